@@ -66,7 +66,7 @@ ACTS: dict[str, tuple[Make, ...]] = {
     "open": (lambda _: commands.OpenRequest(request=1),),
     "return": (lambda _: commands.ReturnIncomplete(request=1, missing=("port",)),),
     "complete": tuple(
-        (lambda _, to=to: commands.CompleteRequest(request=1, envelope=asked.sealed(b"443", to)))
+        (lambda _, to=to: commands.CompleteRequest(request=1, envelope=asked.sealed(b"443", to)))  # type: ignore[misc] # a default binds it now
         for to in (_ASKED, _ASKED[:3])
     ),
     "ask-back": (lambda _: commands.AskBack(request=1, envelope=asked.sealed(b"why?", ("police", "court"), "court")),),
@@ -208,7 +208,7 @@ class World:
         told = self.of(events.PersonTold, events.NobodyTold)
         assert told or set(steps) & late_steps(request.by), "hidden from the person"
         assert told or set(steps) & telling_steps(request.by)
-        assert fold([*self.facts, *passed]) == request  # type: ignore[arg-type] # they are facts of a request
+        assert fold([*self.facts, *passed]) == request  # type: ignore[list-item] # they are facts of a request
         decision = decided(
             commands.PassTime(request=1), asked.matter(self.request), KEEPERS, asked.under(asked.NOW + LONGEST)
         )

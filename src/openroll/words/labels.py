@@ -164,6 +164,7 @@ MACHINE_WORK = {
     "upload-files": _("Clearing files that were sent"),
     "sweep": _("Taking out what is over"),
     "lapse": _("Letting filings fall away that nobody confirmed"),
+    "request-time": _("Passing the times of requests that are over"),
     "daily-count": _("Counting for the figures of the day"),
     "escrow-watch": _("Looking for the deposit of the day"),
     "release": _("Release from a lost passkey"),
@@ -175,6 +176,9 @@ MACHINE_WHY = {
     "upload-files": _("A file that was sent is kept while it waits or can be put right, and then deleted."),
     "sweep": _("Sessions, keys of forms and counts of wrong tries are kept for a time and no longer."),
     "lapse": _("A filing made alone does not stand for ever without its operator's word."),
+    "request-time": _(
+        "What somebody misses in a request has its consequence by itself, and nobody is kept waiting for ever."
+    ),
     "old-contact": _("Who held a filing is warned at the old address for some days more, and then no longer."),
     "daily-count": _("The public figures change once a day."),
     "escrow-watch": _("The registrar has to know of a day on which nothing went into escrow."),

@@ -6,7 +6,6 @@ which two people must be two.
 
 import hashlib
 import hmac
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -20,6 +19,7 @@ from openroll.register.procedure import missed
 from openroll.register.refusal import Refusal
 from openroll.register.request import commands, events
 from openroll.register.request.events import TimePassed
+from openroll.register.request.made import act_of, fact_of
 from openroll.register.request.refusals import (
     ComplainedAlready,
     ComplaintWordWrong,
@@ -48,30 +48,6 @@ from openroll.register.request.words import (
 )
 from openroll.rules.procedure import lasts
 
-ACTS: Mapping[type[commands.Step], str] = {
-    commands.OpenRequest: "open",
-    commands.ReturnIncomplete: "return",
-    commands.CompleteRequest: "complete",
-    commands.AskBack: "ask-back",
-    commands.AnswerBack: "answer-back",
-    commands.CallBack: "call-back",
-    commands.ConfirmEmergency: "confirm",
-    commands.SecondApproval: "second",
-    commands.Refuse: "refuse",
-    commands.Object: "object",
-    commands.LetPass: "let-pass",
-    commands.PostponeTelling: "postpone",
-    commands.ExtendTime: "extend",
-    commands.WithdrawRequest: "withdraw",
-    commands.Produce: "produce",
-    commands.Preserve: "preserve",
-    commands.Answer: "answer",
-    commands.Decline: "decline",
-    commands.Tell: "tell",
-    commands.TellNobody: "nobody",
-}
-"""How procedures call what each command does; an approval is called by its fields."""
-
 
 def step(command: commands.Step, state: Matter, by: Member, under: Under) -> Decision:
     """Decide on something done in a request. A step whose time is over is left first: that it was stands as a fact of its own."""
@@ -85,7 +61,7 @@ def step(command: commands.Step, state: Matter, by: Member, under: Under) -> Dec
     refusal = _refusal(command, state, request, party, by, under)
     if refusal is not None:
         return Refused(refusal, under.rule)
-    return Accepted((*passed, _event(command, request, by, under)))
+    return Accepted((*passed, fact_of(command, request, by, under)))
 
 
 def pass_time(command: commands.PassTime, state: Matter, by: Member, under: Under) -> Decision:
@@ -129,13 +105,6 @@ def complain(command: commands.Complain, state: Matter, by: Member, under: Under
         return Refused(refusal, under.rule)
     of: dict[str, Any] = {"request": request.number, "at": under.now, "by": "", "rule": under.rule}
     return Accepted((*passed, events.RequestComplained(envelope=digest_of(command.envelope), **of)))
-
-
-def act_of(command: commands.Step, request: Request) -> str:
-    """What procedures call a command."""
-    if isinstance(command, commands.Approve):
-        return "approve" if set(command.fields) == set(request.fields) else "narrow"
-    return ACTS[type(command)]
 
 
 def _refusal(
@@ -319,59 +288,3 @@ def _look(command: commands.Step, state: Matter, by: Member, under: Under) -> Re
         case commands.TellNobody():
             return _look_nobody(command, state, by, under)
     return None
-
-
-def _event(command: commands.Step, request: Request, by: Member, under: Under) -> events.RequestEvent:  # noqa: C901, PLR0912 - a line a command
-    of: dict[str, Any] = {"request": request.number, "at": under.now, "by": str(by.seat), "rule": under.rule}
-    match command:
-        case commands.OpenRequest():
-            return events.RequestOpened(organisation=by.seat.organisation, **of)
-        case commands.ReturnIncomplete():
-            return events.RequestReturned(missing=command.missing, why=command.why.strip(), **of)
-        case commands.CompleteRequest():
-            return events.RequestCompleted(envelope=digest_of(command.envelope), **of)
-        case commands.AskBack():
-            return events.RequestAskedBack(envelope=digest_of(command.envelope), **of)
-        case commands.AnswerBack():
-            return events.RequestAnsweredBack(envelope=digest_of(command.envelope), **of)
-        case commands.CallBack():
-            return events.RequestCalledBack(organisation=by.seat.organisation, number=command.number, **of)
-        case commands.ConfirmEmergency():
-            return events.RequestConfirmed(**of)
-        case commands.Approve():
-            fields, why = tuple(dict.fromkeys(command.fields)), command.why.strip()
-            kind = events.RequestApproved if act_of(command, request) == "approve" else events.RequestNarrowed
-            return kind(fields=fields, why=why, **of)
-        case commands.SecondApproval():
-            return events.RequestSeconded(**of)
-        case commands.Refuse():
-            refused = events.RequestAnnulled if request.in_effect else events.RequestRefused
-            return refused(reason=command.reason, why=command.why.strip(), **of)
-        case commands.Object():
-            return events.RequestObjected(ground=command.ground, why=command.why.strip(), **of)
-        case commands.LetPass():
-            return events.RequestPassed(**of)
-        case commands.PostponeTelling():
-            return events.TellingPostponed(until=command.until, why=command.why.strip(), **of)
-        case commands.ExtendTime():
-            step_now = request.standing.step
-            return events.TimeExtended(step=step_now, until=command.until, why=command.why.strip(), **of)
-        case commands.WithdrawRequest():
-            return events.RequestWithdrawn(why=command.why.strip(), **of)
-        case commands.Produce():
-            return events.RequestProduced(later=command.later, **of)
-        case commands.Preserve():
-            return events.RequestPreserved(**of)
-        case commands.Answer():
-            return events.RequestAnswered(
-                outcome=command.outcome, fields=command.fields, envelope=digest_of(command.envelope), **of
-            )
-        case commands.Decline():
-            return events.RequestAnswered(outcome=command.outcome, fields=(), envelope="", **of)
-        case commands.Tell():
-            return events.PersonTold(
-                notice=digest_of(command.notice), bucket=command.bucket, complaint=command.complaint, **of
-            )
-        case commands.TellNobody():
-            return events.NobodyTold(**of)
-    raise TypeError(f"{type(command).__name__} is no step of a request")

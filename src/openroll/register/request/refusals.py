@@ -80,7 +80,7 @@ class PairTooOften(Refusal, frozen=True):
     """This reviewer approved as many requests of this officer as one may within the time."""
 
     code = "pair-too-often"
-    status = 429
+    status = 409
     most: int
 
 

@@ -4,7 +4,7 @@ from psycopg import Connection
 
 from openroll.register.organisation.roles import Seat
 from openroll.register.request import commands, events
-from openroll.register.request.decide import ACTS
+from openroll.register.request.made import ACTS
 from openroll.register.request.sealed import digest_of
 from openroll.register.request.state import Request
 from openroll.register.request.turns import is_late, is_telling, may_open, part_of, readers
