@@ -910,6 +910,7 @@ ALTER TABLE ONLY roll.upload
     ADD CONSTRAINT upload_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY roll.work
     ADD CONSTRAINT work_pkey PRIMARY KEY (id);
+CREATE INDEX envelope_digest ON roll.envelope USING btree (digest);
 CREATE INDEX event_official ON roll.event USING btree (id) WHERE (name <> ALL (ARRAY['subscription.filed/1'::text, 'subscription.changed/1'::text, 'subscription.ended/1'::text, 'subscription.notified/1'::text, 'subscription.withdrawn/1'::text, 'subscription.corrected/1'::text, 'subscription.held/1'::text, 'subscription.release-asked/1'::text, 'subscription.release-seconded/1'::text, 'subscription.release-refused/1'::text, 'subscription.released/1'::text, 'subscription.rehandled/1'::text, 'subscription.confirmed/1'::text, 'subscription.disowned/1'::text, 'subscription.erased/1'::text]));
 CREATE UNIQUE INDEX event_order ON roll.event USING btree (xid, id);
 CREATE INDEX idempotency_made ON roll.idempotency USING btree (made);

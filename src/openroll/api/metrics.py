@@ -11,6 +11,7 @@ from openroll.service.identity.throttle import Filled
 from openroll.service.log.publishing import Publishing
 from openroll.service.log.witness_status import Meter
 from openroll.service.recovery.durability import Durability
+from openroll.service.requests.notices import Lateness
 from openroll.service.work import Backlog
 from openroll.tlog import Policy
 
@@ -29,11 +30,15 @@ class _Taken(Collector):
 
 
 class Troubles(NamedTuple):
-    """What does not go on in this process: sequencing (`log`), the background worker (`work`), or the whole roll (`held`)."""
+    """What does not go on in this process: sequencing (`log`), the background worker (`work`), or the whole roll (`held`).
+
+    `late` is what is late of requests.
+    """
 
     log: bool
     work: bool
     held: bool
+    late: Lateness | None = None
 
 
 def exposition(
@@ -58,6 +63,14 @@ def exposition(
         "openroll_log_sequencing_trouble": ("1 while the log stands still and nothing is signed.", int(troubles.log)),
         **_of_publishing(stands),
         "openroll_roll_held": ("1 while the roll takes nothing: `openroll log resume`.", int(troubles.held)),
+        "openroll_requests_told_late": (
+            "Requests of which the person was not told in time.",
+            troubles.late.tellings if troubles.late else None,
+        ),
+        "openroll_requests_overdue": (
+            "Requests in a step whose time is over: more than none for long, and no worker runs.",
+            troubles.late.steps if troubles.late else None,
+        ),
         "openroll_database_durable": (
             "1 when a commit is on the database's disk before it is answered.",
             int(durability.durable),

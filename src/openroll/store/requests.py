@@ -221,12 +221,14 @@ def late(connection: Connection, now: datetime, most: int) -> list[RequestRow]:
     return [RequestRow._make(row) for row in rows]
 
 
-def count_late(connection: Connection, now: datetime) -> int:
-    """How many tellings are late."""
+def count_late(connection: Connection, now: datetime) -> tuple[int, int]:
+    """How many tellings are late, and how many requests did not go on whose step's time is over."""
     row = connection.execute(
-        "select count(*) from request where (telling or late) and (late or due <= %s)", (now,)
+        "select (select count(*) from request where (telling or late) and (late or due <= %(now)s)),"
+        " (select count(*) from request where not ended and due <= %(now)s)",
+        {"now": now},
     ).fetchone()
-    return int(row[0]) if row else 0
+    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def approvals(connection: Connection, officer: str, approver: str, since: datetime, but: int) -> int:
@@ -262,14 +264,14 @@ def envelopes(connection: Connection, request: int, party: str) -> list[Envelope
     return [EnvelopeRow._make(row)._replace(data=bytes(row[6])) for row in rows]
 
 
-def asked_in(connection: Connection, digest: str, organisation: str) -> tuple[int, int] | None:
-    """The request that an organisation filed in the envelope of this digest, and the record it stands on; None for none."""
+def asked_in(connection: Connection, digest: str, organisation: str) -> RequestRow | None:
+    """The request that an organisation filed in the envelope of this digest; None for none."""
     row = connection.execute(
-        "select r.number, r.stream from envelope e join request r on r.number = e.request"
-        " where e.digest = %s and e.organisation = %s and e.part = 'ask'",
+        f"select {_REQUEST} from request where number in"
+        " (select request from envelope where digest = %s and organisation = %s and part = 'ask')",
         (digest, organisation),
     ).fetchone()
-    return None if row is None else (int(row[0]), int(row[1]))
+    return None if row is None else RequestRow._make(row)
 
 
 def put_notice(connection: Connection, row: NoticeRow) -> None:

@@ -12,7 +12,7 @@ from openroll.service.acts import Acted
 from openroll.service.identity.people import admit_organisation, organisations
 from openroll.service.requests import ask, rights, shown, steps
 from openroll.service.roll import Roll
-from tests.register.asked import CONTEXT, FIELDS, OFFICE, held, whole
+from tests.register.asked import CONTEXT, FIELDS, OFFICE, held, sealed, whole
 from tests.seats import seated
 
 LEADS = {"police": "officer-lead", "court": "reviewer-lead", "east": "operator-lead", "west": "operator-lead"}
@@ -28,7 +28,8 @@ class Bodies:
 
     def asking(self, **given: object) -> commands.FileRequest:
         """A request that is whole, but for what is `given`."""
-        return whole(**({"use": self.use} | given))
+        envelope = sealed.__wrapped__(b"who is a-1?", ("police", "court", "east"))  # no two are sealed alike
+        return whole(**({"use": self.use, "envelope": envelope} | given))
 
     def file(self, **given: object) -> int:
         """File a request; its number."""

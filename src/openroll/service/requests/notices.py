@@ -1,5 +1,7 @@
 """Notices to people: the heaps that they are looked for in, and the tellings that are late, which stand in public."""
 
+import msgspec
+
 from openroll.register.request.words import MOST_BUCKET
 from openroll.service.requests.shown import MOST, Shown, shown_of
 from openroll.service.roll import Roll
@@ -20,7 +22,14 @@ def late(roll: Roll, *, most: int = MOST) -> list[Shown]:
         return shown_of(connection, roll, requests.late(connection, roll.clock(), most))
 
 
-def count_late(roll: Roll) -> int:
-    """How many tellings are late."""
+class Lateness(msgspec.Struct, frozen=True):
+    """How many tellings are late, and how many requests stand in a step whose time is over: none while a worker runs."""
+
+    tellings: int
+    steps: int
+
+
+def lateness(roll: Roll) -> Lateness:
+    """The standing check of what is late, for whoever keeps the roll."""
     with roll.database.own() as connection:
-        return requests.count_late(connection, roll.clock())
+        return Lateness(*requests.count_late(connection, roll.clock()))
