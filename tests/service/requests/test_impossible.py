@@ -5,9 +5,11 @@ import hashlib
 import pytest
 
 from openroll.disclosure.envelope import X25519, HeldKey, public_line
-from openroll.register.decision import Refused
+from openroll.register.decision import Accepted, Refused
 from openroll.register.request import commands
 from openroll.service.acts import Acted
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.governance import lives
 from openroll.service.requests import ask, rights, shown, steps
 from openroll.service.roll import Roll
 from tests.register.asked import COMPLAINT, FIELDS, OFFICE, WORD, notice, sealed
@@ -159,3 +161,17 @@ def test_one_person_in_two_seats_decides_nothing(made: Bodies) -> None:
         )
     assert made.refused(commands.Approve(request=number, fields=FIELDS), "reviewer") == "one-person"
     assert made.refused(commands.Refuse(request=number, reason="no-grounds"), "reviewer") == "one-person"
+
+
+def test_an_operator_that_is_succeeded_leaves_its_requests_to_its_heir(made: Bodies) -> None:
+    """What was asked of the one is the other's to answer and to tell, and nobody else's; no row differs from its facts."""
+    roll, number = made.roll, made.file()
+    made.does(commands.Approve(request=number, fields=FIELDS), "reviewer")
+    assert isinstance(lives.offer_succession(roll, "east", "west", made.seats["east lead"]), Accepted)
+    assert isinstance(lives.succeed(roll, "east", by=made.seats["west lead"]), Accepted)
+    assert [one.number for one in shown.mine(roll, "west")] == [number]
+    assert shown.mine(roll, "east") == []
+    made.does(commands.Answer(request=number, outcome="not-held"), "west clerk")
+    made.does(commands.OpenRequest(request=number), "west clerk")
+    made.does(commands.TellNobody(request=number), "west clerk")
+    assert rebuild(roll, replace=False).differences == ()
