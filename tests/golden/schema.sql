@@ -397,6 +397,10 @@ ALTER TABLE roll.event ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+CREATE TABLE roll.former_subject (
+    person bigint NOT NULL,
+    hash bytea NOT NULL
+);
 CREATE TABLE roll.head (
     size bigint NOT NULL,
     root bytea NOT NULL,
@@ -822,6 +826,8 @@ ALTER TABLE ONLY roll.envelope
     ADD CONSTRAINT envelope_pkey PRIMARY KEY (request, version);
 ALTER TABLE ONLY roll.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (stream, version);
+ALTER TABLE ONLY roll.former_subject
+    ADD CONSTRAINT former_subject_pkey PRIMARY KEY (person);
 ALTER TABLE ONLY roll.head
     ADD CONSTRAINT head_pkey PRIMARY KEY (size);
 ALTER TABLE ONLY roll.idempotency
@@ -971,6 +977,8 @@ CREATE TRIGGER no_latecomer BEFORE INSERT ON roll.event FOR EACH STATEMENT EXECU
 ALTER TABLE roll.event ENABLE ALWAYS TRIGGER no_latecomer;
 CREATE TRIGGER only_erased BEFORE UPDATE ON roll.event FOR EACH ROW EXECUTE FUNCTION roll.only_erase();
 ALTER TABLE roll.event ENABLE ALWAYS TRIGGER only_erased;
+ALTER TABLE ONLY roll.former_subject
+    ADD CONSTRAINT former_subject_person_fkey FOREIGN KEY (person) REFERENCES roll.person(id);
 ALTER TABLE ONLY roll.passkey
     ADD CONSTRAINT passkey_person_fkey FOREIGN KEY (person) REFERENCES roll.person(id);
 ALTER TABLE ONLY roll.session
@@ -993,6 +1001,7 @@ ALTER TABLE roll.ended_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.envelope ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.envelope_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.event ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.former_subject ENABLE ROW LEVEL SECURITY;
 CREATE POLICY hand_in ON roll.mail FOR INSERT TO roll_operator, roll_subscriber, roll_registrar WITH CHECK ((state = 'waiting'::text));
 ALTER TABLE roll.head ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.idempotency ENABLE ROW LEVEL SECURITY;
@@ -1013,6 +1022,7 @@ CREATE POLICY may_application ON roll.ended_log TO roll_application USING (true)
 CREATE POLICY may_application ON roll.envelope TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.envelope_key TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.event TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.former_subject TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.head TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.idempotency TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.invitation TO roll_application USING (true) WITH CHECK (true);
@@ -1097,6 +1107,7 @@ CREATE POLICY only_application ON roll.ended_log AS RESTRICTIVE TO roll_applicat
 CREATE POLICY only_application ON roll.envelope AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.envelope_key AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.event AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.former_subject AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.head AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.idempotency AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.invitation AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -1407,6 +1418,7 @@ GRANT UPDATE(salt) ON TABLE roll.event TO roll_subscriber;
 GRANT UPDATE(body) ON TABLE roll.event TO roll_subscriber;
 GRANT UPDATE(actor_organisation) ON TABLE roll.event TO roll_subscriber;
 GRANT SELECT ON SEQUENCE roll.event_id_seq TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.former_subject TO roll_application;
 GRANT SELECT ON TABLE roll.head TO roll_registrar;
 GRANT SELECT,INSERT ON TABLE roll.head TO roll_sequencer;
 GRANT SELECT ON TABLE roll.head TO roll_operator;

@@ -379,6 +379,7 @@ KEYS: dict[str, str] = {
     "envelope.version": "a fact of its request",
     "event.stream": "a record's number",
     "event.version": "the next of its record",
+    "former_subject.person": "names nothing outside: who left",
     "head.size": "a head of the log",
     "lost.position": "a place in the log",
     "operator.number": "a record's number",

@@ -303,7 +303,9 @@ def same_person(connection: Connection, organisation: str, seat: int) -> list[tu
     return connection.execute(
         "with own as (select id from person where organisation = %(of)s and seat = %(seat)s),"
         " alike as (select k.person from passkey k join passkey o on o.public_key = k.public_key"
-        "   where o.person in (select id from own) and k.person is not null)"
+        "   where o.person in (select id from own) and k.person is not null"
+        "  union select f.person from subject s join own on own.id = s.person join former_subject f"
+        "   on f.hash = sha256(convert_to(f.person || ' ' || s.issuer || ' ' || s.subject, 'UTF8')))"
         " select organisation, seat from person where id in (select person from alike) and id not in (select id from own)",
         {"of": organisation, "seat": seat},
     ).fetchall()

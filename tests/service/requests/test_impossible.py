@@ -6,10 +6,12 @@ import pytest
 
 from openroll.disclosure.envelope import X25519, HeldKey, public_line
 from openroll.register.decision import Accepted, Refused
+from openroll.register.organisation.roles import Seat
 from openroll.register.request import commands
 from openroll.service.acts import Acted
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.governance import lives
+from openroll.service.identity import people
 from openroll.service.requests import ask, rights, shown, steps
 from openroll.service.roll import Roll
 from tests.register.asked import COMPLAINT, FIELDS, OFFICE, WORD, notice, sealed
@@ -175,3 +177,30 @@ def test_an_operator_that_is_succeeded_leaves_its_requests_to_its_heir(made: Bod
     made.does(commands.OpenRequest(request=number), "west clerk")
     made.does(commands.TellNobody(request=number), "west clerk")
     assert rebuild(roll, replace=False).differences == ()
+
+
+def test_who_leaves_and_comes_back_as_a_reviewer_is_known_again(made: Bodies) -> None:
+    """By the subject at a provider with which an officer came, a reviewer who came with it later decides nothing of theirs."""
+    roll, issuer = made.roll, "https://id.example"
+    officer = joined(roll, "police", "officer", issuer, "sub-7", made.seats["police lead"])
+    filed = ask.file_request(roll, made.asking(), officer)
+    assert isinstance(filed, Acted)
+    assert isinstance(people.end_seat(roll, "police", officer.number, made.seats["police lead"]), Accepted)
+    again = joined(roll, "court", "reviewer", issuer, "sub-7", made.seats["court lead"])
+    other = joined(roll, "court", "reviewer", issuer, "sub-8", made.seats["court lead"])
+    approve = commands.Approve(request=filed.fresh, fields=FIELDS)
+    assert refused(steps.step(roll, approve, again)) == "one-person"
+    assert isinstance(steps.step(roll, approve, other), Acted)
+
+
+def joined(roll: Roll, organisation: str, role: str, issuer: str, subject: str, lead: Seat) -> Seat:
+    """Somebody whom the keeper invited, who joined with a subject, and whose seat a lead confirmed."""
+    secret = people.invite(roll, organisation, role, "somebody")
+    assert isinstance(secret, str), secret
+    assert isinstance(people.join_with_subject(roll, secret, issuer, subject), str)
+    with roll.database.own() as connection:
+        (number,) = connection.execute(
+            "select max(seat) from person where organisation = %s", (organisation,)
+        ).fetchone() or (0,)
+    assert isinstance(people.confirm_seat(roll, organisation, number, lead), Accepted)
+    return Seat(organisation, number)

@@ -322,6 +322,7 @@ TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
     "session": Apart(_SECRETS),
     "ceremony": Apart(_SECRETS),
     "subject": Apart("who somebody is at their provider: events name nobody"),
+    "former_subject": Apart("who came by which subject before they left, hashed: events name nobody"),
     "throttle": Apart("how often something was tried of late, by keyed hash; forgotten within a day"),
     "spent_puzzle": Apart("puzzles that were solved already; forgotten within minutes"),
     "wall": Apart("pads by which the database checks who speaks: made from a key outside it"),

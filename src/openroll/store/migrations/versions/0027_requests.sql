@@ -91,6 +91,13 @@ create index notice_bucket on notice (bucket, request);
 create trigger append_only before update or delete or truncate on notice
     for each statement execute function refuse_rewriting();
 
+-- By which subject at which provider somebody came who left, under a hash that each row has of its own: who comes back by it in the
+-- seat of another body is no second person.
+create table former_subject (
+    person bigint primary key references person,
+    hash bytea not null
+);
+
 -- An organisation sees the requests that it is a body of, and the envelopes that are sealed to it: who asked and who reviews at any
 -- time, the others while it is their turn. What an operator answered to a request that was annulled is given out no more. The
 -- registrar's people see who asked whom, and no envelope.
