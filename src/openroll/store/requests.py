@@ -127,6 +127,14 @@ def known_keys(connection: Connection) -> frozenset[str]:
     return frozenset(key for (key,) in connection.execute("select key from envelope_key"))
 
 
+def operators_keys(connection: Connection) -> list[str]:
+    """The public lines of every key that an operator ever published, the newest first."""
+    rows = connection.execute(
+        "select public from envelope_key where organisation in (select name from operator) order by published desc, key"
+    )
+    return [line for (line,) in rows]
+
+
 def put_use(connection: Connection, row: UseRow) -> None:
     """Keep a registered use."""
     connection.execute(f"insert into registered_use ({_USE}) values ({_holes(UseRow)})", [_listed(one) for one in row])

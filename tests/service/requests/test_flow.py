@@ -4,7 +4,7 @@ from openroll.register.request import commands
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.requests import notices, shown
 from openroll.service.roll import Roll
-from tests.register.asked import COMPLAINT, FIELDS, notice, sealed
+from tests.register.asked import COMPLAINT, FIELDS, held, notice, sealed
 from tests.service.requests.bodies import bodies
 
 
@@ -23,6 +23,8 @@ def test_a_request_is_asked_reviewed_answered_and_told(roll: Roll) -> None:
     assert made.read(number, "second reviewer") == [b"who is a-1?"]
     made.does(commands.Tell(request=number, notice=notice(), bucket=7, complaint=COMPLAINT), "clerk")
     assert notices.bucket(roll, 7) == [notice()]
+    assert (notices.heap(roll, 7), notices.heap(roll, 8)) == ([(number, notice())], [])
+    assert held("east").published in notices.senders(roll)
     assert notices.late(roll) == []
     (public,) = shown.public(roll)
     assert [fact.name.partition("/")[0] for fact, _ in public.history] == [

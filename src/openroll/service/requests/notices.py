@@ -2,6 +2,7 @@
 
 import msgspec
 
+from openroll.disclosure.envelope import Published, published_of
 from openroll.register.request.words import MOST_BUCKET
 from openroll.service.requests.shown import MOST, Shown, shown_of
 from openroll.service.roll import Roll
@@ -10,10 +11,21 @@ from openroll.store import requests
 
 def bucket(roll: Roll, number: int) -> list[bytes]:
     """The notices of a heap, the oldest first; none for a number that no heap has. Anybody may have them."""
+    return [data for _, data in heap(roll, number)]
+
+
+def heap(roll: Roll, number: int) -> list[tuple[int, bytes]]:
+    """As `bucket`, each notice with the number of its request, by which its context is known to whoever opens it."""
     if not 0 <= number <= MOST_BUCKET:
         return []
     with roll.database.own() as connection:
-        return [row.data for row in requests.notices(connection, number)]
+        return [(row.request, row.data) for row in requests.notices(connection, number)]
+
+
+def senders(roll: Roll) -> tuple[Published, ...]:
+    """The keys that notices may be signed with: every operator's, also those that ended since."""
+    with roll.database.own() as connection:
+        return tuple(published_of(line) for line in requests.operators_keys(connection))
 
 
 def late(roll: Roll, *, most: int = MOST) -> list[Shown]:
