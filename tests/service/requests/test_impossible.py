@@ -14,7 +14,9 @@ from openroll.service.governance import lives
 from openroll.service.identity import people
 from openroll.service.requests import ask, rights, shown, steps
 from openroll.service.roll import Roll
+from openroll.store.table_export import names
 from tests.register.asked import COMPLAINT, FIELDS, OFFICE, WORD, notice, sealed
+from tests.service.going_back import remember
 from tests.service.requests.bodies import Bodies, bodies
 
 
@@ -204,3 +206,29 @@ def joined(roll: Roll, organisation: str, role: str, issuer: str, subject: str, 
         ).fetchone() or (0,)
     assert isinstance(people.confirm_seat(roll, organisation, number, lead), Accepted)
     return Seat(organisation, number)
+
+
+def test_a_number_of_a_request_comes_once_though_the_database_goes_back(made: Bodies) -> None:
+    """What the public log named once is never another's: not a request, and not a registered use."""
+    roll = made.roll
+    kept = made.file()
+    go_back = remember(roll)
+    lost = made.file()
+    go_back()
+    after = made.file()
+    assert len({kept, lost, after}) == 3
+    assert [one.number for one in shown.public(roll)] == [after, kept]
+
+
+def test_what_is_sealed_goes_into_every_copy_of_a_roll(made: Bodies) -> None:
+    """Escrow and backups take envelopes and notices along; a copy without one is named, with the request it is missing from."""
+    roll, number = made.roll, made.file()
+    with roll.database.open() as connection:
+        assert {"request", "envelope", "notice", "envelope_key", "registered_use"} <= set(names(connection))
+        connection.execute("set session_replication_role to replica")
+        connection.execute("alter table envelope disable trigger append_only")
+        connection.execute("delete from envelope")
+        connection.commit()
+    (missing,) = rebuild(roll, replace=False).differences
+    assert (missing.table, missing.kept) == ("envelope", None)
+    assert str(number) in missing.key
