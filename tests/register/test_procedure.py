@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openroll.register.procedure import Standing, begun, missed, moved, put_off
-from openroll.register.request.decide import ACTS as COMMANDS
+from openroll.register.request.made import ACTS as COMMANDS
 from openroll.rules.procedure import Move, Procedure, lasts, procedure, procedures
 from openroll.rules.procedure_sense import ACTS, failing
 

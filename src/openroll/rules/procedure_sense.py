@@ -40,7 +40,7 @@ DECIDES = frozenset({*APPROVES, "refuse", SECONDS})
 """Acts that decide on what somebody asked: never by who asked, nor by who answers."""
 POSTPONES = "postpone"
 ACTS: Mapping[str, frozenset[str]] = {
-    "open": frozenset({"reviewer", "operator", "objector"}),
+    "open": frozenset({"authority", "reviewer", "operator", "objector"}),
     "call-back": frozenset({"reviewer", "operator"}),
     **{act: frozenset({"reviewer"}) for act in ("return", "ask-back", "extend", POSTPONES, *sorted(DECIDES))},
     **{act: frozenset({"authority"}) for act in ("complete", "answer-back", CONFIRMS, "withdraw", PRODUCES)},

@@ -15,12 +15,10 @@ from openroll.register.request.refusals import (
     UseUnknown,
     WordOfList,
 )
-from openroll.register.request.sealed import digest_of, sealed_refusal
+from openroll.register.request.sealed import digest_of, is_digest, sealed_refusal
 from openroll.register.request.state import Asking, begins
 from openroll.register.request.words import DESIRED, URGENCIES
 from openroll.rules.procedure import Procedure
-
-_DIGEST = 64
 
 
 def file_request(command: FileRequest, state: Asking, by: Member, under: Under) -> Decision:
@@ -82,7 +80,7 @@ def _lacking(command: FileRequest, state: Asking) -> Refusal | None:
         "operator": bool(command.operator),
         "reviewer": bool(command.reviewer),
         "envelope": bool(command.envelope),
-        "case": len(command.case_digest) == _DIGEST and set(command.case_digest) <= set("0123456789abcdef"),
+        "case": is_digest(command.case_digest),
         "earlier": (command.earlier is not None) == (command.desired == "produce"),
         "objector": bool(command.objector) == needs_objector(state.procedure),
     }

@@ -6,7 +6,6 @@ which two people must be two.
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -20,6 +19,7 @@ from openroll.register.procedure import missed
 from openroll.register.refusal import Refusal
 from openroll.register.request import commands, events
 from openroll.register.request.events import TimePassed
+from openroll.register.request.made import act_of, fact_of
 from openroll.register.request.refusals import (
     ComplainedAlready,
     ComplaintWordWrong,
@@ -29,38 +29,24 @@ from openroll.register.request.refusals import (
     OnePerson,
     PairTooOften,
     PostponedTooLong,
+    RequestIncomplete,
     RequestUnknown,
     TimeNotOver,
     WordOfList,
 )
-from openroll.register.request.sealed import digest_of, notice_refusal, sealed_refusal
-from openroll.register.request.state import TELLING, Matter, Request, evolve
-from openroll.register.request.words import GIVING, GROUNDS, MISSING, MOST_BUCKET, NOT_GIVING, OUTCOMES, REASONS
+from openroll.register.request.sealed import digest_of, is_digest, notice_refusal, sealed_refusal
+from openroll.register.request.state import Matter, Request, evolve
+from openroll.register.request.words import (
+    GIVING,
+    GROUNDS,
+    HOLDS_NONE,
+    MISSING,
+    MOST_BUCKET,
+    NOT_GIVING,
+    OUTCOMES,
+    REASONS,
+)
 from openroll.rules.procedure import lasts
-
-ACTS: Mapping[type[commands.Step], str] = {
-    commands.OpenRequest: "open",
-    commands.ReturnIncomplete: "return",
-    commands.CompleteRequest: "complete",
-    commands.AskBack: "ask-back",
-    commands.AnswerBack: "answer-back",
-    commands.CallBack: "call-back",
-    commands.ConfirmEmergency: "confirm",
-    commands.SecondApproval: "second",
-    commands.Refuse: "refuse",
-    commands.Object: "object",
-    commands.LetPass: "let-pass",
-    commands.PostponeTelling: "postpone",
-    commands.ExtendTime: "extend",
-    commands.WithdrawRequest: "withdraw",
-    commands.Produce: "produce",
-    commands.Preserve: "preserve",
-    commands.Answer: "answer",
-    commands.Decline: "decline",
-    commands.Tell: "tell",
-    commands.TellNobody: "nobody",
-}
-"""How procedures call what each command does; an approval is called by its fields."""
 
 
 def step(command: commands.Step, state: Matter, by: Member, under: Under) -> Decision:
@@ -75,7 +61,7 @@ def step(command: commands.Step, state: Matter, by: Member, under: Under) -> Dec
     refusal = _refusal(command, state, request, party, by, under)
     if refusal is not None:
         return Refused(refusal, under.rule)
-    return Accepted((*passed, _event(command, request, by, under)))
+    return Accepted((*passed, fact_of(command, request, by, under)))
 
 
 def pass_time(command: commands.PassTime, state: Matter, by: Member, under: Under) -> Decision:
@@ -121,13 +107,6 @@ def complain(command: commands.Complain, state: Matter, by: Member, under: Under
     return Accepted((*passed, events.RequestComplained(envelope=digest_of(command.envelope), **of)))
 
 
-def act_of(command: commands.Step, request: Request) -> str:
-    """What procedures call a command."""
-    if isinstance(command, commands.Approve):
-        return "approve" if set(command.fields) == set(request.fields) else "narrow"
-    return ACTS[type(command)]
-
-
 def _refusal(
     command: commands.Step, state: Matter, request: Request, party: str, by: Member, under: Under
 ) -> Refusal | None:
@@ -136,8 +115,7 @@ def _refusal(
         return NotInThisStep(act=act, step=request.standing.step)
     if request.party(by.seat.organisation) == "authority" and by.role not in ("officer", "officer-lead"):
         return NotAllowed(role=by.role, act=type(command).__name__.lower())
-    look = _LOOKS.get(type(command))
-    return None if look is None else look(command, state, by, under)
+    return _look(command, state, by, under)
 
 
 def _apart(first: Member | None, second: Member, same: frozenset[str]) -> Refusal | None:
@@ -172,6 +150,16 @@ def _look_sealed(
     if isinstance(command, commands.CompleteRequest):
         readers += [name for name in (request.operator, request.objector) if name]
     return sealed_refusal(command.envelope, state.keys, readers)
+
+
+def _look_call(command: commands.CallBack, state: Matter, _: Member, __: Under) -> Refusal | None:
+    """The call goes to the office that the authority registered in public, and nowhere else."""
+    called, registered = _digits(command.number), _digits(state.office)
+    return None if called and called == registered else NotCalledBack(office=state.office)
+
+
+def _digits(number: str) -> str:
+    return "".join(char for char in number if char.isdigit())
 
 
 def _look_confirm(_: commands.ConfirmEmergency, state: Matter, by: Member, __: Under) -> Refusal | None:
@@ -252,87 +240,51 @@ def _look_tell(command: commands.Tell, state: Matter, _: Member, under: Under) -
         return NotInThisStep(act="tell", step="telling-delayed")
     if not 0 <= command.bucket <= MOST_BUCKET:
         return WordOfList(value=str(command.bucket), known=("0", str(MOST_BUCKET)))
+    if not is_digest(command.complaint):
+        return RequestIncomplete(missing=("complaint",))
     return notice_refusal(command.notice)
 
 
 def _look_nobody(_: commands.TellNobody, state: Matter, __: Member, ___: Under) -> Refusal | None:
     request = _there(state)
-    if request.given or request.outcome in GIVING:
-        return NotInThisStep(act="nobody", step=TELLING)
+    # Who holds no such record has read of which it is, and has not said otherwise.
+    says = request.outcome not in (*GIVING, *NOT_GIVING) or request.outcome in HOLDS_NONE
+    if request.given or request.held or not says or request.operator not in request.opened:
+        return NotInThisStep(act="nobody", step=request.standing.step)
     return None
 
 
-_LOOKS: Mapping[type[commands.Step], Callable[[Any, Matter, Member, Under], Refusal | None]] = {
-    commands.ReturnIncomplete: _look_return,
-    commands.CompleteRequest: _look_sealed,
-    commands.AskBack: _look_sealed,
-    commands.AnswerBack: _look_sealed,
-    commands.ConfirmEmergency: _look_confirm,
-    commands.Approve: _look_approve,
-    commands.SecondApproval: _look_second,
-    commands.Refuse: _look_refuse,
-    commands.Object: _look_object,
-    commands.PostponeTelling: _look_postpone,
-    commands.ExtendTime: _look_extend,
-    commands.WithdrawRequest: _look_withdraw,
-    commands.Answer: _look_answer,
-    commands.Decline: _look_decline,
-    commands.Tell: _look_tell,
-    commands.TellNobody: _look_nobody,
-}
-
-
-def _event(command: commands.Step, request: Request, by: Member, under: Under) -> events.RequestEvent:  # noqa: C901, PLR0912 - a line a command
-    of: dict[str, Any] = {"request": request.number, "at": under.now, "by": str(by.seat), "rule": under.rule}
+def _look(command: commands.Step, state: Matter, by: Member, under: Under) -> Refusal | None:  # noqa: C901, PLR0912 - a line a command
+    """Why what an act says is refused, where the step takes it from who acts."""
     match command:
-        case commands.OpenRequest():
-            return events.RequestOpened(organisation=by.seat.organisation, **of)
         case commands.ReturnIncomplete():
-            return events.RequestReturned(missing=command.missing, why=command.why.strip(), **of)
-        case commands.CompleteRequest():
-            return events.RequestCompleted(envelope=digest_of(command.envelope), **of)
-        case commands.AskBack():
-            return events.RequestAskedBack(envelope=digest_of(command.envelope), **of)
-        case commands.AnswerBack():
-            return events.RequestAnsweredBack(envelope=digest_of(command.envelope), **of)
+            return _look_return(command, state, by, under)
+        case commands.CompleteRequest() | commands.AskBack() | commands.AnswerBack():
+            return _look_sealed(command, state, by, under)
         case commands.CallBack():
-            return events.RequestCalledBack(organisation=by.seat.organisation, number=command.number, **of)
+            return _look_call(command, state, by, under)
         case commands.ConfirmEmergency():
-            return events.RequestConfirmed(**of)
+            return _look_confirm(command, state, by, under)
         case commands.Approve():
-            fields, why = tuple(dict.fromkeys(command.fields)), command.why.strip()
-            kind = events.RequestApproved if act_of(command, request) == "approve" else events.RequestNarrowed
-            return kind(fields=fields, why=why, **of)
+            return _look_approve(command, state, by, under)
         case commands.SecondApproval():
-            return events.RequestSeconded(**of)
+            return _look_second(command, state, by, under)
         case commands.Refuse():
-            refused = events.RequestAnnulled if request.in_effect else events.RequestRefused
-            return refused(reason=command.reason, why=command.why.strip(), **of)
+            return _look_refuse(command, state, by, under)
         case commands.Object():
-            return events.RequestObjected(ground=command.ground, why=command.why.strip(), **of)
-        case commands.LetPass():
-            return events.RequestPassed(**of)
+            return _look_object(command, state, by, under)
         case commands.PostponeTelling():
-            return events.TellingPostponed(until=command.until, why=command.why.strip(), **of)
+            return _look_postpone(command, state, by, under)
         case commands.ExtendTime():
-            step_now = request.standing.step
-            return events.TimeExtended(step=step_now, until=command.until, why=command.why.strip(), **of)
+            return _look_extend(command, state, by, under)
         case commands.WithdrawRequest():
-            return events.RequestWithdrawn(why=command.why.strip(), **of)
-        case commands.Produce():
-            return events.RequestProduced(later=command.later, **of)
-        case commands.Preserve():
-            return events.RequestPreserved(**of)
+            return _look_withdraw(command, state, by, under)
         case commands.Answer():
-            return events.RequestAnswered(
-                outcome=command.outcome, fields=command.fields, envelope=digest_of(command.envelope), **of
-            )
+            return _look_answer(command, state, by, under)
         case commands.Decline():
-            return events.RequestAnswered(outcome=command.outcome, fields=(), envelope="", **of)
+            return _look_decline(command, state, by, under)
         case commands.Tell():
-            return events.PersonTold(
-                notice=digest_of(command.notice), bucket=command.bucket, complaint=command.complaint, **of
-            )
+            return _look_tell(command, state, by, under)
         case commands.TellNobody():
-            return events.NobodyTold(**of)
-    raise TypeError(f"{type(command).__name__} is no step of a request")
+            return _look_nobody(command, state, by, under)
+    return None

@@ -50,7 +50,7 @@ KINDS = (
         events.UseRegistered,
         {
             commands.RegisterUse: Decider(
-                register_use, (*RIGHTS, RequestIncomplete, PurposeUnknown, BeyondUse, TextUnfit)
+                register_use, (*RIGHTS, RequestIncomplete, PurposeUnknown, BeyondUse, TextNamesSomebody)
             )
         },
     ),
@@ -79,7 +79,7 @@ KINDS = (
     Kind(events.RequestCompleted, {commands.CompleteRequest: _SEALED_STEP}),
     Kind(events.RequestAskedBack, {commands.AskBack: _SEALED_STEP}),
     Kind(events.RequestAnsweredBack, {commands.AnswerBack: _SEALED_STEP}),
-    Kind(events.RequestCalledBack, {commands.CallBack: Decider(step, (*STEP, TextUnfit))}),
+    Kind(events.RequestCalledBack, {commands.CallBack: Decider(step, (*STEP, NotCalledBack))}),
     Kind(events.RequestConfirmed, {commands.ConfirmEmergency: Decider(step, (*STEP, NotCalledBack, OnePerson))}),
     Kind(events.RequestApproved, {commands.Approve: _APPROVE}),
     Kind(events.RequestNarrowed, {commands.Approve: _APPROVE}),
@@ -103,7 +103,7 @@ KINDS = (
             commands.Decline: Decider(step, (*STEP, WordOfList)),
         },
     ),
-    Kind(events.PersonTold, {commands.Tell: Decider(step, (*STEP, WordOfList, EnvelopeUnfit))}),
+    Kind(events.PersonTold, {commands.Tell: Decider(step, (*STEP, WordOfList, RequestIncomplete, EnvelopeUnfit))}),
     Kind(events.NobodyTold, {commands.TellNobody: Decider(step, STEP)}),
     Kind(
         events.RequestComplained,

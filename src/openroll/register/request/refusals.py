@@ -24,7 +24,6 @@ class BeyondUse(Refusal, frozen=True):
     """Fields that are not in the registered use, or not in the rule."""
 
     code = "beyond-use"
-    cites = "purposes"
     fields: tuple[str, ...]
 
 
@@ -65,7 +64,6 @@ class ReviewerNotApart(Refusal, frozen=True):
 
     code = "reviewer-not-apart"
     status = 409
-    cites = "prior-review"
     organisation: str
 
 
@@ -82,7 +80,7 @@ class PairTooOften(Refusal, frozen=True):
     """This reviewer approved as many requests of this officer as one may within the time."""
 
     code = "pair-too-often"
-    status = 429
+    status = 409
     most: int
 
 

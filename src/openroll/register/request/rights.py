@@ -2,12 +2,13 @@
 
 from openroll.disclosure.envelope import KeyUnfit, public_line, published_of
 from openroll.register.decision import Accepted, Decision, Refused
-from openroll.register.free_text import reason_refusal
+from openroll.register.free_text import names_somebody, reason_refusal
 from openroll.register.official import Under, not_acting
 from openroll.register.organisation.refusals import NotAllowed
 from openroll.register.organisation.roles import REGISTRAR
 from openroll.register.organisation.seats import Member
 from openroll.register.refusal import Refusal
+from openroll.register.refusals import TextNamesSomebody
 from openroll.register.request.commands import EndKey, EndUse, PublishKey, RegisterUse
 from openroll.register.request.events import KeyEnded, KeyPublished, UseEnded, UseRegistered
 from openroll.register.request.refusals import (
@@ -36,7 +37,7 @@ def publish_key(command: PublishKey, state: Keys, by: Member, under: Under) -> D
         return Refused(EnvelopeKeyUnfit(why=str(error)), under.rule)
     if key.id in state.known:
         return Refused(EnvelopeKeyUnfit(), under.rule)
-    of = {"public": public_line(key), "by": str(by.seat), "rule": under.rule}
+    of = {"public": public_line(key).strip(), "by": str(by.seat), "rule": under.rule}
     return Accepted((KeyPublished(organisation=by.seat.organisation, key=key.id, **of),))
 
 
@@ -83,8 +84,12 @@ _SAID = ("basis", "supervisor", "supervised_at", "office")
 def _use_refusal(command: RegisterUse, state: Registering) -> Refusal | None:
     missing = [name for name in _SAID if not getattr(command, name).strip()]
     missing += [] if command.fields else ["fields"]
+    if not any(char.isdigit() for char in command.office):
+        missing.append("office")  # emergencies are called back there
     if missing:
         return RequestIncomplete(missing=tuple(missing))
+    if names_somebody(command.basis) or names_somebody(command.supervisor):
+        return TextNamesSomebody()
     if not 0 <= command.purpose < state.purposes:
         return PurposeUnknown(purpose=command.purpose)
     beyond = tuple(name for name in command.fields if name not in state.fields)

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 
-from openroll.disclosure.envelope import EnvelopeShape, digest, recipients
+from openroll.disclosure.envelope import HYBRID, EnvelopeShape, digest, recipients
+from openroll.disclosure.envelope.form import TAG, take_apart
 from openroll.register.refusal import Refusal
 from openroll.register.request.refusals import EnvelopeUnfit, NoKey, NotSealedTo
-from openroll.register.request.words import KIB, MOST_ENVELOPE, MOST_NOTICE
+from openroll.register.request.words import MOST_ENVELOPE, NOTICE
+
+_DIGEST = 64
 
 
 def digest_of(envelope: bytes) -> str:
@@ -31,6 +34,18 @@ def sealed_refusal(envelope: bytes, keys: Mapping[str, frozenset[str]], readers:
 
 
 def notice_refusal(notice: bytes) -> Refusal | None:
-    """Why a notice to a person is not taken. It names no key, so that nobody sees whose it is: its form alone is looked at."""
-    whole = 0 < len(notice) <= MOST_NOTICE and len(notice) % KIB == 0
-    return None if whole else EnvelopeUnfit(most=MOST_NOTICE)
+    """Why a notice to a person is not taken: it is an envelope to one key, of the hybrid suite, and of the one size.
+
+    Nobody knows whose key it is, as each notice has its own.
+    """
+    try:
+        to = take_apart(notice)
+    except EnvelopeShape:
+        return EnvelopeUnfit(most=NOTICE)
+    alike = [stanza.suite for stanza in to.header.stanzas] == [HYBRID] and len(to.body) == NOTICE + TAG
+    return None if alike else EnvelopeUnfit(most=NOTICE)
+
+
+def is_digest(text: str) -> bool:
+    """Whether a text is a SHA-256 in hexadecimal."""
+    return len(text) == _DIGEST and set(text) <= set("0123456789abcdef")

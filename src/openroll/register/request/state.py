@@ -20,6 +20,8 @@ class Request(msgspec.Struct, frozen=True):
 
     `approved` are the fields that were approved, None before that; `in_effect` says whether the operator was ever to act on it.
     `outcome` is the code of what came of it, empty while nothing did; `annulled` whether what went out may not be used.
+    `held` says that its operator preserved something; `taken` of each body that took envelopes in which step it last did, and
+    how many there were.
     """
 
     number: int
@@ -41,13 +43,16 @@ class Request(msgspec.Struct, frozen=True):
     called_back: bool = False
     approved: tuple[str, ...] | None = None
     approved_by: str = ""
+    approved_at: datetime | None = None
     in_effect: bool = False
+    held: bool = False
     outcome: str = ""
     given: tuple[str, ...] = ()
     annulled: bool = False
     postponed: datetime | None = None
     extended: frozenset[str] = frozenset()
     opened: frozenset[str] = frozenset()
+    taken: Mapping[str, tuple[str, int]] = {}
     complaint: str = ""
     complained: bool = False
 
@@ -258,7 +263,8 @@ def _sealed(request: Request, envelope: str) -> tuple[str, ...]:
 
 @_changed.register
 def _(fact: events.RequestOpened, request: Request) -> Request:
-    return msgspec.structs.replace(request, opened=request.opened | {fact.organisation})
+    taken = {**request.taken, fact.organisation: (request.standing.step, len(request.envelopes))}
+    return msgspec.structs.replace(request, opened=request.opened | {fact.organisation}, taken=taken)
 
 
 @_changed.register
@@ -297,14 +303,22 @@ def _approved(fact: events.RequestApproved | events.RequestNarrowed, request: Re
     step = request.by.move(request.standing.step, *ACTS[type(fact)])
     effect = step is not None and request.by.step(step.to).owner != "reviewer"
     return msgspec.structs.replace(
-        request, approved=fact.fields, approved_by=fact.by, in_effect=request.in_effect or effect
+        request,
+        approved=fact.fields,
+        approved_by=fact.by,
+        approved_at=fact.at,
+        in_effect=request.in_effect or effect,
     )
 
 
-@_changed.register(events.RequestSeconded)
-@_changed.register(events.RequestPreserved)
-def _effective(_fact: events.RequestEvent, request: Request) -> Request:
+@_changed.register
+def _(_fact: events.RequestSeconded, request: Request) -> Request:
     return msgspec.structs.replace(request, in_effect=True)
+
+
+@_changed.register
+def _(_fact: events.RequestPreserved, request: Request) -> Request:
+    return msgspec.structs.replace(request, in_effect=True, held=True)
 
 
 @_changed.register

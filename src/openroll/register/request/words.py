@@ -23,6 +23,8 @@ GROUNDS = ("immunity", "privilege", "press-freedom", "conflict-of-law", "securit
 GIVING = ("given", "partly")
 """Outcomes with something in the envelope."""
 NOT_GIVING = ("not-held", "impossible", "immunity", "conflict-of-law", "unclear", "disproportionate")
+HOLDS_NONE = ("not-held", "unclear")
+"""Outcomes of an operator that may hold no such record: then there is nobody to be told."""
 OUTCOMES = (*GIVING, *NOT_GIVING)
 """How an operator answers (Regulation (EU) 2023/1543, Annex III, as codes)."""
 
@@ -33,7 +35,7 @@ DESIRED = ("now", "preserve", "produce")
 MOST_ENVELOPE = 64 * 1024
 """Bytes of an envelope."""
 KIB = 1024
-MOST_NOTICE = 8 * KIB
-"""Bytes of a notice: a page of text. All of a roll's are of one size, so that nothing is told by it."""
+NOTICE = 8 * KIB
+"""Bytes that the content of a notice is filled up to: a page of text. All are of one size, so that nothing is told by it."""
 MOST_BUCKET = 1023
 """The last bucket that notices are published in."""
