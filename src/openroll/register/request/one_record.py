@@ -132,7 +132,7 @@ def code_fault(code: str) -> str:
     return "" if whole and check_digits_right(code) else "form"
 
 
-_DOTS = str.maketrans(dict.fromkeys("\u3002\uff0e\uff61", "."))
+_DOTS = dict.fromkeys((0x3002, 0xFF0E, 0xFF61), ".")
 """What stands for the dot between labels (RFC 3490 section 3.1)."""
 
 
