@@ -38,7 +38,12 @@ def missed(procedure: Procedure, at: Standing, now: datetime) -> Standing | None
     step = procedure.step(at.step)
     if at.due is None or step.missed is None or now < at.due:
         return None
-    return _gone(procedure, at, step.missed, at.due)
+    return left_by_silence(procedure, at, step.missed, at.due)
+
+
+def left_by_silence(procedure: Procedure, at: Standing, to: str, over: datetime) -> Standing:
+    """Where silence took a matter whose time was over at that moment: what events say of it is told again in the same way."""
+    return _gone(procedure, at, to, over)
 
 
 def put_off(at: Standing, due: datetime) -> Standing:
@@ -48,7 +53,7 @@ def put_off(at: Standing, due: datetime) -> Standing:
 
 def _gone(procedure: Procedure, at: Standing, to: str, now: datetime) -> Standing:
     left = dict(at.left)
-    if at.due is not None and not procedure.step(at.step).restarts:
+    if at.due is not None:
         left[at.step] = max((at.due - now).total_seconds(), 0.0)
     return Standing(to, now, _due(procedure, to, now, left, at.urgent), at.urgent, left)
 

@@ -16,7 +16,7 @@ from openroll.register.request.refusals import (
     WordOfList,
 )
 from openroll.register.request.sealed import digest_of, sealed_refusal
-from openroll.register.request.state import Asking
+from openroll.register.request.state import Asking, begins
 from openroll.register.request.words import DESIRED, URGENCIES
 from openroll.rules.procedure import Procedure
 
@@ -30,7 +30,7 @@ def file_request(command: FileRequest, state: Asking, by: Member, under: Under) 
     authority = by.seat.organisation
     if state.bodies.get(authority) != "authority":
         return Refused(NotAllowed(role=by.role, act="filerequest"), under.rule)
-    refusal = _word_refusal(command) or _lacking(command, state) or _bodies_refusal(command, state, authority)
+    refusal = _word_refusal(command, state) or _lacking(command, state) or _bodies_refusal(command, state, authority)
     refusal = refusal or _use_refusal(command, state, authority) or _earlier_refusal(command, state, by)
     refusal = refusal or sealed_refusal(command.envelope, state.keys, _readers(command, authority))
     if refusal is not None:
@@ -61,10 +61,13 @@ def _readers(command: FileRequest, authority: str) -> tuple[str, ...]:
     return tuple(name for name in named if name)
 
 
-def _word_refusal(command: FileRequest) -> Refusal | None:
+def _word_refusal(command: FileRequest, state: Asking) -> Refusal | None:
     for value, known in ((command.urgency, URGENCIES), (command.desired, DESIRED)):
         if value not in known:
             return WordOfList(value=value, known=known)
+    how = begins(command.urgency, command.desired)
+    if how not in state.procedure.begins:
+        return WordOfList(value=how, known=tuple(state.procedure.begins))
     return None
 
 

@@ -137,7 +137,7 @@ class LetPass(Step, frozen=True):
 
 
 class PostponeTelling(Step, frozen=True):
-    """Have the person be told later, as the reviewer: until when, and why; in all no later than the procedure allows."""
+    """Have the person be told later, as the reviewer: until when and why, all in all no later than the procedure allows."""
 
     until: datetime
     why: str

@@ -6,7 +6,7 @@ which two people must be two.
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -136,8 +136,7 @@ def _refusal(
         return NotInThisStep(act=act, step=request.standing.step)
     if request.party(by.seat.organisation) == "authority" and by.role not in ("officer", "officer-lead"):
         return NotAllowed(role=by.role, act=type(command).__name__.lower())
-    look = _LOOKS.get(type(command))
-    return None if look is None else look(command, state, by, under)
+    return _look(command, state, by, under)
 
 
 def _apart(first: Member | None, second: Member, same: frozenset[str]) -> Refusal | None:
@@ -262,24 +261,38 @@ def _look_nobody(_: commands.TellNobody, state: Matter, __: Member, ___: Under) 
     return None
 
 
-_LOOKS: Mapping[type[commands.Step], Callable[[Any, Matter, Member, Under], Refusal | None]] = {
-    commands.ReturnIncomplete: _look_return,
-    commands.CompleteRequest: _look_sealed,
-    commands.AskBack: _look_sealed,
-    commands.AnswerBack: _look_sealed,
-    commands.ConfirmEmergency: _look_confirm,
-    commands.Approve: _look_approve,
-    commands.SecondApproval: _look_second,
-    commands.Refuse: _look_refuse,
-    commands.Object: _look_object,
-    commands.PostponeTelling: _look_postpone,
-    commands.ExtendTime: _look_extend,
-    commands.WithdrawRequest: _look_withdraw,
-    commands.Answer: _look_answer,
-    commands.Decline: _look_decline,
-    commands.Tell: _look_tell,
-    commands.TellNobody: _look_nobody,
-}
+def _look(command: commands.Step, state: Matter, by: Member, under: Under) -> Refusal | None:  # noqa: C901, PLR0912 - a line a command
+    """Why what an act says is refused, where the step takes it from who acts."""
+    match command:
+        case commands.ReturnIncomplete():
+            return _look_return(command, state, by, under)
+        case commands.CompleteRequest() | commands.AskBack() | commands.AnswerBack():
+            return _look_sealed(command, state, by, under)
+        case commands.ConfirmEmergency():
+            return _look_confirm(command, state, by, under)
+        case commands.Approve():
+            return _look_approve(command, state, by, under)
+        case commands.SecondApproval():
+            return _look_second(command, state, by, under)
+        case commands.Refuse():
+            return _look_refuse(command, state, by, under)
+        case commands.Object():
+            return _look_object(command, state, by, under)
+        case commands.PostponeTelling():
+            return _look_postpone(command, state, by, under)
+        case commands.ExtendTime():
+            return _look_extend(command, state, by, under)
+        case commands.WithdrawRequest():
+            return _look_withdraw(command, state, by, under)
+        case commands.Answer():
+            return _look_answer(command, state, by, under)
+        case commands.Decline():
+            return _look_decline(command, state, by, under)
+        case commands.Tell():
+            return _look_tell(command, state, by, under)
+        case commands.TellNobody():
+            return _look_nobody(command, state, by, under)
+    return None
 
 
 def _event(command: commands.Step, request: Request, by: Member, under: Under) -> events.RequestEvent:  # noqa: C901, PLR0912 - a line a command

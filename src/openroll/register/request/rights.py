@@ -36,7 +36,7 @@ def publish_key(command: PublishKey, state: Keys, by: Member, under: Under) -> D
         return Refused(EnvelopeKeyUnfit(why=str(error)), under.rule)
     if key.id in state.known:
         return Refused(EnvelopeKeyUnfit(), under.rule)
-    of = {"public": public_line(key), "by": str(by.seat), "rule": under.rule}
+    of = {"public": public_line(key).strip(), "by": str(by.seat), "rule": under.rule}
     return Accepted((KeyPublished(organisation=by.seat.organisation, key=key.id, **of),))
 
 

@@ -7,12 +7,12 @@ from functools import singledispatch
 import msgspec
 
 from openroll.register.organisation.seats import Member
-from openroll.register.procedure import Standing, begun, moved, put_off
+from openroll.register.procedure import Standing, begun, left_by_silence, moved, put_off
 from openroll.register.request import events
-from openroll.rules.procedure import Procedure, lasts, procedure
+from openroll.rules.procedure import Procedure, lasts, procedure_named
 
 TELLING = "to-tell"
-"""The step in which the person is to be told."""
+"""The step in which the person is to be told, as the procedures that ship call it; a procedure says so itself (`telling`)."""
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -20,6 +20,7 @@ class Request(msgspec.Struct, frozen=True):
 
     `approved` are the fields that were approved, None before that; `in_effect` says whether the operator was ever to act on it.
     `outcome` is the code of what came of it, empty while nothing did; `annulled` whether what went out may not be used.
+    `taken` says of each body that took envelopes in which step it last did, and how many there were.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Request(msgspec.Struct, frozen=True):
     called_back: bool = False
     approved: tuple[str, ...] | None = None
     approved_by: str = ""
+    approved_at: datetime | None = None
     in_effect: bool = False
     outcome: str = ""
     given: tuple[str, ...] = ()
@@ -48,6 +50,7 @@ class Request(msgspec.Struct, frozen=True):
     postponed: datetime | None = None
     extended: frozenset[str] = frozenset()
     opened: frozenset[str] = frozenset()
+    taken: Mapping[str, tuple[str, int]] = {}
     complaint: str = ""
     complained: bool = False
 
@@ -74,7 +77,7 @@ class Request(msgspec.Struct, frozen=True):
     def status(self, now: datetime) -> str:
         """Where it stands, in the words of docs/requests.md."""
         step = self.standing.step
-        if step == TELLING and self.postponed is not None and now < self.postponed:
+        if step == self.by.telling and self.postponed is not None and now < self.postponed:
             return "telling-delayed"
         return step
 
@@ -84,14 +87,11 @@ class ProcedureGone(LookupError):
 
 
 def procedure_of(name: str) -> Procedure:
-    """The procedure that events name. Raises ProcedureGone."""
+    """The procedure that events name, with what the rule set of it then. Raises ProcedureGone."""
     try:
-        found = procedure(name.partition("@")[0])
+        return procedure_named(name)
     except KeyError:
         raise ProcedureGone(name) from None
-    if found.name != name:
-        raise ProcedureGone(name)
-    return found
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -228,7 +228,7 @@ ACTS: Mapping[type[events.RequestEvent], tuple[str, str]] = {
 def _after(fact: events.RequestEvent, request: Request) -> Request:
     changed = _changed(fact, request)
     if isinstance(fact, events.TimePassed):
-        return _into(changed, _passed(changed, fact))
+        return _into(changed, left_by_silence(changed.by, changed.standing, fact.to, fact.at))
     if type(fact) not in ACTS:
         return changed
     act, party = ACTS[type(fact)]
@@ -240,19 +240,11 @@ def _after(fact: events.RequestEvent, request: Request) -> Request:
     return _into(changed, moved(request.by, request.standing, move, fact.at))
 
 
-def _passed(request: Request, fact: events.TimePassed) -> Standing:
-    at = request.standing
-    left = {**at.left, at.step: 0.0}
-    step = request.by.step(fact.to)
-    time = step.urgent if at.urgent and step.urgent else step.time
-    due = None if time is None else fact.at + lasts(time)
-    return Standing(fact.to, fact.at, due, at.urgent, left)
-
-
 def _into(request: Request, standing: Standing) -> Request:
     """The request in its new step: one that is to be told, and whose telling was put off, is so until then and a step's time."""
-    if standing.step == TELLING and request.postponed is not None and standing.due is not None:
-        time = request.by.step(TELLING).time
+    telling = request.by.telling
+    if standing.step == telling and request.postponed is not None and standing.due is not None:
+        time = request.by.step(telling).time
         standing = put_off(standing, request.postponed + lasts(time)) if time else standing
     return msgspec.structs.replace(request, standing=standing)
 
@@ -269,7 +261,8 @@ def _sealed(request: Request, envelope: str) -> tuple[str, ...]:
 
 @_changed.register
 def _(fact: events.RequestOpened, request: Request) -> Request:
-    return msgspec.structs.replace(request, opened=request.opened | {fact.organisation})
+    taken = {**request.taken, fact.organisation: (request.standing.step, len(request.envelopes))}
+    return msgspec.structs.replace(request, opened=request.opened | {fact.organisation}, taken=taken)
 
 
 @_changed.register
@@ -308,7 +301,11 @@ def _approved(fact: events.RequestApproved | events.RequestNarrowed, request: Re
     step = request.by.move(request.standing.step, *ACTS[type(fact)])
     effect = step is not None and request.by.step(step.to).owner != "reviewer"
     return msgspec.structs.replace(
-        request, approved=fact.fields, approved_by=fact.by, in_effect=request.in_effect or effect
+        request,
+        approved=fact.fields,
+        approved_by=fact.by,
+        approved_at=fact.at,
+        in_effect=request.in_effect or effect,
     )
 
 
@@ -352,9 +349,9 @@ def _(fact: events.RequestAnswered, request: Request) -> Request:
 
 @_changed.register
 def _(fact: events.TellingPostponed, request: Request) -> Request:
-    time = request.by.step(TELLING).time
+    time = request.by.step(request.by.telling).time
     standing = request.standing
-    if standing.step == TELLING and time is not None:
+    if standing.step == request.by.telling and time is not None:
         standing = put_off(standing, fact.until + lasts(time))
     return msgspec.structs.replace(request, postponed=fact.until, standing=standing)
 
@@ -372,24 +369,7 @@ def _(fact: events.PersonTold, request: Request) -> Request:
 
 @_changed.register
 def _(fact: events.TimePassed, request: Request) -> Request:
-    if fact.step in ANNULS:
-        return msgspec.structs.replace(request, outcome="annulled", annulled=True)
-    if request.outcome or fact.to != TELLING:
-        return request
-    return msgspec.structs.replace(request, outcome=SILENCE.get(fact.step, "lapsed"))
-
-
-SILENCE: Mapping[str, str] = {
-    "under-review": "no-decision",
-    "second-review": "no-decision",
-    "incomplete": "abandoned",
-    "asked-back": "abandoned",
-    "to-confirm": "unconfirmed",
-    "operator-late": "unanswered",
-    "urgent-late": "unanswered",
-    "to-preserve": "unanswered",
-    "kept": "lapsed",
-}
-"""What came of a request whose step's time was over."""
-ANNULS = frozenset({"preserved", "later-review"})
-"""Steps whose silence annuls what was done before them: no reviewer said yes to it."""
+    silence = request.by.step(fact.step).silence
+    if silence == "annulled":
+        return msgspec.structs.replace(request, outcome=silence, annulled=True)
+    return msgspec.structs.replace(request, outcome=request.outcome or silence or "")

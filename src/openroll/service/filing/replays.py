@@ -38,6 +38,13 @@ from openroll.register.roll.events import (
     RuleProposed,
     RulePublished,
 )
+from openroll.service.requests.replays import (
+    replay_envelope,
+    replay_envelope_key,
+    replay_notice,
+    replay_registered_use,
+    replay_request,
+)
 from openroll.store.events import EventRow
 from openroll.store.projections import Recount, count_tally, find_events_of_keys, find_left_handles
 
@@ -285,6 +292,11 @@ TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
     "provider": Folded(replay_provider),
     "deposit": Folded(replay_deposit),
     "ended_log": Folded(replay_ended_log),
+    "envelope_key": Folded(replay_envelope_key),
+    "registered_use": Folded(replay_registered_use),
+    "request": Folded(replay_request),
+    "envelope": Folded(replay_envelope),
+    "notice": Folded(replay_notice),
     "tally": Recounted(count_tally),
     "idempotency": Recounted(find_events_of_keys),
     "left_handle": Recounted(find_left_handles),

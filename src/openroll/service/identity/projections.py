@@ -26,14 +26,15 @@ def _new_record(_: Connection, __: object) -> Record:
     return Record(NEW, REGISTRAR)
 
 
-def _of_organisation(connection: Connection, command: commands.Invite) -> Record:
+def _of_organisation(connection: Connection, asked: Asked) -> Record:
     """The record of the organisation that a command names."""
+    command = asked.command
     return Record(record_of(connection, command.organisation), command.organisation)
 
 
-def _of_invitation(connection: Connection, command: commands.Join) -> Record:
+def _of_invitation(connection: Connection, asked: Asked) -> Record:
     """The record of the organisation that an invitation is of, whether it is good or not."""
-    organisation = people.organisation_of_invitation(connection, command.digest)
+    organisation = people.organisation_of_invitation(connection, asked.command.digest)
     return Record(None if organisation is None else record_of(connection, organisation), organisation or "")
 
 
