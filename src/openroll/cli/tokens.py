@@ -40,7 +40,8 @@ def _add_issue(wiring: Wiring, tokens: App) -> None:
         label: Annotated[str, Parameter(help="What it is for.")] = "program",
         days: Annotated[int | None, Parameter(help="After how many days it ends by itself (default: never).")] = None,
         seat: Annotated[
-            int, Parameter(help="The number of the seat whose acts are done by it: asking, reviewing, answering requests.")
+            int,
+            Parameter(help="The number of the seat whose acts are done by it: asking, reviewing, answering requests."),
         ] = 0,
     ) -> None:
         """Issue a token for an operator, an authority or a reviewer. It is shown once; the roll keeps only its hash.
