@@ -176,7 +176,7 @@ ACCEPTED: tuple[tuple[Command, Any, Member], ...] = (
     ),
     (organisation.Leave(organisation="registrar", seat=2), Seated(True, frozenset({1})), LEAD),
     (organisation.ConfirmSeat(organisation="registrar", seat=2), NEW, LEAD),
-    (organisation.IssueToken(organisation="east", label="billing", digest=b""), Issuing(True, 1), LEAD),
+    (organisation.IssueToken(organisation="east", label="billing", digest=b""), Issuing("operator", None, 1), LEAD),
     (organisation.ReplaceToken(organisation="east", token=1, digest=b"", overlap=7), TOKEN, LEAD),
     (organisation.EndToken(organisation="east", token=1, why="found on a wall"), TOKEN, LEAD),
     (BeginKeys(new=(OTHER,), reason="yearly"), KEYS, LEAD),

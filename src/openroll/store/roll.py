@@ -155,13 +155,14 @@ def tokens_that_let_in(connection: Connection, now: datetime) -> frozenset[bytes
 def organisations_of(
     connection: Connection, token_hashes: Sequence[bytes], now: datetime, *, hold: bool = False
 ) -> Mapping[bytes, str]:
-    """The organisations that tokens act for which let in now, by token hash.
+    """The operators that tokens file for which let in now, by token hash. An authority's or reviewer's token files nothing.
 
     With `hold` none of these tokens ends before the transaction does.
     """
     lock = " for share" if hold else ""
     rows = connection.execute(
-        f"select hash, organisation from token where hash = any(%s::bytea[]) and {LETS_IN}{lock}",
+        f"select hash, organisation from token where hash = any(%s::bytea[]) and {LETS_IN}"
+        f" and organisation in (select name from operator){lock}",
         (list(token_hashes), now),
     )
     return {bytes(found): organisation for found, organisation in rows}

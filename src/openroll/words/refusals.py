@@ -252,6 +252,10 @@ SENTENCES: dict[str, str] = {
     ),
     "subscription-unknown": _("There is no such record. Check the filing code or the handle."),
     "token-replaced-already": _("This token has a successor already. Use that one, or replace that one."),
+    "token-without-seat": _(
+        "Nobody acts by this token, and this is a person's act. Have one issued for a seat of {organisation}:"
+        " `openroll token issue {organisation} --seat NUMBER`."
+    ),
     "token-unknown": _("The token is missing, unknown or revoked. Ask the registrar for a new one."),
     "too-busy": _("Too many filings wait and nothing was taken. Send it again in a moment under the same key."),
     "last-passkey": _("This is your last passkey, or none of yours. None was ended. Add another one first."),

@@ -39,6 +39,7 @@ from openroll.register.organisation.refusals import (
     SuccessionOfferedAlready,
     TokenReplacedAlready,
     TokenUnknown,
+    TokenWithoutSeat,
     TooManyInvitations,
 )
 from openroll.register.organisation.tokens import end_token, issue_token, replace_token
@@ -109,13 +110,18 @@ KINDS = (
     Kind(events.CodesGiven, {commands.GiveCodes: Decider(give_codes, (*NOT_ACTING, OperatorUnknown, NotAllowed))}),
     Kind(
         events.TokenIssued,
-        {commands.IssueToken: Decider(issue_token, (*NOT_ACTING, ReasonMissing, DaysOutOfRange, OperatorUnknown))},
+        {
+            commands.IssueToken: Decider(
+                issue_token,
+                (*NOT_ACTING, ReasonMissing, DaysOutOfRange, OperatorUnknown, NotAllowed, TokenWithoutSeat),
+            )
+        },
     ),
     Kind(
         events.TokenReplaced,
         {
             commands.ReplaceToken: Decider(
-                replace_token, (*NOT_ACTING, DaysOutOfRange, TokenUnknown, TokenReplacedAlready)
+                replace_token, (*NOT_ACTING, NotAllowed, DaysOutOfRange, TokenUnknown, TokenReplacedAlready)
             )
         },
     ),

@@ -1,4 +1,4 @@
-"""Tokens of operators' programs: issued, replaced by a successor, ended. Pure; no event and no command holds a token."""
+"""Tokens of organisations' programs: issued, replaced by a successor, ended. Pure; no event and no command holds a token."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,33 +8,61 @@ from openroll.register.official import Under, not_acting
 from openroll.register.organisation.commands import EndToken, IssueToken, ReplaceToken
 from openroll.register.organisation.decide import MOST_LABEL
 from openroll.register.organisation.events import TokenEnded, TokenIssued, TokenReplaced
-from openroll.register.organisation.refusals import DaysOutOfRange, OperatorUnknown, TokenReplacedAlready, TokenUnknown
-from openroll.register.organisation.seats import Member
+from openroll.register.organisation.refusals import (
+    DaysOutOfRange,
+    NotAllowed,
+    OperatorUnknown,
+    SeatGone,
+    TokenReplacedAlready,
+    TokenUnknown,
+    TokenWithoutSeat,
+)
+from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.register.organisation.seats import Member, may_act
 from openroll.register.organisation.state import Issuing, Replacing, Token
+from openroll.register.refusal import Refusal
 from openroll.register.refusals import ReasonMissing
 
+OF_PROGRAMS = frozenset({"operator", "authority", "reviewer"})
+"""Kinds of organisation whose programs may have tokens."""
 MOST_DAYS, MOST_OVERLAP, OVERLAP = 1096, 90, 7
 """Days a token may last, days it may stand beside its successor, and days it does unless said."""
 
 
 def issue_token(command: IssueToken, state: Issuing, by: Member, under: Under) -> Decision:
-    """Issue a token under the number `state.fresh`."""
+    """Issue a token under the number `state.fresh`.
+
+    One that acts for a seat is that seat's to issue, or the keeper's: what is done by it is that person's act. An authority's and
+    a reviewer's always act for one, since two people must be two there.
+    """
     if not 0 < len(command.label.strip()) <= MOST_LABEL:
         return Refused(ReasonMissing(), under.rule)
     if command.days is not None and not 1 <= command.days <= MOST_DAYS:
         return Refused(DaysOutOfRange(least=1, most=MOST_DAYS), under.rule)
     if (refused := not_acting(by, under)) is not None:
         return refused
-    if not state.known:
+    if state.kind not in OF_PROGRAMS:
         return Refused(OperatorUnknown(operator=command.organisation), under.rule)
+    if (refusal := _seat_refusal(command, state, by)) is not None:
+        return Refused(refusal, under.rule)
     issued = TokenIssued(
         organisation=command.organisation,
         token=state.fresh,
         expires=said(expiry(command, under.now)),
+        seat=command.seat,
         by=str(by.seat),
         rule=under.rule,
     )
     return Accepted((issued,))
+
+
+def _seat_refusal(command: IssueToken, state: Issuing, by: Member) -> Refusal | None:
+    if not command.seat:
+        return None if state.kind == "operator" else TokenWithoutSeat(organisation=command.organisation)
+    seat = Seat(command.organisation, command.seat)
+    if by.seat not in (KEEPER, seat):
+        return NotAllowed(role=by.role, act="issuetoken")
+    return SeatGone(seat=str(seat)) if state.seat is None else may_act(state.seat)
 
 
 def expiry(command: IssueToken, now: datetime) -> datetime | None:
@@ -50,6 +78,8 @@ def replace_token(command: ReplaceToken, state: Replacing, by: Member, under: Un
         return refused
     if state.token is None:
         return Refused(TokenUnknown(), under.rule)
+    if state.token.seat and by.seat not in (KEEPER, Seat(command.organisation, state.token.seat)):
+        return Refused(NotAllowed(role=by.role, act="replacetoken"), under.rule)
     if state.token.replaced:
         return Refused(TokenReplacedAlready(), under.rule)
     until, expires = succession(command, state.token, under.now)

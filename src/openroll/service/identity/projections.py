@@ -9,8 +9,8 @@ from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat, lead_o
 from openroll.register.organisation.seats import Member
 from openroll.register.organisation.state import Inviting, Issuing, Replacing, Seated, Seating, Token
 from openroll.register.organisation.tokens import expiry, succession
-from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.identity.seats import kind_of, member, record_of, seat_of
+from openroll.service.identity.token_seats import seat_by_token
 from openroll.service.roll import Roll
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
 from openroll.store import people
@@ -86,14 +86,18 @@ def _seated(connection: Connection, _: Roll, asked: Asked) -> Seated:
 
 
 def _issuing(connection: Connection, _: Roll, asked: Asked) -> Issuing:
-    return Issuing(record_of(connection, asked.command.organisation) not in (None, ROLL_STREAM))
+    command = asked.command
+    kind = kind_of(connection, command.organisation)
+    seat = member(connection, Seat(command.organisation, command.seat)) if command.seat and kind is not None else None
+    return Issuing(kind, seat)
 
 
 def _replacing(connection: Connection, _: Roll, asked: Asked) -> Replacing:
     row = rolls.hold_token(connection, asked.command.organisation, asked.command.token, asked.now)
     if row is None:
         return Replacing(None)
-    return Replacing(Token(row.issued, row.expires, rolls.is_replaced(connection, row.id)))
+    seat = seat_by_token(connection, asked.command.organisation, row.id)
+    return Replacing(Token(row.issued, row.expires, rolls.is_replaced(connection, row.id), seat))
 
 
 def _token_number(_: object) -> str:
