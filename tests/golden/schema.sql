@@ -639,6 +639,7 @@ CREATE TABLE roll.request (
     telling boolean NOT NULL,
     late boolean NOT NULL,
     ended boolean NOT NULL
+);
 CREATE TABLE roll.rule_reading (
     digest text NOT NULL,
     words text NOT NULL,

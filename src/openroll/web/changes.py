@@ -55,7 +55,8 @@ def _procedure_titles(rule: Mapping[str, Any], lang: str) -> dict[str, str]:
     if "requests" not in rule:
         return {}
     named = procedure(rule["requests"]["procedure"])
-    return {one.id: in_language(one.title, lang) for one in (named, *named.steps)}
+    steps = {step.id: in_language(step.title, lang) for step in named.steps}
+    return {named.id: in_language(named.title, lang)} | steps
 
 
 def _place(part: str, place: int, path: tuple[str, ...], titles: Mapping[str, str], lang: str) -> str:

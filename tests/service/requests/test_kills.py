@@ -54,7 +54,7 @@ def _acts(made: Bodies) -> list[Callable[[], object]]:
         return ask.file_request(roll, second, seats["officer"])
 
     def does(kind: type[commands.Step], who: str, *, newest: bool = True, **said: object) -> Callable[[], object]:
-        return lambda: steps.step(roll, kind(request=number(newest), **said), seats[who])  # type: ignore[arg-type] # as they are said
+        return lambda: steps.step(roll, kind(request=number(newest), **said), seats[who])
 
     def passing() -> object:
         clock_.now = max(clock_.now, made.filed_at(number(True)) + timedelta(days=11))
