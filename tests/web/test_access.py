@@ -46,6 +46,8 @@ FILLED = {
     "rest": "0/000",
     "file_path": "mark.svg",
     "digest": "0" * 64,
+    "key": "0" * 32,
+    "bucket": "7",
 }
 """What stands for the parameters of a route: something that is well formed and, where it could do harm, not there."""
 FILING = {

@@ -12,6 +12,8 @@ from cyclopts import App, Parameter
 from openroll.cli.handles import read_key
 from openroll.cli.key_files import read_bytes, write_private
 from openroll.cli.output import fail, line, out
+from openroll.cli.requests import person
+from openroll.cli.requests.at_roll import Roll
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.notice import OwnNotice, bucket_of, notice_secret, own_notices
 from openroll.disclosure.notice_code import NoticeCodeWrong, code_of, secret_of
@@ -23,7 +25,7 @@ from openroll.sheet.rehandle import accounts_by_handle
 _MOST_HEAP = 100_000_000
 
 
-def add(app: App, wiring: Wiring) -> None:  # noqa: ARG001 - what every group is given
+def add(app: App, wiring: Wiring) -> None:
     """Add the commands on notices."""
     notices = App(name="notice", help="Notices: what was asked about a person, readable by the person alone.")
     app.command(notices)
@@ -31,6 +33,8 @@ def add(app: App, wiring: Wiring) -> None:  # noqa: ARG001 - what every group is
     _add_code(notices)
     _add_bucket(notices)
     _add_read(notices)
+    _add_list(notices, wiring)
+    person.add(notices)
 
 
 def _add_code(notices: App) -> None:
@@ -121,6 +125,28 @@ def _add_read(notices: App) -> None:
                 line(f"{notice.context}\n{notice.content.decode('utf-8', errors='replace')}\n")
         if not found:
             line("Nothing in these heaps is sealed to this code.")
+
+
+def _add_list(notices: App, wiring: Wiring) -> None:
+    @notices.command(name="list")
+    def list_own(
+        *,
+        roll: Roll,
+        since: Annotated[
+            str, Parameter(help="The first month to look into, as 2026-01 (default: two years ago).")
+        ] = "",
+        output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    ) -> None:
+        """List what was asked about you: who, when, why, on what basis, what was given. The code is read from standard input.
+
+        The roll sees which heaps are fetched, as of everybody; what is yours in them is found and opened here.
+
+        Parameters
+        ----------
+        output
+            Where to write it whole, as JSON, for its owner only. It must not be there yet.
+        """
+        person.list_own(wiring, _secret_asked(), roll, since, output)
 
 
 def _own(heap: Heap, secret: bytes) -> list[OwnNotice]:

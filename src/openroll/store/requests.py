@@ -127,6 +127,15 @@ def known_keys(connection: Connection) -> frozenset[str]:
     return frozenset(key for (key,) in connection.execute("select key from envelope_key"))
 
 
+def keys_ever(connection: Connection, organisation: str) -> list[tuple[KeyRow, bool]]:
+    """Every key that an organisation ever published, the newest first, and whether it has ended."""
+    rows = connection.execute(
+        f"select {_KEY}, ended is not null from envelope_key where organisation = %b order by published desc, key",
+        (organisation,),
+    )
+    return [(KeyRow._make(row), ended) for *row, ended in rows]
+
+
 def operators_keys(connection: Connection) -> list[str]:
     """The public lines of every key that an operator ever published, the newest first."""
     rows = connection.execute(
@@ -210,6 +219,11 @@ def request(connection: Connection, number: int) -> RequestRow | None:
     """One request."""
     row = connection.execute(f"select {_REQUEST} from request where number = %s", (number,)).fetchone()
     return None if row is None else RequestRow._make(row)
+
+
+def streams(connection: Connection) -> list[int]:
+    """The records that requests' facts stand on, in the order of their filing."""
+    return [stream for (stream,) in connection.execute("select stream from request order by number")]
 
 
 def due(connection: Connection, now: datetime, most: int) -> list[int]:
