@@ -6,7 +6,7 @@ what it counts once a request, but `seconds`, which adds the time spent in each 
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -94,10 +94,7 @@ class Tally:
 
     def rows(self) -> tuple[Row, ...]:
         """The counts, by group in order."""
-        return tuple(
-            Row(*group, **{name: dict(sorted(counted.items())) for name, counted in row.items()})
-            for group, row in sorted(self._rows.items())
-        )
+        return tuple(Row(*group, **_sorted(row)) for group, row in sorted(self._rows.items()))
 
 
 def _lived(facts: Sequence[events.RequestEvent]) -> tuple[Request, list[tuple[str, int]]]:
@@ -163,7 +160,9 @@ def summed(rows: Iterable[Row], *, yearly: bool = False) -> tuple[Row, ...]:
         )
         for name, counted in into.items():
             counted.update(getattr(row, name))
-    return tuple(
-        Row(period, "", "", "", 0, **{name: dict(sorted(counted.items())) for name, counted in into.items()})
-        for period, into in sorted(found.items())
-    )
+    return tuple(Row(period, "", "", "", 0, **_sorted(into)) for period, into in sorted(found.items()))
+
+
+def _sorted(row: Mapping[str, Counter[str]]) -> dict[str, Any]:
+    """The counts of a row in their one order, so that two tables that say the same are equal."""
+    return {name: dict(sorted(counted.items())) for name, counted in row.items()}
