@@ -37,6 +37,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /{lang}/what-if": _ANYONE,
     "GET /{lang}/what-if/progress": _ANYONE,
     "GET /{lang}/what-if/{chart}/chart": _ANYONE,
+    "GET /{lang}/requests": _ANYONE,
+    "GET /{lang}/requests/{number}": _ANYONE,
     "GET /figures/{form}": _ANYONE,
     "GET /figures/published/{day}": _ANYONE,
     "GET /{lang}/log": _ANYONE,
