@@ -186,6 +186,13 @@ def test_a_request_by_commands_alone(scene: Scene) -> None:
     assert "request.complained/1" in shown
     assert "u-7" not in shown
     assert "Li Si" not in shown
+    counted = scene.good("request", "recount", "--roll", scene.address, *key_of_log)
+    assert "The roll's own figures are those of its" in counted
+    assert "hours in under-review" in counted
+    by_year = scene.good("request", "figures", "--roll", scene.address, "--yearly")
+    assert "narrowed" in by_year
+    assert f"{number} " in scene.good("request", "list", *scene.at("clerk"))
+    assert "constab" not in scene.good("request", "public", "--late", "--roll", scene.address)
 
 
 def checked(scene: Scene, folder: Path, key_of_log: list[object]) -> None:
