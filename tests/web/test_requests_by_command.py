@@ -9,6 +9,7 @@ from typing import NamedTuple
 import httpx
 import msgspec
 import pytest
+from playwright.sync_api import Page, expect
 
 from openroll.cli import build
 from openroll.disclosure.notice import notice_secret
@@ -126,7 +127,7 @@ def placed(made: Scene, *words: object) -> Outcome:
     raise AssertionError(ended)
 
 
-def test_a_request_by_commands_alone(scene: Scene) -> None:
+def test_a_request_by_commands_alone(scene: Scene, page: Page) -> None:
     """Sealed at the officer's, decided, answered from the operator's file, checked offline, found and opened by the person."""
     key_of_log: list[object] = ["--log-key", scene.folder / "log.pub"]
     use = scene.good(
@@ -180,6 +181,7 @@ def test_a_request_by_commands_alone(scene: Scene) -> None:
     checked(scene, folders["officer"], key_of_log)
     told = placed(scene, "request", "tell", folders["clerk"], *by_east, "--handle-key", scene.folder / "handle.key")
     assert "Told" in told.out
+    in_a_browser(scene, page, number)
     person(scene, number)
     shown = placed(scene, "request", "show", number, "--roll", scene.address, *key_of_log).out
     assert "facts are proved by the log" in shown
@@ -208,6 +210,27 @@ def checked(scene: Scene, folder: Path, key_of_log: list[object]) -> None:
     altered.write_bytes(sealed)
     swapped = scene.run(*read)
     assert (swapped.status, "none that the log names" in swapped.err) == (1, True)
+
+
+def in_a_browser(scene: Scene, page: Page, number: str) -> None:
+    """The same on the page: a mistyped code is said, one's own opens in two languages, and the code is never sent."""
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
+    code = code_of(notice_secret(KEY, handle("u-7")))
+    page.goto(f"{scene.address}/en/notices")
+    page.get_by_label("Notice code").fill(code[:-1] + ("0" if code[-1] != "0" else "1"))
+    page.get_by_role("button", name="Open", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("This is not a notice code")
+    page.get_by_label("Notice code").fill(code.lower().replace("-", " "))
+    page.get_by_role("button", name="Open", exact=True).click()
+    expect(page.get_by_role("heading", name=f"Request {number}: ")).to_be_visible(timeout=60_000)
+    given = page.locator("[data-at=given]")
+    expect(given).to_have_text("Name")
+    page.goto(f"{scene.address}/zh/notices")
+    page.get_by_label("通知码").fill(code_of(notice_secret(KEY, handle("u-8"))))
+    page.get_by_role("button", name="打开", exact=True).click()
+    expect(page.locator("[data-state]")).to_have_text("过去两年没有向此通知码告知过任何事项。", timeout=60_000)
+    assert not any(code[:9] in one for one in sent)
 
 
 def person(scene: Scene, number: str) -> None:

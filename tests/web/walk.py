@@ -347,6 +347,7 @@ def _public() -> Iterator[State]:
         "rule-history": "rule/history",
         "figures": "figures",
         "requests": "requests",
+        "notices": "notices",
         "log": "log",
         "verify": "verify",
         "help": "help",

@@ -39,6 +39,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /{lang}/what-if/{chart}/chart": _ANYONE,
     "GET /{lang}/requests": _ANYONE,
     "GET /{lang}/requests/{number}": _ANYONE,
+    "GET /{lang}/notices": _ANYONE,
     "GET /figures/{form}": _ANYONE,
     "GET /figures/published/{day}": _ANYONE,
     "GET /{lang}/log": _ANYONE,

@@ -69,7 +69,8 @@ def assets() -> str:
     build = files("openroll.web") / "static" / "build"
     return hashlib.sha256(
         b"".join(
-            (build / name).read_bytes() for name in ("theme.css", "verify.js", "passkey.js", "progress.js", "puzzle.js")
+            (build / name).read_bytes()
+            for name in ("theme.css", "verify.js", "passkey.js", "progress.js", "puzzle.js", "notices.js")
         )
     ).hexdigest()[:12]
 

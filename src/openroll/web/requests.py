@@ -1,5 +1,6 @@
-"""Requests as anybody sees them: who asked whom for what, who decided, what came of it, and the figures of it all."""
+"""Requests as anybody sees them with their figures, and the page on which somebody opens what they were told."""
 
+from datetime import UTC
 from typing import Any
 
 from litestar import Response, get
@@ -74,6 +75,20 @@ async def request_page(
         "history": history,
     }
     return reading_page("request.html", request, application, lang, f"requests/{number}", **given)
+
+
+@get("/{lang:str}/notices", include_in_schema=False)
+async def notices_page(
+    lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
+) -> Response[str]:
+    """What was told to a notice code: found and opened in the browser, which alone has the code."""
+    roll = application.roll
+    given = {
+        "month": f"{roll.clock().astimezone(UTC):%Y-%m}",
+        "fields": [(field.name, in_language(field.title, lang)) for field in roll.rule.fields],
+        "outcomes": [(code, words(lang, OUTCOMES, code)) for code in OUTCOMES],
+    }
+    return reading_page("notices.html", request, application, lang, "notices", **given)
 
 
 def titles_in(roll: Roll, lang: str) -> dict[str, str]:
@@ -156,5 +171,5 @@ def _detail(fact: events.RequestEvent, application: Application, lang: str) -> s
     return " · ".join(filter(None, told))
 
 
-public_request_handlers = [requests_page, request_page]
+public_request_handlers = [requests_page, request_page, notices_page]
 """The public pages on requests."""

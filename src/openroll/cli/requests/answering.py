@@ -2,6 +2,7 @@
 
 from base64 import b32encode
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -204,7 +205,7 @@ def _add_tell(group: App, wiring: Wiring) -> None:
             sealed = seal_notice(
                 content.encoded(), secret, held[0].signing, notice_context(found.log.origin, number), pad_to=NOTICE
             )
-            heap = bucket_of(secret, f"{wiring.clock():%Y-%m}")
+            heap = bucket_of(secret, f"{wiring.clock().astimezone(UTC):%Y-%m}")
             body = {"act": "tell", "notice": sealed, "bucket": heap, "complaint": complaint_digest(word)}
             sent(api, f"requests/{number}/steps", body, dict[str, Any])
         line(f"Told: the notice stands in heap {heap}.")

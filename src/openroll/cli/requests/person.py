@@ -1,6 +1,6 @@
 """The person's own list: what was asked about them, found and opened here with their notice code; and a complaint."""
 
-from datetime import date
+from datetime import UTC, date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,7 +31,7 @@ class Told(msgspec.Struct, frozen=True):
 
 def list_own(wiring: Wiring, secret: bytes, roll: str, since: str, output: Path | None) -> None:
     """Find, open and print a person's notices, or write them down. Raises nothing: what cannot be is a sentence."""
-    heaps = sorted({bucket_of(secret, period) for period in _periods(since, wiring.clock().date())})
+    heaps = sorted({bucket_of(secret, period) for period in _periods(since, wiring.clock().astimezone(UTC).date())})
     api = RollApi(roll)
     with asked():
         told = _told([one for heap in heaps for one in _own(api, heap, secret)])
