@@ -9,7 +9,7 @@ from typing import NamedTuple
 import httpx
 import msgspec
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from openroll.cli import build
 from openroll.disclosure.notice import notice_secret
@@ -127,7 +127,7 @@ def placed(made: Scene, *words: object) -> Outcome:
     raise AssertionError(ended)
 
 
-def test_a_request_by_commands_alone(scene: Scene, page: Page) -> None:
+def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
     """Sealed at the officer's, decided, answered from the operator's file, checked offline, found and opened by the person."""
     key_of_log: list[object] = ["--log-key", scene.folder / "log.pub"]
     use = scene.good(
@@ -181,13 +181,19 @@ def test_a_request_by_commands_alone(scene: Scene, page: Page) -> None:
     checked(scene, folders["officer"], key_of_log)
     told = placed(scene, "request", "tell", folders["clerk"], *by_east, "--handle-key", scene.folder / "handle.key")
     assert "Told" in told.out
-    in_a_browser(scene, page, number)
+    with browser.new_context() as context:
+        in_a_browser(scene, context.new_page(), number)
     person(scene, number)
     shown = placed(scene, "request", "show", number, "--roll", scene.address, *key_of_log).out
     assert "facts are proved by the log" in shown
     assert "request.complained/1" in shown
     assert "u-7" not in shown
     assert "Li Si" not in shown
+    counted_anew(scene, number, key_of_log)
+
+
+def counted_anew(scene: Scene, number: str, key_of_log: list[object]) -> None:
+    """The roll's figures are those of its log, and lists are there for bodies and for anybody."""
     counted = scene.good("request", "recount", "--roll", scene.address, *key_of_log)
     assert "The roll's own figures are those of its" in counted
     assert "hours in under-review" in counted
