@@ -231,7 +231,7 @@ def in_a_browser(scene: Scene, page: Page, number: str) -> None:
     page.get_by_role("button", name="Open", exact=True).click()
     expect(page.get_by_role("heading", name=f"Request {number}: ")).to_be_visible(timeout=60_000)
     given = page.locator("[data-at=given]")
-    expect(given).to_have_text("Name")
+    expect(given).to_have_text("name of the organisation")
     page.goto(f"{scene.address}/zh/notices")
     page.get_by_label("通知码").fill(code_of(notice_secret(KEY, handle("u-8"))))
     page.get_by_role("button", name="打开", exact=True).click()
