@@ -43,7 +43,7 @@ async def requests_page(
     rows = summed(await application.requests())[-MONTHS:]
     given = {
         "requests": [_line(one, titles, application, lang) for one in found],
-        "months": [row.month for row in rows],
+        "months": [{"n": row.month} for row in rows],
         "counts": _counts(rows, lang),
         "late": late,
         "further": found[-1].number if len(found) == MOST else None,
