@@ -1,9 +1,10 @@
 """What the tests share: a real PostgreSQL, and rolls opened in it, each in its own schema."""
 
+import gc
 import itertools
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 from hypothesis import settings
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 from xdist.scheduler import LoadScopeScheduling
 
 from openroll import places
@@ -29,6 +31,7 @@ from tests.browsing import browser  # noqa: F401 - the fixture of every folder: 
 from tests.hours import keep_hours
 from tests.program import Program
 from tests.quick import keep_quick
+from tests.ready_roll import ReadyRoll
 from tests.vectors import require_in_ci, skip_if_absent
 
 # How long an example takes says how busy this machine is, and nothing about what is true.
@@ -39,27 +42,39 @@ NOW = datetime(2006, 12, 20, 4, 0, tzinfo=UTC)
 _count = itertools.count()
 
 
-TOGETHER = (
-    "tests/test_nothing_readable.py",
-    "tests/service/test_backup.py",
-    "tests/service/test_backup_proof.py",
-    "tests/watch/cheats/",
-    "tests/web/test_copy.py",
-    "tests/web/journeys/test_copy.py",
-    "tests/web/journeys/test_subscriber.py::test_erasing_once_the_rule_lets_go",
-)
-"""Beginnings of the names of tests that share something long in the making: a cluster with its backups, a roll behind its server,
-a copy. All that begin alike run on one worker."""
+TOGETHER = ("tests/watch/cheats/",)
+"""Beginnings of the names of tests of several files that share something long in the making: a roll behind its server, a copy.
+All that begin alike run on one worker."""
+
+
+def groups_of(names: Sequence[str]) -> dict[str, str]:
+    """The group of each test, by their names in the order in which they run: a file's tests that stand together, or TOGETHER's.
+
+    What a file makes once for all its tests (some sixty make a roll, a server, a cluster) is then made on one worker alone. The
+    tests with a browser, which come last, are a group apart from the others of their file.
+    """
+    found, run, last = {}, 0, ""
+    for name in names:
+        file = name.partition("::")[0]
+        run, last = run + (file != last), file
+        found[name] = next((group for group in TOGETHER if name.startswith(group)), f"{file} {run}")
+    return found
 
 
 class InGroups(LoadScopeScheduling):  # type: ignore[misc] # xdist is published without types
-    """Gives out groups of tests whole, each where its first test stands, and the others one after another.
+    """Gives out groups of tests whole, each where its first test stands.
 
     Not xdist's own `loadgroup`: with pytest 9.2 that gives out every test alone and says nothing (pytest-dev/pytest-xdist#1386).
     """
 
+    def schedule(self) -> None:
+        """Begin, once every worker has said which tests there are."""
+        if self.collection is None:
+            self._groups = groups_of(next(iter(self.registered_collections.values())))
+        super().schedule()
+
     def _split_scope(self, nodeid: str) -> str:
-        return next((group for group in TOGETHER if nodeid.startswith(group)), nodeid)
+        return self._groups[nodeid]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -90,6 +105,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     keep_hours(config, items)
     items.sort(key=place)
     require_in_ci(items)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Have the garbage collector pass over what was imported and collected: half a million objects that stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -211,7 +232,23 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
         one.close()
 
 
+@pytest.fixture(scope="session")
+def ready_roll(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> ReadyRoll | None:
+    """A roll to copy; None where the tests were given a database, whose login may make no other and whose disk is waited for."""
+    if os.environ.get("DATABASE_URL"):
+        return None
+    name = f"t{os.getpid()}-ready"
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    url = make_conninfo(database_url, dbname=name)
+    return ReadyRoll(database_url, opened(url, tmp_path_factory.mktemp("ready") / name, name))
+
+
 @pytest.fixture
-def roll(new_roll: Callable[[], Roll]) -> Roll:
-    """One fresh roll."""
-    return new_roll()
+def roll(ready_roll: ReadyRoll | None, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Roll]:
+    """One fresh roll: a copy of one that was opened as every roll is."""
+    if ready_roll is None:
+        yield request.getfixturevalue("new_roll")()
+        return
+    with ready_roll.copy(tmp_path / "roll", Ticking()) as copy:
+        yield copy

@@ -7,16 +7,17 @@ from pathlib import Path
 import pytest
 
 from openroll.compose import admission, server
+from openroll.places.reading import MAIN, MOST_BYTES, MOST_MAIN
 from openroll.register.subscription import pace
 from openroll.rules import UNCONFIRMED_DAYS
 from openroll.rules.reading import MOST_RULE
 from openroll.rules.text import MOST_FAULTS
 from openroll.rules.validate import MOST_THINGS
 from openroll.service import executors, made_once
-from openroll.service.filing import group_commit, unconfirmed
+from openroll.service.filing import group_commit, slow_lane, unconfirmed
 from openroll.service.filing.intake import INTAKE_LIMITS
 from openroll.service.filing.upload_files import UPLOAD_LIMITS
-from openroll.service.identity import passkeys, people, puzzle, sessions, throttle, wrong_tokens
+from openroll.service.identity import address_links, contact, passkeys, people, puzzle, sessions, throttle, wrong_tokens
 from openroll.service.identity.oidc import begin_limits
 from openroll.service.simulation import queue as simulation
 from openroll.store import waiting
@@ -92,6 +93,13 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
         ),
         "", "429 too-many-acts",
     ),
+    "addresses that a holder gives in a day": ("", f"a record: {pace.ADDRESSES_A_DAY}", "", "429 too-many-acts"),
+    "mails that ask an address to confirm itself": (
+        "",
+        f"an address: 1 in {address_links.ASKED_FOR.days} days; a filing made alone that its operator has not taken: 1",
+        "", "none",
+    ),
+    "addresses of before that are told besides the one that stands": ("", f"a record: {contact.MOST_OLD}", "", "none"),
     "filings that wait for a word": ("", f"{UNCONFIRMED_DAYS} days each, unless the rule says", "", "none"),
     "words on filings made alone, in one request": ("", f"{unconfirmed.MOST:,}", "", "400 request-shape"),
     "wrong tokens": (each(wrong_tokens.EACH), "", "", "429 too-many-at-once"),
@@ -135,6 +143,10 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
         "", "", (f"{MOST_RULE:,} characters; {MOST_THINGS} duties, fields, measures, sources, kinds … each; "
         f"{MOST_FAULTS} mistakes are told"), "refused, never cut"
     ),
+    "files of a jurisdiction": (
+        "", "", f"`{MAIN}` {MOST_MAIN:,} bytes, each of the others {MOST_BYTES:,}; what is long has files of its own",
+        "refused, never cut",
+    ),
     "query of an address (behind its question mark)": (
         "", "", f"{parts.QUERY.size:,} bytes and {parts.QUERY.parts} parts", "414 address-too-long"
     ),
@@ -176,6 +188,10 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     ),
     "look-ups and acts of pages": ("", "", f"{executors.PAGES} at work", "they wait"),
     "filings waiting to be written": ("", "", f"{group_commit.MOST_WAITING:,}", "503 too-busy"),
+    "filings that wait for what others hold": (
+        "", f"an operator or record: {slow_lane.MOST_OF_ONE:,}", f"{slow_lane.MOST_IN_ALL:,}, {slow_lane.PATIENCE:g} s each",
+        "503 database-busy",
+    ),
     "passkeys of one record or person": ("", f"{passkeys.MOST_EACH}", "", "403 sign-in-failed"),
     "a session left alone": (
         "", f"a person's {sessions.IDLE['person'].seconds // 60} min, a record's {sessions.IDLE['subscriber'].seconds // 60} min",

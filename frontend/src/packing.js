@@ -215,9 +215,11 @@ function checkPublic(row, digests, number, terms, fault) {
   const act = row.act || "new";
   if (!["new", "change", "end"].includes(act)) { fault(number, "act", "act-unknown", { words: "new, change, end" }); return; }
   if (!("account" in row)) {
-    const formed = /^h1[a-z2-7]{34}$/.test(row.handle);
-    if (act === "new" && !formed) fault(number, "handle", "handle-form");
-    else if (act === "new" && checkOf(row.handle.slice(2, 34)) !== row.handle.slice(34)) fault(number, "handle", "handle-check");
+    const isForm = (text) => /^h1[a-z2-7]{34}$/.test(text), isRight = (text) => checkOf(text.slice(2, 34)) === text.slice(34);
+    const formed = isForm(row.handle), dense = row.handle.replace(/\s+/g, "");
+    if (dense !== row.handle && isForm(dense) && isRight(dense)) fault(number, "handle", "handle-blank");
+    else if (act === "new" && !formed) fault(number, "handle", "handle-form");
+    else if (act === "new" && !isRight(row.handle)) fault(number, "handle", "handle-check");
     else if (!OLD.test(row.handle)) fault(number, "handle", "handle-shape");
   }
   for (const [name, words] of [["kind", terms.kinds], ["access", terms.accesses], ["district", terms.districts]]) {
@@ -227,7 +229,7 @@ function checkPublic(row, digests, number, terms, fault) {
   const [dated, blank] = act === "new" ? ["connected", "on"] : ["on", "connected"];
   const day = row[dated] || "";
   if (!isDay(day)) fault(number, dated, "date-shape", { shape: "" });
-  else if (day < terms.earliest || day > terms.latest) fault(number, dated, "date-range", { earliest: terms.earliest, latest: terms.latest });
+  else if (day < terms.earliest || day > terms.latest) fault(number, dated, "date-range", { earliest: terms.earliest, latest: terms.latest, shape: "" });
   if (row[blank]) fault(number, blank, "not-empty", { act });
   if (act === "end" && digests) fault(number, "digests", "not-empty", { act });
 }

@@ -7,8 +7,8 @@ import { utf8 } from "./plain.js";
 import { fits } from "./shape.js";
 
 const MOST = 500;
-const TELLS = /\/(file|mine\/tell|mine\/take-back)$/;
-const OURS = new Set(["seed", "in-page", "digests", "told", "filled", "digest", "disclosure"]);
+const TELLS = /\/(file|mine\/(tell|take-back|move|correct))$/;
+const OURS = new Set(["seed", "in-page", "digests", "told", "filled", "digest", "disclosure", "which", "kept", "present", "dropped"]);
 
 const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 const random = (count) => base64url(crypto.getRandomValues(new Uint8Array(count)));
@@ -42,16 +42,38 @@ function tell(form) {
   telling = { sent: { digests, told: chosen.map(digest).sort(), filled }, disclosures: [...own, ...chosen] };
 }
 
-// The disclosure in what somebody pasted, with or without words around it; nothing when there is none.
-function pasted(text) {
+// What the rule asks, told anew (web/replacing.py): digests in place of those whose disclosures were pasted, or of all there are.
+function replace(form, box) {
+  const fields = [...form.querySelectorAll("input[type=text][name^='field-']")], values = new Map(), held = new Map();
+  const present = form.querySelector("[name=present]").value.split(" ");
+  typed.set(box.name, box.value);
+  for (const one of fields) {
+    const value = one.value.normalize("NFC").trim();
+    typed.set(one.name, value);
+    if (value) values.set(one.name.slice("field-".length), value);
+  }
+  for (const { word, parts } of disclosuresIn(box.value)) {
+    if (parts.length === 3 && present.includes(digest(word))) held.set(parts[1], digest(word));
+  }
+  const names = [...values.keys()], all = names.length === fields.length, paired = names.every((name) => held.has(name));
+  const dropped = !names.length ? [] : paired ? names.map((name) => held.get(name)) : all ? present : [];
+  const own = names.map((name) => disclosureOf(name, values.get(name))), count = dropped.length - own.length;
+  while (decoys.length < count) decoys.push(random(32));
+  const digests = [...own.map(digest), ...decoys.slice(0, Math.max(0, count))].sort();
+  telling = { sent: { digests, dropped: [...dropped].sort() }, disclosures: own };
+}
+
+// The disclosures in what somebody pasted, with or without words around them.
+function disclosuresIn(text) {
+  const found = [];
   for (const word of text.split(/[\s~]+/)) {
     try {
       const plain = atob(word.replace(/-/g, "+").replace(/_/g, "/"));
       const parts = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(Uint8Array.from(plain, (c) => c.charCodeAt(0))));
-      if (Array.isArray(parts) && (parts.length === 2 || parts.length === 3)) return word;
+      if (Array.isArray(parts) && (parts.length === 2 || parts.length === 3)) found.push({ word, parts });
     } catch { /* some other word */ }
   }
-  return "";
+  return found;
 }
 
 // What the server cannot look at is looked at here: a number that is not written as such numbers are is said beside its box.
@@ -69,16 +91,19 @@ function unfit(form) {
   return first !== null;
 }
 
-function takeBack(box) {
+function takeBack(form, box) {
   typed.set(box.name, box.value);
-  const found = pasted(box.value);
-  telling = { sent: { digest: found ? [digest(found)] : [] }, disclosures: [] };
+  const which = form.querySelector("[name='which']")?.value || "";
+  const chosen = disclosuresIn(box.value).filter(({ parts }) => !which || (parts.length === 3 && parts[1] === which));
+  telling = { sent: { digest: chosen.map(({ word }) => digest(word)) }, disclosures: [] };
 }
 
 function bodyOf(form, submitter) {
-  if (form.querySelector("input[type=text][name^='field-']")) tell(form);
-  const disclosure = form.querySelector("input[type=text][name='disclosure']");
-  if (disclosure) takeBack(disclosure);
+  const replaced = form.querySelector("textarea[name='kept']");
+  if (replaced) replace(form, replaced);
+  else if (form.querySelector("input[type=text][name^='field-']")) tell(form);
+  const disclosure = form.querySelector("textarea[name='disclosure']");
+  if (disclosure) takeBack(form, disclosure);
   const body = new URLSearchParams();
   for (const [name, value] of new FormData(form)) {
     if (!name.startsWith("field-") && !OURS.has(name)) body.append(name, value);
@@ -93,8 +118,8 @@ function bodyOf(form, submitter) {
 
 // A page in its boxes' last state: what the server never had is put in from memory.
 function fill(body) {
-  for (const box of body.querySelectorAll("input[type=text][name^='field-'], input[type=text][name='disclosure']")) {
-    if (box.name !== "disclosure") box.maxLength = MOST;
+  for (const box of body.querySelectorAll("input[type=text][name^='field-'], textarea[name='disclosure'], textarea[name='kept']")) {
+    if (box.name.startsWith("field-")) box.maxLength = MOST;
     if (typed.has(box.name)) box.value = typed.get(box.name);
   }
   for (const row of body.querySelectorAll("[data-answer]")) {

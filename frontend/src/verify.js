@@ -12,11 +12,18 @@ const MOST_FILE = 20_000_000;
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const items = (lines) => lines.map((line) => Object.assign(document.createElement("li"), { textContent: line }));
 
+const spoken = () => (document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang);
+
 function when(time) {
   if (time > 8_640_000_000_000n) return `${time}`;
-  const lang = document.documentElement.lang;
-  const form = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "long", timeStyle: "medium", timeZone: "UTC" });
+  const form = new Intl.DateTimeFormat(spoken(), { dateStyle: "long", timeStyle: "medium", timeZone: "UTC" });
   return `${form.format(new Date(Number(time) * 1000))} UTC`;
+}
+
+// A civil day in words, as all other pages say it.
+function onDay(day) {
+  const form = new Intl.DateTimeFormat(spoken(), { dateStyle: "long", timeZone: "UTC" });
+  return form.format(new Date(`${day}T00:00:00Z`));
 }
 
 // What the verdict says of witnesses: who cosigned and when, what the quorum lacks, and what that means.
@@ -75,20 +82,21 @@ if (page) {
     if (file.size > MOST_FILE) return { code: "malformed", rule: "F1" };
     let bytes = await read(file);
     if (isPdf(bytes) && !(bytes = await receiptIn(bytes))) return { code: "malformed", rule: "pdf" };
-    return check(bytes, ...(await given(bytes)));
+    const said = check(bytes, ...(await given(bytes)));
+    return said.code === "malformed" && compare(bytes, "").shown.length ? { code: "malformed", rule: "disclosures" } : said;
   }
 
   function show({ code, rule, line, proved, restored }) {
     verdict.dataset.good = String(code === "good");
     verdict.replaceChildren(...page.querySelector(`template[data-say="${code}"]`).content.cloneNode(true).children);
     const fill = (name, value) => verdict.querySelectorAll(`[data-slot="${name}"]`).forEach((place) => { place.textContent = value; });
-    fill("reason", reasons[rule] || "");
-    fill("rule", rule ? filled(told.rule, { rule }) : "");
+    if (reasons[rule]) fill("reason", reasons[rule]);  // else what is said of the verdict stays
+    fill("rule", /^[A-Z]/.test(rule || "") ? filled(told.rule, { rule }) : "");
     fill("detail", line ? filled(told.line, { line }) : "");
     if (proved) {
       tellWitnesses(verdict, proved, told);
       const kind = data("kinds")[proved.kind] || proved.kind;
-      for (const [name, value] of Object.entries({ ...proved, kind })) fill(name, String(value));
+      for (const [name, value] of Object.entries({ ...proved, kind, day: onDay(proved.day) })) fill(name, String(value));
     }
     const repaired = verdict.querySelector("a[data-repaired]");
     if (repaired && restored) repaired.href = URL.createObjectURL(new Blob([restored], { type: "application/octet-stream" }));

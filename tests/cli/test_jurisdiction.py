@@ -1,10 +1,15 @@
 """A folder of one's own on the command line: made, checked, shown, packed with."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from cyclopts import App
+from tests.cli.test_operator import Around
 
+from openroll.cli import build
 from openroll.compose.main import main
 from openroll.register.subscription.handle import key_line
 
@@ -38,14 +43,36 @@ def test_a_new_folder_has_names_of_its_own_and_says_what_to_change(run: Run) -> 
     """Id, title and rule are its own; what is still Kenya's has a mark, and `check` names the lines; tables have their heads."""
     folder = made(run)
     main_file = (folder / "jurisdiction.yaml").read_text(encoding="utf-8")
-    assert "id: tz\nversion: 1\ntitle: {sw: Tanzania, en: Tanzania}\nlanguages: [en, sw] # CHANGE" in main_file
+    assert "id: tz\nversion: 1\ntitle: {sw: Tanzania, en: Tanzania}\nlanguages: [sw, en]\nzone: Africa/" in main_file
     assert "rules: [tz-notification]" in main_file
-    assert "id: tz-notification" in (folder / "rules" / "tz-notification.yaml").read_text(encoding="utf-8")
+    rule = (folder / "rules" / "tz-notification.yaml").read_text(encoding="utf-8")
+    assert "id: tz-notification" in rule
+    for line in rule.splitlines():
+        assert ("CHANGE" in line) >= ("currency: KES" in line or "shillings" in line or ' sw: "' in line), line
+    begins = re.search(r"^in_force: ([0-9-]+) # CHANGE$", rule, re.MULTILINE)
+    assert begins
+    assert date.fromisoformat(begins[1]) > datetime.now(UTC).date()
+    assert rule.count("counts_from: connection\n    applies: new # CHANGE\n") == 2
     assert (folder / "offices.csv").read_text() == "district,counters,box,postcode,town,country,en,sw\n"
     status, said = run("jurisdiction", "check", "tz")
     assert (status, "tz-notification: a live roll may open under it" in said) == (0, True), said
-    assert "jurisdiction.yaml:5, jurisdiction.yaml:6" in said
-    assert "rules/tz-notification.yaml:4" in said
+    assert "jurisdiction.yaml:6-" in said
+    assert "rules/tz-notification.yaml:4-" in said
+    assert "has no first day" not in said
+
+
+def test_what_a_check_finds_says_the_line_and_the_word(run: Run) -> None:
+    """What may not stand readable is told at its line with its word; a rule without a first day, with whom it makes late."""
+    folder = made(run)
+    main_file, rule = folder / "jurisdiction.yaml", folder / "rules" / "tz-notification.yaml"
+    main_file.write_text(main_file.read_text().replace("en: A household", "en: A devout household"))
+    rule.write_text(re.sub("in_force: .*|    applies: .*", "", rule.read_text()))
+    status, said = run("jurisdiction", "check", "tz")
+    assert status == 1
+    assert "jurisdiction.yaml:11: kinds/1/title" in said
+    assert "the word devout in en (`openroll rule words --lang en --list plain`" in said
+    assert "tz-notification has no first day (in_force)" in said
+    assert "(file, file-each)" in said
 
 
 @pytest.mark.parametrize(
@@ -108,3 +135,37 @@ def test_packing_names_the_file_the_row_and_the_column(run: Run) -> None:
     assert (status, "list.csv: 1 fault" in said, "phone" in said, "0712 345678" in said) == (1, True, True, True), said
     status, said = run("pack", "list.csv", "--jurisdiction", "tz", "--rule", "tz-notifcation", "--key", "key")
     assert (status, "Did you mean tz-notification?" in said) == (2, True), said
+
+
+def test_a_language_that_is_not_said_is_the_main_one(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In an empty environment too; one that is no tag is said to be none."""
+    for name in ("LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    status, said = run("jurisdiction", "show", "ke", "--day", "2026-07-01")
+    assert (status, "Kenya (ke, version" in said) == (0, True), said
+    status, said = run("jurisdiction", "show", "ke", "--lang", "e n")
+    assert (status, "expected the tag of a language" in said) == (2, True), said
+
+
+def commands(app: App) -> Iterator[App]:
+    """Every command beneath an app."""
+    for name in app:
+        if not name.startswith("-"):
+            yield app[name]
+            yield from commands(app[name])
+
+
+def test_every_default_is_taken_by_its_own_option(tmp_path: Path) -> None:
+    """No command refuses what an option is when it is left out."""
+    looked_at = []
+    for command in commands(build(Around(tmp_path))):
+        if command.default_command is None:
+            continue
+        for argument in command.assemble_argument_collection():
+            default = argument.field_info.default
+            given = argument.parameter.validator
+            for validator in given if isinstance(given, tuple) else ():
+                if isinstance(default, str) and not isinstance(validator, str):
+                    validator(str, default)
+                    looked_at.append(argument.name)
+    assert looked_at.count("--lang") >= 3

@@ -241,6 +241,16 @@ def test_letters_are_printed_all_by_one_command(run: Run, tmp_path: Path, roll: 
     assert "Printed 2 letters" in told.out
     assert "1 were there from the last time" in told.out
     assert sorted(folder.iterdir()) == files
+    # Another code for the first record: its file is not of now any more, though first and last are the same records.
+    with roll.database.own() as connection:
+        (number,) = connection.execute("select min(number) from subscription").fetchone() or (0,)
+        connection.execute("update subscription set code = 4711 where number = %s", (number,))
+    told = run(*words, roll=roll)
+    assert ("Printed 2 letters" in told.out, f"says now: {files[0].name}. Post none" in told.out) == (True, True), (
+        told.out
+    )
+    (fresh,) = set(folder.iterdir()) - set(files)
+    assert next(iter(filing_codes(roll, "east")))[1].replace(" ", "") in text_of(fresh.read_bytes())[0]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def name(database_url: str) -> Iterator[str]:
 
 def test_a_translator_needs_files_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Begun, written out, filled in by a spreadsheet, taken back, checked: each step says the next; mistakes are sentences."""
-    copied("ke", tmp_path / "tz")
+    copied("ke", tmp_path / "tz", date(2026, 11, 29))
     words.new("am", tmp_path / "tz", by="A speaker")
     file, table = tmp_path / "tz" / "words" / "am.po", tmp_path / "am.csv"
     assert f"`openroll words export {file} am.csv`" in capsys.readouterr().out
@@ -67,7 +68,7 @@ def test_a_roll_takes_the_words_of_its_folder(openroll: Program, database_url: s
     """`init --jurisdiction` takes them and prints their digest; a catalogue with a fault opens no roll."""
     env = {"DATABASE_URL": database_url, "OPENROLL_HOME": str(tmp_path / "home"), "OPENROLL_ROLL": name}
     place = tmp_path / "tz"
-    copied("ke", place)
+    copied("ke", place, date(2026, 11, 29))
     words.new("sw-TZ", place)
     file = place / "words" / "sw-TZ.po"
     good = file.read_text("utf-8").replace('msgid "Help"\nmsgstr ""', 'msgid "Help"\nmsgstr "Usaidizi"')

@@ -300,6 +300,12 @@ begin
                         and e.mode = 'RowExclusiveLock' and e.relation = 'event'::regclass
                         and e.database = (select oid from pg_database where datname = current_database())));
 end $$;
+CREATE TABLE roll.asked_address (
+    address bytea NOT NULL,
+    asked timestamp with time zone NOT NULL,
+    stopped boolean DEFAULT false NOT NULL,
+    CONSTRAINT asked_address_address_check CHECK ((octet_length(address) = 32))
+);
 CREATE TABLE roll.bundle (
     index bigint NOT NULL,
     width smallint NOT NULL,
@@ -505,7 +511,8 @@ CREATE TABLE roll.operator (
     offered_until date,
     offered_accepted text,
     heard date,
-    unasked timestamp with time zone
+    unasked timestamp with time zone[],
+    offered_notice date
 );
 CREATE TABLE roll.organisation (
     name text NOT NULL,
@@ -540,6 +547,10 @@ CREATE TABLE roll.person (
     founding boolean DEFAULT false NOT NULL,
     confirmed_by text,
     confirmed timestamp with time zone,
+    announced_by text,
+    announced timestamp with time zone,
+    announced_until date,
+    heard date,
     CONSTRAINT person_handle_check CHECK ((octet_length(handle) = 32))
 );
 ALTER TABLE roll.person ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -567,7 +578,9 @@ CREATE TABLE roll.proposal (
     decided timestamp with time zone,
     published boolean,
     jurisdiction text DEFAULT ''::text NOT NULL,
-    bundle text DEFAULT ''::text NOT NULL
+    bundle text DEFAULT ''::text NOT NULL,
+    on_rule text DEFAULT ''::text NOT NULL,
+    on_jurisdiction text DEFAULT ''::text NOT NULL
 );
 ALTER TABLE roll.proposal ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME roll.proposal_id_seq
@@ -824,6 +837,8 @@ ALTER TABLE roll.work ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+ALTER TABLE ONLY roll.asked_address
+    ADD CONSTRAINT asked_address_pkey PRIMARY KEY (address);
 ALTER TABLE ONLY roll.bundle
     ADD CONSTRAINT bundle_pkey PRIMARY KEY (index);
 ALTER TABLE ONLY roll.ceremony
@@ -1017,6 +1032,7 @@ ALTER TABLE ONLY roll.token
     ADD CONSTRAINT token_replaces_fkey FOREIGN KEY (replaces) REFERENCES roll.token(id);
 ALTER TABLE ONLY roll.work
     ADD CONSTRAINT work_owner_fkey FOREIGN KEY (taken_by) REFERENCES roll.person(id);
+ALTER TABLE roll.asked_address ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.bundle ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.ceremony ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.checkpoint ENABLE ROW LEVEL SECURITY;
@@ -1038,6 +1054,7 @@ ALTER TABLE roll.lease ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.left_handle ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.lost ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.mail ENABLE ROW LEVEL SECURITY;
+CREATE POLICY may_application ON roll.asked_address TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.bundle TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.ceremony TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.checkpoint TO roll_application USING (true) WITH CHECK (true);
@@ -1124,6 +1141,7 @@ CREATE POLICY may_subscriber ON roll.regular_work TO roll_subscriber USING (true
 CREATE POLICY may_subscriber ON roll.rule_version TO roll_subscriber USING (true) WITH CHECK (true);
 ALTER TABLE roll.mutex ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.notice ENABLE ROW LEVEL SECURITY;
+CREATE POLICY only_application ON roll.asked_address AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.bundle AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.ceremony AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.checkpoint AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -1421,6 +1439,7 @@ GRANT ALL ON FUNCTION roll.writing(seen pg_snapshot) TO roll_operator;
 GRANT ALL ON FUNCTION roll.writing(seen pg_snapshot) TO roll_subscriber;
 GRANT ALL ON FUNCTION roll.writing(seen pg_snapshot) TO roll_registrar;
 GRANT ALL ON FUNCTION roll.writing(seen pg_snapshot) TO roll_sequencer;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.asked_address TO roll_application;
 GRANT SELECT ON TABLE roll.bundle TO roll_registrar;
 GRANT SELECT,INSERT,UPDATE ON TABLE roll.bundle TO roll_sequencer;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.bundle TO roll_application;

@@ -20,7 +20,7 @@ from openroll.places import (
     surroundings,
 )
 from openroll.places.looks import near
-from openroll.places.reading import MAIN
+from openroll.places.reading import MAIN, MOST_BYTES, MOST_MAIN
 from openroll.places.tables import DAYS, DISTRICTS, OFFICES
 from openroll.rules import known_rules
 
@@ -110,7 +110,10 @@ def test_no_fault_hides_another() -> None:
         'accesses/0: "sim" is a text where keys with values are asked. Expected: keys with values. For example: {id: sim',
         "numbers/0/example: '12' does not fit its own form.",
         "address/lines/2: A brace is open or closed alone in '{town'.",
-        "city: There is no city 'vilage'. Expected: one of village, chongqing-2006, kisima-2026. For example: village",
+        (
+            "city: There is no city 'vilage'. Expected: one of village, chongqing-2006, kisima-2026; or a file "
+            "cities/vilage.yaml of your own. For example: village"
+        ),
         "compare/0: There is no rule 'nope' to compare.",
         "districts.csv:1: colour: There is no column 'colour' here.",
         "districts.csv:3: code: '01' stands 2 times, the first on line 2.",
@@ -138,7 +141,11 @@ def test_no_fault_hides_another() -> None:
         ("title: {sw: Tanzania", "title: {sw: Kenya", "'Kenya' is the title of a jurisdiction that ships."),
         ("id: visitor", "id: people", "No rule of the place knows the kind 'people'."),
         ("fields: [phone]", "fields: [fone]", "has a personal field 'fone'. Expected: one of address"),
-        ("rules: [tz-taarifa]", "rules: [tz-taarifa]\ncompare: [tz-taarifa]", "compares rules that ship"),
+        (
+            "rules: [tz-taarifa]",
+            "rules: [tz-taarifa]\ncompare: [tz-tarifa]",
+            "There is no rule 'tz-tarifa' to compare. Expected: one of its own",
+        ),
         ("Africa/Dar_es_Salaam", "Africa/Lusaka", "counts its days in Africa/Dar_es_Salaam"),
         ("holidays: TZ,", "holidays: TZ, region: DSM,", "TZ has no 'DSM'. Expected: no region"),
         ("levels: [", "levels: [{sw: Kanda}, ", "It names 2 levels; the districts of districts.csv have 1."),
@@ -231,3 +238,24 @@ def test_a_missing_file_hides_no_other(missing: str) -> None:
     said = faults(files)
     assert any(one.startswith(f"{missing}:1: the file: The file is missing.") for one in said)
     assert any("days.csv:2: day: '2026-02-30' is no date." in one for one in said)
+
+
+@pytest.mark.parametrize(("name", "most"), [(MAIN, MOST_MAIN), (DISTRICTS, MOST_BYTES)])
+def test_a_file_that_is_too_large_is_refused_and_never_cut(name: str, most: int) -> None:
+    """It is not read at all, and what is said of it is its size and how large it may be."""
+    files = folder()
+    files[name] += b"\n" * (most + 1 - len(files[name]))
+    (fault,) = faults(files)
+    assert name in fault
+    assert f"{most + 1:,}" in fault
+    files[name] = files[name][:-1]
+    assert not any(f"{most:,}" in one for one in faults_of(files))
+
+
+def faults_of(files: dict[str, bytes]) -> list[str]:
+    """What is said of a folder, if anything."""
+    try:
+        read_bundle(files)
+    except JurisdictionFaults as error:
+        return [str(fault) for fault in error.faults]
+    return []

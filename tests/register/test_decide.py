@@ -164,6 +164,7 @@ def test_event_names_are_explicit_and_versioned() -> None:
         "rule.published/1",
         "rule.published/2",
         "rule.read/1",
+        "seat.announced/1",
         "seat.confirmed/1",
         "subscription.changed/1",
         "subscription.confirmed/1",

@@ -19,7 +19,7 @@ from openroll.register.official import Under
 from openroll.register.organisation import commands as organisation
 from openroll.register.organisation.lives import Life, Offered
 from openroll.register.organisation.roles import Seat
-from openroll.register.organisation.seats import KEEPERS, Member
+from openroll.register.organisation.seats import KEEPERS, Confirming, Member
 from openroll.register.organisation.state import Inviting, Issuing, Replacing, Seated, Seating, Token
 from openroll.register.refusals import ActTooLong, TextUnfit
 from openroll.register.request import commands as request
@@ -163,7 +163,7 @@ ACCEPTED: tuple[tuple[Command, Any, Member], ...] = (
     (organisation.WithdrawSuccession(operator="east", why="mistaken"), ANNOUNCED, LEAD),
     (organisation.Succeed(operator="east", heir="west"), ANNOUNCED, HEIRS),
     (organisation.LeaveRoll(operator="east", why="gone"), Life(True, False, LATER), LEAD),
-    (organisation.SetProvider(organisation="east", issuer="https://id.example", client_id="us"), "operator", LEAD),
+    (organisation.SetProvider(organisation="east", issuer="https://id.example", client_id="us"), "operator", KEEPERS),
     (
         organisation.Join(digest=b"", handle=b""),
         Seating("registrar", "registrar", "registrar", "registrar/1", True, 3),
@@ -175,9 +175,9 @@ ACCEPTED: tuple[tuple[Command, Any, Member], ...] = (
         LEAD,
     ),
     (organisation.Leave(organisation="registrar", seat=2), Seated(True, frozenset({1})), LEAD),
-    (organisation.ConfirmSeat(organisation="registrar", seat=2), NEW, LEAD),
-    (organisation.IssueToken(organisation="east", label="billing", digest=b""), Issuing("operator", None, 1), LEAD),
-    (organisation.ReplaceToken(organisation="east", token=1, digest=b"", overlap=7), TOKEN, LEAD),
+    (organisation.ConfirmSeat(organisation="registrar", seat=2), Confirming(NEW, None, LATER), LEAD),
+    (organisation.IssueToken(organisation="east", label="billing", digest=b""), Issuing("operator", None, 1), KEEPERS),
+    (organisation.ReplaceToken(organisation="east", token=1, digest=b"", overlap=7), TOKEN, KEEPERS),
     (organisation.EndToken(organisation="east", token=1, why="found on a wall"), TOKEN, LEAD),
     (BeginKeys(new=(OTHER,), reason="yearly"), KEYS, LEAD),
     (FinishKeys(reason="yearly"), msgspec.structs.replace(KEYS, now=(KEY, OTHER), leaving=(KEY,)), LEAD),

@@ -31,7 +31,7 @@ from openroll.rules.kinds import DeclaredKind, Nature
 from openroll.rules.measures import MeasureKind
 from openroll.rules.readable import names_people, revealing_kind
 from openroll.rules.subject import Subject
-from openroll.rules.telltales import Group, listed
+from openroll.rules.telltales import Group, listed, stray
 
 BASE = msgspec.structs.replace(load("notification-2006"), in_force=date(2026, 1, 1))
 TEXT = {"en": "a duty"}
@@ -296,3 +296,34 @@ def test_where_people_live_nothing_is_switched_off(title: str, may: bool) -> Non
     kinds = (DeclaredKind("place", {"en": title}, "organisation"),)
     rule = msgspec.structs.replace(with_measure("suspension", "place"), kinds=kinds, covers=(*BASE.covers, "place"))
     assert ("no-cut-off" in {one.id for one in obstacles(rule)}) != may
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "lang"),
+    [
+        ({"en": "to reach the subscriber", "es": "perseguir al abonado"}, "perseguir", "es"),
+        ({"es-PE": "contactar al prójimo"}, "prójimo", "es-PE"),
+        ({"en": "to spy", "es": "contactar"}, "spy", "en"),
+    ],
+)
+def test_the_word_that_is_in_no_list_is_told(text: dict[str, str], word: str, lang: str) -> None:
+    """Of an aim in several languages the fault quotes the text that failed, its word as it is written, and the language."""
+    found = stray("purpose", "", text)
+    assert found == (word, lang, text[lang])
+    field = msgspec.structs.replace(BASE.fields[0], aims=(text,))
+    finding = next(one for one in check(msgspec.structs.replace(BASE, fields=(field,))) if one.id == "aim")
+    told = f"{text[lang]}; the word {word} in {lang} (`openroll rule words --lang {lang} --list purpose`"
+    assert told in str(finding.witness)
+
+
+@pytest.mark.parametrize("text", [{"es": "ubicar al abonado"}, {"es": "entregar notificaciones"}, {"zz": "xx"}])
+def test_what_is_listed_has_no_stray_word(text: dict[str, str]) -> None:
+    """Ordinary words of an aim are known, and a language without a list names no word."""
+    assert stray("purpose", "", text) is None
+
+
+def test_a_rule_without_a_first_day_says_whom_it_counts() -> None:
+    """`realistic` does not say that no duty falls on those already connected where duties count from their connection."""
+    rule = msgspec.structs.replace(load("notification-2006"), in_force=None)
+    finding = next(one for one in check(rule) if one.id == "realistic")
+    assert "no first day is stated" in str(finding.seen)

@@ -36,7 +36,18 @@ def unix(): socket.socket(socket.AF_UNIX).connect(where + "/agent")
 def abstract(): socket.socket(socket.AF_UNIX).connect(f"\\0openroll-{pid}")
 def mounting():
     if ctypes.CDLL(None).mount(b"none", b"/tmp", b"tmpfs", 0, None): raise OSError
-for reach in (file, program, process, environment, ours, tcp, unix, abstract, mounting):
+def namespace():
+    if ctypes.CDLL(None).unshare(1 << 28): raise OSError
+def child_in_a_namespace():
+    # fork, with a user namespace of its own: clone(CLONE_NEWUSER | SIGCHLD)
+    clone = {"x86_64": 56, "aarch64": 220, "riscv64": 220}[os.uname().machine]
+    child = ctypes.CDLL(None).syscall(clone, 1 << 28 | 17, 0, 0, 0, 0)
+    if child == 0: os._exit(0)
+    if child < 0: raise OSError
+def output():
+    print("said", flush=True)
+    os.ftruncate(1, 0)
+for reach in (file, program, process, environment, ours, tcp, unix, abstract, mounting, namespace, child_in_a_namespace, output):
     try: reach()
     except (OSError, KeyError): continue
     print(reach.__name__)
@@ -46,7 +57,10 @@ print(open("/data/file").read())
 
 @WALLED
 def test_what_runs_apart_reaches_its_folder_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No file of ours, no program to alter, process, environment, TCP, or UNIX socket with a name in a folder or without."""
+    """No file of ours, no program to alter, process, environment, TCP, UNIX socket with a name or without, or user namespace.
+
+    What it said stays said.
+    """
     monkeypatch.setenv("OPENROLL_CODES_KEY", "secret")
     (tmp_path / "own").mkdir()
     (tmp_path / "programs").mkdir()  # beneath /tmp, as where somebody tries a clone of ours there
@@ -65,7 +79,7 @@ def test_what_runs_apart_reaches_its_folder_alone(tmp_path: Path, monkeypatch: p
         with apart(
             arguments, {"/data": (tmp_path / "own", False)}, [Path(sys.base_prefix), tmp_path / "programs"]
         ) as running:
-            assert (running.status(), running.said()) == (0, "its own\n")
+            assert (running.status(), running.said()) == (0, "said\nits own\n")
 
 
 def test_no_link_in_a_folder_that_a_server_had_is_followed(tmp_path: Path) -> None:

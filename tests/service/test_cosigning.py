@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -219,9 +219,8 @@ def test_a_fault_of_our_own_does_not_stop_the_log_either(
     assert "asking the witnesses failed" in caplog.text
 
 
-def test_without_a_policy_nobody_is_asked(new_roll: Callable[[], Roll]) -> None:
+def test_without_a_policy_nobody_is_asked(roll: Roll) -> None:
     """A roll without a policy publishes what it signed, byte for byte, keeps no cosignature, and says it asks for none."""
-    roll = new_roll()
     with sequencing(roll) as sequencer:
         size = sequencer.run_until_empty().size
         sequencer.round()
@@ -278,9 +277,8 @@ def test_a_policy_is_checked_when_it_is_read(tmp_path: Path) -> None:
         read_policy(tmp_path / "none", "r")
 
 
-def test_a_policy_lists_the_keys_that_the_log_says_are_its_own(new_roll: Callable[[], Roll]) -> None:
+def test_a_policy_lists_the_keys_that_the_log_says_are_its_own(roll: Roll) -> None:
     """Old keys in the file neither keep the roll from starting nor reach readers: one of them may have been revoked."""
-    roll = new_roll()
     with sequencing(roll) as sequencer:
         sequencer.run_until_empty()
     stolen = tlog.Signer.from_seed(roll.origin, b"o" * 32, "ed25519").verifier_key

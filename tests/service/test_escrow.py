@@ -20,16 +20,20 @@ from openroll.archive import Broken, CannotSeal, CannotUnseal, Item, Keys, Seali
 from openroll.register.decision import Refused
 from openroll.service import work
 from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.filing.rebuild import Rebuilt
 from openroll.service.log.ratchet import Forked
 from openroll.service.log.receipts import receipt
 from openroll.service.log.sequencer import Sequencer
-from openroll.service.recovery import escrow_opening
+from openroll.service.recovery import escrow_opening, escrow_trial
+from openroll.service.recovery.backup_proof import Untrue
 from openroll.service.recovery.escrow import FORM, KEYS, SIGNATURE, Deposited, NotDeposited, deposit, statement
 from openroll.service.recovery.escrow_opening import CannotOpen, check, open_deposit
+from openroll.service.recovery.escrow_trial import try_opening
 from openroll.service.recovery.resume import resume, seen_at
 from openroll.service.recurring import recurring
 from openroll.service.roll import Roll
 from openroll.store import schema, table_export
+from openroll.store.projections import Difference
 from openroll.tlog import (
     EMPTY_ROOT,
     Checkpoint,
@@ -398,3 +402,26 @@ def test_a_deposit_can_be_read_without_us(filed: Roll, tmp_path: Path) -> None:
             assert (kind.decode(), day.decode(), base64.b64decode(shown)) == (row["name"], row["day"], commitment)
     for name in ("offsets", "position", "count"):
         assert f"`{name}`" in page, name
+
+
+def test_a_trial_opening_says_whether_a_roll_comes_of_it(
+    filed: Roll, holder: Holder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A good deposit opens, beside everything; one whose bytes are whole and whose rows do not go in, or do not fit, is found."""
+    done = put_down(filed, tmp_path, holder)
+    known: dict[str, Any] = {"clock": Ticking(), "log_keys": filed.keys.verifier_keys}
+    opened = try_opening(done.path, holder.keys, **known)
+    assert (opened.checked.size, opened.records) == (done.size, 301)
+
+    def refused(*_: object) -> None:
+        raise psycopg.DatabaseError("an operator that is not in the roll any more files nothing")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(table_export, "load", refused)
+        with pytest.raises(Untrue, match="files nothing"):
+            try_opening(done.path, holder.keys, **known)
+    monkeypatch.setattr(
+        escrow_trial, "rebuild", lambda *_, **__: Rebuilt(1, 1, (Difference("subscription", "1", "a", "b"),))
+    )
+    with pytest.raises(Untrue, match="not as its facts say"):
+        try_opening(done.path, holder.keys, **known)

@@ -237,12 +237,9 @@ def test_a_file_that_another_took_over_is_left_to_it(roll: Roll) -> None:
     assert isinstance(bulk.take_file(roll, "east", rows_file(3)), bulk.FileRefused | bulk.FileTaken)
 
 
-def test_a_filing_that_waits_too_long_is_refused_and_taken_the_next_time(
-    roll: Roll, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_filing_that_waits_too_long_is_refused_and_taken_the_next_time(roll: Roll) -> None:
     """What others hold for longer than we wait is a refusal with a code: nothing was taken, and nothing hangs."""
-    monkeypatch.setitem(waiting.BY_APPLICATION, "openroll-filings", Waits("100ms", "1min", "30s"))
-    grouping = GroupCommit(roll)
+    grouping = GroupCommit(roll, patience=0.1)
     one = submission_of(filing(handle="k-1"), EAST)
     assert isinstance(grouping.submit_and_wait(submission_of(filing(handle="k-0"), EAST)), Taken)
     with roll.database.open() as connection:

@@ -154,9 +154,7 @@ def test_nothing_is_judged_over_by_a_clock_that_is_wrong(roll: Roll) -> None:
     assert ran.result == Later("ClockBehind", counted=False)
 
 
-def test_an_upgrade_takes_the_form_keys_and_says_what_old_copies_hold(
-    database_url: str, new_roll: object, roll: Roll
-) -> None:
+def test_an_upgrade_takes_the_form_keys_and_says_what_old_copies_hold(database_url: str, roll: Roll) -> None:
     """Keys that stood in clear are gone after the migration, and rebuild tells of the facts told before it."""
     name = f"{roll.name}-old"
     database = Database(database_url, name)

@@ -313,9 +313,8 @@ def test_killed(step: str, nth: int, roll: Roll, program: Callable[[str], Progra
     assert fsck(after).fault is None
 
 
-def test_a_roll_reads_as_before_where_no_key_was_ever_changed(new_roll: Callable[[], Roll]) -> None:
+def test_a_roll_reads_as_before_where_no_key_was_ever_changed(roll: Roll) -> None:
     """The history of a log that kept its keys is one line, with nothing to prove."""
-    roll = new_roll()
     assert history(roll).terms[0]["keys"] == list(roll.keys.verifier_keys)
     sequenced(roll)
     told = history(roll)

@@ -1,5 +1,7 @@
 """A subscription that went to another operator is not filed again by the one that lost it."""
 
+from pathlib import Path
+
 import psycopg
 import pytest
 
@@ -9,6 +11,7 @@ from openroll.service.filing import porting
 from openroll.service.filing.bulk import FileRefused, FileTaken, take_file
 from openroll.service.filing.porting import Party
 from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.reconcile import Reconciled, Row, reconcile
 from openroll.service.filing.submit import Taken
 from openroll.service.governance.lives import offer_succession, succeed
 from openroll.service.roll import Roll
@@ -34,7 +37,7 @@ def again(roll: Roll, operator: str, account: str = "a-1") -> str:
     return code(do(roll, submission_of(filing(operator, account, access="cable"), Actor("operator", operator))))
 
 
-def test_the_next_whole_list_tells_which_row_left_and_when(roll: Roll) -> None:
+def test_the_next_whole_list_tells_which_row_left_and_when(roll: Roll, tmp_path: Path) -> None:
     """By list and alone the filing is refused with its day; other rows are good, and the gaining operator files on."""
     gone(roll)
     day = str(roll.day(roll.clock()))
@@ -42,7 +45,14 @@ def test_the_next_whole_list_tells_which_row_left_and_when(roll: Roll) -> None:
     assert isinstance(refused, FileRefused)
     (fault,) = refused.faults
     assert (fault.row, fault.column, fault.code, fault.params["on"]) == (2, "handle", "handle-left", day)
+    assert f"since {day}" in fault.remedy
     assert isinstance(take_file(roll, "east", sent(new("a-2"))), FileTaken)
+    path = tmp_path / "list.csv"
+    path.write_bytes(sent(new("a-1"), new("a-2")).getvalue())
+    compared = reconcile(roll, "east", path)
+    assert isinstance(compared, Reconciled)
+    assert (compared.only_list, compared.left) == (1, 1)
+    assert compared.rows == (Row(handle("a-1"), "only-list", "handle-left", "", day),)
     assert again(roll, "east") == "handle-left"
     assert again(roll, "west") == ""
     assert rebuild(roll, replace=False).differences == ()

@@ -383,6 +383,7 @@ KEYS: dict[str, str] = {
     "head.size": "a head of the log",
     "lost.position": "a place in the log",
     "operator.number": "a record's number",
+    "rule_reading.seat": "a seat's number, which `person.seat` stands for",
     "left_handle.number": "a record's number",
     "notice.request": "a request's number",
     "organisation.number": "a record's number",

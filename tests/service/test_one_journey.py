@@ -16,6 +16,7 @@ from openroll.service.filing import one_journey
 from openroll.service.filing.one_journey import CAREFUL, OneJourney
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import CommitUnknown, Outcome, Submission, Taken, take
+from openroll.service.governance.lives import lives
 from openroll.service.governance.open_roll import token_hash
 from openroll.service.identity.api_tokens import issue_token, revoke_token
 from openroll.service.roll import Roll, RollIsHeld
@@ -24,6 +25,7 @@ from openroll.tlog import CompactRange
 from tests.handles import handle
 from tests.service.filings import filing
 from tests.service.test_processes import other, published
+from tests.service.test_unasked import announced
 
 
 class Writer:
@@ -192,3 +194,17 @@ def test_a_break_when_all_was_sent_is_said_to_be_unknown(writer: Writer, monkeyp
     with pytest.raises(CommitUnknown):
         writer.take(writer.of("a-1"))
     assert writer.rows() == [1, 1, 1]
+
+
+def test_who_has_to_give_a_sign_of_life_gives_it_by_the_careful_way(writer: Writer) -> None:
+    """Where a succession is announced the first filing after it goes that way, and is heard; it needs no second one."""
+    announced(writer.roll)
+    before = writer.careful
+    assert isinstance(writer.take(writer.of("a-1"))[0], Taken)
+    assert writer.careful == before + 1
+    (heard,) = [one.heard for one in lives(writer.roll) if one.name == "east"]
+    assert heard is not None
+    writer._way = OneJourney(writer.roll)
+    writer._way._tokens[token_hash(writer.token)] = "east"
+    assert isinstance(writer.take(writer.of("a-2"))[0], Taken)
+    assert writer.careful == before + 1

@@ -192,11 +192,43 @@ def test_a_persons_session_ends_with_its_passkey_too(roll: Roll, own: bool) -> N
         for credential in (b"first", b"second"):
             row = session_rows.PasskeyRow(credential, number, None, credential, 0, "", roll.clock())
             session_rows.put_passkey(connection, row)
-        cookie = sessions.begin_of_person(connection, roll, number, passkey=b"first")
+        cookie = sessions.begin_of_person(connection, roll, number, passkey=b"second" if own else b"first")
     assert isinstance(cookie, str)
     who = sessions.someone(roll, cookie)
-    ended = b"first" if own else b"second"
+    ended = b"second"
     assert sessions.ends_with(roll, cookie, ended) is own
     outcome: Refused | None = people.end_passkey(roll, who, ended, cookie)
     assert outcome is None
     assert (sessions.someone(roll, cookie) == sessions.NOBODY) is own
+
+
+@pytest.mark.parametrize("by", ["old", "young"])
+def test_a_minute_at_a_leads_browser_does_not_take_the_seat(roll: Roll, by: str) -> None:
+    """A seat's own passkey is not ended while young ones alone would stay, nor by a young one's session; after days it is."""
+    lead = seated(roll, "east", "clerk")
+    with roll.database.own() as connection:
+        person = connection.execute("select id from person where organisation = 'east' and seat = %s", (lead.number,))
+        number = int((person.fetchone() or (0,))[0])
+
+    def adds(credential: bytes) -> None:
+        with roll.database.own() as connection:
+            row = session_rows.PasskeyRow(credential, number, None, credential, 0, "", roll.clock())
+            session_rows.put_passkey(connection, row)
+
+    def ends(credential: bytes) -> str:
+        with roll.database.own() as connection:
+            cookie = sessions.begin_of_person(connection, roll, number, passkey=by.encode())
+        assert isinstance(cookie, str)
+        outcome = people.end_passkey(roll, sessions.someone(roll, cookie), credential, cookie)
+        return refused(outcome) if isinstance(outcome, Refused) else ""
+
+    adds(b"old")
+    later(roll, days=1)
+    adds(b"young")
+    assert ends(b"old") == "passkey-waits"
+    later(roll, days=roll.release_days)
+    assert ends(b"old") == "passkey-waits"
+    later(roll, days=1)
+    adds(b"youngest")
+    assert ends(b"youngest") == ""
+    assert ends(b"old") == ""

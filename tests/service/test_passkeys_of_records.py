@@ -11,15 +11,17 @@ from openroll.register.subscription.filing_code import code_of
 from openroll.register.subscription.refusals import PasskeyWaits
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Taken
-from openroll.service.identity import filing_code, release, sessions
-from openroll.service.identity.contact import MOST_OLD, OLD_CONTACT, forgetting, told_of
+from openroll.service.identity import address_links, filing_code, release, sessions
+from openroll.service.identity.contact import MOST_OLD, OLD_CONTACT, forgetting
 from openroll.service.identity.passkeys import Options, RelyingParty
 from openroll.service.identity.sessions import NOBODY
+from openroll.service.identity.telling import told_of
 from openroll.service.queries import Record, by_number
 from openroll.service.roll import Roll
 from openroll.service.work import run_due
 from openroll.store import contacts
-from tests.seats import in_force
+from tests.addresses import give_address
+from tests.seats import in_force, seated
 from tests.service.filings import filing
 from tests.service.test_holding import later, refused, submit
 from tests.service.test_release import EAST, asked
@@ -40,7 +42,7 @@ def number(roll: Roll) -> int:
 @pytest.fixture
 def clerk(roll: Roll) -> Seat:
     """A clerk of east's."""
-    lead = in_force(roll, "east", "operator-lead")
+    lead = seated(roll, "east", "operator-lead")
     return in_force(roll, "east", "clerk", lead, in_force(roll, "registrar", "registrar-lead"))
 
 
@@ -90,7 +92,7 @@ def says_no(roll: Roll, number: int, session: str) -> object:
 def test_each_passkey_of_a_filing_is_a_fact_and_its_holder_is_told(roll: Roll, number: int) -> None:
     """The second stands in the history and the list as the first does, and a mail says so; so does the end of one."""
     assert isinstance(add(roll, number), str)
-    assert release.keep_contact(roll, number, "en", "holder@example.org", roll.clock()) is True
+    give_address(roll, number)
     own = add(roll, number)
     assert isinstance(own, str)
     assert names(roll, number)[-1] == "subscription.passkey-added/1"
@@ -207,31 +209,38 @@ def test_who_writes_another_address_is_heard_of_at_the_one_that_was(roll: Roll, 
     assert isinstance(add(roll, number), str)
     old = roll.clock() - sessions.FRESH * 2
     assert refused(release.keep_contact(roll, number, "en", "thief@example.org", old)) == "session-old"
-    assert release.keep_contact(roll, number, "zh", "own@example.org", roll.clock()) is True
+    give_address(roll, number, "own@example.org", "zh")
     assert mails(roll) == []
     with roll.database.own() as connection:
-        before = told_of(connection, roll, number, roll.clock())
+        before = told_of(connection, roll, number, roll.clock()).addresses
     assert before == [("zh", "own@example.org")]
-    assert release.keep_contact(roll, number, "en", "thief@example.org", roll.clock()) is True
+    give_address(roll, number, "thief@example.org")
     assert names(roll, number)[-2:] == ["subscription.contact-changed/1"] * 2
     found = by_number(roll, number)
     assert isinstance(found, Record)
     assert "example.org" not in str(found.history)
     assert mails(roll) == ["contact-changed"]
-    for n in range(MOST_OLD + 2):  # whoever writes ever others pushes nobody out
-        assert release.keep_contact(roll, number, "en", f"thief{n}@example.org", roll.clock()) is True
+    for n in range(
+        MOST_OLD + 2
+    ):  # whoever writes ever others pushes nobody out, and the owner is told of the first alone
+        later(roll, days=n % 2)
+        give_address(roll, number, f"thief{n}@example.org")
     assert release.keep_contact(roll, number, "en", "", roll.clock()) is True
-    assert not release.has_contact(roll, number)
-    later(roll, days=2 * roll.release_days)
+    assert address_links.standing_of(roll, number) == ""
+    assert mails(roll).count("contact-changed") == MOST_OLD + 4
     with roll.database.own() as connection:
-        assert ("zh", "own@example.org") in told_of(connection, roll, number, roll.clock())
-    work = {OLD_CONTACT: forgetting(roll)}
-    assert list(run_due(roll, work, roll.clock())) == []
+        told = connection.execute("select lang from mail where template = 'contact-changed'").fetchall()
+        assert ("zh", "own@example.org") in told_of(connection, roll, number, roll.clock()).addresses
+    assert told.count(("zh",)) == 1
+    later(roll, days=2 * roll.release_days - (MOST_OLD + 2) // 2)
+    with roll.database.own() as connection:
+        assert ("zh", "own@example.org") in told_of(connection, roll, number, roll.clock()).addresses
     later(roll, days=1)
     with roll.database.own() as connection:
-        assert told_of(connection, roll, number, roll.clock()) == []
+        assert ("zh", "own@example.org") not in told_of(connection, roll, number, roll.clock()).addresses
         assert contacts.get(connection, number) is not None
-    assert len(run_due(roll, work, roll.clock())) == 1
+    later(roll, days=2 * roll.release_days)
+    assert run_due(roll, {OLD_CONTACT: forgetting(roll)}, roll.clock())
     with roll.database.own() as connection:
         assert contacts.get(connection, number) is None
 
@@ -240,7 +249,7 @@ def test_the_owner_has_a_way_back_from_who_sat_at_their_browser(roll: Roll, numb
     """Address, passkey, end and No of a thief, all in a minute and again after the wait: the two clerks let the filing go."""
     other = in_force(roll, "east", "clerk", Seat("east", 1), Seat("registrar", 1))
     assert isinstance(add(roll, number), str)
-    assert release.keep_contact(roll, number, "en", "own@example.org", roll.clock()) is True
+    give_address(roll, number, "own@example.org")
     thief = add(roll, number)
     assert isinstance(thief, str)
     assert release.keep_contact(roll, number, "en", "thief@example.org", roll.clock()) is True
@@ -248,7 +257,7 @@ def test_the_owner_has_a_way_back_from_who_sat_at_their_browser(roll: Roll, numb
     later(roll, days=8)
     assert end(roll, number, 0, by_passkey(roll, number, 1)) is None
     with roll.database.own() as connection:
-        assert ("en", "own@example.org") in told_of(connection, roll, number, roll.clock())
+        assert ("en", "own@example.org") in told_of(connection, roll, number, roll.clock()).addresses
     assert isinstance(asked(roll, clerk, number), Taken)
     thief = by_passkey(roll, number, 0)
     assert refused(says_no(roll, number, thief)) == "passkey-too-young"

@@ -18,12 +18,13 @@ from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Taken
 from openroll.service.governance.duties_board import board
 from openroll.service.governance.open_roll import token_hash
-from openroll.service.identity import filing_code, release
+from openroll.service.identity import filing_code
 from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens
 from openroll.service.log.receipts import proved, receipt
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import Answering, Record
 from openroll.service.roll import Roll
+from tests.addresses import give_address
 from tests.handles import handle
 from tests.seats import seated
 from tests.service.filings import digest, filing, submission_of
@@ -56,7 +57,7 @@ def test_a_record_goes_along_whole_with_everything_that_is_its_subscriber_s(roll
     number = filed(roll, "a-1", kind="organisation", connected=date(2006, 12, 18))
     act(roll, number, Notify(added=(digest("told"),)), OWN)
     before, total = record(roll, number), board(roll)
-    assert release.keep_contact(roll, number, "en", "li@example.org", roll.clock()) is True
+    give_address(roll, number)
     assert code(porting.offer(roll, EAST, number, "west")) == ""
     assert [one.handle for one in porting.waiting(roll, "west")] == [""]
     assert [one.handle for one in porting.waiting(roll, "east")] == [handle("a-1")]
@@ -125,7 +126,7 @@ def test_from_then_on_the_gaining_operator_files_and_the_losing_one_cannot(roll:
 
 
 def test_the_gaining_operator_asks_with_the_code_that_its_subscriber_gave(roll: Roll) -> None:
-    """The losing one agrees; a record that a passkey holds is not given away by its code."""
+    """The losing one agrees; a record that a passkey holds is not given away by its code, asked before the passkey or after."""
     number, party = filed(roll, "a-1"), Party("west", source="192.0.2.7")
     its_code = record(roll, number).code
     assert code(porting.ask(roll, party, "1234", handle("w-1"))) == "code-wrong"
@@ -133,13 +134,17 @@ def test_the_gaining_operator_asks_with_the_code_that_its_subscriber_gave(roll: 
     assert code(porting.ask(roll, EAST, its_code, handle("w-1"))) == "nothing-asked"
     assert code(porting.ask(roll, party, its_code, handle("w-1"))) == ""
     assert code(porting.agree(roll, WEST, reference(roll), handle("w-1"))) == "port-own-offer"
-    act(roll, number, Hold(), OWN)
     assert code(porting.agree(roll, EAST, reference(roll, "east"))) == ""
     after = record(roll, number)
-    assert (after.state.operator, after.state.handle, after.state.held) == ("west", handle("w-1"), True)
+    assert (after.state.operator, after.state.handle) == ("west", handle("w-1"))
+    assert code(porting.ask(roll, EAST, its_code, handle("a-2"))) == ""
+    act(roll, number, Hold(), OWN)
+    assert code(porting.agree(roll, WEST, reference(roll))) == "held-by-passkey"
+    assert code(porting.withdraw(roll, WEST, reference(roll))) == ""
     assert code(porting.ask(roll, EAST, its_code, handle("a-2"))) == "held-by-passkey"
     assert code(porting.offer(roll, WEST, number, "east")) == ""
     assert code(porting.agree(roll, EAST, reference(roll), handle("a-1"))) == ""
+    assert record(roll, number).state.held
 
 
 def test_what_is_offered_is_withdrawn_declined_or_over_in_time(roll: Roll) -> None:

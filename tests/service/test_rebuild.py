@@ -100,8 +100,10 @@ def lived(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def _people(roll: Roll, registrar: Seat) -> None:
     """Seats that were confirmed and left, and invitations that wait, were used and were taken back."""
     invited(roll, "east", "operator-lead")
-    in_force(roll, "east", "operator-lead", confirmed_by=registrar)
-    left = in_force(roll, "east", "clerk", confirmed_by=registrar)
+    in_force(roll, "east", "operator-lead", Seat("east", 1), registrar)
+    left = in_force(roll, "east", "clerk", Seat("east", 1), registrar)
+    announced = invited(roll, "west", "clerk")
+    assert isinstance(people.confirm_seat(roll, "west", announced.number, registrar), Accepted)
     assert isinstance(people.end_seat(roll, "east", left.number, Seat("east", 1)), Accepted)
     secret = people.invite(roll, "west", "operator-lead", "never came")
     assert isinstance(secret, str)
@@ -173,8 +175,9 @@ ALTERED = {
     "bigint": "coalesce({0}, 0) + 1000",
     "integer": "coalesce({0}, 0) + 1000",
     "boolean": "not coalesce({0}, false)",
-    "ARRAY": "{0} || array['x']",
+    "_text": "{0} || array['x']",
     "date": "coalesce({0}, date '2006-12-01') + 1",
+    "_timestamptz": "{0} || timestamptz '2006-12-01'",
     "timestamp with time zone": "coalesce({0}, timestamptz '2006-12-01') + interval '1 day'",
 }
 CHECKED = {
@@ -205,7 +208,8 @@ def test_an_altered_row_is_named_whichever_column_was_altered(lived: Roll, table
     """Whoever owns the tables can write to them; the check then names the table and the row, for each column it compares."""
     with unguarded(lived, table) as connection:
         columns = connection.execute(
-            "select column_name, data_type from information_schema.columns where table_schema = current_schema()"
+            "select column_name, case data_type when 'ARRAY' then udt_name else data_type end"
+            " from information_schema.columns where table_schema = current_schema()"
             " and table_name = %s",
             (table,),
         ).fetchall()

@@ -12,7 +12,7 @@ from openroll.service import work
 from openroll.service.filing.letters import codes_for_letters
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Taken
-from openroll.service.identity import filing_code, release, sessions
+from openroll.service.identity import address_links, filing_code, release, sessions
 from openroll.service.identity.passkeys import Options, RelyingParty
 from openroll.service.identity.sessions import NOBODY
 from openroll.service.log.sequencer import Sequencer
@@ -21,6 +21,7 @@ from openroll.service.queries import Record, by_code, by_number, codes
 from openroll.service.roll import NotNow, Roll
 from openroll.store import sessions as ways_in
 from openroll.store.sessions import PasskeyRow
+from tests.addresses import give_address
 from tests.handles import handle
 from tests.seats import in_force, invited
 from tests.service.filings import filing
@@ -220,7 +221,7 @@ def test_another_operator_and_the_registrar_release_nothing(
 def test_its_holder_is_told_where_they_chose(roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int) -> None:
     """A mail waits as soon as somebody asks, in the holder's language; the address is sealed, and gone with the release."""
     _, one, other = clerks
-    assert release.keep_contact(roll, number, "zh", "holder@example.org", roll.clock()) is True
+    give_address(roll, number, lang="zh")
     assert release.keep_contact(roll, number, "zh", "no address", roll.clock()) is False
     with roll.database.own() as connection:
         kept = str(connection.execute("select c::text from contact c").fetchall())
@@ -233,7 +234,7 @@ def test_its_holder_is_told_where_they_chose(roll: Roll, clerks: tuple[Seat, Sea
         mails = connection.execute("select template, lang, params from mail order by made").fetchall()
     assert [(name, lang) for name, lang, _ in mails] == [("release-asked", "zh"), ("passkey-released", "zh")]
     assert "2006-12-27" in str(mails[0][2])
-    assert not release.has_contact(roll, number)
+    assert address_links.standing_of(roll, number) == ""
 
 
 def test_the_days_are_the_rolls_to_set(roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int) -> None:
@@ -306,7 +307,7 @@ def test_a_held_roll_keeps_no_address(roll: Roll, number: int) -> None:
     hold(roll.home, SigningHold(roll.clock(), "keeper", why="test"))
     with pytest.raises(NotNow):
         release.keep_contact(roll, number, "en", "a@example.org", roll.clock())
-    assert not release.has_contact(roll, number)
+    assert address_links.standing_of(roll, number) == ""
 
 
 def test_a_release_that_is_under_way_is_work_of_the_operator_until_it_is_over(

@@ -42,6 +42,7 @@ from openroll.service.acts import act, append
 from openroll.service.event_rows import event_row
 from openroll.service.filing import porting, unconfirmed
 from openroll.service.filing.bulk import take_file
+from openroll.service.filing.letters import letters_of
 from openroll.service.filing.porting import Party
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import CommitUnknown, Submission, take
@@ -163,13 +164,17 @@ class House:
         """Set a provider, also of an organisation that is not there."""
         name = ("east", "west", "nobody")[pick % 3]
         secret = Provider(organisation=name, issuer=f"https://{self.next()}.example", client_id="us", client_secret="s")
-        use_provider(self.roll, secret, self.lead)
+        use_provider(self.roll, secret)
 
     # Tokens.
 
     def issue(self, pick: int) -> None:
         """Issue a token, with a last day or without."""
         issue_token(self.roll, "east", f"program {self.next()}", self.east, days=(None, 30)[pick % 2])
+
+    def letters(self, _: int) -> None:
+        """Print letters with filing codes."""
+        letters_of(self.roll, self.east, 0)
 
     def replace(self, pick: int) -> None:
         """Give a token a successor."""
@@ -303,7 +308,7 @@ class House:
         """An operator that has something to lose is admitted, and is succeeded or leaves."""
         name, title = f"o-{self.next()}", {"zh": "运营者", "en": "Operator"}
         admit_operator(self.roll, AdmitOperator(operator=name, kind="access-operator", by=str(self.lead), title=title))
-        issue_token(self.roll, name, "program", self.lead)
+        issue_token(self.roll, name, "program")
         people.invite(self.roll, name, "operator-lead", "new", self.lead)
         if pick % 2:
             lives.leave_roll(self.roll, name, "it is gone", self.lead)
@@ -339,8 +344,8 @@ class House:
 
 CASES = (
     "admit", "invite", "uninvite", "join", "confirm", "take_seat", "provider", "issue", "replace", "end", "propose",
-    "settle", "end_work", "publish", "deposit", "look", "file", "send", "change", "word", "lapse", "let_go",
-    "port", "life", "read",
+    "read", "settle", "end_work", "publish", "deposit", "look", "file", "send", "change", "word", "lapse", "let_go",
+    "port", "life", "letters",
 )  # fmt: skip
 
 COVERED = {
@@ -357,6 +362,7 @@ COVERED = {
     "POST /{lang}/operator/files/{number}/mend": "send",
     "POST /{lang}/operator/records/release": "let_go",
     "POST /{lang}/operator/unconfirmed": "word",
+    "POST /{lang}/operator/letters/{first}": "letters",
     "POST /{lang}/operator/porting": "port",
     "POST /{lang}/operator/succession": "life",
     "POST /{lang}/registrar/succession": "life",
@@ -385,6 +391,7 @@ NO_EVENT = {
     "POST /{lang}/find": "opens a record for who holds its code",
     "POST /{lang}/join": "shows an invitation",
     "POST /{lang}/disclosures": "gives a text back",
+    "POST /{lang}/mails/{word}": "whether an address wants mails: its reader's word, who is nobody's record to the roll",
     "POST /{lang}/passkey/sign-in/options": "begins a ceremony",
     "POST /{lang}/passkey/sign-in": "begins a session",
     "POST /{lang}/passkey/join/options": "begins a ceremony",

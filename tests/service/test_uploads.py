@@ -47,11 +47,10 @@ EAST = Seat("east", 1)
 
 
 @pytest.fixture
-def roll(new_roll: Callable[[], Roll]) -> Roll:
+def roll(roll: Roll) -> Roll:
     """A fresh roll in which a clerk of each operator sits."""
-    found = new_roll()
-    assert (seated(found, "east", "clerk"), seated(found, "west", "clerk")) == (EAST, WEST)
-    return found
+    assert (seated(roll, "east", "clerk"), seated(roll, "west", "clerk")) == (EAST, WEST)
+    return roll
 
 
 def sent(roll: Roll, text: bytes, purpose: str = "file", by: Seat = EAST) -> UploadRow:

@@ -409,8 +409,8 @@ def test_a_mail_that_is_none_goes_to_a_person_who_ends_it(roll: Roll) -> None:
     assert settle_work(roll, row.id, "looked at", KEEPER) is None
 
 
-def test_a_log_that_stands_still_is_work_and_settles_itself(roll: Roll) -> None:
-    """Held, the log says why on the page of work, once; when it goes on, that has ended."""
+def test_a_log_that_stands_still_is_work_and_settles_itself(roll: Roll, caplog: pytest.LogCaptureFixture) -> None:
+    """Held, the log says why on the page of work, once; when it goes on, that has ended, and the server's output says both."""
     ratchet = roll.home / "ratchet"
     sequencing = Sequencing(roll)
     until(lambda: ratchet.exists() and not sequencing.trouble)
@@ -427,6 +427,8 @@ def test_a_log_that_stands_still_is_work_and_settles_itself(roll: Roll) -> None:
     sequencing.wake()
     until(lambda: not sequencing.trouble and not work.queue(roll))
     sequencing.close()
+    said = [one.getMessage().split(":")[0] for one in caplog.records if one.getMessage().startswith("the log ")]
+    assert said == ["the log stands still", "the log goes on"]
 
 
 def test_what_waited_before_the_upgrade_waits_after_it(database_url: str, roll: Roll) -> None:

@@ -12,10 +12,12 @@ import pytest
 
 from openroll import places
 from openroll.disclosure import reveal
+from openroll.places import District
 from openroll.register.subscription.terms import terms_of
 from openroll.rules import load
 from openroll.sheet import read
 from openroll.sheet.pack import Kept, Packed, pack
+from openroll.words.faults import say_fault
 from tests.handles import KEY, handle
 
 RULE = load("cn-cq-2006-regulation+with-safeguards")
@@ -201,6 +203,37 @@ def test_a_number_has_the_form_of_its_field(tmp_path: Path) -> None:
     assert "0712 345678" in str(fault)
     listed.write_text(HEADER + rows.format("0712 345 678"))
     assert pack(*given, fields=rule.fields, terms=terms, random=os.urandom, key=KEY) == Packed(2, 0, ())
+
+
+def test_a_district_that_ended_says_when_and_what_took_its_place(tmp_path: Path) -> None:
+    """Not a hundred codes; one that begins later says when; what ended into one that ended leads to those that stand."""
+    rule, kenya = load("ke-notification"), places.load("ke")
+    old, title = kenya.by_code["047"], {"en": "New"}
+    rows = (
+        msgspec.structs.replace(old, until=date(2026, 1, 31), into=("048", "049")),
+        District("048", title, since=date(2026, 2, 1)),
+        District("049", title, since=date(2026, 2, 1), until=date(2026, 2, 27), into=("050", "051")),
+        District("050", title, since=date(2026, 2, 28)),
+        District("051", title, since=date(2026, 2, 28), until=date(2026, 2, 28)),
+        District("052", title, since=date(2027, 1, 1)),
+    )
+    place = msgspec.structs.replace(kenya, districts=(*(one for one in kenya.districts if one != old), *rows))
+    terms = terms_of(rule, place, date(2026, 3, 1))
+    listed = tmp_path / "list.csv"
+    row = "a,person,sim,{},2026-01-02,,,,0712 345 678\n"
+    listed.write_text(
+        HEADER + "".join(row.format(code) for code in ("047", "051", "052", "999")).replace("\na", "\nb", 1)
+    )
+    given = (listed, tmp_path / "f.csv", tmp_path / "k.ndjson")
+    found = {one.value: one for one in pack(*given, fields=rule.fields, terms=terms, random=os.urandom, key=KEY).faults}
+    assert {found[code].code for code in ("047", "051", "052", "999")} == {"district-unknown"}
+    assert str(found["047"]).endswith("047 ended on 2026-01-31; after it 048, 050. Write one of these: 048, 050.")
+    assert "051 ended on 2026-02-28. Write one of these: 001, 002" in str(found["051"])
+    assert "052 begins on 2027-01-01" in str(found["052"])
+    assert "001, 002" in found["999"].expected
+    said = " ".join(say_fault(found["047"], "zh"))
+    assert "2026年1月31日" in said
+    assert "048" in said
 
 
 def test_the_list_that_the_page_shows_packs(tmp_path: Path) -> None:

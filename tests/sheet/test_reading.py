@@ -7,7 +7,7 @@ import random
 import resource
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import msgspec
@@ -147,9 +147,16 @@ BAD_FILES: dict[str, tuple[bytes, int, str, str]] = {
             "a plus sign before a number": "+8613812345678",
             "nothing": "",
             "a handle in capitals": GOOD[0]["handle"].upper(),
-            "a handle and a blank": GOOD[0]["handle"] + " ",
         }.items()
     },
+    "a handle and a blank": (changed(handle=GOOD[0]["handle"] + " "), 4, "handle", "handle-blank"),
+    "a blank that does not break, within a handle": (
+        changed(handle=GOOD[0]["handle"][:9] + "\xa0" + GOOD[0]["handle"][9:]),
+        4,
+        "handle",
+        "handle-blank",
+    ),
+    "a telephone number and a blank for a handle": (changed(handle="254712345678 "), 4, "handle", "handle-form"),
     "a handle with a wrong character": (changed(handle="h1" + "a" * 33 + "b"), 4, "handle", "handle-check"),
     "a number to change what was filed": (
         text([row("x") | {"act": "change", "handle": "+254712345678", "connected": "", "on": "2006-12-01"}]).encode(),
@@ -460,3 +467,32 @@ def test_memory_stays_flat(tmp_path: Path) -> None:
         assert (sheet.rows, sheet.faults) == (rows, ())
         sizes.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
     assert sizes[1] - sizes[0] < 80_000, sizes
+
+
+@pytest.mark.parametrize(
+    ("cell", "shape"),
+    [
+        ("31.12.2005", "day-first"),
+        ("31/12/2005", "day-first"),
+        ("1.2.2006", "day-first"),
+        ("12/31/2005", "month-first"),
+        ("1.31.2006", "month-first"),
+        ("1/2/2006", "day-or-month"),
+        ("31/31/2005", "no-such-day"),
+        ("41/12/2005", "no-such-day"),
+        ("2005/12/31", "slashes"),
+        ("2005-02-30", "no-such-day"),
+    ],
+)
+def test_a_date_is_called_unclear_only_where_it_is(cell: str, shape: str) -> None:
+    """There is no month 31, and with points the day stands first: only what can be read in two ways is called so."""
+    (fault,) = check_row(row("x", connected=cell), TERMS, 2)
+    assert fault.params["shape"] == shape
+
+
+def test_a_day_to_come_is_told_from_a_wrong_year() -> None:
+    """The day after the last that may be filed is still to come; nobody is sent to look at its year."""
+    (early,) = check_row(row("x", connected="1906-10-02"), TERMS, 2)
+    (late,) = check_row(row("x", connected=str(TERMS.latest + timedelta(days=1))), TERMS, 2)
+    assert early.remedy.startswith("Check the year.")
+    assert late.remedy == "This day is still to come. What has not happened yet is filed when it has."

@@ -1,7 +1,7 @@
 """A roll with its application in this process: its clock is ours to move, and everyone may sit down in it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -56,6 +56,14 @@ ACTS = (
 )
 """Tables that change only when somebody does something. (Sessions are seen; log and machine follow what was done.)"""
 
+OF_THE_MACHINE = frozenset(
+    {
+        *("placed", "head", "checkpoint", "cosignature", "tile", "bundle", "tally", "sequencer_round"),
+        *("lease", "mutex", "regular_work", "wall"),
+    }
+)
+"""Tables in which the log goes on, and processes say that they are there, whoever does something or nothing."""
+
 
 class House:
     """The application over a roll of its own."""
@@ -89,15 +97,23 @@ class House:
         assert isinstance(clock, Ticking)
         clock.now += time
 
-    def acts(self) -> dict[str, int]:
+    def rows(self) -> dict[str, int]:
+        """As `acts`, of every table that the machine does not write by itself, but for when a session was seen."""
+        with self.roll.database.own() as connection:
+            every = connection.execute("select tablename from pg_tables where schemaname = current_schema()")
+            tables = [str(table) for (table,) in every if table not in OF_THE_MACHINE]
+        assert "event" in tables
+        return self.acts(tables)
+
+    def acts(self, tables: Sequence[str] = ACTS) -> dict[str, int]:
         """What people have done so far: the rows of each table, folded into a number."""
         with self.roll.database.own() as connection:
             found = {}
-            for table in ACTS:
+            for table in tables:
                 name = sql.Identifier(table)
                 # What the machine does by itself meanwhile is no act: it takes files in hand, and says that the log stands still.
                 whose = sql.SQL(" where owner <> 'machine' and kind <> 'log'" if table == "work" else "")
-                what = sql.SQL("t.id" if table == "upload" else "t")
+                what = sql.SQL({"upload": "t.id", "session": "t.hash"}.get(table, "t"))
                 row = connection.execute(
                     sql.SQL("select coalesce(sum(hashtextextended({}::text, 0)), 0) from {} t").format(what, name)
                     + whose

@@ -14,9 +14,11 @@ from openroll import cli
 from openroll.bench.command import app_of
 from openroll.cli import Wiring
 from openroll.register.command import Actor
+from openroll.register.decision import Accepted
 from openroll.register.organisation.roles import ROLES
 from openroll.rules import digest, load
 from openroll.service.access import COMMANDS, FOUR_EYES, GIVES_OUT, ROUTES
+from openroll.service.filing.letters import give_codes
 from openroll.service.filing.submit import Taken
 from openroll.service.identity import people
 from openroll.service.identity.sessions import LEADS
@@ -48,6 +50,7 @@ FILLED = {
     "digest": "0" * 64,
     "key": "0" * 32,
     "bucket": "7",
+    "word": "nothing",
 }
 """What stands for the parameters of a route: something that is well formed and, where it could do harm, not there."""
 FILING = {
@@ -91,11 +94,13 @@ def test_a_seat_that_waits_is_handed_nothing_that_opens_a_filing(inside: House) 
     assert isinstance(session, str)
     visitor = inside.visitor()
     visitor.jar[SESSION] = session
-    assert {line for line in GIVES_OUT if not line.startswith("GET ")} == set()
     assert set(GIVES_OUT) <= set(ROUTES)
     before = len(acts_of(inside.roll, "codes.given/1"))
-    for line in sorted(one for one in ROUTES if one.startswith("GET ") and ROUTES[one] & {"clerk"}):
-        got = visitor.get(re.sub(r"\{(\w+)\}", lambda found: FILLED[found[1]], line.partition(" ")[2]))
+    for line in sorted(
+        one for one in ROUTES if ROUTES[one] & {"clerk"} and (one in GIVES_OUT or one.startswith("GET "))
+    ):
+        send = visitor.get if line.startswith("GET ") else visitor.post
+        got = send(re.sub(r"\{(\w+)\}", lambda found: FILLED[found[1]], line.partition(" ")[2]))
         if line in GIVES_OUT:
             assert got.status_code == 403, line
         else:
@@ -109,12 +114,35 @@ def test_whoever_takes_letters_stands_in_an_act(inside: House) -> None:
     handed = inside.visitor().take_seat("east/clerk")
     before = acts_of(inside.roll, "codes.given/1")
     assert handed.get("/en/operator/letters/999999999").status_code == 404
+    assert handed.post("/en/operator/letters/999999999").status_code == 404
     assert acts_of(inside.roll, "codes.given/1") == before
     assert isinstance(submit(inside.roll, filing(handle=handle("letters-1")), None, Actor("operator", "east")), Taken)
-    assert handed.get("/en/operator/letters/0").headers["content-type"] == "application/pdf"
+    headers = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "referer": "https://evil.example/"}
+    followed = handed.ask("GET", "/en/operator/letters/0", headers=headers)
+    assert 'method="post" action="/en/operator/letters/0"' in followed.text, "a stranger's link shows a button"
+    assert handed.ask("POST", "/en/operator/letters/0", headers=headers).status_code == 403
+    assert acts_of(inside.roll, "codes.given/1") == before
+    assert handed.post("/en/operator/letters/0").headers["content-type"] == "application/pdf"
     (act,) = acts_of(inside.roll, "codes.given/1")[len(before) :]
     assert '"organisation":"east"' in act
     assert "east/" in act
+
+
+def test_no_act_is_pushed_off_the_page_of_the_log(inside: House) -> None:
+    """However many acts follow one, it is on a page that the page of the log leads to, and each act on one of them alone."""
+    assert isinstance(give_codes(inside.roll, "west"), Accepted)
+    for _ in range(31):
+        give_codes(inside.roll, "east")
+    visitor, path, seen = inside.visitor(), "/en/log", []
+    while path:
+        shown = visitor.get(path).text
+        seen += re.findall(r'<div class="govuk-details__text roll-hash" lang="en">(.*?)</div>', shown, re.DOTALL)
+        older = re.search(r'href="(/en/log\?before=\d+)#acts"', shown)
+        path = older[1] if older else ""
+    assert len(seen) == len(official_acts(inside.roll, 10_000)) > 31
+    assert any("codes.given" in one or "west" in one for one in seen[31:])
+    for wrong in ("0", "x", "-1", "9" * 30):
+        assert "The newest official acts" in visitor.get(f"/en/log?before={wrong}").text
 
 
 def acts_of(roll: Roll, name: str) -> list[str]:
@@ -183,8 +211,12 @@ def _denied(answer: httpx.Response) -> bool:
 
 @pytest.mark.parametrize("who", WHO)
 def test_every_route_as_everyone(inside: House, who: str) -> None:
-    """Who the table does not let in is turned away from every route and changes nothing; who it does is not turned away."""
+    """Who the table does not let in is turned away from every route and changes nothing; who it does is not turned away.
+
+    What is got writes nothing, whoever gets it: no event, so no act, and no row but when a session was seen.
+    """
     visitor, headers, roles = _as(inside, who)
+    submit(inside.roll, filing(handle=handle("walk-1")), None, Actor("operator", "east"))  # so that there are letters
     visitor.get("/en/find")
     closed = [line for line, allowed in ROUTES.items() if not allowed & roles]
     before = inside.acts()
@@ -194,7 +226,11 @@ def test_every_route_as_everyone(inside: House, who: str) -> None:
     open_ = [line for line, allowed in ROUTES.items() if allowed & roles]
     # What signs out or signs in comes last: the rest needs the session.
     open_.sort(key=lambda line: "sign-" in line or line.endswith("/file"))
-    answers = {line: _call(visitor, line, headers) for line in open_}
+    open_.sort(key=lambda line: line.startswith("POST "))
+    kept = inside.rows()
+    answers = {line: _call(visitor, line, headers) for line in open_ if line.startswith("GET ")}
+    assert inside.rows() == kept, "what was got wrote something"
+    answers |= {line: _call(visitor, line, headers) for line in open_ if line not in answers}
     doubled = [line for line, one in answers.items() if one.headers.get("content-type", "").count("charset") > 1]
     assert doubled == []
     turned_away = [line for line, one in answers.items() if _denied(one) and "sign-" not in line]

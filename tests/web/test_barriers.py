@@ -8,6 +8,7 @@ and 1.4.10): browsers zoom by changing exactly that.
 
 import gzip
 import re
+from collections.abc import Mapping
 from importlib.resources import as_file, files
 from typing import Literal
 
@@ -21,6 +22,10 @@ from tests.web.walk import Walk
 pytestmark = pytest.mark.browser
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+COLOURS = {
+    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+    "resultTypes": ["violations"],
+}
 WIDTHS = (320, 390, 640, 1280)
 """Pixels: the narrowest screen of WCAG 1.4.10, a phone, a desk at 200 %, a desk."""
 HEIGHT = 844
@@ -46,20 +51,21 @@ def test_no_page_is_a_barrier(
 ) -> None:
     """In one walk of every state: nothing that axe finds, wider than its screen, out of reach, in no language, or heavy.
 
-    Each fault is told with its state and the check that found it.
+    Each fault is told with its state and the check that found it. The walk in Chinese is through the same elements in other
+    words and colours: there axe looks at colours, and the rest is checked by our own scripts, which look at words and sizes.
     """
     context = browser.new_context(
         viewport={"width": width, "height": HEIGHT}, color_scheme=scheme, device_scale_factor=scale
     )
     page = context.new_page()
     untranslated = _untranslated() if lang == "zh" else []
-    found = []
+    found, seen = [], set[str]()
     for state in walk.states:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         walk.go(page, state, lang)
         checks = {
             "weight": _heavy(page),
-            "axe": _axe(page),
+            "axe": _axe(page) if scheme == "light" else _colours(page, seen),
             "page": page.evaluate(_ONE_PAGE, [lang, untranslated]),
             "size": _sizes(page),
             "focus": _focus(page) if scheme == "light" else [],
@@ -79,12 +85,27 @@ def _heavy(page: Page) -> list[str]:
     return [] if 10_000 < whole < HEAVIEST else [f"{whole} bytes"]
 
 
-def _axe(page: Page) -> list[str]:
+def _axe(page: Page, where: list[str] | None = None, options: Mapping[str, object] = AXE) -> list[str]:
     """WCAG A and AA up to 2.2, and axe's best practice."""
-    results = Axe().run(page, options=AXE).response["violations"]
+    results = Axe().run(page, context=where, options=options).response["violations"]
     return [
         f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}" for one in results for node in one["nodes"]
     ]
+
+
+def _colours(page: Page, seen: set[str]) -> list[str]:
+    """What axe finds of colours, at every text that has not been `seen` in the same place on another page.
+
+    The theme gives a text its colours by the elements around it, their classes and states and what stands before them: a text
+    in the same place has the same colours, whatever it says. So each place is looked at once, which is most of axe's time.
+    """
+    places = page.evaluate(_PLACES)
+    fresh = [number for number, place in enumerate(places) if place not in seen]
+    seen.update(places)
+    if not fresh:
+        return []
+    page.evaluate(_MARK, fresh)
+    return _axe(page, ["[data-fresh]"], COLOURS)
 
 
 def _sizes(page: Page) -> list[str]:
@@ -104,6 +125,22 @@ def _focus(page: Page) -> list[str]:
     return [str(one) for one in page.evaluate(_FOCUS)]
 
 
+def test_a_text_is_looked_at_in_each_new_place(browser: Browser) -> None:
+    """Colours are looked at where no page before had a text in such a place: another class, state or element around it is new."""
+    page, seen = browser.new_page(), set[str]()
+    style = "<style>body { background: #fff; color: #000 } .faint, [aria-current] p { color: #eee }</style>"
+    for body, faults in (
+        ("<p>Read</p>", 0),
+        ("<p>Other words</p>", 0),
+        ('<p class="faint">Read</p>', 1),
+        ('<p class="faint">Other words</p>', 0),  # told once
+        ('<div aria-current="page"><p>Read</p></div>', 1),
+    ):
+        page.set_content(f"<!doctype html><html lang=en><title>T</title>{style}<body><main>{body}</main></body></html>")
+        assert len(_colours(page, seen)) == faults, body
+    page.close()
+
+
 def test_colours_hold_on_paper(browser: Browser, walk: Walk) -> None:
     """Printed, a receipt is dark on white, whatever the screen's colours, and shows no code that nobody asked for."""
     context = browser.new_context(color_scheme="dark")
@@ -120,6 +157,36 @@ def test_colours_hold_on_paper(browser: Browser, walk: Walk) -> None:
     context.close()
 
 
+_TEXTS = """[...document.body.querySelectorAll("*")].filter((one) => one.matches("input, select, textarea") ||
+    [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()))"""
+_PLACES = (
+    """() => {
+  // All that the theme selects by, but for what an element says of itself and where it leads.
+  const own = new Set(["href", "id", "for", "name", "value", "action", "title", "datetime", "colspan", "rowspan", "headers"]);
+  const look = (one) => one.tagName + [...one.attributes].filter(({name}) => !own.has(name) && !name.startsWith("aria-label") && name !== "aria-describedby")
+    .map(({name, value}) => `[${name}=${value}]`).sort().join("") + (one.matches(":checked") ? ":checked" : "") + (one.matches(":disabled") ? ":disabled" : "") +
+    (/^https?:/.test(one.getAttribute("href") || "") ? "[elsewhere]" : "");
+  const around = new Map();
+  const place = (one) => {
+    if (!around.has(one)) around.set(one, look(one) + (one === document.body ? "" : " < " + place(one.parentElement)));
+    return around.get(one);
+  };
+  const digest = (text) => {  // 53 bits are enough to tell some thousands of places apart
+    let a = 0xdeadbeef, b = 0x41c6ce57;
+    for (let at = 0; at < text.length; at++) {
+      a = Math.imul(a ^ text.charCodeAt(at), 2654435761);
+      b = Math.imul(b ^ text.charCodeAt(at), 1597334677);
+    }
+    a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+    b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+    return String(4294967296 * (2097151 & b) + (a >>> 0));
+  };
+  return """
+    + _TEXTS
+    + """.map((one) => digest(place(one) + (one.previousElementSibling ? look(one.previousElementSibling) : "")));
+}"""
+)
+_MARK = "(fresh) => { const texts = " + _TEXTS + '; for (const number of fresh) texts[number].dataset.fresh = ""; }'
 _LINKED = r"""() => [...document.querySelectorAll('link[rel=stylesheet], script[src]')]
   .map((one) => new URL(one.href || one.src).pathname.replace(/^.*\/static\//, ""))"""
 _FITS = """() => {
@@ -136,6 +203,11 @@ _ONE_PAGE = r"""([lang, untranslated]) => {
   if (document.querySelectorAll("h1").length !== 1) found.push(`${document.querySelectorAll("h1").length} h1`);
   if (document.documentElement.lang !== own) found.push(`lang is ${document.documentElement.lang}`);
   for (const one of document.querySelectorAll("[hidden]")) if (one.checkVisibility()) found.push(`hidden, and seen: ${one.outerHTML.slice(0, 120)}`);
+  // Two landmarks of one kind are told apart by what they are called, in this language too.
+  const marks = [...document.querySelectorAll("nav, section[aria-label], section[aria-labelledby], form[aria-label], form[aria-labelledby], aside, [role=region], [role=navigation], [role=search]")]
+    .filter((one) => one.checkVisibility()).map((one) => one.tagName + (one.getAttribute("role") || "") + ":" + (one.getAttribute("aria-label") ||
+      (one.getAttribute("aria-labelledby") || "").split(" ").map((id) => document.getElementById(id)?.textContent.trim()).join(" ")));
+  for (const one of marks.filter((mark, at) => marks.indexOf(mark) !== at)) found.push(`two landmarks ${one}`);
   for (const image of document.images) if (!image.alt) found.push(`no alternative: ${image.outerHTML.slice(0, 120)}`);
   for (const drawing of document.querySelectorAll("svg")) {
     const said = drawing.getAttribute("aria-hidden") === "true" || drawing.querySelector("title");

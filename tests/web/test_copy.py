@@ -42,6 +42,7 @@ ONLY_LIVE = {
     "GET /{lang}/what-if",
     "GET /{lang}/what-if/progress",
     "GET /{lang}/what-if/{chart}/chart",
+    "GET /what-if/city",
     # As files this and /log/keys cannot stand side by side: /log/key-history.json is the same, and copied.
     "GET /log/keys/history",
 }

@@ -31,25 +31,26 @@ COSTLY = {"bars", "changes", "check", "fragment", "load", "parse_rule", "read_ru
 
 _BY_BOUND = {
     "a row or a few, found by a key": """
-        _admit _done api_tokens.end_token api_tokens.issue_token api_tokens.replace_token audited_lookup code_flow.providers
+        _admit _done address_links.allow address_links.confirm address_links.standing address_links.standing_of
+        address_links.stop api_tokens.end_token api_tokens.issue_token api_tokens.replace_token audited_lookup code_flow.providers
         code_to_tell durability.measure figures.publish filing_code.end_passkey filing_code.hold_by_passkey
         filing_code.may_file_alone filing_code.open_by_code filing_code.opened filing_code.operators_record
         filing_code.passkey_for_record filing_code.passkeys_of_record filing_code.session_of_record
-        filing_code.sign_in filing_code.sign_in_by_code filing_code.signed_in_by has_contact keep_contact
+        filing_code.sign_in filing_code.sign_in_by_code filing_code.signed_in_by keep_contact
         organisation_of people.add_passkey people.confirm_seat people.end_passkey people.end_seat people.invitation
         people.invite people.invite_by_mail people.join_with_passkey people.passkey_for_invitation
         people.passkey_for_person people.revoke_invitation people.sign_in_without_a_way publishing queries.by_handle
         queries.by_number receipts.receipt releases.ask releases.give_up releases.may_second releases.release
         releases.second rule_versions.eyes sessions.end sessions.end_everywhere sessions.end_others sessions.ends_with
-        sessions.someone settle_work signin_options throttle.filled throttle.give_back unconfirmed.place_for_a_word uploads.find
-        witness_status work.take
+        sessions.someone settle_work sign signin_options throttle.filled throttle.give_back
+        unconfirmed.place_for_a_word uploads.find witness_status work.take
     """,
     "a page of rows": """
-        batches letters_of history lives.living porting.waiting queries.official_acts unconfirmed.waiting uploads.history
+        batches letters_of history lives.living porting.waiting queries.page_of_acts unconfirmed.waiting uploads.history
     """,
     "the organisations, seats, tokens or rules there are": """
         _seats api_tokens.live_tokens bytes_of figures.published founding lives.lives measure organisations people.organisations
-        people.overview published_rules rule_versions.waiting seats.waiting work.backlog work.queue
+        people.overview published_rules rule_versions.waiting rules_to_read seats.waiting words_of work.backlog work.queue
     """,
     "what is late of requests, which an index holds alone": """
         notices.lateness

@@ -2,13 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
+import msgspec
 import pytest
 
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.service import queries
 from openroll.service.governance.open_roll import admit_operator
+from openroll.service.identity.sessions import NOBODY
 from openroll.service.queries import Record
+from openroll.web.forms import Form
+from openroll.web.pages import render
 from tests.handles import handle
 from tests.service.filings import filing
 from tests.web.house import House, house
@@ -97,3 +102,28 @@ def test_an_operator_merges_into_another_and_is_signed_out(inside: House) -> Non
     left = other.post("/en/operator/succession", {"step": "leave"})
     assert left.status_code == 409
     assert "still answers for: 1" in left.text
+
+
+def test_each_side_of_a_succession_is_told_what_it_means_for_it(inside: House) -> None:
+    """Who agrees to succeed another answers for all of it from then on, and is told so; not that the other does."""
+    _two_operators(inside, "alto", "bajo")
+    inside.sitting("alto/operator-lead").post("/en/operator/succession", {"step": "offer", "heir": "bajo"})
+    heir = inside.sitting("bajo/operator-lead")
+    agreed = heir.post("/en/operator/succession", {"step": "agree", "operator": "alto", "heir": "bajo"})
+    assert agreed.headers["location"] == "/en/operator/succession?done=succession-heir"
+    assert "you answer for everything of that operator now" in heir.get(agreed.headers["location"]).text
+
+
+def test_who_is_alone_in_the_roll_is_shown_no_form_of_succession(inside: House) -> None:
+    """Where there is no other operator, the pages say so in place of lists with nothing to choose."""
+    application = inside.client.app.state.application
+    given: dict[str, Any] = {"form": Form(), "offers": [], "living": 1, "operators": []}
+    own = render("succession-own.html", application, "en", "", others=[], **given)
+    assert "There is no other operator in the roll" in own
+    assert "<select" not in own
+    lead = msgspec.structs.replace(NOBODY, roles=frozenset({"registrar-lead"}))
+    registrars = render(
+        "succession.html", application, "en", "", who=lead, there=[{"value": "a", "text": "A"}], **given
+    )
+    assert "It takes two operators in the roll" in registrars
+    assert 'name="heir"' not in registrars

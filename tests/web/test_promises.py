@@ -143,7 +143,9 @@ def test_the_pages_promises_are_true_in_every_state(own: House, state: Callable[
         if over:
             assert visitor.post(f"/{lang}/mine/{name}", form | {"key": f"{name}-{number}"}).status_code == 422
             assert state_of(own, number).state == record
-    promise = gettext(lang, "What you told by choice you can take back at any time, as long as the record is there.")
+    promise = gettext(
+        lang, "What you told by choice you can take back as long as the record is there, with the text that you kept."
+    )
     assert promise in visitor.get(f"/{lang}/mine/erase").text
     _taken_back(own, visitor, lang, number, disclosure)
     _erased_or_said(own, visitor, lang, number)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from openroll.cli import build
-from openroll.places import load, shipped
+from openroll.places import full_name, load, shipped
 from openroll.places.writing import changed_by, districts_text, main_text
 from openroll.service.governance import rule_versions
 from openroll.service.roll import Roll
@@ -18,6 +18,11 @@ from tests.seats import seated
 from tests.web.house import House
 
 Run = Callable[..., int]
+
+
+def raised(main: str) -> str:
+    """The text with the next version."""
+    return re.sub(r"^version: (\d+)$", lambda found: f"version: {int(found[1]) + 1}", main, count=1, flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -44,6 +49,14 @@ def test_a_district_is_split_on_the_page(inside: House) -> None:
     split = "\n".join((f"500103,,,2007-02-28,500198 500199,{title}", *titled))
     form = {"main": main_text(place), "districts": districts_text(place).replace(row, split)}
     starts = {"starts-year": "2007", "starts-month": "3", "starts-day": "1"}
+    same = lead.post("/en/registrar/jurisdiction", form | {"act": "check"})
+    assert (same.status_code, "for it goes up with each change" in same.text) == (422, True)
+    form["main"] = raised(main_text(place))
+    of_another = {"act": "check", "main": f"# Made on x@1\n{form['main']}"}
+    old = lead.post("/en/registrar/jurisdiction", form | starts | of_another)
+    assert (old.status_code, "this proposal was made without it" in old.text) == (409, True)
+    begun = lead.post("/en/registrar/jurisdiction", form | starts | {"act": "begin"})
+    assert (begun.status_code, f"# Made on {full_name(place)}" in begun.text) == (200, True)
     checked = lead.post("/en/registrar/jurisdiction", form | {"act": "check"}).text
     assert "after it 500198, 500199" in checked
     assert "First New; from" in checked
@@ -110,6 +123,9 @@ def test_the_command_says_first_and_sends_then(roll: Roll, tmp_path: Path, capsy
     main = folder / "jurisdiction.yaml"
     main.write_text(main.read_text().replace("title: {zh: 住户, en: A household}", "title: {zh: 住户, en: A home}"))
     starts = roll.day(roll.clock()) + timedelta(days=2)
+    assert run("propose", folder, "--starts", starts) == 2
+    assert "for it goes up with each change" in capsys.readouterr().err
+    main.write_text(raised(main.read_text()))
     assert run("propose", folder, "--starts", starts) == 0
     assert "A household → A home" in capsys.readouterr().out
     assert rule_versions.waiting(roll) == []
@@ -122,3 +138,6 @@ def test_the_command_says_first_and_sends_then(roll: Roll, tmp_path: Path, capsy
     assert roll.place.jurisdiction.kinds[0].title["en"] == "A home"
     assert (roll.place.offices, roll.place.days_off) == (load("cn-cq-2006").offices, load("cn-cq-2006").days_off)
     assert run("propose", folder, "--starts", starts + timedelta(days=5), "--yes") == 1
+    assert "this proposal was made without it" in capsys.readouterr().err
+    assert run("save", tmp_path / "then", "--day", starts + timedelta(days=5)) == 0
+    assert "A home" in (tmp_path / "then" / "jurisdiction.yaml").read_text()

@@ -202,7 +202,7 @@ def test_a_server_that_is_stopped_acknowledges_what_it_has_in_hand(servers: Serv
 def _waits(roll: Roll) -> bool:
     with roll.database.open() as connection:
         row = connection.execute(
-            "select count(*) from pg_stat_activity where application_name = 'openroll-filings' and wait_event_type = 'Lock'"
+            "select count(*) from pg_stat_activity where application_name like 'openroll-filings%' and wait_event_type = 'Lock'"
         ).fetchone()
     return bool(row and row[0])
 

@@ -169,7 +169,7 @@ def test_papers_are_in_it(walked: Walk, third: House, monkeypatch: pytest.Monkey
     ):
         assert title in receipt
     visitor.jar["__Host-session"] = walked.sessions["east/clerk"]
-    letter = visitor.get(f"/{QAA}/operator/letters/1")
+    letter = visitor.post(f"/{QAA}/operator/letters/1")
     assert letter.status_code == 200
     (first, *_) = text_of(letter.content)
     assert f"{OPEN}Handle{CLOSE}" in first

@@ -11,6 +11,7 @@ from openroll.report.answer import CHARTS
 from openroll.service.application import Application
 from openroll.service.simulation import Busy, Failed, Question
 from openroll.web import what_if
+from openroll.web.whatif_choices import Choices
 from openroll.web.whatif_form import movable
 from tests.web.house import House
 
@@ -155,7 +156,7 @@ def test_an_answer_needs_no_database(inside: House) -> None:
 def test_the_question_is_told_as_a_command(capsys: pytest.CaptureFixture[str]) -> None:
     """The command that the page shows is one: it asks the same rules, the same city, what is held fixed, and more runs."""
     asked = Question("village", (NOTICE, PROPOSAL), "asymmetric", (("filing.heed", 0.5),))
-    words = shlex.split(what_if.told_question(asked, "zh")["command"])
+    words = shlex.split(what_if.told_question(asked, "zh", Choices({}, None, asked), "https://roll.example")["command"])
     assert words[:3] == ["openroll", "whatif", "run"]
     assert words[-2:] == ["-o", "report.html"]
     with pytest.raises(SystemExit) as ended:

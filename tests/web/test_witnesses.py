@@ -20,9 +20,9 @@ from tests.web.house import ADDRESS, House
 
 
 @pytest.fixture
-def two(new_roll: Callable[[], Roll]) -> Iterator[tuple[Roll, list[FakeWitness]]]:
+def two(roll: Roll) -> Iterator[tuple[Roll, list[FakeWitness]]]:
     """A roll that asks for both of two witnesses, one of which is out of order."""
-    roll, made = new_roll(), [FakeWitness("library"), FakeWitness("newspaper")]
+    made = [FakeWitness("library"), FakeWitness("newspaper")]
     made[1].mode = "500"
     lines = "".join(one.lines for one in made) + "group both all library newspaper\nquorum both\n"
     roll.policy = tlog.parse_policy(lines.encode())
@@ -100,9 +100,8 @@ def test_without_a_policy_the_page_says_nobody_watches(inside: House) -> None:
     assert numbers(client)["openroll_log_witnesses"] == 0
 
 
-def test_the_policy_comes_from_the_settings(new_roll: Callable[[], Roll], tmp_path: Path) -> None:
+def test_the_policy_comes_from_the_settings(roll: Roll, tmp_path: Path) -> None:
     """OPENROLL_POLICY names the file, OPENROLL_WITNESS_DEADLINE the seconds; a faulty one is said when a process starts."""
-    roll = new_roll()
     given = {
         "OPENROLL_HOME": str(tmp_path),
         "OPENROLL_ROLL": roll.name,

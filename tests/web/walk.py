@@ -30,9 +30,10 @@ from openroll.service.filing.submit import Taken
 from openroll.service.governance import rule_versions
 from openroll.service.governance.lives import offer_succession
 from openroll.service.governance.open_roll import admit_operator
-from openroll.service.identity import api_tokens, people, sessions
+from openroll.service.identity import address_links, api_tokens, people, sessions
 from openroll.service.identity.oidc import code_flow
 from openroll.service.identity.oidc.provider import Provider
+from openroll.service.identity.release import keep_contact
 from openroll.service.roll import Roll
 from openroll.store import people as kept_people
 from openroll.store import subscriptions
@@ -111,6 +112,7 @@ class Walk:
             *_filing(),
             *self._ways_in(),
             *self._mine(),
+            *self._mails(),
             *_operator(files),
             *self._records(),
             *_organisation(),
@@ -228,6 +230,24 @@ class Walk:
             outcome = submit.take(connection, [fresh], self.roll, self.roll.clock())[0]
         assert isinstance(outcome, submit.Taken), outcome
 
+    def _mails(self) -> Iterator[State]:
+        """The page behind a mail's link: asked, confirmed, stopped, of another record, and of no mail at all."""
+        numbers = {name: number_of(self.codes[name], self.roll.keys.code_key) for name in ("held", "asked", "new")}
+        for name in ("held", "asked"):
+            assert keep_contact(self.roll, numbers[name], "en", f"{name}@example.org", self.roll.clock()) is True
+        words = {}
+        for name, number in numbers.items():
+            link = address_links.link_for(self.roll, number, f"{name}@example.org", "en", "")
+            words[name] = link.rpartition("/")[2]
+        asked = address_links.named_by(self.roll, words["asked"])
+        assert asked is not None
+        address_links.confirm(self.roll, asked)
+        yield State("mails-waits", f"mails/{words['held']}")
+        yield State("mails-confirmed", f"mails/{words['asked']}")
+        yield State("mails-gone", f"mails/{words['new']}")
+        yield State("mails-stopped", f"mails/{words['new']}", before=lambda roll: _stop(roll, words["new"]))
+        yield State("mails-unknown", "mails/nothing", status=404)
+
     def _placed(self) -> None:
         """Wait until the log holds the newest filing, so that its receipt is there."""
         visitor = self._visitor()
@@ -339,6 +359,12 @@ def _asked(roll: Roll) -> int:
     return number
 
 
+def _stop(roll: Roll, word: str) -> None:
+    named = address_links.named_by(roll, word)
+    assert named is not None
+    address_links.stop(roll, named)
+
+
 def _public() -> Iterator[State]:
     for name, path in {
         "home": "",
@@ -396,6 +422,7 @@ def _operator(files: Mapping[str, int]) -> Iterator[State]:
     yield State("porting-unknown", "operator/porting", "east/clerk", {"step": "agree", "reference": "1"}, 404)
     yield State("letters-empty", "operator/letters", "west/operator-lead")
     yield State("letters", "operator/letters", "east/clerk")
+    yield State("letters-batch", "operator/letters/0", "east/clerk")
     yield State("tokens-empty", "operator/tokens", "west/operator-lead")
     yield State("tokens", "operator/tokens", "east/operator-lead")
     yield State("tokens-issued", "operator/tokens", "east/operator-lead", {"label": LABEL[:56]})

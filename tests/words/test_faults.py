@@ -19,7 +19,7 @@ from openroll.service.filing.reconcile import reconcile
 from openroll.service.roll import Roll
 from openroll.sheet import Fault, check_row, read
 from openroll.sheet.pack import pack
-from openroll.sheet.rows import _SHAPES
+from openroll.sheet.rows import _BEYOND, _SHAPES, READINGS
 from openroll.words.faults import FAULTS, OWN_AND_REFUSED, SHAPES, say_fault
 
 SOURCE = Path(__file__).parents[2] / "src" / "openroll"
@@ -58,7 +58,7 @@ def test_every_code_has_words_and_no_words_are_left_over() -> None:
     """The table holds exactly the codes that the reading, the taking and the reconciling of a file give."""
     assert set(FAULTS) == codes_given()
     assert {"date-range", "handle-form"} == OWN_AND_REFUSED
-    assert set(SHAPES) == {"", *(name for name, _, _ in _SHAPES)}
+    assert set(SHAPES) == {"", *READINGS, *(name for name, _, _ in _SHAPES), *(name for name, _ in _BEYOND)}
 
 
 def both(fault: Fault) -> None:

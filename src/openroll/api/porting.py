@@ -10,7 +10,7 @@ from litestar.params import JSONBody
 
 from openroll.api.openapi import BY_TOKEN, problems
 from openroll.api.problems import RefusedError
-from openroll.api.tokens import operator_of, token_first, token_of
+from openroll.api.tokens import operator_of, token_of
 from openroll.register.decision import Refused
 from openroll.service.application import Application
 from openroll.service.filing import porting
@@ -61,7 +61,6 @@ async def on_their_way(request: Request, application: NamedDependency[Applicatio
     "/porting",
     status_code=200,
     summary="Have a subscription go to another operator: offer, ask, agree, withdraw",
-    guards=[token_first],
     security=BY_TOKEN,
     responses=problems(token=True, sent=True),
 )

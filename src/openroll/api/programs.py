@@ -12,7 +12,7 @@ from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.organisation.roles import Seat
 from openroll.register.refusals import TooManyAtOnce
 from openroll.service.application import Application
-from openroll.service.governance.open_roll import token_hash
+from openroll.service.governance.open_roll import organisation_of, token_hash
 from openroll.service.identity.sessions import act_by_token
 from openroll.service.identity.token_seats import Program, program_of
 from openroll.traffic import networks, request_address
@@ -43,6 +43,7 @@ async def program_at(request: Connection, application: Application) -> Program:
     if program is None:
         raise RefusedError(Refused(TokenUnknown()))
     tried.was_good()
+    await application.ask(organisation_of, hashed)  # a sign of life, where it is an operator's
     if isinstance(program, Refused):
         raise RefusedError(program)
     act_by_token(application.roll, hashed, reads=request.scope.get("method") != "POST")

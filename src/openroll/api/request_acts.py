@@ -13,6 +13,7 @@ from openroll.api.openapi import BY_TOKEN, problems
 from openroll.api.problems import RefusedError
 from openroll.api.programs import program_at, program_first, seat_at
 from openroll.api.requests import Before, Listed, listed
+from openroll.api.tokens import BY_SEAT
 from openroll.register.decision import Refused
 from openroll.register.refusals import RequestShape
 from openroll.register.request import commands
@@ -142,6 +143,7 @@ def _done(acted: Acted | Refused, application: Application) -> Done:
     status_code=201,
     summary="Publish a key of your organisation's envelopes",
     guards=[program_first],
+    opt={BY_SEAT: True},
     security=BY_TOKEN,
     responses=problems(token=True, sent=True, more=(403,)),
 )
@@ -156,6 +158,7 @@ async def publish_key(data: JSONBody[NewKey], request: Request, application: Nam
     status_code=200,
     summary="End a key of your organisation's envelopes",
     guards=[program_first],
+    opt={BY_SEAT: True},
     security=BY_TOKEN,
     responses=problems(token=True, sent=True, more=(403,)),
 )
@@ -172,6 +175,7 @@ async def end_key(
     status_code=201,
     summary="Register what your authority may ask for",
     guards=[program_first],
+    opt={BY_SEAT: True},
     security=BY_TOKEN,
     responses=problems(token=True, sent=True, more=(403,)),
 )
@@ -187,6 +191,7 @@ async def register_use(data: JSONBody[NewUse], request: Request, application: Na
     status_code=200,
     summary="End a registered use",
     guards=[program_first],
+    opt={BY_SEAT: True},
     security=BY_TOKEN,
     responses=problems(token=True, sent=True, more=(403,)),
 )
@@ -201,6 +206,8 @@ async def end_use(
 @get(
     "/requests/own",
     summary="The requests that your organisation is a body of",
+    guards=[program_first],
+    opt={BY_SEAT: True},
     security=BY_TOKEN,
     responses=problems(token=True),
 )
@@ -221,6 +228,7 @@ async def own_requests(
     status_code=201,
     summary="Ask: file a request",
     guards=[program_first],
+    opt={BY_SEAT: True},
     security=BY_TOKEN,
     responses=problems(token=True, sent=True, more=(403,)),
 )
@@ -241,6 +249,7 @@ async def file_request(
     status_code=200,
     summary="Take the envelopes of a request that are sealed to you",
     guards=[program_first],
+    opt={BY_SEAT: True},
     security=BY_TOKEN,
     responses=problems(token=True, more=(403, 409)),
 )
@@ -261,6 +270,7 @@ async def take_envelopes(
     status_code=200,
     summary="Act in a request",
     guards=[program_first],
+    opt={BY_SEAT: True},
     security=BY_TOKEN,
     responses=problems(token=True, sent=True, more=(403,)),
 )

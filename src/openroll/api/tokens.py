@@ -1,6 +1,7 @@
 """Who a program is: its token, and the address it comes from."""
 
-from typing import Any
+from contextlib import suppress
+from typing import Any, cast
 
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
@@ -10,14 +11,20 @@ from openroll.api.problems import RefusedError
 from openroll.register.decision import Refused
 from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.refusals import TooManyAtOnce
+from openroll.service.access import who_may
 from openroll.service.application import Application
+from openroll.service.filing.submit import Failed, Outcome
 from openroll.service.governance.open_roll import organisation_of, token_hash
 from openroll.service.identity.sessions import act_by_token
 from openroll.traffic import networks, request_address
 
 Connection = ASGIConnection[Any, Any, Any, Any]
+BY_SEAT = "by_seat"
+"""What a route says of itself (`opt`) whose programs act for a seat."""
 OPERATOR = "openroll.operator"
 """Where a request's scope holds the operator of its token, once that was looked up."""
+_OURS = 500
+"""From here on a status says that it is nothing that the sender did."""
 
 
 def token_of(request: Connection) -> str:
@@ -28,13 +35,28 @@ def token_of(request: Connection) -> str:
     return token
 
 
-async def token_first(request: Connection, _: BaseRouteHandler) -> None:
-    """Refuse a request without a good token before its body is read and judged: a guard of routes that take a body.
+async def token_first(request: Connection, handler: BaseRouteHandler) -> None:
+    """The guard of every route of the API: where a token is needed, none without a good one has its request judged any further.
 
-    A filing that went the short way has had its token looked up with it.
+    A token that comes along is a sign of life of its operator, whichever route it comes to and whatever is answered
+    (`store.operators.hear_by_tokens`). With a filing that went the short way it was looked up; where that broke off before
+    anything was decided the sign went with it, and is kept here.
     """
-    if OUTCOME not in request.scope:
-        await operator_of(request, request.app.state.application)
+    application: Application = request.app.state.application
+    allowed = who_may(str(request.scope.get("method")), str(request.scope.get("path_template", "")))
+    outcome = cast("Outcome | None", request.scope.get(OUTCOME))
+    if handler.opt.get(BY_SEAT):
+        return  # `api.programs` looks its token up: it need not be an operator's
+    if "token" in allowed and outcome is None:
+        await operator_of(request, application)
+    elif "token" not in allowed or _was_undecided(outcome):
+        with suppress(RefusedError):  # nobody asked for one
+            await application.hear(token_hash(token_of(request)))
+
+
+def _was_undecided(outcome: Outcome | None) -> bool:
+    """Whether it ended through no fault of the filing: then what was kept with it was taken back."""
+    return isinstance(outcome, Failed) or (isinstance(outcome, Refused) and outcome.refusal.status >= _OURS)
 
 
 async def operator_of(request: Connection, application: Application) -> str:

@@ -10,7 +10,7 @@ from litestar.params import FromQuery, JSONBody
 
 from openroll.api.openapi import BY_TOKEN, problems
 from openroll.api.problems import RefusedError, language
-from openroll.api.tokens import operator_of, token_first, token_of
+from openroll.api.tokens import operator_of, token_of
 from openroll.register.decision import Refused
 from openroll.register.refusals import RequestShape, TooBusy, TooManyReferences
 from openroll.service.application import Application
@@ -63,7 +63,6 @@ async def waiting(
     "/unconfirmed",
     status_code=200,
     summary="Take or disown filings that people made alone",
-    guards=[token_first],
     security=BY_TOKEN,
     responses=problems(token=True, sent=True),
 )

@@ -1,10 +1,11 @@
 """Command line arguments that name rules and files, and the errors where they cannot be read."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 from cyclopts import Parameter
 from rich.text import Text
 
@@ -25,7 +26,7 @@ from openroll.rules.language import ENGLISH, TAG
 
 
 def _tag(_: type, value: str | None) -> None:
-    if value is not None and not TAG.fullmatch(value):
+    if value and not TAG.fullmatch(value):  # a default is held to this too: empty is a language that was not said
         raise ValueError("expected the tag of a language (BCP 47), as zh, en or pt-BR")
 
 
@@ -103,7 +104,12 @@ def rule_named(name: str) -> Rule:
     laid = [_overlay_named(one) for one in over]
     if not is_file(first, known_rules()):
         return load_under(first, laid)
-    return parse_rule(text_of(Path(first)), first, laid)
+    text = text_of(Path(first))
+    if first.endswith(".json") and not laid:
+        # As a roll keeps it and gives it out (`/api/v1/rules/DIGEST`): whole, with what was laid over it.
+        with suppress(msgspec.DecodeError):
+            return msgspec.json.decode(text, type=Rule)
+    return parse_rule(text, first, laid)
 
 
 def _overlay_named(name: str) -> Overlay:

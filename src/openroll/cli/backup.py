@@ -16,6 +16,7 @@ from openroll.service.recovery import backup_proof as proving
 from openroll.service.recovery import backups as kept
 from openroll.service.recovery import escrow as escrowing
 from openroll.service.recovery import escrow_opening as opening
+from openroll.service.recovery import escrow_trial as trying
 from openroll.service.recovery import restore as restoring
 from openroll.service.recovery.backup import TROUBLES, Busy, House
 from openroll.service.recovery.dump_loading import CannotRestore
@@ -39,6 +40,8 @@ Recipients = Annotated[
 Identities = Annotated[
     list[Path] | None, Parameter(name="--identity", help="A file with a private key of age (GnuPG finds its own).")
 ]
+_OPEN = "Open it too, in a PostgreSQL of its own that is thrown away: whole bytes do not say that a roll comes of them."
+Trial = Annotated[bool, Parameter(name="--open", negative="", help=_OPEN)]
 Plain = Annotated[bool, Parameter(name="--plain-and-readable-by-anyone", negative="", help=_PLAIN)]
 
 
@@ -284,7 +287,7 @@ def _add_escrow(app: App, wiring: Wiring) -> None:
     app.command(escrow)
 
     _add_deposit(wiring, escrow)
-    _add_check(escrow)
+    _add_check(wiring, escrow)
     _add_open(wiring, escrow)
 
 
@@ -312,20 +315,41 @@ def _add_deposit(wiring: Wiring, escrow: App) -> None:
         out.print(f"SHA-256 of its manifest: {done.digest}", soft_wrap=True)
 
 
-def _add_check(escrow: App) -> None:
+def _add_check(wiring: Wiring, escrow: App) -> None:
     @escrow.command
-    def check(file: Path, /, *, identity: Identities = None, key: Path | None = None) -> None:
-        """Read a deposit to its end and hold it against its manifest and the log's signature. Nothing is written.
+    def check(file: Path, /, *, identity: Identities = None, key: Path | None = None, trial: Trial = False) -> None:
+        """Read a deposit to its end and hold it against its manifest and the log's signature.
+
+        Nothing is written but what goes with the command. Ends with 0 when it is good, 1 when it is not, 3 when it could not be
+        opened on this machine, which says nothing of it.
 
         Parameters
         ----------
         key
             The log's public keys as you know them (default: the ones in the deposit).
         """
+        known = Keys(tuple(identity or ()))
         with troubles(), bar() as show:
-            found = opening.check(file, Keys(tuple(identity or ())), log_keys=_lines(key), progress=show)
+            if trial:
+                found = _try(file, known, _lines(key), wiring, show)
+            else:
+                found = opening.check(file, known, log_keys=_lines(key), progress=show)
         rows = sum(found.tables.values())
         out.print(f"Good: {found.roll}, made {found.made}, {found.files} files, {rows:,} rows, {found.size:,} entries.")
+
+
+def _try(file: Path, known: Keys, log_keys: list[str], wiring: Wiring, show: escrowing.Progress) -> opening.Checked:
+    """Open a deposit for a trial, and say what came of it; ends the program where it is not good."""
+    try:
+        opened = trying.try_opening(
+            file, known, clock=wiring.clock, given=wiring.given, log_keys=log_keys, progress=show
+        )
+    except proving.NotProved as error:
+        fail(f"Not proved: {str(error).rstrip('.')}.", NOT_PROVED)
+    except proving.Untrue as error:
+        fail(f"Bad: {str(error).rstrip('.')}.", 1)
+    out.print(f"It opens: {opened.records:,} records stand in its tables as their facts say.")
+    return opened.checked
 
 
 def _add_open(wiring: Wiring, escrow: App) -> None:

@@ -3,10 +3,11 @@
 Each ends with 0 when all is well and with 2 when there is no such jurisdiction or its files are broken, every fault at once.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 from cyclopts import App, Parameter
 from rich.table import Table
 
@@ -17,14 +18,17 @@ from openroll.cli.jurisdiction_files import (
     copied,
     folder_named,
     jurisdiction_named,
+    lines_of,
     marks,
     rule_of,
 )
 from openroll.cli.jurisdiction_pages import show_jurisdiction
 from openroll.cli.output import out
-from openroll.places import digest, jurisdiction_schema, load, readable_faults, shipped
+from openroll.places import MAIN, digest, jurisdiction_schema, load, readable_faults, shipped
 from openroll.rules import obstacles
+from openroll.rules.checks.realistic import from_connection
 from openroll.rules.language import ENGLISH, in_language
+from openroll.rules.text import said
 
 app = App(name="jurisdiction", help="Jurisdictions: where a roll is kept, as a folder of files (docs/jurisdiction.md).")
 
@@ -88,7 +92,19 @@ def check(jurisdiction: str, /, *, rule: str = "") -> int:
     found = obstacles(loaded)
     for one in found:
         out.print(f"{loaded.ref}: {one.id} keeps a live roll shut ({one.seen})", soft_wrap=True)
+    counted = from_connection(loaded)
+    if counted:
+        out.print(
+            f"{loaded.ref} has no first day (in_force): whoever is connected already is counted from that day "
+            f"({', '.join(counted)}), and stands late on the first day of a roll. Give it one, and `applies: new`.",
+            soft_wrap=True,
+        )
     faults = readable_faults(place, loaded.natures)
+    if folder is not None:
+        lines = lines_of(folder)
+        at = {said(path): line for path, line in lines.items()}
+        placed = ((one, at.get(one.path, one.line) if one.file == MAIN else one.line) for one in faults)
+        faults = tuple(msgspec.structs.replace(one, line=line) for one, line in placed)
     for fault in faults:
         out.print(f"{fault}", soft_wrap=True)
     if found:
@@ -122,7 +138,7 @@ def new(
     with spoken("jurisdiction"):
         if like not in shipped():
             raise NotSaid(f"--like {like}: it takes one that ships: {', '.join(shipped())}.")
-        made = copied(like, folder, identifier, titles(title))
+        made = copied(like, folder, datetime.now(UTC).date(), identifier, titles(title))
     for file in made:
         out.print(str(file), soft_wrap=True)
     out.print(

@@ -5,10 +5,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.arguments import spoken
@@ -19,7 +20,7 @@ from openroll.paper import MOST_LETTERS, FontsMissing, Letter, LetterFrame, NotP
 from openroll.places.address import office_lines
 from openroll.register.decision import Refused
 from openroll.rules.language import in_language
-from openroll.service.filing.letters import Batch, all_batches, give_codes, name_for_letters
+from openroll.service.filing.letters import Batch, all_batches, give_codes, mark_of, name_for_letters
 from openroll.service.roll import Roll
 
 WAITING = 2
@@ -48,15 +49,16 @@ def add(app: App, wiring: Wiring) -> None:
     ) -> None:
         """Print the letters that bring an operator's subscribers their filing codes: one a page, as PDF files.
 
-        A code opens one filing to whoever holds it: folder and files are readable by their owner only. Given again after a
-        crash, files that are there are not printed again.
+        A code opens one filing to whoever holds it: folder and files are readable by their owner only. Given again, as after
+        a crash, a file that is there is not printed again as long as nothing in it has changed. Files that are not of now, a
+        code having been replaced or a record come or gone, stay and are told.
 
         Parameters
         ----------
         operator
             The operator's short name.
         output
-            The folder for the files, named by the records of their first and last letters.
+            The folder for the files, named by the records of their first and last letters and by what they hold.
         """
         if not 1 <= printing.batch <= MOST_LETTERS:
             fail(f"--batch is 1 to {MOST_LETTERS} letters a file, not {printing.batch}.")
@@ -67,11 +69,16 @@ def add(app: App, wiring: Wiring) -> None:
         with spoken("letters"), bar() as show:
             make_private(output)
             try:
-                made, there = _print_all(roll, operator, frame, output, printing, show)
+                made, there, others = _print_all(roll, operator, frame, output, printing, show)
             except (NotPrintable, FontsMissing) as error:
                 fail(str(error))
         again = f" {there:,} were there from the last time." if there else ""
         out.print(f"Printed {made:,} letters to {output}.{again} Post each, then guard or destroy the files.")
+        if others:
+            out.print(
+                f"Other files of letters there, which are not what the roll says now: {', '.join(others)}. Post none of"
+                " them: a code in it may be dead, or the record another operator's. Destroy them."
+            )
 
 
 def _frame(roll: Roll, operator: str, language: str, address: str) -> LetterFrame:
@@ -99,25 +106,35 @@ def _print_all(
     folder: Path,
     printing: Printing,
     show: Callable[[str, int, int], None],
-) -> tuple[int, int]:
-    """Letters printed, and letters that were there."""
+) -> tuple[int, int, list[str]]:
+    """Letters printed, letters that were there, and the names of other files of letters there."""
     made = there = 0
+    current: set[str] = set()
     processes = printing.processes or os.cpu_count() or 1
     running: deque[Future[int]] = deque()
     with ThreadPoolExecutor(processes) as pool:  # each waits for a process that prints one file
         for batch in all_batches(roll, operator, printing.batch):
-            path = folder / f"letters-{batch.first:012d}-{batch.last:012d}.pdf"
+            letters = _letters(roll, batch, frame)
+            path = folder / _name(roll, batch, letters, frame)
+            current.add(path.name)
             if path.exists():
-                there += len(batch.codes)
+                there += len(letters)
                 continue
-            running.append(pool.submit(print_batch, path, _letters(roll, batch, frame), frame, roll.clock()))
+            running.append(pool.submit(print_batch, path, letters, frame, roll.clock()))
             while len(running) > WAITING * processes:
                 made += running.popleft().result()
                 show("letters", made + there, 0)
         while running:
             made += running.popleft().result()
             show("letters", made + there, 0)
-    return made, there
+    others = sorted({path.name for path in folder.glob("letters-*.pdf")} - current)
+    return made, there, others
+
+
+def _name(roll: Roll, batch: Batch, letters: Sequence[Letter], frame: LetterFrame) -> str:
+    """The name of a file of letters: by its records, and by all that is printed in it but the day."""
+    printed = msgspec.json.encode((letters, msgspec.structs.replace(frame, day=date.min)))
+    return f"letters-{batch.first:012d}-{batch.last:012d}-{mark_of(roll, printed)}.pdf"
 
 
 def _letters(roll: Roll, batch: Batch, frame: LetterFrame) -> list[Letter]:

@@ -249,6 +249,12 @@ def _add_reconcile(app: App, wiring: Wiring) -> None:
             f"  only in the roll: {found.only_roll:,}\n"
             f"  ended in the roll: {found.ended:,}"
         )
+        if found.left:
+            out.print(
+                f"  of those only in the list, went to another operator: {found.left:,} (handle-left, with the day, in --output;"
+                " take them out of your list)",
+                soft_wrap=True,
+            )
         if found.under_earlier:
             out.print(
                 f"  of the same, made when the rule asked other fields: {found.under_earlier:,} (nothing is due of them;"

@@ -90,7 +90,9 @@ def show_faults(faults: Sequence[Fault], count: int, file: str = "") -> None:
         title_justify="left",
     )
     for fault in faults[:MOST_SHOWN]:
-        table.add_row(str(fault.row), fault.column, fault.value, fault.expected, fault.remedy)
+        table.add_row(
+            str(fault.row) if fault.row else "whole file", fault.column, fault.value, fault.expected, fault.remedy
+        )
     err.print(table)
     if count > MOST_SHOWN:
         err.print(f"… and {count - MOST_SHOWN} more; --faults FILE writes the first 1,000 as CSV.")

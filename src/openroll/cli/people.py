@@ -32,6 +32,7 @@ def _add_invite(app: App, wiring: Wiring) -> None:
         role: str = "",
         label: str = "",
         lang: Language | None = None,
+        token_file: Path | None = None,
     ) -> None:
         """Invite somebody to a seat: prints a link, good for a week and for one person.
 
@@ -46,6 +47,9 @@ def _add_invite(app: App, wiring: Wiring) -> None:
             keeper's). It need not be a name.
         lang
             The language of the page the link opens: one of the roll's (default: English where it is one, else its main one).
+        token_file
+            A file with a token of the organisation's programs: it is their word that it wants this seat, where no lead of it can
+            say so.
         """
         roll = wiring.roll()
         languages = roll.languages
@@ -55,7 +59,8 @@ def _add_invite(app: App, wiring: Wiring) -> None:
             fail(f"This roll speaks {', '.join(languages)}, not {lang}.")
         kind = next((one.kind for one in organisations(roll) if one.name == organisation), "registrar")
         role = role or lead_of(kind)
-        secret = invite_person(roll, organisation, role, label or usual_label(roll, organisation, role))
+        token = "" if token_file is None else token_file.read_text(encoding="utf-8").strip()
+        secret = invite_person(roll, organisation, role, label or usual_label(roll, organisation, role), token=token)
         if isinstance(secret, Refused):
             refuse(secret)
         out.print(f"{wiring.address}/{lang}/join#{secret}", soft_wrap=True)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NamedTuple, NoReturn
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from cyclopts import Parameter
 from rich.text import Text
@@ -18,7 +19,7 @@ from openroll.tlog import TlogError, Verifier
 from openroll.watch.audit.trust import verifiers
 from openroll.watch.rules.fetch import MOST_READ, SECONDS, Sources, fetched, head_of
 from openroll.watch.rules.kept import KeptRules, file_for, read_kept, write_kept
-from openroll.watch.rules.versions import RulesRefused, basis_on, still_needed
+from openroll.watch.rules.versions import RulesRefused, basis_on, coming
 from openroll.watch.source import HttpSource, Unreachable, seconds_left
 
 WHOLE_LOG = 6 * 3_600.0
@@ -81,7 +82,8 @@ def basis_of_roll(asked: RollAsked, wiring: Wiring) -> Basis:
         fail(f"{error}. Nothing was packed.{kept_too}", 2)
     if not asked.offline:
         write_kept(path, found)
-    _tell(found, basis.version.index, asked, wiring, first=kept is None and not given)
+    day = asked.day or wiring.clock().astimezone(ZoneInfo(basis.rule.zone)).date()
+    _tell(found, _Packed(basis.version.index, day), asked, first=kept is None and not given)
     return Basis(basis.place, basis.rule)
 
 
@@ -127,9 +129,16 @@ def _refused(address: str, why: str) -> NoReturn:
     fail(f"{address} is not believed: {why}. Nothing was packed, and nothing of it was kept.", 1)
 
 
-def _tell(found: KeptRules, index: int, asked: RollAsked, wiring: Wiring, *, first: bool) -> None:
-    """Under what is packed, and what is not proved."""
-    versions, head = head_of(found)
+class _Packed(NamedTuple):
+    """The entry of the log under which one packs, and the day in its zone, or the one that was asked for."""
+
+    entry: int
+    day: date
+
+
+def _tell(found: KeptRules, packed: _Packed, asked: RollAsked, *, first: bool) -> None:
+    """Under what is packed, what comes after that, and what is not proved."""
+    (versions, head), index = head_of(found), packed.entry
     now = next(one for one in versions if one.index == index)
     lines = [
         f"Packing under {now.rule} in {now.jurisdiction}: entry {index:,} of {head.origin}, {head.size:,} entries"
@@ -141,9 +150,9 @@ def _tell(found: KeptRules, index: int, asked: RollAsked, wiring: Wiring, *, fir
             f"Its key was believed because it was the first: compare it with what the registrar publishes: {keys}"
         )
     lines += [
-        f"From {one.starts} on another is in force: {one.rule} in {one.jurisdiction} (--day {one.starts})."
-        for one in still_needed(versions, wiring.clock())
-        if one.index != index and one.starts > wiring.clock().date()
+        f"From {one.starts} on another {' and another '.join(changes)} is in force: {one.rule} in {one.jurisdiction}"
+        f" (--day {one.starts})."
+        for one, changes in coming(versions, packed.day)
     ]
     if found.read < head.size:
         lines.append(

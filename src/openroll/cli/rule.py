@@ -1,9 +1,10 @@
-"""Commands on rules: list, show, check, duties, diff, procedure, schema. They need no roll.
+"""Commands on rules: list, show, check, duties, diff, procedure, words, schema. They need no roll.
 
 Each ends with 0 when all is well, 2 when there is no such rule or file, or when the file is broken (every fault is told on
 standard error); `check` ends with 1 when a check is not passed.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from cyclopts import App, Parameter
 
 from openroll.cli import procedure_pages, rule_pages
 from openroll.cli.arguments import Language, NotSaid, is_file, rule_named, spoken, text_of
+from openroll.cli.jurisdiction_files import jurisdiction_named
 from openroll.cli.output import out
 from openroll.rules import (
     DutyState,
@@ -23,6 +25,7 @@ from openroll.rules import (
     check,
     digest,
     duties,
+    known_rules,
     load,
     load_overlay,
     obstacles,
@@ -30,13 +33,14 @@ from openroll.rules import (
     parse_subjects,
     plain,
     rule_schema,
-    shipped,
     words_digest,
 )
+from openroll.rules.calendar import WorkingDays
 from openroll.rules.diff import differences
-from openroll.rules.language import ENGLISH
+from openroll.rules.language import ENGLISH, ranges
 from openroll.rules.procedure import Procedure, parse_procedure, procedure_schema, procedures
 from openroll.rules.procedure import procedure as shipped_procedure
+from openroll.rules.telltales import CLOSED, allowed
 from openroll.words import catalogue
 from openroll.words.findings import as_data, words_only
 from openroll.words.procedure_picture import procedure_picture
@@ -51,9 +55,9 @@ def _json(value: Any) -> None:
 
 @app.command(name="list")
 def list_rules(*, as_json: Json = False) -> None:
-    """The rules that ship with Openroll, alone and with the overlays written for them."""
-    rules = [load(name) for name in shipped()]
-    rules += [load(f"{name}+{one}") for one in overlays() for name in load_overlay(one).over if name in shipped()]
+    """The rules that ship with Openroll, by themselves or with a jurisdiction, alone and with the overlays written for them."""
+    rules = [load(name) for name in known_rules()]
+    rules += [load(f"{name}+{one}") for one in overlays() for name in load_overlay(one).over if name in known_rules()]
     told = [(rule, sum(one.outcome == "passed" for one in check(rule)), len(obstacles(rule))) for rule in rules]
     if not as_json:
         rule_pages.show_list(out, told)
@@ -110,8 +114,18 @@ def check_rule(rule: str, /, *, as_json: Json = False) -> int:
 
 
 @app.command(name="duties")
-def show_duties(rule: str, /, *, subject: Path, on: str, as_json: Json = False) -> None:
+def show_duties(
+    rule: str,
+    /,
+    *,
+    subject: Path,
+    on: str,
+    jurisdiction: Annotated[str, Parameter(help="Whose days off count: one that ships, or a folder.")] = "",
+    as_json: Json = False,
+) -> None:
     """What a rule asks of a subject on a day: each duty, its state and due date, what may follow.
+
+    Working days are those of the week; with --jurisdiction, those of the place, as a roll there counts them.
 
     Parameters
     ----------
@@ -125,7 +139,8 @@ def show_duties(rule: str, /, *, subject: Path, on: str, as_json: Json = False) 
     with spoken("rule"):
         asked, moment = rule_named(rule), _moment(on)
         subjects = parse_subjects(text_of(subject), str(subject), asked.known_kinds)
-        answers = [(one, _answered(one, asked, moment)) for one in subjects]
+        calendar = jurisdiction_named(jurisdiction).working_days if jurisdiction else None
+        answers = [(one, _answered(one, asked, moment, calendar)) for one in subjects]
     if as_json:
         told = [{"subject": one, "duties": stands} for one, stands in answers]
         _json({"ref": asked.ref, "digest": digest(asked), "on": moment, "subjects": told})
@@ -134,9 +149,11 @@ def show_duties(rule: str, /, *, subject: Path, on: str, as_json: Json = False) 
         rule_pages.show_duties(out, asked, one, stands)
 
 
-def _answered(subject: Subject, rule: Rule, moment: date | datetime) -> tuple[DutyState, ...]:
+def _answered(
+    subject: Subject, rule: Rule, moment: date | datetime, calendar: WorkingDays | None
+) -> tuple[DutyState, ...]:
     try:
-        return duties(subject, rule, moment)
+        return duties(subject, rule, moment) if calendar is None else duties(subject, rule, moment, calendar)
     except NoSuchZone as error:
         raise NotSaid(f"zone: {error}. Write one of them, or leave it out.") from error
 
@@ -175,6 +192,33 @@ def diff(old: str, new: str, /, *, as_json: Json = False) -> None:
 def _in_order(rule: Rule) -> Any:
     """A rule as plain values in the order a rule file has."""
     return msgspec.json.decode(msgspec.json.encode(rule))
+
+
+@app.command
+def words(
+    *,
+    lang: Annotated[str, Parameter(help="Of one language, as es.")] = "",
+    group: Annotated[str, Parameter(name="--list", help="One of the lists, as purpose.")] = "",
+    as_json: Json = False,
+) -> None:
+    """The words that fields, aims, purposes, kinds and ways to connect may be made of, by list and language (docs/rules.md)."""
+    with spoken("rule"):
+        lists: dict[str, Mapping[str, tuple[str, ...]]] = {
+            name: allowed(name) for name in CLOSED if group in ("", name)
+        }
+        if not lists:
+            raise NotSaid(f"--list {group}: expected one of {', '.join(CLOSED)}.")
+        tags = sorted({tag for by_language in lists.values() for tag in by_language})
+        tag = next((part for part in ranges(lang) if part in tags), "") if lang else ""
+        if lang and not tag:
+            raise NotSaid(
+                f"--lang {lang}: no list has words in it, and people read a text in it. There are: {', '.join(tags)}."
+            )
+    told = {name: {one: found for one, found in by.items() if tag in ("", one)} for name, by in lists.items()}
+    if as_json:
+        _json(told)
+    else:
+        rule_pages.show_words(out, told)
 
 
 @app.command

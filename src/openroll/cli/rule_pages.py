@@ -1,6 +1,6 @@
 """Print a rule on a terminal of 80 columns: each thing a name and a few lines, in the rule's languages, with its article."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import UNSET
@@ -55,6 +55,26 @@ def things(rows: Iterable[tuple[RenderableType, RenderableType]]) -> Table:
 def lines(*said: str) -> Group:
     """What is said of a thing, a line for each; empty ones are left out. Text is text: brackets are no markup."""
     return Group(*[Text(line, overflow="fold") for line in said if line])
+
+
+def show_words(console: Console, lists: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+    """The words of closed lists: a heading a list, a row a language."""
+    for name, by_language in lists.items():
+        heading(console, f"{name}: {CLOSED_LISTS[name]}")
+        console.print(things((lang, lines(" ".join(sorted(words)))) for lang, words in by_language.items()))
+
+
+CLOSED_LISTS = {
+    "asked": "names and titles of fields are made of these words alone",
+    "purpose": "aims of fields, and purposes, are made of these words alone",
+    "plain": "kinds of people are called in these words alone",
+    "body": "kinds of organisations, operators and sites are called in these words alone",
+    "carrier": "operators that a rule declares and that file people are called in these words alone",
+    "access": "a way to connect has one of these words, or a word that begins with one",
+    "firm": "a kind of organisation or operator has one of these words, or a word that begins with one",
+    "site": "a kind of site has one of these words, or a word that begins with one",
+}
+"""What each closed list is for."""
 
 
 def heading(console: Console, title: str) -> None:
@@ -124,6 +144,7 @@ def _duty(duty: Duty) -> Group:
 def _field(field: Field, rule: Rule) -> Group:
     what = [
         "required of " + ", ".join(field.required_of) if field.required_of else "by choice",
+        "" if field.of is UNSET else "only of " + ", ".join(field.of),
         "personal: enters a roll as a digest" if field.personal else "public",
         "in the minimum" if field.name in rule.minimum else "",
         "ACTIVITY" if field.activity else "",

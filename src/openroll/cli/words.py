@@ -99,7 +99,7 @@ def _add_to(file: Path, tag: str) -> int:
 
 
 @app.command
-def check(words: str, /, *, counts: bool = False) -> int:
+def check(words: str, /, *, counts: bool = False, table: bool = False) -> int:
     """Check a catalogue, or all of a folder: what is missing, doubtful, or does not fit; every fault with its line.
 
     Parameters
@@ -108,15 +108,17 @@ def check(words: str, /, *, counts: bool = False) -> int:
         A .po file, a folder of them, a jurisdiction's folder, or a language that ships.
     counts
         Only count the texts that have no translation, and list the faults alone.
+    table
+        Only the table: how many texts there are of each part, and how many have words.
     """
     with spoken("words check"):
         named = Named(words)
         found = [(tag, checked_file(tag, data, shown)) for tag, shown, data in named.catalogues()]
     worst = 0
     for tag, checked in found:
-        for fault in checked.faults:
+        for fault in () if table else checked.faults:
             out.print(str(fault), soft_wrap=True)
-        for fault in () if counts else checked.missing:
+        for fault in () if counts or table else checked.missing:
             out.print(str(fault), soft_wrap=True)
         _summary(tag, checked)
         worst = max(worst, 2 if checked.faults else 1 if checked.missing else 0)

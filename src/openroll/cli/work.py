@@ -27,6 +27,7 @@ def add(app: App, wiring: Wiring) -> None:
             row, due = one.row, one.row.due.astimezone(roll.zone)
             said = why_it_waits(ENGLISH, row.kind, row.reason, machine=row.owner == work.MACHINE)
             why = f"{said} {row.fault}" if row.fault else said
+            why = f"{why} ({one.about})" if row.kind == work.CONTACT and one.about else why
             table.add_row(str(row.id), row.kind, row.owner, why, f"{due:%Y-%m-%d %H:%M}", str(row.attempts))
         out.print(table if waiting else "Nothing waits.")
 

@@ -28,6 +28,7 @@ from openroll.places import Demonstration, demonstration
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.roll.commands import OpenRoll
+from openroll.register.roll.refusals import RollOpenAlready
 from openroll.register.subscription.filing_code import code_of
 from openroll.register.subscription.handle import KEY_BYTES, key_line, key_of
 from openroll.rules import load
@@ -71,7 +72,7 @@ def _began(settings: Settings) -> str:
 def _open(settings: Settings, name: str, shown: Demonstration) -> Roll:
     try:
         return rolls.roll(settings)
-    except NoSuchRoll:
+    except NoSuchRoll as none:
         place = places.load(name)
         command = OpenRoll(
             roll=settings.roll,
@@ -92,7 +93,10 @@ def _open(settings: Settings, name: str, shown: Demonstration) -> Roll:
             given=settings.given,
         )
         if isinstance(roll, Refused):
-            raise SystemExit(f"script/demo: the roll was refused: {roll.refusal}") from None
+            # One that an older Openroll made is there, and says what to do; else the opening says what is wrong.
+            there = isinstance(roll.refusal, RollOpenAlready)
+            why = f"{none}; or take {settings.home} away" if there else f"the roll was refused: {roll.refusal}"
+            raise SystemExit(f"script/demo: {why}") from None
         for one in shown.operators:
             admit_operator(roll, AdmitOperator(operator=one.operator, title=one.title, kind=one.kind))
         out.print(f"Opened the roll {settings.roll} under {roll.rule_name}.")

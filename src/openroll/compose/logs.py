@@ -1,6 +1,7 @@
 """Log formatting of the servers: nothing a stranger sent can forge a line or control a terminal; errors without messages."""
 
 import logging
+import time
 from types import TracebackType
 from typing import Any
 
@@ -11,10 +12,14 @@ _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 
 
 class Printable(logging.Formatter):
-    """Log formatter: control characters become `<U+XXXX>`. Only a record's first line begins at the margin.
+    """Log formatter: control characters become `<U+XXXX>`, times are UTC. Only a record's first line begins at the margin.
 
     An error that a library logs whole is told by its kind and place, as our own are: its message may repeat what was typed.
     """
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - the name that logging calls
+        """The time in UTC, whatever the machine's zone."""
+        return time.strftime(datefmt or "%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))
 
     def format(self, record: logging.LogRecord) -> str:
         """The log record; its further lines are indented behind a bar."""
@@ -29,7 +34,13 @@ class Printable(logging.Formatter):
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"printable": {"()": Printable, "fmt": "[%(levelname)s] %(message)s"}},
+    "formatters": {
+        "printable": {
+            "()": Printable,
+            "fmt": "%(asctime)s [%(levelname)s] %(message)s",
+            "datefmt": "%Y-%m-%dT%H:%M:%SZ",
+        }
+    },
     "handlers": {
         "console": {"formatter": "printable", "class": "logging.StreamHandler", "stream": "ext://sys.stdout"},
         "errors": {"formatter": "printable", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},

@@ -52,12 +52,12 @@ from openroll.traffic.uncached import keep_no_requests
 from openroll.web import (
     NotSignedIn,
     NotYours,
-    first_question,
     guard,
     page_problem,
     page_refusal,
     web_config,
     web_handlers,
+    what_if_choices,
 )
 from openroll.web.form_bounds import OutOfBounds
 from openroll.web.headers import headers
@@ -78,9 +78,11 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
         app.state.null_sign_in = own_hosts(web.address) if web.null_sign_in else frozenset()
         app.state.security_contact = web.security_contact
         app.state.lend_a_bridge = web.lend_a_bridge
-        application.simulation.first = first_question(roll.place.jurisdiction, web.what_if_city)
+        app.state.what_if_city = web.what_if_city
         if web.what_if_at_start:
-            application.simulation.ask(application.simulation.first)
+            first = what_if_choices(roll.versions, roll.day(roll.clock()), web.what_if_city).first
+            application.simulation.first = first
+            application.simulation.ask(first)
         try:
             yield
         finally:

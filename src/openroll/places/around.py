@@ -15,8 +15,8 @@ from openroll.rules.language import in_all
 from openroll.rules.model import Field
 from openroll.rules.text import line_of, read_yaml
 
-RULES = "rules"
-"""The folder within a jurisdiction's that holds its rules."""
+RULES, CITIES = "rules", "cities"
+"""The folders within a jurisdiction's that hold its rules, and its city."""
 
 
 class Shipped(NamedTuple):
@@ -28,11 +28,12 @@ class Shipped(NamedTuple):
 
 class Around(NamedTuple):
     """What a jurisdiction is held against: the texts of its own rules by their files' names without `.yaml`, what-if cities, and
-    the jurisdictions that ship, by id."""
+    the jurisdictions that ship, by id; and its own cities by their files' names: each one's currency, or its faults."""
 
     rules: Mapping[str, str]
     cities: Sequence[str]
     shipped: Mapping[str, Shipped]
+    own_cities: Mapping[str, "str | Sequence[Fault]"] = {}
 
 
 class OwnRules(NamedTuple):
@@ -107,11 +108,11 @@ def _rules(place: Any, around: Around) -> Iterator[Found]:
                 near_by = near(name, overlays())
                 yield ("rules", index), f"There is no overlay {name!r}.", f"one of {', '.join(overlays())}", near_by
     for index, reference in place.compare:
-        if reference not in known_rules():
-            own = " (the page What if compares rules that ship)" if reference in around.rules else ""
-            found = f"There is no rule {reference!r} to compare{own}."
-            want = f"one of {', '.join(known_rules())}"
-            yield ("compare", index), found, want, near(reference, known_rules())
+        own = [name for _, name in place.rules]
+        if reference not in known_rules() and reference not in own:
+            found = f"There is no rule {reference!r} to compare."
+            want = f"one of its own `rules` ({', '.join(own)}), or one that ships: {', '.join(known_rules())}"
+            yield ("compare", index), found, want, near(reference, [*own, *known_rules()])
 
 
 def _unknown(path: tuple[str | int, ...], what: str, name: str, known: Sequence[str], around: Around) -> Found:
@@ -165,6 +166,28 @@ def _zones(place: Any, own: OwnRules) -> Iterator[Found]:
 
 
 def _city(place: Any, around: Around) -> Iterator[Found]:
-    if place.city is not None and place.city not in around.cities:
-        want = f"one of {', '.join(around.cities)}"
-        yield ("city",), f"There is no city {place.city!r}.", want, near(place.city, around.cities) or around.cities[0]
+    if place.city is None:
+        return
+    own = around.own_cities.get(place.city)
+    if place.city in around.cities:
+        if own is not None:
+            yield ("city",), f"{place.city!r} is the name of a city that ships.", "another name for your own", ""
+    elif own is None:
+        known = (*around.own_cities, *around.cities)
+        want = f"one of {', '.join(known)}; or a file {city_path(place.city)} of your own"
+        yield ("city",), f"There is no city {place.city!r}.", want, near(place.city, known) or known[0]
+    elif isinstance(own, str) and place.currency is not None and own != place.currency:
+        found = f"The city {place.city!r} has its money in {own}, and the place in {place.currency}."
+        yield ("city",), found, "a city in the currency of the place", ""
+
+
+def city_path(name: str) -> str:
+    """Where a folder has a city of its own."""
+    return f"{CITIES}/{name}.yaml"
+
+
+def city_faults(place: SimpleNamespace, around: Around) -> Iterator[Fault]:
+    """The faults of the city of a folder's own that it names."""
+    own = around.own_cities.get(place.city or "", "")
+    if not isinstance(own, str):
+        yield from own

@@ -10,7 +10,7 @@ from datetime import date
 from functools import cached_property
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from openroll.places.model import WEEK, DayOff, District, Jurisdiction, Office
 from openroll.rules.calendar import WorkingDays
@@ -18,13 +18,17 @@ from openroll.rules.language import in_language
 
 
 class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """A jurisdiction with its tables. `shapes` is its map as GeoJSON (RFC 7946), a feature a district; empty without one."""
+    """A jurisdiction with its tables. `shapes` is its map as GeoJSON (RFC 7946), a feature a district; empty without one.
+
+    `city` is the text of its own city file, where it has one that does not ship.
+    """
 
     jurisdiction: Jurisdiction
     districts: tuple[District, ...]
     days_off: tuple[DayOff, ...] = ()
     offices: tuple[Office, ...] = ()
     shapes: str = ""
+    city: str | UnsetType = UNSET
 
     @cached_property
     def by_code(self) -> Mapping[str, District]:
@@ -36,6 +40,21 @@ class Bundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
         standing = [district for district in self.districts if district.stands(day)]
         parents = {district.parent for district in standing}
         return tuple(district for district in standing if district.code not in parents)
+
+    def after(self, code: str, day: date) -> tuple[str, ...]:
+        """The districts that stand on a day in the place of one that ended: those it went into, and those they went into."""
+        found: dict[str, None] = {}
+        asked, seen = list(self.by_code[code].into), {code}
+        while asked:
+            one = asked.pop(0)
+            if one in seen or one not in self.by_code:
+                continue
+            seen.add(one)
+            if self.by_code[one].stands(day):
+                found[one] = None
+            else:
+                asked = [*self.by_code[one].into, *asked]
+        return tuple(found)
 
     def path(self, code: str) -> tuple[District, ...]:
         """A district and what it is part of, the widest first; empty for an unknown code."""

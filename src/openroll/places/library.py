@@ -8,6 +8,7 @@ from importlib.resources.abc import Traversable
 from openroll.places.around import Around, Shipped
 from openroll.places.bundle import Bundle
 from openroll.places.reading import NAMES, read_bundle
+from openroll.rules.faults import Fault
 from openroll.rules.language import in_all
 
 _SHIPPED = files("openroll.places") / "shipped"
@@ -33,10 +34,14 @@ def load(name: str) -> Bundle:
     return read_bundle(own_files(name))
 
 
-def surroundings(rules: Mapping[str, str], cities: Sequence[str]) -> Around:
-    """What a folder is held against: its own rules' texts by name, the cities there are, and what ships."""
+def surroundings(
+    rules: Mapping[str, str], cities: Sequence[str], own_cities: Mapping[str, str | Sequence[Fault]] = {}
+) -> Around:
+    """What a folder is held against: its own rules' texts by name, the cities there are and its own, and what ships."""
     there = {name: load(name).jurisdiction for name in shipped()}
-    return Around(rules, cities, {one.id: Shipped(one.version, in_all(one.title)) for one in there.values()})
+    return Around(
+        rules, cities, {one.id: Shipped(one.version, in_all(one.title)) for one in there.values()}, own_cities
+    )
 
 
 def own_files(name: str) -> Mapping[str, bytes]:

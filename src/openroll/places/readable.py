@@ -23,6 +23,7 @@ from openroll.rules.language import ENGLISH, Text
 from openroll.rules.naming import names_somebody
 from openroll.rules.readable import names_people, revealing, says_nature
 from openroll.rules.sentence import Sentence, sentence
+from openroll.rules.strays import because
 from openroll.rules.telltales import only, says, tells
 
 
@@ -66,7 +67,8 @@ def _of_kind(kind: Choice, nature: Nature | None) -> Iterator[Sentence]:
             yield Sentence(_("it says neither that it is people nor that it is an organisation"))
     elif nature in NATURAL:
         if not plain:
-            yield Sentence(_("its words are in no list of plain words for kinds of people"))
+            why = Sentence(_("its words are in no list of plain words for kinds of people"))
+            yield because(why, "plain", kind.id, kind.title)
     elif nature != "machine" and names_people(nature, kind.id, kind.title):
         yield Sentence(_("its title says people, or does not say that it is an organisation, an operator or a site"))
 

@@ -11,9 +11,10 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import UNSET
 
 from openroll.places.address import PART
-from openroll.places.around import Around, OwnRules, id_faults, look_around, own_rules
+from openroll.places.around import Around, OwnRules, city_faults, city_path, id_faults, look_around, own_rules
 from openroll.places.bundle import Bundle
 from openroll.places.days_off import days_off
 from openroll.places.looks import look_at
@@ -38,7 +39,7 @@ from openroll.third_party import NotValid
 
 MAIN = "jurisdiction.yaml"
 NAMES = (MAIN, DISTRICTS, OFFICES, DAYS, SHAPES)
-"""The files of a folder that are part of its bundle. Rules, words and cities stand in folders of their own within it."""
+"""The files of a folder that are part of its bundle. Rules, words and the city stand in folders of their own within it."""
 
 MOST_BYTES = 8_000_000
 MOST_MAIN = 200_000
@@ -99,7 +100,9 @@ def read_bundle(files: Mapping[str, bytes], around: Around | None = None) -> Bun
     faults += [*more, *main.level_faults(districts)]
     if main.jurisdiction is None or faults:
         raise JurisdictionFaults(faults)
-    bundle = Bundle(main.jurisdiction, districts, _days(main.jurisdiction, written), offices, shapes)
+    own = files.get(city_path(main.jurisdiction.city or ""))
+    city = UNSET if own is None else _decoded(own)
+    bundle = Bundle(main.jurisdiction, districts, _days(main.jurisdiction, written), offices, shapes, city)
     if (begun := idle_since(bundle)) is not None:
         found = f"From {begun} on, no day is worked for more than {MOST_IDLE} days."
         raise JurisdictionFaults([Fault(DAYS if DAYS in files else MAIN, 1, "", found, "days off, with work between")])
@@ -175,7 +178,7 @@ def _main(data: bytes | None, around: Around | None) -> tuple[_Main, list[Fault]
         for path, what, want, example in found
         if said(path) not in at
     ]
-    more = () if around is None else id_faults(own, drawn, around)
+    more = () if around is None else (*id_faults(own, drawn, around), *city_faults(drawn, around))
     return _Main(whole, drawn, lines), [*faults, *own.faults, *more]
 
 

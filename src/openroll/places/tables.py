@@ -65,7 +65,12 @@ class Table:
                 self.fault(row, "", f"It has more than {MOST_ROWS:,} rows.", f"at most {MOST_ROWS:,}")
                 return
             if len(cells) != len(self.heading) and any(cells):
-                self.fault(row, "", f"It has {len(cells)} cells.", f"{len(self.heading)}, as the heading has")
+                self.fault(
+                    row,
+                    "",
+                    f"It has {len(cells)} cell{'' if len(cells) == 1 else 's'}.",
+                    f"{len(self.heading)}, as the heading has",
+                )
             elif any(cells):
                 self._check_cells(row, cells)
                 self.rows.append((row, dict(zip(self.heading, (cell.strip() for cell in cells), strict=True))))

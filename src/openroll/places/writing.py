@@ -9,15 +9,38 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from ruamel.yaml import YAML
 
-from openroll.places.bundle import Bundle
+from openroll.places.bundle import Bundle, full_name
 from openroll.places.reading import MAIN, JurisdictionFaults, read_bundle
 from openroll.places.shapes import SHAPES
 from openroll.places.tables import DAYS, DISTRICTS, OFFICES
 from openroll.rules.faults import Fault
+from openroll.rules.sentence import sentence
+
+
+def _(text: str) -> str:
+    """Mark a text for the catalogue."""
+    return text
+
 
 _COLUMNS = ("code", "parent", "since", "until", "into")
+
+
+MADE_ON = "# Made on "
+"""How the first line of a saved `jurisdiction.yaml` begins, before the full name of the bundle it says."""
+
+
+def saved_text(bundle: Bundle) -> str:
+    """`main_text` under a line that names the bundle, so that whoever proposes the changed text says what it was made on."""
+    return f"{MADE_ON}{full_name(bundle)}\n{main_text(bundle)}"
+
+
+def made_on(main: str) -> str:
+    """The full name of the bundle that a text was made on, as its first line says; empty where it does not."""
+    first = main.partition("\n")[0].strip()
+    return first.removeprefix(MADE_ON).strip() if first.startswith(MADE_ON) else ""
 
 
 def main_text(bundle: Bundle) -> str:
@@ -66,13 +89,23 @@ def later_state(old: Bundle, files: Mapping[str, bytes]) -> Bundle:
         days_off=old.days_off if days else new.days_off,
         offices=new.offices if OFFICES in files else old.offices,
         shapes=new.shapes if SHAPES in files else old.shapes,
+        city=_city(old, new),
     )
     check_goes_on(old, made)
     return made
 
 
+def _city(old: Bundle, new: Bundle) -> str | UnsetType:
+    """The city of the place's own: as the files have it; as it was where they name the same one and have none."""
+    named = new.jurisdiction.city
+    return old.city if new.city is UNSET and named == old.jurisdiction.city else new.city
+
+
 def check_goes_on(old: Bundle, new: Bundle) -> None:
-    """Raise JurisdictionFaults where `new` is no later state of the same place: another place, or districts that are gone."""
+    """Raise JurisdictionFaults where `new` is no later state of the same place.
+
+    That is another place, one without districts that were there, or one that says otherwise under the same `version` or an older.
+    """
     faults = list(_gone(old, new))
     if faults:
         raise JurisdictionFaults(faults)
@@ -82,6 +115,11 @@ def _gone(old: Bundle, new: Bundle) -> Iterator[Fault]:
     if new.jurisdiction.id != old.jurisdiction.id:
         found = f"It is called {new.jurisdiction.id!r}."
         yield Fault(MAIN, 1, "id", found, f"the same place, {old.jurisdiction.id!r}, changed")
+    if new != old and new.jurisdiction.version <= old.jurisdiction.version:
+        said, before = new.jurisdiction.version, old.jurisdiction.version
+        same = sentence(_("It is {said}, and what it changes has {before}."), said=said, before=before)
+        higher = sentence(_("{least} or more, for it goes up with each change"), least=before + 1)
+        yield Fault(MAIN, 1, "version", same, higher, f"version: {before + 1}")
     for code in old.by_code:
         if code not in new.by_code:
             expected = "every district that ever was; one that ends has its last day in `until`"

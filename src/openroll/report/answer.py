@@ -14,9 +14,10 @@ from openroll.report.charts import Chart, Charts
 from openroll.report.narrative import narrative, sentences
 from openroll.report.theme import Theme
 from openroll.rules import RuleFaults, load
+from openroll.service.governance.rule_standing import rule_from
 from openroll.service.simulation import messages
 from openroll.service.simulation.question import SEED, Question, hold_fixed, runs_of
-from openroll.whatif import Outcome, load_city, run
+from openroll.whatif import Outcome, load_city, parse_city, run
 
 CHARTS = ("filed", "wait", "off", "readable", "costs", "tornado")
 """The charts of the page, in their order; a tornado that would show luck is left out."""
@@ -62,8 +63,11 @@ class Answering:
     def _outcome(self, question: Question) -> Outcome:
         """What came of a question: remembered, or worked out while telling how far that is. Raises RuleFaults."""
         if question not in self._outcomes:
-            rules = [load(rule) for rule in question.rules]
-            city = hold_fixed(load_city(question.city), question)
+            brought = dict(question.brought)
+            rules = [rule_from(brought[name]) if name in brought else load(name) for name in question.rules]
+            place = question.city
+            there = parse_city(brought[place], place) if place in brought else load_city(place)
+            city = hold_fixed(there, question)
             runs = runs_of(city, len(rules))
             self._outcomes[question] = run(rules, city, runs=runs, seed=SEED, progress=self._tell)
             if len(self._outcomes) > REMEMBERED:
@@ -75,7 +79,7 @@ class Answering:
 def _charts(outcome: Outcome, lang: str, *, dark: bool) -> Iterator[tuple[str, Chart]]:
     charts = Charts(outcome, Theme(lang, dark))
     for name in CHARTS:
-        chart = charts.tornado("filed", outcome.rules[0].ref) if name == "tornado" else getattr(charts, name)()
+        chart = charts.tornado("filed", outcome.refs[0]) if name == "tornado" else getattr(charts, name)()
         if chart is not None:
             yield name, chart
 

@@ -11,7 +11,6 @@ from openroll.report.figures import banded, currency, percent, span
 from openroll.report.provenance import city_notes, how_to_reproduce, left_out, provenance
 from openroll.report.theme import Theme, letter
 from openroll.report.wording import seen, words
-from openroll.rules import full_title
 from openroll.rules.language import Text, in_language
 from openroll.whatif import ANSWERS, Outcome, differences
 from openroll.words import catalogue
@@ -82,7 +81,7 @@ class _Narrative:
         rules = tuple(
             phrases["rule"].format(
                 letter=letter(index),
-                title=self._fit(full_title(rule)),
+                title=self.theme.title(self.outcome, index),
                 status=phrases[rule.status],
                 summary=self._fit(rule.summary),
             )
@@ -113,7 +112,7 @@ class _Narrative:
         phrases = words("told", self.lang)
         parts = [
             phrases["who_proposal" if rule.status == "proposal" else "who"].format(
-                letter=letter(index), title=self._fit(full_title(rule))
+                letter=letter(index), title=self.theme.title(self.outcome, index)
             )
             for index, rule in enumerate(self.outcome.rules)
         ]

@@ -78,8 +78,10 @@ class Theme:
         return [f"{letter(index)}  {self.title(outcome, index)}" for index in range(len(outcome.rules))]
 
     def title(self, outcome: Outcome, index: int) -> str:
-        """The title of one rule."""
-        return self.fit(in_language(full_title(outcome.rules[index]), self.lang))
+        """The title of one rule; of several under one title each with its name behind it, as versions of one rule are."""
+        titles = [self.fit(in_language(full_title(rule), self.lang)) for rule in outcome.rules]
+        title = titles[index]
+        return f"{title} ({outcome.refs[index]})" if titles.count(title) > 1 else title
 
 
 def letter(index: int) -> str:

@@ -43,3 +43,16 @@ def _by_name(value: Any) -> Any:
     if not isinstance(value, list) or not value or not all(_opens(one) for one in value):
         return value
     return {str(one.get("id") or one.get("name") or place): one for place, one in enumerate(value, 1)}
+
+
+def kept_in(old: Any, new: Any, later: Any) -> bool:
+    """Whether each value in which `new` differs from `old` stands in `later` as in `new`. All are plain; `version` counts not."""
+    return all(_at(later, one.path) == one.new for one in differences(old, new) if one.path[-1:] != ("version",))
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Any:
+    """The value at a path of a difference; None where nothing is there."""
+    for part in path:
+        value = _by_name(value)
+        value = value.get(part) if isinstance(value, dict) else None
+    return _by_name(value)

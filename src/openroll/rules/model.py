@@ -74,7 +74,10 @@ ACTIVITY: frozenset[FieldClass] = frozenset({"location", "traffic", "content"})
 
 
 class Field(Clause, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Something a filing asks for. `personal` fields enter a register as digests only; empty `required_of` means by choice."""
+    """Something a filing asks for. `personal` fields enter a register as digests only; empty `required_of` means by choice.
+
+    `of` are the kinds that it means anything for: nobody else is offered it. Left out, it is everybody's.
+    """
 
     name: Annotated[FieldName, key("the name of the field in this rule", "id_number")]
     title: Annotated[Text, key("the field in words", {"zh": "身份证号", "en": "identity number"})]
@@ -83,6 +86,16 @@ class Field(Clause, frozen=True, forbid_unknown_fields=True, kw_only=True):
     aims: Annotated[tuple[Text, ...], key("what this field is for", [{"en": "to serve notices"}])] = ()
     activity: Annotated[bool, key("whether it is about what someone does online", True)] = False
     classes: Annotated[tuple[FieldClass, ...], key("what it holds", ["photograph", "biometric"])] | UnsetType = UNSET
+    of: (
+        Annotated[
+            tuple[Kind, ...], Meta(min_length=1), key("the kinds it is offered to; all, if left out", ["organisation"])
+        ]
+        | UnsetType
+    ) = UNSET
+
+    def offered_to(self, kind: str) -> bool:
+        """Whether somebody of a kind is offered it; without a kind, whether anybody is."""
+        return not kind or self.of is UNSET or kind in self.of
 
     @property
     def by_choice(self) -> bool:

@@ -10,6 +10,7 @@ from openroll.rules.kinds import NATURAL, Nature
 from openroll.rules.language import Text
 from openroll.rules.naming import names_somebody
 from openroll.rules.sentence import Sentence
+from openroll.rules.strays import because
 from openroll.rules.telltales import Group, only, says, tells
 
 
@@ -39,7 +40,7 @@ def revealing_kind(nature: Nature, name: str, title: Text) -> Iterator[Sentence]
     found = tuple(revealing(name, title))
     yield from found
     if not found and nature in NATURAL and not only("plain", name, title):
-        yield _NOT_PLAIN
+        yield because(_NOT_PLAIN, "plain", name, title)
 
 
 def names_people(nature: Nature, name: str, title: Text) -> bool:

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from openroll.rules.language import ENGLISH, Text, ranges
 from openroll.rules.text import read_yaml
@@ -83,6 +83,35 @@ def listed(group: Group, name: str, text: Text) -> bool:
     return not unread(group, text) and only(group, name.replace("_", "-"), text, strict=False)
 
 
+class Stray(NamedTuple):
+    """The first word of a name or a text that stands in no list: the word, and the language it was said in; empty of a name."""
+
+    word: str
+    lang: str
+    text: str
+
+
+def stray(group: Group, name: str, text: Text) -> Stray | None:
+    """Why a name and a text are not made of a closed list's words: the first that is in none. None where a list is wanting."""
+    said: list[tuple[str, str | None, str]] = [(name.replace("_", " ").replace("-", " "), None, "")]
+    said += [(text[tag], lang, tag) for tag in text if (lang := _known(group, tag))]
+    for value, lang, tag in said:
+        vocabulary = _vocabulary(group, lang)
+        for word in re.findall(_WORD, unicodedata.normalize("NFC", value)):
+            if not all(_is_made(one, vocabulary) or _is_short(one) for one in _WORD.findall(folded(word))):
+                return Stray(word, tag, value)
+    return None
+
+
+CLOSED: tuple[Group, ...] = ("asked", "purpose", "plain", "body", "carrier", "access", "firm", "site")
+"""The lists that say what is allowed, as their names in the file."""
+
+
+def allowed(group: Group) -> Mapping[str, tuple[str, ...]]:
+    """The words of a closed list by language, as the file writes them."""
+    return {lang: tuple(words) for lang, words in _all_words()[group].items()}
+
+
 def folded(text: str) -> str:
     """A text as it is compared: without case, accents, width of letters and marks that no screen shows."""
     plain = unicodedata.normalize("NFKD", text)
@@ -94,14 +123,15 @@ def _known(group: Group, tag: str) -> str | None:
 
 
 def _made_of(group: Group, text: str, lang: str | None) -> bool:
-    return all(
-        _is_made(word, _vocabulary(group, lang)) or (word.isdigit() and len(word) <= MOST_DIGITS)
-        for word in _WORD.findall(folded(text))
-    )
+    return all(_is_made(word, _vocabulary(group, lang)) or _is_short(word) for word in _WORD.findall(folded(text)))
 
 
 MOST_DIGITS = 2
 """Digits of a number in the words of a kind: "under 18"."""
+
+
+def _is_short(word: str) -> bool:
+    return word.isdigit() and len(word) <= MOST_DIGITS
 
 
 def _is_made(word: str, vocabulary: frozenset[str]) -> bool:

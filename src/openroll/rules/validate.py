@@ -119,6 +119,7 @@ def _named_kinds(rule: Rule) -> Iterator[tuple[Path, str]]:
         groups += [(("duties", index, "bearers"), duty.bearers), (("duties", index, "about"), given(duty.about, ()))]
         groups += [(("duties", index, "exempt"), given(duty.exempt, ()))]
     groups += [(("fields", index, "required_of"), one.required_of) for index, one in enumerate(rule.fields)]
+    groups += [(("fields", index, "of"), given(one.of, ())) for index, one in enumerate(rule.fields)]
     groups += [(("measures", index, "against"), one.against) for index, one in enumerate(rule.measures)]
     for path, kinds in groups:
         for index, kind in enumerate(kinds):

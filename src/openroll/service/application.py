@@ -4,11 +4,12 @@ import asyncio
 import functools
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Concatenate, ParamSpec, TypeVar
 
 import msgspec
+import psycopg
 
 from openroll.places.model import Choice, District
 from openroll.places.subscriber_kinds import every_kind, subscriber_kinds
@@ -29,7 +30,7 @@ from openroll.service.filing.submit import Outcome, Submission, Taken
 from openroll.service.governance.duties_board import Board, board
 from openroll.service.governance.figures import Row
 from openroll.service.governance.figures import rows as figure_rows
-from openroll.service.governance.open_roll import good_tokens
+from openroll.service.governance.open_roll import good_tokens, organisation_of
 from openroll.service.identity import throttle
 from openroll.service.identity.oidc.begin_limits import Starts
 from openroll.service.identity.sessions import acting_right, acting_session
@@ -47,6 +48,7 @@ from openroll.service.roll import Roll, RuleVersion
 from openroll.service.simulation import Simulation, SimulationProcess
 from openroll.service.work import Ran
 from openroll.service.worker import Worker
+from openroll.store.connect import NotBelieved
 from openroll.store.events import EventRow
 from openroll.store.rights import SessionOver, on_behalf_of
 from openroll.store.uploads import UploadRow
@@ -238,6 +240,15 @@ class Application:
         """Whether a token lets in, as known at most two seconds ago; one that was not known then is asked for anew."""
         return hashed in await self._good_tokens.get() or hashed in await self._good_tokens.get_newer(TOKENS_AGAIN)
 
+    async def hear(self, hashed: bytes) -> None:
+        """Keep that a token (by its hash) was used, as a sign of life of its operator, where nothing else depends on it.
+
+        A wrong one costs no look-up of its own. A database that cannot take it now changes nothing of what is answered.
+        """
+        with suppress(psycopg.Error, NotBelieved):
+            if await self.token_lets_in(hashed):
+                await self.ask(organisation_of, hashed)
+
     async def _beside(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.executors.pages, work)
 
@@ -318,9 +329,9 @@ class Application:
         await self.figures()  # so that operators have their names
         return await self._table.get()
 
-    async def official_acts(self) -> list[EventRow]:
-        """The newest official acts, whole."""
-        return await self.ask(queries.official_acts)
+    async def official_acts(self, before: int = 2**63 - 1) -> tuple[list[EventRow], int | None]:
+        """A page of official acts, whole; and before what the next page is, if there is one."""
+        return await self.ask(queries.page_of_acts, before)
 
     def operator_title(self, name: str, lang: str) -> str:
         """An operator's name in a language, as the figures last knew it; its short name before."""

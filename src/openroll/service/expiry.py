@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from psycopg import Connection
 
 from openroll.service.filing import idempotency_key
-from openroll.service.identity import sessions, throttle
+from openroll.service.identity import address_links, sessions, throttle
 from openroll.service.roll import Roll
-from openroll.store import idempotency
+from openroll.store import asked_addresses, idempotency
 from openroll.store import sessions as session_rows
 from openroll.store import throttle as throttle_rows
 
@@ -20,6 +20,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "idempotency keys": lambda connection, now: idempotency.forget(connection, now - idempotency_key.KEPT),
     "sessions": sessions.forget_over,
     "ceremonies": lambda connection, now: session_rows.forget_ceremonies(connection, now - CEREMONIES_KEPT),
+    "asked addresses": lambda connection, now: asked_addresses.forget(connection, now - address_links.ASKED_FOR),
     "throttle": lambda connection, now: throttle_rows.forget(connection, now - throttle.KEPT_FOR, now),
 }
 """What is swept, by its name: each takes what is over by `now` out of its table and says how much that was."""

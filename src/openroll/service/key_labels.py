@@ -50,9 +50,12 @@ THROTTLE = KeyUse("filing codes", "openroll throttle 1")
 PUZZLE = KeyUse("filing codes", "openroll puzzle 1")
 PASSKEY_SIGN_IN = KeyUse("filing codes", "openroll passkey sign-in 1")
 REFUSAL_LOG = KeyUse("filing codes", "openroll refusal log 1")
+LETTERS = KeyUse("filing codes", "openroll letters 1")
 PROVIDER_SECRET = KeyUse("addresses", "openroll provider secret 1")
 CONTACT = KeyUse("addresses", "openroll contact 1")
 MAIL_SECRETS = KeyUse("addresses", "openroll mail 1")
+ADDRESS_LINK = KeyUse("addresses", "openroll address link 1")
+ADDRESS_DIGEST = KeyUse("addresses", "openroll address digest 1")
 
 # From before: rolls, letters and tables hold what these made. FF1 (SP 800-38G) takes the secret itself, and its tweak keeps
 # the two apart.
@@ -78,10 +81,13 @@ USES = (
     PUZZLE,
     PASSKEY_SIGN_IN,
     REFUSAL_LOG,
+    LETTERS,
     ADDRESSES_CHECK,
     PROVIDER_SECRET,
     CONTACT,
     MAIL_SECRETS,
+    ADDRESS_LINK,
+    ADDRESS_DIGEST,
     OLD_MAIL,
 )
 """Every use of a roll's secrets."""

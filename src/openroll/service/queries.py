@@ -135,10 +135,22 @@ def figures(roll: Roll) -> Figures:
     )
 
 
-def official_acts(roll: Roll, most: int = 30) -> list[EventRow]:
+MOST_ACTS = 30
+"""Official acts on one page."""
+
+
+def official_acts(roll: Roll, most: int = MOST_ACTS) -> list[EventRow]:
     """The newest official acts: they stand in the log whole, so they may be shown whole."""
     with roll.database.transaction("registrar") as connection:
-        return events.official(connection, most)
+        return [act for _, act in events.official(connection, most)]
+
+
+def page_of_acts(roll: Roll, before: int = 2**63 - 1) -> tuple[list[EventRow], int | None]:
+    """A page of official acts before a number, the newest first; and before what the next page is, if there is one."""
+    with roll.database.transaction("registrar") as connection:
+        found = events.official(connection, MOST_ACTS + 1, before)
+    shown = found[:MOST_ACTS]
+    return [act for _, act in shown], shown[-1][0] if len(found) > len(shown) else None
 
 
 def log_head(roll: Roll) -> LogHead | None:

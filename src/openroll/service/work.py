@@ -10,16 +10,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import msgspec
+from psycopg import Connection
 
 from openroll.fault_trace import fault_trace
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import REGISTRAR
 from openroll.register.roll.refusals import ProposalUnknown
+from openroll.register.subscription.filing_code import reference_of
 from openroll.service.roll import NotNow, Roll
+from openroll.store import subscriptions
 from openroll.store import work as rows
+from openroll.store.connect import assume
+from openroll.store.waiting import wait_little
 from openroll.store.work import MACHINE, WorkRow, enqueue
 
 __all__ = [
+    "CONTACT",
     "MACHINE",
     "WAITS",
     "Again",
@@ -48,6 +54,9 @@ WAITS = (
     timedelta(hours=24),
 )
 """How long work is put off after its first, second, ... attempt that failed. After the last it waits for a person."""
+CONTACT = "contact"
+"""The kind of work, and its reason, that an address which does not open is for the registrar's people; its key is the record's
+number, which is shown to nobody."""
 LEASE = timedelta(minutes=1)
 """For how long a process holds what it has in hand without renewing it: when it dies, another goes on after this."""
 
@@ -148,9 +157,13 @@ def do(kind: Kind, row: WorkRow) -> Result:
 
 
 def settle(roll: Roll, kind: Kind, ran: Ran, now: datetime) -> None:
-    """Say in the table what came of a piece of work. Harmless where another has taken it up meanwhile."""
+    """Say in the table what came of a piece of work. Harmless where another has taken it up meanwhile.
+
+    Raises LockNotAvailable where somebody holds its row for longer than a moment: it is said later.
+    """
     row, result = ran.row, ran.result
     with roll.database.own() as connection:
+        wait_little(connection)
         if isinstance(result, Done) and kind.every is not None:
             rows.put_off(connection, row, kind.every(now), "", attempts=0)
         elif isinstance(result, Done):
@@ -189,11 +202,15 @@ def run_due(roll: Roll, kinds: Registry, now: datetime) -> list[Ran]:
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """A piece of work as the page shows it; `left` is in days, negative when it is late. `on` is the civil day it is due."""
+    """A piece of work as the page shows it; `left` is in days, negative when it is late. `on` is the civil day it is due.
+
+    `about` says whose or what it is to who has to see to it.
+    """
 
     row: WorkRow
     on: date
     left: int
+    about: str = ""
 
     @property
     def for_person(self) -> bool:
@@ -206,7 +223,19 @@ def queue(roll: Roll) -> list[Waiting]:
     today = roll.day(roll.clock())
     with roll.database.own() as connection:
         found = rows.waiting(connection)
-    return [Waiting(row, roll.day(row.due), (roll.day(row.due) - today).days) for row in found]
+        assume(connection, "registrar")
+        named = {row.id: _about(connection, roll, row) for row in found}
+    return [Waiting(row, roll.day(row.due), (roll.day(row.due) - today).days, named[row.id]) for row in found]
+
+
+def _about(connection: Connection, roll: Roll, row: WorkRow) -> str:
+    """What a piece of work is about: for a record's address the operator and handle by which the registrar looks it up."""
+    if row.kind != CONTACT:
+        return row.key
+    record = subscriptions.get(connection, int(row.key))
+    if record is None:
+        return ""
+    return f"{record.operator} {record.handle or reference_of(record.number, roll.keys.code_key)}"
 
 
 class Backlog(msgspec.Struct, frozen=True):

@@ -80,7 +80,10 @@ def _unsure(head: bytes) -> Unreadable:
     if not names:
         remedy = "It is no text in any encoding known here. Save the list as CSV UTF-8 in the program it came from."
         return Unreadable(0, "not-a-list", "CSV, NDJSON or Parquet", remedy)
-    remedy = f"Save the list as CSV UTF-8; or, where that cannot be, name its encoding. It can be: {names}."
+    remedy = (
+        "Save the list as CSV UTF-8. Where that cannot be, `openroll pack` and `openroll file` show samples on the command line, "
+        f"and --encoding names the encoding. It can be: {names}."
+    )
     return Unreadable(0, "encoding-unsure", "a list in UTF-8", remedy)
 
 

@@ -152,7 +152,7 @@ def _careful(blocks: Iterator[bytes], header: Sequence[str], delimiter: str, num
         for line in reader:
             cells = line or [""] * len(header)
             if len(cells) != len(header):
-                expected, found = f"{len(header)} cells, as in the header", f"{len(cells)} cells"
+                expected, found = f"as many cells as in the header: {len(header)}", f"cells: {len(cells)}"
                 remedy = "Look for a missing or an extra separator, or a quotation mark that is not closed."
                 faults.append(Fault(number, "", found, "row-ragged", expected, remedy, _counts(header, cells)))
             rows.append(list(cells) if len(cells) == len(header) else None)

@@ -152,7 +152,7 @@ class _Mending:
         if len(cells) != table.width:
             if len(fixes) != table.width:
                 remedy = "Give new text for all its columns, or leave the row out."
-                raise ValueError(f"Row {row} has {len(cells)} cells where the header has {table.width}. {remedy}")
+                raise ValueError(f"Cells in row {row}: {len(cells)}; in the header: {table.width}. {remedy}")
             cells = [b""] * table.width
         for column, value in fixes.items():
             place = table.places[column]

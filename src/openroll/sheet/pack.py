@@ -260,19 +260,22 @@ class _Packing:
                 remedy = "Fill the cell in. It stays with you: only its digest travels."
                 self._fault(number, field.name, "", "field-missing", expected, remedy)
             if self._check_text(field.name, told.get(field.name, ""), number):
-                self._check_form(field.name, told.get(field.name, ""), number)
+                needed = row["kind"] in field.required_of
+                self._check_form(field.name, told.get(field.name, ""), number, needed=needed)
             if len(told.get(field.name, "")) > MOST_CELL:
                 remedy = "Look whether a quotation mark is missing, so that many cells ran into one."
                 self._fault(
                     number, field.name, "(not shown)", "cell-too-long", f"at most {MOST_CELL} characters", remedy
                 )
 
-    def _check_form(self, column: str, value: str, number: int) -> None:
+    def _check_form(self, column: str, value: str, number: int, *, needed: bool) -> None:
         """A number that has a form there has it: nobody could tell from the digest that it was mistyped."""
         form = self.terms.misfit(column, value)
         if form is not None:
             expected = f"{in_language(form.title, ENGLISH)}, as {form.example}"
-            remedy = f"Write it as in this example: {form.example}. Where it is not known, leave the cell empty."
+            remedy = f"Write it as in this example: {form.example}."
+            if not needed:
+                remedy += " Where it is not known, leave the cell empty."
             self._fault(number, column, visible(value), "number-form", expected, remedy, example=form.example)
 
     def _check_text(self, column: str, value: str, number: int) -> bool:

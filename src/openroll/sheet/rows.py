@@ -7,9 +7,11 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
+import msgspec
+
 from openroll.register.subscription.decide import DIGEST
 from openroll.register.subscription.handle import FORM, OLD, is_handle
-from openroll.register.subscription.terms import Terms
+from openroll.register.subscription.terms import OtherDistrict, Terms
 from openroll.sheet.faults import Fault, visible
 
 ACTS = ("new", "change", "end", "rehandle")
@@ -35,6 +37,8 @@ _SHAPES = (
     ("no-such-day", re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"), "a date that does not exist, or lacks a zero"),
 )
 """What a date that is none looks like: a name for other languages' words, its pattern, and what it is in English."""
+_BEYOND = (("too-early", "Check the year. "), ("to-come", "This day is still to come. "))
+"""What is said of a day before the first that may be filed, and of one to come."""
 _UNSHOWN = "(not shown)"
 _DATE_EXPECTED = "a date as YYYY-MM-DD, for example 2006-10-02"
 
@@ -86,7 +90,8 @@ def _cell_faults(cells: Mapping[str, str], act: str, terms: Terms, number: int) 
         elif cell not in words and (
             act == "new" or (cell and cell not in before)
         ):  # what the record has may be repeated
-            yield _word(column, cell, words, number)
+            other = next((one for one in terms.other_districts if column == "district" and one.code == cell), None)
+            yield _word(column, cell, words, number) if other is None else _other_district(other, words, number)
     if act == "new":
         yield from _date("connected", cells["connected"], terms, number)
         yield from _empty("on", cells["on"], act, number)
@@ -101,7 +106,11 @@ def _cell_faults(cells: Mapping[str, str], act: str, terms: Terms, number: int) 
 
 def _handle(column: str, cell: str, number: int, *, new: bool) -> Iterator[Fault]:
     """A new handle has the form, or is refused unshown: it may be somebody's number. An old one names what is filed already."""
-    if new and not FORM.fullmatch(cell):
+    packed = "".join(cell.split())
+    if packed != cell and is_handle(packed):
+        remedy = "Take out the blank before, in or behind it: a spreadsheet or an editor may have left it there."
+        yield Fault(number, column, packed, "handle-blank", "a handle without blanks", remedy)
+    elif new and not FORM.fullmatch(cell):
         expected = "a handle: h1 and 34 small letters and digits, made from the account number by the operator's key"
         remedy = (
             "Pack the list with `openroll pack --key`, which makes it; an account or telephone number is never sent."
@@ -123,6 +132,18 @@ def _word(column: str, cell: str, words: frozenset[str] | tuple[str, ...], numbe
     return Fault(number, column, visible(cell), f"{column}-unknown", f"one of {listed}", remedy, told)
 
 
+def _other_district(one: OtherDistrict, words: frozenset[str], number: int) -> Fault:
+    """A district of other days: when it ended or begins, and what took its place, which is less to read than every code."""
+    if one.begins is not None:
+        expected, told = f"a district that stands; {one.code} begins on {one.begins}", {"begins": str(one.begins)}
+        remedy = "Write the district that the subscription is in on the day under whose rule you file."
+        return Fault(number, "district", one.code, "district-unknown", expected, remedy, told)
+    fault = _word("district", one.code, one.after or words, number)
+    after = f"; after it {', '.join(one.after)}" if one.after else ""
+    expected = f"a district that stands; {one.code} ended on {one.ended}{after}"
+    return msgspec.structs.replace(fault, expected=expected, params={**fault.params, "ended": str(one.ended)})
+
+
 def _empty(column: str, cell: str, act: str, number: int) -> Iterator[Fault]:
     if cell:
         remedy = f"Clear the cell, or change the act of the row from {act!r}."
@@ -133,13 +154,42 @@ def _empty(column: str, cell: str, act: str, number: int) -> Iterator[Fault]:
 def _date(column: str, cell: str, terms: Terms, number: int) -> Iterator[Fault]:
     if not DATE.fullmatch(cell) or (day := _day(cell)) is None:
         shape, words = next(((name, words) for name, pattern, words in _SHAPES if pattern.fullmatch(cell)), ("", ""))
+        if shape == "day-or-month":
+            shape, words = _year_last(cell) or (shape, words)
         remedy = (f"This is {words}. " if words else "") + "Format the column as text and write dates as YYYY-MM-DD."
         yield Fault(number, column, visible(cell), "date-shape", _DATE_EXPECTED, remedy, {"shape": shape})
     elif not terms.earliest <= day <= terms.latest:
         expected = f"a day from {terms.earliest} to {terms.latest}"
         bounds = {"earliest": str(terms.earliest), "latest": str(terms.latest)}
-        remedy = "Check the year. What has not happened yet is filed when it has."
-        yield Fault(number, column, visible(cell), "date-range", expected, remedy, bounds)
+        shape, words = _BEYOND[day > terms.latest]
+        remedy = f"{words}What has not happened yet is filed when it has."
+        yield Fault(number, column, visible(cell), "date-range", expected, remedy, bounds | {"shape": shape})
+
+
+READINGS = ("day-first", "month-first")
+"""The shapes of a date with the year last that can be read in one way alone."""
+
+
+def _year_last(cell: str) -> tuple[str, str] | None:
+    """How a date of three numbers with the year last is meant; None where it can be in two ways (with dots the day is first)."""
+    first, second, year = (int(number) for number in re.split(r"[/.]", cell))
+    read = dict(zip(READINGS, ((second, first), (first, second)), strict=True))
+    there = [(name, *parts) for name, parts in read.items() if _is_day(year if year > 99 else 2000, *parts)]
+    if not there:
+        return "no-such-day", "a date that does not exist"
+    if len({(month, day) for _, month, day in there}) != 1 and "." not in cell:
+        return None
+    name, month, day = there[0]
+    words = "day/month/year" if name == READINGS[0] else "month/day/year"
+    return name, f"{words}, which YYYY-MM-DD writes {year:04}-{month:02}-{day:02}" if year > 99 else words
+
+
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
 
 
 def _day(cell: str) -> date | None:

@@ -3,7 +3,8 @@
 A data folder is code as well as data: its catalogs say what is loaded, called and run. So what runs on one from elsewhere is
 given Linux namespaces of its own (man 7 namespaces): a root folder in which the system's programs stand, read-only, and its own
 folder, and nothing else (no /home, /run, /tmp or /proc of the machine, so no socket in them); no network, abstract UNIX sockets
-included; no other process to signal or look at; no shared memory, kernel keys or environment of ours. As root it runs as a
+included; no other process to signal or look at; no user namespaces to make in there; no shared memory,
+kernel keys or environment of ours. As root it runs as a
 system user who owns nothing else. When it ends, all that it started is dead. There is no lesser wall: what cannot be walled is
 not run. `apart_child` makes them.
 """
@@ -18,6 +19,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Thread
 from typing import IO, Any
 
 from openroll.store.server_user import NoServerUser
@@ -45,7 +47,9 @@ class Running:
 
     def __init__(self, process: subprocess.Popen[bytes], output: IO[bytes]) -> None:
         self._process = process
-        self._output = output
+        self._said = bytearray()
+        self._listening = Thread(target=self._listen, args=(output,), daemon=True)
+        self._listening.start()
 
     def has_ended(self) -> bool:
         """Whether it ended, and all that it started."""
@@ -56,9 +60,16 @@ class Running:
         return self._process.wait()
 
     def said(self) -> str:
-        """The end of what it wrote, on both ways out."""
-        there = os.fstat(self._output.fileno()).st_size
-        return os.pread(self._output.fileno(), _MOST_SAID, max(0, there - _MOST_SAID)).decode(errors="replace")
+        """The end of what it wrote, on both ways out. What is said is said: it comes through a pipe, and nobody takes it back."""
+        if self.has_ended():
+            self._listening.join()
+        return bytes(self._said).decode(errors="replace")
+
+    def _listen(self, output: IO[bytes]) -> None:
+        with output:
+            while piece := os.read(output.fileno(), _MOST_SAID):
+                self._said += piece
+                del self._said[:-_MOST_SAID]
 
 
 def apart_user() -> pwd.struct_passwd | None:
@@ -99,7 +110,6 @@ def apart(
         raise NoWalls("this is no Linux")
     with (
         tempfile.TemporaryDirectory(prefix="openroll-", dir="/tmp") as root,
-        tempfile.TemporaryFile() as output,
         tempfile.TemporaryFile() as entered,
     ):
         entered.write(given)
@@ -114,12 +124,14 @@ def apart(
             "told": told,
             "input": entered.fileno(),
         }
-        process = _begun(task, output)
+        process = _begun(task)
         os.close(told)
-        running = Running(process, output)
+        assert process.stdout is not None  # noqa: S101 - asked for
+        running = Running(process, process.stdout)
         try:
             with os.fdopen(heard, "rb") as wall:
                 if (why := wall.read()) != b"+":
+                    process.wait()
                     raise NoWalls(why.decode(errors="replace").lstrip("+") or running.said()[-300:])
             yield running
         finally:
@@ -128,12 +140,12 @@ def apart(
             process.wait()
 
 
-def _begun(task: Mapping[str, Any], output: IO[bytes]) -> subprocess.Popen[bytes]:
+def _begun(task: Mapping[str, Any]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own file
         [sys.executable, "-I", "-S", str(_CHILD), json.dumps(task)],
         stdin=subprocess.PIPE,
-        stdout=output,
-        stderr=output,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         pass_fds=(task["told"], task["input"]),
         start_new_session=True,
     )

@@ -108,12 +108,13 @@ def version_of(connection: Connection, stream: int) -> int:
     return int(row[0]) if row else 0
 
 
-def official(connection: Connection, most: int) -> list[EventRow]:
-    """The newest official acts, the newest first."""
+def official(connection: Connection, most: int, before: int = 2**63 - 1) -> list[tuple[int, EventRow]]:
+    """The newest official acts before a number, the newest first, each with its own number (`event.id`)."""
     rows = connection.execute(
-        f"select {_COLUMNS} from event where {_INDEXED} and {IS_OFFICIAL} order by id desc limit %s", (most,)
+        f"select id, {_COLUMNS} from event where {_INDEXED} and {IS_OFFICIAL} and id < %s order by id desc limit %s",
+        (before, most),
     )
-    return [EventRow._make(row) for row in rows]
+    return [(number, EventRow._make(row)) for number, *row in rows]
 
 
 def with_derived_salts(connection: Connection) -> tuple[int, datetime] | None:

@@ -5,7 +5,7 @@ Whoever ends an operator locks its row; whoever files under its name, or moves a
 (`hold_heirs`). So nothing is filed under an operator that is gone, and no record is written back to one.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -22,7 +22,8 @@ ENDED = "OR003"
 class OperatorRow(NamedTuple):
     """An operator as its life stands: since when it is in the roll no more, its successor, what is offered or announced.
 
-    `accepted` is the heir's lead who agreed to what was announced; `heard` the day of the operator's first sign of life since.
+    `accepted` is who said the second word; `heard` the day of the operator's first sign of life since an announcement; `notice`
+    the last day on which what both agreed to may be taken back.
     """
 
     name: str
@@ -33,9 +34,10 @@ class OperatorRow(NamedTuple):
     offered_until: date | None
     accepted: str | None = None
     heard: date | None = None
+    notice: date | None = None
 
 
-_COLUMNS = "name, ended, heir, offered_to, offered_by, offered_until, offered_accepted, heard"
+_COLUMNS = "name, ended, heir, offered_to, offered_by, offered_until, offered_accepted, heard, offered_notice"
 
 
 def lives(connection: Connection) -> list[OperatorRow]:
@@ -108,27 +110,102 @@ def meeting(connection: Connection, name: str, heir: str) -> int:
 def offer(connection: Connection, name: str, to: str | None, by: str | None, until: date | None) -> None:
     """Keep what is offered or announced; nothing, where it was taken back."""
     connection.execute(
-        "update operator set offered_to = %s, offered_by = %s, offered_until = %s, offered_accepted = null, heard = null"
-        " where name = %s",
+        "update operator set offered_to = %s, offered_by = %s, offered_until = %s, offered_accepted = null,"
+        " offered_notice = null, heard = null where name = %s",
         (to, by, until, name),
     )
 
 
-def accept(connection: Connection, name: str, by: str) -> None:
-    """Keep which seat of the heir agreed to what was announced."""
-    connection.execute("update operator set offered_accepted = %s where name = %s", (by, name))
+def accept(connection: Connection, name: str, by: str, notice: date | None) -> None:
+    """Keep which seat said the second word for a succession, and until when it may be taken back, where both agreed."""
+    connection.execute(
+        "update operator set offered_accepted = %s, offered_notice = %s where name = %s", (by, notice, name)
+    )
+
+
+def take_back(connection: Connection, seats: str) -> None:
+    """Have what a seat (or those of an organisation, by a pattern) offered, announced or agreed to be as if never said."""
+    connection.execute(
+        "update operator set offered_to = null, offered_by = null, offered_until = null, offered_accepted = null,"
+        " offered_notice = null, heard = null where offered_by like %s",
+        (seats,),
+    )
+    connection.execute(
+        "update operator set offered_accepted = null, offered_notice = null where offered_accepted like %s", (seats,)
+    )
+
+
+def threw_out_since(connection: Connection, name: str, since: datetime) -> bool:
+    """Whether a lead of an operator had their seat taken away by somebody else since an instant."""
+    row = connection.execute(
+        "select exists (select from event e join operator o on o.number = e.stream join person p on p.organisation = o.name"
+        " and p.organisation || '/' || p.seat = e.body::jsonb ->> 'seat' where o.name = %s and e.name = 'person.left/1'"
+        " and e.at > %s and e.body::jsonb ->> 'by' <> e.body::jsonb ->> 'seat' and right(p.role, 5) = '-lead'"
+        " and (p.founding or p.confirmed_by is not null))",
+        (name, since),
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def was_succeeded_at(connection: Connection, name: str, at: datetime) -> bool:
+    """Whether an operator was succeeded by another at this instant, so that its seats ended with it and nobody's word did."""
+    row = connection.execute(
+        "select exists (select from event e join operator o on o.number = e.stream where o.name = %s"
+        " and e.name = 'operator.succeeded/1' and e.at = %s)",
+        (name, at),
+    ).fetchone()
+    return bool(row and row[0])
+
+
+_UNHEARD = "o.heard is null and o.offered_by like 'registrar/%%'"
+_SEAT_UNHEARD = "p.announced_until is not null and p.confirmed_by is null and p.left_at is null and p.heard is null"
+UNHEARD = f"({_UNHEARD} or exists (select from person p where p.organisation = o.name and {_SEAT_UNHEARD}))"
+"""Whether a succession of operator `o`, or a seat in it, was announced, and it gave no sign of life since."""
 
 
 def hear(connection: Connection, name: str, day: date) -> None:
-    """Keep that an operator gave a sign of life since a succession of it was announced; nothing, where none is.
+    """Keep that an organisation gave a sign of life since a succession of it, or a seat in it, was announced; else nothing.
 
     One that is ending just now is not waited for: who ends it may wait for what the caller holds.
     """
     connection.execute(
-        "update operator set heard = %(day)s where name = (select name from operator where name = %(name)s"
-        " and offered_by like 'registrar/%%' and heard is null for no key update skip locked)",
+        "with seats as (update person set heard = %(day)s where id in (select p.id from person p where p.organisation = %(name)s"
+        f" and {_SEAT_UNHEARD} for no key update skip locked))"
+        " update operator set heard = %(day)s where name = (select o.name from operator o where o.name = %(name)s"
+        f" and {_UNHEARD} for no key update skip locked)",
         {"name": name, "day": day},
     )
+
+
+def hear_by_tokens(connection: Connection, token_hashes: Sequence[bytes], day: date, now: datetime) -> None:
+    """As `hear`, for the organisations of these tokens. Needs no answer, so in a pipeline it costs no journey.
+
+    A token counts as long as it lets in, and for the announcement that it was ended under: whoever ends an operator's tokens
+    while the notice runs does not silence it by that.
+    """
+    good = (
+        "exists (select from token t where t.hash = any(%(hashes)s::bytea[]) and t.organisation = {name}"
+        " and least(t.revoked, t.expires, 'infinity') > least(%(now)s, {announced}))"
+    )
+    offered = "(select max(e.at) from event e where e.stream = o.number and e.name = 'operator.succession-offered/1')"
+    connection.execute(
+        "with seats as (update person set heard = %(day)s where id in (select p.id from person p where p.organisation in"
+        f" (select t.organisation from token t where t.hash = any(%(hashes)s::bytea[])) and {_SEAT_UNHEARD}"
+        f" and {good.format(name='p.organisation', announced='p.announced')} for no key update skip locked))"
+        " update operator set heard = %(day)s where name in (select o.name from operator o where o.name in"
+        f" (select t.organisation from token t where t.hash = any(%(hashes)s::bytea[])) and {_UNHEARD}"
+        f" and {good.format(name='o.name', announced=offered)} for no key update skip locked)",
+        {"hashes": list(token_hashes), "day": day, "now": now},
+    )
+
+
+def filed_since(connection: Connection, name: str, since: datetime) -> date | None:
+    """The day of the first thing that an operator filed after an instant; None for nothing."""
+    row = connection.execute(
+        "select min(day) from event where role = 'operator' and coalesce(actor_organisation, organisation) = %s and at > %s",
+        (name, since),
+    ).fetchone()
+    return row[0] if row else None
 
 
 def filed_since_announced(connection: Connection, name: str) -> date | None:
@@ -153,15 +230,12 @@ def end(
     connection.execute("update token set revoked = %s where organisation = %s and revoked is null", (now, name))
     connection.execute(
         "update operator set ended = %s, heir = %s, offered_to = null, offered_by = null, offered_until = null,"
-        " offered_accepted = null, heard = null where name = %s",
+        " offered_accepted = null, offered_notice = null, heard = null where name = %s",
         (day, heir, name),
     )
+    take_back(connection, f"{name}/%")
     if unasked:
-        connection.execute(
-            "with recursive came(name) as (select %(name)s union select o.name from operator o join came on o.heir = came.name)"
-            " update operator set unasked = %(now)s where name in (select name from came) and unasked is null",
-            {"name": name, "now": now},
-        )
+        withhold_codes(connection, name, now)
     if heir is not None:
         _pass_on(connection, name, heir, now)
     connection.execute(
@@ -173,6 +247,18 @@ def end(
     )
     for (person,) in people.fetchall():
         end_person(connection, person, now)
+
+
+def withhold_codes(connection: Connection, name: str, now: datetime) -> None:
+    """Have the filing codes of all an operator has now, and those whose heir it is had, be nobody's to hand out.
+
+    Who got at it gave no word of it: the registrar had it succeeded, or put a seat in it in force, when nobody answered.
+    """
+    connection.execute(
+        "with recursive came(name) as (select %(name)s union select o.name from operator o join came on o.heir = came.name)"
+        " update operator set unasked = unasked || %(now)s::timestamptz where name in (select name from came)",
+        {"name": name, "now": now},
+    )
 
 
 def _pass_on(connection: Connection, name: str, heir: str, now: datetime) -> None:

@@ -24,7 +24,8 @@ class PersonRow(NamedTuple):
     """A seat somebody sits or sat in. `handle` (32 bytes) is how their passkeys name them.
 
     `invited_by` is a seat as text, or empty; `confirmed_by` is whose word put it in force, None while it waits for one. A
-    `founding` seat needs none.
+    `founding` seat needs none. `announced_by` is the registrar's seat that gave notice of it, at the instant `announced` until
+    the day `announced_until`; `heard` is the day of its organisation's first sign of life since.
     """
 
     id: int
@@ -38,6 +39,10 @@ class PersonRow(NamedTuple):
     invited_by: str
     founding: bool
     confirmed_by: str | None
+    announced_by: str | None = None
+    announced: datetime | None = None
+    announced_until: date | None = None
+    heard: date | None = None
 
     @property
     def in_force(self) -> bool:
@@ -56,7 +61,10 @@ class InvitationRow(NamedTuple):
     invited_by: str = ""
 
 
-_PERSON = "id, organisation, seat, role, label, handle, joined, left_at, invited_by, founding, confirmed_by"
+_PERSON = (
+    "id, organisation, seat, role, label, handle, joined, left_at, invited_by, founding, confirmed_by, announced_by, announced,"
+    " announced_until, heard"
+)
 _IN_FORCE = "left_at is null and (founding or confirmed_by is not null)"
 
 
@@ -112,6 +120,15 @@ def confirm_person(connection: Connection, organisation: str, seat: int, by: str
     )
 
 
+def announce_person(connection: Connection, organisation: str, seat: int, by: str, now: datetime, until: date) -> None:
+    """Keep the notice that was given of a new seat."""
+    connection.execute(
+        "update person set announced_by = %s, announced = %s, announced_until = %s, heard = null"
+        " where organisation = %s and seat = %s",
+        (by, now, until, organisation, seat),
+    )
+
+
 def seat(connection: Connection, organisation: str, number: int, *, hold: bool = False) -> PersonRow | None:
     """Who sits or sat in a seat; with `hold` kept from changing until the transaction ends."""
     row = connection.execute(
@@ -151,6 +168,21 @@ def had_lead(connection: Connection, organisation: str) -> bool:
         "select exists (select from person where organisation = %s and right(role, 5) = '-lead'"
         " and (founding or confirmed_by is not null))",
         (organisation,),
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def is_under_way(connection: Connection, organisation: str, now: datetime) -> bool:
+    """Whether an organisation has begun: a seat of it was in force, a token lets its programs in, or it has subscriptions.
+
+    What somebody filed alone under an operator's name is none of its own before its word.
+    """
+    row = connection.execute(
+        "select exists (select from person where organisation = %(of)s and (founding or confirmed_by is not null))"
+        " or exists (select from token where organisation = %(of)s and revoked is null"
+        " and (expires is null or expires > %(now)s))"
+        " or exists (select from subscription where operator = %(of)s and standing = 'confirmed')",
+        {"of": organisation, "now": now},
     ).fetchone()
     return bool(row and row[0])
 
@@ -233,13 +265,17 @@ def invited_since(connection: Connection, inviter: str, since: datetime) -> int:
 
 
 _INVITATION = "hash, organisation, role, label, expires, invited_by"
+_GOOD = (
+    "used is null and revoked is null and expires > %(now)s and not exists (select from person p"
+    " where p.organisation || '/' || p.seat = invitation.invited_by and p.left_at is not null)"
+)
+"""Which invitations may be used: an invitation is its maker's word, and ends with their seat."""
 
 
 def invitation(connection: Connection, hashed: bytes, now: datetime) -> InvitationRow | None:
     """An invitation that may still be used."""
     row = connection.execute(
-        f"select {_INVITATION} from invitation where hash = %s and used is null and revoked is null and expires > %s",
-        (hashed, now),
+        f"select {_INVITATION} from invitation where hash = %(hash)s and {_GOOD}", {"hash": hashed, "now": now}
     ).fetchone()
     return None if row is None else InvitationRow(bytes(row[0]), *row[1:])
 
@@ -253,9 +289,8 @@ def organisation_of_invitation(connection: Connection, hashed: bytes) -> str | N
 def use_invitation(connection: Connection, hashed: bytes, now: datetime) -> InvitationRow | None:
     """Use an invitation up atomically: of two who come at once only one gets it."""
     row = connection.execute(
-        "update invitation set used = %s where hash = %s and used is null and revoked is null and expires > %s"
-        f" returning {_INVITATION}",
-        (now, hashed, now),
+        f"update invitation set used = %(now)s where hash = %(hash)s and {_GOOD} returning {_INVITATION}",
+        {"hash": hashed, "now": now},
     ).fetchone()
     return None if row is None else InvitationRow(bytes(row[0]), *row[1:])
 
@@ -263,9 +298,8 @@ def use_invitation(connection: Connection, hashed: bytes, now: datetime) -> Invi
 def invitations(connection: Connection, organisation: str, now: datetime) -> list[InvitationRow]:
     """The invitations of an organisation that may still be used."""
     rows = connection.execute(
-        f"select {_INVITATION} from invitation where organisation = %s and used is null and revoked is null"
-        " and expires > %s order by issued",
-        (organisation, now),
+        f"select {_INVITATION} from invitation where organisation = %(organisation)s and {_GOOD} order by issued",
+        {"organisation": organisation, "now": now},
     )
     return [InvitationRow(bytes(row[0]), *row[1:]) for row in rows]
 

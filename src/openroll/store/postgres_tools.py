@@ -99,6 +99,15 @@ def server_folder(version: int) -> Path:
     )
 
 
+def newest_server() -> int:
+    """The newest major version of which there are a server's programs here. Raises FileNotFoundError with what to install."""
+    for found in sorted({version for version, _ in _programs("postgres")}, reverse=True):
+        with suppress(FileNotFoundError):
+            server_folder(found)
+            return found
+    raise FileNotFoundError("no server programs of PostgreSQL are here: install PostgreSQL 15 or later")
+
+
 def _programs(name: str) -> Iterator[tuple[int, str]]:
     """Every program of this name on the machine with its major version: the wheel's, on the path, and in Debian's folders."""
     folders = [_own_folder(), *map(Path, os.environ.get("PATH", "").split(os.pathsep))]

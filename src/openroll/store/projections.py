@@ -67,7 +67,7 @@ PROJECTIONS = (
         "operator",
         ("name",),
         "select name, number, title, kind, admitted, ended, heir, offered_to, offered_by, offered_until,"
-        " offered_accepted, unasked from operator",
+        " offered_accepted, offered_notice, unasked from operator",
         {"heard": "that its people or programs came by while a succession was announced: told by no event"},
         mended=True,
     ),
@@ -92,8 +92,10 @@ PROJECTIONS = (
         " case when confirmed_by is distinct from 'before' then invited_by end as invited_by,"
         " case when confirmed_by is distinct from 'before' then founding end as founding,"
         " case when confirmed_by is distinct from 'before' then confirmed_by end as confirmed_by,"
-        " case when confirmed_by is distinct from 'before' then confirmed end as confirmed from person",
+        " case when confirmed_by is distinct from 'before' then confirmed end as confirmed, announced_by, announced,"
+        " announced_until from person",
         {
+            "heard": "that its organisation gave a sign of life while it was announced: told by no event",
             "id": "a number for the database alone: in events a seat is `organisation/number`",
             "label": _LABEL,
             "handle": "drawn for authenticators (WebAuthn user handle): it would link a seat to its passkeys",
@@ -132,10 +134,11 @@ PROJECTIONS = (
         "proposal",
         ("name", "seat", "act", "at"),
         "select ref || '@' || left(digest, 16) as name, jurisdiction, seat, 'proposed' as act, starts, proposed as at,"
-        f" {_WHOLE} as whole from proposal"
+        f" on_rule, on_jurisdiction, {_WHOLE} as whole from proposal"
         " union all select ref || '@' || left(digest, 16), case when published then jurisdiction end, seat,"
         " case when published then 'published' else 'dropped' end,"
-        " case when published then starts end, decided, true from proposal where decided is not null or published is not null",
+        " case when published then starts end, decided, null, null, true"
+        " from proposal where decided is not null or published is not null",
         {"id": "a number for addresses of pages: no event tells it"},
     ),
     Projection(

@@ -37,6 +37,12 @@ def rule_versions(connection: Connection) -> list[RuleRow]:
     return [RuleRow._make(row) for row in rows]
 
 
+def known_rules(connection: Connection) -> int:
+    """How many rule versions the roll has."""
+    row = connection.execute("select rules_known()").fetchone()
+    return 0 if row is None else row[0]
+
+
 def rule_versions_named(connection: Connection) -> list[tuple[str, str, str]]:
     """Every rule the roll was, is and will be under, by name: (reference, digest, jurisdiction). Of no text is a byte read."""
     return connection.execute("select ref, digest, jurisdiction from rule_version order by starts, since").fetchall()

@@ -7,7 +7,10 @@ from psycopg import Connection
 
 
 class ProposalRow(NamedTuple):
-    """A rule somebody proposed, with its jurisdiction: each whole as canonical JSON, the first day, and the proposing seat."""
+    """A rule somebody proposed, with its jurisdiction: each whole as canonical JSON, the first day, and the proposing seat.
+
+    `on_rule` and `on_jurisdiction` are what it was made on, by SHA-256 and full name; empty in one of before that was kept.
+    """
 
     id: int
     ref: str
@@ -18,15 +21,18 @@ class ProposalRow(NamedTuple):
     proposed: datetime
     jurisdiction: str = ""
     bundle: str = ""
+    on_rule: str = ""
+    on_jurisdiction: str = ""
 
 
-_PROPOSAL = "id, ref, digest, rule, starts, seat, proposed, jurisdiction, bundle"
+_PROPOSAL = "id, ref, digest, rule, starts, seat, proposed, jurisdiction, bundle, on_rule, on_jurisdiction"
 
 
 def put_proposal(connection: Connection, row: ProposalRow) -> None:
     """Keep a proposal under its number."""
     connection.execute(
-        f"insert into proposal ({_PROPOSAL}) overriding system value values (%s, %s, %s, %s, %s, %s, %s, %s, %s)", row
+        f"insert into proposal ({_PROPOSAL}) overriding system value values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        row,
     )
 
 

@@ -175,18 +175,19 @@ ITS_CODE = (
     "(code is not null or not exists"
     " (select from event where event.stream = subscription.number and event.name = 'subscription.confirmed/1'))"
     " and (not (select exists (select from operator where unasked is not null)) or not exists"
-    " (select from operator o where o.unasked is not null and o.name = (select e.organisation from event e"
-    " where e.stream = subscription.number and e.at <= o.unasked"
+    " (select from operator o cross join unnest(o.unasked) u(at) where o.name = (select e.organisation from event e"
+    " where e.stream = subscription.number and e.at <= u.at"
     " and e.name in ('subscription.filed/1', 'subscription.ported/1', 'subscription.confirmed/1')"
     " order by e.version desc limit 1) and not exists (select from event e where e.stream = subscription.number"
-    " and e.at > o.unasked and e.name = 'subscription.released/1')))"
+    " and e.at > u.at and e.name = 'subscription.released/1')))"
 )
 """Whether a record's filing code is its operator's to hand out.
 
 What somebody filed alone is opened by a code that they alone were given, also when the operator took it afterwards. A fresh code,
 made after a release, is one that the operator hands over.
-What came over from an operator that was never asked (`operator.unasked`, an announced succession) keeps the code that its
-subscriber has, and its heir is told none before a release: whoever gains by such an act is not to open everything with it.
+What an operator had when somebody got at it that it was never asked about (`operator.unasked`: an announced succession, a seat
+that was announced) keeps the code that its subscriber has, and neither it nor its heir is told one before a release: whoever
+gains by such an act is not to open everything with it.
 """
 
 
@@ -299,14 +300,13 @@ def count_unconfirmed(connection: Connection) -> dict[str, int]:
     )
 
 
-def unconfirmed_filed_by(connection: Connection, day: date, most: int) -> list[int]:
-    """Numbers of filings that wait and were filed on a day or before it, the oldest first."""
-    rows = connection.execute(
-        "select number from subscription where standing = 'unconfirmed' and ended is null and filed <= %b"
+def unconfirmed_filed_by(connection: Connection, day: date, most: int) -> list[tuple[int, str]]:
+    """Filings that wait and were filed on a day or before it, the oldest first: the number and the operator of each."""
+    return connection.execute(
+        "select number, operator from subscription where standing = 'unconfirmed' and ended is null and filed <= %b"
         " order by filed, number limit %b",
         (day, most),
-    )
-    return [number for (number,) in rows]
+    ).fetchall()
 
 
 def lapse(connection: Connection, number: int, day: date, version: int) -> None:

@@ -77,12 +77,13 @@ def take_next(
     """Take an operator's oldest waiting upload into processing, first one that a dead process left.
 
     Whoever asks holds the operator's piece of work (store/work.py), so nobody else has one of its uploads in hand. The try before
-    does not count for those of `uncounted`, whose connection broke through no doing of the file.
+    does not count for those of `uncounted`, whose connection broke through no doing of the file. Raises LockNotAvailable where
+    somebody holds it, as a succession of its operator does: others' files do not wait for that one.
     """
     row = connection.execute(
         "update upload set state = 'working', tries = tries + 1 - (id = any(%s::bigint[]) and state = 'working')::integer,"
         " started = %s where id = (select id from upload where operator = %s and state in ('waiting', 'working')"
-        f" order by state desc, id limit 1) returning {_UPLOAD}",
+        f" order by state desc, id limit 1 for no key update nowait) returning {_UPLOAD}",
         (list(uncounted), now, operator),
     ).fetchone()
     return None if row is None else UploadRow._make(row)

@@ -6,6 +6,7 @@ them again; `0` is without end.
 
 from typing import NamedTuple
 
+from psycopg import Connection
 from psycopg.errors import (
     DeadlockDetected,
     IdleInTransactionSessionTimeout,
@@ -44,7 +45,8 @@ PAGES = Waits("5s", "2min", "1min")
 OWNER = Waits("30s", "0", "1h")
 BY_APPLICATION = {
     "openroll": PAGES,
-    "openroll-filings": Waits("10s", "1min", "30s"),
+    "openroll-filings": Waits("50ms", "1min", "30s"),
+    "openroll-filings-held": Waits("200ms", "1min", "30s"),
     "openroll-leader": Waits("5s", "10s", "10s"),
     "openroll-round": Waits("30s", "1min", "10min"),
     "openroll-sequencer": Waits("10s", "5min", "5min"),
@@ -58,6 +60,17 @@ BY_APPLICATION = {
     "openroll-rebuild": Waits("1min", "0", "1h"),
 }
 """By the name that a connection of the runtime login bears."""
+
+
+LITTLE = "200ms"
+
+
+def wait_little(connection: Connection) -> None:
+    """Have the transaction wait for next to nothing that others hold: for a thread that does the work of all, one after another.
+
+    LockNotAvailable is raised then, and that work is left for later.
+    """
+    connection.execute("select set_config('lock_timeout', %s, true)", (LITTLE,))
 
 
 def waits_of(application: str, *, runtime: bool) -> Waits:

@@ -81,9 +81,11 @@ def take_due(
 
 
 def renew(connection: Connection, rows: Collection[int], until: datetime) -> None:
-    """Renew the leases of rows in progress."""
+    """Renew the leases of rows in progress; of one that somebody holds, the next time: nobody else takes it meanwhile."""
     connection.execute(
-        "update work set taken_until = %s where id = any(%s::bigint[]) and taken_until is not null", (until, list(rows))
+        "update work set taken_until = %s where id in (select id from work where id = any(%s::bigint[])"
+        " and taken_until is not null for update skip locked)",
+        (until, list(rows)),
     )
 
 

@@ -2,15 +2,15 @@
 
 from openroll.web.app import page_problem, page_refusal, web_config, web_handlers
 from openroll.web.auth import NotSignedIn, NotYours, guard
-from openroll.web.whatif_form import first_question
+from openroll.web.whatif_choices import choices as what_if_choices
 
 __all__ = [
     "NotSignedIn",
     "NotYours",
-    "first_question",
     "guard",
     "page_problem",
     "page_refusal",
     "web_config",
     "web_handlers",
+    "what_if_choices",
 ]

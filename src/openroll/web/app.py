@@ -40,6 +40,7 @@ from openroll.web.filing_alone import filing_handlers
 from openroll.web.headers import headers
 from openroll.web.jurisdiction import jurisdiction_handlers
 from openroll.web.lives import life_handlers
+from openroll.web.mails import mails_handlers
 from openroll.web.operator import operator_handlers
 from openroll.web.pages import render
 from openroll.web.people import people_handlers
@@ -61,6 +62,7 @@ web_handlers = (
     *what_if_handlers,
     *public_request_handlers,
     *subscriber_handlers,
+    *mails_handlers,
     *filing_handlers,
     *receipt_handlers,
     *sign_in_handlers,

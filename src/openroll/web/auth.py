@@ -80,7 +80,7 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         if who.waiting and not access.while_waiting(method, path):
             raise NotConfirmed
         if "anyone" not in allowed:
-            sessions.act_for(cookie, reads=not access.is_act(method, path))
+            sessions.act_for(cookie, reads=not access.is_act(method))
         return
     if allowed == {"token"}:
         return  # says token-unknown in its own words

@@ -1,8 +1,9 @@
 """Turn what people submit on pages into commands: file alone, tell, take back, change, correct, end."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -16,11 +17,15 @@ from openroll.register.subscription.terms import Terms
 from openroll.service.application import Application
 from openroll.service.filing.submit import Submission, Taken
 from openroll.service.queries import Record
-from openroll.web.forms import Form, check_told, disclosure_of, seed_of, told
+from openroll.web.forms import Form, check_told, disclosures_of, seed_of, told
+from openroll.web.replacing import Replaced, asked_of, replaced
 from openroll.words import say, say_refused
 from openroll.words.catalogue import gettext
 
 SUBSCRIBER = Actor("subscriber")
+
+Made = tuple[Command, str, str] | None
+"""A command, the disclosures to keep, and the field an error belongs to."""
 
 
 def new_key(application: Application) -> str:
@@ -154,11 +159,11 @@ async def act_on(application: Application, record: Record, act: str, form: Form,
 
     The disclosures they should keep, if any, and the version of the fact that came of it (0: none did).
     """
-    makers = {
+    makers: dict[str, Callable[[Application, Form, str], Made]] = {
         "tell": _notify,
-        "take-back": _withdraw,
-        "move": _change,
-        "correct": _correct,
+        "take-back": partial(_withdraw, record=record),
+        "move": partial(_change, record=record),
+        "correct": partial(_correct, record=record),
         "end": _end,
         "erase": _erase,
         "keep": _keep,
@@ -169,10 +174,6 @@ async def act_on(application: Application, record: Record, act: str, form: Form,
     command, kept, place = made
     taken = await submit(application, form, command, record.number, lang, place)
     return kept, taken.version if taken else 0
-
-
-Made = tuple[Command, str, str] | None
-"""A command, the disclosures to keep, and the field an error belongs to."""
 
 
 def _notify(application: Application, form: Form, lang: str) -> Made:
@@ -186,30 +187,48 @@ def _notify(application: Application, form: Form, lang: str) -> Made:
     return Notify(added=made.chosen, to=form.value("to")[:32]), "\n".join(made.disclosures), first
 
 
-def _withdraw(_: Application, form: Form, lang: str) -> Made:
-    disclosure = disclosure_of(form.value("disclosure"))
-    dropped = form.words("digest")[:1] if form.in_page else (disclosure.digest(),) if disclosure else ()
-    if not dropped:
-        form.fault("disclosure", gettext(lang, "Paste one line of the disclosures you kept"))
+def _withdraw(_: Application, form: Form, lang: str, *, record: Record) -> Made:
+    """Take back what the pasted text opens: of one field, or all of it that is told by choice still."""
+    which = form.value("which")
+    pasted = [one.digest() for one in disclosures_of(form.value("disclosure")) if which in ("", one.name)]
+    given = form.words("digest") if form.in_page else pasted
+    if not given:
+        form.fault("disclosure", gettext(lang, "Paste the text that you kept of what you want to take back"))
         return None
-    return Withdraw(dropped=dropped), "", "disclosure"
+    # One that is on the record no more is no fault beside others; alone it is refused as what it is.
+    dropped = tuple(dict.fromkeys(one for one in given if one in record.state.told)) or given[:1]
+    return Withdraw(dropped=tuple(dropped)), "", "disclosure"
 
 
-def _change(_: Application, form: Form, lang: str) -> Made:
+def _change(application: Application, form: Form, lang: str, *, record: Record) -> Made:
     day: date | None = form.day("changed", lang)
+    new = _replaced(application, form, lang, record)
     if day is None:
         return None
-    command = Change(on=day, district=form.value("district") or None, access=form.value("access") or None)
-    return command, "", "changed"
+    digests = tuple(sorted((record.state.digests - set(new.dropped)) | set(new.added))) if new.added else None
+    command = Change(
+        on=day, district=form.value("district") or None, access=form.value("access") or None, digests=digests
+    )
+    return command, "\n".join(new.disclosures), "changed"
 
 
-def _correct(_: Application, form: Form, _lang: str) -> Made:
+def _correct(application: Application, form: Form, lang: str, *, record: Record) -> Made:
+    new = _replaced(application, form, lang, record)
     command = Correct(
         district=form.value("right-district") or None,
         kind=form.value("right-kind") or None,
         access=form.value("right-access") or None,
+        connected=form.day_if_any("right-connected", lang),
+        added=new.added,
+        dropped=new.dropped,
     )
-    return command, "", "right-district"
+    return command, "\n".join(new.disclosures), "right-district"
+
+
+def _replaced(application: Application, form: Form, lang: str, record: Record) -> Replaced:
+    """What the form replaces of the fields that the rule asks of the record's kind."""
+    asked = asked_of(application.roll.rule.fields, record.state.kind)
+    return replaced(form, asked, lang, _terms(application))
 
 
 def _end(_: Application, form: Form, lang: str) -> Made:

@@ -8,8 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
-from openroll.places.bundle import Bundle
-from openroll.places.model import Choice, District
+from openroll.places.model import Choice
 from openroll.register.decision import Refused
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import TooManyFilings, TooManyTries
@@ -30,7 +29,7 @@ from openroll.web.auth import (
     with_session,
 )
 from openroll.web.forms import Form, number_fault, seed_of
-from openroll.web.local import district_word, offices_of
+from openroll.web.local import district_word, offices_of, with_parents
 from openroll.web.packing import number_shape
 from openroll.web.record_shown import operators_in_force
 from openroll.words import catalogue, say_refused
@@ -55,7 +54,7 @@ def fields_of(application: Application, lang: str, kind: str = "", *, teller: st
     return [
         _asked(application, field, lang, kind, teller or kind)
         for field in application.roll.rule.fields
-        if field.personal
+        if field.personal and field.offered_to(teller or kind)
     ]
 
 
@@ -88,12 +87,7 @@ def districts(application: Application, lang: str) -> list[dict[str, str]]:
     """The districts of today that a filing may name, as the items of a select; those of a wider one stand together."""
     roll = application.roll
     leaves = roll.place.leaves(roll.day(roll.clock()))
-    return [{"value": one.code, "text": _with_parents(roll.place, one, lang)} for one in leaves]
-
-
-def _with_parents(place: Bundle, district: District, lang: str) -> str:
-    """A district's name, behind those of what it is part of: `Seeland, Biel/Bienne`."""
-    return gettext(lang, ", ").join(in_language(one.title, lang) for one in place.path(district.code))
+    return [{"value": one.code, "text": with_parents(roll.place, one, lang)} for one in leaves]
 
 
 def choices(listed: Sequence[Choice], lang: str) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ page and nowhere else; salts and decoys are derived from it, so that the form se
 import hmac
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -62,13 +62,17 @@ class Form:
             self.fault(name, gettext(lang, "Enter a real date: year, month and day in numbers"))
             return None
 
+    def day_if_any(self, name: str, lang: str) -> date | None:
+        """A date of three boxes that may be left empty, all of them; says so when it is none."""
+        return self.day(name, lang) if any(self.value(f"{name}-{part}") for part in ("year", "month", "day")) else None
+
     def summary(self) -> list[dict[str, Any]]:
         """The errors as links to their fields, for the summary at the top."""
         return [{"text": text, "href": f"#{_first_box(name)}"} for name, text in self.errors.items()]
 
 
 def _first_box(name: str) -> str:
-    return f"{name}-year" if name in ("connected", "changed", "ended") else name
+    return f"{name}-year" if name in ("connected", "right-connected", "changed", "ended") else name
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -97,8 +101,8 @@ def told(form: Form, fields: Sequence[Field], kind: str) -> Told:
     asked = {field.name: values[field.name] for field in fields if field.name in values and kind in field.required_of}
     chosen = {name: value for name, value in values.items() if name not in asked}
     seed = bytes.fromhex(form.seed)
-    salts = {name: _derived(seed, "salt", name, value)[:16] for name, value in values.items()}
-    decoys = [_derived(seed, "decoy", str(n)) for n in range(len(fields) - len(asked))]
+    salts = {name: derived(seed, "salt", name, value)[:16] for name, value in values.items()}
+    decoys = [derived(seed, "decoy", str(n)) for n in range(len(fields) - len(asked))]
     digests, opened = digests_of(asked, salts, decoys)
     by_choice, opened_by_choice = digests_of(chosen, salts, [])
     kept = [*opened.values(), *opened_by_choice.values()]
@@ -110,7 +114,8 @@ def _typed(form: Form, field: Field) -> str:
     return unicodedata.normalize("NFC", form.value(f"field-{field.name}"))
 
 
-def _derived(seed: bytes, *parts: str) -> bytes:
+def derived(seed: bytes, *parts: str) -> bytes:
+    """A salt (its first 16 bytes) or a decoy, from a form's seed and what it is for."""
     return hmac.digest(seed, "\0".join(parts).encode(), "sha256")
 
 
@@ -139,11 +144,10 @@ def number_fault(lang: str, number: NumberFormat) -> str:
     )
 
 
-def disclosure_of(text: str) -> Disclosure | None:
-    """The disclosure in what somebody pasted: the encoded text, with or without words around it; None when there is none."""
+def disclosures_of(text: str) -> Iterator[Disclosure]:
+    """The disclosures in what somebody pasted, with or without words around them, in its order."""
     for word in text[:_MOST_PASTED].replace("~", " ").split()[:_MOST_TRIED]:
         try:
-            return Disclosure.parse(word)
+            yield Disclosure.parse(word)
         except ValueError:
             continue
-    return None

@@ -48,9 +48,16 @@ async def own_step(
         form.fault(STEPS[step], say_refused(decision, lang))
         return await _own_page(request, application, lang, form, decision.refusal.status)
     application.wake()
-    ended = operator == by.organisation and step in ("agree", "leave")
     waits = isinstance(decision, Accepted) and isinstance(decision.events[0], SuccessionAccepted)
-    return to(f"/{lang}" if ended else f"/{lang}/{OWN}", "succession-accept" if waits else f"succession-{step}")
+    ended = operator == by.organisation and step in ("agree", "leave") and not waits
+    return to(f"/{lang}" if ended else f"/{lang}/{OWN}", _said(step, waits=waits, heir=operator != by.organisation))
+
+
+def _said(step: str, *, waits: bool, heir: bool) -> str:
+    """The name of what is said of a step that was done: an agreement tells each side what it means for it."""
+    if waits:
+        return "succession-accept"
+    return "succession-heir" if step == "agree" and heir else f"succession-{step}"
 
 
 def _reason(step: str) -> str:
@@ -76,7 +83,7 @@ async def _own_page(
     named = await _named(application, lang)
     about = [one for one in every if one.to and operator in (one.name, one.to)]
     given: dict[str, Any] = {
-        "offers": [_line(one, named, lang, operator) for one in about],
+        "offers": [_line(one, named, lang, seat(request)) for one in about],
         "others": _choices([one for one in every if one.ended is None and one.name != operator], named),
         "living": await application.ask(lives.living, operator),
         "form": form,
@@ -107,7 +114,7 @@ async def registrars_step(
         form.fault(STEPS[step], say_refused(decision, lang))
         return await _registrars_page(request, application, lang, form, decision.refusal.status)
     application.wake()
-    return to(f"/{lang}/{REGISTRARS}", f"succession-{step}")
+    return to(f"/{lang}/{REGISTRARS}", "succession-carried-out" if step == "agree" else f"succession-{step}")
 
 
 async def _registrars_page(
@@ -132,9 +139,12 @@ def _choices(every: list[Operator], named: dict[str, str]) -> list[dict[str, str
     return [{"value": one.name, "text": named.get(one.name, one.name)} for one in every]
 
 
-def _line(one: Operator, named: dict[str, str], lang: str, me: str = "") -> dict[str, Any]:
+def _line(one: Operator, named: dict[str, str], lang: str, me: Seat | None = None) -> dict[str, Any]:
     """An operator as its life stands. `me` is whose page it is: who offered cannot agree."""
-    mine = one.offered_by.partition("/")[0] == me
+    own = "" if me is None else me.organisation
+    # The operator that ends may need a second lead of its own; what both agreed to is done by either when its days are over.
+    mine = one.offered_by == str(me) or (one.offered_by.partition("/")[0] == own and one.name != own)
+    agrees = one.ready if one.notice is not None else not mine
     return {
         "name": one.name,
         "title": named.get(one.name, one.name),
@@ -142,8 +152,8 @@ def _line(one: Operator, named: dict[str, str], lang: str, me: str = "") -> dict
         "stands": _stands(one, named, lang),
         "by": one.offered_by,
         "announced": one.announced,
-        "may_agree": bool(one.to) and not mine and (one.to == me and not one.accepted if one.announced else True),
-        "may_carry_out": one.ready,
+        "may_agree": bool(one.to) and (one.to == own and not one.accepted if one.announced else agrees),
+        "may_carry_out": one.ready and one.announced,
         "may_withdraw": bool(one.to),
     }
 
@@ -169,6 +179,15 @@ def _stands(one: Operator, named: dict[str, str], lang: str) -> str:
             ).format(until=until, **given)
         if one.announced:
             return gettext(lang, "{heir} is to succeed it after the notice, which runs until {until}").format(
+                until=until, **given
+            )
+        if one.notice is not None:
+            day = catalogue.day(lang, one.notice)
+            return gettext(lang, "{heir} is to succeed it after {day}, unless a lead takes it back").format(
+                day=day, **given
+            )
+        if one.accepted:
+            return gettext(lang, "{heir} is to succeed it, if one lead more agrees until {until}").format(
                 until=until, **given
             )
         return gettext(lang, "{heir} is to succeed it, if both agree until {until}").format(until=until, **given)

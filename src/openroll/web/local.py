@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from openroll.places.address import address_lines
-from openroll.places.model import Office
+from openroll.places.bundle import Bundle
+from openroll.places.model import District, Office
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.words.catalogue import gettext
@@ -22,6 +23,12 @@ class ShownOffice(NamedTuple):
 def district_word(application: Application, lang: str) -> str:
     """What a district is called there: as the jurisdiction says it, else a standing word."""
     return application.roll.place.level(lang) or gettext(lang, "District")
+
+
+def with_parents(place: Bundle, district: District, lang: str) -> str:
+    """A district's name, behind those of what it is part of: `Seeland, Biel/Bienne`. One that the place has no more, alone."""
+    path = place.path(district.code) or (district,)
+    return gettext(lang, ", ").join(in_language(one.title, lang) for one in path)
 
 
 def offices_of(application: Application, lang: str, district: str) -> list[ShownOffice]:

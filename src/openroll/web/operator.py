@@ -23,6 +23,7 @@ from openroll.service.application import Application
 from openroll.service.filing import uploads
 from openroll.service.filing.letters import batches, letters_of
 from openroll.service.filing.submit import Taken
+from openroll.service.filing.upload_files import UPLOAD_LIMITS
 from openroll.service.filing.uploads import UploadRow
 from openroll.service.identity import filing_code, people
 from openroll.service.identity import release as releases
@@ -166,6 +167,9 @@ async def _upload_page(
     given: dict[str, Any] = {
         "line": _line(application, row, lang),
         "row": row,
+        "kept_until": catalogue.moment(lang, row.ended + UPLOAD_LIMITS.kept_for, application.roll.zone)
+        if row.ended
+        else "",
         "running": row.state in ("waiting", "working"),
         "percent": _percent(row),
         "faults": faults,
@@ -185,7 +189,7 @@ def _differing(compared: uploads.Compared, lang: str) -> list[tuple[str, ...]]:
     """The first differences: handle, column or what was found, the list's value and the roll's."""
     rows = csv.DictReader(io.StringIO(compared.csv.lstrip("\ufeff")))
     return [
-        (row["handle"], row["column"] or words(lang, COMPARED, row["found"]), row["list"], row["roll"])
+        (row["handle"], words(lang, COMPARED, row["column"] or row["found"]), row["list"], row["roll"])
         for row in itertools.islice(rows, SHOWN_FAULTS)
     ]
 
@@ -370,10 +374,21 @@ def _number(text: str) -> int:
 
 
 @get("/{lang:str}/operator/letters/{first:int}", include_in_schema=False)
+async def letters_batch(
+    lang: FromPath[Lang], first: FromPath[int], request: Request, application: NamedDependency[Application]
+) -> Response[str]:
+    """The button that makes one batch of letters, for who follows an address of before, when the page itself was the file."""
+    found, _ = await application.ask(batches, seat(request).organisation, first)
+    if not found:
+        raise NotFoundException
+    return page("letters-batch.html", request, application, lang, "operator/letters", first=first)
+
+
+@post("/{lang:str}/operator/letters/{first:int}", status_code=200, include_in_schema=False)
 async def letters_file(
     lang: FromPath[Lang], first: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
-    """One batch of letters as a PDF; an address with no letters leads to the batches there are."""
+    """One batch of letters as a PDF: an official act, so it is sent from our own page."""
     operator = seat(request).organisation
     found = await application.ask(letters_of, seat(request), first)
     if isinstance(found, Refused):
@@ -415,6 +430,7 @@ operator_handlers: tuple[ControllerRouterHandler, ...] = (
     record,
     release,
     letters,
+    letters_batch,
     letters_file,
 )
 """An operator's pages."""

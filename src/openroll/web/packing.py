@@ -22,7 +22,16 @@ CODES = (
         "file-cut-off",
         "file-empty",
     ),
-    *("handle-check", "handle-duplicate", "handle-form", "handle-shape", "kind-unknown", "not-empty", "number-form"),
+    *(
+        "handle-blank",
+        "handle-check",
+        "handle-duplicate",
+        "handle-form",
+        "handle-shape",
+        "kind-unknown",
+        "not-empty",
+        "number-form",
+    ),
     "number-rounded",
     *("row-empty", "row-ragged"),
 )

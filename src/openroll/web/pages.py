@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, PrefixLoader
@@ -46,7 +47,7 @@ def _environment(lang: str) -> Environment:
     environment.filters["words_only"] = partial(findings.words_only, lang)
     environment.filters["in_all"] = in_all_languages
     environment.filters["said"] = lambda text: in_language(text, lang)
-    environment.filters["speaks"] = catalogue.spoken
+    environment.filters["speaks"] = catalogue.page_lang
     environment.filters["html_lang"] = catalogue.html_lang
     environment.filters["direction"] = catalogue.direction
     environment.filters["own_name"] = catalogue.own_name
@@ -65,14 +66,14 @@ def in_all_languages(text: Mapping[str, str], first: Sequence[str]) -> list[tupl
 
 @cache
 def assets() -> str:
-    """A short digest of the built theme and script: a new build is a new address, so that both may be cached for long."""
-    build = files("openroll.web") / "static" / "build"
-    return hashlib.sha256(
-        b"".join(
-            (build / name).read_bytes()
-            for name in ("theme.css", "verify.js", "passkey.js", "progress.js", "puzzle.js", "notices.js")
-        )
-    ).hexdigest()[:12]
+    """A short digest of the built theme and scripts: a new build is a new address, so that all may be cached for long."""
+    return digest_of(files("openroll.web") / "static" / "build")
+
+
+def digest_of(build: Traversable) -> str:
+    """A short digest of every style and script in a folder: of whatever a page may name, so that none can be left out."""
+    named = sorted((one.name, one) for one in build.iterdir() if one.name.endswith((".css", ".js")))
+    return hashlib.sha256(b"".join(one.read_bytes() for _, one in named)).hexdigest()[:12]
 
 
 def inlined(style: str, script: str) -> dict[str, Markup | str]:

@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Decision, Refused
+from openroll.register.organisation.events import SeatAnnounced
 from openroll.register.organisation.refusals import SeatGone, TooManyInvitations
 from openroll.register.organisation.roles import ROLES, lead_of
 from openroll.rules.language import in_language
@@ -88,9 +89,24 @@ async def waiting_seats(
             "invited_by": one.invited_by,
             "may": gettext(lang, ", ").join(map(str, one.may_confirm)),
             "mine": me in one.may_confirm,
+            "announces": me in one.may_announce,
+            "notice": _notice(one, lang),
         }
         for one in await application.ask(seats.waiting, organisation)
     ]
+
+
+def _notice(one: seats.Waiting, lang: str) -> str:
+    """How far the notice of a new seat is for which nobody of its organisation spoke, in a sentence."""
+    if one.heard is not None:
+        day = catalogue.day(lang, one.heard)
+        return gettext(lang, "The notice is void: the organisation gave a sign of life on {day}.").format(day=day)
+    if one.until is not None:
+        day = catalogue.day(lang, one.until)
+        return gettext(
+            lang, "Notice until {day}: in force after that, unless somebody of the organisation is there."
+        ).format(day=day)
+    return ""
 
 
 @post("/{lang:str}/people/confirm", status_code=200, include_in_schema=False)
@@ -108,7 +124,8 @@ async def confirm(
         return await _page(request, application, lang, form, status=decision.refusal.status)
     application.wake()
     home = "people" if new is not None and new.organisation == by.organisation else "registrar/organisations"
-    return to(f"/{lang}/{home}", "confirmed")
+    announced = isinstance(decision.events[0], SeatAnnounced)
+    return to(f"/{lang}/{home}", "seat-announced" if announced else "confirmed")
 
 
 @post("/{lang:str}/people/invite", status_code=200, include_in_schema=False)

@@ -4,6 +4,7 @@ import csv
 import functools
 import io
 import itertools
+import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -82,6 +83,7 @@ async def home(lang: FromPath[Lang], request: Request, application: NamedDepende
         "",
         figures=shown,
         rule=application.roll.rule,
+        coming=coming_rules(application, lang),
         trouble=application.trouble,
     )
 
@@ -95,7 +97,8 @@ async def rule(lang: FromPath[Lang], request: Request, application: NamedDepende
     make = functools.partial(_rule_body, version, lang, languages, read)
     key = ("rule", lang, version.name, version.place_name, version.since, languages, read)
     body = await application.made.get(key, make)
-    return reading_page("rule.html", request, application, lang, "rule", body=body)
+    coming = coming_rules(application, lang)
+    return reading_page("rule.html", request, application, lang, "rule", body=body, coming=coming)
 
 
 def _rule_body(version: RuleVersion, lang: str, languages: Sequence[str], read: str) -> Markup:
@@ -143,10 +146,17 @@ def versions_of(application: Application, lang: str) -> list[dict[str, Any]]:
     return [_version(one, one is today, lang) for one in reversed(application.roll.versions)]
 
 
+def coming_rules(application: Application, lang: str) -> list[tuple[str, str]]:
+    """The day and the title of each version that is published and not in force yet, the next first."""
+    today = application.roll.day(application.roll.clock())
+    later = sorted((one for one in application.roll.versions if one.starts > today), key=lambda one: one.starts)
+    return [(catalogue.day(lang, one.starts), in_language(full_title(one.rule), lang)) for one in later]
+
+
 def _version(one: RuleVersion, now: bool, lang: str) -> dict[str, Any]:
     starts = catalogue.day(lang, one.starts) if one.starts > date.min else gettext(lang, "when the roll was opened")
     title = in_language(full_title(one.rule), lang)
-    return {"name": one.name, "title": title, "starts": starts, "now": now}
+    return {"name": one.name, "place": one.place_name, "title": title, "starts": starts, "now": now}
 
 
 TABLES = ("days", "districts", "kinds", "operators")
@@ -289,10 +299,15 @@ async def published_file(day: FromPath[str], application: NamedDependency[Applic
     return Response(found, media_type="application/json", headers=headers)
 
 
+_PLACE = re.compile("[1-9][0-9]{0,17}")
+
+
 @get("/{lang:str}/log", include_in_schema=False)
 async def log(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
-    """The public log: its head, keys and witnesses, and the newest official acts."""
-    official = await application.official_acts()
+    """The public log: its head, keys and witnesses, and the official acts, the newest first, a page at a time."""
+    text = request.query_params.get("before", "")
+    earlier = bool(_PLACE.fullmatch(text))
+    official, older = await application.official_acts(*([int(text)] if earlier else []))
     acts = [
         {"day": catalogue.day(lang, one.day), "what": words(lang, EVENTS, one.name), "body": one.body}
         for one in official
@@ -303,6 +318,8 @@ async def log(lang: FromPath[Lang], request: Request, application: NamedDependen
         "origin": application.roll.origin,
         "keys": keys,
         "acts": acts,
+        "older": older,
+        "earlier": earlier,
         "trouble": application.trouble,
     }
     given["founders"] = gettext(lang, ", ").join(map(str, await application.ask(founding)))

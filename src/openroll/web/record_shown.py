@@ -16,7 +16,7 @@ from openroll.web.auth import (
     Request,
     record_number,
 )
-from openroll.web.local import district_word, offices_of
+from openroll.web.local import district_word, offices_of, with_parents
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 from openroll.words.labels import EVENTS, OWN_ROLES, ROLES, STATES, words
@@ -56,7 +56,7 @@ def told_of(
         (gettext(lang, "Operator"), _answering(record, operators, lang)),
         (gettext(lang, "Who subscribes"), application.kind(state.kind, lang)),
         (gettext(lang, "How you connect"), application.access(state.access, lang)),
-        (district_word(application, lang), in_language(where.title, lang)),
+        (district_word(application, lang), with_parents(application.roll.place, where, lang)),
         (gettext(lang, "When the subscription began"), day(lang, state.connected)),
         (gettext(lang, "Filed"), day(lang, state.filed)),
         *([(gettext(lang, "Ended"), day(lang, state.ended))] if state.ended else []),

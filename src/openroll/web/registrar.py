@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 from markupsafe import Markup
 
-from openroll.places import bundle_of
+from openroll.places import Bundle
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.organisation.roles import REGISTRAR, ROLES
@@ -20,13 +20,14 @@ from openroll.rules.language import in_language
 from openroll.service import work
 from openroll.service.application import Application
 from openroll.service.governance import figures, open_roll, rule_versions
+from openroll.service.governance.made_on import ProposalOn
 from openroll.service.governance.rule_readings import words_of
 from openroll.service.governance.settled_work import settle_work
 from openroll.service.identity import people
 from openroll.service.identity.people import Organisation
 from openroll.service.log.publishing import publishing
 from openroll.service.records import audited_lookup
-from openroll.service.roll import Roll, RuleVersion
+from openroll.service.roll import Roll
 from openroll.web.auth import FormData, Lang, NotSignedIn, Request, link_of, page, seat, someone, source, to
 from openroll.web.boards import board_of
 from openroll.web.changes import changes
@@ -79,7 +80,7 @@ async def _work_page(
         {
             "id": one.row.id,
             "reason": words(lang, WORK, one.row.reason),
-            "about": one.row.key or one.row.kind,
+            "about": one.about or one.row.kind,
             "fault": one.row.fault.partition("\n")[0][:MOST_OF_A_FAULT],
             "link": f"/{lang}/registrar/rules" if one.row.kind == "proposal" else "",
             "due": catalogue.day(lang, one.on),
@@ -161,14 +162,14 @@ async def _rules_page(
     faults: Any = (),
     status: int = 200,
 ) -> Response[str]:
-    me, version = seat(request), application.roll.version
+    me = seat(request)
     waiting = []
     for row in await application.ask(rule_versions.waiting):
-        title, changed = await application.made.get(
-            ("proposal", lang, row.id, row.digest, version.name, version.place_name, version.since),
-            functools.partial(_proposed, row, version, lang),
-        )
         eyes = await application.ask(rule_versions.eyes, row, me)
+        title, changed = await application.made.get(
+            ("proposal", lang, row.id, row.digest, *((one.name, one.since) for one in (eyes.on.then, *eyes.on.after))),
+            functools.partial(_proposed, row, eyes.on, lang),
+        )
         read = said_readings(lang, eyes.words) if eyes.words else ""
         waiting.append(
             {
@@ -180,6 +181,8 @@ async def _rules_page(
                 "digest": row.digest,
                 "read": read,
                 "unread": say(eyes.unread.code, eyes.unread.params, lang) if eyes.unread else "",
+                "parts": [words(lang, PARTS, part) for part in eyes.on.changes],
+                "stale": say(eyes.stale.code, eyes.stale.params, lang) if eyes.stale else "",
                 "why": say(eyes.refusal.code, eyes.refusal.params, lang) if eyes.refusal else "",
                 "may": gettext(lang, ", ").join(map(str, eyes.may)),
                 "changes": changed,
@@ -206,13 +209,27 @@ def _read(_: Roll, reference: str, text: str) -> Rule | Refused:
     return rule_versions.read_rule(reference, text)
 
 
-def _proposed(row: rule_versions.ProposalRow, today: RuleVersion, lang: str) -> tuple[str, Markup]:
-    """A proposal's title, and all that it changes as it stands on the page."""
-    rule = rule_versions.rule_of(row)
-    name = f"{row.ref}@{row.digest[:16]}"
-    places = place_changes(today.place, bundle_of(row.bundle), lang) if row.bundle else []
-    changed = fragment("rule-changes.html", lang, name=name, changes=[*changes(today.rule, rule, lang), *places])
-    return in_language(full_title(rule), lang), changed
+def _proposed(row: rule_versions.ProposalRow, on: ProposalOn, lang: str) -> tuple[str, Markup]:
+    """A proposal's title, and all that it changes of what is in force on its first day; then what comes after, likewise."""
+    shown = [(f"{row.ref}@{row.digest[:16]}", "", _differences(on.then.rule, on.then.place, on.rule, on.place, lang))]
+    for one in on.after:
+        starts = catalogue.day(lang, one.starts)
+        shown.append((one.name, starts, _differences(on.rule, on.place, one.rule, one.place, lang)))
+    parts = [fragment("rule-changes.html", lang, name=name, day=day, changes=found) for name, day, found in shown]
+    return in_language(full_title(on.rule), lang), Markup("").join(parts)
+
+
+def _differences(rule: Rule, place: Bundle, later: Rule, there: Bundle, lang: str) -> list[dict[str, str]]:
+    return [*changes(rule, later, lang), *place_changes(place, there, lang)]
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogue."""
+    return text
+
+
+PARTS = {"rule": _("the rule"), "jurisdiction": _("the jurisdiction")}
+"""What a proposal changes."""
 
 
 def _titled(references: Sequence[str], lang: str) -> list[dict[str, str]]:
@@ -220,9 +237,11 @@ def _titled(references: Sequence[str], lang: str) -> list[dict[str, str]]:
     return [{"value": one, "text": f"{in_language(full_title(load(one)), lang)} ({one})"} for one in references]
 
 
-def _checked(_: Roll, rule: Rule, today: Rule, lang: str) -> dict[str, Any]:
-    """What a rule came to when it was checked."""
-    return {"rule": rule, "findings": check(rule), "changes": changes(today, rule, lang)}
+def _checked(_: Roll, rule: Rule, there: Rule, lang: str) -> dict[str, Any]:
+    """What a rule came to when it was checked, and what it changes of the one that is in force on its day."""
+    findings = check(rule)
+    opens = not any(one.shuts for one in findings)
+    return {"rule": rule, "findings": findings, "opens": opens, "changes": changes(there, rule, lang)}
 
 
 @post("/{lang:str}/registrar/rules", status_code=200, include_in_schema=False)
@@ -234,7 +253,10 @@ async def propose(
     if not form.value("reference") and not form.value("text"):
         form.fault("reference", gettext(lang, "Choose a rule, or paste one"))
         return await _rules_page(request, application, lang, form, status=422)
-    by, today = seat(request), application.roll.rule
+    by, roll = seat(request), application.roll
+    starts = form.day("starts", lang) if form.value("act") != "check" or form.value("starts-year") else None
+    if "starts" in form.errors:
+        return await _rules_page(request, application, lang, form, status=422)
     rule = await application.weigh(by, _read, form.value("reference"), form.values.get("text", ""))
     if isinstance(rule, Refused) and not isinstance(rule.refusal, RuleFaulty):
         form.fault("reference", say_refused(rule, lang))
@@ -246,12 +268,12 @@ async def propose(
         form.fault("text", say(rule.refusal.code, {"faults": faults[:1]}, lang))
         return await _rules_page(request, application, lang, form, faults=faults if len(faults) > 1 else (), status=422)
     if form.value("act") == "check":
-        checked = await application.weigh(by, _checked, rule, today, lang)
+        there = roll.rule if starts is None else roll.rule_on(starts).rule
+        checked = await application.weigh(by, _checked, rule, there, lang)
         if isinstance(checked, Refused):
             form.fault("reference", say_refused(checked, lang))
             return await _rules_page(request, application, lang, form, status=checked.refusal.status)
         return await _rules_page(request, application, lang, form, checked=checked)
-    starts = form.day("starts", lang)
     if starts is None:
         return await _rules_page(request, application, lang, form, status=422)
     proposed = await application.weigh(by, rule_versions.propose_rule, rule, starts, by)

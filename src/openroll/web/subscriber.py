@@ -16,12 +16,12 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import TooManyTries
-from openroll.register.subscription.decide import DISOWNED, LAPSED
+from openroll.register.subscription.decide import CONFIRMED, DISOWNED, LAPSED
 from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey
 from openroll.rules import kept_until
 from openroll.service.application import Application
-from openroll.service.identity import filing_code, sessions
-from openroll.service.identity.release import has_contact, keep_contact
+from openroll.service.identity import address_links, filing_code, sessions
+from openroll.service.identity.release import keep_contact
 from openroll.service.queries import Record
 from openroll.web import commands
 from openroll.web.auth import (
@@ -108,6 +108,9 @@ async def act_form(
     return await _act_page(request, application, lang, record, act, commands.new_form(application))
 
 
+_REPLACES = ("move", "correct")
+"""Acts that may put what is told anew in place of what the rule asked: the new disclosures are given on a page of their own."""
+
 _ADDS = ("tell", "move", "correct", "end")
 """Acts that add to a record, which one that has ended takes no more."""
 
@@ -131,6 +134,12 @@ async def _act_page(
         "form": form,
         "errors": form.summary() if name == act else [],
         "fields": fields_of(application, lang, teller=record.state.kind),
+        "asked": [one for one in fields_of(application, lang, record.state.kind) if one["asked"]],
+        "present": " ".join(sorted(record.state.digests)),
+        "fields_told": [
+            {"value": one["name"], "text": one["title"]}
+            for one in fields_of(application, lang, teller=record.state.kind)
+        ],
         "to_whom": await _to_whom(application, lang),
         "districts": districts(application, lang),
         "accesses": choices(application.roll.place.jurisdiction.accesses, lang),
@@ -140,7 +149,8 @@ async def _act_page(
         "may_erase": record.state.standing in (DISOWNED, LAPSED)
         or (until is not None and until < application.roll.day(application.roll.clock())),
         "article": cited(lang, retention.article) if retention else "",
-        "contact": await application.ask(has_contact, record.number),
+        "taken": record.state.standing == CONFIRMED,
+        "contact": (await application.ask(address_links.standing_of, record.number)).value,
         "passkeys": await _passkeys(application, record, lang) if act == "passkey" else [],
         **told_of(application, record, lang, await operator_names(application, lang)),
     }
@@ -180,7 +190,7 @@ async def _change_contact(
     kept = await application.ask(keep_contact, *asked) if record.state.held else False
     if kept is True:
         application.wake()
-        return to(f"/{lang}/mine", "contact")
+        return to(f"/{lang}/mine", "contact-asked" if form.value("email").strip() else "contact")
     if isinstance(kept, Refused):
         form.fault("email", say_refused(kept, lang))
         return await _act_page(request, application, lang, record, "passkey", form, kept.refusal.status)
@@ -221,11 +231,11 @@ async def act_sent(
     if form.errors:
         form.key = commands.new_key(application)
         return await _act_page(request, application, lang, record, PAGES.get(act, act), form, 422)
-    if act == "tell":
+    if act == "tell" or (act in _REPLACES and (kept or form.value("digests"))):
         to_whom = {one["value"]: one["text"] for one in await _to_whom(application, lang)}
-        recipient = to_whom.get(form.value("to"), "")
+        recipient = to_whom.get(form.value("to"), "") if act == "tell" else ""
         given: dict[str, Any] = {"disclosures": kept, "recipient": recipient, "in_page": form.in_page}
-        given["version"] = version
+        given |= {"version": version, "act": act}
         return page("told.html", request, application, lang, "mine", **given)
     if act == "erase":
         return without_session(to(f"/{lang}/", "erased"))

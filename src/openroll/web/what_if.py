@@ -6,9 +6,10 @@ not answered yet is waited for a moment; then the page says how far it is, and i
 
 import functools
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Literal
 
+import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
@@ -17,7 +18,7 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 from markupsafe import Markup
 
-from openroll.rules import Rule, full_title, load
+from openroll.rules import Rule, digest, full_title
 from openroll.rules.language import ENGLISH, in_language
 from openroll.service.application import Application
 from openroll.service.simulation import (
@@ -30,9 +31,10 @@ from openroll.service.simulation import (
     Working,
     runs_of,
 )
-from openroll.web.auth import Lang, Request, page, source
+from openroll.web.auth import Lang, Request, page, place, source
 from openroll.web.pages import fragment
-from openroll.web.whatif_form import LIABILITIES, Asked, field_of, first_question, movable, rules
+from openroll.web.whatif_choices import AT, Choices, choices
+from openroll.web.whatif_form import LIABILITIES, Asked, field_of, movable
 from openroll.words import catalogue
 from openroll.words.assumptions import assumption_title
 from openroll.words.catalogue import gettext
@@ -121,10 +123,32 @@ async def what_if_chart(
     return Response(drawn, media_type="image/svg+xml", headers={"cache-control": "public, max-age=3600"})
 
 
+@get("/what-if/city", include_in_schema=False)
+async def what_if_city(request: Request, application: NamedDependency[Application]) -> Response[bytes]:
+    """The city of the roll's own, as a city file (docs/city-file.md); 404 where its place has one that ships."""
+    known = await _known(request, application)
+    if known.city is None:
+        raise NotFoundException
+    return Response(msgspec.json.encode(known.city), media_type="application/json")
+
+
+async def _known(request: Request, application: Application) -> Choices:
+    """What the page offers today."""
+    roll = application.roll
+    there = functools.partial(choices, roll.versions, roll.day(roll.clock()), request.app.state.what_if_city)
+    return await application.draw(there)
+
+
 async def _asked(request: Request, lang: str) -> Asked:
     application: Application = request.app.state.application
-    first = application.simulation.first or first_question(application.roll.place.jurisdiction)
-    return await application.draw(functools.partial(Asked, request.query_params, lang, first))
+    known = await _known(request, application)
+    if application.simulation.first != known.first:
+        application.simulation.first = known.first
+    return await application.draw(functools.partial(Asked, request.query_params, lang, known))
+
+
+def _digest_of(asked: Asked) -> str:
+    return asked.question.digest if asked.question is not None else ""
 
 
 Stands = Answered | Working | Busy | Failed
@@ -158,7 +182,13 @@ async def _shown(
     stands: Stands | None = None,
 ) -> Response[Any]:
     """The page, with what there is to show."""
-    given: dict[str, Any] = {"form": asked, "errors": asked.summary(), "ask": None, "found": None}
+    given: dict[str, Any] = {
+        "form": asked,
+        "errors": asked.summary(),
+        "ask": None,
+        "found": None,
+        "address": place(request).origin,
+    }
     given |= {
         "working": None,
         "busy": isinstance(stands, Busy),
@@ -177,14 +207,20 @@ async def _shown(
     make = functools.partial(_body, asked, lang, query, given)
     # Only an answer is all that its question says; what is wrong with a form, or how far an answer is, is drawn anew each time.
     kept = isinstance(stands, Answered) and not asked.errors
-    body = await (application.made.get(("what-if", lang, query), make) if kept else application.made.draw(make))
+    body = await (
+        application.made.get(("what-if", lang, query, _digest_of(asked)), make) if kept else application.made.draw(make)
+    )
     shown = {name: given[name] for name in ("errors", "working")}
     return page("what-if.html", request, application, lang, "what-if", status=status, query=query, body=body, **shown)
 
 
 def _body(asked: Asked, lang: str, query: str, given: Mapping[str, Any]) -> Markup:
     """What the page says under its head."""
-    question: dict[str, Any] = {} if asked.question is None else {"question": told_question(asked.question, lang)}
+    question: dict[str, Any] = (
+        {}
+        if asked.question is None
+        else {"question": told_question(asked.question, lang, asked.choices, given["address"])}
+    )
     return fragment("what-if-body.html", lang, query=query, **{**given, **question, "ask": _form(asked, lang)})
 
 
@@ -195,9 +231,7 @@ def _far(stands: Working, lang: str) -> str:
 
 
 def _form(asked: Asked, lang: str) -> dict[str, Any]:
-    from openroll.whatif import cities, load_city  # noqa: PLC0415 - as above
-
-    towns = {name: load_city(name) for name in cities()}
+    towns = asked.choices.cities
     town = towns.get(asked.value("city")) or next(iter(towns.values()))
     liability = asked.value("liability") or town.liability
     return {
@@ -205,10 +239,10 @@ def _form(asked: Asked, lang: str) -> dict[str, Any]:
             {
                 "name": name,
                 "title": _either(full_title(rule), lang),
-                "status": _status(rule, lang),
+                "status": _status(rule, lang, asked.choices, name),
                 "chosen": name in asked.chosen,
             }
-            for name, rule in rules().items()
+            for name, rule in asked.choices.rules.items()
         ],
         "cities": [
             {
@@ -230,18 +264,28 @@ def _either(words: Any, lang: str) -> str:
     return str(in_language(words, lang))
 
 
-def _status(rule: Rule, lang: str) -> str:
+def _status(rule: Rule, lang: str, known: Choices, name: str) -> str:
+    """How a rule stands: one of the roll's own by its version and the day it is in force from."""
+    if name in known.own:
+        version, starts = catalogue.number(lang, rule.version), known.own[name].starts
+        if starts == date.min:
+            return gettext(lang, "this roll's version {version}, from its opening on").format(version=version)
+        own = gettext(lang, "this roll's version {version}, from {day}")
+        return own.format(version=version, day=catalogue.day(lang, starts))
     return gettext(lang, STATUSES.get(rule.status, rule.status))
 
 
-def told_question(question: Question, lang: str) -> dict[str, Any]:
+def told_question(question: Question, lang: str, known: Choices, address: str) -> dict[str, Any]:
     """The question in words, and as a command."""
-    from openroll.whatif import load_city, titles  # noqa: PLC0415 - as above
+    from openroll.whatif import titles  # noqa: PLC0415 - the model is loaded when it is first needed
 
-    city = load_city(question.city)
-    asked = [load(name) for name in question.rules]
+    city = known.cities[question.city]
+    asked = [known.rules[name] for name in question.rules]
     runs = runs_of(city, len(asked))
-    command = ["openroll whatif run", *question.rules, f"--city {question.city}", f"--runs {max(runs * 10, 200)}"]
+    files = {name: _file_of(known.own[name].rule) for name in question.rules if AT in name}
+    there = f"{question.city}.json" if _is_own(question, known) else question.city
+    named = [files.get(name, name) for name in question.rules]
+    command = ["openroll whatif run", *named, f"--city {there}", f"--runs {max(runs * 10, 200)}"]
     command += [f"--liability {question.liability}"] if question.liability else []
     command += [f"--set {path}={value:.12g}" for path, value in question.moved]
     command += [f"--lang {lang}"] if lang != ENGLISH else []
@@ -253,7 +297,7 @@ def told_question(question: Question, lang: str) -> dict[str, Any]:
             {
                 "letter": "ABC"[place],
                 "title": _either(full_title(rule), lang),
-                "status": _status(rule, lang),
+                "status": _status(rule, lang, known, question.rules[place]),
                 "name": rule.ref,
             }
             for place, rule in enumerate(asked)
@@ -264,8 +308,25 @@ def told_question(question: Question, lang: str) -> dict[str, Any]:
         "end": catalogue.day(lang, city.begin + timedelta(days=city.days - 1)),
         "held": held,
         "runs": runs,
-        "command": " ".join([*command, "-o report.html"]),
+        "command": "\n".join([*_fetched(question, known, files, address), " ".join([*command, "-o report.html"])]),
     }
+
+
+def _file_of(rule: Rule) -> str:
+    """The file that the page's command keeps a rule of the roll in; its ending says that it is as the roll keeps it."""
+    return f"{rule.ref}-{digest(rule)[:8]}.json"
+
+
+def _is_own(question: Question, known: Choices) -> bool:
+    return known.city is not None and known.city.id == question.city
+
+
+def _fetched(question: Question, known: Choices, files: Mapping[str, str], address: str) -> list[str]:
+    """The commands that bring what the question names and what does not ship."""
+    lines = [f"curl -o {file} {address}/api/v1/rules/{digest(known.own[name].rule)}" for name, file in files.items()]
+    if _is_own(question, known):
+        lines.append(f"curl -o {question.city}.json {address}/what-if/city")
+    return lines
 
 
 def _found(answered: Answered, lang: str, query: str) -> dict[str, Any]:
@@ -280,4 +341,9 @@ def _found(answered: Answered, lang: str, query: str) -> dict[str, Any]:
     }
 
 
-what_if_handlers: tuple[ControllerRouterHandler, ...] = (what_if, what_if_progress, what_if_chart)
+what_if_handlers: tuple[ControllerRouterHandler, ...] = (
+    what_if,
+    what_if_progress,
+    what_if_chart,
+    what_if_city,
+)

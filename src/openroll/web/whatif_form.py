@@ -7,10 +7,9 @@ from typing import Any, Literal
 
 from litestar.datastructures import MultiDict
 
-from openroll.places.model import Jurisdiction
-from openroll.rules import Rule, known_rules, load
 from openroll.service.simulation import MOST_RULES, Question
 from openroll.web.forms import Form
+from openroll.web.whatif_choices import Choices
 from openroll.words import catalogue
 from openroll.words.assumptions import assumption_title, assumption_unit
 from openroll.words.catalogue import gettext
@@ -19,26 +18,6 @@ LIABILITIES = ("symmetric", "asymmetric")
 MOST = 1_000_000
 """The most that a number may be here, whatever kind it is."""
 _NUMBER = re.compile(r"([0-9]{1,9}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})( ?%)?", re.ASCII)
-
-
-def first_question(place: Jurisdiction, city: str = "") -> Question:
-    """The question of who asks nothing: in the roll's own city or the one that its settings name, under rules of the place."""
-    from openroll.whatif import cities  # noqa: PLC0415 - as below
-
-    # A bundle is data, and may name what this release does not ship (any more). By names alone: to read all rules that ship
-    # would cost each server 70 MB at its start.
-    compared = tuple(name for name in place.compare or place.rules if name in known_rules())
-    there = place.city if place.city in cities() else cities()[0]
-    return Question(city or there or cities()[0], compared[:MOST_RULES] or known_rules()[:1])
-
-
-@cache
-def rules() -> dict[str, Rule]:
-    """The rules one can choose from, by name: all that ship and cover somebody who lives in a city."""
-    from openroll.whatif.city import KIND_OF  # noqa: PLC0415 - the model is loaded when it is first needed
-
-    kinds = {*KIND_OF.values(), "person"}
-    return {name: rule for name in known_rules() if kinds & set((rule := load(name)).covers)}
 
 
 @cache
@@ -57,10 +36,10 @@ def box_of(path: str) -> str:
 class Asked(Form):
     """The form as an address fills it, and the question it asks: None when something is wrong with it."""
 
-    def __init__(self, query: MultiDict[str], lang: str, first: Question) -> None:
+    def __init__(self, query: MultiDict[str], lang: str, choices: Choices) -> None:
         known = {"city", "liability", *movable()}
         super().__init__({name: query[name] for name in known if name in query})
-        self.lang = lang
+        self.lang, self.choices, first = lang, choices, choices.first
         self.chosen: tuple[str, ...] = tuple(dict.fromkeys(query.getall("rule", [])))
         self.by_default = not self.chosen and not self.values
         self.values.setdefault("city", first.city)
@@ -69,8 +48,7 @@ class Asked(Form):
         self.question = self._question()
 
     def _question(self) -> Question | None:
-        from openroll.whatif import cities, load_city  # noqa: PLC0415 - as above
-
+        rules, cities = self.choices.rules, self.choices.cities
         if not self.chosen:
             self._say("rule", gettext(self.lang, "Choose at least one rule"))
         elif len(self.chosen) > MOST_RULES:
@@ -80,18 +58,18 @@ class Asked(Form):
                     count=catalogue.number(self.lang, MOST_RULES)
                 ),
             )
-        elif not set(self.chosen) <= set(rules()):
+        elif not set(self.chosen) <= set(rules):
             self._say("rule", gettext(self.lang, "Choose from the rules that are listed"))
         name = self.value("city")
-        if name not in cities():
+        if name not in cities:
             self._say("city", gettext(self.lang, "Choose a city from the list"))
         liability = self._liability()
         moved = tuple((path, value) for path in movable() if (value := self._held(path)) is not None)
         if self.errors:
             return None
-        own = load_city(name).liability
-        order = tuple(rule for rule in rules() if rule in self.chosen)
-        return Question(name, order, "" if liability == own else liability, moved)
+        own = cities[name].liability
+        order = tuple(rule for rule in rules if rule in self.chosen)
+        return self.choices.brought(Question(name, order, "" if liability == own else liability, moved))
 
     def _liability(self) -> Literal["", "symmetric", "asymmetric"]:
         said = self.value("liability")

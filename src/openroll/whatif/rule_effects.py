@@ -5,6 +5,7 @@ day are taken to have begun the day before; so a duty that makes no difference b
 that day.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -23,6 +24,7 @@ from openroll.rules import (
     Measure,
     Rule,
     WorkingDays,
+    digest,
     duties_frame,
     given,
     most_days,
@@ -62,10 +64,26 @@ class Consequence:
         return self.warning or self.fine is not None or self.cap is not None
 
 
+def called(rules: Sequence[Rule]) -> tuple[str, ...]:
+    """What rules of one run are called: as their files are, and versions of one rule by the version too, or by their digest."""
+    refs = [rule.ref for rule in rules]
+    versions = [(rule.ref, rule.version) for rule in rules]
+    return tuple(
+        rule.ref
+        if refs.count(rule.ref) == 1
+        else f"{rule.ref}@{rule.version}"
+        if versions.count((rule.ref, rule.version)) == 1
+        else f"{rule.ref}@{digest(rule)[:8]}"
+        for rule in rules
+    )
+
+
 class RuleEffects:
     """A rule's effects on a city's calendar: due dates for every group and day of connection, and the consequences."""
 
-    def __init__(self, rule: Rule, city: City) -> None:
+    def __init__(self, rule: Rule, city: City, called: str = "") -> None:
+        self.ref = called or rule.ref
+        """What the rule is called beside others of the same run (`called`)."""
         late = rule.in_force is None or rule.in_force > city.begin
         # In force all through, whatever a court made of it since: `unmodelled` says so.
         self.rule = msgspec.structs.replace(
@@ -77,11 +95,6 @@ class RuleEffects:
         self.kinds = tuple(self._kind(group) for group in GROUPS)
         self.bins = [city.begin + timedelta(days=index) for index in range(STEP // 2, city.days + STEP, STEP)]
         self.consequence = tuple(self._follows(kind) for kind in self.kinds)
-
-    @property
-    def ref(self) -> str:
-        """The rule's name, overlays and all."""
-        return self.rule.ref
 
     def _kind(self, group: Group) -> str:
         """A home is a `household` where the rule knows one, else a `person`."""

@@ -21,7 +21,7 @@ from openroll.whatif.moves import CONNECTED, NAMES, State
 from openroll.whatif.people import Persons
 from openroll.whatif.population import Population, step_ends
 from openroll.whatif.rng import Streams
-from openroll.whatif.rule_effects import RuleEffects
+from openroll.whatif.rule_effects import RuleEffects, called
 from openroll.whatif.summing import in_the_city
 
 Mode = Literal["cohorts", "people"]
@@ -66,6 +66,11 @@ class Outcome:
     def runs(self) -> int:
         """How many runs each rule had."""
         return len(self.series[0].city["filed"])
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """What each rule is called in the series."""
+        return tuple(one.ref for one in self.series)
 
     def of(self, ref: str) -> Series:
         """The series under one rule. Raises KeyError."""
@@ -120,7 +125,7 @@ def run_drawn(
     progress: Told | None = None,
 ) -> tuple[Series, ...]:
     """Simulate some runs with given assumptions (a row each) and run numbers: what a sweep distributes."""
-    all_rule_effects = [RuleEffects(rule, city) for rule in rules]
+    all_rule_effects = [RuleEffects(rule, city, name) for rule, name in zip(rules, called(rules), strict=True)]
     layout = Layout(all_rule_effects)
     share = 1 if mode == "people" else max(_CELLS // (len(city.districts) * len(GROUPS) * layout.rows), 1)
     starts = range(0, len(numbers), share)

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from openroll.rules import Rule
 from openroll.whatif import sample
 from openroll.whatif.city import City
+from openroll.whatif.rule_effects import called
 from openroll.whatif.running import Mode, Outcome, Series, Told, run_drawn
 
 _SERIES_A_RUN = 85
@@ -62,6 +63,11 @@ class Plan:
     def runs(self) -> int:
         """How many runs each rule has."""
         return len(self.numbers)
+
+    @property
+    def refs(self) -> tuple[str, ...]:
+        """What each rule is called in what comes out (`called`)."""
+        return called(self.rules)
 
     def piece(self, first: int, last: int) -> "Plan":
         """The runs from one place on, up to another."""

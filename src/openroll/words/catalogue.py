@@ -170,6 +170,16 @@ def locale(lang: str) -> Locale:
     return Locale.parse(_LOCALES[ENGLISH], sep="-")
 
 
+LEAST_SHARE = 20
+"""A catalogue with fewer than one in so many of all texts makes no page of its language: most of what stands there is English."""
+
+
+def page_lang(lang: str) -> str:
+    """The language that a page in `lang` is marked as, for who reads aloud: that of its sentences, or of nearly all of them."""
+    few = missing(lang) * LEAST_SHARE > len(_all_words()) * (LEAST_SHARE - 1)
+    return ENGLISH if few else spoken(lang)
+
+
 def html_lang(lang: str) -> str:
     """The tag that markup names a language by: a browser picks its glyphs by the script."""
     return _SCRIPTS.get(lang, lang)

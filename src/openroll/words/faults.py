@@ -4,11 +4,12 @@ A fault carries its remedy in English, made for the very case; a language of the
 parameters. `{names}` are the fault's column, its parameters, and nothing else: a value is shown by the page, beside the sentence.
 """
 
+from datetime import date
 from typing import NamedTuple
 
 from openroll.sheet import Fault
 from openroll.sheet.rows import MOST_CELL
-from openroll.words.catalogue import gettext, in_context, listed, number
+from openroll.words.catalogue import day, gettext, in_context, listed, number
 from openroll.words.refusals import SENTENCES, say
 
 
@@ -44,14 +45,18 @@ COLUMN_TITLES = (
 
 SHAPES = {
     "": "",
+    "month-first": _("Here the month stands before the day. "),
+    "day-first": _("Here the day stands before the month. "),
     "day-or-month": _("Here it is unclear which is the day and which the month. "),
     "slashes": _("Here the date has slashes or dots. "),
     "no-hyphens": _("Here the date has no hyphens. "),
     "day-number": _("Here stands a spreadsheet's day number. "),
     "chinese": _("Here the date is in Chinese characters. "),
     "no-such-day": _("There is no such day, or month or day lacks a zero. "),
+    "too-early": _("Check the year. "),
+    "to-come": _("This day is still to come. "),
 }
-"""What a date that is none looks like, by the fault's `shape`."""
+"""What a date that is none looks like, or on which side of the days that may be filed it is, by the fault's `shape`."""
 
 LIMITS = {
     "bytes": _("bytes in the file"),
@@ -105,7 +110,7 @@ FAULTS: dict[str, Said] = {
     ),
     "date-range": Said(
         _("the date is not between {earliest} and {latest}"),
-        _("Check the year. What has not happened yet is filed when it has."),
+        _("{shape}What has not happened yet is filed when it has."),
     ),
     "date-shape": Said(
         _("not a date as YYYY-MM-DD"), _("{shape}Format the column as text and write dates as 2006-10-02.")
@@ -122,7 +127,8 @@ FAULTS: dict[str, Said] = {
     "encoding-unsure": Said(
         _("the list is not in UTF-8, and its encoding was not named rightly"),
         _(
-            "Save the list as CSV UTF-8. On the command line, --encoding names the encoding once you have seen the samples."
+            "Save the list as CSV UTF-8. Where that cannot be, `openroll pack` and `openroll file` show samples on the command "
+            "line, and --encoding names the encoding."
         ),
     ),
     "field-missing": Said(
@@ -154,6 +160,10 @@ FAULTS: dict[str, Said] = {
     "file-unreadable": Said(
         _("the file is not there, or cannot be read or written"),
         _("Check its name and who may read it; --again takes the disclosures that the last packing wrote, unchanged."),
+    ),
+    "handle-blank": Said(
+        _("the handle has a blank before, in or behind it"),
+        _("Take the blank out: a spreadsheet or an editor may have left it there."),
     ),
     "handle-duplicate": Said(
         _("the handle stands in row {first} too"), _("Row {first} has the same handle. Keep one of the two.")
@@ -204,7 +214,7 @@ FAULTS: dict[str, Said] = {
     "not-text": Said(_("the value is not text"), _("Write it as text in quotation marks.")),
     "number-form": Said(
         _("the number is not written as in this example: {example}"),
-        _("Write it as the example shows. Where it is not known, leave the cell empty."),
+        _("Write it as the example shows. Where it is not known, and not asked of this kind, leave the cell empty."),
     ),
     "number-rounded": Said(
         _("the spreadsheet has rounded the number"),
@@ -216,7 +226,7 @@ FAULTS: dict[str, Said] = {
     ),
     "row-empty": Said(_("the row is empty"), _("Take the row out.")),
     "row-ragged": Said(
-        _("the row has {found} cells where the header has {expected}"),
+        _("cells in the row: {found}; in the header: {expected}"),
         _("Look for a missing or an extra separator, or a quotation mark that is not closed."),
     ),
 }
@@ -233,9 +243,17 @@ def say_fault(fault: Fault, lang: str) -> tuple[str, str]:
     """
     if fault.code not in FAULTS:
         return say(fault.code, fault.params, lang), _translated(lang, _RECORD) or fault.remedy
-    said, params = FAULTS[fault.code], _params(fault, lang)
+    said, params = _said(fault), _params(fault, lang)
     remedy = _translated(lang, said.remedy)
     return gettext(lang, said.what).format(**params), remedy.format(**params) if remedy else fault.remedy
+
+
+def _said(fault: Fault) -> Said:
+    if fault.code == "district-unknown":
+        for name, said in OF_OTHER_DAYS.items():
+            if name in fault.params:
+                return said
+    return FAULTS[fault.code]
 
 
 def fault_words(code: str, lang: str) -> str:
@@ -257,8 +275,12 @@ def _params(fault: Fault, lang: str) -> dict[str, object]:
     words = params.get("words", "")
     what, shape = LIMITS.get(params.get("what", ""), ""), SHAPES.get(params.get("shape", ""), "")
     listing = listed(lang, words.removesuffix(", …").split(", "))
+    days = {}
+    if fault.code == "district-unknown":
+        days = {name: day(lang, date.fromisoformat(params[name])) for name in OF_OTHER_DAYS if name in params}
     return {
         **params,
+        **days,
         "column": in_context(lang, "column", fault.column) if fault.column else "",
         "words": gettext(lang, "{words} and so on").format(words=listing) if words.endswith("…") else listing,
         "what": gettext(lang, what) if what else "",
@@ -266,6 +288,15 @@ def _params(fault: Fault, lang: str) -> dict[str, object]:
         "limit": number(lang, MOST_CELL),
     }
 
+
+OF_OTHER_DAYS = {
+    "ended": Said(_("this district ended on {ended}"), _("Write one of these: {words}.")),
+    "begins": Said(
+        _("this district begins on {begins}"),
+        _("Write the district that the subscription is in on the day under whose rule you file."),
+    ),
+}
+"""How `district-unknown` is said of a district of other days, by the parameter that says the day."""
 
 OWN_AND_REFUSED = frozenset(FAULTS) & frozenset(SENTENCES)
 """Codes that the reading of a file and a refusal share; both have the same parameters."""

@@ -49,7 +49,7 @@ EVENTS = {
     "operator.admitted/1": _("An operator was admitted"),
     "operator.admitted/2": _("An operator was admitted"),
     "operator.succession-offered/1": _("It was offered or announced that another operator succeeds one"),
-    "operator.succession-accepted/1": _("The operator that is to succeed another one agreed to it"),
+    "operator.succession-accepted/1": _("That another operator succeeds one was agreed to by one lead more"),
     "operator.succession-withdrawn/1": _("That another operator succeeds one was taken back"),
     "operator.succeeded/1": _("An operator was succeeded by another in all it had"),
     "operator.left/1": _("An operator left the roll"),
@@ -59,6 +59,7 @@ EVENTS = {
     "codes.given/1": _("Filing codes were given out to an operator"),
     "provider.set/1": _("A sign-in provider was set"),
     "person.joined/1": _("Somebody took a seat"),
+    "seat.announced/1": _("The registrar gave notice of a new seat for which nobody of its organisation spoke"),
     "seat.confirmed/1": _("A new seat was confirmed by another lead"),
     "person.left/1": _("Somebody left a seat"),
     "token.issued/1": _("A token was issued"),
@@ -148,6 +149,7 @@ COMPARED = {
     "only-roll": _("only in the roll"),
     "differs": _("different"),
     "ended": _("ended in the roll"),
+    "handle-left": _("went to another operator"),
 }
 WORK = {
     "proposal": _("A proposed rule waits for a second pair of eyes"),
@@ -155,6 +157,9 @@ WORK = {
     "escrow": _("No deposit went into escrow yesterday or today"),
     "mail": _("A message could not be delivered"),
     "upload": _("A file that was sent could not be taken"),
+    "contact": _(
+        "A filing’s holder was not told of an act: the address that they left does not open with addresses.key"
+    ),
     "clock-work": _("Regular work of the machine does not succeed"),
     "release-asked": _("A second clerk is to confirm a release from a lost passkey"),
     "release-seconded": _("A record can be let go from its lost passkey after this day"),
@@ -209,12 +214,24 @@ DONE = {
     "succession-offer": _("Offered or announced. It stands in the public log."),
     "succession-ask": _("Asked. A lead of that operator can agree."),
     "succession-agree": _("Done: the other operator answers for everything now. It stands in the public log."),
-    "succession-accept": _("Agreed. The registrar carries it out when the notice is over."),
+    "succession-heir": _(
+        "Done: you answer for everything of that operator now. Its old handles and yours both find its records. It stands in the"
+        " public log."
+    ),
+    "succession-carried-out": _("Carried out: its heir answers for everything now. It stands in the public log."),
+    "succession-accept": _("Agreed. What is missing yet, another word or some days, stands below."),
     "succession-withdraw": _("Taken back or declined. It stands in the public log."),
     "succession-leave": _("The operator is in the roll no more. It stands in the public log."),
     "keep": _("Your passkey goes on holding it. Your operator is told so by the history below."),
     "contact": _("Saved."),
+    "contact-asked": _(
+        "Saved. Unless it was asked of late or wants no mails, the address gets one mail with a link to confirm it. "
+        "Until it has, nothing else is sent there."
+    ),
     "confirmed": _("Confirmed: the seat is in force."),
+    "seat-announced": _(
+        "Notice is given. When it is over, and nobody of the organisation was there, confirm the seat."
+    ),
     "taken": _("It is yours now."),
     "settled": _("Settled."),
     "proposed": _("Proposed. Another person of the registrar can publish it."),

@@ -100,6 +100,19 @@ If it was you, do nothing. If not, sign in with your own passkey and look who el
 If that does not work, ask your operator to let the filing go from its passkeys.
 """),
     ),
+    "confirm-address": Letter(
+        _("May this address be told of a filing?"),
+        _("""Hello,
+
+Somebody who holds a filing in the register gave this address, to be told when something happens to what opens the filing.
+
+If it was you, open this and press Confirm:
+
+{link}
+
+If it was not you, do nothing: nothing else is sent here. There you can also say that you never want a mail of this register.
+"""),
+    ),
     "contact-changed": Letter(
         _("Another address is told of your filing"),
         _("""Hello,
@@ -148,12 +161,19 @@ This is a trial mail of the register. That you can read it shows that mails go o
     ),
 }
 """Subject and text by template."""
+STOP = _("""To get no more mails of this register at this address, open this and press the button:
+
+{stop}
+""")
+"""Stands at the end of what is sent to who may say so."""
 
 
 def write(template: str, lang: str, params: Params) -> Letter:
     """Say a mail in a language: days and numbers as they are written there, lines broken between words at 76 characters."""
     subject, body = (catalogue.gettext(lang, text) for text in MAILS[template])
     said = {name: _said(kind, lang, params[name]) for name, kind in TEMPLATES[template].items()}
+    if stop := params.get("stop"):
+        body, said = f"{body}\n-- \n{catalogue.gettext(lang, STOP)}", {**said, "stop": str(stop)}
     lines = body.format_map(said).splitlines()
     return Letter(subject.format_map(said), "".join(f"{_wrapped(line)}\n" for line in lines))
 

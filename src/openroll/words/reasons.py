@@ -45,8 +45,11 @@ REASONS: dict[str, str] = {
     "I2": _("The proof does not lead to the signed root: the entry, its place or the proof was altered."),
     "Q1": _("Fewer witnesses have cosigned than the policy asks for."),
     "pdf": _("This PDF carries no receipt."),
+    "disclosures": _(
+        "This is the text that opens what was told, not a receipt. Choose the receipt (.tlog-proof) here, and this text below it."
+    ),
 }
-"""The rule's number -> the sentence. `pdf` is the page's own, for a PDF without a receipt in it."""
+"""The rule's number -> the sentence. `pdf` and `disclosures` are the page's own, for a PDF without one and what is none."""
 
 ALTERED = frozenset({"S3", "S4", "C1", "I1", "I2"})
 """Rules that a file breaks only where somebody altered it, or the log did wrong: such a file is worth keeping."""

@@ -53,7 +53,10 @@ SENTENCES: dict[str, str] = {
         "The database is busy with something that this has to wait for. Nothing was done: send it again in a moment, under the"
         " same key or the same file."
     ),
-    "date-range": _("The date {value} is not between {earliest} and {latest}. Check the year; file what has happened."),
+    "date-range": _(
+        "The date {value} is not between {earliest} and {latest}. Look at it again: what is still to come is filed when it has"
+        " happened."
+    ),
     "digest-present": _("This is on the record already. There is no need to tell it again."),
     "digest-shape": _(
         "The digest {value!r} has not the right form, or stands twice. Make digests with `openroll pack`."
@@ -92,8 +95,8 @@ SENTENCES: dict[str, str] = {
         "This is no handle: `openroll pack` makes it from your account number by your own key; the number is never sent."
     ),
     "handle-left": _(
-        "The subscription {handle!r} went to another operator on {on} and is filed there. Take it out of your list; if it came"
-        " back to you, have it ported back, or file a new account under a handle of its own."
+        "The subscription {handle!r} went to another operator on {on}. Take it out of your list; if it came back to you, it"
+        " stands under the handle that it had there, until you give it this one (rehandle). A new account takes another handle."
     ),
     "handle-taken": _("The handle {handle!r} is filed already. If something changed, file a change."),
     "handles-meet": _(
@@ -143,6 +146,10 @@ SENTENCES: dict[str, str] = {
         "This operator gave a sign of life on {on}, so it is not gone and nothing is carried out. It may offer a succession"
         " itself, or a new one is announced."
     ),
+    "organisation-lives": _(
+        "{organisation} gave a sign of life on {on}, so a lead of its own confirms who sits there. If it has none who can, take"
+        " that up with it; after that a new invitation and a new notice begin."
+    ),
     "notice-runs": _("The notice runs until {until} is over. Carry it out after that day."),
     "operator-admitted-already": _("The operator {operator!r} is in the roll already; there is nothing to do."),
     "operator-unknown": _(
@@ -185,8 +192,8 @@ SENTENCES: dict[str, str] = {
         " filing go, or since. Sign in with an older one."
     ),
     "passkey-waits": _(
-        "The passkey that you signed in with is younger than this one, and may not end it until {until} is over. Sign in with an"
-        " older one, or come back after that day."
+        "A passkey that was made a few days ago does not take the place of an older one yet. Come back after {until}, or sign in"
+        " with an older passkey and end the newer one."
     ),
     "release-not-asked": _(
         "Nobody has asked to let it go, or whoever holds the passkey said no. If it is lost, ask anew."
@@ -233,6 +240,11 @@ SENTENCES: dict[str, str] = {
     ),
     "sign-in-stale": _("This sign-in is too old, was used already, or was begun in another browser. Begin again."),
     "size-ahead": _("The log has not come so far; say {most} at most."),
+    "stale-proposal": _(
+        "On {on} the rule {rule} is in force, read with {jurisdiction}, and this proposal was made without it: one of them would"
+        " undo what the other changes. Nothing was done. Begin from the text of that day and propose the change anew from that"
+        " day on. If this one starts earlier, it can be published once its change stands there too; else drop it."
+    ),
     "starts-too-soon": _("A rule starts on {earliest} at the earliest: people must be able to read it first."),
     "still-answers": _(
         "Subscriptions that this operator still answers for: {count}. Have them go to other operators or end first, or have"

@@ -10,7 +10,7 @@ import pytest
 from openroll.tlog import TlogError, Verifier
 from openroll.watch.rules.fetch import Sources, fetched, head_of
 from openroll.watch.rules.kept import KeptRules, file_for, read_kept, write_kept
-from openroll.watch.rules.versions import Basis, RulesRefused, basis_on
+from openroll.watch.rules.versions import Basis, RulesRefused, Version, basis_on, coming
 from openroll.watch.source import HttpSource, Unreachable, seconds_left
 from tests.watch.rules.made_roll import FIRST, PLACE, SECOND, MadeRoll, Pages, another, order
 
@@ -42,6 +42,30 @@ def test_the_rule_in_force_is_proved_and_kept() -> None:
         path.endswith(digest) for path in roll.asked for digest in kept.texts if FIRST.id in kept.texts[digest]
     )
     assert kept.read == len(roll.entries)
+
+
+def test_what_comes_is_told_of_rules_and_jurisdictions_after_the_day_that_is_packed_for() -> None:
+    """Whatever differs in rule or jurisdiction from what was before it; nothing of the past, and nothing that never begins."""
+
+    def version(index: int, starts: date, rule: str, place: str) -> Version:
+        return Version(index, starts, rule, place, ("es",))
+
+    versions = (
+        version(0, date.min, "r@1", "pe@a"),
+        version(5, date(2026, 11, 30), "r@2", "pe@a"),
+        version(7, date(2026, 11, 29), "r@1", "pe@b"),
+        version(9, date(2026, 12, 1), "r@3", "pe@a"),
+        version(10, date(2026, 12, 1), "r@2", "pe@b"),
+        version(12, date(2026, 12, 9), "r@2", "pe@b"),
+    )
+
+    def told(day: date) -> list[tuple[int, tuple[str, ...]]]:
+        return [(one.version.index, one.changes) for one in coming(versions, day)]
+
+    place, both = ("jurisdiction",), ("rule", "jurisdiction")
+    assert told(date(2026, 11, 28)) == [(7, place), (5, both), (10, place)]
+    assert told(date(2026, 11, 30)) == [(10, place)]
+    assert told(date(2026, 12, 15)) == []
 
 
 def test_what_is_kept_packs_offline_and_is_asked_for_once(tmp_path: Path) -> None:

@@ -108,8 +108,9 @@ def test_a_release_of_another_operators_record_does_nothing(inside: House) -> No
 def test_letters_hold_ones_own_codes_alone(inside: House) -> None:
     """How many letters there are to print counts the own records."""
     filed_by(inside, "east", "east-letter")
-    west = inside.sitting("west/operator-lead").get("/en/operator/letters/0")
-    assert west.status_code == 404
+    west = inside.sitting("west/operator-lead")
+    assert west.get("/en/operator/letters/0").status_code == 404
+    assert west.post("/en/operator/letters/0").status_code == 404
 
 
 def test_tokens_of_another_operator_are_not_ended(inside: House) -> None:

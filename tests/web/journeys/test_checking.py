@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from openroll.rules.language import in_all
 from openroll.service.roll import Roll
 from openroll.tlog import parse_proof
+from openroll.words.labels import VERDICTS
 from openroll.words.reasons import reason
 from tests.tlog.corpus import make
 from tests.web.journeys.walker import Walker
@@ -73,9 +74,13 @@ def test_one_file_checks_without_a_network(alone: Page, scripted: Walker) -> Non
     assert good in give(alone, "#receipt", pdf, "receipt.pdf")
     assert reason(scripted.lang, "pdf") in give(alone, "#receipt", b"%PDF-1.7\nnothing", "x.pdf")
     assert reason(scripted.lang, "F2") in give(alone, "#receipt", b"a letter")
+    told = urlsafe_b64encode(b'["c2FsdHNhbHRzYWx0c2FsdA","phone","110"]').rstrip(b"=")
+    assert reason(scripted.lang, "disclosures") in give(alone, "#receipt", told, "disclosures-en.txt")
     index = f"index {parse_proof(receipt).index}\n".encode()
     assert reason(scripted.lang, "F5") in give(alone, "#receipt", receipt.replace(index, b"index 03\n"))
-    assert reason(scripted.lang, "I1") in give(alone, "#receipt", receipt.replace(index, b"index 999999999\n"))
+    said = give(alone, "#receipt", receipt.replace(index, b"index 999999999\n"))
+    assert reason(scripted.lang, "I1") in said
+    assert scripted.words(VERDICTS["proof-failed"]) not in said  # one sentence for one fault
 
 
 def test_a_receipt_saved_as_text_is_repaired(alone: Page, scripted: Walker) -> None:

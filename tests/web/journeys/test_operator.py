@@ -209,7 +209,7 @@ def test_duties_records_and_letters(walker: Walker, served: tuple[str, Roll], tm
     walker.mistakes()
     walker.menu("Letters")
     with walker.page.expect_download() as download:
-        walker.main.get_by_role("link", name=re.compile("PDF")).first.click()
+        walker.main.get_by_role("button", name=re.compile("PDF")).first.click()
     paper = Path(download.value.path()).read_bytes()
     assert paper.startswith(b"%PDF-")
     read = "".join(text_of(paper))

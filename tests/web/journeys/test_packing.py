@@ -17,7 +17,7 @@ from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.roll import Roll
 from openroll.sheet.pack import pack
 from openroll.web.packing import number_shape
-from tests.handles import KEY
+from tests.handles import KEY, handle
 from tests.web.journeys.walker import Walker
 
 pytestmark = pytest.mark.browser
@@ -98,7 +98,11 @@ FAULTY = {
     + "A,household,adsl,500103,2006-11-02,erase,,\nB,household,,,,end,,\nC,,,,x,change,2006-12-01,\n",
     "columns that are none": HEADER.replace("phone", "shoe size").replace("kind", "account") + cells(ROWS[0]),
     "handles for accounts": HEADER.replace("account", "handle")
-    + cells(("254712345678", *ROWS[0][1:]), ("h1" + "a" * 33 + "b", *ROWS[0][1:])),
+    + cells(
+        ("254712345678", *ROWS[0][1:]),
+        ("h1" + "a" * 33 + "b", *ROWS[0][1:]),
+        (f"{handle('k-1')[:9]} {handle('k-1')[9:]}", *ROWS[0][1:]),
+    ),
     "cut off in a row": HEADER + cells(*ROWS)[:-40],
     "cut off in the last cell": HEADER.strip() + ",on\n" + "A,household,adsl,500103,2006-11-02,,,,,\nB,,adsl,,,,,,,2006-1",
     "a header only": HEADER,

@@ -73,6 +73,13 @@ def test_the_rule_and_its_history(walker: Walker, served: tuple[str, Roll]) -> N
     walker.go("rule")
     for text in full_title(roll.rule).values():
         expect(walker.main.get_by_role("heading", name=text, exact=True)).to_be_visible()
+    day = "2007年2月1日" if walker.lang == "zh" else "1 February 2007"
+    coming = walker.words(
+        "From %(day)s on another version is in force: %(title)s.",
+        day=day,
+        title=full_title(load("notification-2006"))[walker.lang],
+    )
+    walker.reads(coming)  # who reads the rule of today to pack under it is told of tomorrow's
     walker.follow("Safeguards")
     walker.follow("Its history")
     walker.at("rule/history")

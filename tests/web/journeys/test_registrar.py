@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from openroll.register.command import Actor
 from openroll.rules import canonical, load, parse_rule
 from openroll.service.filing.submit import Taken, take
+from openroll.service.governance.open_roll import rule_versions
 from openroll.service.identity.people import organisations
 from openroll.service.queries import Record, by_handle
 from openroll.service.roll import Roll
@@ -65,7 +66,8 @@ def test_a_rule_needs_four_eyes(another: Another, served: tuple[str, Roll], lang
     first.fill_day("In force from", 2006, 12, 1)
     first.press("Propose")
     first.mistakes()
-    first.fill_day("In force from", 2007, 3, 2 * int(scripts) + (lang == "zh") + 1)
+    # After every one that the others published: an earlier one would be undone by those, and is not published.
+    first.fill_day("In force from", 2007, 3, len(rule_versions(served[1].database)))
     first.press("Propose")
     first.done("Proposed. Another person of the registrar can publish it.")
     expect(first.main).to_contain_text(say("second-eyes-needed", {}, lang))

@@ -146,7 +146,7 @@ def test_tell_take_back_move_correct_end(walker: Walker, served: tuple[str, Roll
     walker.reads("Told by choice and still on the record: %(count)s.", count=1)
     walker.fill("The disclosure to take back", "not a disclosure")
     walker.press("Take back")
-    walker.mistakes(walker.words("Paste one line of the disclosures you kept"))
+    walker.mistakes(walker.words("Paste the text that you kept of what you want to take back"))
     walker.fill("The disclosure to take back", kept)
     walker.press("Take back")
     walker.done("Taken back. It stands in the history below.")
@@ -166,7 +166,9 @@ def test_tell_take_back_move_correct_end(walker: Walker, served: tuple[str, Roll
     walker.reads("A person")
     walker.follow("Erase, and what remains")
     walker.reads("The subscription goes on, so its record does too.")
-    walker.reads("What you told by choice you can take back at any time, as long as the record is there.")
+    walker.reads(
+        "What you told by choice you can take back as long as the record is there, with the text that you kept."
+    )
     walker.go("mine").follow("The subscription has ended")
     walker.press("Continue")
     walker.mistakes(walker.words("Enter a real date: year, month and day in numbers"))

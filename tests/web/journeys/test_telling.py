@@ -105,6 +105,31 @@ def test_with_script_nothing_typed_leaves_the_page(walkers: Walkers, served: tup
     assert any("in-page" in sent for sent in wire.sent), "the forms did come by"
 
 
+def test_what_is_put_right_does_not_leave_the_page_either(walkers: Walkers, served: tuple[str, Roll]) -> None:
+    """Who moved replaces the address by the text that was kept: digests travel, the address and the text do not."""
+    _, roll = served
+    scripted = walkers("en", True)
+    file_a_works(scripted, roll)
+    scripted.press("File")
+    code, kept = scripted.code(), disclosures(scripted)
+    before = set(digests_on(roll, code)["subscription.filed/1"])
+    wire = Wire(scripted)
+    scripted.go("mine/move")
+    scripted.main.get_by_label(title(roll, "address", "en"), exact=True).fill("南坪2号")
+    for part, value in (("Year", "2006"), ("Month", "12"), ("Day", "1")):
+        scripted.fill(part, value)
+    scripted.press("Report the change")
+    scripted.reads("Paste the text that you kept of what is to be replaced")
+    scripted.fill("The text that you kept of what is to be replaced", kept)
+    scripted.press("Report the change")
+    scripted.heading("Changed")
+    new = opened(disclosures(scripted))
+    assert {name: value for name, (value, _) in new.items()} == {"address": "南坪2号"}
+    after = set(digests_on(roll, code)["subscription.changed/1"])
+    assert after == (before - {opened(kept)["address"][1]}) | {new["address"][1]}
+    assert not wire.holds("南坪2号", *kept.splitlines(), disclosures(scripted))
+
+
 def test_a_form_sent_twice_tells_once(walkers: Walkers, served: tuple[str, Roll]) -> None:
     """The answer to a filing is lost on its way: the page says so, and sent again it is the same filing with the same salts."""
     _, roll = served

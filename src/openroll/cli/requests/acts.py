@@ -110,7 +110,10 @@ def _add_times(group: App) -> None:
         called: Annotated[str, Parameter(help="The telephone number of the registered office, that you called.")],
     ) -> None:
         """As a reviewer or an operator: say that you called the authority's registered office about an emergency."""
-        _act(at, number, "call-back", f"called back at {called}.", number=called)
+        with asked():
+            body = {"act": "call-back", "number": called}
+            sent(at.api(), f"requests/{number}/steps", body, dict[str, Any])
+        out.print(f"Request {number}: called back at {called}.")
 
 
 def _add_authority(group: App) -> None:

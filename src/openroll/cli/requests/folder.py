@@ -83,7 +83,8 @@ def _place(path: Path) -> tuple[int, str]:
 def opened(folder: Folder, held: Sequence[HeldKey]) -> list[Opened]:
     """The envelopes that these keys open, in the order of their facts. Raises Unproved: it is no fact's, or was altered."""
     facts = enumerate(folder.matter.facts)
-    by_digest = {part[1]: (place, fact, part[0]) for place, fact in facts if (part := part_of(fact)) is not None}
+    named = ((place, fact, part_of(fact)) for place, fact in facts)
+    by_digest = {sealed[1]: (place, fact, sealed[0]) for place, fact, sealed in named if sealed is not None}
     found = []
     for data in folder.envelopes:
         if digest(data) not in by_digest:

@@ -117,7 +117,7 @@ def compare(*rules: str, asked: Asked, runs: int = 100, mode: Mode = "cohorts") 
         work, day = _plan(rules, asked, runs, mode, least=2)
         with hands(asked.workers, asked.scheduler, runs) as client, bar() as show:
             values = answered(work, parts(work, _watched(show, runs), client), day)
-    base = work.rules[0].ref
+    base = work.refs[0]
     found = differences(values, base)
     if asked.as_json:
         _json(_head(work, day) | {"base": base, "differences": found.to_dicts()})
@@ -238,17 +238,17 @@ def _watched(show: Any, runs: int) -> Any:
 def _head(work: Plan, day: date) -> dict[str, Any]:
     return {
         "city": work.city.id,
-        "rules": [rule.ref for rule in work.rules],
+        "rules": list(work.refs),
         "runs": work.runs,
         "seed": work.seed,
         "mode": work.mode,
         "by": day,
-        "unmodelled": {rule.ref: unmodelled(rule, work.city) for rule in work.rules},
+        "unmodelled": {ref: unmodelled(rule, work.city) for ref, rule in zip(work.refs, work.rules, strict=True)},
     }
 
 
 def _say_plan(work: Plan, day: date, output: Path | None) -> None:
-    names = ", ".join(rule.ref for rule in work.rules)
+    names = ", ".join(work.refs)
     whole = work.runs * len(work.rules)
     out.print(f"Would put {work.city.id} through {names}: {whole:,} runs of {work.city.days} days.", soft_wrap=True)
     out.print(f"Filings would be counted on {day}. Nothing was run.")
@@ -257,7 +257,7 @@ def _say_plan(work: Plan, day: date, output: Path | None) -> None:
 
 
 def _say_answers(work: Plan, values: pl.DataFrame, day: date, asked: Asked) -> None:
-    refs = [rule.ref for rule in work.rules]
+    refs = list(work.refs)
     told = bands(values)
     apart = differences(values, refs[0]) if len(refs) > 1 else None
     if asked.as_json:
@@ -265,8 +265,8 @@ def _say_answers(work: Plan, values: pl.DataFrame, day: date, asked: Asked) -> N
         _json(_head(work, day) | {"answers": rows, "differences": [] if apart is None else apart.to_dicts()})
         return
     say = pages.Speech(asked.lang, work.city, day)
-    for rule in work.rules:
-        out.print(f"{rule.ref}: {in_language(full_title(rule), asked.lang)}")
+    for ref, rule in zip(refs, work.rules, strict=True):
+        out.print(f"{ref}: {in_language(full_title(rule), asked.lang)}")
     pages.show_answers(out, say, told, refs)
     if apart is not None:
         pages.show_differences(out, say, apart, refs[0])
@@ -278,10 +278,10 @@ def _say_unmodelled(work: Plan, lang: str) -> None:
     from openroll.report.provenance import not_modelled  # noqa: PLC0415 - drawing and setting take seconds to load
     from openroll.report.wording import words  # noqa: PLC0415 - as above
 
-    for rule in work.rules:
+    for ref, rule in zip(work.refs, work.rules, strict=True):
         told = not_modelled(rule, work.city, lang)
         if told:
-            out.print(f"\n{words('unmodelled', lang)['rule'].format(letter=rule.ref)}", markup=False)
+            out.print(f"\n{words('unmodelled', lang)['rule'].format(letter=ref)}", markup=False)
         for sentence in told:
             out.print(f"- {sentence}", markup=False)
 

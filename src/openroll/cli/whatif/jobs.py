@@ -42,7 +42,7 @@ def design_of(
 def answered(work: Plan, found: Iterable[Part], day: date) -> pl.DataFrame:
     """The answers of every run, and nothing else kept: rule, run, answer, value, by rule and then by run."""
     frames = [_answers_of(work, part, day) for part in found]
-    refs = [rule.ref for rule in work.rules]
+    refs = work.refs
     order = pl.col("rule").replace_strict(refs, range(len(refs)), return_dtype=pl.Int64)
     return pl.concat(frames).sort(order, "run", maintain_order=True)
 

@@ -17,7 +17,7 @@ from cyclopts import Parameter
 from openroll import places
 from openroll.cli.arguments import Language, NotSaid, is_file, rule_named, spoken, text_of
 from openroll.cli.output import err
-from openroll.rules import Rule, RuleFaults
+from openroll.rules import Rule, RuleFaults, digest
 from openroll.rules.language import ENGLISH
 from openroll.whatif import ANSWERS, City, NoSuchCity, Outcome, cities, deadline, load_city, parse_city, titles
 from openroll.whatif.nation import nation, people_of
@@ -119,18 +119,20 @@ def city_named(name: str) -> City:
 
 
 def rules_named(names: Sequence[str], least: int = 1) -> list[Rule]:
-    """The rules to be put beside each other, each under a name of its own."""
+    """The rules to be put beside each other, each once; versions of one rule are told apart by `whatif.rule_effects.called`."""
     if len(names) < least:
         wanted = "a rule" if least == 1 else "two rules or more"
         raise NotSaid(f"expected {wanted}, by name (openroll rule list) or by the path of a file.")
     rules = [rule_named(name) for name in names]
-    refs = [rule.ref for rule in rules]
-    for place, ref in enumerate(refs):
-        if ref in refs[:place]:
-            before = names[refs.index(ref)]
+    digests = [digest(rule) for rule in rules]
+    for place, one in enumerate(digests):
+        if one in digests[:place]:
+            before = names[digests.index(one)]
             if before == names[place]:
                 raise NotSaid(f"{before} is named twice. Expected: each rule once.")
-            raise NotSaid(f"{before} and {names[place]} are both called {ref!r}. Give one of the files another `id`.")
+            raise NotSaid(
+                f"{before} and {names[place]} say the very same. Expected: each rule, or version of it, once."
+            )
     return rules
 
 

@@ -13,12 +13,16 @@ class AdmitOrganisation(Command, frozen=True):
 
 
 class Invite(Command, frozen=True):
-    """Invite somebody to a seat. `digest` is the SHA-256 of the invitation's text, which the roll does not keep."""
+    """Invite somebody to a seat. `digest` is the SHA-256 of the invitation's text, which the roll does not keep.
+
+    `token` is the hash of a token of the organisation's programs, where whoever keeps the machine invites at its word.
+    """
 
     organisation: str
     role: str
     label: str
     digest: bytes
+    token: bytes = b""
 
 
 class WithdrawInvitation(Command, frozen=True):

@@ -34,10 +34,11 @@ from openroll.register.organisation.refusals import (
     OperatorAdmittedAlready,
     OperatorUnknown,
     RoleUnknown,
+    TokenUnknown,
     TooManyInvitations,
 )
 from openroll.register.organisation.roles import KEEPER, REGISTRAR, ROLES, Seat, lead_of
-from openroll.register.organisation.seats import Member, confirm
+from openroll.register.organisation.seats import Confirming, Member, confirm
 from openroll.register.organisation.state import Inviting, Seated, Seating
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import ReasonMissing
@@ -104,7 +105,9 @@ def invite(command: Invite, state: Inviting, by: Member, under: Under) -> Decisi
     refusal = _may_not_invite(command.organisation, by) or _invite_refusal(command, state, by)
     if refusal is not None:
         return Refused(refusal, under.rule)
-    return _invited(command.organisation, command.role, by, under, withdrawn=False)
+    # At the word of its own program the organisation itself invites: number 0 of it, as the keeper is of the registrar.
+    inviter = Seat(command.organisation, 0) if state.own_word else by.seat
+    return _invited(command.organisation, command.role, inviter, under, withdrawn=False)
 
 
 def _may_not_invite(organisation: str, by: Member) -> Refusal | None:
@@ -121,6 +124,8 @@ def _invite_refusal(command: Invite, state: Inviting, by: Member) -> Refusal | N
         return OperatorUnknown(operator=command.organisation)
     if command.role not in ROLES[state.kind]:
         return RoleUnknown(role=command.role)
+    if command.token and (by.seat != KEEPER or not state.own_word):
+        return TokenUnknown()
     return None if 0 < len(command.label.strip()) <= MOST_LABEL else ReasonMissing()
 
 
@@ -133,11 +138,11 @@ def withdraw_invitation(command: WithdrawInvitation, role: str | None, by: Membe
         return Refused(refusal, under.rule)
     if role is None:
         return Refused(InvitationUnknown(), under.rule)
-    return _invited(command.organisation, role, by, under, withdrawn=True)
+    return _invited(command.organisation, role, by.seat, under, withdrawn=True)
 
 
-def _invited(organisation: str, role: str, by: Member, under: Under, *, withdrawn: bool) -> Decision:
-    of = {"organisation": organisation, "role": role, "by": str(by.seat), "rule": under.rule}
+def _invited(organisation: str, role: str, by: Seat, under: Under, *, withdrawn: bool) -> Decision:
+    of = {"organisation": organisation, "role": role, "by": str(by), "rule": under.rule}
     return Accepted((PersonInvited(withdrawn=withdrawn, **of),))
 
 
@@ -147,7 +152,8 @@ def set_provider(command: SetProvider, kind: str | None, by: Member, under: Unde
         return refused
     if kind is None:
         return Refused(OperatorUnknown(operator=command.organisation), under.rule)
-    if not by.lead or by.seat.organisation not in (command.organisation, REGISTRAR):
+    # Who says by which provider an organisation's people sign in says who they are: itself, or who keeps the machine for it.
+    if by.seat != KEEPER and not (by.lead and by.seat.organisation == command.organisation):
         return Refused(NotAllowed(role=by.role, act="setprovider"), under.rule)
     fact = ProviderSet(organisation=command.organisation, issuer=command.issuer, by=str(by.seat), rule=under.rule)
     return Accepted((fact,))
@@ -167,7 +173,8 @@ def give_codes(command: GiveCodes, kind: str | None, by: Member, under: Under) -
 def join(command: Join | CreateSeat, state: Seating, _: Member, under: Under) -> Decision:
     """Take the next free seat of an organisation; whoever joins acts for themselves.
 
-    Where there never was a lead in force there is nobody to confirm the first one: it is `founding`.
+    Where there never was a lead in force, and nothing is there yet that could be another's, the first one is `founding`: nobody
+    is there to confirm it. In an organisation that has begun already somebody is, or it is announced (`seats.confirm`).
     """
     if state.role is None:
         return Refused(InvitationUnknown(), under.rule)
@@ -176,7 +183,8 @@ def join(command: Join | CreateSeat, state: Seating, _: Member, under: Under) ->
     if state.role not in ROLES[state.kind]:
         return Refused(RoleUnknown(role=state.role), under.rule)
     seat = str(Seat(state.organisation, state.fresh))
-    founding = isinstance(command, CreateSeat) or (state.role == lead_of(state.kind) and not state.had_lead)
+    first = state.role == lead_of(state.kind) and not state.had_lead and not state.under_way
+    founding = isinstance(command, CreateSeat) or first
     joined = PersonJoined(
         organisation=state.organisation,
         seat=seat,
@@ -190,11 +198,13 @@ def join(command: Join | CreateSeat, state: Seating, _: Member, under: Under) ->
 
 
 def leave(command: Leave, state: Seated, by: Member, under: Under) -> Decision:
-    """Give up a seat, or take one away. The last seat in force whose person may let others in stays."""
+    """Give up a seat, or take one of one's own organisation away. The last seat in force whose person lets others in stays."""
     seat = Seat(command.organisation, command.seat)
     # A seat that waits may be given up by who sits in it; taking another's away is an act.
     if by.seat != seat and (refused := not_acting(by, under)) is not None:
         return refused
+    if by.seat != seat and not (by.lead and by.seat.organisation == command.organisation):
+        return Refused(NotAllowed(role=by.role, act="leave"), under.rule)
     if not state.sits:
         return Refused(OperatorUnknown(operator=str(seat)), under.rule)
     if state.leads == {command.seat}:
@@ -202,6 +212,6 @@ def leave(command: Leave, state: Seated, by: Member, under: Under) -> Decision:
     return Accepted((PersonLeft(organisation=command.organisation, seat=str(seat), by=str(by.seat), rule=under.rule),))
 
 
-def confirm_seat(_: ConfirmSeat, new: Member, by: Member, under: Under) -> Decision:
-    """Give one's word for the seat `new`."""
-    return confirm(new, by, under.rule)
+def confirm_seat(_: ConfirmSeat, state: Confirming, by: Member, under: Under) -> Decision:
+    """Give one's word for a new seat, or notice of it."""
+    return confirm(state, by, under.rule, under.today)

@@ -109,8 +109,27 @@ class PersonJoined(Event, frozen=True, omit_defaults=True):
     founding: bool = False
 
 
-class SeatConfirmed(Event, frozen=True):
-    """Another lead (`by`), of another line of invitations, gave their word for a new seat: from now on it acts."""
+class SeatAnnounced(Event, frozen=True):
+    """The registrar (`by`) gave notice of a new seat for which nobody of its organisation spoke.
+
+    After the day `until` the seat is put in force, unless the organisation gives a sign of life before.
+    """
+
+    name = "seat.announced/1"
+    official = True
+    organisation: str
+    seat: str
+    until: date
+    by: str
+    rule: str
+
+
+class SeatConfirmed(Event, frozen=True, omit_defaults=True):
+    """Another lead (`by`), of another line of invitations, gave their word for a new seat: from now on it acts.
+
+    `unasked` says that nobody of its organisation spoke for it, after a notice (`seat.announced/1`): then no filing code of what
+    was filed before is the organisation's to hand out.
+    """
 
     name = "seat.confirmed/1"
     official = True
@@ -118,6 +137,7 @@ class SeatConfirmed(Event, frozen=True):
     seat: str
     by: str
     rule: str
+    unasked: bool = False
 
 
 class PersonLeft(Event, frozen=True):
@@ -188,8 +208,12 @@ class SuccessionOffered(Event, frozen=True):
     rule: str
 
 
-class SuccessionAccepted(Event, frozen=True):
-    """A lead of the heir agreed to what the registrar announced: it is carried out after the notice."""
+class SuccessionAccepted(Event, frozen=True, omit_defaults=True):
+    """A further word for a succession that needs another one yet, or time.
+
+    A lead of the heir agreed to what the registrar announced; or one of the two operators to what was offered, and another lead
+    of the one that ends has to say so too. With `until` both agreed: it is done after that day, unless a lead takes it back.
+    """
 
     name = "operator.succession-accepted/1"
     official = True
@@ -197,6 +221,7 @@ class SuccessionAccepted(Event, frozen=True):
     heir: str
     by: str
     rule: str
+    until: date | None = None
 
 
 class SuccessionWithdrawn(Event, frozen=True, omit_defaults=True):

@@ -31,6 +31,7 @@ from openroll.register.organisation.refusals import (
     OperatorAdmittedAlready,
     OperatorLives,
     OperatorUnknown,
+    OrganisationLives,
     RoleUnknown,
     SeatConfirmedAlready,
     SecondEyesNeeded,
@@ -59,6 +60,15 @@ CARRYING_OUT: Refusals = (
     SuccessionOfferedAlready,
 )
 SUCCEEDING: Refusals = (*NOT_ACTING, NotAllowed, OperatorUnknown, SuccessionNotOffered, *CARRYING_OUT)
+CONFIRMING: Refusals = (
+    *NOT_ACTING,
+    NotAllowed,
+    SeatConfirmedAlready,
+    SecondEyesNeeded,
+    OneLine,
+    NoticeRuns,
+    OrganisationLives,
+)
 JOINING: Refusals = (InvitationUnknown, OperatorUnknown, RoleUnknown)
 
 KINDS = (
@@ -91,29 +101,32 @@ KINDS = (
         events.PersonInvited,
         {
             commands.Invite: Decider(
-                invite, (*NOT_ACTING, NotAllowed, TooManyInvitations, OperatorUnknown, RoleUnknown, ReasonMissing)
+                invite,
+                (
+                    *NOT_ACTING,
+                    NotAllowed,
+                    TooManyInvitations,
+                    OperatorUnknown,
+                    RoleUnknown,
+                    ReasonMissing,
+                    TokenUnknown,
+                ),
             ),
             commands.WithdrawInvitation: Decider(withdraw_invitation, (*NOT_ACTING, NotAllowed, InvitationUnknown)),
         },
     ),
     Kind(events.ProviderSet, {commands.SetProvider: Decider(set_provider, (*NOT_ACTING, NotAllowed, OperatorUnknown))}),
     Kind(events.PersonJoined, {commands.Join: Decider(join, JOINING), commands.CreateSeat: Decider(join, JOINING)}),
-    Kind(
-        events.SeatConfirmed,
-        {
-            commands.ConfirmSeat: Decider(
-                confirm_seat, (*NOT_ACTING, NotAllowed, SeatConfirmedAlready, SecondEyesNeeded, OneLine)
-            )
-        },
-    ),
-    Kind(events.PersonLeft, {commands.Leave: Decider(leave, (*NOT_ACTING, OperatorUnknown, LastLead))}),
+    Kind(events.SeatAnnounced, {commands.ConfirmSeat: Decider(confirm_seat, CONFIRMING)}),
+    Kind(events.SeatConfirmed, {commands.ConfirmSeat: Decider(confirm_seat, CONFIRMING)}),
+    Kind(events.PersonLeft, {commands.Leave: Decider(leave, (*NOT_ACTING, NotAllowed, OperatorUnknown, LastLead))}),
     Kind(events.CodesGiven, {commands.GiveCodes: Decider(give_codes, (*NOT_ACTING, OperatorUnknown, NotAllowed))}),
     Kind(
         events.TokenIssued,
         {
             commands.IssueToken: Decider(
                 issue_token,
-                (*NOT_ACTING, ReasonMissing, DaysOutOfRange, OperatorUnknown, NotAllowed, TokenWithoutSeat),
+                (*NOT_ACTING, NotAllowed, ReasonMissing, DaysOutOfRange, OperatorUnknown, TokenWithoutSeat),
             )
         },
     ),
@@ -129,7 +142,7 @@ KINDS = (
         events.TokenEnded,
         {
             commands.EndToken: Decider(
-                end_token, (*NOT_ACTING, ReasonMissing, TextNamesSomebody, TextUnfit, TokenUnknown)
+                end_token, (*NOT_ACTING, NotAllowed, ReasonMissing, TextNamesSomebody, TextUnfit, TokenUnknown)
             )
         },
     ),

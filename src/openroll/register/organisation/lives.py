@@ -1,10 +1,11 @@
 """How operators come to an end: one leaves when it has nothing left, or another one succeeds it in everything it had.
 
-Both agree to a succession, each by a lead; or the registrar announces it, when an operator is gone, the heir agrees, and the
-registrar carries it out when the time of the notice is over: by three people, of whom none let another in. A word or a sign of
-life of the operator ends an announcement: it is for who is gone. It is one act whatever the number of records: that `heir`
-answers for what was `operator`'s is a fact of the two organisations, and records follow (`heir_of`).
-An operator that has an heir, or left, files nothing any more and nothing goes to it, so that it never matters which came first.
+Both agree to a succession, each by a lead, and the one that ends by two where it has more; or the registrar announces it, when an
+operator is gone, the heir agrees, and the registrar carries it out when the time of the notice is over: by three people, of whom
+none let another in. A word or a sign of life of the operator ends an announcement: it is for who is gone. It is one act whatever
+the number of records: that `heir` answers for what was `operator`'s is a fact of the two organisations, and records follow
+(`heir_of`). An operator that has an heir, or left, files nothing any more and nothing goes to it, so that it never matters which
+came first.
 """
 
 from collections.abc import Mapping
@@ -36,14 +37,16 @@ from openroll.register.organisation.refusals import (
     SuccessionOfferedAlready,
 )
 from openroll.register.organisation.roles import REGISTRAR
-from openroll.register.organisation.seats import Member, may_act, of_one_chain, second_eyes
+from openroll.register.organisation.seats import Member, may_act, of_one_chain, of_one_line, second_eyes
 from openroll.register.refusal import Refusal
 
 
 class Offered(msgspec.Struct, frozen=True):
     """A succession that was offered, asked for or announced: the heir, by whom, and the last day to agree or of the notice.
 
-    Of an announced one `accepted` is the heir's lead who agreed, and `heard` the day of the operator's first sign of life since.
+    `accepted` is who said the second word, where more is needed: of an announced one the heir's lead. Of an announced one `heard`
+    is the day of the operator's first sign of life since; of one that both agreed to `notice` is the last day in which the other
+    leads of the operator that ends may take it back.
     """
 
     heir: str
@@ -51,6 +54,7 @@ class Offered(msgspec.Struct, frozen=True):
     until: date
     accepted: Member | None = None
     heard: date | None = None
+    notice: date | None = None
 
     @property
     def announced(self) -> bool:
@@ -62,7 +66,8 @@ class Life(msgspec.Struct, frozen=True):
     """What is known of an operator that is to end.
 
     `known` says whether it is in the roll today, `heir_known` whether its heir is; `living` counts the subscriptions that it
-    answers for, `meeting` the handles that it and its heir both use. `until` is the last day of what is offered today.
+    answers for, `meeting` the handles that it and its heir both use. `until` is the last day of what is offered today. `leads`
+    are those of it that are in force; `thrown_out` says that one had their seat taken away by another within so many days.
     """
 
     known: bool
@@ -71,6 +76,8 @@ class Life(msgspec.Struct, frozen=True):
     offer: Offered | None = None
     living: int = 0
     meeting: int = 0
+    leads: tuple[Member, ...] = ()
+    thrown_out: bool = False
 
 
 def heir_of(operator: str, heirs: Mapping[str, str]) -> str:
@@ -98,7 +105,9 @@ def offer_succession(command: OfferSuccession, state: Life, by: Member, under: U
 
 def _stands(offer: Offered, under: Under) -> bool:
     """Whether something may still come of what was offered."""
-    return offer.heard is None if offer.announced else under.today <= offer.until
+    if may_act(offer.by) is not None:
+        return False  # who offered or announced it may say nothing any more
+    return offer.heard is None if offer.announced else offer.notice is not None or under.today <= offer.until
 
 
 def _gives_way(offer: Offered, operator: str, by: Member) -> bool:
@@ -127,22 +136,59 @@ def succeed(command: Succeed, state: Life, by: Member, under: Under) -> Decision
         return Refused(SuccessionNotOffered(), under.rule)
     if offer.announced and by.seat.organisation == offer.heir:
         return _accept(command, offer, by, under)
-    refusal = _carry_out_refusal(offer, by, under) if offer.announced else _agree_refusal(command, offer, by)
-    if refusal is None and not state.heir_known:
-        refusal = OperatorUnknown(operator=offer.heir)
-    if refusal is None and state.meeting:
-        refusal = HandlesMeet(count=state.meeting)
+    refusal, further = _carry_out_refusal(offer, by, under), None
+    if not offer.announced:
+        refusal, further = _agreed(state, offer, by, under, command.operator)
+    refusal = refusal or _meeting_refusal(state, offer)
     if refusal is not None:
         return Refused(refusal, under.rule)
+    if further is not None:
+        return Accepted((further,))
     of = {"operator": command.operator, "heir": offer.heir, "offered_by": str(offer.by.seat)}
     return Accepted((OperatorSucceeded(**of, by=str(by.seat), rule=under.rule),))
 
 
-def _agree_refusal(command: Succeed, offer: Offered, by: Member) -> Refusal | None:
-    others = {command.operator, offer.heir} - {offer.by.seat.organisation}
-    if by.lead and by.seat.organisation in others:
-        return None
-    return NotAllowed(role=by.role, act="succeed")
+def _meeting_refusal(state: Life, offer: Offered) -> Refusal | None:
+    """Why an heir cannot have all that an operator has, if so."""
+    if not state.heir_known:
+        return OperatorUnknown(operator=offer.heir)
+    return HandlesMeet(count=state.meeting) if state.meeting else None
+
+
+def _agreed(
+    state: Life, offer: Offered, by: Member, under: Under, operator: str
+) -> tuple[Refusal | None, SuccessionAccepted | None]:
+    """What comes of a word for what one of the two operators offered: a refusal, one word more on record, or (neither) the act.
+
+    An operator gives itself away by two leads of different lines where it has them. Where its other leads are of one line with
+    who spoke, or somebody was thrown out of late, they have days to take it back.
+    """
+    may = NotAllowed(role=by.role, act="succeed")
+    if not by.lead or by.seat.organisation not in (operator, offer.heir):
+        return may, None
+    second = offer.accepted if offer.accepted is not None and may_act(offer.accepted) is None else None
+    if second is not None and offer.notice is not None:
+        return NoticeRuns(until=offer.notice) if under.today <= offer.notice else None, None
+    spoken = [one for one in (offer.by, second) if one is not None]
+    own = [one for one in spoken if one.seat.organisation == operator]
+    theirs = [one for one in spoken if one.seat.organisation == offer.heir]
+    if by.seat not in {one.seat for one in spoken}:
+        if by.seat.organisation == offer.heir and theirs:
+            return may, None
+        if own and by.seat.organisation == operator and (refusal := second_eyes(own[0], by)) is not None:
+            return refusal, None
+        (own if by.seat.organisation == operator else theirs).append(by)
+    elif second is None or second.seat != by.seat:
+        return may, None  # who offered waits for the other's word
+    more = SuccessionAccepted(operator=operator, heir=offer.heir, by=str(by.seat), rule=under.rule)
+    if not own or not theirs:
+        return None, more
+    others = [one for one in state.leads if one.seat != own[0].seat]
+    if len(own) > 1 or (not others and not state.thrown_out):
+        return None, None
+    if any(not of_one_line(one, own[0]) for one in others):
+        return (may, None) if second is not None else (None, more)
+    return None, msgspec.structs.replace(more, until=state.until)
 
 
 def _accept(command: Succeed, offer: Offered, by: Member, under: Under) -> Decision:
@@ -156,8 +202,8 @@ def _accept(command: Succeed, offer: Offered, by: Member, under: Under) -> Decis
         refusal = _apart(offer.by, by)
     if refusal is not None:
         return Refused(refusal, under.rule)
-    of = {"operator": command.operator, "heir": offer.heir, "by": str(by.seat), "rule": under.rule}
-    return Accepted((SuccessionAccepted(**of),))
+    accepted = SuccessionAccepted(operator=command.operator, heir=offer.heir, by=str(by.seat), rule=under.rule)
+    return Accepted((accepted,))
 
 
 def _apart(first: Member, second: Member) -> Refusal | None:

@@ -188,6 +188,15 @@ class OperatorLives(Refusal, frozen=True):
     on: date
 
 
+class OrganisationLives(Refusal, frozen=True):
+    """The organisation gave a sign of life on the day `on`, so a seat of it that was announced is its own leads' to confirm."""
+
+    code = "organisation-lives"
+    status = 409
+    organisation: str
+    on: date
+
+
 class HeirSilent(Refusal, frozen=True):
     """No lead of the heir has agreed yet to what was announced."""
 

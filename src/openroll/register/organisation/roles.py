@@ -35,7 +35,10 @@ def office_of(role: str) -> str:
 
 
 class Seat(msgspec.Struct, frozen=True):
-    """Who acts: an organisation and a number within it. 0 is whoever keeps the machine the roll runs on."""
+    """Who acts: an organisation and a number within it.
+
+    0 is whoever keeps the machine the roll runs on, for the registrar; for an operator its programs, at whose word it invites.
+    """
 
     organisation: str
     number: int

@@ -2,17 +2,25 @@
 
 Nobody can prove that two seats are two persons. What the roll knows is who invited whom, so it takes seats that go back to one
 invitation for one person: they are no two pairs of eyes. And a new seat does nothing until a lead of another line gave their
-word for it. The one exception is stated in the log: the first lead of an organisation (`founding`) is in force at once, since
-nobody is there to confirm it.
+word for it. The one exception is stated in the log: the first lead of an organisation that is only beginning (`founding`) is in
+force at once, since nobody is there to confirm it.
+
+An organisation's seats are its own to give: one of the two words, who invited and who confirms, is that of a lead of its own.
+Where no lead of it says one (there is none, or none answers any more) the registrar gives notice, in the log, and puts the seat
+in force when the notice is over and the organisation gave no sign of life.
 """
+
+from datetime import date
 
 import msgspec
 
 from openroll.register.decision import Accepted, Decision, Refused
-from openroll.register.organisation.events import SeatConfirmed
+from openroll.register.organisation.events import SeatAnnounced, SeatConfirmed
 from openroll.register.organisation.refusals import (
     NotAllowed,
+    NoticeRuns,
     OneLine,
+    OrganisationLives,
     SeatConfirmedAlready,
     SeatGone,
     SeatWaiting,
@@ -47,6 +55,26 @@ class Member(msgspec.Struct, frozen=True):
         return self.role.endswith("-lead")
 
 
+class Notice(msgspec.Struct, frozen=True):
+    """A notice of a new seat: who gave it, its last day, and the day on which the organisation gave a sign of life since."""
+
+    by: Member
+    until: date
+    heard: date | None = None
+
+
+class Confirming(msgspec.Struct, frozen=True):
+    """Before a seat is confirmed: the seat, who invited to it (None: not known), and the notice that was given of it.
+
+    `until` is the last day of a notice that is given today.
+    """
+
+    new: Member
+    inviter: Member | None
+    until: date
+    notice: Notice | None = None
+
+
 KEEPERS = Member(KEEPER, "registrar-lead", True, True, (KEEPER,), frozenset({KEEPER}))
 """Whoever keeps the machine, as a member."""
 
@@ -75,6 +103,13 @@ def of_one_chain(first: Member, second: Member) -> bool:
 
 def second_eyes(first: Member, second: Member) -> Refusal | None:
     """Why `second` is no second pair of eyes for what `first` did, if so."""
+    refusal = _not_two(first, second)
+    # What somebody said is taken up while they still may say it: with their seat it ended.
+    return may_act(first) if refusal is None else refusal
+
+
+def _not_two(first: Member, second: Member) -> Refusal | None:
+    """Why `second` may not act, or may be the same person as `first`."""
     refusal = may_act(second)
     if refusal is not None:
         return refusal
@@ -85,20 +120,43 @@ def second_eyes(first: Member, second: Member) -> Refusal | None:
     return None
 
 
-def confirm(new: Member, by: Member, rule: str) -> Decision:
-    """Give one's word for a new seat: a lead of its organisation or of the registrar, of another line of invitations."""
-    refusal = _not_to_confirm(new, by) or second_eyes(new, by)
+def confirm(state: Confirming, by: Member, rule: str, today: date) -> Decision:
+    """Give one's word for a new seat: a lead of its organisation or of the registrar, of another line of invitations.
+
+    Where neither who invited nor who confirms is of the organisation itself, it is notice that is given, and then the seat is put
+    in force `unasked`.
+    """
+    refusal = _not_to_confirm(state, by) or _not_two(state.new, by)
     if refusal is not None:
         return Refused(refusal, rule)
-    organisation = new.seat.organisation
-    return Accepted((SeatConfirmed(organisation=organisation, seat=str(new.seat), by=str(by.seat), rule=rule),))
+    seat = state.new.seat
+    confirmed = SeatConfirmed(organisation=seat.organisation, seat=str(seat), by=str(by.seat), rule=rule)
+    if is_own_word(state, by):
+        return Accepted((confirmed,))
+    notice = state.notice
+    if notice is None or (notice.heard is None and may_act(notice.by) is not None):
+        of = {"organisation": seat.organisation, "seat": str(seat), "by": str(by.seat), "rule": rule}
+        return Accepted((SeatAnnounced(**of, until=state.until),))
+    if notice.heard is not None:
+        return Refused(OrganisationLives(organisation=seat.organisation, on=notice.heard), rule)
+    if today <= notice.until:
+        return Refused(NoticeRuns(until=notice.until), rule)
+    return Accepted((msgspec.structs.replace(confirmed, unasked=True),))
 
 
-def _not_to_confirm(new: Member, by: Member) -> Refusal | None:
+def is_own_word(state: Confirming, by: Member) -> bool:
+    """Whether who invited to a seat, or who confirms it, is of the seat's own organisation."""
+    own = state.new.seat.organisation
+    return by.seat.organisation == own or (state.inviter is not None and state.inviter.seat.organisation == own)
+
+
+def _not_to_confirm(state: Confirming, by: Member) -> Refusal | None:
+    new = state.new
     if not new.sits:
         return SeatGone(seat=str(new.seat))
     if new.in_force:
         return SeatConfirmedAlready(seat=str(new.seat))
     if not by.lead or by.seat.organisation not in (new.seat.organisation, REGISTRAR) or by.seat == KEEPER:
         return NotAllowed(role=by.role, act="confirm")
-    return None
+    # The invitation was somebody's word: it is taken up while they still may say it.
+    return None if state.inviter is None else may_act(state.inviter)

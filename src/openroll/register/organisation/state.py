@@ -11,14 +11,21 @@ from openroll.register.organisation.seats import Member
 
 
 class Inviting(msgspec.Struct, frozen=True):
-    """Before an invitation: the kind of the organisation (None: there is none), and how many the seat invited of late."""
+    """Before an invitation: the kind of the organisation (None: there is none), and how many the seat invited of late.
+
+    `own_word` says that the token which was shown lets programs of this very organisation in.
+    """
 
     kind: str | None
     invited: int
+    own_word: bool = False
 
 
 class Seating(msgspec.Struct, frozen=True):
-    """Before a seat is taken: what the invitation says (`role` None: it is not good), and whether there ever was a lead."""
+    """Before a seat is taken: what the invitation says (`role` None: it is not good), and whether there ever was a lead.
+
+    `under_way` says that the organisation has begun: it filed, a token lets its programs in, or a seat of it was in force.
+    """
 
     organisation: str
     kind: str | None
@@ -26,6 +33,7 @@ class Seating(msgspec.Struct, frozen=True):
     invited_by: str
     had_lead: bool
     fresh: int = 0
+    under_way: bool = False
 
 
 class Seated(msgspec.Struct, frozen=True):

@@ -17,14 +17,14 @@ from openroll.register.organisation.refusals import (
     TokenUnknown,
     TokenWithoutSeat,
 )
-from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
 from openroll.register.organisation.seats import Member, may_act
 from openroll.register.organisation.state import Issuing, Replacing, Token
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import ReasonMissing
 
 OF_PROGRAMS = frozenset({"operator", "authority", "reviewer"})
-"""Kinds of organisation whose programs may have tokens."""
+"""Kinds of organisation whose programs may have tokens: an operator's file, and any may act for a seat in requests."""
 MOST_DAYS, MOST_OVERLAP, OVERLAP = 1096, 90, 7
 """Days a token may last, days it may stand beside its successor, and days it does unless said."""
 
@@ -57,12 +57,20 @@ def issue_token(command: IssueToken, state: Issuing, by: Member, under: Under) -
 
 
 def _seat_refusal(command: IssueToken, state: Issuing, by: Member) -> Refusal | None:
+    """Why a token is not issued: another's seat acts by it, or it is for no seat where only seats act, or not theirs to give."""
     if not command.seat:
-        return None if state.kind == "operator" else TokenWithoutSeat(organisation=command.organisation)
+        own = _not_its_own(command.organisation, by, "issuetoken")
+        return own or (None if state.kind == "operator" else TokenWithoutSeat(organisation=command.organisation))
     seat = Seat(command.organisation, command.seat)
     if by.seat not in (KEEPER, seat):
         return NotAllowed(role=by.role, act="issuetoken")
     return SeatGone(seat=str(seat)) if state.seat is None else may_act(state.seat)
+
+
+def _not_its_own(organisation: str, by: Member, act: str) -> Refusal | None:
+    """Why somebody gives an organisation no token, if so: whoever holds one acts for it, so its own lead does, or the keeper."""
+    own = by.lead and by.seat.organisation == organisation
+    return None if own or by.seat == KEEPER else NotAllowed(role=by.role, act=act)
 
 
 def expiry(command: IssueToken, now: datetime) -> datetime | None:
@@ -76,10 +84,14 @@ def replace_token(command: ReplaceToken, state: Replacing, by: Member, under: Un
         return Refused(DaysOutOfRange(least=0, most=MOST_OVERLAP), under.rule)
     if (refused := not_acting(by, under)) is not None:
         return refused
+    # The successor acts for the seat that the token acts for: nobody else has its text.
+    acts_for = 0 if state.token is None else state.token.seat
+    if acts_for and by.seat not in (KEEPER, Seat(command.organisation, acts_for)):
+        return Refused(NotAllowed(role=by.role, act="replacetoken"), under.rule)
+    if not acts_for and (refusal := _not_its_own(command.organisation, by, "replacetoken")) is not None:
+        return Refused(refusal, under.rule)
     if state.token is None:
         return Refused(TokenUnknown(), under.rule)
-    if state.token.seat and by.seat not in (KEEPER, Seat(command.organisation, state.token.seat)):
-        return Refused(NotAllowed(role=by.role, act="replacetoken"), under.rule)
     if state.token.replaced:
         return Refused(TokenReplacedAlready(), under.rule)
     until, expires = succession(command, state.token, under.now)
@@ -111,6 +123,8 @@ def end_token(command: EndToken, state: Replacing, by: Member, under: Under) -> 
         return Refused(refusal, under.rule)
     if (refused := not_acting(by, under)) is not None:
         return refused
+    if not command.by_text and not (by.lead and by.seat.organisation in (command.organisation, REGISTRAR)):
+        return Refused(NotAllowed(role=by.role, act="endtoken"), under.rule)
     if state.token is None:
         return Refused(TokenUnknown(), under.rule)
     ended = TokenEnded(

@@ -10,7 +10,8 @@ class Propose(Command, frozen=True):
     """Propose a rule, a jurisdiction or both, to be in force from a day (official; the first pair of eyes).
 
     `rule` is the whole of it as canonical JSON, under its reference and SHA-256. `jurisdiction` names the bundle that the rule
-    is to be read with, by its id and SHA-256, and `bundle` is the whole of that as canonical JSON.
+    is to be read with, by its id and SHA-256, and `bundle` is the whole of that as canonical JSON. `on_rule` (SHA-256) and
+    `on_jurisdiction` (as `jurisdiction`) name what its proposer made it on; empty for whatever is in force on its first day.
     """
 
     starts: date
@@ -19,6 +20,8 @@ class Propose(Command, frozen=True):
     rule: str
     jurisdiction: str
     bundle: str
+    on_rule: str = ""
+    on_jurisdiction: str = ""
 
 
 class Publish(Command, frozen=True):

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from openroll.register.event import Event
 from openroll.rules.language import PRESET_LANGUAGES, Tag, Text
@@ -87,7 +87,9 @@ class RollOpened1(Event, frozen=True):
 class RuleProposed(Event, frozen=True):
     """An official act: a rule was proposed, to be in force from a day. It waits for a second pair of eyes.
 
-    `jurisdiction` is the bundle it is to be read with, by id and SHA-256.
+    `jurisdiction` is the bundle it is to be read with, by id and SHA-256. `changes` says which of the two it changes (`rule`,
+    `jurisdiction`); `on_rule` (a SHA-256) and `on_jurisdiction` are what was in force on its first day, and so what it was made
+    on. The three are missing in proposals of before they were kept.
     """
 
     name = "rule.proposed/2"
@@ -98,6 +100,9 @@ class RuleProposed(Event, frozen=True):
     safeguards: tuple[str, ...]
     by: str
     rule: str
+    changes: tuple[str, ...] | UnsetType = UNSET
+    on_rule: str | UnsetType = UNSET
+    on_jurisdiction: str | UnsetType = UNSET
 
 
 class RuleProposed1(Event, frozen=True):

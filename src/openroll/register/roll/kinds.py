@@ -24,6 +24,7 @@ from openroll.register.roll.refusals import (
     RuleUnread,
     RuleUnsafe,
     RuleWordsChanged,
+    StaleProposal,
     StartsTooSoon,
     ZoneElsewhere,
 )
@@ -51,7 +52,8 @@ KINDS = (
         events.RuleProposed,
         {
             commands.Propose: Decider(
-                propose, (*REGISTRAR_ALONE, NothingAsked, RuleUnsafe, PlaceUnsafe, ZoneElsewhere, StartsTooSoon)
+                propose,
+                (*REGISTRAR_ALONE, NothingAsked, StaleProposal, RuleUnsafe, PlaceUnsafe, ZoneElsewhere, StartsTooSoon),
             )
         },
     ),
@@ -63,6 +65,7 @@ KINDS = (
                 (
                     *REGISTRAR_ALONE,
                     ProposalUnknown,
+                    StaleProposal,
                     RuleUnsafe,
                     PlaceUnsafe,
                     SecondEyesNeeded,

@@ -71,6 +71,20 @@ class RuleUnread(Refusal, frozen=True):
     organisations: tuple[str, ...]
 
 
+class StaleProposal(Refusal, frozen=True):
+    """A proposal was not made on what is in force: published, it would undo what was published meanwhile, or be undone by it.
+
+    `on` is the day on which `rule`, read with `jurisdiction`, is in force: the proposal's first day, or a later one on which what
+    it changes would be as before.
+    """
+
+    code = "stale-proposal"
+    status = 409
+    on: date
+    rule: str
+    jurisdiction: str
+
+
 class RuleReadAlready(Refusal, frozen=True):
     """This seat signed already that it read these words."""
 

@@ -179,7 +179,8 @@ class AskPort(Command, frozen=True):
 class AgreePort(Command, frozen=True):
     """Agree to what the other operator offered or asked. `handle` is the gaining one's, where it did not say so when it asked.
 
-    `known` says whether the gaining operator is one that may have it, `taken` whether it has another record under the handle.
+    `known` says whether the gaining operator is one that may have it, `taken` whether it has another record under the handle,
+    `gone` whether the seat that offered or asked ended since.
     """
 
     handle: str = ""
@@ -187,6 +188,7 @@ class AgreePort(Command, frozen=True):
     taken: bool = False
     left: date | None = None
     clerk: str = ""
+    gone: bool = False
 
 
 class WithdrawPort(Command, frozen=True):

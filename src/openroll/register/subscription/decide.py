@@ -97,13 +97,15 @@ RELEASE_DAYS = 7
 class Port(msgspec.Struct, frozen=True):
     """That the record is to go to another operator: which one, whether it asked (else it was offered), until when that stands.
 
-    `handle` is what the gaining operator will call it, where it said so when it asked.
+    `handle` is what the gaining operator will call it, where it said so when it asked; `clerk` the seat that offered or asked,
+    empty for a program.
     """
 
     gaining: str
     asked: bool
     until: date
     handle: str = ""
+    clerk: str = ""
 
 
 class Subscription(msgspec.Struct, frozen=True, kw_only=True):
@@ -255,7 +257,7 @@ def _on_its_way(
     replace = msgspec.structs.replace
     match event:
         case PortOffered():
-            return replace(state, port=Port(event.gaining, event.asked, event.until, event.handle))
+            return replace(state, port=Port(event.gaining, event.asked, event.until, event.handle, event.clerk))
         case PortWithdrawn():
             return replace(state, port=None)
         case SubscriptionPorted():

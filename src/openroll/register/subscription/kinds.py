@@ -114,7 +114,17 @@ KINDS = (
         events.SubscriptionPorted,
         {
             commands.AgreePort: Decider(
-                port, (*PORTED, PortNotOffered, PortOwnOffer, OperatorUnknown, HandleForm, HandleLeft, HandleTaken)
+                port,
+                (
+                    *PORTED,
+                    PortNotOffered,
+                    PortOwnOffer,
+                    HeldByPasskey,
+                    OperatorUnknown,
+                    HandleForm,
+                    HandleLeft,
+                    HandleTaken,
+                ),
             )
         },
     ),

@@ -17,7 +17,14 @@ LONG = 200
 A_DAY_WHEN_LONG = 2
 A_DAY_OF_ANOTHER_S = 4
 """Facts that an operator adds on one day to a record that another one answers for: asked, withdrawn, and once more."""
+ADDRESSES_A_DAY = 3
+"""Addresses that the holder of a record gives on one day: each is asked, and the one before is told."""
 _ANY_TIME = (Confirm, Disown, End, EndPasskey, Erase, Hold, RefuseRelease)
+
+
+def too_many_addresses(today: int, minutes: int) -> Refused | None:
+    """Why no further address is taken today for a record whose holder has given `today` of them; `minutes` as below."""
+    return Refused(TooManyActs(most=ADDRESSES_A_DAY, wait=minutes)) if today >= ADDRESSES_A_DAY else None
 
 
 def too_many(command: Command, today: int, version: int, minutes: int, *, another_s: bool = False) -> Refused | None:

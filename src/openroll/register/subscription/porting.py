@@ -100,6 +100,10 @@ def _agree_refusal(command: AgreePort, state: Subscription, actor: Actor) -> Ref
     offer = state.port
     if offer is None or (actor.organisation == offer.gaining) == offer.asked:
         return PortOwnOffer()
+    if command.gone:
+        return PortNotOffered()  # what somebody offers ends with their seat
+    if offer.asked and state.held:
+        return HeldByPasskey()  # made since: what the bare code asked for would go past the word of who holds it now
     if (refusal := _record_refusal(state)) is not None:
         return refusal
     if not command.known:

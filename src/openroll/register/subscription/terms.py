@@ -34,6 +34,15 @@ class Earlier(msgspec.Struct, frozen=True):
     earliest: date = date.max
 
 
+class OtherDistrict(msgspec.Struct, frozen=True):
+    """A district that a filing of today does not name, as it `ended` or only `begins`; `after` are those in its place today."""
+
+    code: str
+    ended: date | None
+    begins: date | None
+    after: tuple[str, ...]
+
+
 class Terms(msgspec.Struct, frozen=True):
     """What a filing may say: closed lists, the range of dates, how many digests it must carry; how long it is kept or waits."""
 
@@ -54,6 +63,7 @@ class Terms(msgspec.Struct, frozen=True):
     earlier: Earlier = Earlier()
     digests_too: frozenset[int] = frozenset()
     """Other counts of digests that are taken: none of a filing, those of `earlier` of a list of what stands."""
+    other_districts: tuple[OtherDistrict, ...] = ()
 
     def form_of(self, field: str) -> NumberFormat | None:
         """The form that the values of a personal field have there; None for a field of any text."""
@@ -126,7 +136,18 @@ def terms_of(
         ),
         numbers=place.jurisdiction.numbers,
         earlier=earlier,
+        other_districts=_other_districts(place, today),
     )
+
+
+def _other_districts(place: Bundle, today: date) -> tuple[OtherDistrict, ...]:
+    found = []
+    for one in place.districts:
+        if not one.stands(today):
+            begins = one.since if one.since is not None and today < one.since else None
+            after = () if begins else place.after(one.code, today)
+            found.append(OtherDistrict(one.code, None if begins else one.until, begins, after))
+    return tuple(found)
 
 
 def _joined(articles: Iterable[str]) -> str:

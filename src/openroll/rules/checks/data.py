@@ -6,10 +6,11 @@ from openroll.rules.checks.asked import doings
 from openroll.rules.checks.breach import OFFICER, SUBSCRIBER, Breach, Seen, judged, someone, story
 from openroll.rules.checks.reach import Reach, longer_than
 from openroll.rules.closed import DECIDERS, days, period, word
-from openroll.rules.language import Text, in_all
+from openroll.rules.language import Text
 from openroll.rules.model import Field, Statement
 from openroll.rules.readable import revealing_kind
 from openroll.rules.sentence import Sentence, sentence
+from openroll.rules.strays import because, failing
 from openroll.rules.telltales import listed, tells
 from openroll.rules.values import given
 
@@ -155,12 +156,19 @@ def aim(reach: Reach) -> Seen:
         if tells("anything", (), field.aims)
     ]
     breaches += [
-        Breach(_told(reach, field, sentence(_UNLISTED, said=quoted(text))), field.article, grave=True)
+        Breach(
+            _told(reach, field, _purposeless(_UNLISTED, text)),
+            field.article,
+            grave=True,
+        )
         for field in personal
         for text in field.aims
         if not listed("purpose", "", text)
     ]
     seen = sentence(_("without an aim: {some} of {all}"), some=len(aimless), all=len(personal))
+    strange = tuple(field.name for field in personal if not all(listed("purpose", "", text) for text in field.aims))
+    if strange and not aimless:
+        seen = sentence(_("aims in no list of purposes: {names}"), names=strange)
     return judged(breaches, personal[0].article, seen)
 
 
@@ -184,11 +192,15 @@ def minimal(reach: Reach) -> Seen:
     apart = Sentence(_("which no register of subscriptions needs"))
     sensitive = [field for field in personal if reach.is_sensitive(field)]
     breaches += [Breach(_told(reach, field, apart), field.article, grave=True) for field in sensitive]
-    no_list = Sentence(_("whose name and title are in no list of what a filing asks for"))
-    breaches += [
-        Breach(_told(reach, field, no_list), field.article, grave=True)
+    strange = [
+        field
         for field in reach.fields
         if not reach.is_sensitive(field) and not listed("asked", field.name, field.title)
+    ]
+    no_list = Sentence(_("whose name and title are in no list of what a filing asks for"))
+    breaches += [
+        Breach(_told(reach, field, because(no_list, "asked", field.name, field.title)), field.article, grave=True)
+        for field in strange
     ]
     papers = Sentence(_("which is somebody's own, and not the organisation's"))
     breaches += [
@@ -200,6 +212,10 @@ def minimal(reach: Reach) -> Seen:
     if reach.rule.minimum:
         names = tuple(dict.fromkeys(field.name for field in (*beyond, *sensitive)))
         seen = sentence(_("beyond the minimum: {names}"), names=names)
+        if strange and not names:
+            seen = sentence(
+                _("in no list of what a filing asks for: {names}"), names=tuple(field.name for field in strange)
+            )
     return judged(breaches, personal[0].article, seen)
 
 
@@ -267,7 +283,11 @@ def purpose(reach: Reach) -> Seen:
         Breach(story(SUBSCRIBER, None, watching), "", grave=True) for text in purposes if tells("activity", (), (text,))
     ]
     breaches += [
-        Breach(story(SUBSCRIBER, None, sentence(_USED, said=quoted(text))), "", grave=True)
+        Breach(
+            story(SUBSCRIBER, None, _purposeless(_USED, text)),
+            "",
+            grave=True,
+        )
         for text in purposes
         if not listed("purpose", "", text)
     ]
@@ -277,9 +297,9 @@ def purpose(reach: Reach) -> Seen:
 _USED = _("what was told is used for what is in no list of purposes: {said}")
 
 
-def quoted(text: Text) -> str:
-    """A text of the rule's own, as it stands in its first language."""
-    return in_all(text)[0]
+def _purposeless(what: str, text: Text) -> Sentence:
+    """What is told of a text that is in no list of purposes, as it stands in the language that is not."""
+    return because(sentence(what, said=failing("purpose", text)), "purpose", "", text)
 
 
 def apart(reach: Reach) -> Seen:

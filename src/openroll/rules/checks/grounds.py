@@ -7,6 +7,7 @@ from openroll.rules.checks.breach import SUBSCRIBER, Breach, someone, story
 from openroll.rules.checks.reach import Reach
 from openroll.rules.kinds import NATURAL
 from openroll.rules.sentence import Sentence, sentence
+from openroll.rules.strays import because
 from openroll.rules.telltales import only
 from openroll.rules.values import given
 
@@ -41,7 +42,8 @@ def unlisted(reach: Reach) -> Iterator[tuple[str, Breach]]:
     for kind in given(reach.rule.kinds, ()):
         if kind.nature not in NATURAL and kind.nature != "machine" and not only("body", kind.id, kind.title):
             what = Sentence(_("may be anybody: its words are in no list for organisations, operators and sites"))
-            yield kind.id, Breach(story(someone(kind.id), None, what), "", grave=True)
+            told = because(what, "body", kind.id, kind.title)
+            yield kind.id, Breach(story(someone(kind.id), None, told), "", grave=True)
 
 
 def unsupported(reach: Reach) -> Iterator[tuple[str, Breach]]:

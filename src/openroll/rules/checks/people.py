@@ -35,15 +35,21 @@ def legality(reach: Reach) -> Seen:
         none = sentence(_("no duties or no measures are stated"))
         what = Sentence(_("nobody can know what they must do, or what follows if they do not"))
         return Seen("failed", "", none, (Breach(story(SUBSCRIBER, None, what)),))
-    breaches = [*_vague(reach), *_uncovered(reach), *_misnamed(reach), *unlisted(reach), *revived(reach)]
-    breaches += unsupported(reach)
+    causes: tuple[tuple[str, list[tuple[str, Breach]]], ...] = (
+        (_("without a number: {names}"), [*_vague(reach)]),
+        (_("of kinds that the rule does not cover: {names}"), [*_uncovered(reach)]),
+        (_("kinds that do not say what they are: {names}"), [*_misnamed(reach), *unlisted(reach)]),
+        (_("without a ground: {names}"), [*revived(reach), *unsupported(reach)]),
+    )
+    breaches = [breach for _cause, found in causes for _name, breach in found]
     if not breaches:
         told = _("{duties} duties, {measures} measures, all in numbers")
         counted = sentence(told, duties=len(rule.duties), measures=len(rule.measures))
         return Seen("passed", rule.duties[0].article, counted)
-    names = tuple(dict.fromkeys(name for name, __ in breaches))
-    seen = sentence(_("without a number: {names}"), names=names)
-    return judged([one for __, one in breaches], "", seen)
+    told_causes = tuple(
+        sentence(cause, names=tuple(dict.fromkeys(name for name, __ in found))) for cause, found in causes if found
+    )
+    return judged(breaches, "", told_causes[0] if len(told_causes) == 1 else sentence("{causes}", causes=told_causes))
 
 
 def _vague(reach: Reach) -> Iterator[tuple[str, Breach]]:

@@ -14,6 +14,7 @@ from openroll.rules.checks.takings import told_stories
 from openroll.rules.closed import ACTS, days, word
 from openroll.rules.duties import deadline_on, due_date
 from openroll.rules.duty import Deadline, Duty
+from openroll.rules.model import Rule
 from openroll.rules.sentence import sentence
 from openroll.rules.values import given
 
@@ -50,6 +51,11 @@ def realistic(reach: Reach) -> Seen:
     if not existing and unsaid:
         told = sentence(_("those already connected get no time of their own"))
         return Seen("not-stated", unsaid[0].article, told, tuple(_late_already(reach, unsaid, begun)))
+    if begun is None and (counted := from_connection(reach.rule)):
+        told = sentence(
+            _("no first day is stated: whoever is connected already is counted from that day ({names})"), names=counted
+        )
+        return Seen("passed", "", told)
     if not existing or begun is None:
         return Seen("passed", "", sentence(_("no duty falls on those already connected")))
     spans = [(left, known, due, duty) for duty in existing for left, known, due in _times(duty, begun)]
@@ -68,6 +74,15 @@ def realistic(reach: Reach) -> Seen:
     ]
     shortest = min((left for left, *__ in spans), default=0)
     return judged(short, existing[0].article, sentence(_("{value} days for existing users"), value=shortest))
+
+
+def from_connection(rule: Rule) -> tuple[str, ...]:
+    """The duties to file that a rule without a first day counts from a connection, however long ago that was."""
+    return tuple(
+        duty.id
+        for duty in rule.duties
+        if rule.in_force is None and duty.act == "file" and duty.counts_from in ("connection", "activation")
+    )
 
 
 def _late_already(reach: Reach, unsaid: Sequence[Duty], begun: date | None) -> Iterator[Breach]:

@@ -257,12 +257,16 @@ class _Taking:
         numbers: Mapping[str, int] = {}
         if column != "handle":
             numbers = subscriptions.numbers_of(self.connection, self.operator, found["handle"].to_list())
-        remedy = "Take the row out: the subscription is filed by the operator that it went to."
         wanted = "a subscription that did not go to another operator"
         for row, its, handle in found.select("row", "handle", pl.col(column).alias("wanted")).iter_rows():
             if (day := left.on(handle, numbers.get(its))) is not None:
                 refusal = HandleLeft(handle=handle, on=day)
                 params = {key: str(value) for key, value in refusal.params.items()}
+                remedy = (
+                    f"Take the row out: since {day} the subscription is filed by the operator that it went to. If it"
+                    " came back to you, it has the handle it had there: `openroll reconcile` shows it, and `rehandle` gives"
+                    " it this one."
+                )
                 sheet.add_fault(Fault(row, column, handle, refusal.code, wanted, remedy, params))
 
     def _check_others(self, sheet: Sheet, frame: pl.DataFrame) -> None:

@@ -1,28 +1,23 @@
 """Filings of many requests in one commit: a queue, and one thread that takes whatever waits.
 
 While one group commits the next gathers, so groups grow with the load by themselves. Where several file at once a group waits a
-moment for those that the last one answered (`GATHER`): without that they take turns, a small group and a large one.
+moment for those that the last one answered (`GATHER`): without that they take turns, a small group and a large one. What somebody
+else's transaction holds is waited for elsewhere (slow_lane.py): the filings of all do not wait for what one of them needs.
 """
 
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
 from queue import Empty, SimpleQueue
 
-import psycopg
-from psycopg import Connection
-
-from openroll.disk_room import is_full
 from openroll.register.decision import Refused
-from openroll.register.file_refusals import DiskFull
-from openroll.register.refusals import DatabaseBusy, TooBusy
-from openroll.service.filing.one_journey import OneJourney
-from openroll.service.filing.submit import CommitUnknown, Failed, Outcome, Submission
-from openroll.service.roll import NotNow, Roll
-from openroll.store.waiting import WAITED_OUT
+from openroll.register.refusals import TooBusy
+from openroll.service.filing.slow_lane import PATIENCE, SlowLane, Waiting, answer_all, is_blocked, key_of
+from openroll.service.filing.submit import Outcome, Submission
+from openroll.service.filing.writer import Writer
+from openroll.service.roll import Roll
 
 MOST_TOGETHER = 256
 MOST_WAITING = 4_096
@@ -32,8 +27,8 @@ GATHER = 0.001
 Less than a commit takes. A filing that comes alone never waits: the group before it was of one.
 """
 
-_Waiting = tuple[Submission, "Callable[[Outcome], None] | asyncio.Future[Outcome]"]
-_Settled = tuple["asyncio.Future[Outcome]", Outcome]
+MOST_WAITS = 16
+"""So often at most a group waits for what others hold, until it is known whose that is: 8 halvings tell one of 256, 16 a few."""
 
 
 class GroupCommit:
@@ -42,11 +37,13 @@ class GroupCommit:
     A whole group is handed over to an event loop at once, however many filings are in it.
     """
 
-    def __init__(self, roll: Roll) -> None:
+    def __init__(self, roll: Roll, *, patience: float = PATIENCE) -> None:
+        """`patience` is for how many seconds a filing waits for what others hold."""
         self._roll = roll
         self._before = 1
         """How many filings the last group had."""
-        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._slow = SlowLane(roll, patience)
         self._thread = threading.Thread(target=self._work, name="filings", daemon=True)
         self._thread.start()
 
@@ -75,38 +72,33 @@ class GroupCommit:
         """Finish what waits, then stop."""
         self._queue.put(None)
         self._thread.join()
+        self._slow.close()
 
     def _work(self) -> None:
-        connection: Connection | None = None
-        way = OneJourney(self._roll)
+        writer = Writer(self._roll, "openroll-filings")
         while (group := self._gather()) is not None:
-            try:
-                connection = connection if connection and not connection.closed else self._connect()
-                outcomes = way.take(connection, [one for one, _ in group], self._roll.clock())
-            except NotNow as error:
-                outcomes = [error.refused] * len(group)
-            except WAITED_OUT:
-                outcomes = [Refused(DatabaseBusy())] * len(group)
-            except Exception as error:
-                if connection is not None:
-                    connection.close()
-                # What broke off elsewhere than in the commit was rolled back: nothing was taken.
-                unknown = isinstance(error, CommitUnknown)
-                outcomes = (
-                    [Refused(DiskFull())] * len(group)
-                    if is_full(error) and not unknown
-                    else [Failed(type(error).__name__, unknown=unknown)] * len(group)
-                )
-            _answer(group, outcomes)
-        if connection is not None:
-            connection.close()
+            self._take(writer, self._slow.let_by(group))
+        writer.close()
 
-    def _connect(self) -> psycopg.Connection:
-        connection = self._roll.database.open_runtime("openroll-filings", role="application")
-        connection.autocommit = True  # so that `with connection.transaction()` begins and commits, and nothing lingers
-        return connection
+    def _take(self, writer: Writer, group: list[Waiting]) -> None:
+        """Take a group. What somebody else holds is left to the slow lane, whoever sent it, and the rest does not wait for it."""
+        parts, waits = [group], 0
+        while parts:
+            part = parts.pop()
+            outcomes = writer.take([one for one, _ in part]) if part else []
+            done = [pair for pair in zip(part, outcomes, strict=True) if not is_blocked(pair[1])]
+            answer_all([one for one, _ in done], [outcome for _, outcome in done])
+            blocked = [one for one, outcome in zip(part, outcomes, strict=True) if is_blocked(outcome)]
+            waits += bool(blocked)
+            keys = list(dict.fromkeys(key_of(one) for one, _ in blocked))
+            if len(keys) <= 1 or waits >= MOST_WAITS:
+                self._slow.put(blocked)
+                continue
+            first = set(keys[: len(keys) // 2])
+            parts.append([one for one in blocked if key_of(one[0]) not in first])
+            parts.append([one for one in blocked if key_of(one[0]) in first])
 
-    def _gather(self) -> list[_Waiting] | None:
+    def _gather(self) -> list[Waiting] | None:
         """Wait for one filing, then take all that came meanwhile. None when it is time to stop."""
         first = self._queue.get()
         if first is None:
@@ -125,22 +117,3 @@ class GroupCommit:
             group.append(waiting)
         self._before = len(group)
         return group
-
-
-def _answer(group: Sequence[_Waiting], outcomes: Sequence[Outcome]) -> None:
-    """Hand outcomes over: to each event loop that waits for any, in one go."""
-    loops: dict[asyncio.AbstractEventLoop, list[_Settled]] = {}
-    for (_, answer), outcome in zip(group, outcomes, strict=True):
-        if isinstance(answer, asyncio.Future):
-            loops.setdefault(answer.get_loop(), []).append((answer, outcome))
-        else:
-            answer(outcome)
-    for loop, settled in loops.items():
-        with suppress(RuntimeError):  # the loop is closed, and whoever asked is gone with it
-            loop.call_soon_threadsafe(_settle, settled)
-
-
-def _settle(settled: Sequence[_Settled]) -> None:
-    for future, outcome in settled:
-        if not future.cancelled():
-            future.set_result(outcome)

@@ -3,6 +3,7 @@
 Whoever filed alone has their code already, and nobody else gets it: such a record is in no letter.
 """
 
+import hmac
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.subscription.filing_code import code_of
 from openroll.rules.language import Text
 from openroll.service.acts import act
+from openroll.service.key_labels import LETTERS
 from openroll.service.roll import Roll
 from openroll.store import subscriptions
 from openroll.store.roll import operators
@@ -68,6 +70,14 @@ def name_for_letters(roll: Roll, operator: str) -> Text | Refused:
     with roll.database.transaction("operator", organisation=operator) as connection:
         title = operators(connection).get(operator)
     return Refused(OperatorUnknown(operator=operator)) if title is None else dict(title)
+
+
+def mark_of(roll: Roll, printed: bytes) -> str:
+    """What tells a file of letters from every other: 16 hexadecimal digits, which say nothing of the codes in it.
+
+    Keyed, because a filing code alone can be guessed from a digest of it.
+    """
+    return hmac.digest(LETTERS.of(roll.keys), printed, "sha256")[:8].hex()
 
 
 def all_batches(roll: Roll, operator: str, most: int) -> Iterator[Batch]:

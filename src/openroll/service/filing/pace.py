@@ -16,6 +16,13 @@ _LOOKED_AT = 4 * pace.A_DAY
 """Newest facts among which those of today are counted: both sides' of a day, and what officials added meanwhile."""
 
 
+def minutes_left(roll: Roll, now: datetime) -> int:
+    """How many minutes the civil day still has."""
+    local = now.astimezone(roll.zone)
+    tomorrow = datetime.combine(local.date() + timedelta(days=1), time(), roll.zone)
+    return math.ceil((tomorrow - local).total_seconds() / 60)
+
+
 class Pace:
     """The facts that one side added today to each of some records: one number for each act that is asked for.
 
@@ -35,8 +42,7 @@ class Pace:
         """`another_s` says that another operator than the one that acts answers for these records."""
         self._another_s = another_s
         local = now.astimezone(roll.zone)
-        tomorrow = datetime.combine(local.date() + timedelta(days=1), time(), roll.zone)
-        self._minutes = math.ceil((tomorrow - local).total_seconds() / 60)
+        self._minutes = minutes_left(roll, now)
         # Where nothing is done twice, a record of fewer facts than that has room for one more.
         fewest = pace.A_DAY_OF_ANOTHER_S if another_s else pace.A_DAY
         least = fewest if len(set(numbers)) == len(numbers) else 1

@@ -31,8 +31,8 @@ from openroll.service.filing.projections import show, states_of
 from openroll.service.filing.submit import Taken
 from openroll.service.filing.unconfirmed import place_for_a_word
 from openroll.service.identity import throttle
-from openroll.service.identity.release import tell_of_port
-from openroll.service.identity.seats import acting
+from openroll.service.identity.seats import acting, is_gone
+from openroll.service.identity.telling import tell_of_port
 from openroll.service.queries import Record, by_code
 from openroll.service.roll import Roll
 from openroll.store import events, operators, subscriptions
@@ -143,7 +143,8 @@ def agree(roll: Roll, by: Party, reference: str, handle: str = "") -> Taken | Re
         # Held, so that the record is not given to an operator that ends at this moment.
         known = operators.is_in_force(connection, gaining, hold=True)
         taken, left = _is_taken(connection, gaining, wanted, number)
-        return AgreePort(handle=handle, known=known, taken=taken, left=left, clerk=by.clerk)
+        gone = offered is not None and is_gone(connection, offered.clerk)
+        return AgreePort(handle=handle, known=known, taken=taken, left=left, clerk=by.clerk, gone=gone)
 
     return _of_reference(roll, by, reference, made)
 

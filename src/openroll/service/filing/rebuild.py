@@ -4,12 +4,13 @@ Which tables that are, and which not and why, is one list: `service/filing/repla
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 import msgspec
 from psycopg import Connection
 
+from openroll.register.event import Event
 from openroll.register.events import event_of
 from openroll.register.organisation.lives import heir_of
 from openroll.register.subscription.decide import Subscription, evolve
@@ -106,7 +107,9 @@ def _fold_all(connection: Connection, progress: Callable[[int], None]) -> int:
 def _fold(rows: Iterator[EventRow], acts: dict[str, Rows]) -> Iterator[tuple[int, Subscription]]:
     """Facts come in order of record and version, so one record's state is all that is held at a time, beside what official
     acts make, which is little."""
-    folded = {table: how.replay for table, how in TABLES.items() if isinstance(how, Folded)}
+    folded = {table: how for table, how in TABLES.items() if isinstance(how, Folded)}
+    crossing = tuple(kind for how in folded.values() for kind in how.in_time)
+    later: list[tuple[EventRow, Event]] = []
     state: Subscription | None = None
     stream = -1
     for row in rows:
@@ -116,11 +119,23 @@ def _fold(rows: Iterator[EventRow], acts: dict[str, Rows]) -> Iterator[tuple[int
             state, stream = None, row.stream
         fact = event_of(row.name, row.body)
         if fact.official:
-            for table, replay in folded.items():
-                replay(acts[table], fact, row)
+            for table, how in folded.items():
+                if not how.in_time:
+                    how.replay(acts[table], fact, row)
+            if isinstance(fact, crossing):
+                later.append((row, fact))
         state = evolve(state, fact, row.day)
     if state is not None:
         yield stream, state
+    _fold_in_time(folded, later, acts)
+
+
+def _fold_in_time(folded: Mapping[str, Folded], facts: list[tuple[EventRow, Event]], acts: dict[str, Rows]) -> None:
+    """Fold what different records say of one row, in the order in which it happened."""
+    for row, fact in sorted(facts, key=lambda one: one[0].at):
+        for table, how in folded.items():
+            if isinstance(fact, how.in_time):
+                how.replay(acts[table], fact, row)
 
 
 def _follow(connection: Connection, rows: Rows) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from datetime import date
 from operator import itemgetter
 from pathlib import Path
 from typing import Literal
@@ -20,13 +21,14 @@ from openroll.register.organisation.refusals import OperatorUnknown
 from openroll.register.refusals import DatabaseAway
 from openroll.register.subscription.citations import citation_of_faults
 from openroll.register.subscription.decide import Subscription, evolve
+from openroll.register.subscription.refusals import HandleLeft
 from openroll.register.subscription.terms import personal_fields
 from openroll.service.filing.bulk import FileRefused, Progress
 from openroll.service.roll import Roll
 from openroll.sheet import Fault, Sheet
 from openroll.sheet.apart import read_apart
 from openroll.sheet.faults import safe_cell
-from openroll.store import events, files, reconciliation
+from openroll.store import events, files, reconciliation, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume
 
@@ -41,7 +43,8 @@ Found = Literal["only-list", "only-roll", "differs", "ended"]
 class Row(msgspec.Struct, frozen=True):
     """One finding about a handle: `column` and both values where they differ; a handle with two such columns has two rows.
 
-    For digests each side holds those that the other has not. For an ended record `column` is `ended`, `roll` its day.
+    For digests each side holds those that the other has not. For an ended record `column` is `ended`, `roll` its day; of a
+    handle that is only in the list because its subscription went to another operator, `handle-left` and the day it went.
     """
 
     handle: str
@@ -72,6 +75,11 @@ class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
     without_handle: int
     rows: tuple[Row, ...]
     under_earlier: int = 0
+
+    @property
+    def left(self) -> int:
+        """How many of the first handles that are only in the list went to another operator."""
+        return sum(row.column == HandleLeft.code for row in self.rows)
 
     @property
     def agrees(self) -> bool:
@@ -150,6 +158,7 @@ def _compared(connection: Connection, roll: Roll, operator: str, sheet: Sheet, p
         files.copy_in(connection, "listed", reconciliation.COLUMNS, lot.encode())
     reconciliation.ready(connection)
     only_list, missing = reconciliation.only_list(connection, operator, MOST)
+    left = subscriptions.left_handles(connection, operator, missing)
     only_roll, beyond = reconciliation.only_roll(connection, operator, MOST)
     ended, over = reconciliation.ended(connection, operator, MOST)
     in_public, different = reconciliation.different(connection, operator, MOST)
@@ -166,13 +175,17 @@ def _compared(connection: Connection, roll: Roll, operator: str, sheet: Sheet, p
         ended=ended,
         without_handle=reconciliation.without_handle(connection, operator),
         rows=(
-            *(Row(handle, "only-list") for handle in missing),
+            *(_missing(handle, left.on(handle)) for handle in missing),
             *(Row(handle, "only-roll") for handle in beyond),
             *(row for _, rows in differing for row in rows),
             *(Row(handle, "ended", "ended", "", str(day)) for handle, day in over),
         ),
         under_earlier=digests.under_earlier,
     )
+
+
+def _missing(handle: str, left: date | None) -> Row:
+    return Row(handle, "only-list") if left is None else Row(handle, "only-list", HandleLeft.code, "", str(left))
 
 
 def _rows(one: reconciliation.Different) -> list[Row]:

@@ -20,6 +20,7 @@ from openroll.register.organisation.events import (
     PersonJoined,
     PersonLeft,
     ProviderSet,
+    SeatAnnounced,
     SeatConfirmed,
     SuccessionAccepted,
     SuccessionOffered,
@@ -57,9 +58,14 @@ Replay = Callable[[Rows, Event, EventRow], None]
 
 
 class Folded(NamedTuple):
-    """A table that official acts make: the function that folds each of them into its rows."""
+    """A table that official acts make: the function that folds each of them into its rows.
+
+    Acts come record by record. Where what one does to a row depends on acts on other records, `in_time` names the kinds that are
+    folded, in the order in which they happened.
+    """
 
     replay: Replay
+    in_time: tuple[type[Event], ...] = ()
 
 
 class Streamed(NamedTuple):
@@ -78,9 +84,22 @@ class Apart(NamedTuple):
     why: str
 
 
+LIVES: tuple[type[Event], ...] = (
+    OperatorAdmitted,
+    SuccessionOffered,
+    SuccessionAccepted,
+    SuccessionWithdrawn,
+    OperatorLeft,
+    OperatorSucceeded,
+    SeatConfirmed,
+    PersonLeft,
+)
+"""What makes the table of operators: one is another's heir, and what a seat anywhere offered ends with that seat."""
+
+
 def replay_operator(rows: Rows, fact: Event, event: EventRow) -> None:
     """An operator stands in the roll from the day it was admitted to the day it left or another succeeded it."""
-    nothing: Row = dict.fromkeys(("offered_to", "offered_by", "offered_until", "offered_accepted"))
+    nothing: Row = dict.fromkeys(("offered_to", "offered_by", "offered_until", "offered_accepted", "offered_notice"))
     match fact:
         case OperatorAdmitted():
             rows[fact.operator] = {
@@ -94,19 +113,34 @@ def replay_operator(rows: Rows, fact: Event, event: EventRow) -> None:
             offered: Row = {"offered_to": fact.heir, "offered_by": fact.by, "offered_until": fact.until}
             rows[fact.operator] |= nothing | offered
         case SuccessionAccepted():
-            rows[fact.operator]["offered_accepted"] = fact.by
+            rows[fact.operator] |= {"offered_accepted": fact.by, "offered_notice": fact.until}
         case SuccessionWithdrawn():
             rows[fact.operator] |= nothing
         case OperatorLeft() | OperatorSucceeded():
             heir = fact.heir if isinstance(fact, OperatorSucceeded) else None
             rows[fact.operator] |= nothing | {"ended": event.day, "heir": heir}
+            _taken_back(rows, nothing, lambda seat: seat.startswith(f"{fact.operator}/"))
             if isinstance(fact, OperatorSucceeded) and fact.offered_by.startswith(f"{REGISTRAR}/"):
                 _unasked(rows, fact.operator, event.at)
+        case SeatConfirmed() if fact.unasked and fact.organisation in rows:
+            _unasked(rows, fact.organisation, event.at)
+        case PersonLeft():
+            _taken_back(rows, nothing, lambda seat: seat == fact.seat)
+
+
+def _taken_back(rows: Rows, nothing: Row, ended: Callable[[str], bool]) -> None:
+    """What seats that end had offered, announced or agreed to is as if never said."""
+    for row in rows.values():
+        if ended(str(row.get("offered_by") or "")):
+            row.update(nothing)
+        if ended(str(row.get("offered_accepted") or "")):
+            row.update({"offered_accepted": None, "offered_notice": None})
 
 
 def _unasked(rows: Rows, operator: str, at: datetime) -> None:
     """An operator was never asked, nor were those whose heir it is."""
-    rows[operator].setdefault("unasked", at)
+    before = rows[operator].get("unasked")
+    rows[operator]["unasked"] = [*before, at] if isinstance(before, list) else [at]
     for name in [str(name) for name, row in rows.items() if row.get("heir") == operator]:
         _unasked(rows, name, at)
 
@@ -128,6 +162,9 @@ def replay_person(rows: Rows, fact: Event, event: EventRow) -> None:
     match fact:
         case PersonJoined():
             rows[fact.seat] = _seat(fact, event)
+        case SeatAnnounced():
+            of: Row = {"announced_by": fact.by, "announced": event.at, "announced_until": fact.until}
+            rows[fact.seat] |= of
         case SeatConfirmed():
             rows[fact.seat] |= {"confirmed_by": fact.by, "confirmed": event.at}
         case PersonLeft():
@@ -229,8 +266,10 @@ def replay_proposal(rows: Rows, fact: Event, event: EventRow) -> None:
     """A rule is proposed by a seat, and published or dropped once by another."""
     starts: date | None
     place: str | None
+    made_on: Row = {}
     match fact:
         case RuleProposed():
+            made_on = {"on_rule": fact.on_rule or "", "on_jurisdiction": fact.on_jurisdiction or ""}
             name, place, by, act, starts = fact.proposed, fact.jurisdiction, fact.by, "proposed", fact.starts
         case RulePublished():
             name, place, by, act, starts = fact.published, fact.jurisdiction, fact.proposed_by, "published", fact.starts
@@ -239,7 +278,7 @@ def replay_proposal(rows: Rows, fact: Event, event: EventRow) -> None:
         case _:
             return
     seat = int(by.rpartition("/")[2])
-    of: Row = {"name": name, "jurisdiction": place, "seat": seat, "act": act}
+    of: Row = {"name": name, "jurisdiction": place, "seat": seat, "act": act, **made_on}
     rows[event.version] = of | {"starts": starts, "at": event.at, "whole": True}
 
 
@@ -290,7 +329,7 @@ _QUEUE = "work that waits or was done: what it did stands in events, that it wai
 
 TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
     "subscription": Streamed(),
-    "operator": Folded(replay_operator),
+    "operator": Folded(replay_operator, LIVES),
     "organisation": Folded(replay_organisation),
     "person": Folded(replay_person),
     "token": Folded(replay_token),
@@ -327,6 +366,9 @@ TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
     "sequencer_round": Apart("always empty: locked for a round of the sequencer"),
     "regular_work": Apart(f"the day each regular task was last begun: {_QUEUE}"),
     "mail": Apart(f"mails that wait, sealed, and what became of them: {_QUEUE}"),
+    "asked_address": Apart(
+        "addresses that were asked or want no mails, by keyed hash: whoever reads them says so, and no event"
+    ),
     "contact": Apart("sealed addresses, given by choice and taken back at will: told by no event"),
     "passkey": Apart(f"{_SECRETS}. That one holds a record is told (subscription.held), and compared there"),
     "session": Apart(_SECRETS),

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import psycopg
 from psycopg import Connection
+from psycopg.errors import LockNotAvailable
 
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Decision, Refused
@@ -77,11 +78,12 @@ class Taken(msgspec.Struct, frozen=True):
 class Failed(msgspec.Struct, frozen=True):
     """Through no fault of the filing it was not stored, or where `unknown` nobody knows: the connection broke off in the commit.
 
-    Either way the sender sends it again under the same key.
+    Either way the sender sends it again under the same key. Where it was `blocked` another transaction holds what it needs.
     """
 
     reason: str
     unknown: bool = False
+    blocked: bool = False
 
 
 class CommitUnknown(Exception):
@@ -101,14 +103,14 @@ def take(
     """Take filings that arrived together, each durable when this returns; one outcome each, in their order.
 
     Whose the tokens were that let in is put into `tokens`. Raises psycopg.OperationalError where nothing was taken, CommitUnknown
-    where nobody knows.
+    where nobody knows; of the first is LockNotAvailable, where others hold something that they need.
     """
     try:
         return _take_together(connection, submissions, roll, now, tokens)
     except IN_EACH_OTHERS_WAY:
         if len(submissions) == 1:
             return _take_together(connection, submissions, roll, now)
-        return [outcome for one in submissions for outcome in take(connection, [one], roll, now)]
+        return _in_parts(connection, [[one] for one in submissions], roll, now)
     except (psycopg.OperationalError, *WAITED_OUT):
         raise
     except (psycopg.Error, _SessionEnded) as error:
@@ -116,7 +118,25 @@ def take(
             return [_take_again(connection, submissions[0], roll, now, error)]
         # By halves, in their order: those who share nothing with what broke it stay together, and wait for few commits.
         half = len(submissions) // 2
-        return [*take(connection, submissions[:half], roll, now), *take(connection, submissions[half:], roll, now)]
+        return _in_parts(connection, [submissions[:half], submissions[half:]], roll, now)
+
+
+def _in_parts(
+    connection: Connection, parts: Sequence[Sequence[Submission]], roll: Roll, now: datetime
+) -> list[Outcome]:
+    """Take parts of a group one after the other: what is in the way of one is not in that of the others."""
+    outcomes: list[Outcome] = []
+    for part in parts:
+        try:
+            outcomes += take(connection, part, roll, now)
+        except LockNotAvailable as error:
+            outcomes += all_blocked(part, error)
+    return outcomes
+
+
+def all_blocked(submissions: Sequence[Submission], error: LockNotAvailable) -> list[Outcome]:
+    """The outcomes of filings that all were left for what one of them met."""
+    return [Failed(type(error).__name__, blocked=True)] * len(submissions)
 
 
 def _take_again(connection: Connection, one: Submission, roll: Roll, now: datetime, error: Exception) -> Outcome:
@@ -165,7 +185,7 @@ def _take_together(
         assume(connection, "application")  # needs no answer, so it costs no journey
         refuse_if_behind = asked_if_behind(roll, connection)
         over = _of_ended_sessions(connection, submissions)
-        actors = _by_actor(connection, submissions, now, tokens)  # the answer to both comes in one journey
+        actors = _by_actor(connection, roll, submissions, now, tokens)  # the answer to both comes in one journey
         refuse_if_behind()
         outcomes |= dict.fromkeys(over, Refused(SignInNeeded()))
         for actor, every in actors.items():
@@ -209,11 +229,18 @@ class Who(msgspec.Struct, frozen=True):
 
 
 def _by_actor(
-    connection: Connection, submissions: Sequence[Submission], now: datetime, tokens: dict[bytes, str] | None
+    connection: Connection,
+    roll: Roll,
+    submissions: Sequence[Submission],
+    now: datetime,
+    tokens: dict[bytes, str] | None,
 ) -> dict[Who | None, list[int]]:
     asked = [one.token for one in submissions if one.actor is None]
     # Held until the commit: a token's end that is acknowledged comes before all it files, or behind.
     organisations = rolls.organisations_of(connection, asked, now, hold=True) if asked else {}
+    if asked:
+        # Whatever becomes of what they file: the operator is there.
+        operators.hear_by_tokens(connection, asked, roll.day(now), now)
     if tokens is not None:
         tokens.update(organisations)
     groups: dict[Who | None, list[int]] = {}

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 import msgspec
+from psycopg.errors import LockNotAvailable
 
 from openroll.register.command import Actor
 from openroll.register.decision import Refused
@@ -28,6 +29,7 @@ from openroll.service.identity import throttle
 from openroll.service.roll import Roll
 from openroll.store import events, subscriptions
 from openroll.store.regular_work import LAPSE, begun
+from openroll.store.waiting import wait_little
 
 CLOCK = Actor("registrar", "registrar")
 """Who lets filings fall away: the roll's own clock, for the registrar."""
@@ -133,14 +135,23 @@ def words_of(text: str) -> list[Word]:
 
 
 def lapse_due(roll: Roll, most: int = MOST) -> int:
-    """Let fall away what nobody confirmed in time, at most so many; how many did. Done by the clock, again and again."""
+    """Let fall away what nobody confirmed in time, at most so many; how many did. Done by the clock, again and again.
+
+    What somebody holds just now is left for the next time, and with it what else waits for the same operator: the rest goes on.
+    """
     now = roll.clock()
     today = roll.day(now)
     with roll.database.own() as connection:
         since = begun(connection, LAPSE, today)
     with roll.database.transaction("registrar") as connection:
-        numbers = subscriptions.unconfirmed_filed_by(connection, today - timedelta(days=1), most)
-    return sum(_lapse(roll, number, since or today) for number in numbers)
+        late = subscriptions.unconfirmed_filed_by(connection, today - timedelta(days=1), most)
+    done, held = 0, set[str]()
+    for number, operator in late:
+        try:
+            done += operator not in held and _lapse(roll, number, since or today)
+        except LockNotAvailable:
+            held.add(operator)
+    return done
 
 
 def _lapse(roll: Roll, number: int, since: date) -> bool:
@@ -148,6 +159,7 @@ def _lapse(roll: Roll, number: int, since: date) -> bool:
     now = roll.clock()
     today = roll.day(now)
     with roll.database.own() as connection:
+        wait_little(connection)
         version = events.version_of(connection, number) + 1
         state = states_of(connection, [number]).get(number)
         if state is None or today <= roll.waits_until(state.filed, since):

@@ -14,6 +14,7 @@ from datetime import timedelta
 
 import psycopg
 from psycopg import Connection
+from psycopg.errors import LockNotAvailable
 
 from openroll.fault_trace import fault_trace
 from openroll.register.file_refusals import UploadGivenUp, UploadLost
@@ -64,7 +65,10 @@ class UploadTaking:
         with self._roll.database.open_runtime("openroll-uploads", role="application") as connection:
             connection.autocommit = True
             with self._noting:
-                upload = uploads.take_next(connection, row.key, self._roll.clock(), self._broken_off)
+                try:
+                    upload = uploads.take_next(connection, row.key, self._roll.clock(), self._broken_off)
+                except LockNotAvailable as error:
+                    return Later(_said(error), counted=False)
                 if upload is None:
                     return Done()
                 self._broken_off.discard(upload.id)

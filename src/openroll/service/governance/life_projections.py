@@ -5,12 +5,12 @@ from psycopg import Connection
 
 from openroll.register.organisation import commands, events
 from openroll.register.organisation.lives import Life, Offered
-from openroll.register.organisation.roles import REGISTRAR
+from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.subscription.porting import offered_until
 from openroll.service.identity.seats import member, record_of, seat_of
 from openroll.service.roll import Roll
 from openroll.service.way import Asked, Done, Mails, Projections, Record, Way, Ways
-from openroll.store import operators
+from openroll.store import operators, people
 from openroll.store.operators import OperatorRow
 
 
@@ -43,7 +43,7 @@ def _offer(connection: Connection, row: OperatorRow) -> Offered | None:
         return None
     accepted = seat_of(row.accepted or "")
     agreed = None if accepted is None else member(connection, accepted)
-    return Offered(row.offered_to, member(connection, by), row.offered_until, agreed, row.heard)
+    return Offered(row.offered_to, member(connection, by), row.offered_until, agreed, row.heard, row.notice)
 
 
 def _ending(connection: Connection, roll: Roll, asked: Asked) -> Life:
@@ -61,7 +61,13 @@ def _ending(connection: Connection, roll: Roll, asked: Asked) -> Life:
         filed = operators.filed_since_announced(connection, name)
         life = msgspec.structs.replace(life, offer=msgspec.structs.replace(life.offer, heard=filed))
     meeting = operators.meeting(connection, name, life.offer.heir) if life.offer and life.heir_known else 0
-    return Life(life.known, life.heir_known, life.until, life.offer, operators.living(connection, name), meeting)
+    return msgspec.structs.replace(
+        life,
+        living=operators.living(connection, name),
+        meeting=meeting,
+        leads=tuple(member(connection, Seat(*one)) for one in people.leads_in_force(connection) if one[0] == name),
+        thrown_out=operators.threw_out_since(connection, name, asked.now - (life.until - roll.day(asked.now))),
+    )
 
 
 WAYS: Ways = {
@@ -77,7 +83,7 @@ def _offered(connection: Connection, _: Done, fact: events.SuccessionOffered) ->
 
 
 def _accepted(connection: Connection, _: Done, fact: events.SuccessionAccepted) -> None:
-    operators.accept(connection, fact.operator, fact.by)
+    operators.accept(connection, fact.operator, fact.by, fact.until)
 
 
 def _withdrawn(connection: Connection, _: Done, fact: events.SuccessionWithdrawn) -> None:

@@ -20,8 +20,9 @@ class Operator(msgspec.Struct, frozen=True):
     """An operator as its life stands: since when it is in the roll no more and by whom it was succeeded, or what is offered.
 
     `offered_by` is the seat that offered, asked or announced; `until` the last day to agree or of the notice. `lapsed` says that
-    it is over, `ready` that the notice is: then it is carried out. Of what was announced `accepted` says that the heir agreed,
-    and `heard` since which day it is void, as the operator is not gone.
+    it is over, `ready` that the notice is: then it is carried out. `accepted` says that a second word was said: of what was
+    announced the heir's. `heard` is since which day that is void, as the operator is not gone; `notice` the last day on which
+    what both agreed to may be taken back.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Operator(msgspec.Struct, frozen=True):
     ready: bool
     accepted: bool = False
     heard: date | None = None
+    notice: date | None = None
 
 
 def lives(roll: Roll) -> list[Operator]:
@@ -47,11 +49,17 @@ def lives(roll: Roll) -> list[Operator]:
         announced = (row.offered_by or "").startswith(f"{REGISTRAR}/")
         over = row.offered_until is not None and row.offered_until < today
         agreed = row.accepted is not None
-        lapsed, ready = over and not announced, over and announced and agreed and row.heard is None
+        lapsed, ready = (
+            over and not announced and row.notice is None,
+            over and announced and agreed and row.heard is None,
+        )
+        ready = ready or (row.notice is not None and row.notice < today)
         to = None if lapsed else row.offered_to
         by, until = row.offered_by or "", row.offered_until
         found.append(
-            Operator(row.name, row.ended, row.heir, to, by, until, announced, lapsed, ready, agreed, row.heard)
+            Operator(
+                row.name, row.ended, row.heir, to, by, until, announced, lapsed, ready, agreed, row.heard, row.notice
+            )
         )
     return found
 

@@ -419,12 +419,11 @@ def admit_operator(roll: Roll, command: AdmitOperator, *, dry_run: bool = False)
 
 
 def organisation_of(roll: Roll, hashed: bytes) -> str | None:
-    """The operator that a token stands for, by the token's hash; None when it stands for nobody."""
+    """The operator that a token stands for, by the token's hash; None when it stands for nobody. Asking is a sign of its life."""
+    now = roll.clock()
     with roll.database.own() as connection:
-        found = rolls.organisations_of(connection, [hashed], roll.clock()).get(hashed)
-        if found is not None:
-            operators.hear(connection, found, roll.day(roll.clock()))
-        return found
+        operators.hear_by_tokens(connection, [hashed], roll.day(now), now)
+        return rolls.organisations_of(connection, [hashed], now).get(hashed)
 
 
 def good_tokens(roll: Roll) -> frozenset[bytes]:

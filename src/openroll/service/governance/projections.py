@@ -11,11 +11,13 @@ from openroll.register.roll import commands, events
 from openroll.register.roll.decide import Roll as RollState
 from openroll.register.roll.rule_readings import Words
 from openroll.register.roll.rule_versions import Proposal, Proposing
-from openroll.rules import words_digest
+from openroll.rules import digest, words_digest
+from openroll.service.governance.made_on import proposal_on
 from openroll.service.governance.opening import opened_before
 from openroll.service.governance.rule_standing import rule_from, rule_name, standing
 from openroll.service.identity.seats import member, new_readers, readers_of
 from openroll.service.roll import Roll
+from openroll.service.rules_in_force import see
 from openroll.service.way import Asked, Done, Mails, Projections, Way, Ways, of_the_roll
 from openroll.store import mail as mails
 from openroll.store import roll as rolls
@@ -31,11 +33,18 @@ def _opening(connection: Connection, roll: Roll, _: Asked) -> RollState:
     return RollState(opened=opened_before(connection), standing=standing(roll.rule, roll.place), zones=zones)
 
 
-def _proposing(_: Connection, roll: Roll, asked: Asked) -> Proposing:
+def _proposing(connection: Connection, roll: Roll, asked: Asked) -> Proposing:
+    _see_rules(connection, roll)
     command, then = asked.command, roll.rule_on(asked.command.starts)
     place = bundle_of(command.bundle)
     judged = standing(rule_from(command.rule), place)
-    return Proposing(judged, then.name, full_name(then.place), command.jurisdiction, zones_of(place))
+    of = (judged, then.name, full_name(then.place), command.jurisdiction, zones_of(place))
+    return Proposing(*of, digest=digest(then.rule))
+
+
+def _see_rules(connection: Connection, roll: Roll) -> None:
+    """Know what was published until now, the roll's record being held: whoever held it before may have published something."""
+    see(roll, connection, rolls.known_rules(connection))
 
 
 def _proposal(connection: Connection, roll: Roll, asked: Asked) -> Proposal | None:
@@ -43,11 +52,11 @@ def _proposal(connection: Connection, roll: Roll, asked: Asked) -> Proposal | No
     row = next((one for one in rows if one.id == asked.command.proposal), None)
     if row is None:
         return None
-    rule, by = rule_from(row.rule), member(connection, Seat(REGISTRAR, row.seat))
-    # One made before bundles were kept is read with what the roll has on its first day.
-    place = bundle_of(row.bundle) if row.bundle else roll.rule_on(row.starts).place
-    readers = new_readers(connection, roll, rule, row.starts)
-    return Proposal(rule_name(rule), row.jurisdiction, row.starts, by, standing(rule, place), readers)
+    _see_rules(connection, roll)
+    on, by = proposal_on(roll, row), member(connection, Seat(REGISTRAR, row.seat))
+    readers = new_readers(connection, roll, on.rule, row.starts)
+    judged = standing(on.rule, on.place)
+    return Proposal(rule_name(on.rule), row.jurisdiction, row.starts, by, judged, readers, on.overtaking)
 
 
 def _words(connection: Connection, _: Roll, asked: Asked) -> Words | None:
@@ -86,7 +95,8 @@ WAYS: Ways = {
 def _rule_proposed(connection: Connection, done: Done, fact: events.RuleProposed) -> None:
     rule, by = done.command, done.by.number
     of = (rule.ref, rule.digest, rule.rule, fact.starts, by, done.now)
-    rule_versions.put_proposal(connection, ProposalRow(done.fresh, *of, fact.jurisdiction, rule.bundle))
+    made_on = (fact.on_rule or "", fact.on_jurisdiction or "")
+    rule_versions.put_proposal(connection, ProposalRow(done.fresh, *of, fact.jurisdiction, rule.bundle, *made_on))
 
 
 def _rule_published(connection: Connection, done: Done, _: events.RulePublished) -> None:

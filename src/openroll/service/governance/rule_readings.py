@@ -13,7 +13,8 @@ from openroll.register.roll.commands import ReadRule
 from openroll.register.roll.rule_readings import NEEDED, counted
 from openroll.rules import Rule, digest, words_digest
 from openroll.service.acts import act
-from openroll.service.governance.rule_standing import rule_from, rule_name
+from openroll.service.governance.made_on import proposal_on
+from openroll.service.governance.rule_standing import rule_name
 from openroll.service.identity.seats import member, new_readers
 from openroll.service.roll import Roll
 from openroll.store import people
@@ -59,7 +60,8 @@ class WordsOfRule(msgspec.Struct, frozen=True):
 def rules_to_read(roll: Roll) -> list[WordsOfRule]:
     """Every rule that waits, then those that the roll is, was and will be under, the newest first; each once."""
     with roll.database.own() as connection:
-        proposals = [(rule_from(row.rule), row.starts) for row in rows.proposals(connection)]
+        on = [(proposal_on(roll, row), row.starts) for row in rows.proposals(connection)]
+        proposals = [(one.rule, starts) for one, starts in on if one.overtaking is None]
         waiting = [rule for rule, starts in proposals if new_readers(connection, roll, rule, starts) is not None]
         known = {digest(one): one for one in (*waiting, *(one.rule for one in reversed(roll.versions)))}
         return _read(connection, roll, [(one, key, one in waiting) for key, one in known.items()])

@@ -11,13 +11,14 @@ from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.organisation.seats import second_eyes
 from openroll.register.refusal import Refusal
 from openroll.register.roll.commands import Drop, Propose, Publish
-from openroll.register.roll.refusals import JurisdictionFaulty, RuleFaulty, RuleUnread
+from openroll.register.roll.refusals import JurisdictionFaulty, RuleFaulty, RuleUnread, StaleProposal
 from openroll.register.roll.rule_readings import unread
+from openroll.register.roll.rule_versions import stale
 from openroll.rules import NoSuchRule, Rule, RuleFaults, canonical, digest, load, parse_rule
 from openroll.service.acts import act
+from openroll.service.governance.made_on import ProposalOn, proposal_on
 from openroll.service.governance.open_roll import rule_versions
 from openroll.service.governance.rule_readings import WordsOfRule, words_of
-from openroll.service.governance.rule_standing import rule_from
 from openroll.service.identity.seats import member, new_readers
 from openroll.service.roll import Roll
 from openroll.service.work import end_of, enqueue
@@ -55,14 +56,36 @@ def read_place(old: Bundle, main: str, districts: str) -> Bundle | Refused:
         return Refused(JurisdictionFaulty(faults=tuple(fault.told for fault in error.faults[:MOST_FAULTS])))
 
 
-def propose_place(roll: Roll, place: Bundle, starts: date, by: Seat) -> int | Refused:
-    """Propose a changed jurisdiction, read with the rule of that day (an official act); the proposal's number."""
-    return propose_rule(roll, roll.rule_on(starts).rule, starts, by, place)
+def place_to_change(roll: Roll, starts: date, made_on: str) -> Bundle | Refused:
+    """The jurisdiction that a proposal for a day changes; refused where its text was made on another (its full name)."""
+    then = roll.rule_on(starts)
+    if made_on and made_on != full_name(then.place):
+        return Refused(StaleProposal(on=starts, rule=then.name, jurisdiction=full_name(then.place)))
+    return then.place
 
 
-def propose_rule(roll: Roll, rule: Rule, starts: date, by: Seat, place: Bundle | None = None) -> int | Refused:
-    """Propose a rule, with a jurisdiction or the one of that day (an official act); the proposal's number."""
-    place = place or roll.rule_on(starts).place
+def propose_place(roll: Roll, place: Bundle, starts: date, by: Seat, made_on: str = "") -> int | Refused:
+    """Propose a changed jurisdiction, read with the rule of that day (an official act); the proposal's number.
+
+    `made_on` is the full name of the one it was made from, as its proposer knows it.
+    """
+    then = roll.rule_on(starts)
+    return _propose(roll, then.rule, place, starts, by, (digest(then.rule), made_on or full_name(then.place)))
+
+
+def propose_rule(
+    roll: Roll, rule: Rule, starts: date, by: Seat, place: Bundle | None = None, made_on: str = ""
+) -> int | Refused:
+    """Propose a rule, with a jurisdiction or the one of that day (an official act); the proposal's number.
+
+    `made_on` is the SHA-256 of the rule that it was made from, as its proposer knows it.
+    """
+    then = roll.rule_on(starts)
+    on = (made_on or digest(then.rule), full_name(then.place))
+    return _propose(roll, rule, place or then.place, starts, by, on)
+
+
+def _propose(roll: Roll, rule: Rule, place: Bundle, starts: date, by: Seat, on: tuple[str, str]) -> int | Refused:
     command = Propose(
         starts=starts,
         ref=rule.ref,
@@ -70,6 +93,8 @@ def propose_rule(roll: Roll, rule: Rule, starts: date, by: Seat, place: Bundle |
         rule=canonical(rule).decode(),
         jurisdiction=full_name(place),
         bundle=canonical_place(place).decode(),
+        on_rule=on[0],
+        on_jurisdiction=on[1],
     )
     with roll.database.own() as connection:
         acted = act(connection, roll, command, by)
@@ -100,7 +125,7 @@ def settle(roll: Roll, number: int, by: Seat, *, drop: bool) -> Refused | None:
 
 
 class Eyes(msgspec.Struct, frozen=True):
-    """Whether a seat may publish a proposal: why not, if so, and the seats that may.
+    """Whether a seat may publish a proposal: why not, if so, and the seats that may. Nobody may while it is `stale`.
 
     `words` says who read its words and `unread` what is missing of that; both None where nobody has to read them.
     """
@@ -109,6 +134,8 @@ class Eyes(msgspec.Struct, frozen=True):
     may: tuple[Seat, ...]
     words: WordsOfRule | None
     unread: RuleUnread | None
+    on: ProposalOn
+    stale: StaleProposal | None
 
 
 def eyes(roll: Roll, row: ProposalRow, by: Seat) -> Eyes:
@@ -117,13 +144,9 @@ def eyes(roll: Roll, row: ProposalRow, by: Seat) -> Eyes:
         proposer = member(connection, Seat(REGISTRAR, row.seat))
         others = [member(connection, Seat(*one)) for one in people.in_force(connection, REGISTRAR)]
         refusal = second_eyes(proposer, member(connection, by))
-        rule = rule_of(row)
-        missing = unread(new_readers(connection, roll, rule, row.starts))
-    (words,) = words_of(roll, [rule])
+        on = proposal_on(roll, row)
+        # What cannot be published is read by nobody.
+        missing = None if on.overtaking else unread(new_readers(connection, roll, on.rule, row.starts))
+    (words,) = words_of(roll, [on.rule])
     may = tuple(one.seat for one in others if second_eyes(proposer, one) is None)
-    return Eyes(refusal, may, words if words.words else None, missing)
-
-
-def rule_of(row: ProposalRow) -> Rule:
-    """The rule a proposal holds."""
-    return rule_from(row.rule)
+    return Eyes(refusal, may, words if words.words else None, missing, on, stale(on.overtaking))

@@ -4,7 +4,6 @@ Who sits a minute at an open browser could else write an address of their own, a
 """
 
 import functools
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -13,16 +12,20 @@ from psycopg import Connection
 from openroll.service.key_labels import CONTACT
 from openroll.service.roll import Roll
 from openroll.service.sealing import CannotOpen, opens, seal, unseal
+from openroll.service.work import CONTACT as WORK
 from openroll.service.work import MACHINE, Done, Kind, enqueue
 from openroll.store import contacts
 from openroll.store.contacts import ContactRow
-from openroll.store.work import WorkRow
+from openroll.store.work import WorkRow, end
 
 OLD_CONTACT = "old-contact"
 """The kind of work that forgets an address which another came in place of."""
 
 MOST_OLD = 8
 """So many addresses at the most are told besides the one that stands; the oldest of them, whoever writes others meanwhile."""
+
+_WAITS = "?"
+"""Stands behind an address that has not confirmed itself. Those of before this was asked stand without it, and are told."""
 
 
 class Old(NamedTuple):
@@ -34,15 +37,19 @@ class Old(NamedTuple):
 
 
 class Contact(NamedTuple):
-    """Who is told of a record: the `address` that stands (empty: none) with its language, and the old ones."""
+    """Who is told of a record: the `address` that stands (empty: none) with its language, and the old ones.
+
+    The one that stands is told once it has `confirmed` itself (`address_links`), and those that did are the old ones.
+    """
 
     lang: str
     address: str
     old: tuple[Old, ...] = ()
+    confirmed: bool = False
 
     def told(self, today: date) -> list[tuple[str, str]]:
         """The languages and addresses that are told today."""
-        now = [(self.lang, self.address)] if self.address else []
+        now = [(self.lang, self.address)] if self.address and self.confirmed else []
         return now + [(one.lang, one.address) for one in self.old if today <= one.until and one.address != self.address]
 
 
@@ -59,8 +66,9 @@ def contact_of(connection: Connection, roll: Roll, number: int) -> Contact | Non
     row = contacts.get(connection, number)
     if row is None:
         return None
-    address, *lines = unseal(CONTACT.of(roll.keys), row.address_sealed, bound(roll.name, number)).split("\n")
-    return Contact(row.lang, address, tuple(_old(line) for line in lines))
+    first, *lines = unseal(CONTACT.of(roll.keys), row.address_sealed, bound(roll.name, number)).split("\n")
+    address, _, waits = first.partition(" ")
+    return Contact(row.lang, address, tuple(_old(line) for line in lines), not waits)
 
 
 def _old(line: str) -> Old:
@@ -68,21 +76,19 @@ def _old(line: str) -> Old:
     return Old(date.fromisoformat(until), lang, address)
 
 
-def told_of(connection: Connection, roll: Roll, number: int, now: datetime) -> Sequence[tuple[str, str]]:
-    """The languages and addresses that are told of what happens to a record. Raises CannotOpen."""
-    contact = contact_of(connection, roll, number)
-    return [] if contact is None else contact.told(roll.day(now))
-
-
-def replace(connection: Connection, roll: Roll, number: int, lang: str, address: str, now: datetime) -> Contact:
-    """Have an address (none, where it is empty) stand in place of what was there; who was told until now."""
+def replace(
+    connection: Connection, roll: Roll, number: int, lang: str, address: str, now: datetime
+) -> tuple[Contact, Contact]:
+    """Have an address (none, where it is empty) stand in place of what was there; who was told until now, and who is."""
     try:
         before = contact_of(connection, roll, number)
     except CannotOpen:  # the key was lost, and the holder gives the address again
         before = None
     before = before or Contact(lang, "")
     old = tuple(one for one in before.old if roll.day(now) <= one.until)
-    if before.address and before.address != address:
+    same = before.confirmed and before.address == address
+    confirmed = bool(address) and (same or any(one.address == address for one in old))
+    if before.address and before.confirmed and before.address != address:
         until = old_until(roll, now)
         others = tuple(one for one in old if one.address != before.address)
         again = len(others) < len(old)  # it was told already, and counts among the oldest
@@ -90,15 +96,24 @@ def replace(connection: Connection, roll: Roll, number: int, lang: str, address:
         old = (one, *others) if again else (*old, one)[:MOST_OLD]
         over = datetime.combine(until + timedelta(days=1), time(), tzinfo=roll.zone)
         enqueue(connection, OLD_CONTACT, f"{number} {until}", MACHINE, "clock-work", over, now=now)
-    _keep(connection, roll, number, Contact(lang, address, old))
-    return before
+    after = Contact(lang, address, old, confirmed)
+    keep(connection, roll, number, after)
+    end(connection, WORK, str(number), "replaced", now)  # the one that did not open is gone
+    return before, after
 
 
-def _keep(connection: Connection, roll: Roll, number: int, contact: Contact) -> None:
+def lock(connection: Connection, number: int) -> None:
+    """Have others who change who is told of a record wait for this transaction."""
+    contacts.lock(connection, number)
+
+
+def keep(connection: Connection, roll: Roll, number: int, contact: Contact) -> None:
+    """Keep who is told of a record, sealed; nothing where nobody is."""
     if not contact.address and not contact.old:
         contacts.forget(connection, number)
         return
-    text = "\n".join([contact.address, *(f"{one.until} {one.lang} {one.address}" for one in contact.old)])
+    first = contact.address if contact.confirmed or not contact.address else f"{contact.address} {_WAITS}"
+    text = "\n".join([first, *(f"{one.until} {one.lang} {one.address}" for one in contact.old)])
     sealed = seal(CONTACT.of(roll.keys), text, bound(roll.name, number), roll.random_bytes)
     contacts.put(connection, number, ContactRow(contact.lang, sealed))
 
@@ -118,7 +133,7 @@ def _forget(roll: Roll, row: WorkRow) -> Done:
             return Done()
         if contact is not None:
             left = tuple(one for one in contact.old if today <= one.until)
-            _keep(connection, roll, number, contact._replace(old=left))
+            keep(connection, roll, number, contact._replace(old=left))
     return Done()
 
 

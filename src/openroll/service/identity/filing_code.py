@@ -18,7 +18,7 @@ from openroll.rules.language import in_language
 from openroll.service.identity import passkeys, sessions, throttle
 from openroll.service.identity.by_holder import by_holder
 from openroll.service.identity.passkeys import MOST_EACH, Options, RelyingParty
-from openroll.service.identity.release import tell_holder
+from openroll.service.identity.telling import tell_holder
 from openroll.service.queries import Record, by_code, by_handle, by_number
 from openroll.service.roll import Roll
 from openroll.store import sessions as kept_sessions

@@ -3,7 +3,8 @@
 Every one of these acts is an event under the organisation; no event holds a name.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ from openroll.register.organisation.events import PersonInvited, PersonJoined
 from openroll.register.organisation.refusals import InvitationUnknown, LastPasskey, PasskeyHasASeat
 from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat, lead_of
 from openroll.register.sign_in_refusals import SignInFailed
+from openroll.register.subscription.refusals import PasskeyWaits
 from openroll.rules.language import Text
 from openroll.service.acts import Acted, act
 from openroll.service.identity import passkeys, sessions
@@ -77,18 +79,23 @@ def admit_organisation(roll: Roll, command: AdmitOrganisation, by: Seat) -> Deci
         return act(connection, roll, command, by)
 
 
-def invite(roll: Roll, organisation: str, role: str, label: str, by: Seat = KEEPER) -> str | Refused:
+def invite(
+    roll: Roll, organisation: str, role: str, label: str, by: Seat = KEEPER, *, token: str = ""
+) -> str | Refused:
     """Invite somebody to a seat; the text of the invitation, shown once, good for a week and for one person.
 
-    Who invites is a lead in force of the organisation or of the registrar, or whoever keeps the machine.
+    Who invites is a lead in force of the organisation or of the registrar, or whoever keeps the machine: at the word of
+    the organisation itself where it shows a `token` of its programs.
     """
     with roll.database.own() as connection:
-        return _invite(connection, roll, organisation, role, label, by)
+        return _invite(connection, roll, organisation, role, label, by, token)
 
 
-def _invite(connection: Connection, roll: Roll, organisation: str, role: str, label: str, by: Seat) -> str | Refused:
-    secret = new_secret(roll)
-    command = Invite(organisation=organisation, role=role, label=label, digest=hashed(secret))
+def _invite(
+    connection: Connection, roll: Roll, organisation: str, role: str, label: str, by: Seat, token: str = ""
+) -> str | Refused:
+    secret, word = new_secret(roll), hashed(token) if token else b""
+    command = Invite(organisation=organisation, role=role, label=label, digest=hashed(secret), token=word)
     acted = act(connection, roll, command, by)
     return acted if isinstance(acted, Refused) else secret
 
@@ -317,11 +324,28 @@ def end_passkey(roll: Roll, who: Principal, credential: bytes, cookie: str = "")
         return Refused(LastPasskey())
     with roll.database.own() as connection:
         people.only_one_joins(connection, who.organisation)  # two at once would otherwise end both
-        own = [one.id for one in kept_sessions.passkeys_of(connection, person=who.person)]
-        if credential not in own or len(own) < 2:
+        own = kept_sessions.passkeys_of(connection, person=who.person)
+        ends = next((one for one in own if one.id == credential), None)
+        if ends is None or len(own) < 2:
             return Refused(LastPasskey())
         session = kept_sessions.session(connection, hashed(cookie))
-        stays = session is not None and session.passkey != credential
+        by = session.passkey if session is not None else None
+        if (refusal := _end_waits(roll, own, ends, by)) is not None:
+            return Refused(refusal)
+        stays = session is not None and by != credential
         kept_sessions.end_passkeys(connection, roll.clock(), person=who.person, one=credential)
         kept_sessions.end_sessions(connection, person=who.person, but=hashed(cookie) if stays else b"")
     return None
+
+
+def _end_waits(roll: Roll, own: Sequence[PasskeyRow], ends: PasskeyRow, by: bytes | None) -> PasskeyWaits | None:
+    """Why a passkey of a seat does not end yet: no young one's session ends an older one, nor do young ones alone stay.
+
+    Who sits a minute at a lead's open browser makes a passkey there: the seat's own has days to end that one first.
+    """
+    waits = timedelta(days=roll.release_days)
+    grown = {one.id: roll.day(one.added) + waits for one in own if one.added > ends.added}
+    if by not in grown and len(grown) < len(own) - 1:  # one that is not younger stays
+        return None
+    until = grown[by] if by is not None and by in grown else min(grown.values())
+    return PasskeyWaits(until=until) if roll.day(roll.clock()) <= until else None

@@ -6,14 +6,14 @@ from psycopg import Connection
 
 from openroll.register.organisation import commands, events
 from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat, lead_of
-from openroll.register.organisation.seats import Member
+from openroll.register.organisation.seats import Confirming
 from openroll.register.organisation.state import Inviting, Issuing, Replacing, Seated, Seating, Token
 from openroll.register.organisation.tokens import expiry, succession
-from openroll.service.identity.seats import kind_of, member, record_of, seat_of
+from openroll.service.identity.seats import confirming, kind_of, member, record_of, seat_of
 from openroll.service.identity.token_seats import seat_by_token
 from openroll.service.roll import Roll
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
-from openroll.store import people
+from openroll.store import operators, people
 from openroll.store import roll as rolls
 from openroll.store.numbers import SEAT
 from openroll.store.people import InvitationRow, OrganisationRow, ProviderRow
@@ -48,7 +48,10 @@ def _taken(connection: Connection, *_: object) -> frozenset[str]:
 def _inviting(connection: Connection, _: Roll, asked: Asked) -> Inviting:
     since = asked.now - timedelta(days=1)
     invited = 0 if asked.by == KEEPER else people.invited_since(connection, str(asked.by), since)
-    return Inviting(kind_of(connection, asked.command.organisation), invited)
+    command = asked.command
+    token = rolls.token_of(connection, command.token, asked.now) if command.token else None
+    own_word = token is not None and token[0] == command.organisation
+    return Inviting(kind_of(connection, command.organisation), invited, own_word)
 
 
 def _invited_role(connection: Connection, _: Roll, asked: Asked) -> str | None:
@@ -65,8 +68,8 @@ def _seating(connection: Connection, _: Roll, asked: Asked) -> Seating:
     if found is None:
         return Seating("", None, None, "", had_lead=False)
     of = found.organisation
-    had_lead = people.had_lead(connection, of)
-    return Seating(of, kind_of(connection, of), found.role, found.invited_by, had_lead=had_lead)
+    had_lead, begun = people.had_lead(connection, of), people.is_under_way(connection, of, asked.now)
+    return Seating(of, kind_of(connection, of), found.role, found.invited_by, had_lead=had_lead, under_way=begun)
 
 
 def _sitting_down(connection: Connection, _: Roll, asked: Asked) -> Seating:
@@ -74,8 +77,12 @@ def _sitting_down(connection: Connection, _: Roll, asked: Asked) -> Seating:
     return Seating(of, kind_of(connection, of), asked.command.role, "", had_lead=people.had_lead(connection, of))
 
 
-def _new_seat(connection: Connection, _: Roll, asked: Asked) -> Member:
-    return member(connection, Seat(asked.command.organisation, asked.command.seat))
+def _confirming(connection: Connection, roll: Roll, asked: Asked) -> Confirming:
+    seat = Seat(asked.command.organisation, asked.command.seat)
+    if asked.by.organisation == REGISTRAR != seat.organisation:
+        # What puts a seat in force when its organisation is silent: it files nothing and nobody comes in while that is looked at.
+        operators.hold_alone(connection, seat.organisation)
+    return confirming(connection, roll, seat, roll.day(asked.now))
 
 
 def _seated(connection: Connection, _: Roll, asked: Asked) -> Seated:
@@ -117,7 +124,7 @@ WAYS: Ways = {
     commands.SetProvider: Way(_of_organisation, _kind),
     commands.Join: Way(_of_invitation, _seating, _seat_number),
     commands.CreateSeat: Way(_of_organisation, _sitting_down, _seat_number),
-    commands.ConfirmSeat: Way(_of_organisation, _new_seat),
+    commands.ConfirmSeat: Way(_of_organisation, _confirming),
     commands.Leave: Way(_of_organisation, _seated),
     commands.IssueToken: Way(_of_organisation, _issuing, _token_number),
     commands.ReplaceToken: Way(_of_organisation, _replacing, _token_number),
@@ -163,14 +170,21 @@ def _joined(connection: Connection, done: Done, fact: events.PersonJoined) -> No
     people.put_person(connection, seat.number, used, command.handle, done.now, founding=fact.founding)
 
 
+def _announced(connection: Connection, done: Done, fact: events.SeatAnnounced) -> None:
+    people.announce_person(connection, fact.organisation, done.command.seat, fact.by, done.now, fact.until)
+
+
 def _confirmed(connection: Connection, done: Done, fact: events.SeatConfirmed) -> None:
     people.confirm_person(connection, fact.organisation, done.command.seat, fact.by, done.now)
+    if fact.unasked:
+        operators.withhold_codes(connection, fact.organisation, done.now)
 
 
 def _left(connection: Connection, done: Done, fact: events.PersonLeft) -> None:
     person = people.in_seat(connection, fact.organisation, done.command.seat)
     assert person is not None  # noqa: S101 - it was decided on that somebody sits there
     people.end_person(connection, person.id, done.now)
+    operators.take_back(connection, fact.seat)
 
 
 def _issued(connection: Connection, done: Done, fact: events.TokenIssued) -> None:
@@ -201,6 +215,7 @@ PROJECTIONS: Projections = {
     events.ProviderSet: _provider_set,
     events.CodesGiven: "no table: codes are computed, and who took them stands in the event",
     events.PersonJoined: _joined,
+    events.SeatAnnounced: _announced,
     events.SeatConfirmed: _confirmed,
     events.PersonLeft: _left,
     events.TokenIssued: _issued,

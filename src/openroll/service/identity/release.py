@@ -5,35 +5,34 @@ for the post as soon as the asking is stored.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 from psycopg import Connection
 
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
-from openroll.register.event import Event
 from openroll.register.events import event_of
 from openroll.register.organisation.roles import Seat
 from openroll.register.organisation.seats import of_one_chain
 from openroll.register.subscription.commands import AskRelease, ChangeContact, RefuseRelease, Release, SecondRelease
 from openroll.register.subscription.decide import Subscription, evolve
-from openroll.register.subscription.events import ContactChanged, ReleaseAsked, SubscriptionPorted, SubscriptionReleased
+from openroll.register.subscription.events import ContactChanged, ReleaseAsked, SubscriptionReleased
+from openroll.register.subscription.pace import too_many_addresses
 from openroll.register.subscription.refusals import ReleaseNotAsked
-from openroll.rules.language import in_language
-from openroll.service.filing.projections import MAILS, answered
+from openroll.service.filing.pace import minutes_left
+from openroll.service.filing.projections import answered
 from openroll.service.filing.submit import Outcome, Submission, Taken, take
+from openroll.service.identity import address_links
 from openroll.service.identity.by_holder import by_holder
-from openroll.service.identity.contact import contact_of, old_until, replace, told_of
-from openroll.service.identity.seats import acting, member, seat_of
+from openroll.service.identity.contact import replace
+from openroll.service.identity.seats import acting, is_gone, member, seat_of
 from openroll.service.identity.sessions import too_old
+from openroll.service.identity.telling import Told, filed_alone, site_of, tell, tell_holder, told_of
 from openroll.service.mail.message import checked_address
-from openroll.service.mail.outbox import send_later
 from openroll.service.queries import Record
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
-from openroll.service.sealing import CannotOpen
 from openroll.store import contacts, events, operators
 from openroll.store.connect import assume
 from openroll.store.numbers import RECORD
@@ -64,6 +63,8 @@ def second(roll: Roll, by: Seat, number: int, key: str, asking: int | None = Non
         if state is None or state.release is None or asking not in (None, stands):
             return Refused(ReleaseNotAsked(), roll.rule_name)
         assume(connection, "application")
+        if is_gone(connection, state.release.clerk):
+            return Refused(ReleaseNotAsked(), roll.rule_name)
         first = seat_of(state.release.clerk)
         akin = first is None or of_one_chain(member(connection, first), member(connection, by))
         command = SecondRelease(clerk=str(by), first=state.release.clerk, akin=akin)
@@ -85,12 +86,16 @@ def release(roll: Roll, by: Seat, number: int, key: str, link: str = "", asking:
     with roll.database.own() as connection:
         if not _stands(connection, by, number, asking):
             return Refused(ReleaseNotAsked(), roll.rule_name)
-        told = told_of(connection, roll, number, now)
+        asked = getattr(_state(connection, by.organisation, number)[0], "release", None)
+        assume(connection, "application")
+        if asked is not None and any(is_gone(connection, one) for one in (asked.clerk, asked.second)):
+            return Refused(ReleaseNotAsked(), roll.rule_name)  # what a clerk asked or confirmed ends with their seat
+        told = told_of(connection, roll, number, now)  # as it lets go, its address is forgotten
         code = new_numbers(roll, RECORD).start
         outcome = _taken(connection, roll, now, by, number, Release(clerk=str(by), code=code), key)
         if isinstance(outcome, Taken) and not outcome.repeated:
             assume(connection, "application")
-            _mail(connection, roll, told, SubscriptionReleased, link, now)
+            tell(connection, roll, number, told, SubscriptionReleased, link, now)
     return outcome
 
 
@@ -144,8 +149,10 @@ def keep_contact(
 ) -> Refused | bool:
     """Keep where a record's holder wants to be told, in place of what was there (nothing, where it is empty).
 
-    Only by who has signed in a moment ago (`begun`). A fact of the record, without the address; those who were told until now
-    are told so, and go on being told for some days (`contact.old_until`). False: it is no address. Raises RollIsHeld.
+    Only by who has signed in a moment ago (`begun`), and so often a day. A fact of the record, without the address. That is
+    asked, by one mail, and told of nothing until it has said yes (`address_links`); one that had is told that another comes in
+    its place, once, and goes on being told of the rest for some days (`contact.old_until`). A filing that its operator has not
+    taken asks once in all. False: it is no address. Raises RollIsHeld.
     """
     roll.check_held()
     if (refused := too_old(roll, begun)) is not None:
@@ -159,49 +166,24 @@ def keep_contact(
     with roll.database.own() as connection:
         if not checked and contacts.get(connection, number) is None:
             return True
+        given = _given(connection, number)
+        minutes = minutes_left(roll, now)
+        if checked and (refused := too_many_addresses(given.count(roll.day(now)), minutes)) is not None:
+            return refused
         refused = by_holder(connection, roll, number, ChangeContact(given=bool(checked)), now)
         if refused is not None:
             return refused
-        before = replace(connection, roll, number, lang, checked, now)
-        told = [one for one in before.told(roll.day(now)) if one[1] != checked]
-        _mail(connection, roll, told, ContactChanged, link, now)
+        before, after = replace(connection, roll, number, lang, checked, now)
+        if before.confirmed and before.address not in ("", checked):
+            tell(connection, roll, number, Told([(before.lang, before.address)]), ContactChanged, link, now)
+        if after.address and not after.confirmed and not (given and filed_alone(connection, number)):
+            address_links.ask(connection, roll, number, lang, checked, site_of(roll, link), now)
     return True
 
 
-def has_contact(roll: Roll, number: int) -> bool:
-    """Whether an address stands that a record's holder gave; one that does not open any more is none."""
-    with roll.database.own() as connection:
-        try:
-            contact = contact_of(connection, roll, number)
-        except CannotOpen:
-            return False
-    return contact is not None and contact.address != ""
-
-
-def tell_holder(connection: Connection, roll: Roll, number: int, of: type[Event], link: str, now: datetime) -> None:
-    """Tell a record's holder what happened to what opens it, where they gave an address."""
+def _given(connection: Connection, number: int) -> list[date]:
+    """The days on which a record's holder gave an address."""
+    assume(connection, "subscriber", record=number)
+    facts = [row for row in events.of_streams(connection, [number]) if row.name == ContactChanged.name]
     assume(connection, "application")
-    _mail(connection, roll, told_of(connection, roll, number, now), of, link, now)
-
-
-def _mail(
-    connection: Connection, roll: Roll, told: Sequence[tuple[str, str]], of: type[Event], link: str, now: datetime
-) -> None:
-    params: dict[str, str | int] = {"link": link or f"https://{roll.origin}"}
-    if of is ReleaseAsked:
-        params["until"] = roll.last_day_to_refuse(now).isoformat()
-    if of is ContactChanged:
-        params["until"] = old_until(roll, now).isoformat()
-    for lang, address in told:
-        send_later(roll, MAILS[of], lang, params, address, now, connection=connection)
-
-
-def tell_of_port(connection: Connection, roll: Roll, number: int, gaining: Mapping[str, str], link: str) -> None:
-    """Tell a record's holder, who gave an address, that another operator has it now: `gaining` is that one's title by language.
-
-    In the transaction of the act, under the application's role.
-    """
-    now = roll.clock()
-    for lang, address in told_of(connection, roll, number, now):
-        params = {"operator": in_language(gaining, lang), "link": link or f"https://{roll.origin}"}
-        send_later(roll, MAILS[SubscriptionPorted], lang, params, address, now, connection=connection)
+    return [row.day for row in facts if getattr(event_of(row.name, row.body), "given", False)]

@@ -1,28 +1,39 @@
 """Organisations and seats as decisions need them: their records and kinds, and seats with their chains of invitations."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
 from psycopg import Connection
 
-from openroll.register.decision import Refused
+from openroll.register.decision import Accepted, Refused
+from openroll.register.organisation.events import SeatAnnounced
 from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
-from openroll.register.organisation.seats import KEEPERS, Member, may_act, of_one_line
+from openroll.register.organisation.seats import KEEPERS, Confirming, Member, Notice, confirm, may_act
 from openroll.register.roll.decide import ROLL_STREAM
+from openroll.register.subscription.porting import offered_until
 from openroll.rules import Rule, digest, words_digest
 from openroll.service.roll import Roll
-from openroll.store import people
+from openroll.store import operators, people
 from openroll.store import rule_versions as rows
+from openroll.store.people import PersonRow
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """A new seat that waits: who invited it, and the seats that may give their word for it."""
+    """A new seat that waits: who invited it, and the seats that may give their word for it today.
+
+    `may_announce` are those of them whose word begins a notice. Of one that was given `until` is the last day, and `heard` the
+    day of the organisation's sign of life since, which makes it void.
+    """
 
     seat: Seat
     role: str
     label: str
     invited_by: str
     may_confirm: tuple[Seat, ...]
+    may_announce: tuple[Seat, ...] = ()
+    until: date | None = None
+    heard: date | None = None
 
 
 def record_of(connection: Connection, organisation: str) -> int | None:
@@ -64,6 +75,32 @@ def member(connection: Connection, seat: Seat) -> Member:
     return Member(seat, own.role, own.left_at is None, in_force, tuple(chain), frozenset(founders))
 
 
+def confirming(connection: Connection, roll: Roll, seat: Seat, today: date) -> Confirming:
+    """A seat as it is decided on whether somebody's word puts it in force."""
+    new = member(connection, seat)
+    inviter = _inviter(connection, new.chain[1]) if len(new.chain) > 1 else None
+    until = offered_until(roll.setting(today).terms)
+    return Confirming(new, inviter, until, _notice(connection, seat, today))
+
+
+def _inviter(connection: Connection, seat: Seat) -> Member:
+    """Who invited; the organisation itself, as number 0, where a token of its programs was its word."""
+    own = seat.number == 0 and seat != KEEPER
+    return Member(seat, "operator", True, True, (seat,)) if own else member(connection, seat)
+
+
+def _notice(connection: Connection, seat: Seat, today: date) -> Notice | None:
+    """The notice that was given of a seat. What its organisation filed since is a sign of life, looked for when it is over."""
+    row = people.seat(connection, seat.organisation, seat.number)
+    by = seat_of(row.announced_by or "") if row is not None else None
+    if row is None or by is None or row.announced is None or row.announced_until is None:
+        return None
+    heard = row.heard
+    if heard is None and row.announced_until < today:
+        heard = operators.filed_since(connection, seat.organisation, row.announced)
+    return Notice(member(connection, by), row.announced_until, heard)
+
+
 def readers_of(connection: Connection, rule: Rule) -> tuple[Member, ...]:
     """Who signed that they read exactly these words, the first first, each held against change until the transaction ends."""
     found = rows.readings_of(connection, digest(rule), words_digest(rule))
@@ -92,22 +129,45 @@ def acting(connection: Connection, seat: Seat) -> Refused | None:
     return None if refusal is None else Refused(refusal)
 
 
+def is_gone(connection: Connection, text: str) -> bool:
+    """Whether a seat, as events name it, said something that is not to be taken up any more: it may not act today.
+
+    Of an operator that was succeeded the seats ended with it, and what they said is its heir's. A program has no seat.
+    """
+    seat = seat_of(text)
+    if seat is None or may_act(member(connection, seat)) is None:
+        return False
+    row = people.seat(connection, seat.organisation, seat.number)
+    left_at = None if row is None else row.left_at
+    return left_at is None or not operators.was_succeeded_at(connection, seat.organisation, left_at)
+
+
 def waiting(roll: Roll, organisation: str = "") -> list[Waiting]:
     """The seats that wait for another's word, in one organisation or in all, each with who may give it."""
+    today = roll.day(roll.clock())
     with roll.database.own() as connection:
         rows = people.waiting(connection, organisation)
         leads = [member(connection, Seat(*one)) for one in people.leads_in_force(connection)]
-        found = []
-        for row in rows:
-            seat = Seat(row.organisation, row.seat)
-            new = member(connection, seat)
-            may = tuple(
-                one.seat
-                for one in leads
-                if one.seat.organisation in (row.organisation, REGISTRAR) and not of_one_line(one, new)
-            )
-            found.append(Waiting(seat, row.role, row.label, row.invited_by, may))
-    return found
+        return [
+            _waiting(confirming(connection, roll, Seat(row.organisation, row.seat), today), row, leads, today)
+            for row in rows
+        ]
+
+
+def _waiting(state: Confirming, row: PersonRow, leads: Sequence[Member], today: date) -> Waiting:
+    """How a seat waits, as each lead's word is decided on."""
+    said = [(one.seat, confirm(state, one, "", today)) for one in leads]
+    words = [(seat, decision.events[0]) for seat, decision in said if isinstance(decision, Accepted)]
+    return Waiting(
+        state.new.seat,
+        row.role,
+        row.label,
+        row.invited_by,
+        tuple(seat for seat, _ in words),
+        tuple(seat for seat, fact in words if isinstance(fact, SeatAnnounced)),
+        None if state.notice is None else state.notice.until,
+        None if state.notice is None else state.notice.heard,
+    )
 
 
 def founding(roll: Roll) -> list[Seat]:

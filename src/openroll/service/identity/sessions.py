@@ -134,7 +134,8 @@ def begin_of_person(
     found = people.person(connection, person, hold=passkey is None)
     if found is None:
         return Refused(SignInFailed())
-    operators.hear(connection, found.organisation, roll.day(roll.clock()))
+    if found.in_force:  # a seat that waits is not its organisation's yet, and no sign of its life
+        operators.hear(connection, found.organisation, roll.day(roll.clock()))
     return _begin(connection, roll, before, person=person, passkey=passkey)
 
 
@@ -208,8 +209,7 @@ def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
     row = sessions.session(connection, hashed(cookie)) if cookie else None
     if row is None or _over(row, now):
         return NOBODY
-    seen = now - row.seen > _SEEN_EVERY
-    if seen:
+    if now - row.seen > _SEEN_EVERY:
         sessions.seen(connection, hashed(cookie), now)
     if row.record is not None:
         # The hold of a record ended those that its code had opened; should one be left, it opens nothing.
@@ -217,7 +217,7 @@ def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
             return NOBODY
         return Principal(frozenset({"anyone", "subscriber"}), record=row.record, begun=row.begun)
     found = None if row.person is None else people.person(connection, row.person)
-    if seen and found is not None:
+    if found is not None and found.in_force:
         operators.hear(connection, found.organisation, roll.day(now))
     return NOBODY if found is None else msgspec.structs.replace(of_person(connection, found), begun=row.begun)
 

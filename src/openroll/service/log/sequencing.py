@@ -133,6 +133,8 @@ class Sequencing:
         self._round_began = self._monotonic()
         try:
             self._sequencer.run_until_empty(patience=0)
+            if self._trouble:
+                logging.getLogger("openroll").warning("the log goes on: what it stood still for is over")
             self._trouble = ""
         except (Forked, RoundElsewhere) as error:
             self._stopped_by(error)

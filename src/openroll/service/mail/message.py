@@ -3,9 +3,9 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -24,6 +24,7 @@ TEMPLATES: Mapping[str, Mapping[str, Kind]] = {
     "passkey-added": {"link": "link"},
     "passkey-ended": {"link": "link"},
     "contact-changed": {"until": "day", "link": "link"},
+    "confirm-address": {"link": "link"},
     "release-asked": {"until": "day", "link": "link"},
     "subscription-ported": {"operator": "text", "link": "link"},
     "trial": {},
@@ -33,7 +34,18 @@ TEMPLATES: Mapping[str, Mapping[str, Kind]] = {
 MOST_TEXT = 300
 MOST_LINK = 2000
 
-_POLICY = SMTP.clone(max_line_length=76)
+
+class _Whole(UnstructuredHeader, BaseHeader):
+    """A header that is one link: folded, it would be none (a line may have 998 characters, RFC 5322, 2.1.1)."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header in one line."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Whole)
+_POLICY = SMTP.clone(max_line_length=76, header_factory=_HEADERS)
 _LOCAL = re.compile(r"[^\s@<>()\[\],;:\"\\\x00-\x20\x7f]{1,64}")
 
 
@@ -113,11 +125,14 @@ def checked_address(text: str) -> str:
     return address
 
 
-def message_of(letter: Letter, lang: str, *, number: UUID, made: datetime, to: str, host: str) -> EmailMessage:
+def message_of(
+    letter: Letter, lang: str, *, number: UUID, made: datetime, to: str, host: str, stop: str = ""
+) -> EmailMessage:
     """The message, the same at each attempt: `number` and `host` make its Message-ID (RFC 5322, 3.6.4), `made` its date.
 
     Text only, UTF-8, encoded in lines of at most 76 characters (RFC 2045, 6.7 and 6.8). It says that no person sent it
-    (Auto-Submitted, RFC 3834, section 5), so that no absence note answers. `From` is the transport's to add.
+    (Auto-Submitted, RFC 3834, section 5), so that no absence note answers. With `stop`, an https link, a mail program offers one
+    press by which no more come (List-Unsubscribe, RFC 8058, section 3.1). `From` is the transport's to add.
     Raises ValueError for a subject that is not one line.
     """
     if not is_one_line(letter.subject):
@@ -129,6 +144,9 @@ def message_of(letter: Letter, lang: str, *, number: UUID, made: datetime, to: s
     message["Date"] = made.astimezone(UTC)
     message["Message-ID"] = f"<{number.hex}@{re.sub(r'[^A-Za-z0-9.-]', '-', host)}>"
     message["Auto-Submitted"] = "auto-generated"
+    if stop:
+        message["List-Unsubscribe"] = f"<{stop}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.body, charset="utf-8", cte="quoted-printable" if letter.body.isascii() else "base64")
     message["Content-Language"] = lang  # after the content: setting that takes away every Content- header
     return message

@@ -50,8 +50,11 @@ def send_later(
     now: datetime,
     *,
     connection: Connection | None = None,
+    stop: str = "",
 ) -> UUID:
     """Hand in a mail; its number. With a `connection` it waits as soon as that transaction is committed, and not before.
+
+    `stop` is where who gets it says that they want no more (RFC 8058); the mail names it at its end and in its head.
 
     `params` must hold nothing about a person: they stand readable in the database (the link does not: it may let its holder
     in). Raises ValueError when they are not those of the template or hold a line break, or when the address is none;
@@ -66,7 +69,7 @@ def send_later(
         lang=lang,
         params=kept,
         address_sealed=_seal(roll, number, "address", checked_address(address)),
-        link_sealed=None if link is None else _seal(roll, number, "link", str(link)),
+        link_sealed=None if link is None else _seal(roll, number, "link", f"{link}\n{stop}" if stop else str(link)),
         made=now,
         tries=0,
     )
@@ -165,10 +168,11 @@ _Verdict = Literal["sent", "later", "away", "never"]
 def _attempt(roll: Roll, transport: Transport, write: Write, mail: WaitingMail) -> tuple[_Verdict, str]:
     try:
         to = _unseal(roll, mail.id, "address", mail.address_sealed)
-        link = {} if mail.link_sealed is None else {"link": _unseal(roll, mail.id, "link", mail.link_sealed)}
-        letter = write(mail.template, mail.lang, {**mail.params, **link})
-        host = roll.origin.partition("/")[0]
-        transport.send(message_of(letter, mail.lang, number=mail.id, made=mail.made, to=to, host=host), to)
+        links = [] if mail.link_sealed is None else _unseal(roll, mail.id, "link", mail.link_sealed).split("\n")
+        letter = write(mail.template, mail.lang, {**mail.params, **dict(zip(("link", "stop"), links, strict=False))})
+        host, stop = roll.origin.partition("/")[0], "".join(links[1:])
+        message = message_of(letter, mail.lang, number=mail.id, made=mail.made, to=to, host=host, stop=stop)
+        transport.send(message, to)
     except ServerAway as error:
         return "away", str(error)
     except TryLater as error:

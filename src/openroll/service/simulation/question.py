@@ -17,8 +17,9 @@ DAYS_WORTH = 200_000
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What is asked: a city that ships, rules that ship, whether the giver of a bribe goes free, and what is held fixed.
+    """What is asked: a city, rules, whether the giver of a bribe goes free, and what is held fixed.
 
+    `brought` are those rules and that city, as JSON by their names, that do not ship: what answers has nothing of the roll.
     `liability` is empty where it is as the city's file has it. `moved` holds assumptions by path, as `filing.heed`, in order.
     """
 
@@ -26,6 +27,7 @@ class Question(msgspec.Struct, frozen=True):
     rules: tuple[str, ...]
     liability: Literal["", "symmetric", "asymmetric"] = ""
     moved: tuple[tuple[str, float], ...] = ()
+    brought: tuple[tuple[str, str], ...] = ()
 
     @property
     def query(self) -> str:
@@ -36,8 +38,9 @@ class Question(msgspec.Struct, frozen=True):
 
     @property
     def digest(self) -> str:
-        """A name for the question."""
-        return hashlib.sha256(self.query.encode()).hexdigest()[:24]
+        """A name for the question, with what it brought."""
+        whole = [self.query, *(text for pair in self.brought for text in pair)]
+        return hashlib.sha256("\0".join(whole).encode()).hexdigest()[:24]
 
 
 def runs_of(city: "City", rules: int) -> int:

@@ -6,6 +6,7 @@ The log names a rule by its reference and the first 16 hexadecimal digits of its
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -85,6 +86,25 @@ def still_needed(versions: Sequence[Version], now: datetime) -> tuple[Version, .
     """The version in force at an instant, wherever its days are counted, and all that are to come."""
     begun = [one for one in _by_day(versions) if one.starts <= (now - _WEST).date()]
     return tuple(one for one in _by_day(versions) if one.starts > (now - _WEST).date() or one is begun[-1])
+
+
+class Coming(NamedTuple):
+    """A version that is to come, and what it changes of the one before it: `rule`, `jurisdiction` or both."""
+
+    version: Version
+    changes: tuple[str, ...]
+
+
+def coming(versions: Sequence[Version], day: date) -> tuple[Coming, ...]:
+    """What comes after a day, by first day; of two with the same day the one that counts, and none that changes nothing."""
+    counted = list({one.starts: one for one in _by_day(versions)}.values())
+    found = []
+    for before, one in pairwise(counted):
+        parts = (("rule", one.rule != before.rule), ("jurisdiction", one.jurisdiction != before.jurisdiction))
+        changes = tuple(part for part, other in parts if other)
+        if one.starts > day and changes:
+            found.append(Coming(one, changes))
+    return tuple(found)
 
 
 def _by_day(versions: Sequence[Version]) -> list[Version]:

@@ -221,7 +221,13 @@ def _observations(
             continue
         if len(cells) != len(COLUMNS):
             faults.append(
-                Fault(name, number, "", f"The row has {len(cells)} cells.", f"{len(COLUMNS)}: {', '.join(COLUMNS)}")
+                Fault(
+                    name,
+                    number,
+                    "",
+                    f"The row has {len(cells)} cell{'' if len(cells) == 1 else 's'}.",
+                    f"{len(COLUMNS)}: {', '.join(COLUMNS)}",
+                )
             )
             continue
         found = list(_cell_faults(cells, name, number))

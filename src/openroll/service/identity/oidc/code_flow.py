@@ -4,6 +4,7 @@ The subject a provider names is kept as a keyed hash only: some providers use an
 """
 
 import hmac
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -23,7 +24,7 @@ from openroll.service.identity.oidc.provider import Begun, Identity, Provider, b
 from openroll.service.identity.sessions import hashed, new_secret
 from openroll.service.key_labels import PROVIDER_SECRET, SUBJECT
 from openroll.service.roll import Roll
-from openroll.service.sealing import opens, seal, unseal
+from openroll.service.sealing import CannotOpen, opens, seal, unseal
 from openroll.store import people
 from openroll.store import sessions as kept
 from openroll.store.people import ProviderRow
@@ -42,15 +43,23 @@ class Way(msgspec.Struct, frozen=True):
 
 
 def providers(roll: Roll) -> dict[str, Provider]:
-    """Providers by organisation. Raises CannotOpen when a secret was sealed under another key."""
+    """Providers by organisation. One whose secret does not open is left out, and said in the server's log: others sign in."""
     with roll.database.own() as connection:
         rows = people.providers(connection)
-    return {
-        row.organisation: Provider(
-            organisation=row.organisation, issuer=row.issuer, client_id=row.client_id, client_secret=_secret(roll, row)
+    found = {}
+    for row in rows:
+        try:
+            secret = _secret(roll, row)
+        except CannotOpen:
+            logging.getLogger("openroll").warning(
+                "sign-in: the secret of the provider of %s does not open with addresses.key: give it anew",
+                row.organisation,
+            )
+            continue
+        found[row.organisation] = Provider(
+            organisation=row.organisation, issuer=row.issuer, client_id=row.client_id, client_secret=secret
         )
-        for row in rows
-    }
+    return found
 
 
 def use_provider(roll: Roll, provider: Provider, by: Seat = KEEPER) -> Refused | None:

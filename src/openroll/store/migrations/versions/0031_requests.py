@@ -7,7 +7,7 @@ import psycopg
 from alembic import op
 
 revision = "0031"
-down_revision = "0027"
+down_revision = "0030"
 
 
 def upgrade() -> None:

@@ -1,0 +1,16 @@
+"""An address is asked once whether it may be written to, and says when it wants no more."""
+
+from pathlib import Path
+from typing import cast
+
+import psycopg
+from alembic import op
+
+revision = "0030"
+down_revision = "0029"
+
+
+def upgrade() -> None:
+    """Make the table in the schema on the search path. The SQL stands beside this file."""
+    connection = cast(psycopg.Connection, op.get_bind().connection.driver_connection)
+    connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))

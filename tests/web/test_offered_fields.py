@@ -1,0 +1,47 @@
+"""A field is offered to those it means anything for."""
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from openroll.places import load as place
+from openroll.register.subscription.terms import terms_of
+from openroll.rules import Rule, RuleFaults, canonical, digest, load, parse_rule
+from openroll.web.filing_alone import fields_of
+
+KE = load("ke-notification")
+DAY = date(2026, 11, 29)
+
+
+def narrowed(*kinds: str) -> Rule:
+    """Kenya's rule, with a contact person of these kinds alone."""
+    fields = (msgspec.structs.replace(one, of=kinds) if one.name == "contact" else one for one in KE.fields)
+    return msgspec.structs.replace(KE, fields=tuple(fields))
+
+
+def test_a_person_is_offered_no_field_of_organisations() -> None:
+    """Who files alone or tells later as a person sees no contact person where the rule says that it is of organisations."""
+    rule = narrowed("organisation")
+    terms = terms_of(rule, place("ke"), DAY)
+    roll = SimpleNamespace(
+        rule=rule, clock=lambda: None, day=lambda _: DAY, setting=lambda _: SimpleNamespace(terms=terms)
+    )
+    application = cast("Any", SimpleNamespace(roll=roll, kind=lambda kind, _: kind))
+    told = {
+        kind: [one["name"] for one in fields_of(application, "en", teller=kind)] for kind in ("person", "organisation")
+    }
+    assert told == {"person": ["name", "address", "phone"], "organisation": ["name", "contact", "address", "phone"]}
+    assert "contact" not in [one["name"] for one in fields_of(application, "en", "household")]
+    assert terms.digests == 4
+
+
+def test_of_is_a_key_that_older_rules_do_without() -> None:
+    """A rule that does not say it has the digest that it had; one that names a kind there is not is told so."""
+    assert b'"of"' not in canonical(KE)
+    assert digest(narrowed("organisation")) != digest(KE)
+    text = canonical(narrowed("organization")).decode().replace('"overlays":[],', "")
+    with pytest.raises(RuleFaults, match="There is no kind 'organization'"):
+        parse_rule(text, "rule.yaml")
