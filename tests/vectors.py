@@ -14,6 +14,7 @@ import pytest
 ORIGINS = {
     "merkle": "transparency-dev/merkle, testdata/",
     "tessera-log": "transparency-dev/tessera, testdata/log/",
+    "hpke": "FiloSottile/hpke, testdata/",
     "sd-jwt": "openwallet-foundation-labs/sd-jwt-python, tests/testcases/",
 }
 """The sets that tests want: the name of the folder, and the repository and folder of others that it is a copy of."""

@@ -22,7 +22,7 @@ function publicPoint(key) {
 }
 
 // Strict Ed25519 (docs/proofs.md): S below L, and R compared octet by octet, without the cofactor, which noble's own verify has.
-function signed(sig, message, point, key) {
+export function signed(sig, message, point, key) {
   const r = sig.slice(0, 32), s = little(sig.slice(32));
   if (s >= L) return false;
   const k = little(sha512(joined(r, key, message))) % L;

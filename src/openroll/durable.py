@@ -1,6 +1,8 @@
 """Write files atomically and durably (fsync, rename): a crash leaves the old bytes or the new and never half of them."""
 
+import errno
 import os
+import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -100,3 +102,32 @@ def _make_folder(folder: Path, *, shown: bool) -> None:
 def _sync_file(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def write_new(path: Path, data: bytes, mode: int = PRIVATE) -> None:
+    """Write a file that is not there yet: whole and durable, or not at all, and never over another. Raises OSError."""
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
+    fresh = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        _name_newly(fresh, path)
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+    sync_folders([path.parent])
+
+
+def _name_newly(fresh: Path, path: Path) -> None:
+    """Give a file its name, which nothing has: by a link, since a rename would write over what is there."""
+    try:
+        os.link(fresh, path)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP):
+            raise
+        # A stick's file system knows no links. The name is taken first, and nobody else can have it then.
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
+        fresh.rename(path)

@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any, NamedTuple
+from xml.dom import minidom
 
 import pytest
 from rich.cells import cell_len
@@ -12,9 +13,11 @@ from openroll.cli.rule import app
 from openroll.cli.rule_terms import span
 from openroll.rules import check, digest, known_rules, load, rule_schema, shipped, words_digest
 from openroll.rules.diff import differences
+from openroll.rules.procedure import procedure, procedure_schema, procedures
 
 SAFE = "cn-cq-2006-regulation+with-safeguards"
 EVERYTHING = Path(__file__).parents[1] / "rules" / "made" / "everything.yaml"
+PROCEDURE = Path(__file__).parents[2] / "src" / "openroll" / "rules" / "procedures" / "request-1.yaml"
 GOOD = Path(__file__).parents[2] / "src" / "openroll" / "rules" / "shipped" / "notification-2006.yaml"
 
 
@@ -332,6 +335,8 @@ def test_a_rule_of_every_clause_is_shown_with_each_of_them(run: Any) -> None:
         "since 2010-03-02 decided on 2010-03-01 the court for: large",
         "duties anew agreed by: old-operator, new-operator",
         "1000 cases 2005 for: against fraud",
+        "request-two-1 Asked, reviewed by two, answered, told",
+        "times.under-review: P5D urgent.with-operator: PT4H Art. 5 [ours]",
     ):
         assert words in told, words
 
@@ -353,3 +358,39 @@ def test_a_zone_that_the_rule_does_not_have_is_said(run: Any, tmp_path: Path) ->
     done = run("duties", str(EVERYTHING), "--subject", str(subject), "--on", "2004-01-09")
     assert done.status == 2
     assert "Europe/Lisbon, Atlantic/Azores" in " ".join(done.err.split())
+
+
+def test_procedure_says_every_step_with_whose_turn_it_is(run: Any) -> None:
+    """`openroll rule procedure NAME` tells each step with its owner, its time and what silence brings, in any language."""
+    told = " ".join(run("procedure", "request-1").out.split())
+    assert all(step.id in told for step in procedure("request-1").steps)
+    assert "the operator, within 10 days (in an emergency 8 hours)" in told
+    assert "if nothing is done: annulled: what was given may not be used" in told
+    assert "审查中" in run("procedure", "request-1", "--lang", "zh").out
+
+
+def test_procedure_is_printed_as_json_schema_picture_and_list(run: Any) -> None:
+    """Programs read a procedure, its schema and the list of those that ship; the picture is one SVG."""
+    shown = run("procedure", "request-two-1", "--json").json
+    assert shown["name"] == procedure("request-two-1").name
+    assert run("procedure", "--schema").json == json.loads(json.dumps(procedure_schema()))
+    assert [one["id"] for one in run("procedure", "--json").json] == [*procedures()]
+    assert all(name in run("procedure").out for name in procedures())
+    drawn = run("procedure", "request-1", "--svg").out
+    root = minidom.parseString(drawn).documentElement  # noqa: S318 - our own drawing
+    assert root is not None
+    assert root.tagName == "svg"
+
+
+def test_a_procedure_of_ones_own_is_read_and_its_mistakes_told(run: Any, tmp_path: Path) -> None:
+    """A path is read as a file: every mistake with its line and status 2; a name that is none says which there are."""
+    mine = tmp_path / "mine.yaml"
+    text = PROCEDURE.read_text(encoding="utf-8")
+    mine.write_text(text, encoding="utf-8")
+    assert run("procedure", str(mine)).status == 0
+    mine.write_text(text.replace("act: approve", "act: aprove", 1), encoding="utf-8")
+    broken = run("procedure", str(mine))
+    assert (broken.status, "For example: approve" in broken.err) == (2, True)
+    unknown = run("procedure", "request-9")
+    assert (unknown.status, "request-two-1" in unknown.err) == (2, True)
+    assert run("procedure", "--svg").status == 2

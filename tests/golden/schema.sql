@@ -373,6 +373,23 @@ CREATE TABLE roll.ended_log (
     ended timestamp with time zone NOT NULL,
     CONSTRAINT ended_log_number_check CHECK ((number > 0))
 );
+CREATE TABLE roll.envelope (
+    request bigint NOT NULL,
+    version integer NOT NULL,
+    part text NOT NULL,
+    organisation text NOT NULL,
+    readers text[] NOT NULL,
+    digest text NOT NULL,
+    data bytea NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+CREATE TABLE roll.envelope_key (
+    organisation text NOT NULL,
+    key text NOT NULL,
+    public text NOT NULL,
+    published timestamp with time zone NOT NULL,
+    ended timestamp with time zone
+);
 CREATE TABLE roll.event (
     id bigint NOT NULL,
     xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
@@ -398,6 +415,10 @@ ALTER TABLE roll.event ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+CREATE TABLE roll.former_subject (
+    person bigint NOT NULL,
+    hash bytea NOT NULL
 );
 CREATE TABLE roll.head (
     size bigint NOT NULL,
@@ -467,6 +488,15 @@ CREATE TABLE roll.migration (
 );
 CREATE TABLE roll.mutex (
     name text NOT NULL
+);
+CREATE TABLE roll.notice (
+    request bigint NOT NULL,
+    version integer NOT NULL,
+    bucket integer NOT NULL,
+    digest text NOT NULL,
+    data bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    CONSTRAINT notice_bucket_check CHECK (((bucket >= 0) AND (bucket <= 1023)))
 );
 CREATE TABLE roll.operator (
     name text NOT NULL,
@@ -579,9 +609,49 @@ CREATE SEQUENCE roll.record_number
     NO MINVALUE
     MAXVALUE 99999999999999
     CACHE 1;
+CREATE TABLE roll.registered_use (
+    number bigint NOT NULL,
+    organisation text NOT NULL,
+    purpose integer NOT NULL,
+    basis text NOT NULL,
+    fields text[] NOT NULL,
+    supervisor text NOT NULL,
+    supervised_at text NOT NULL,
+    office text NOT NULL,
+    registered timestamp with time zone NOT NULL,
+    ended timestamp with time zone
+);
 CREATE TABLE roll.regular_work (
     name text NOT NULL,
     begun date NOT NULL
+);
+CREATE TABLE roll.request (
+    number bigint NOT NULL,
+    stream bigint NOT NULL,
+    version integer NOT NULL,
+    authority text NOT NULL,
+    use bigint NOT NULL,
+    operator text NOT NULL,
+    reviewer text NOT NULL,
+    objector text NOT NULL,
+    fields text[] NOT NULL,
+    urgency text NOT NULL,
+    desired text NOT NULL,
+    earlier bigint,
+    officer text NOT NULL,
+    approver text NOT NULL,
+    approved timestamp with time zone,
+    filed timestamp with time zone NOT NULL,
+    procedure text NOT NULL,
+    step text NOT NULL,
+    due timestamp with time zone,
+    postponed timestamp with time zone,
+    outcome text NOT NULL,
+    annulled boolean NOT NULL,
+    may_open text[] NOT NULL,
+    telling boolean NOT NULL,
+    late boolean NOT NULL,
+    ended boolean NOT NULL
 );
 CREATE TABLE roll.rule_reading (
     digest text NOT NULL,
@@ -787,8 +857,14 @@ ALTER TABLE ONLY roll.ended_log
     ADD CONSTRAINT ended_log_origin_key UNIQUE (origin);
 ALTER TABLE ONLY roll.ended_log
     ADD CONSTRAINT ended_log_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY roll.envelope_key
+    ADD CONSTRAINT envelope_key_pkey PRIMARY KEY (organisation, key);
+ALTER TABLE ONLY roll.envelope
+    ADD CONSTRAINT envelope_pkey PRIMARY KEY (request, version);
 ALTER TABLE ONLY roll.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (stream, version);
+ALTER TABLE ONLY roll.former_subject
+    ADD CONSTRAINT former_subject_pkey PRIMARY KEY (person);
 ALTER TABLE ONLY roll.head
     ADD CONSTRAINT head_pkey PRIMARY KEY (size);
 ALTER TABLE ONLY roll.idempotency
@@ -807,6 +883,8 @@ ALTER TABLE ONLY roll.migration
     ADD CONSTRAINT migration_pkc PRIMARY KEY (version_num);
 ALTER TABLE ONLY roll.mutex
     ADD CONSTRAINT mutex_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY roll.notice
+    ADD CONSTRAINT notice_pkey PRIMARY KEY (request);
 ALTER TABLE ONLY roll.operator
     ADD CONSTRAINT operator_number_key UNIQUE (number);
 ALTER TABLE ONLY roll.operator
@@ -833,8 +911,14 @@ ALTER TABLE ONLY roll.provider
     ADD CONSTRAINT provider_pkey PRIMARY KEY (organisation);
 ALTER TABLE ONLY roll.published_figures
     ADD CONSTRAINT published_figures_pkey PRIMARY KEY (day);
+ALTER TABLE ONLY roll.registered_use
+    ADD CONSTRAINT registered_use_pkey PRIMARY KEY (number);
 ALTER TABLE ONLY roll.regular_work
     ADD CONSTRAINT regular_work_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY roll.request
+    ADD CONSTRAINT request_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY roll.request
+    ADD CONSTRAINT request_stream_key UNIQUE (stream);
 ALTER TABLE ONLY roll.rule_reading
     ADD CONSTRAINT rule_reading_pkey PRIMARY KEY (digest, words, organisation, seat);
 ALTER TABLE ONLY roll.rule_version
@@ -871,14 +955,24 @@ ALTER TABLE ONLY roll.upload
     ADD CONSTRAINT upload_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY roll.work
     ADD CONSTRAINT work_pkey PRIMARY KEY (id);
+CREATE INDEX envelope_digest ON roll.envelope USING btree (digest);
 CREATE INDEX event_official ON roll.event USING btree (id) WHERE (name <> ALL (ARRAY['subscription.filed/1'::text, 'subscription.changed/1'::text, 'subscription.ended/1'::text, 'subscription.notified/1'::text, 'subscription.withdrawn/1'::text, 'subscription.corrected/1'::text, 'subscription.held/1'::text, 'subscription.release-asked/1'::text, 'subscription.release-seconded/1'::text, 'subscription.release-refused/1'::text, 'subscription.released/1'::text, 'subscription.rehandled/1'::text, 'subscription.confirmed/1'::text, 'subscription.disowned/1'::text, 'subscription.erased/1'::text]));
 CREATE UNIQUE INDEX event_order ON roll.event USING btree (xid, id);
 CREATE INDEX idempotency_made ON roll.idempotency USING btree (made);
 CREATE INDEX left_handle_number ON roll.left_handle USING btree (number);
 CREATE INDEX mail_failed ON roll.mail USING btree (made) WHERE ((state = 'failed'::text) AND (given_up IS NULL));
+CREATE INDEX notice_bucket ON roll.notice USING btree (bucket, request);
 CREATE INDEX passkey_person ON roll.passkey USING btree (person) WHERE (ended IS NULL);
 CREATE INDEX passkey_public_key ON roll.passkey USING btree (public_key);
 CREATE INDEX passkey_record ON roll.passkey USING btree (record) WHERE (ended IS NULL);
+CREATE INDEX registered_use_organisation ON roll.registered_use USING btree (organisation);
+CREATE INDEX request_authority ON roll.request USING btree (authority, number);
+CREATE INDEX request_due ON roll.request USING btree (due) WHERE (NOT ended);
+CREATE INDEX request_late ON roll.request USING btree (number) WHERE (telling OR late);
+CREATE INDEX request_objector ON roll.request USING btree (objector, number) WHERE (objector <> ''::text);
+CREATE INDEX request_operator ON roll.request USING btree (operator, number);
+CREATE INDEX request_pair ON roll.request USING btree (officer, approver, approved) WHERE (approved IS NOT NULL);
+CREATE INDEX request_reviewer ON roll.request USING btree (reviewer, number);
 CREATE INDEX session_person ON roll.session USING btree (person) WHERE (person IS NOT NULL);
 CREATE INDEX session_record ON roll.session USING btree (record) WHERE (record IS NOT NULL);
 CREATE INDEX session_seen ON roll.session USING btree (seen);
@@ -896,12 +990,16 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.deposit F
 ALTER TABLE roll.deposit ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.ended_log FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 ALTER TABLE roll.ended_log ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.envelope FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+ALTER TABLE roll.envelope ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR TRUNCATE ON roll.event FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 ALTER TABLE roll.event ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.head FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 ALTER TABLE roll.head ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.lost FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 ALTER TABLE roll.lost ENABLE ALWAYS TRIGGER append_only;
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.notice FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
+ALTER TABLE roll.notice ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.placed FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
 ALTER TABLE roll.placed ENABLE ALWAYS TRIGGER append_only;
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON roll.rule_reading FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_rewriting();
@@ -922,6 +1020,8 @@ CREATE TRIGGER no_latecomer BEFORE INSERT ON roll.event FOR EACH STATEMENT EXECU
 ALTER TABLE roll.event ENABLE ALWAYS TRIGGER no_latecomer;
 CREATE TRIGGER only_erased BEFORE UPDATE ON roll.event FOR EACH ROW EXECUTE FUNCTION roll.only_erase();
 ALTER TABLE roll.event ENABLE ALWAYS TRIGGER only_erased;
+ALTER TABLE ONLY roll.former_subject
+    ADD CONSTRAINT former_subject_person_fkey FOREIGN KEY (person) REFERENCES roll.person(id);
 ALTER TABLE ONLY roll.passkey
     ADD CONSTRAINT passkey_person_fkey FOREIGN KEY (person) REFERENCES roll.person(id);
 ALTER TABLE ONLY roll.session
@@ -942,7 +1042,10 @@ ALTER TABLE roll.daily_figures ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.deposit ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.derived_salts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.ended_log ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.envelope ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.envelope_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.event ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.former_subject ENABLE ROW LEVEL SECURITY;
 CREATE POLICY hand_in ON roll.mail FOR INSERT TO roll_operator, roll_subscriber, roll_registrar WITH CHECK ((state = 'waiting'::text));
 ALTER TABLE roll.head ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.idempotency ENABLE ROW LEVEL SECURITY;
@@ -961,7 +1064,10 @@ CREATE POLICY may_application ON roll.daily_figures TO roll_application USING (t
 CREATE POLICY may_application ON roll.deposit TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.derived_salts TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.ended_log TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.envelope TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.envelope_key TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.event TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.former_subject TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.head TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.idempotency TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.invitation TO roll_application USING (true) WITH CHECK (true);
@@ -970,6 +1076,7 @@ CREATE POLICY may_application ON roll.left_handle TO roll_application USING (tru
 CREATE POLICY may_application ON roll.lost TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.mail TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.mutex TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.notice TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.operator TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.organisation TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.passkey TO roll_application USING (true) WITH CHECK (true);
@@ -978,7 +1085,9 @@ CREATE POLICY may_application ON roll.placed TO roll_application USING (true) WI
 CREATE POLICY may_application ON roll.proposal TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.provider TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.published_figures TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.registered_use TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.regular_work TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.request TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.rule_reading TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.rule_version TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.sequencer_round TO roll_application USING (true) WITH CHECK (true);
@@ -1011,6 +1120,7 @@ CREATE POLICY may_registrar ON roll.organisation TO roll_registrar USING (true) 
 CREATE POLICY may_registrar ON roll.placed TO roll_registrar USING (true) WITH CHECK (true);
 CREATE POLICY may_registrar ON roll.published_figures TO roll_registrar USING (true) WITH CHECK (true);
 CREATE POLICY may_registrar ON roll.regular_work TO roll_registrar USING (true) WITH CHECK (true);
+CREATE POLICY may_registrar ON roll.request TO roll_registrar USING (true) WITH CHECK (true);
 CREATE POLICY may_registrar ON roll.rule_version TO roll_registrar USING (true) WITH CHECK (true);
 CREATE POLICY may_registrar ON roll.tally TO roll_registrar USING (true) WITH CHECK (true);
 CREATE POLICY may_registrar ON roll.tile TO roll_registrar USING (true) WITH CHECK (true);
@@ -1030,6 +1140,7 @@ CREATE POLICY may_subscriber ON roll.organisation TO roll_subscriber USING (true
 CREATE POLICY may_subscriber ON roll.regular_work TO roll_subscriber USING (true) WITH CHECK (true);
 CREATE POLICY may_subscriber ON roll.rule_version TO roll_subscriber USING (true) WITH CHECK (true);
 ALTER TABLE roll.mutex ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.notice ENABLE ROW LEVEL SECURITY;
 CREATE POLICY only_application ON roll.asked_address AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.bundle AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.ceremony AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -1040,7 +1151,10 @@ CREATE POLICY only_application ON roll.daily_figures AS RESTRICTIVE TO roll_appl
 CREATE POLICY only_application ON roll.deposit AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.derived_salts AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.ended_log AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.envelope AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.envelope_key AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.event AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.former_subject AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.head AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.idempotency AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.invitation AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -1049,6 +1163,7 @@ CREATE POLICY only_application ON roll.left_handle AS RESTRICTIVE TO roll_applic
 CREATE POLICY only_application ON roll.lost AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.mail AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.mutex AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.notice AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.operator AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.organisation AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.passkey AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -1057,7 +1172,9 @@ CREATE POLICY only_application ON roll.placed AS RESTRICTIVE TO roll_application
 CREATE POLICY only_application ON roll.proposal AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.provider AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.published_figures AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.registered_use AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.regular_work AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.request AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.rule_reading AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.rule_version AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.sequencer_round AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -1072,6 +1189,7 @@ CREATE POLICY only_application ON roll.tile AS RESTRICTIVE TO roll_application U
 CREATE POLICY only_application ON roll.token AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.upload AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.work AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_operator ON roll.envelope AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
 CREATE POLICY only_operator ON roll.event AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
 CREATE POLICY only_operator ON roll.head AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
 CREATE POLICY only_operator ON roll.idempotency AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
@@ -1079,6 +1197,7 @@ CREATE POLICY only_operator ON roll.mail AS RESTRICTIVE TO roll_operator USING (
 CREATE POLICY only_operator ON roll.operator AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
 CREATE POLICY only_operator ON roll.organisation AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
 CREATE POLICY only_operator ON roll.regular_work AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
+CREATE POLICY only_operator ON roll.request AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
 CREATE POLICY only_operator ON roll.rule_version AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
 CREATE POLICY only_operator ON roll.subscription AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
 CREATE POLICY only_operator ON roll.taken_file AS RESTRICTIVE TO roll_operator USING (( SELECT (roll.acting() = 'operator'::text))) WITH CHECK (( SELECT (roll.acting() = 'operator'::text)));
@@ -1097,6 +1216,7 @@ CREATE POLICY only_registrar ON roll.organisation AS RESTRICTIVE TO roll_registr
 CREATE POLICY only_registrar ON roll.placed AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
 CREATE POLICY only_registrar ON roll.published_figures AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
 CREATE POLICY only_registrar ON roll.regular_work AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
+CREATE POLICY only_registrar ON roll.request AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
 CREATE POLICY only_registrar ON roll.rule_version AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
 CREATE POLICY only_registrar ON roll.subscription AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
 CREATE POLICY only_registrar ON roll.taken_file AS RESTRICTIVE TO roll_registrar USING (( SELECT (roll.acting() = 'registrar'::text))) WITH CHECK (( SELECT (roll.acting() = 'registrar'::text)));
@@ -1124,11 +1244,15 @@ CREATE POLICY only_subscriber ON roll.rule_version AS RESTRICTIVE TO roll_subscr
 CREATE POLICY only_subscriber ON roll.subscription AS RESTRICTIVE TO roll_subscriber USING (( SELECT (roll.acting() = 'subscriber'::text))) WITH CHECK (( SELECT (roll.acting() = 'subscriber'::text)));
 ALTER TABLE roll.operator ENABLE ROW LEVEL SECURITY;
 CREATE POLICY operator_adds ON roll.event FOR INSERT TO roll_operator WITH CHECK (((organisation = ( SELECT roll.organisation() AS organisation)) AND (role = 'operator'::text) AND (name ~~ 'subscription.%'::text) AND (stream > 0) AND (stream <= ( SELECT roll.newest_number() AS newest_number)) AND ((version = 1) OR (NOT roll.is_foreign(stream)))));
+CREATE POLICY operator_envelope ON roll.envelope FOR SELECT TO roll_operator USING ((EXISTS ( SELECT
+   FROM roll.request r
+  WHERE ((r.number = envelope.request) AND (((r.authority = ( SELECT roll.organisation() AS organisation)) AND ('authority'::text = ANY (envelope.readers)) AND (NOT (r.annulled AND (envelope.part = 'answer'::text)))) OR ((r.reviewer = ( SELECT roll.organisation() AS organisation)) AND ('reviewer'::text = ANY (envelope.readers))) OR ((r.operator = ( SELECT roll.organisation() AS organisation)) AND ('operator'::text = ANY (envelope.readers)) AND ('operator'::text = ANY (r.may_open))) OR ((r.objector = ( SELECT roll.organisation() AS organisation)) AND ('objector'::text = ANY (envelope.readers)) AND ('objector'::text = ANY (r.may_open))))))));
 CREATE POLICY operator_file ON roll.taken_file TO roll_operator USING ((operator = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((operator = ( SELECT roll.organisation() AS organisation)));
 CREATE POLICY operator_idempotency ON roll.idempotency TO roll_operator USING ((organisation = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((organisation = ( SELECT roll.organisation() AS organisation)));
 CREATE POLICY operator_reads ON roll.event FOR SELECT TO roll_operator USING ((EXISTS ( SELECT
    FROM roll.subscription s
   WHERE ((s.number = event.stream) AND (s.operator = ( SELECT roll.organisation() AS organisation))))));
+CREATE POLICY operator_request ON roll.request FOR SELECT TO roll_operator USING (((( SELECT roll.organisation() AS organisation) <> ''::text) AND ((((( SELECT roll.organisation() AS organisation) = authority) OR (( SELECT roll.organisation() AS organisation) = reviewer)) OR (( SELECT roll.organisation() AS organisation) = operator)) OR (( SELECT roll.organisation() AS organisation) = objector))));
 CREATE POLICY operator_subscription ON roll.subscription TO roll_operator USING ((operator = ( SELECT roll.organisation() AS organisation))) WITH CHECK ((operator = ( SELECT roll.organisation() AS organisation)));
 ALTER TABLE roll.organisation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.passkey ENABLE ROW LEVEL SECURITY;
@@ -1137,6 +1261,7 @@ ALTER TABLE roll.placed ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.proposal ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.provider ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.published_figures ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.registered_use ENABLE ROW LEVEL SECURITY;
 CREATE POLICY registrar_adds ON roll.event FOR INSERT TO roll_registrar WITH CHECK ((role <> ALL (ARRAY['operator'::text, 'subscriber'::text])));
 CREATE POLICY registrar_file ON roll.taken_file FOR SELECT TO roll_registrar USING (true);
 CREATE POLICY registrar_lapse ON roll.subscription FOR UPDATE TO roll_registrar USING (((standing = 'unconfirmed'::text) AND (ended IS NULL))) WITH CHECK (((standing = 'lapsed'::text) AND (ended IS NOT NULL)));
@@ -1145,6 +1270,7 @@ CREATE POLICY registrar_sees ON roll.mail FOR SELECT TO roll_registrar USING (tr
 CREATE POLICY registrar_settles ON roll.mail FOR UPDATE TO roll_registrar USING ((state = 'failed'::text)) WITH CHECK ((state = ANY (ARRAY['waiting'::text, 'failed'::text])));
 CREATE POLICY registrar_subscription ON roll.subscription FOR SELECT TO roll_registrar USING (true);
 ALTER TABLE roll.regular_work ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.request ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.rule_reading ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.rule_version ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sequencer_event ON roll.event FOR SELECT TO roll_sequencer USING (true);
@@ -1335,6 +1461,9 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.derived_salts TO roll_applicatio
 GRANT SELECT ON TABLE roll.ended_log TO roll_registrar;
 GRANT SELECT ON TABLE roll.ended_log TO roll_sequencer;
 GRANT SELECT,INSERT ON TABLE roll.ended_log TO roll_application;
+GRANT SELECT ON TABLE roll.envelope TO roll_operator;
+GRANT SELECT,INSERT ON TABLE roll.envelope TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.envelope_key TO roll_application;
 GRANT SELECT,INSERT ON TABLE roll.event TO roll_operator;
 GRANT SELECT,INSERT ON TABLE roll.event TO roll_subscriber;
 GRANT SELECT,INSERT ON TABLE roll.event TO roll_registrar;
@@ -1345,6 +1474,7 @@ GRANT UPDATE(salt) ON TABLE roll.event TO roll_subscriber;
 GRANT UPDATE(body) ON TABLE roll.event TO roll_subscriber;
 GRANT UPDATE(actor_organisation) ON TABLE roll.event TO roll_subscriber;
 GRANT SELECT ON SEQUENCE roll.event_id_seq TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.former_subject TO roll_application;
 GRANT SELECT ON TABLE roll.head TO roll_registrar;
 GRANT SELECT,INSERT ON TABLE roll.head TO roll_sequencer;
 GRANT SELECT ON TABLE roll.head TO roll_operator;
@@ -1376,6 +1506,7 @@ GRANT SELECT(given_up),UPDATE(given_up) ON TABLE roll.mail TO roll_registrar;
 GRANT SELECT ON TABLE roll.migration TO roll_application;
 GRANT SELECT ON TABLE roll.migration TO roll_runtime;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.mutex TO roll_application;
+GRANT SELECT,INSERT ON TABLE roll.notice TO roll_application;
 GRANT SELECT ON TABLE roll.operator TO roll_operator;
 GRANT SELECT ON TABLE roll.operator TO roll_subscriber;
 GRANT SELECT,INSERT ON TABLE roll.operator TO roll_registrar;
@@ -1394,10 +1525,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.provider TO roll_application;
 GRANT SELECT,INSERT ON TABLE roll.published_figures TO roll_registrar;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.published_figures TO roll_application;
 GRANT SELECT ON SEQUENCE roll.record_number TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.registered_use TO roll_application;
 GRANT SELECT ON TABLE roll.regular_work TO roll_operator;
 GRANT SELECT ON TABLE roll.regular_work TO roll_subscriber;
 GRANT SELECT ON TABLE roll.regular_work TO roll_registrar;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.regular_work TO roll_application;
+GRANT SELECT ON TABLE roll.request TO roll_operator;
+GRANT SELECT ON TABLE roll.request TO roll_registrar;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.request TO roll_application;
 GRANT SELECT,INSERT ON TABLE roll.rule_reading TO roll_application;
 GRANT SELECT ON TABLE roll.rule_version TO roll_operator;
 GRANT SELECT ON TABLE roll.rule_version TO roll_subscriber;

@@ -160,5 +160,7 @@ class _Within:
             case ast.Name(id=name):
                 meant = self.known[name]
                 yield from meant if isinstance(meant, tuple) else (meant,)
+            case ast.Attribute(value=ast.Name(id=name), attr=attr) if inspect.ismodule(self.known.get(name)):
+                yield getattr(self.known[name], attr)
             case _:
                 raise AssertionError(f"classes that are not followed here: {ast.dump(named)}")

@@ -1,13 +1,15 @@
 """Whatever is put on record fits into the log and is what it looks like: of every command, whichever face it came from."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.register import asked
 
+from openroll.disclosure.envelope import public_line
 from openroll.register.command import Command
 from openroll.register.decision import Accepted, Refused
 from openroll.register.kinds import KINDS, decided
@@ -20,6 +22,8 @@ from openroll.register.organisation.roles import Seat
 from openroll.register.organisation.seats import KEEPERS, Confirming, Member
 from openroll.register.organisation.state import Inviting, Issuing, Replacing, Seated, Seating, Token
 from openroll.register.refusals import ActTooLong, TextUnfit
+from openroll.register.request import commands as request
+from openroll.register.request.state import Keys, Matter, Registering
 from openroll.register.roll import commands as roll
 from openroll.register.roll.decide import Roll, RuleStanding
 from openroll.register.roll.rule_readings import Words
@@ -42,6 +46,90 @@ KEY, OTHER = (Signer.from_seed("roll.example", bytes([at]) * 32, "ed25519").veri
 KEYS = LogKeys(now=(KEY,), leaving=(), ever=frozenset({str(KEY)}), size=9, under_way=False)
 TEXT = {"en": "East"}
 TOKEN = Replacing(Token(NOW, None, False), 2)
+
+_POLICE_LEAD = asked.seated("police", 1, "officer-lead")
+_PAIR = ("police", "court")
+_STEPS: tuple[tuple[request.Step, str, Member], ...] = (
+    (request.OpenRequest(request=1), "under-review", asked.REVIEWER),
+    (request.ReturnIncomplete(request=1, missing=("port",), why="which port?"), "under-review", asked.REVIEWER),
+    (
+        request.CompleteRequest(request=1, envelope=asked.sealed(b"443", ("police", "court", "east"))),
+        "incomplete",
+        asked.OFFICER,
+    ),
+    (request.AskBack(request=1, envelope=asked.sealed(b"why?", _PAIR, "court")), "under-review", asked.REVIEWER),
+    (request.AnswerBack(request=1, envelope=asked.sealed(b"so", _PAIR)), "asked-back", asked.OFFICER),
+    (request.CallBack(request=1, number=asked.OFFICE), "to-confirm", asked.CLERK),
+    (request.ConfirmEmergency(request=1), "to-confirm", asked.SECOND),
+    (request.Approve(request=1, fields=("name",), why="enough"), "under-review", asked.REVIEWER),
+    (request.SecondApproval(request=1), "second-review", asked.SECOND_REVIEWER),
+    (request.Refuse(request=1, reason="other", why="not so"), "under-review", asked.REVIEWER),
+    (request.Object(request=1, ground="privilege", why="a lawyer's"), "objection-window", asked.OBJECTOR),
+    (request.LetPass(request=1), "objection-window", asked.OBJECTOR),
+    (
+        request.PostponeTelling(request=1, until=asked.NOW + timedelta(days=9), why="it goes on"),
+        "under-review",
+        asked.REVIEWER,
+    ),
+    (
+        request.ExtendTime(request=1, until=asked.NOW + timedelta(days=3), why="much to read"),
+        "under-review",
+        asked.REVIEWER,
+    ),
+    (request.WithdrawRequest(request=1, why="solved"), "under-review", asked.OFFICER),
+    (request.Produce(request=1, later=2), "kept", asked.OFFICER),
+    (request.Preserve(request=1), "to-preserve", asked.CLERK),
+    (
+        request.Answer(
+            request=1, outcome="partly", fields=("name",), envelope=asked.sealed(b"Li", ("police",), "east")
+        ),
+        "with-operator",
+        asked.CLERK,
+    ),
+    (request.Decline(request=1, outcome="not-held"), "to-preserve", asked.CLERK),
+    (
+        request.Tell(request=1, notice=asked.notice(), bucket=7, complaint=asked.COMPLAINT),
+        "to-tell",
+        asked.CLERK,
+    ),
+    (request.TellNobody(request=1), "to-tell", asked.CLERK),
+    (request.Complain(request=1, word=asked.WORD), "told", asked.CLERK),
+    (request.PassTime(request=1), "", LEAD),
+)
+
+
+def _matter(step: str) -> Matter:
+    by = {"second-review": "request-two-1", "objection-window": "request-objection-1"}.get(step, "request-1")
+    of = {"called_back": True, "approved": asked.FIELDS, "opened": frozenset({"east"}), "complaint": asked.COMPLAINT}
+    if not step:  # its time is over
+        return asked.matter(asked.filed(now=asked.NOW - timedelta(days=11)))
+    return asked.matter(asked.in_step(step, by, **of))
+
+
+REQUESTS: tuple[tuple[Command, Any, Member], ...] = (
+    (
+        request.PublishKey(public=public_line(asked.held("police").published).strip()),
+        Keys("authority", frozenset()),
+        _POLICE_LEAD,
+    ),
+    (request.EndKey(key="k", why="lost"), Keys("authority", frozenset({"k"})), _POLICE_LEAD),
+    (
+        request.RegisterUse(
+            purpose=0,
+            basis="article 100",
+            fields=("name",),
+            supervisor="The commissioner",
+            supervised_at="c@s.example",
+            office=asked.OFFICE,
+        ),
+        Registering("authority", frozenset({"name"}), 1, 1),
+        _POLICE_LEAD,
+    ),
+    (request.EndUse(use=1, why="over"), asked.USE, _POLICE_LEAD),
+    (asked.whole(), asked.asking(), asked.OFFICER),
+    *((command, _matter(step), by) for command, step, by in _STEPS),
+)
+"""The same of requests, each step in the step of the procedure that takes it."""
 
 ACCEPTED: tuple[tuple[Command, Any, Member], ...] = (
     (
@@ -88,13 +176,14 @@ ACCEPTED: tuple[tuple[Command, Any, Member], ...] = (
     ),
     (organisation.Leave(organisation="registrar", seat=2), Seated(True, frozenset({1})), LEAD),
     (organisation.ConfirmSeat(organisation="registrar", seat=2), Confirming(NEW, None, LATER), LEAD),
-    (organisation.IssueToken(organisation="east", label="billing", digest=b""), Issuing("operator", 1), KEEPERS),
+    (organisation.IssueToken(organisation="east", label="billing", digest=b""), Issuing("operator", None, 1), KEEPERS),
     (organisation.ReplaceToken(organisation="east", token=1, digest=b"", overlap=7), TOKEN, KEEPERS),
     (organisation.EndToken(organisation="east", token=1, why="found on a wall"), TOKEN, LEAD),
     (BeginKeys(new=(OTHER,), reason="yearly"), KEYS, LEAD),
     (FinishKeys(reason="yearly"), msgspec.structs.replace(KEYS, now=(KEY, OTHER), leaving=(KEY,)), LEAD),
     (RevokeKeys(revoked=(KEY,), new=(OTHER,), unbelieved_from=3, lost=False, reason="stolen"), KEYS, LEAD),
     (LookUp(number=1), True, LEAD),
+    *REQUESTS,
 )
 """Of every command that makes an official fact, one that is accepted: command, what is known of its record, who asks."""
 

@@ -17,10 +17,11 @@ from openroll.report.blocks import Document, Grid
 from openroll.report.charts import TELLING, strongest_assumptions
 from openroll.report.narrative import narrative
 from openroll.report.pdf import report_sheet
-from openroll.report.theme import letter, wrapped
+from openroll.report.theme import letter
 from openroll.report.wording import words
 from openroll.whatif import ANSWERS, Outcome, differences, titles
 from openroll.words.assumptions import assumption_title
+from openroll.words.fitted import wrapped
 from tests.paper.reading import text_of
 from tests.report.outcomes import HOSTILE, few, hostile, single
 

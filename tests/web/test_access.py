@@ -48,6 +48,8 @@ FILLED = {
     "rest": "0/000",
     "file_path": "mark.svg",
     "digest": "0" * 64,
+    "key": "0" * 32,
+    "bucket": "7",
     "word": "nothing",
 }
 """What stands for the parameters of a route: something that is well formed and, where it could do harm, not there."""
@@ -244,9 +246,10 @@ def test_no_other_method_opens_a_closed_route(inside: House, method: str) -> Non
     visitor = inside.visitor()
     before = inside.acts()
     for line, allowed in ROUTES.items():
-        if "anyone" in allowed:
+        template = line.partition(" ")[2]
+        if "anyone" in allowed or "anyone" in ROUTES.get(f"GET {template}", ()):
             continue
-        path = re.sub(r"\{(\w+)\}", lambda found: FILLED[found[1]], line.partition(" ")[2])
+        path = re.sub(r"\{(\w+)\}", lambda found: FILLED[found[1]], template)
         headers = {"x-csrftoken": visitor.token}
         answer = visitor.ask(method, path, headers=headers)
         # HEAD is answered as GET is, without the body: by the way to the sign-in.

@@ -52,6 +52,9 @@ _BY_BOUND = {
         _seats api_tokens.live_tokens bytes_of figures.published founding lives.lives measure organisations people.organisations
         people.overview published_rules rule_versions.waiting rules_to_read seats.waiting words_of work.backlog work.queue
     """,
+    "what is late of requests, which an index holds alone": """
+        notices.lateness
+    """,
     "what is quoted of a file: 1,000 faults or handles of 80 characters at most": """
         uploads.compared uploads.quoted_faults
     """,

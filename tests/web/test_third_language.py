@@ -18,6 +18,7 @@ from openroll.register.events import EVENTS
 from openroll.report.html import report_html
 from openroll.rules import load, shipped
 from openroll.rules.check import SAFEGUARDS, check
+from openroll.rules.procedure import procedure, procedures
 from openroll.service.mail.message import TEMPLATES, Kind
 from openroll.service.mail.outbox import deliver_due, send_later
 from openroll.store import events
@@ -57,9 +58,9 @@ def walked(third: House) -> Walk:
 
 def test_every_page_is_in_the_language(walked: Walk) -> None:
     """Every page in every state has the language's tag, its own sentences, links to the other languages, and no English one."""
-    # Rules and jurisdictions are data, by language: what they do not say in this one they say in English.
+    # Rules, procedures and jurisdictions are data, by language: what they do not say in this one they say in English.
     rules, place = [load(name) for name in (*shipped(), SAFE)], walked.roll.place.jurisdiction
-    data = msgspec.json.encode([rules, place]).decode()
+    data = msgspec.json.encode([rules, place, [procedure(name) for name in procedures()]]).decode()
     faults: dict[str, list[str]] = {}
     for state in walked.states:
         if state.name in TAKES_LONG:

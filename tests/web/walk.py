@@ -18,6 +18,7 @@ from openroll.register.decision import Accepted, Refused
 from openroll.register.file_refusals import UploadGivenUp
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.register.request.commands import Answer, Approve, Tell
 from openroll.register.subscription.commands import AskRelease, End, Hold
 from openroll.register.subscription.filing_code import number_of, reference_of
 from openroll.rules import digest, load
@@ -41,8 +42,10 @@ from openroll.store import work as kept_work
 from openroll.web.auth import SESSION
 from tests.conftest import Ticking
 from tests.handles import handle
+from tests.register.asked import COMPLAINT, FIELDS, notice, sealed
 from tests.seats import words_read
 from tests.service.filings import digests, filing, submission_of
+from tests.service.requests.bodies import bodies
 from tests.web.visitor import Visitor
 
 HANDLE = handle("Nanan-Nanping-Jiefangbei-2006")
@@ -100,10 +103,12 @@ class Walk:
         self._seats()
         self._subscribers()
         self._rules()
+        request = _asked(roll)
         self.invitation = _invitation(roll, "east", "clerk")
         self.their_own = _invitation(roll, "police", "officer")
         self.states: tuple[State, ...] = (
             *_public(),
+            State("request", f"requests/{request}"),
             *_filing(),
             *self._ways_in(),
             *self._mine(),
@@ -343,6 +348,17 @@ def _status(page: Page, address: str) -> int:
     return answer.status if answer else 0
 
 
+def _asked(roll: Roll) -> int:
+    """A request that was narrowed, answered and told; its number."""
+    made = bodies(roll)
+    number = made.file(urgency="ordinary")
+    made.does(Approve(request=number, fields=FIELDS[:1], why="enough for the case"), "reviewer")
+    envelope = sealed(b"it is Li", ("police",), "east")
+    made.does(Answer(request=number, outcome="given", fields=FIELDS[:1], envelope=envelope), "clerk")
+    made.does(Tell(request=number, notice=notice(), bucket=7, complaint=COMPLAINT), "clerk")
+    return number
+
+
 def _stop(roll: Roll, word: str) -> None:
     named = address_links.named_by(roll, word)
     assert named is not None
@@ -356,6 +372,8 @@ def _public() -> Iterator[State]:
         "rule": "rule",
         "rule-history": "rule/history",
         "figures": "figures",
+        "requests": "requests",
+        "notices": "notices",
         "log": "log",
         "verify": "verify",
         "help": "help",

@@ -130,7 +130,13 @@ OTHERWISE = {
     },
     "seat": {"Somebody took a seat": "入座", "Somebody left a seat": "离座"},
     "tell|told|telling": {"is told to do what": "要求: an order"},
-    "lead": {"The proof does not lead": "a verb"},
+    "lead": {
+        "The proof does not lead": "a verb",
+        "Nothing leads to the step": "a verb",
+        "The act {act!r} leads out of": "a verb",
+        "a step from which silence leads": "a verb",
+        "an act of its owner that leads": "a verb",
+    },
     "request": {
         "Something is wrong with this request": "a request of the browser",
         "The request cannot be read": "a request of a program",

@@ -18,6 +18,8 @@ from openroll.api.log import log_handlers
 from openroll.api.openapi import BY_TOKEN, FileOperation, FilingOperation, problems
 from openroll.api.porting import on_their_way, port
 from openroll.api.problems import RefusedError, exception_handlers
+from openroll.api.request_acts import act_handlers
+from openroll.api.requests import request_handlers
 from openroll.api.tokens import operator_of, token_first, token_of
 from openroll.api.unconfirmed import waiting, words
 from openroll.register.decision import Refused
@@ -325,6 +327,8 @@ api_handlers: tuple[ControllerRouterHandler, ...] = (
             rule_bytes,
             figures,
             log,
+            *request_handlers,
+            *act_handlers,
         ],
         guards=[token_first],
         exception_handlers=exception_handlers,

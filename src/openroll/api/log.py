@@ -19,6 +19,7 @@ from openroll.service.log.handovers import history
 from openroll.service.log.publishing import publishing
 from openroll.service.log.witness_status import measure, policy_text
 from openroll.service.recovery import durability
+from openroll.service.requests import notices
 from openroll.tlog import KEY_HISTORY, TlogError, parse_tile_path
 
 _IMMUTABLE = {"cache-control": "public, max-age=31536000, immutable", "access-control-allow-origin": "*"}
@@ -92,13 +93,14 @@ async def metrics(request: Request[Any, Any, Any], application: NamedDependency[
             throttle.filing_limits(request.app.state.filings_alone),
         ),
     )
+    late = await application.ask(notices.lateness)
     text = exposition(
         meter,
         application.roll.policy,
         application.witness_failures,
         filled,
         await application.ask(work.backlog),
-        troubles=Troubles(bool(application.trouble), bool(application.uploads_trouble), application.held),
+        troubles=Troubles(bool(application.trouble), bool(application.uploads_trouble), application.held, late),
         durability=await application.ask(durability.measure),
         stands=await application.ask(publishing),
     )

@@ -11,6 +11,7 @@ from openroll.service.identity.throttle import Filled
 from openroll.service.log.publishing import Publishing
 from openroll.service.log.witness_status import Meter
 from openroll.service.recovery.durability import Durability
+from openroll.service.requests.notices import Lateness
 from openroll.service.work import Backlog
 from openroll.tlog import Policy
 
@@ -29,11 +30,15 @@ class _Taken(Collector):
 
 
 class Troubles(NamedTuple):
-    """What does not go on in this process: sequencing (`log`), the background worker (`work`), or the whole roll (`held`)."""
+    """What does not go on in this process: sequencing (`log`), the background worker (`work`), or the whole roll (`held`).
+
+    `late` is what is late of requests.
+    """
 
     log: bool
     work: bool
     held: bool
+    late: Lateness | None = None
 
 
 def exposition(
@@ -58,6 +63,7 @@ def exposition(
         "openroll_log_sequencing_trouble": ("1 while the log stands still and nothing is signed.", int(troubles.log)),
         **_of_publishing(stands),
         "openroll_roll_held": ("1 while the roll takes nothing: `openroll log resume`.", int(troubles.held)),
+        **_of_requests(troubles.late),
         "openroll_database_durable": (
             "1 when a commit is on the database's disk before it is answered.",
             int(durability.durable),
@@ -94,6 +100,15 @@ def exposition(
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Taken([*families, failed, throttle, *_of_work(work)]))
     return generate_latest(registry)
+
+
+def _of_requests(late: Lateness | None) -> dict[str, tuple[str, float | None]]:
+    told = "Requests of which the person was not told in time."
+    overdue = "Requests in a step whose time is over: more than none for long, and no worker runs."
+    return {
+        "openroll_requests_told_late": (told, late.tellings if late else None),
+        "openroll_requests_overdue": (overdue, late.steps if late else None),
+    }
 
 
 def _of_publishing(stands: Publishing) -> dict[str, tuple[str, float | None]]:

@@ -19,6 +19,8 @@ from openroll.service.identity.sessions import act_by_token
 from openroll.traffic import networks, request_address
 
 Connection = ASGIConnection[Any, Any, Any, Any]
+BY_SEAT = "by_seat"
+"""What a route says of itself (`opt`) whose programs act for a seat."""
 OPERATOR = "openroll.operator"
 """Where a request's scope holds the operator of its token, once that was looked up."""
 _OURS = 500
@@ -33,7 +35,7 @@ def token_of(request: Connection) -> str:
     return token
 
 
-async def token_first(request: Connection, _: BaseRouteHandler) -> None:
+async def token_first(request: Connection, handler: BaseRouteHandler) -> None:
     """The guard of every route of the API: where a token is needed, none without a good one has its request judged any further.
 
     A token that comes along is a sign of life of its operator, whichever route it comes to and whatever is answered
@@ -43,6 +45,8 @@ async def token_first(request: Connection, _: BaseRouteHandler) -> None:
     application: Application = request.app.state.application
     allowed = who_may(str(request.scope.get("method")), str(request.scope.get("path_template", "")))
     outcome = cast("Outcome | None", request.scope.get(OUTCOME))
+    if handler.opt.get(BY_SEAT):
+        return  # `api.programs` looks its token up: it need not be an operator's
     if "token" in allowed and outcome is None:
         await operator_of(request, application)
     elif "token" not in allowed or _was_undecided(outcome):

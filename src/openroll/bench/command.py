@@ -14,7 +14,7 @@ from cyclopts import App, Parameter
 from rich.table import Table
 
 from openroll import places
-from openroll.bench import beside_simulation, duties, filings, log, mirror, online, pages, witness
+from openroll.bench import beside_simulation, duties, filings, log, mirror, online, pages, requests, witness
 from openroll.bench.child import Progress, in_child
 from openroll.bench.figure import Figure, busy, machine
 from openroll.bench.growing import Point
@@ -33,7 +33,7 @@ from openroll.service.roll import Roll
 from openroll.store import schema
 from openroll.store.connect import Database
 
-Item = Literal["import", "online", "duties", "log", "mirror", "witness", "pages", "whatif", "beside"]
+Item = Literal["import", "online", "duties", "log", "mirror", "witness", "pages", "whatif", "beside", "requests"]
 ROLL = "bench"
 ROWS, LOG_ROWS, SWEEP_RUNS = 1_000_000, 10_000_000, 1_000
 
@@ -65,7 +65,18 @@ def app_of(wiring: Wiring) -> App:
         """
         figures: list[Figure] = []
         before = busy()
-        for item in items or ("log", "mirror", "witness", "duties", "import", "online", "beside", "pages", "whatif"):
+        for item in items or (
+            "log",
+            "mirror",
+            "witness",
+            "duties",
+            "import",
+            "online",
+            "beside",
+            "pages",
+            "requests",
+            "whatif",
+        ):
             err.print(f"measuring {item} …")
             figures += _measure(item, wiring, rows or (LOG_ROWS if item == "log" else ROWS), seconds)
         if chart is not None:
@@ -153,6 +164,9 @@ def _with_operator(item: Item, roll: Roll, rows: int, seconds: int, folder: Path
     admit_operator(roll, AdmitOperator(operator="bench", title={"zh": "测速", "en": "Bench"}, kind="access-operator"))
     if item == "import":
         yield from filings.measure(roll, rows, folder)
+        return
+    if item == "requests":
+        yield from requests.measure(roll, rows)
         return
     if item == "pages":
         police = AdmitOrganisation(

@@ -1,7 +1,5 @@
 """Commands on handles: the operator's key and what it makes, and how many old handles a roll still has."""
 
-import os
-import stat
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 from rich.table import Table
 
+from openroll.cli.key_files import read_private, write_private
 from openroll.cli.output import bar, err, fail, out, show_encodings, show_faults, write
 from openroll.cli.wiring import Wiring
 from openroll.register.subscription.handle import (
@@ -51,11 +50,7 @@ def _add_new_key(wiring: Wiring, handles: App) -> None:
             Where to write it. It must not be there yet; it is readable by its owner only.
         """
         key = wiring.random(KEY_BYTES)
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-                file.write(key_line(key))
-        except OSError as error:
-            fail(f"{path} cannot be written: {error.strerror or error}. A key is never written over.")
+        write_private(path, key_line(key).encode(), "A key")
         told = "Keep it, and a copy: without it your own numbers lead to no record."
         out.print(f"Wrote the handle key {key_id(key)} to {path}. {told}", soft_wrap=True)
 
@@ -167,12 +162,6 @@ def _add_accounts(handles: App) -> None:
 def read_key(path: Path) -> bytes:
     """The handle key in a file, or a sentence and the end. A file that others may read is told."""
     try:
-        text = path.read_text(encoding="ascii")
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            err.print(f"{path} can be read by others: chmod 600.", soft_wrap=True)
-        return key_of(text)
-    except OSError as error:
-        fail(f"{path} cannot be read: {error.strerror or error}. `openroll handle new-key FILE` makes a key.")
-    except (UnicodeDecodeError, KeyDamaged) as error:
-        told = error if isinstance(error, KeyDamaged) else "it is no handle key"
-        fail(f"{path}: {told}. Bring it back from your copy; a new key would lead to none of your records.")
+        return key_of(read_private(path, "`openroll handle new-key FILE` makes a key."))
+    except KeyDamaged as error:
+        fail(f"{path}: {error}. Bring it back from your copy; a new key would lead to none of your records.")

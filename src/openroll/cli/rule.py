@@ -1,4 +1,4 @@
-"""Commands on rules: list, show, check, duties, diff, words, schema. They need no roll.
+"""Commands on rules: list, show, check, duties, diff, procedure, words, schema. They need no roll.
 
 Each ends with 0 when all is well, 2 when there is no such rule or file, or when the file is broken (every fault is told on
 standard error); `check` ends with 1 when a check is not passed.
@@ -12,12 +12,13 @@ from typing import Annotated, Any
 import msgspec
 from cyclopts import App, Parameter
 
-from openroll.cli import rule_pages
-from openroll.cli.arguments import NotSaid, rule_named, spoken, text_of
+from openroll.cli import procedure_pages, rule_pages
+from openroll.cli.arguments import Language, NotSaid, is_file, rule_named, spoken, text_of
 from openroll.cli.jurisdiction_files import jurisdiction_named
 from openroll.cli.output import out
 from openroll.rules import (
     DutyState,
+    NoSuchRule,
     NoSuchZone,
     Rule,
     Subject,
@@ -36,10 +37,13 @@ from openroll.rules import (
 )
 from openroll.rules.calendar import WorkingDays
 from openroll.rules.diff import differences
-from openroll.rules.language import ranges
+from openroll.rules.language import ENGLISH, ranges
+from openroll.rules.procedure import Procedure, parse_procedure, procedure_schema, procedures
+from openroll.rules.procedure import procedure as shipped_procedure
 from openroll.rules.telltales import CLOSED, allowed
 from openroll.words import catalogue
 from openroll.words.findings import as_data, words_only
+from openroll.words.procedure_picture import procedure_picture
 
 app = App(name="rule", help="Rules: what they ask, and which safeguards they keep.")
 Json = Annotated[bool, Parameter(name="--json", help="Print JSON instead of words.", negative="")]
@@ -221,3 +225,53 @@ def words(
 def schema(*, as_json: Json = True) -> None:  # noqa: ARG001 - it is JSON always; the option is there as on its neighbours
     """The JSON Schema (2020-12) of rule files."""
     _json(rule_schema())
+
+
+@app.command
+def procedure(
+    name: str | None = None,
+    /,
+    *,
+    as_json: Json = False,
+    svg: Annotated[bool, Parameter(help="Print its picture as SVG.", negative="")] = False,
+    schema: Annotated[bool, Parameter(help="Print the JSON Schema of procedure files.", negative="")] = False,
+    lang: Language = ENGLISH,
+) -> None:
+    """By which steps a request goes: whose turn it is in each, until when, what silence brings.
+
+    Parameters
+    ----------
+    name
+        A procedure that ships, or the path of a procedure file; without one, those that ship are listed.
+    lang
+        The language of the words and of the picture.
+    """
+    with spoken("rule procedure"):
+        shown = None if name is None else _procedure_named(name)
+        if shown is None and svg:
+            raise NotSaid("--svg: name the procedure to be drawn, as in openroll rule procedure request-1 --svg")
+    if schema:
+        _json(procedure_schema())
+    elif shown is None:
+        _list_procedures([shipped_procedure(one) for one in procedures()], as_json=as_json)
+    elif svg:
+        out.out(procedure_picture(shown, lang, shown.id, alone=True), highlight=False)
+    elif as_json:
+        _json({"name": shown.name} | msgspec.to_builtins(shown))
+    else:
+        procedure_pages.show_procedure(out, shown, lang)
+
+
+def _list_procedures(listed: list[Procedure], *, as_json: bool) -> None:
+    if as_json:
+        _json([{"id": one.id, "name": one.name, "title": one.title} for one in listed])
+    else:
+        procedure_pages.show_procedures(out, listed)
+
+
+def _procedure_named(name: str) -> Procedure:
+    if is_file(name, procedures()):
+        return parse_procedure(text_of(Path(name), "a procedure"), name)
+    if name not in procedures():
+        raise NoSuchRule(name, procedures())
+    return shipped_procedure(name)

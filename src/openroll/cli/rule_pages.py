@@ -9,7 +9,15 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from openroll.cli.rule_terms import deadline, duty_terms, evidence_terms, fine_terms, span, standing_terms
+from openroll.cli.rule_terms import (
+    deadline,
+    duty_terms,
+    evidence_terms,
+    fine_terms,
+    requests_terms,
+    span,
+    standing_terms,
+)
 from openroll.rules import (
     Deadline,
     Duty,
@@ -100,6 +108,7 @@ def show_rule(console: Console, rule: Rule) -> None:
         ("Safeguards", [(name, _statement(one)) for name, one in rule.safeguards.items()]),
         ("Kept", [("retention", _retention(rule.retention))]),
         ("Kinds, standing, successors", [(name, lines(*told)) for name, told in standing_terms(rule)]),
+        ("Requests", [(name, lines(*told)) for name, told in requests_terms(rule)]),
         ("Reasons it gives", [(name, lines(*told)) for name, told in evidence_terms(rule)]),
         ("Purposes", [(str(n), lines(*in_all(one))) for n, one in enumerate(rule.purposes, 1)]),
         ("Sources", [(one.id, lines(f"{one.title} ({one.standing})", one.where)) for one in rule.sources]),

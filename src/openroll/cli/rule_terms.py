@@ -4,6 +4,7 @@ import re
 
 from openroll.rules import Deadline, Duty, Fine, Measure, Rule, fine_range, given
 from openroll.rules.language import in_all
+from openroll.rules.procedure import Requests, procedure_for, settings_of
 
 _UNITS = {"Y": "year", "M": "month", "D": "day"}
 _EVENTS = {"in-force": "rule's first day", "order": "order", "post": "posting"}
@@ -124,3 +125,13 @@ def evidence_terms(rule: Rule) -> list[tuple[str, list[str]]]:
 
 def _since(day: object) -> str:
     return f"since {day}" if day else ""
+
+
+def requests_terms(rule: Rule) -> list[tuple[str, list[str]]]:
+    """By which procedure requests go under a rule, and what the rule sets of it; nothing where it says nothing."""
+    requests = rule.requests
+    if not isinstance(requests, Requests):
+        return []
+    set_so = [f"{name}: {value}" for name, value in settings_of(requests).items()]
+    cited = f"{requests.article} [{requests.source}]" if requests.source else requests.article
+    return [(requests.procedure, [*in_all(procedure_for(rule).title), *set_so, cited])]

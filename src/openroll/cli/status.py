@@ -6,6 +6,7 @@ from openroll.cli.output import out
 from openroll.cli.wiring import Wiring
 from openroll.service.log.publishing import SILENT, Publishing, publishing
 from openroll.service.log.signing_hold import current_hold, said
+from openroll.service.requests.notices import Lateness, lateness
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -20,6 +21,8 @@ def add(app: App, wiring: Wiring) -> None:
         roll = wiring.roll()
         stands, hold = publishing(roll), current_hold(roll.home)
         for sentence in (*_of_log(stands), *_of_leader(stands)):
+            out.print(sentence, soft_wrap=True, markup=False)
+        for sentence in _of_requests(lateness(roll)):
             out.print(sentence, soft_wrap=True, markup=False)
         for one in stands.blockers:
             out.print(
@@ -39,6 +42,12 @@ def _of_log(stands: Publishing) -> list[str]:
         "No event waits." if stands.waiting is None else f"The first event that waits: {stands.waiting:,.0f} seconds."
     )
     return [f"The log: {stands.size:,} entries{age}.", waits]
+
+
+def _of_requests(late: Lateness) -> list[str]:
+    told = f"Requests of which the person was not told in time: {late.tellings:,}."
+    steps = f"Requests in a step whose time is over: {late.steps:,} (`openroll work run` passes them)."
+    return [told] * (late.tellings > 0) + [steps] * (late.steps > 0)
 
 
 def _of_leader(stands: Publishing) -> list[str]:

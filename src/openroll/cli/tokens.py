@@ -21,7 +21,7 @@ from openroll.service.identity.api_tokens import (
 
 def add(app: App, wiring: Wiring) -> None:
     """Add the commands on tokens."""
-    tokens = App(name="token", help="Tokens with which operators' programs file.")
+    tokens = App(name="token", help="Tokens with which organisations' programs file, ask, review and answer.")
     app.command(tokens)
 
     _add_issue(wiring, tokens)
@@ -39,9 +39,19 @@ def _add_issue(wiring: Wiring, tokens: App) -> None:
         *,
         label: Annotated[str, Parameter(help="What it is for.")] = "program",
         days: Annotated[int | None, Parameter(help="After how many days it ends by itself (default: never).")] = None,
+        seat: Annotated[
+            int,
+            Parameter(help="The number of the seat whose acts are done by it: asking, reviewing, answering requests."),
+        ] = 0,
     ) -> None:
-        """Issue a token for an operator. It is shown once; the roll keeps only its hash."""
-        _show(issue_token(wiring.roll(), operator, label, days=days))
+        """Issue a token for an operator, an authority or a reviewer. It is shown once; the roll keeps only its hash.
+
+        Parameters
+        ----------
+        operator
+            The organisation's short name.
+        """
+        _show(issue_token(wiring.roll(), operator, label, days=days, seat=seat))
 
 
 def _add_list_tokens(wiring: Wiring, tokens: App) -> None:

@@ -2,6 +2,9 @@
 
 Who keeps a payload with digests learns nothing of the values behind them; who holds the disclosures (salt, name, value) opens
 them one by one, and anyone can check that they are the ones. It knows nothing of registers, JWTs or signatures.
+
+Sealed envelopes (`disclosure.envelope`) and notices (`disclosure.notice`, `disclosure.notice_code`) stand beside it, and are
+imported by name: they need `cryptography`.
 """
 
 from openroll.disclosure.conceal import Hidden, conceal

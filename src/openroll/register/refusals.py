@@ -8,10 +8,11 @@ from openroll.register import file_refusals, request_refusals, sign_in_refusals
 from openroll.register.log_keys import refusals as log_keys
 from openroll.register.organisation import refusals as organisation
 from openroll.register.refusal import Refusal
+from openroll.register.request import refusals as request
 from openroll.register.roll import refusals as roll
 from openroll.register.subscription import refusals as subscription
 
-ROOMS = (subscription, organisation, roll, log_keys, file_refusals, request_refusals, sign_in_refusals)
+ROOMS = (subscription, organisation, roll, log_keys, request, file_refusals, request_refusals, sign_in_refusals)
 """Where refusals stand besides these, which any act may meet."""
 
 

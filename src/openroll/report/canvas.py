@@ -5,7 +5,8 @@ from typing import Any
 
 import altair as alt
 
-from openroll.report.theme import WIDE, Rows, Theme, wrapped
+from openroll.report.theme import WIDE, Rows, Theme
+from openroll.words.fitted import wrapped
 
 LINE = 16
 """From one line of words to the next."""

@@ -11,8 +11,9 @@ import polars as pl
 
 from openroll.report.canvas import LINE, Canvas
 from openroll.report.figures import steps
-from openroll.report.theme import WIDE, Picture, Rows, Theme, letter, picture, width, wrapped
+from openroll.report.theme import WIDE, Picture, Rows, Theme, letter, picture
 from openroll.words import catalogue
+from openroll.words.fitted import width, wrapped
 
 _TALL = 190
 _AXIS = 62

@@ -6,7 +6,6 @@ A rule is told by its letter first, by its dash and mark second, by its colour l
 import html
 import json
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -88,34 +87,6 @@ class Theme:
 def letter(index: int) -> str:
     """The letter of a rule by its index: A, B ... Z, AA."""
     return (letter(index // 26 - 1) if index >= 26 else "") + chr(ord("A") + index % 26)
-
-
-def width(text: str, size: float = 12) -> float:
-    """The approximate printed width of a text: a Chinese character is a square, a Latin letter a good half of one."""
-    return sum(size if unicodedata.east_asian_width(one) in "WF" else size * 0.56 for one in text)
-
-
-def wrapped(text: str, room: float, size: float = 12, most: int = 3) -> list[str]:
-    """Wrap a text into at most so many lines that fit; what is left over is cut and marked so."""
-    lines, line = [], ""
-    for piece in re.findall(r"[^\s\u2e80-\uffef]+\s*|[\u2e80-\uffef][，。；：、）”》]?|\s+", text):
-        if line and width(line + piece.rstrip(), size) > room:
-            lines.append(line.rstrip())
-            line = ""
-        line += piece
-    lines.append(line.rstrip())
-    lines = [part for one in lines for part in _cut(one, room, size)]
-    return lines if len(lines) <= most else [*lines[: most - 1], lines[most - 1] + "…"]
-
-
-def _cut(line: str, room: float, size: float) -> list[str]:
-    """A line whose one word is too long, broken anywhere."""
-    parts = [""]
-    for one in line:
-        if parts[-1] and width(parts[-1] + one, size) > room * 1.1:
-            parts.append("")
-        parts[-1] += one
-    return parts
 
 
 @cache

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from openroll.rules.checks import data, people, procedure
+from openroll.rules.checks import data, people, procedure, requests
 from openroll.rules.checks.breach import Outcome, Seen
 from openroll.rules.checks.data import present, stated, within
 from openroll.rules.checks.reach import Reach
@@ -118,9 +118,9 @@ SAFEGUARDS: tuple[Safeguard, ...] = (
     Safeguard("hearing", _("hearing before a measure heavier than a warning"), _("ask within 5 days, 7 days' notice"), "source", "Administrative Penalty Law 2021 arts. 62-64", procedure.hearing),
     Safeguard("appeal", _("appeal to another body suspends the measure"), _("suspensive"), "policy", "Penalty Law art. 73 says the contrary", procedure.appeal),
     Safeguard("ladder", _("the first step is a warning; fines capped; one act, one fine"), _("stated"), "source", "Order 33 arts. 20-21, Penalty Law 29, 33", procedure.ladder),
-    Safeguard("prior-review", _("identity opened only on a court's or independent body's prior decision"), _("approver outside the asker's body"), "source", "Tele2 C-203/15 ¶120", stated("prior-review", data.prior_review)),
-    Safeguard("no-bulk", _("a request names one record; no lists, no partial match"), _("one record"), "source", "Tele2 ¶119; number: policy", stated("no-bulk", data.no_bulk)),
-    Safeguard("told", _("the person is told of each access; delay only by the approver, ending with its reason"), _("90 days or fewer"), "source", "Tele2 ¶121, PIPL 35; number: policy", stated("told", data.told)),
+    Safeguard("prior-review", _("identity opened only on a court's or independent body's prior decision"), _("approver outside the asker's body"), "source", "Tele2 C-203/15 ¶120", stated("prior-review", requests.prior_review)),
+    Safeguard("no-bulk", _("a request names one record; no lists, no partial match"), _("one record"), "source", "Tele2 ¶119; number: policy", stated("no-bulk", requests.no_bulk)),
+    Safeguard("told", _("the person is told of each access; delay only by the approver, ending with its reason"), _("90 days or fewer"), "source", "Tele2 ¶121, PIPL 35; number: policy", stated("told", requests.told)),
     Safeguard("retention", _("a number of days; not past the end of the calendar year after the contract's end"), _("end of next calendar year"), "source", "TKG §172; RA 11934's 10 years fails", data.retention),
     Safeguard("purpose", _("a closed list of purposes"), _("one or more, closed"), "source", "GDPR 5(1)(b)", data.purpose),
     Safeguard("apart", _("identity apart from activity data"), _("no activity field"), "source", "CJEU C-470/21", data.apart),

@@ -18,6 +18,7 @@ from openroll.rules.values import (
     FIELD_PATTERN,
     IDENTIFIER_PATTERN,
     PERIOD_PATTERN,
+    TIME_PATTERN,
 )
 
 
@@ -142,6 +143,20 @@ def _period(value: str) -> Meant:
     return Meant(_unfit(value), "P30D")
 
 
+_HOURS = {"h": "H", "hour": "H", "hours": "H", "小时": "H", "时": "H", "min": "M", "minutes": "M", "分钟": "M"}
+_BARE = re.compile(r"P?T?\s*([0-9]{1,4})\s*([a-z天日周小时分钟]*)", re.IGNORECASE)
+
+
+def _time(value: str) -> Meant:
+    """A time in words, in small letters, without its T, or of weeks."""
+    counted = _BARE.fullmatch(value.strip())
+    number, unit = (int(counted[1]), counted[2].lower()) if counted else (0, "")
+    if counted and (short := _HOURS.get(unit)):
+        return Meant(_unfit(value), f"PT{number}{short}")
+    days = {"D": 1, "W": 7}.get(_UNITS.get(unit, "D" if not unit else "")) if counted else None
+    return Meant(_unfit(value), f"P{number * days}D" if days else "P10D")
+
+
 def _name(between: str) -> Callable[[str], Meant]:
     def look(value: str) -> Meant:
         plain = unicodedata.normalize("NFKD", value.lower())
@@ -171,6 +186,7 @@ def _tag(value: str) -> Meant:
 
 _BY_PATTERN: dict[str, Callable[[str], Meant]] = {
     PERIOD_PATTERN: _period,
+    TIME_PATTERN: _time,
     IDENTIFIER_PATTERN: _name("-"),
     FIELD_PATTERN: _name("_"),
     AMOUNT_PATTERN: _amount,

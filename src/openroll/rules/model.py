@@ -15,6 +15,7 @@ from openroll.rules.duty import Duty, Event
 from openroll.rules.kinds import NATURAL, DeclaredKind, Kind, Nature, natures
 from openroll.rules.language import Tag, Text
 from openroll.rules.measures import Measure
+from openroll.rules.procedure_model import Requests
 from openroll.rules.values import (
     Clause,
     FieldName,
@@ -250,6 +251,10 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         | UnsetType
     ) = UNSET
     units: Annotated[tuple[Unit, ...], key("units that its fines are counted in", [])] | UnsetType = UNSET
+    requests: (
+        Annotated[Requests, key("by which procedure requests go, and what is set of it", {"procedure": "request-1"})]
+        | UnsetType
+    ) = UNSET
 
     @property
     def ref(self) -> str:

@@ -290,6 +290,13 @@ def _sources(rule: Rule) -> Iterator[Found]:
             yield (*path, "source"), found, _one_of(known), ""
 
 
+def _requests(rule: Rule) -> Iterator[Found]:
+    # Here, not above: procedures are read as rules are, by what holds a rule against itself.
+    from openroll.rules.validate_requests import requests_faults  # noqa: PLC0415 - as said
+
+    yield from requests_faults(rule)
+
+
 _LOOKS: tuple[Callable[[Rule], Iterator[Found]], ...] = (
     _days,
     _kinds,
@@ -299,4 +306,5 @@ _LOOKS: tuple[Callable[[Rule], Iterator[Found]], ...] = (
     _languages,
     _names,
     _sources,
+    _requests,
 )

@@ -34,12 +34,14 @@ def given(value: Value | UnsetType, otherwise: Value) -> Value:
 IDENTIFIER_PATTERN = r"^[a-z][a-z0-9-]{1,63}$"
 FIELD_PATTERN = r"^[a-z][a-z0-9_]{0,31}$"
 PERIOD_PATTERN = r"^P(?!$)([0-9]{1,2}Y)?([0-9]{1,3}M)?([0-9]{1,5}D)?$"
+TIME_PATTERN = r"^P(?!$)(?:([0-9]{1,4})D)?(?:T(?!$)(?:([0-9]{1,4})H)?(?:([0-9]{1,4})M)?)?$"
 AMOUNT_PATTERN = r"^[0-9]{1,15}(\.[0-9]{1,4})?$"
 CURRENCY_PATTERN = "^[A-Z]{3}$"
 FORMS = {
     IDENTIFIER_PATTERN: _("a name of lower case letters, digits and hyphens that begins with a letter"),
     FIELD_PATTERN: _("a name of lower case letters, digits and underscores that begins with a letter"),
     PERIOD_PATTERN: _("an ISO 8601 period of at most 99 years, 999 months and 99999 days"),
+    TIME_PATTERN: _("a time of days, hours and minutes (ISO 8601)"),
     AMOUNT_PATTERN: _("an amount of digits, at most four of them after the point, in quotes: it is text"),
     CURRENCY_PATTERN: _("the three capital letters of a currency (ISO 4217)"),
 }

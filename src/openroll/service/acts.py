@@ -22,6 +22,7 @@ from openroll.register.official import Under
 from openroll.register.organisation.events import PersonJoined
 from openroll.register.organisation.roles import KEEPER, KEEPERS_ROLE, Seat
 from openroll.register.organisation.seats import Member
+from openroll.register.request.events import RequestComplained
 from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.event_rows import COLUMNS, event_columns, event_row
 from openroll.service.identity.seats import member
@@ -61,7 +62,7 @@ def act(
     """
     asked = Asked(command, by, now or roll.clock())
     way = WAYS[type(command)]
-    record = way.record(connection, command)
+    record = way.record(connection, asked)
     # Before anything is read: two acts on one record are decided one after the other.
     version = events.version_of(connection, max(record.number or 0, ROLL_STREAM))
     who = member(connection, by)
@@ -101,6 +102,8 @@ def _written(
 
 def _actor(who: Member, fact: Event) -> Actor:
     """Who acted, as what they are: by their own role, for their own organisation."""
+    if isinstance(fact, RequestComplained):  # whoever was told complains as nobody's
+        return Actor("subscriber")
     if isinstance(fact, PersonJoined):  # whoever joins acts as the seat they take
         return Actor(fact.role, fact.organisation)
     return Actor(KEEPERS_ROLE if who.seat == KEEPER else who.role, who.seat.organisation)

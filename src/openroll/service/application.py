@@ -17,6 +17,7 @@ from openroll.register.decision import Refused
 from openroll.register.file_refusals import FilesInHand
 from openroll.register.organisation.roles import Seat
 from openroll.register.refusals import TooManyAtOnce
+from openroll.register.request.account import Row as RequestRow
 from openroll.register.sign_in_refusals import SignInNeeded
 from openroll.rules.language import ENGLISH, in_language
 from openroll.service import queries
@@ -42,6 +43,7 @@ from openroll.service.log.signing_hold import current_hold
 from openroll.service.made_once import MadeOnce
 from openroll.service.mail.message import Letter, Params, Write
 from openroll.service.mail.smtp import Transport
+from openroll.service.requests import accounts
 from openroll.service.roll import Roll, RuleVersion
 from openroll.service.simulation import Simulation, SimulationProcess
 from openroll.service.work import Ran
@@ -116,6 +118,7 @@ class Application:
         self._good_tokens = Cache(functools.partial(good_tokens, roll), TOKENS_KEPT, TOKENS_KEPT, monotonic)
         self.starts = Starts(monotonic)
         self._figures = Cache(functools.partial(queries.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
+        self._requests = Cache(functools.partial(accounts.figures, roll), BOARD_KEPT, BOARD_SHOWN, monotonic)
         self._group_commit = GroupCommit(roll)
         self._sequencing = Sequencing(roll)
         self.simulation = Simulation(SimulationProcess(simulator), languages=roll.languages, monotonic=monotonic)
@@ -316,6 +319,10 @@ class Application:
     async def figures(self) -> queries.Figures:
         """The public figures: the log's own at most ten seconds old, what is living as counted today."""
         return await self._figures.get()
+
+    async def requests(self) -> tuple[RequestRow, ...]:
+        """What became of requests, at most half a minute old."""
+        return await self._requests.get()
 
     async def table(self) -> list[Row]:
         """The public figures as one table."""

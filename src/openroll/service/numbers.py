@@ -27,14 +27,14 @@ from psycopg import Connection
 from openroll.durable import write_durably
 from openroll.store import numbers
 from openroll.store.connect import Database, assume
-from openroll.store.numbers import COLUMNS, RECORD, SEAT
+from openroll.store.numbers import COLUMNS, HIGHEST, RECORD, SEAT
 
 BLOCK = 1_024
 """Record numbers in a block: a process that ends wastes the rest of its block, of the 10^14 there are."""
 LEAP = {RECORD: 1_000_000_000}
 """How far record numbers go on beyond the newest mark there is, where the machine that knew better is gone (`restart`)."""
 SMALL_LEAP = 1_000
-"""The same for what is given by the dozen: seats, tokens, uploads, proposals."""
+"""The same for what is given by the dozen: seats, tokens, uploads, proposals, uses, requests."""
 FAR_LEAP = 1_000_000
 """The same for counters that the database keeps by itself."""
 
@@ -126,7 +126,7 @@ class Numbers:
         self._thread = threading.Lock()
 
     def take(self, name: str, count: int) -> range:
-        """`count` consecutive numbers that nobody was ever given: `record`, `seat/ORGANISATION`, or one of COLUMNS.
+        """`count` consecutive numbers that nobody was ever given: `record`, `seat/ORGANISATION`, or one of COLUMNS or HIGHEST.
 
         A large count (a file of a million rows) is one reservation. Raises WentBack, NumbersDamaged and OSError.
         """
@@ -184,7 +184,7 @@ class Numbers:
             except NumbersDamaged:
                 marks, leaping = {}, True
             seats = (f"{SEAT}{one}" for one in numbers.organisations(connection))
-            for name in dict.fromkeys((RECORD, *COLUMNS, *seats, *marks)):
+            for name in dict.fromkeys((RECORD, *COLUMNS, *HIGHEST, *seats, *marks)):
                 known = max(numbers.last(connection, name), marks.get(name, Mark()).reserved)
                 last = known + (LEAP.get(name, SMALL_LEAP) if leaping else 0)
                 marks[name] = Mark(last, marks.get(name, Mark()).followed)

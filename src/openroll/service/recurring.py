@@ -7,6 +7,7 @@ from openroll.service.expiry import sweep
 from openroll.service.filing import unconfirmed, upload_files
 from openroll.service.governance.figures import count_day
 from openroll.service.recovery import escrow
+from openroll.service.requests import clock
 from openroll.service.roll import Roll
 from openroll.service.work import Again, Done, Kind, Result, end_of, enqueue
 from openroll.store import work as rows
@@ -15,6 +16,7 @@ from openroll.store.work import WorkRow
 SWEEP_EVERY = timedelta(minutes=15)
 UPLOADS_EVERY = timedelta(minutes=1)
 LAPSE_EVERY = timedelta(hours=1)
+REQUESTS_EVERY = timedelta(minutes=1)
 
 
 def recurring(roll: Roll) -> dict[str, Kind]:
@@ -27,6 +29,7 @@ def recurring(roll: Roll) -> dict[str, Kind]:
         "sweep": by_clock(lambda _: _swept(roll), lambda now: now + SWEEP_EVERY),
         "upload-files": by_clock(lambda _: _files(roll), lambda now: now + UPLOADS_EVERY),
         "lapse": by_clock(lambda _: _lapsed(roll), lambda now: now + LAPSE_EVERY),
+        clock.WORK: by_clock(lambda _: _passed(roll), lambda now: now + REQUESTS_EVERY),
         "daily-count": by_clock(lambda _: _counted(roll), lambda now: next_day(roll, now)),
         "escrow-watch": by_clock(lambda _: _escrow(roll), lambda now: next_day(roll, now)),
     }
@@ -49,6 +52,10 @@ def _files(roll: Roll) -> Done:
 
 def _lapsed(roll: Roll) -> Result:
     return Done() if unconfirmed.lapse_due(roll) < unconfirmed.MOST else Again()
+
+
+def _passed(roll: Roll) -> Result:
+    return Done() if clock.pass_due(roll) < clock.MOST else Again()
 
 
 def _counted(roll: Roll) -> Done:

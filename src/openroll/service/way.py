@@ -60,7 +60,7 @@ class Way:
     A number is drawn once it is sure that the act is taken, and stands in the state's `fresh`.
     """
 
-    record: Callable[[Connection, Any], Record]
+    record: Callable[[Connection, Asked], Record]
     load: Callable[[Connection, Roll, Asked], Any]
     counter: Callable[[Any], str] | None = None
 

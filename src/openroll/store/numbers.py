@@ -12,6 +12,8 @@ SEAT = "seat/"
 """Begins the name of an organisation's own count of seats: `seat/east`."""
 COLUMNS = ("token", "upload", "proposal")
 """Counts that stand in the column `id` of the table of their name."""
+HIGHEST = {"request": ("request", "number"), "use": ("registered_use", "number")}
+"""Counts of which the highest number in a column is the last: the table and the column by the count's name."""
 
 
 class Standing(NamedTuple):
@@ -58,6 +60,10 @@ def last(connection: Connection, name: str) -> int:
     if name.startswith(SEAT):
         query, given = "select coalesce(max(seat), 0) from person where organisation = %s", [name.removeprefix(SEAT)]
         row = connection.execute(query, given).fetchone()
+    elif name in HIGHEST:
+        table, column = HIGHEST[name]
+        highest = sql.SQL("select coalesce(max({}), 0) from {}")
+        row = connection.execute(highest.format(sql.Identifier(column), sql.Identifier(table))).fetchone()
     elif name in COLUMNS:
         counted = sql.SQL(
             "select greatest(coalesce(max(id), 0), coalesce(pg_sequence_last_value({}::regclass), 0)) from {}"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
-from openroll.store import uploads
+from openroll.store import requests, uploads
 from openroll.store.people import end_person
 from openroll.store.work import enqueue
 
@@ -277,6 +277,7 @@ def _pass_on(connection: Connection, name: str, heir: str, now: datetime) -> Non
         "update upload set operator = %(heir)s, sender = coalesce(sender, operator || '/' || seat) where operator = %(name)s",
         given,
     )
+    requests.follow(connection, "request", name, heir)
     if uploads.waits(connection, heir):
         enqueue(connection, "upload", heir, "machine", "upload", now, now=now)
     connection.execute("update work set owner = %(heir)s where owner = %(name)s and ended is null", given)

@@ -241,12 +241,20 @@ def seats_with(connection: Connection, organisation: str, roles: Sequence[str]) 
 
 
 def end_person(connection: Connection, number: int, now: datetime) -> None:
-    """Somebody left: their ways in, those they are making, and their sessions end with it."""
+    """Somebody left: their ways in, those they are making, and their sessions end with it.
+
+    By which subject they came is kept as a hash, to know them again in another seat (`requests.same_person`).
+    """
     connection.execute("update person set left_at = %s where id = %s", (now, number))
     # Ceremonies first: whoever is taking the second step is waited for, and the passkey that came of it ends with the others.
     end_ceremonies(connection, f"person {number}")
     connection.execute("update passkey set ended = %s where person = %s and ended is null", (now, number))
     end_sessions(connection, person=number)
+    connection.execute(
+        "insert into former_subject select person, sha256(convert_to(person || ' ' || issuer || ' ' || subject, 'UTF8'))"
+        " from subject where person = %s on conflict do nothing",
+        (number,),
+    )
     connection.execute("delete from subject where person = %s", (number,))
 
 

@@ -41,6 +41,10 @@ SUBSCRIPTION = (
     "number, operator, handle, kind, access, district, connected, filed, changed, ended, held, standing, version, code,"
     " port_to, port_asked, port_until, since, before"
 )
+REQUEST = (
+    "number, stream, version, authority, use, operator, reviewer, objector, fields, urgency, desired, earlier, officer, approver,"
+    " approved, filed, procedure, step, due, postponed, outcome, annulled, may_open, telling, late, ended"
+)
 _SECRET = "a hash of a secret or a seal over one: events hold no secret"  # noqa: S105 - a reason, no secret
 _LABEL = "what a lead calls a seat or a program: it may name somebody, and events name nobody"
 
@@ -165,6 +169,32 @@ PROJECTIONS = (
         {"id": "a number for the database alone"},
     ),
     Projection("ended_log", ("number",), "select number, origin, size, note, keys, ended from ended_log"),
+    Projection(
+        "envelope_key",
+        ("organisation", "key"),
+        "select organisation, key, public, published, ended from envelope_key",
+        mended=True,
+    ),
+    Projection(
+        "registered_use",
+        ("number",),
+        "select number, organisation, purpose, basis, fields, supervisor, supervised_at, office, registered, ended"
+        " from registered_use",
+        mended=True,
+    ),
+    Projection("request", ("number",), f"select {REQUEST} from request", mended=True),
+    # What is sealed stands beside the facts, which hold its digest: one that is missing, or another than was sent, is named.
+    Projection(
+        "envelope",
+        ("request", "version"),
+        "select request, version, part, organisation, readers, digest, at,"
+        " digest = encode(sha256(data), 'hex') as whole from envelope",
+    ),
+    Projection(
+        "notice",
+        ("request",),
+        "select request, version, bucket, digest, at, digest = encode(sha256(data), 'hex') as whole from notice",
+    ),
     # Which events came under a key is told by none; but the event of each key stands, at the moment that the key says.
     Projection(
         "idempotency",

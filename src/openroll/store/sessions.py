@@ -59,10 +59,15 @@ def knows_passkey(connection: Connection, credential: bytes, public_key: bytes) 
 
 
 def passkeys_of_organisation(connection: Connection, organisation: str) -> list[bytes]:
-    """The credentials of everybody who sits in an organisation."""
+    """The credentials of everybody in an organisation; for an authority also those of every reviewer, and the other way.
+
+    One authenticator is to be no two people of whom the one decides on what the other asks.
+    """
     rows = connection.execute(
-        "select k.id from passkey k join person p on p.id = k.person where p.organisation = %s and k.ended is null",
-        (organisation,),
+        "select k.id from passkey k join person p on p.id = k.person where k.ended is null and (p.organisation = %(of)s"
+        " or p.organisation in (select o.name from organisation o join organisation own"
+        " on own.name = %(of)s and own.kind <> o.kind))",
+        {"of": organisation},
     )
     return [bytes(one) for (one,) in rows]
 

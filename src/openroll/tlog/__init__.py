@@ -63,6 +63,7 @@ from openroll.tlog.proof import (
     format_receipt,
     parse_proof,
     restored_receipt,
+    unverified_body,
     unverified_entry,
     verify_receipt,
 )
@@ -176,6 +177,7 @@ __all__ = [
     "sign_note",
     "split_note",
     "tile_path",
+    "unverified_body",
     "unverified_entry",
     "upgrade_receipt",
     "verify_consistency",

@@ -142,6 +142,11 @@ def unverified_entry(proof: Proof) -> Entry:
     return Entry.parse(_receipt_fields(proof.extra)["entry"].encode())
 
 
+def unverified_body(proof: Proof) -> bytes:
+    """The body that a receipt holds, unverified: to know which of many is meant. Raises Malformed."""
+    return _receipt_fields(proof.extra)["body"].encode()
+
+
 class _Receipt(NamedTuple):
     """A receipt whose form is good, and of which nothing is verified."""
 

@@ -49,6 +49,7 @@ from openroll.web.public import public_handlers
 from openroll.web.readings import reading_handlers
 from openroll.web.receipts import receipt_handlers
 from openroll.web.registrar import registrar_handlers
+from openroll.web.requests import public_request_handlers
 from openroll.web.signin import sign_in_handlers
 from openroll.web.subscriber import subscriber_handlers
 from openroll.web.tokens import token_handlers
@@ -59,6 +60,7 @@ from openroll.words.catalogue import gettext
 web_handlers = (
     *public_handlers,
     *what_if_handlers,
+    *public_request_handlers,
     *subscriber_handlers,
     *mails_handlers,
     *filing_handlers,

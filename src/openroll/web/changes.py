@@ -10,10 +10,13 @@ from openroll.rules import Rule, given, plain
 from openroll.rules.closed import period
 from openroll.rules.diff import Difference, differences
 from openroll.rules.language import in_language, is_text
+from openroll.rules.procedure import procedure
+from openroll.rules.procedure_model import TIME_PARTS
 from openroll.web.rule_words import CLOSED, NAMES, OF_KEY, PARTS, SAFEGUARDS
 from openroll.words.catalogue import exact, gettext, money, said
 from openroll.words.citations import cited
 from openroll.words.labels import KINDS, words
+from openroll.words.procedures import lasting
 
 MOST_SAID = 400
 """Characters of a changed value that are shown."""
@@ -43,13 +46,23 @@ def line(one: Difference, titles: Mapping[str, str], lang: str) -> dict[str, str
 def _titles(rule: Mapping[str, Any], lang: str) -> dict[str, str]:
     """The duties, fields, measures, kinds and units of a rule by their names."""
     things = [thing for part in ("duties", "fields", "measures", "kinds", "units") for thing in rule.get(part, ())]
-    return {str(thing.get("id") or thing.get("name")): in_language(thing["title"], lang) for thing in things}
+    titles = {str(thing.get("id") or thing.get("name")): in_language(thing["title"], lang) for thing in things}
+    return _procedure_titles(rule, lang) | titles
+
+
+def _procedure_titles(rule: Mapping[str, Any], lang: str) -> dict[str, str]:
+    """The procedure that a rule names, and its steps, by their names."""
+    if "requests" not in rule:
+        return {}
+    named = procedure(rule["requests"]["procedure"])
+    steps = {step.id: in_language(step.title, lang) for step in named.steps}
+    return {named.id: in_language(named.title, lang)} | steps
 
 
 def _place(part: str, place: int, path: tuple[str, ...], titles: Mapping[str, str], lang: str) -> str:
     if place == 1 and path[0] == "safeguards":
         return words(lang, SAFEGUARDS, part)
-    if place == 1 and part in titles:
+    if part in titles and (place == 1 or (place == 2 and path[0] == "requests")):
         return titles[part]
     return words(lang, PARTS, part)
 
@@ -66,6 +79,8 @@ def _said(value: Any, titles: Mapping[str, str], lang: str, key: str = "") -> st
         named = titles.get(value) if key in NAMES or value not in CLOSED else None
         closed = OF_KEY.get((key, value)) or CLOSED.get(value) or ""
         lasts = period(value)
+        if lasts is None and TIME_PARTS.fullmatch(value):
+            return lasting(lang, value)
         return named or (said(lang, lasts) if lasts is not None else gettext(lang, closed) if closed else value)
     if isinstance(value, int | float) and key not in ("year", "version"):
         return exact(lang, value)

@@ -22,6 +22,7 @@ from markupsafe import Markup
 
 from openroll.rules import check, full_title
 from openroll.rules.language import in_all, in_language, negotiated
+from openroll.rules.procedure import procedure_for
 from openroll.service.application import Application
 from openroll.service.governance import figures
 from openroll.service.governance.figures import Row
@@ -36,6 +37,7 @@ from openroll.web.charts import bars
 from openroll.web.local import district_word, offices_by_district
 from openroll.web.pages import fragment, inlined, render
 from openroll.web.place_changes import place_changes
+from openroll.web.procedures import procedure_shown
 from openroll.web.readings_said import said_readings
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext, number
@@ -109,6 +111,7 @@ def _rule_body(version: RuleVersion, lang: str, languages: Sequence[str], read: 
         heading=full_title(shown),
         read=read,
         findings=check(shown),
+        procedure=procedure_shown(procedure_for(shown), lang),
         terms=lambda clause: terms(clause, shown, lang),
         said_kinds=lambda kinds: said_kinds(kinds, shown, lang, version.place),
     )

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from openroll.register.decision import Refused
 from openroll.register.roll.refusals import PlaceUnsafe, RuleFaulty
 from openroll.rules.check import SAFEGUARDS
-from openroll.words.catalogue import day, gettext, listed, number
+from openroll.words.catalogue import day, gettext, listed, moment, number
 from openroll.words.catalogue import said as sentence_in
 from openroll.words.citations import cited
 
@@ -263,6 +264,10 @@ SENTENCES: dict[str, str] = {
     ),
     "subscription-unknown": _("There is no such record. Check the filing code or the handle."),
     "token-replaced-already": _("This token has a successor already. Use that one, or replace that one."),
+    "token-without-seat": _(
+        "Nobody acts by this token, and this is a person's act. Have one issued for a seat of {organisation}:"
+        " `openroll token issue {organisation} --seat NUMBER`."
+    ),
     "token-unknown": _("The token is missing, unknown or revoked. Ask the registrar for a new one."),
     "too-busy": _("Too many filings wait and nothing was taken. Send it again in a moment under the same key."),
     "last-passkey": _("This is your last passkey, or none of yours. None was ended. Add another one first."),
@@ -308,6 +313,65 @@ SENTENCES: dict[str, str] = {
     "uploads-waiting": _("As many files of yours wait as may: {most}. Wait until they are taken, then send more."),
     "waits-still": _("Its operator may take this filing up to and including {until}."),
     "word-unknown": _("{value!r} is not one of the words for {field}. Choose one from the list."),
+    "use-unknown": _(
+        "Your authority has no use {use} registered, or it has ended. Choose one of those in force, or "
+        "register it first."
+    ),
+    "purpose-unknown": _("The rule names no purpose of the number {purpose}. Choose one from its list."),
+    "beyond-use": _(
+        "These fields are not in the registered use, or not in the rule: {fields}. Leave them out, or "
+        "register a use that has them."
+    ),
+    "request-incomplete": _(
+        "This is missing, or not of its form: {missing}. Nothing was filed: complete it and send it again."
+    ),
+    "request-unknown": _("There is no request {request} of which you are a body."),
+    "not-in-this-step": _(
+        "This ({act}) may not be done in the step that the request is in ({step}), or not by you. Look at "
+        "the request again: something may have happened since."
+    ),
+    "time-not-over": _("The time of this step is not over before {until}."),
+    "reviewer-not-apart": _(
+        "{organisation} may not decide on this: it is no reviewer, or it asks or answers itself, or one of "
+        "you let the other in. Name another body."
+    ),
+    "one-person": _(
+        "The seats {first} and {second} may not do this together: as far as the roll knows they are one "
+        "person, or one let the other in. Another person has to."
+    ),
+    "pair-too-often": _(
+        "You approved {most} requests of this officer within the time that the rule sets, which is as many "
+        "as one may. Somebody else has to decide."
+    ),
+    "envelope-unfit": _(
+        "This is no envelope of the form that is taken, or it is not of its size (at most {most} bytes). "
+        "Seal it again with Openroll's own page or command."
+    ),
+    "not-sealed-to": _(
+        "The envelope has to be sealed to keys in force of exactly those who are to read it, and is not: "
+        "{organisations}. Fetch their keys and seal it again."
+    ),
+    "no-envelope-key": _(
+        "{organisation} has published no key yet, so nothing can be sealed to it. Its lead has to publish one first."
+    ),
+    "envelope-key-unfit": _("This key is not taken: it is none, or it is published already. {why}"),
+    "envelope-key-unknown": _("Your organisation has no key {key} in force."),
+    "fields-beyond": _(
+        "These fields were not asked for, not approved, or there are none: {fields}. Take no more than what "
+        "was approved."
+    ),
+    "word-of-list": _("{value!r} is not one of the words that are taken here: {known}."),
+    "not-called-back": _(
+        "Call the authority's registered office back first, at the number that it registered ({office}), and "
+        "say that number."
+    ),
+    "postponed-too-long": _("This may last until {latest} at most, once, and has to end in the future."),
+    "nothing-preserved": _(
+        "Nothing of yours is kept with this operator under the request {request}. Name the request under "
+        "which it keeps something."
+    ),
+    "complaint-word-wrong": _("This is not the word of the notice about this request. Copy it from the notice."),
+    "complained-already": _("A complaint about this request was made already. It stands in the log."),
     "zone-elsewhere": _(
         "The rule counts its days in {zone}, and the jurisdiction has {zones}: give a rule of that place."
     ),
@@ -329,6 +393,7 @@ def say_refused(refused: Refused, lang: str) -> str:
 
 
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_ISO_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT", re.ASCII)
 _REFUSED_DAY = ("date-range", "value")
 _DAYS = {"on", "until", "earliest", "latest", "ended"}
 """Parameters that are days the roll counted with, and the day that is refused; other values are shown as they were typed."""
@@ -348,6 +413,8 @@ def _shown(key: str, value: Any, lang: str) -> Any:
         return listed(lang, value) or gettext(lang, _("none"))
     if key in _DAYS and _ISO_DAY.fullmatch(str(value)):
         return day(lang, date.fromisoformat(str(value)))
+    if key in _DAYS and _ISO_INSTANT.match(str(value)):
+        return f"{moment(lang, datetime.fromisoformat(str(value)), ZoneInfo('UTC'))} UTC"
     if isinstance(value, int):
         return number(lang, value)
     return cited(lang, value) if key == "article" else value

@@ -73,12 +73,16 @@ class ConfirmSeat(Command, frozen=True):
 
 
 class IssueToken(Command, frozen=True):
-    """Give an organisation a token for its programs. `digest` is the SHA-256 of its text; it lasts `days`, or for ever."""
+    """Give an organisation a token for its programs. `digest` is the SHA-256 of its text; it lasts `days`, or for ever.
+
+    `seat` is the number of the seat that acts by it; 0 for an operator's program that files and acts for nobody.
+    """
 
     organisation: str
     label: str
     digest: bytes
     days: int | None = None
+    seat: int = 0
 
 
 class ReplaceToken(Command, frozen=True):

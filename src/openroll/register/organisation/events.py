@@ -152,7 +152,10 @@ class PersonLeft(Event, frozen=True):
 
 
 class TokenIssued(Event, frozen=True, omit_defaults=True):
-    """An organisation got a token for its programs. `expires` is the instant (UTC) it ends by itself, empty for never."""
+    """An organisation got a token for its programs. `expires` is the instant (UTC) it ends by itself, empty for never.
+
+    `seat` is the number of the seat that acts by it, 0 for none: an operator's program files without one.
+    """
 
     name = "token.issued/1"
     official = True
@@ -161,6 +164,7 @@ class TokenIssued(Event, frozen=True, omit_defaults=True):
     by: str
     rule: str
     expires: str = ""
+    seat: int = 0
 
 
 class TokenReplaced(Event, frozen=True, omit_defaults=True):

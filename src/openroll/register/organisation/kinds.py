@@ -40,6 +40,7 @@ from openroll.register.organisation.refusals import (
     SuccessionOfferedAlready,
     TokenReplacedAlready,
     TokenUnknown,
+    TokenWithoutSeat,
     TooManyInvitations,
 )
 from openroll.register.organisation.tokens import end_token, issue_token, replace_token
@@ -124,7 +125,8 @@ KINDS = (
         events.TokenIssued,
         {
             commands.IssueToken: Decider(
-                issue_token, (*NOT_ACTING, NotAllowed, ReasonMissing, DaysOutOfRange, OperatorUnknown)
+                issue_token,
+                (*NOT_ACTING, NotAllowed, ReasonMissing, DaysOutOfRange, OperatorUnknown, TokenWithoutSeat),
             )
         },
     ),

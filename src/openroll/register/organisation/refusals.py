@@ -44,6 +44,14 @@ class TokenUnknown(Refusal, frozen=True):
     status = 401
 
 
+class TokenWithoutSeat(Refusal, frozen=True):
+    """A token by which nobody acts, where somebody has to: an official act is a person's."""
+
+    code = "token-without-seat"
+    status = 403
+    organisation: str
+
+
 class TooManyInvitations(Refusal, frozen=True):
     """A seat has invited as many people as one may within a day (`most`)."""
 

@@ -7,6 +7,8 @@ from datetime import datetime
 
 import msgspec
 
+from openroll.register.organisation.seats import Member
+
 
 class Inviting(msgspec.Struct, frozen=True):
     """Before an invitation: the kind of the organisation (None: there is none), and how many the seat invited of late.
@@ -44,18 +46,21 @@ class Seated(msgspec.Struct, frozen=True):
 
 
 class Issuing(msgspec.Struct, frozen=True):
-    """Before a token is issued: the kind of the organisation (None: there is none)."""
+    """Before a token is issued: the kind of the organisation (None: there is none), and the seat that is to act by it."""
 
     kind: str | None
+    seat: Member | None = None
     fresh: int = 0
 
 
 class Token(msgspec.Struct, frozen=True):
-    """A token that lets in: when it was issued, until when it does (None: for ever), and whether it has a successor."""
+    """A token that lets in: when it was issued, until when it does (None: for ever), whether it has a successor, and
+    the number of the seat that acts by it (0: none)."""
 
     issued: datetime
     expires: datetime | None
     replaced: bool
+    seat: int = 0
 
 
 class Replacing(msgspec.Struct, frozen=True):

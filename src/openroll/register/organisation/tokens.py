@@ -1,4 +1,4 @@
-"""Tokens of operators' programs: issued, replaced by a successor, ended. Pure; no event and no command holds a token."""
+"""Tokens of organisations' programs: issued, replaced by a successor, ended. Pure; no event and no command holds a token."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,23 +12,29 @@ from openroll.register.organisation.refusals import (
     DaysOutOfRange,
     NotAllowed,
     OperatorUnknown,
+    SeatGone,
     TokenReplacedAlready,
     TokenUnknown,
+    TokenWithoutSeat,
 )
-from openroll.register.organisation.roles import KEEPER, REGISTRAR
-from openroll.register.organisation.seats import Member
+from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
+from openroll.register.organisation.seats import Member, may_act
 from openroll.register.organisation.state import Issuing, Replacing, Token
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import ReasonMissing
 
-OF_PROGRAMS = frozenset({"operator"})
-"""Kinds of organisation whose programs may have tokens: a token acts as what its organisation is, and these file."""
+OF_PROGRAMS = frozenset({"operator", "authority", "reviewer"})
+"""Kinds of organisation whose programs may have tokens: an operator's file, and any may act for a seat in requests."""
 MOST_DAYS, MOST_OVERLAP, OVERLAP = 1096, 90, 7
 """Days a token may last, days it may stand beside its successor, and days it does unless said."""
 
 
 def issue_token(command: IssueToken, state: Issuing, by: Member, under: Under) -> Decision:
-    """Issue a token under the number `state.fresh`."""
+    """Issue a token under the number `state.fresh`.
+
+    One that acts for a seat is that seat's to issue, or the keeper's: what is done by it is that person's act. An authority's and
+    a reviewer's always act for one, since two people must be two there.
+    """
     if not 0 < len(command.label.strip()) <= MOST_LABEL:
         return Refused(ReasonMissing(), under.rule)
     if command.days is not None and not 1 <= command.days <= MOST_DAYS:
@@ -37,16 +43,28 @@ def issue_token(command: IssueToken, state: Issuing, by: Member, under: Under) -
         return refused
     if state.kind not in OF_PROGRAMS:
         return Refused(OperatorUnknown(operator=command.organisation), under.rule)
-    if (refusal := _not_its_own(command.organisation, by, "issuetoken")) is not None:
+    if (refusal := _seat_refusal(command, state, by)) is not None:
         return Refused(refusal, under.rule)
     issued = TokenIssued(
         organisation=command.organisation,
         token=state.fresh,
         expires=said(expiry(command, under.now)),
+        seat=command.seat,
         by=str(by.seat),
         rule=under.rule,
     )
     return Accepted((issued,))
+
+
+def _seat_refusal(command: IssueToken, state: Issuing, by: Member) -> Refusal | None:
+    """Why a token is not issued: another's seat acts by it, or it is for no seat where only seats act, or not theirs to give."""
+    if not command.seat:
+        own = _not_its_own(command.organisation, by, "issuetoken")
+        return own or (None if state.kind == "operator" else TokenWithoutSeat(organisation=command.organisation))
+    seat = Seat(command.organisation, command.seat)
+    if by.seat not in (KEEPER, seat):
+        return NotAllowed(role=by.role, act="issuetoken")
+    return SeatGone(seat=str(seat)) if state.seat is None else may_act(state.seat)
 
 
 def _not_its_own(organisation: str, by: Member, act: str) -> Refusal | None:
@@ -66,7 +84,11 @@ def replace_token(command: ReplaceToken, state: Replacing, by: Member, under: Un
         return Refused(DaysOutOfRange(least=0, most=MOST_OVERLAP), under.rule)
     if (refused := not_acting(by, under)) is not None:
         return refused
-    if (refusal := _not_its_own(command.organisation, by, "replacetoken")) is not None:
+    # The successor acts for the seat that the token acts for: nobody else has its text.
+    acts_for = 0 if state.token is None else state.token.seat
+    if acts_for and by.seat not in (KEEPER, Seat(command.organisation, acts_for)):
+        return Refused(NotAllowed(role=by.role, act="replacetoken"), under.rule)
+    if not acts_for and (refusal := _not_its_own(command.organisation, by, "replacetoken")) is not None:
         return Refused(refusal, under.rule)
     if state.token is None:
         return Refused(TokenUnknown(), under.rule)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from openroll.rules.checks.asked import doings, unasked
+from openroll.rules.checks.asked import doings
 from openroll.rules.checks.breach import OFFICER, SUBSCRIBER, Breach, Seen, judged, someone, story
 from openroll.rules.checks.reach import Reach, longer_than
 from openroll.rules.closed import DECIDERS, days, period, word
@@ -135,38 +135,6 @@ def within(most: int) -> Callable[[Reach, Statement], Why]:
         )
 
     return look
-
-
-def told(_reach: Reach, said: Statement) -> Iterator[tuple[Sentence, bool]]:
-    """Told at once, or after a delay of 90 days at most that only who approves requests may grant."""
-    if said.days == 0:
-        return
-    if said.days is None or said.days > 90:
-        late = sentence(_("it may be put off {time}"), time=days(said.days)) if said.days else None
-        yield late or Sentence(_("it may be put off without end")), False
-    if said.by not in ("court", "independent-body"):
-        yield (
-            sentence(_("{who} may put it off"), who=word(DECIDERS, said.by or ""))
-            if said.by
-            else Sentence(_("nobody is named who alone may put it off")),
-            False,
-        )
-
-
-def prior_review(_reach: Reach, said: Statement) -> Iterator[tuple[Sentence, bool]]:
-    """A court or an independent body decides first."""
-    if said.by not in ("court", "independent-body"):
-        who = word(DECIDERS, said.by) if said.by else Sentence(_("nobody that is named"))
-        yield sentence(_("{who} decides"), who=who), False
-
-
-def no_bulk(reach: Reach, said: Statement) -> Iterator[tuple[Sentence, bool]]:
-    """One request names one record, and no duty has anybody told of without any request."""
-    yield from ((why, True) for __, why in unasked(reach))
-    if said.records is None:
-        yield Sentence(_("no number of records is given")), False
-    elif said.records != 1:
-        yield sentence(_("one request may name {count} records"), count=said.records), False
 
 
 NO_PERSONAL_FIELD = Sentence(_("no personal field is stated"))

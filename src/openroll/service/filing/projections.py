@@ -125,9 +125,9 @@ def end_ways_in(connection: Connection, facts: Collection[EventRow], now: dateti
             contacts.forget(connection, number)
 
 
-def _record(connection: Connection, command: commands.LookUp) -> Record:
-    row = subscriptions.get(connection, command.number)
-    return Record(None, "") if row is None else Record(command.number, row.operator)
+def _record(connection: Connection, asked: Asked) -> Record:
+    row = subscriptions.get(connection, asked.command.number)
+    return Record(None, "") if row is None else Record(asked.command.number, row.operator)
 
 
 def _there(connection: Connection, _: Roll, asked: Asked) -> bool:

@@ -17,7 +17,7 @@ from openroll.register.subscription.decide import Subscription, evolve
 from openroll.service.filing.projections import projected
 from openroll.service.filing.replays import TABLES, Apart, Folded, Recounted, Row, Rows
 from openroll.service.roll import Roll
-from openroll.store import events, operators, projections
+from openroll.store import events, operators, projections, requests
 from openroll.store.events import EventRow
 from openroll.store.projections import Difference
 
@@ -143,6 +143,7 @@ def _follow(connection: Connection, rows: Rows) -> None:
     heirs = {str(row["name"]): str(row["heir"]) for row in rows.values() if row.get("heir")}
     for name in heirs:
         operators.follow(connection, "rebuilt_subscription", name, heir_of(name, heirs))
+        requests.follow(connection, "rebuilt_request", name, heir_of(name, heirs))
 
 
 def _fill(connection: Connection, table: str, rows: list[Row]) -> None:

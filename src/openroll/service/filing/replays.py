@@ -40,6 +40,13 @@ from openroll.register.roll.events import (
     RulePublished,
     RuleRead,
 )
+from openroll.service.requests.replays import (
+    replay_envelope,
+    replay_envelope_key,
+    replay_notice,
+    replay_registered_use,
+    replay_request,
+)
 from openroll.store.events import EventRow
 from openroll.store.projections import Recount, count_tally, find_events_of_keys, find_left_handles
 
@@ -334,6 +341,11 @@ TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
     "provider": Folded(replay_provider),
     "deposit": Folded(replay_deposit),
     "ended_log": Folded(replay_ended_log),
+    "envelope_key": Folded(replay_envelope_key),
+    "registered_use": Folded(replay_registered_use),
+    "request": Folded(replay_request),
+    "envelope": Folded(replay_envelope),
+    "notice": Folded(replay_notice),
     "tally": Recounted(count_tally),
     "idempotency": Recounted(find_events_of_keys),
     "left_handle": Recounted(find_left_handles),
@@ -362,6 +374,7 @@ TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
     "session": Apart(_SECRETS),
     "ceremony": Apart(_SECRETS),
     "subject": Apart("who somebody is at their provider: events name nobody"),
+    "former_subject": Apart("who came by which subject before they left, hashed: events name nobody"),
     "throttle": Apart("how often something was tried of late, by keyed hash; forgotten within a day"),
     "spent_puzzle": Apart("puzzles that were solved already; forgotten within minutes"),
     "wall": Apart("pads by which the database checks who speaks: made from a key outside it"),

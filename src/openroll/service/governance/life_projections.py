@@ -13,11 +13,10 @@ from openroll.service.way import Asked, Done, Mails, Projections, Record, Way, W
 from openroll.store import operators, people
 from openroll.store.operators import OperatorRow
 
-Command = commands.OfferSuccession | commands.Succeed | commands.WithdrawSuccession | commands.LeaveRoll
 
-
-def _of_operator(connection: Connection, command: Command) -> Record:
+def _of_operator(connection: Connection, asked: Asked) -> Record:
     """The record of the operator that is to end."""
+    command = asked.command
     return Record(record_of(connection, command.operator), command.operator)
 
 

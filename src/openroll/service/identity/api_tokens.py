@@ -1,4 +1,4 @@
-"""Tokens of operators' programs: issued, replaced by a successor, ended by the operator or the registrar, or by their day.
+"""Tokens of organisations' programs: issued, replaced by a successor, ended by the operator or the registrar, or by their day.
 
 Each act is an event under the operator's organisation. It names the seat that acted and the token's number, never the token.
 """
@@ -49,11 +49,14 @@ def live_tokens(roll: Roll, organisation: str) -> list[Live]:
 
 
 def issue_token(
-    roll: Roll, organisation: str, label: str, by: Seat = KEEPER, *, days: int | None = None
+    roll: Roll, organisation: str, label: str, by: Seat = KEEPER, *, days: int | None = None, seat: int = 0
 ) -> str | Refused:
-    """A new token for an operator's programs, shown once; it ends by itself after `days`, or never."""
+    """A new token for an organisation's programs, shown once; it ends by itself after `days`, or never.
+
+    `seat` is the number of the seat whose acts are done by it; 0 for an operator's program that only files.
+    """
     token = _fresh(roll)
-    command = IssueToken(organisation=organisation, label=label, digest=token_hash(token), days=days)
+    command = IssueToken(organisation=organisation, label=label, digest=token_hash(token), days=days, seat=seat)
     with roll.database.own() as connection:
         acted = act(connection, roll, command, by)
     return acted if isinstance(acted, Refused) else token

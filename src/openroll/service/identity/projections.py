@@ -9,7 +9,8 @@ from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat, lead_o
 from openroll.register.organisation.seats import Confirming
 from openroll.register.organisation.state import Inviting, Issuing, Replacing, Seated, Seating, Token
 from openroll.register.organisation.tokens import expiry, succession
-from openroll.service.identity.seats import confirming, is_led, kind_of, record_of, seat_of
+from openroll.service.identity.seats import confirming, is_led, kind_of, member, record_of, seat_of
+from openroll.service.identity.token_seats import seat_by_token
 from openroll.service.roll import Roll
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
 from openroll.store import operators, people
@@ -25,14 +26,15 @@ def _new_record(_: Connection, __: object) -> Record:
     return Record(NEW, REGISTRAR)
 
 
-def _of_organisation(connection: Connection, command: commands.Invite) -> Record:
+def _of_organisation(connection: Connection, asked: Asked) -> Record:
     """The record of the organisation that a command names."""
+    command = asked.command
     return Record(record_of(connection, command.organisation), command.organisation)
 
 
-def _of_invitation(connection: Connection, command: commands.Join) -> Record:
+def _of_invitation(connection: Connection, asked: Asked) -> Record:
     """The record of the organisation that an invitation is of, whether it is good or not."""
-    organisation = people.organisation_of_invitation(connection, command.digest)
+    organisation = people.organisation_of_invitation(connection, asked.command.digest)
     return Record(None if organisation is None else record_of(connection, organisation), organisation or "")
 
 
@@ -92,14 +94,18 @@ def _seated(connection: Connection, _: Roll, asked: Asked) -> Seated:
 
 
 def _issuing(connection: Connection, _: Roll, asked: Asked) -> Issuing:
-    return Issuing(kind_of(connection, asked.command.organisation))
+    command = asked.command
+    kind = kind_of(connection, command.organisation)
+    seat = member(connection, Seat(command.organisation, command.seat)) if command.seat and kind is not None else None
+    return Issuing(kind, seat)
 
 
 def _replacing(connection: Connection, _: Roll, asked: Asked) -> Replacing:
     row = rolls.hold_token(connection, asked.command.organisation, asked.command.token, asked.now)
     if row is None:
         return Replacing(None)
-    return Replacing(Token(row.issued, row.expires, rolls.is_replaced(connection, row.id)))
+    seat = seat_by_token(connection, asked.command.organisation, row.id)
+    return Replacing(Token(row.issued, row.expires, rolls.is_replaced(connection, row.id), seat))
 
 
 def _token_number(_: object) -> str:

@@ -15,6 +15,7 @@ from openroll.tlog import (
 from openroll.watch.audit.checks_figures import figures, figures_file
 from openroll.watch.audit.entries import CivilDays, is_late, moment, wrong_text
 from openroll.watch.audit.evidence_folder import EvidenceFails, EvidenceFolder, Verdict
+from openroll.watch.audit.request_rules import fact_in
 
 
 def _root_at(evidence: EvidenceFolder, which: str, head: Checkpoint, size: int) -> bytes:
@@ -153,6 +154,18 @@ def _post_dated(evidence: EvidenceFolder) -> Verdict:
     )  # fmt: skip
 
 
+def _act_missing(evidence: EvidenceFolder) -> Verdict:
+    """Check evidence of an entry on a request that does not follow from those before it."""
+    entry = evidence.entry("entry", "index")
+    fact = fact_in(entry.kind, entry.act or "")
+    if fact is None:
+        raise EvidenceFails("the entry is none on a request")
+    return Verdict(
+        "on the word", f"the log holds at {evidence.number('index'):,} {entry.kind} of request {fact.request}; that what leads "
+        "to it is missing is seen by whoever reads the entries before it: `openroll audit`, or any mirror"
+    )  # fmt: skip
+
+
 def _stale(evidence: EvidenceFolder) -> Verdict:
     """Check evidence of a mirror that lags behind."""
     one, two = evidence.head("head-1"), evidence.head("head-2")
@@ -200,6 +213,7 @@ CHECKS: Mapping[str, Callable[[EvidenceFolder], Verdict]] = {
     "bad-act": _text,
     "back-dated": _back_dated,
     "post-dated": _post_dated,
+    "act-missing": _act_missing,
     "figures-wrong": figures,
     "figures-changed": figures_file,
     "figures-gone": figures_file,

@@ -22,13 +22,14 @@ import msgspec
 
 from openroll.register.events import EVENTS
 from openroll.tlog import Entry, Malformed
+from openroll.watch.audit.request_rules import RequestRules
 
 TOLERANCE = timedelta(hours=6)
 """Between the end of a day and the place in the log of an entry of that day."""
 
 _EARLIEST, _LATEST = timedelta(hours=14), timedelta(hours=12)
 
-Broken = Literal["not-an-entry", "silent-act", "readable-act", "bad-act", "back-dated", "post-dated"]
+Broken = Literal["not-an-entry", "silent-act", "readable-act", "bad-act", "back-dated", "post-dated", "act-missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class EntryRules:
     tallies: Counter[tuple[str, str]] = field(default_factory=Counter)
     unknown: set[str] = field(default_factory=set)
     published: list[tuple[int, bytes]] = field(default_factory=list)
+    requests: RequestRules = field(default_factory=RequestRules)
 
     def take(self, data: bytes) -> Iterator[BrokenRule]:
         """Check and count the next entry; the rules it breaks."""
@@ -129,6 +131,8 @@ class EntryRules:
         found = wrong_text(entry)
         if found is not None:
             yield BrokenRule(found[0], index, f"entry {index:,}: {found[1]}", data)
+        elif missing := self.requests.take(entry.kind, entry.act or ""):
+            yield BrokenRule("act-missing", index, f"entry {index:,}, {entry.kind}: {missing}", data)
         yield from self._dated(entry, index, data)
 
     def _dated(self, entry: Entry, index: int, data: bytes) -> Iterator[BrokenRule]:

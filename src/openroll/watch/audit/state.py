@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from openroll.durable import write_durably
+from openroll.register.request.state import Request
 from openroll.tlog import CompactRange
 
 MOST_VISITS = 512
@@ -36,6 +37,8 @@ class State(msgspec.Struct, kw_only=True):
     `head` is the signed note, as text; `size` and `edge` its tree; `seen` the last visit that found everything, `moved`
     the visit that first saw this head. `tallies` count entries by day and kind. `visits` says when which size was first
     seen. `stamps` is the newest (time, size, head) by witness key. `known` names the faults that were shown already.
+    `requests` are those that go on, by number, `last_request` the newest number; `requests_whole` says that each was followed
+    from the log's first entry on (None: this state is of before requests were followed).
     """
 
     version: int = 1
@@ -50,6 +53,9 @@ class State(msgspec.Struct, kw_only=True):
     visits: list[tuple[datetime, int]] = msgspec.field(default_factory=list)
     stamps: dict[str, tuple[int, int, str]] = msgspec.field(default_factory=dict)
     ahead: datetime | None = None
+    requests: dict[int, Request] = msgspec.field(default_factory=dict)
+    last_request: int = 0
+    requests_whole: bool | None = None
     known: list[str] = msgspec.field(default_factory=list)
 
     @property

@@ -13,6 +13,7 @@ from openroll.watch.audit.finding import Finding, hashes
 from openroll.watch.audit.heads import Compared, Head, compare
 from openroll.watch.audit.recount import Recount
 from openroll.watch.audit.report import MonitorLimits, VisitReport
+from openroll.watch.audit.request_rules import RequestRules
 from openroll.watch.audit.state import Newest, State
 from openroll.watch.audit.trust import Trust
 from openroll.watch.log_reader import LogReader
@@ -181,6 +182,7 @@ class Visit:
         if mark.size:
             rules.newest = (state.newest.day, state.newest.index)
             rules.tallies = Counter({(day, kind): count for day, kind, count in state.tallies})
+            rules.requests = RequestRules(dict(state.requests), state.last_request, whole=bool(state.requests_whole))
         return rules
 
     def _of_a_roll(self, reader: LogReader) -> bool:
@@ -272,6 +274,8 @@ class Visit:
         if rules is not None:
             state.newest = Newest(*rules.newest)
             state.tallies = [(day, kind, count) for (day, kind), count in sorted(rules.tallies.items())]
+            state.requests, state.last_request = rules.requests.going, rules.requests.last
+            state.requests_whole = rules.requests.whole
 
 
 def visit(

@@ -1,0 +1,67 @@
+// Notices: what a notice code leads to and opens; every step mirrors openroll.disclosure.notice and notice_code.
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { openEnvelope, recipients, seal } from "./envelope.js";
+import { derived, HYBRID, privateKey, publishedOf, Unsealed } from "./envelope-keys.js";
+import { bytesOf, joined, utf8 } from "./plain.js";
+
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ", BODY = 26;
+const ALIKE = { O: "0", I: "1", L: "1", U: "V" };
+
+// The secret of a subscription, from its operator's handle key and its handle.
+export const noticeSecret = (handleKey, handle) => hmac(sha256, handleKey, joined(utf8.encode("openroll notice 1\0"), utf8.encode(handle))).slice(0, 16);
+
+const checkOf = (values) => {
+  const sum = values.reduce((total, value, at) => total + value * (at + 1), 0) % 1021;
+  return [sum >> 5, sum & 31];
+};
+
+export function codeOf(secret) {
+  let number = secret.reduce((total, byte) => (total << 8n) | BigInt(byte), 0n) << 2n;
+  const values = Array.from({ length: BODY }, () => { const value = Number(number & 31n); number >>= 5n; return value; }).reverse();
+  return [...values, ...checkOf(values)].map((value) => ALPHABET[value]).join("").replace(/.{4}(?=.)/g, "$&-");
+}
+
+// The secret of a code however it was typed; undefined when it is none or has a mistake.
+export function secretOf(code) {
+  const plain = code.normalize("NFKC").replace(/[\p{White_Space}\x1c-\x1f\p{Pd}\p{Cf}\u2212._]/gu, "").toUpperCase();
+  const values = [...plain].map((char) => ALPHABET.indexOf(ALIKE[char] || char));
+  if (values.length !== BODY + 2 || values.includes(-1)) return undefined;
+  const body = values.slice(0, BODY), check = checkOf(body), number = body.reduce((total, value) => (total << 5n) | BigInt(value), 0n);
+  if (check[0] !== values[BODY] || check[1] !== values[BODY + 1] || number & 3n) return undefined;
+  return Uint8Array.from({ length: 16 }, (_, at) => Number((number >> BigInt(122 - 8 * at)) & 255n));
+}
+
+// The heap, 0 to 1,023, in which notices to a secret stand that are published in a period (as 2026-11).
+export function bucketOf(secret, period) {
+  const mac = hmac(sha256, secret, joined(utf8.encode("openroll notice bucket 1\0"), utf8.encode(period)));
+  return (mac[0] << 2) | (mac[1] >> 6);
+}
+
+export const noticeKey = (secret, context) =>
+  privateKey(HYBRID, derived(secret, utf8.encode("openroll notice key 1\0"), utf8.encode(context)));
+export const sealNotice = (content, secret, signer, context, padTo) => seal(content, [noticeKey(secret, context).public], signer, context, padTo);
+
+// A heap as it is published: notices with context and envelope, and the keys that their senders may have signed with.
+export function heapOf(json) {
+  const { form, notices, senders } = JSON.parse(json);
+  if (form !== "openroll-notices-1") throw new TypeError("no heap of notices");
+  return { notices: notices.map(({ context, envelope }) => ({ context, envelope: bytesOf(atob(envelope)) })), senders: senders.map(publishedOf) };
+}
+
+// Of a heap's notices those sealed to this secret: { context, content }, or { context, reason } for one that was altered.
+// `step` is awaited between them, so that a page can show how far it is and stays usable on a slow phone.
+export async function ownNotices({ notices, senders }, secret, step = async () => {}) {
+  const own = [], signers = senders.map(({ verifying }) => verifying);
+  for (const [at, { context, envelope }] of notices.entries()) {
+    await step(at, notices.length);
+    try {
+      const key = noticeKey(secret, context);
+      if (recipients(envelope).includes(key.public.id)) own.push({ context, content: await openEnvelope(envelope, key, signers, context) });
+    } catch (error) {
+      if (!(error instanceof Unsealed)) throw error;
+      if (error.code !== "shape") own.push({ context, reason: error.code });
+    }
+  }
+  return own;
+}

@@ -1,0 +1,200 @@
+"""Requests as anybody sees them: everything but which record, on what grounds, and what was answered."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from litestar import MediaType, Response, get, post
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from openroll.api.openapi import problems
+from openroll.api.problems import RefusedError
+from openroll.disclosure.notice_heap import heap_json
+from openroll.register.decision import Refused
+from openroll.register.request.account import Row, summed
+from openroll.register.request.commands import Complain
+from openroll.register.request.content import notice_context
+from openroll.register.request.words import MOST_BUCKET
+from openroll.service.application import Application
+from openroll.service.identity.people import organisations
+from openroll.service.requests import notices, proofs, rights, shown, steps
+from openroll.service.requests.proofs import FactSeen
+from openroll.service.requests.rights import SeenKey
+from openroll.service.requests.shown import Shown
+from openroll.service.roll import Roll
+
+Before = Annotated[int | None, msgspec.Meta(ge=1, le=2**62)]
+
+
+class Listed(msgspec.Struct):
+    """A request as it stands now. `due` is when the time of its step is over; `late` says that its person is told too late."""
+
+    number: int
+    status: str
+    due: datetime | None
+    late: bool
+    authority: str
+    operator: str
+    reviewer: str
+    objector: str
+    use: int
+    fields: tuple[str, ...]
+    urgency: str
+    desired: str
+    earlier: int | None
+    filed: datetime
+    procedure: str
+    approved: tuple[str, ...] | None
+    outcome: str
+    given: tuple[str, ...]
+    annulled: bool
+    postponed: datetime | None
+    complained: bool
+
+
+class Proved(msgspec.Struct):
+    """A request with its facts in their order, each with the receipt that proves it (empty while it has no place in the log)."""
+
+    request: Listed
+    facts: list[FactSeen]
+
+
+class Use(msgspec.Struct):
+    """A registered use: what an authority may ask for. `purpose` is the place, from 0, in the rule's list of purposes; `titles`
+    are those of the authority, by language."""
+
+    number: int
+    organisation: str
+    purpose: int
+    basis: str
+    fields: tuple[str, ...]
+    supervisor: str
+    supervised_at: str
+    office: str
+    ended: bool
+    titles: dict[str, str]
+
+
+class Complaint(msgspec.Struct, forbid_unknown_fields=True):
+    """A complaint, with the word that stood in the notice, and a letter sealed to the reviewer or none (base64)."""
+
+    request: int
+    word: Annotated[str, msgspec.Meta(max_length=200)]
+    envelope: Annotated[bytes, msgspec.Meta(max_length=65_536)] = b""
+
+
+class Complained(msgspec.Struct):
+    """A complaint that was made."""
+
+    request: int
+
+
+def listed(one: Shown) -> Listed:
+    """A request as it is listed."""
+    request = one.request
+    return Listed(
+        number=one.number,
+        status=one.status,
+        due=one.due,
+        late=one.late,
+        **{name: getattr(request, name) for name in _ALIKE},
+    )
+
+
+_ALIKE = tuple(name for name in Listed.__struct_fields__ if name not in ("number", "status", "due", "late"))
+
+
+@get("/requests", summary="All requests, the newest first", responses=problems())
+async def requests_of_all(application: NamedDependency[Application], before: FromQuery[Before] = None) -> list[Listed]:
+    """At most 200; `before` goes on below a number. Everything here stands in the log as well."""
+    return list(map(listed, await application.ask(shown.public, before=before)))
+
+
+@get("/requests/late", summary="Requests of which the person is told too late", responses=problems())
+async def requests_late(application: NamedDependency[Application]) -> list[Listed]:
+    """The earliest first: those whose time to tell is over, and those of which the person was never told."""
+    return list(map(listed, await application.ask(notices.late)))
+
+
+@get("/requests/figures", summary="What became of requests, counted", responses=problems())
+async def request_figures(
+    application: NamedDependency[Application], by: FromQuery[Literal["parties", "month", "year"]] = "parties"
+) -> list[Row]:
+    """By the month of filing with authority, reviewer, operator and use, or by month or year alone. Open and closed make the
+    filed; anyone counts the same from the log (`openroll request recount`)."""
+    rows = await application.requests()
+    return list(rows if by == "parties" else summed(rows, yearly=by == "year"))
+
+
+@get("/requests/{number:int}", summary="One request, with its facts and their proofs", responses=problems())
+async def one_request(number: FromPath[int], application: NamedDependency[Application]) -> Proved:
+    """Whoever reads it checks each receipt with the log's keys, and needs to believe nothing else here."""
+    found = await application.ask(_proved, number)
+    if found is None:
+        raise NotFoundException("no request has this number")
+    return found
+
+
+def _proved(roll: Roll, number: int) -> Proved | None:
+    found = shown.public(roll, number=number)
+    return Proved(listed(found[0]), proofs.request_facts(roll, number)) if found else None
+
+
+@get("/uses", summary="What authorities registered that they may ask for", responses=problems())
+async def uses(
+    application: NamedDependency[Application], authority: FromQuery[str] = "", ended: FromQuery[bool] = False
+) -> list[Use]:
+    """Those in force, of one authority or of all; with `ended` those that ended too."""
+    return await application.ask(_uses, authority, ended)
+
+
+def _uses(roll: Roll, authority: str, ended: bool) -> list[Use]:
+    titles = {one.name: dict(one.title) for one in organisations(roll)}
+    found = rights.uses(roll, authority or None, ended=ended)
+    return [Use(**msgspec.structs.asdict(one), titles=titles.get(one.organisation, {})) for one in found]
+
+
+@get("/envelope-keys/{organisation:str}", summary="The keys of an organisation's envelopes", responses=problems())
+async def envelope_keys(organisation: FromPath[str], application: NamedDependency[Application]) -> list[SeenKey]:
+    """All that it ever published, the newest first, each with the receipt that proves whose it is: seal to none without it."""
+    return await application.ask(rights.published_keys, organisation)
+
+
+@get(
+    "/notices/{bucket:int}",
+    summary="A heap of notices to people",
+    media_type=MediaType.JSON,
+    responses=problems(),
+)
+async def heap(bucket: FromPath[int], application: NamedDependency[Application]) -> Response[bytes]:
+    """Every notice of this heap, whoever's it is: only who has the notice code finds and reads their own (docs/envelopes.md)."""
+    if not 0 <= bucket <= MOST_BUCKET:
+        raise NotFoundException("there is no such heap")
+    return Response(await application.ask(_heap, bucket), media_type=MediaType.JSON)
+
+
+def _heap(roll: Roll, bucket: int) -> bytes:
+    contexts = ((notice_context(roll.origin, number), data) for number, data in notices.heap(roll, bucket))
+    return heap_json(contexts, notices.senders(roll))
+
+
+@post(
+    "/complaints",
+    status_code=201,
+    summary="Complain about a request, as the person who was told",
+    responses=problems(sent=True, more=(403,)),
+)
+async def complain(data: JSONBody[Complaint], application: NamedDependency[Application]) -> Complained:
+    """Nobody signs in for it: the word of the notice is the right. The letter goes to the reviewer, sealed to its keys."""
+    command = Complain(request=data.request, word=data.word, envelope=data.envelope)
+    acted = await application.ask(steps.complain, command)
+    if isinstance(acted, Refused):
+        raise RefusedError(acted)
+    application.wake()
+    return Complained(data.request)
+
+
+request_handlers = [requests_of_all, requests_late, request_figures, one_request, uses, envelope_keys, heap, complain]
+"""The routes for anybody."""

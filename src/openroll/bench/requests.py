@@ -1,0 +1,184 @@
+"""Benchmark `requests`: whole requests a second and the time of each step; sealing and opening beside bare HPKE; a person's heap.
+
+Beside a flow stand as many bare commits as it has acts, of as many bytes; beside an envelope the HPKE of its recipients alone
+(RFC 9180), which no envelope can be faster than.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from statistics import quantiles
+
+import psycopg
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
+
+from openroll.bench.figure import Figure, best, timed
+from openroll.disclosure.envelope import HeldKey, open_envelope, public_line, seal
+from openroll.disclosure.notice import own_notices, seal_notice
+from openroll.register.decision import Refused
+from openroll.register.organisation.commands import AdmitOrganisation
+from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.register.request import commands
+from openroll.register.request.words import NOTICE
+from openroll.service.acts import Acted
+from openroll.service.identity.people import admit_organisation, create_seat
+from openroll.service.requests import ask, rights, shown, steps
+from openroll.service.roll import Roll
+
+FLOWS = 200
+A_PAIR = 20
+"""Approvals of one officer by one reviewer that the procedure allows: then another reviewer sits down."""
+HEAP = 98
+"""Notices of a heap where 100,000 requests were told in 1,024 heaps."""
+_CONTEXT = "bench"
+_KEYS = {name: HeldKey(hashlib.sha256(name.encode()).digest()) for name in ("bench", "bench-asks", "bench-decides")}
+_BARE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
+
+
+def measure(roll: Roll, flows: int) -> Iterator[Figure]:
+    """Measure in a roll with the operator `bench`: at most FLOWS requests, from the filing to the telling."""
+    yield from envelopes()
+    yield from heap()
+    yield from _flows(roll, max(1, min(flows, FLOWS)))
+
+
+def envelopes() -> Iterator[Figure]:
+    """An envelope to three, sealed and opened, beside the HPKE of its recipients alone; in milliseconds."""
+    held = list(_KEYS.values())
+    to, signers = [one.published.sealing for one in held], [held[0].published.verifying]
+    content, key = bytes(2000), bytes(32)
+    sealed = seal(content, to, held[0].signing, _CONTEXT)
+    bare = _BARE.encrypt(key, to[0].hpke, b"bench")
+    yield _milliseconds(
+        "an envelope sealed to three",
+        lambda: seal(content, to, held[0].signing, _CONTEXT),
+        lambda: [_BARE.encrypt(key, one.hpke, b"bench") for one in to],
+        "HPKE of three keys",
+    )
+    yield _milliseconds(
+        "an envelope opened",
+        lambda: open_envelope(sealed, held[1].private, signers, _CONTEXT),
+        lambda: _BARE.decrypt(bare, held[0].private.hpke, b"bench"),
+        "HPKE of one key",
+    )
+
+
+def _milliseconds(name: str, ours: Callable[[], object], bare: Callable[[], object], limit_is: str) -> Figure:
+    return Figure(name, "ms", 1000 * best(ours, 30), 1000 * best(bare, 30), limit_is, "")
+
+
+def heap(notices: int = HEAP, runs: int = 30) -> Iterator[Figure]:
+    """A person looks through a heap of others' notices and their own: the time that 99 of 100 stay under."""
+    own, signer = bytes(16), _KEYS["bench"]
+    published = [
+        (
+            f"bench {at}",
+            seal_notice(b"told", own if at == 0 else at.to_bytes(16), signer.signing, f"bench {at}", pad_to=NOTICE),
+        )
+        for at in range(notices)
+    ]
+    signers = [signer.published.verifying]
+    times = []
+    for _ in range(runs):
+        found: list[object] = []
+        times.append(timed(lambda found=found: found.extend(own_notices(published, own, signers))))  # type: ignore[misc] # as elsewhere
+        assert len(found) == 1  # noqa: S101 - what is measured is that it is found
+    bare = _BARE.encrypt(bytes(32), signer.private.public.hpke, b"bench")
+    limit = best(lambda: [_BARE.decrypt(bare, signer.private.hpke, b"bench") for _ in range(notices)], 3)
+    name = f"a heap of {notices} notices looked through (p99)"
+    yield Figure(name, "s", quantiles(times, n=100)[-1], limit, "HPKE of one key for each", "0.1 s or less")
+
+
+class _Bench:
+    """The bodies of a bench roll's requests."""
+
+    def __init__(self, roll: Roll) -> None:
+        self.roll = roll
+        self.seats: dict[str, int] = defaultdict(int)
+        for name, kind in (("bench-asks", "authority"), ("bench-decides", "reviewer")):
+            admit = AdmitOrganisation(organisation=name, kind=kind, title={"zh": "测速", "en": name})
+            _taken(admit_organisation(roll, admit, KEEPER))
+        leads = {"bench-asks": "officer-lead", "bench-decides": "reviewer-lead", "bench": "operator-lead"}
+        self.leads = {name: self.seat(name, role) for name, role in leads.items()}
+        for name, lead in self.leads.items():
+            _taken(rights.publish_key(roll, public_line(_KEYS[name].published), lead))
+        self.fields = (roll.rule.fields[0].name,)
+        use = commands.RegisterUse(
+            purpose=0, basis="a law", fields=self.fields, supervisor="a body", supervised_at="here", office="+1 234"
+        )
+        self.use = _taken(rights.register_use(roll, use, self.leads["bench-asks"])).fresh
+        self.officer, self.clerk = self.seat("bench-asks", "officer"), self.seat("bench", "clerk")
+
+    def seat(self, organisation: str, role: str) -> Seat:
+        """Somebody new in an organisation."""
+        _taken(create_seat(self.roll, organisation, role, "bench"))
+        self.seats[organisation] += 1
+        return Seat(organisation, self.seats[organisation])
+
+    def flow(self, reviewer: Seat, times: dict[str, float]) -> None:
+        """One request from its filing to the telling; adds the seconds of each step."""
+        roll, keys = self.roll, _KEYS
+        asked = seal(b"ask", [one.published.sealing for one in keys.values()], keys["bench-asks"].signing, _CONTEXT)
+        answer = seal(b"answer", [keys["bench-asks"].published.sealing], keys["bench"].signing, _CONTEXT)
+        notice = seal_notice(b"told", bytes(16), keys["bench"].signing, _CONTEXT, pad_to=NOTICE)
+        filing = commands.FileRequest(
+            use=self.use,
+            operator="bench",
+            reviewer="bench-decides",
+            fields=self.fields,
+            urgency="ordinary",
+            desired="now",
+            envelope=asked,
+            case_digest="0" * 64,
+        )
+        made: list[int] = []
+        times["filed"] += timed(lambda: made.append(_taken(ask.file_request(roll, filing, self.officer)).fresh))
+        number = made[0]
+        given = commands.Answer(request=number, outcome="given", fields=self.fields, envelope=answer)
+        acts: tuple[tuple[str, Callable[[], object]], ...] = (
+            ("taken by the reviewer", lambda: shown.envelopes(roll, number, reviewer)),
+            ("approved", lambda: steps.step(roll, commands.Approve(request=number, fields=self.fields), reviewer)),
+            ("taken by the operator", lambda: shown.envelopes(roll, number, self.clerk)),
+            ("answered", lambda: steps.step(roll, given, self.clerk)),
+            (
+                "told",
+                lambda: steps.step(
+                    roll, commands.Tell(request=number, notice=notice, bucket=7, complaint="0" * 64), self.clerk
+                ),
+            ),
+        )
+        for name, work in acts:
+            done: list[object] = []
+            times[name] += timed(lambda work=work, done=done: done.append(_taken(work())))  # type: ignore[misc] # as above
+
+
+def _taken(outcome: object) -> Acted:
+    """What was taken. Raises RuntimeError for a refusal."""
+    if isinstance(outcome, Refused):
+        raise RuntimeError(f"the bench's act was refused: {outcome.refusal}")
+    return outcome  # type: ignore[return-value] # or something else that was not refused, whose value nobody takes
+
+
+def _flows(roll: Roll, flows: int) -> Iterator[Figure]:
+    bench, times = _Bench(roll), defaultdict[str, float](float)
+    reviewer = KEEPER
+    for number in range(flows):
+        if number % A_PAIR == 0:
+            reviewer = bench.seat("bench-decides", "reviewer")
+        bench.flow(reviewer, times)
+    bare = timed(lambda: _bare_commits(roll, flows)) / flows
+    whole = sum(times.values()) / flows
+    yield Figure("requests, whole flows", "a second", 1 / whole, 1 / bare, "six bare commits each", "")
+    for name, seconds in times.items():
+        yield Figure(f"a request is {name}", "ms", 1000 * seconds / flows, 1000 * bare / 6, "one bare commit", "")
+
+
+def _bare_commits(roll: Roll, flows: int) -> None:
+    """As many durable commits as the flows have acts, each of as many bytes as an act has, and nothing else."""
+    with psycopg.connect(roll.database.url, autocommit=True) as connection:
+        connection.execute("drop schema if exists bench_bare cascade")
+        connection.execute("create schema bench_bare")
+        connection.execute("create table bench_bare.act (number bigint primary key, body bytea)")
+        for number in range(6 * flows):
+            connection.execute("insert into bench_bare.act values (%s, %s)", (number, bytes(4096)))
+        connection.execute("drop schema bench_bare cascade")

@@ -1,0 +1,169 @@
+"""Commands on notices: the codes that an operator hands out, and reading what one's own code opens."""
+
+import csv
+import io
+import sys
+from getpass import getpass
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from openroll.cli.handles import read_key
+from openroll.cli.key_files import read_bytes, write_private
+from openroll.cli.output import fail, line, out
+from openroll.cli.requests import person
+from openroll.cli.requests.at_roll import Roll
+from openroll.cli.wiring import Wiring
+from openroll.disclosure.notice import OwnNotice, bucket_of, notice_secret, own_notices
+from openroll.disclosure.notice_code import NoticeCodeWrong, code_of, secret_of
+from openroll.disclosure.notice_heap import Heap, HeapMalformed, heap_of
+from openroll.register.subscription.handle import is_handle
+from openroll.sheet.faults import safe_cell
+from openroll.sheet.rehandle import accounts_by_handle
+
+_MOST_HEAP = 100_000_000
+
+
+def add(app: App, wiring: Wiring) -> None:
+    """Add the commands on notices."""
+    notices = App(name="notice", help="Notices: what was asked about a person, readable by the person alone.")
+    app.command(notices)
+
+    _add_code(notices)
+    _add_bucket(notices)
+    _add_read(notices)
+    _add_list(notices, wiring)
+    person.add(notices)
+
+
+def _add_code(notices: App) -> None:
+    @notices.command
+    def code(
+        subscribers: Path | None = None,
+        /,
+        *,
+        key: Annotated[Path, Parameter(help="Your handle key, as `openroll handle new-key` made it.")],
+        handle: Annotated[
+            list[str] | None, Parameter(help="Handles instead of a list; their codes are printed.")
+        ] = None,
+        output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+        encoding: Annotated[str, Parameter(help="The encoding of a list that is not in UTF-8.")] = "",
+    ) -> None:
+        """On the operator's side: the notice codes of your subscribers, to print on a bill or give at a counter.
+
+        Whoever has one reads what was asked about that subscription. The roll has none of them.
+
+        Parameters
+        ----------
+        subscribers
+            Your list: a CSV with your account numbers.
+        output
+            Where to write account, handle and code as CSV, for its owner only. It must not be there yet.
+        """
+        secret = read_key(key)
+        if subscribers is None and handle:
+            for one in handle:
+                if not is_handle(one):
+                    fail(f"{one!r} is no handle: `openroll handle of` makes one of an account number.")
+                line(code_of(notice_secret(secret, one)))
+        elif subscribers is not None and output is not None and not handle:
+            written = _write_codes(subscribers, secret, output, encoding)
+            out.print(
+                f"Wrote {written:,} notice codes: {output}. Each opens one subscription's notices.", soft_wrap=True
+            )
+        else:
+            fail("Name your list and --output, or --handle.")
+
+
+def _write_codes(subscribers: Path, key: bytes, output: Path, encoding: str) -> int:
+    """Write a list's codes beside its numbers; how many."""
+    try:
+        accounts = accounts_by_handle(subscribers, key, encoding)
+    except OSError as error:
+        fail(f"{error.filename or subscribers}: {error.strerror or error}.")
+    except ValueError as error:
+        fail(str(error))
+    table = io.StringIO(newline="")
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(["account", "handle", "notice_code"])
+    for handle, account in accounts.items():
+        writer.writerow([safe_cell(account), handle, code_of(notice_secret(key, handle))])
+    write_private(output, table.getvalue().encode("utf-8-sig"), "A list of codes")
+    return len(accounts)
+
+
+def _add_bucket(notices: App) -> None:
+    @notices.command
+    def bucket(period: str, /) -> None:
+        """Print the number of the heap that a code's notices stand in. The code is read from standard input.
+
+        Parameters
+        ----------
+        period
+            When they were published, as 2026-11.
+        """
+        line(str(bucket_of(_secret_asked(), period)))
+
+
+def _add_read(notices: App) -> None:
+    @notices.command
+    def read(heaps: Path, /, *more: Path) -> None:
+        """Read what a notice code opens in heaps of notices that the roll publishes. The code is read from standard input.
+
+        Parameters
+        ----------
+        heaps
+            The heap, as fetched; more of them behind it.
+        """
+        secret = _secret_asked()
+        found = [one for path in (heaps, *more) for one in _own(_heap(path), secret)]
+        for notice in found:
+            if notice.content is None:
+                line(f"{notice.context}: a notice to you was altered and cannot be read. Ask your operator.")
+            else:
+                line(f"{notice.context}\n{notice.content.decode('utf-8', errors='replace')}\n")
+        if not found:
+            line("Nothing in these heaps is sealed to this code.")
+
+
+def _add_list(notices: App, wiring: Wiring) -> None:
+    @notices.command(name="list")
+    def list_own(
+        *,
+        roll: Roll,
+        since: Annotated[
+            str, Parameter(help="The first month to look into, as 2026-01 (default: two years ago).")
+        ] = "",
+        output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    ) -> None:
+        """List what was asked about you: who, when, why, on what basis, what was given. The code is read from standard input.
+
+        The roll sees which heaps are fetched, as of everybody; what is yours in them is found and opened here.
+
+        Parameters
+        ----------
+        output
+            Where to write it whole, as JSON, for its owner only. It must not be there yet.
+        """
+        person.list_own(wiring, _secret_asked(), roll, since, output)
+
+
+def _own(heap: Heap, secret: bytes) -> list[OwnNotice]:
+    return list(own_notices(heap.notices, secret, [one.verifying for one in heap.senders]))
+
+
+def _heap(path: Path) -> Heap:
+    try:
+        return heap_of(read_bytes(path, _MOST_HEAP))
+    except HeapMalformed as error:
+        fail(f"{path}: {error}.")
+
+
+def _secret_asked() -> bytes:
+    """The secret of a code from standard input: typed unseen at a terminal, else its first line."""
+    code = getpass("Notice code: ") if sys.stdin.isatty() else sys.stdin.readline().strip()
+    try:
+        return secret_of(code)
+    except NoticeCodeWrong as error:
+        fail(f"This is not a notice code: {error}.")

@@ -1,0 +1,161 @@
+"""Acts in a request that seal nothing: each of reviewer, authority, operator and third body."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+
+from openroll.cli.output import fail, out
+from openroll.cli.requests.at_roll import AtRoll, asked, sent
+from openroll.register.request.words import GROUNDS, MISSING, NOT_GIVING, REASONS
+
+_Number = Annotated[int, Parameter(help="The number of the request.")]
+_Why = Annotated[str, Parameter(help="Why, in a few words that name nobody: they stand in the public log.")]
+
+
+def add(group: App) -> None:
+    """Add the commands."""
+    _add_review(group)
+    _add_times(group)
+    _add_authority(group)
+    _add_operator(group)
+    _add_objector(group)
+
+
+def _act(at: AtRoll, number: int, act: str, done: str, **said: Any) -> None:
+    """Do an act, and say so."""
+    with asked():
+        facts = sent(at.api(), f"requests/{number}/steps", {"act": act, **said}, dict[str, Any])["facts"]
+    passed = sum(one.startswith("request.time-passed/") for one in facts)
+    out.print(f"Request {number}: {done}" + (f" (The time of {passed} step(s) was over before.)" if passed else ""))
+
+
+def _until(text: str) -> str:
+    """A moment with its offset from UTC, as it is sent."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        fail(f"--until {text}: expected a moment with its offset from UTC, as 2026-12-31T12:00:00+08:00.")
+    return moment.isoformat()
+
+
+def _add_review(group: App) -> None:
+    @group.command
+    def approve(number: _Number, /, *, at: AtRoll, field: list[str], why: _Why = "") -> None:
+        """As a reviewer: approve a request, in these fields. Fewer than were asked for narrow it.
+
+        Parameters
+        ----------
+        field
+            A field that is approved; --field again for more.
+        """
+        _act(at, number, "approve", f"approved: {', '.join(field)}.", fields=field, why=why)
+
+    @group.command
+    def second(number: _Number, /, *, at: AtRoll) -> None:
+        """As a second person of the reviewer: agree to an approval, where the procedure asks for two."""
+        _act(at, number, "second", "a second person agreed.")
+
+    @group.command
+    def refuse(
+        number: _Number, /, *, at: AtRoll, reason: Annotated[str, Parameter(help=", ".join(REASONS))], why: _Why = ""
+    ) -> None:
+        """As a reviewer: refuse a request, or annul what went out under it: one main reason by its code."""
+        _act(at, number, "refuse", f"refused ({reason}).", reason=reason, why=why)
+
+    @group.command(name="return")
+    def return_it(
+        number: _Number,
+        /,
+        *,
+        at: AtRoll,
+        missing: Annotated[list[str], Parameter(help=", ".join(MISSING))],
+        why: _Why = "",
+    ) -> None:
+        """As a reviewer: say what a request lacks; its time stands still meanwhile."""
+        _act(at, number, "return", f"returned: {', '.join(missing)} missing.", missing=missing, why=why)
+
+
+def _add_times(group: App) -> None:
+    @group.command
+    def postpone(number: _Number, /, *, at: AtRoll, until: str, why: _Why) -> None:
+        """As a reviewer: have the person be told later, until a moment; a decision of its own, with an end.
+
+        Parameters
+        ----------
+        until
+            A moment with its offset from UTC, as 2026-12-31T12:00:00+08:00.
+        """
+        _act(at, number, "postpone", f"the person is told after {until}.", until=_until(until), why=why)
+
+    @group.command
+    def extend(number: _Number, /, *, at: AtRoll, until: str, why: _Why) -> None:
+        """As a reviewer: extend the time of the step that a request is in, once a step.
+
+        Parameters
+        ----------
+        until
+            A moment with its offset from UTC, as 2026-12-31T12:00:00+08:00.
+        """
+        _act(at, number, "extend", f"its step lasts until {until}.", until=_until(until), why=why)
+
+    @group.command
+    def call_back(
+        number: _Number,
+        /,
+        *,
+        at: AtRoll,
+        called: Annotated[str, Parameter(help="The telephone number of the registered office, that you called.")],
+    ) -> None:
+        """As a reviewer or an operator: say that you called the authority's registered office about an emergency."""
+        with asked():
+            body = {"act": "call-back", "number": called}
+            sent(at.api(), f"requests/{number}/steps", body, dict[str, Any])
+        out.print(f"Request {number}: called back at {called}.")
+
+
+def _add_authority(group: App) -> None:
+    @group.command
+    def confirm(number: _Number, /, *, at: AtRoll) -> None:
+        """As a second person of the authority: confirm an emergency, after the call."""
+        _act(at, number, "confirm", "the emergency is confirmed.")
+
+    @group.command
+    def withdraw(number: _Number, /, *, at: AtRoll, why: _Why = "") -> None:
+        """As an officer: take a request back. Its person is told of it."""
+        _act(at, number, "withdraw", "taken back.", why=why)
+
+
+def _add_operator(group: App) -> None:
+    @group.command
+    def preserve(number: _Number, /, *, at: AtRoll) -> None:
+        """As an operator: say that what you hold of the record is kept for a production that may follow."""
+        _act(at, number, "preserve", "preserved.")
+
+    @group.command
+    def decline(
+        number: _Number, /, *, at: AtRoll, outcome: Annotated[str, Parameter(help=", ".join(NOT_GIVING))]
+    ) -> None:
+        """As an operator: say by a code why nothing is preserved."""
+        _act(at, number, "decline", f"nothing is preserved ({outcome}).", outcome=outcome)
+
+    @group.command
+    def nobody(number: _Number, /, *, at: AtRoll) -> None:
+        """As an operator: say that nobody is to be told, since you hold no such record."""
+        _act(at, number, "nobody", "there is nobody to tell.")
+
+
+def _add_objector(group: App) -> None:
+    @group.command(name="object")
+    def object_to(
+        number: _Number, /, *, at: AtRoll, ground: Annotated[str, Parameter(help=", ".join(GROUNDS))], why: _Why = ""
+    ) -> None:
+        """As the third body: object, so that nothing goes out: a ground by its code."""
+        _act(at, number, "object", f"objected ({ground}).", ground=ground, why=why)
+
+    @group.command
+    def let_pass(number: _Number, /, *, at: AtRoll) -> None:
+        """As the third body: say that you do not object."""
+        _act(at, number, "let-pass", "no objection.")

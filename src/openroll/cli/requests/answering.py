@@ -1,0 +1,251 @@
+"""The operator's side: answer a request from its own files, and tell the person in a notice that they alone open."""
+
+from base64 import b32encode
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+from cyclopts import App, Parameter
+
+from openroll.cli.envelopes import read_held
+from openroll.cli.handles import read_key
+from openroll.cli.output import fail, line, out
+from openroll.cli.requests.at_roll import AtRoll, LogKey, asked, json_at, log_of, request_at, sent, to_seal_to
+from openroll.cli.requests.folder import Folder, context, opened, read_folder
+from openroll.cli.requests.reading import FolderPath, Keys, expected, show_faults
+from openroll.cli.requests.rights import Use
+from openroll.cli.wiring import Wiring
+from openroll.disclosure.envelope import HeldKey, seal
+from openroll.disclosure.notice import bucket_of, notice_secret, seal_notice
+from openroll.register.request.checked import checked
+from openroll.register.request.content import Answer, Ask, Notice, complaint_digest, notice_context, read_ask
+from openroll.register.request.record import ByCode, BySubscription
+from openroll.register.request.words import NOT_GIVING, NOTICE
+from openroll.sheet.disclosed import Unfound, by_account, by_code, by_handle, receipts_in, receipts_of, take
+from openroll.sheet.pack import Kept
+from openroll.watch.roll_api import RollApi
+
+_WORD_BYTES = 15
+_MINE = "whose an address or a domain was, your own systems know: name the record with --account or --handle."
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Mine:
+    """Where the operator finds the one record."""
+
+    disclosures: Annotated[Path, Parameter(help="The disclosures file that `openroll pack` wrote.")]
+    codes: Annotated[
+        Path | None, Parameter(help="Your list of filing codes (`openroll codes`), for a request by code.")
+    ] = None
+    account: Annotated[
+        str, Parameter(help="Your number of the subscription, where the request names it otherwise.")
+    ] = ""
+    handle: Annotated[str, Parameter(help="Its handle, where the request names it otherwise.")] = ""
+
+
+def add(group: App, wiring: Wiring) -> None:
+    """Add the commands."""
+    _add_answer(group)
+    _add_not_given(group)
+    _add_tell(group, wiring)
+
+
+def _ask_in(folder: Folder, held: list[HeldKey]) -> Ask:
+    """What is asked, as it was sent last."""
+    asks = [one for one in opened(folder, held) if one.part in ("ask", "complete")]
+    if not asks:
+        fail("nothing in this folder is sealed to this key: is it your organisation's turn?", 1)
+    return read_ask(asks[-1].content)
+
+
+def _record(mine: Mine, ask: Ask) -> Kept:
+    """The one record that is meant, in the operator's own file; or a sentence and the end."""
+    try:
+        if mine.handle:
+            return by_handle(mine.disclosures, mine.handle)
+        if mine.account:
+            return by_account(mine.disclosures, mine.account)
+        if isinstance(ask.record, BySubscription):
+            return by_account(mine.disclosures, ask.record.number)
+        if isinstance(ask.record, ByCode):
+            if mine.codes is None:
+                fail("the request names a filing code: give your list of codes with --codes.")
+            return by_code(mine.disclosures, ask.record.code, mine.codes)
+        fail(_MINE)
+    except Unfound as error:
+        _unfound(error)
+
+
+def _unfound(error: Unfound) -> NoReturn:
+    if error.why == "file":
+        fail(f"{error}.")
+    told = {"none": "no record in your file is the one that is meant", "several": "several records are meant"}[
+        error.why
+    ]
+    outcome = {"none": "not-held", "several": "unclear"}[error.why]
+    fail(f"{told}. Nothing was sent. `openroll request not-given --outcome {outcome}` says so.", 1)
+
+
+def _withheld(given: list[str]) -> dict[str, str]:
+    found = {}
+    for one in given:
+        name, equals, code = one.partition("=")
+        if not (equals and name and code in NOT_GIVING):
+            fail(f"--withhold {one}: expected FIELD=CODE, the code one of {', '.join(NOT_GIVING)}.")
+        found[name] = code
+    return found
+
+
+def _add_answer(group: App) -> None:
+    @group.command
+    def answer(
+        folder: FolderPath,
+        /,
+        *,
+        at: AtRoll,
+        key: Keys,
+        log_key: LogKey,
+        mine: Mine,
+        receipts: Annotated[list[Path], Parameter(help="Receipts of your filings, files or folders of them.")],
+        withhold: Annotated[
+            list[str] | None, Parameter(help="An approved field not given, and why: FIELD=CODE.")
+        ] = None,
+        dry_run: Annotated[bool, Parameter(negative="", help="Check everything, and send nothing.")] = False,
+    ) -> None:
+        """As an operator: answer a request with exactly what was approved, sealed to the authority.
+
+        It is checked here as the officer will check it; what would not hold is not sent.
+        """
+        held, api = [read_held(path) for path in key], at.api()
+        with asked():
+            found = _now(read_folder(folder, log_key), api, log_key)
+            record = _record(mine, _ask_in(found, held))
+            made, fields = _answer(found, record, receipts, _withheld(withhold or []))
+            result = checked(made, expected(found)._replace(outcome=made.outcome, given=fields), found.log.keys)
+            if not result.good:
+                show_faults(result)
+                fail("this answer would not hold. Nothing was sent.", 1)
+            authority = found.matter.request.authority
+            sealed = seal(
+                made.encoded(), to_seal_to(api, [authority], found.log), held[0].signing, context(found, "answer")
+            )
+            body = {"act": "answer", "outcome": made.outcome, "fields": fields, "envelope": sealed, "dry_run": dry_run}
+            sent(api, f"requests/{found.matter.request.number}/steps", body, dict[str, Any])
+        line("It would be taken; nothing was sent." if dry_run else f"Answered ({made.outcome}): {', '.join(fields)}.")
+
+
+def _now(folder: Folder, api: RollApi, log_key: list[str]) -> Folder:
+    """The folder with the request as it stands now: what was approved may have come after it was taken."""
+    log = log_of(api, log_key)
+    return folder._replace(log=log, matter=request_at(api, folder.matter.request.number, log).matter)
+
+
+def _answer(
+    folder: Folder, record: Kept, receipts: list[Path], withheld: dict[str, str]
+) -> tuple[Answer, tuple[str, ...]]:
+    """The answer of a record: what is approved and there; the rest is withheld, for want of it where nothing else is said."""
+    approved = expected(folder).approved
+    try:
+        found = take(record, [name for name in approved if name not in withheld])
+        proofs = receipts_of(record, receipts_in(receipts))
+    except Unfound as error:
+        _unfound(error)
+    why = {**dict.fromkeys(found.absent, "not-held"), **withheld}
+    if not found.fields:
+        fail("none of the approved fields is in your file: `openroll request not-given` says why.", 1)
+    outcome = "partly" if why else "given"
+    return Answer(outcome=outcome, disclosures=found.disclosures, receipts=proofs, withheld=why), found.fields
+
+
+def _add_not_given(group: App) -> None:
+    @group.command
+    def not_given(
+        number: int, /, *, at: AtRoll, outcome: Annotated[str, Parameter(help=", ".join(NOT_GIVING))]
+    ) -> None:
+        """As an operator: say by a code why nothing is given.
+
+        Parameters
+        ----------
+        number
+            The number of the request.
+        """
+        with asked():
+            sent(at.api(), f"requests/{number}/steps", {"act": "answer", "outcome": outcome}, dict[str, Any])
+        out.print(f"Request {number}: nothing is given ({outcome}).")
+
+
+def _add_tell(group: App, wiring: Wiring) -> None:
+    @group.command
+    def tell(
+        folder: FolderPath,
+        /,
+        *,
+        at: AtRoll,
+        key: Keys,
+        log_key: LogKey,
+        mine: Mine,
+        handle_key: Annotated[Path, Parameter(help="Your handle key: notice codes are made with it.")],
+    ) -> None:
+        """As an operator: tell the person who asked, when, why, on what basis, what was given, and how to complain.
+
+        The notice is sealed to the person's notice code, and published in a heap where they alone find it.
+        """
+        held, api, secret_key = [read_held(path) for path in key], at.api(), read_key(handle_key)
+        with asked():
+            found = _now(read_folder(folder, log_key), api, log_key)
+            record = _record(mine, _ask_in(found, held))
+            secret, word = (
+                notice_secret(secret_key, record.handle),
+                b32encode(wiring.random(_WORD_BYTES)).decode().lower(),
+            )
+            content = _notice(found, api, word)
+            number = found.matter.request.number
+            sealed = seal_notice(
+                content.encoded(), secret, held[0].signing, notice_context(found.log.origin, number), pad_to=NOTICE
+            )
+            heap = bucket_of(secret, f"{wiring.clock().astimezone(UTC):%Y-%m}")
+            body = {"act": "tell", "notice": sealed, "bucket": heap, "complaint": complaint_digest(word)}
+            sent(api, f"requests/{number}/steps", body, dict[str, Any])
+        line(f"Told: the notice stands in heap {heap}.")
+
+
+def _notice(folder: Folder, api: RollApi, word: str) -> Notice:
+    """What the person is told of a request."""
+    request, facts = folder.matter.request, folder.matter.facts
+    use = next((one for one in json_at(api, "uses?ended=true", list[Use]) if one.number == request.use), None)
+    if use is None:
+        fail(f"the roll does not show the use {request.use} that was asked under.", 1)
+    why = [fact.why for fact in facts if fact.name.startswith("request.telling-postponed/")]  # type: ignore[attr-defined] # by its name
+    return Notice(
+        request=request.number,
+        authority=request.authority,
+        authority_title=_both(use.titles),
+        reviewer=request.reviewer,
+        operator=request.operator,
+        filed=request.filed,
+        purpose=_purpose(api, use.purpose),
+        basis=use.basis,
+        asked=request.fields,
+        approved=request.approved or (),
+        given=request.given,
+        outcome=request.outcome,
+        urgency=request.urgency,
+        supervisor=use.supervisor,
+        supervised_at=use.supervised_at,
+        word=word,
+        postponed=request.postponed,
+        postponed_why=why[-1] if why else "",
+        annulled=request.annulled,
+    )
+
+
+def _both(titles: dict[str, str]) -> str:
+    """A text in all its languages: nobody here knows which the person reads."""
+    return " / ".join(dict.fromkeys(titles.values()))
+
+
+def _purpose(api: RollApi, number: int) -> str:
+    purposes = json_at(api, "rule", dict[str, Any])["rule"].get("purposes", [])
+    return _both(purposes[number]) if 0 <= number < len(purposes) else str(number)

@@ -1,0 +1,234 @@
+"""What an officer and a reviewer seal: a request, what was missing, a question, what answers it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn
+
+from cyclopts import App, Parameter
+from rich.table import Table
+
+from openroll.cli.envelopes import read_held
+from openroll.cli.key_files import read_bytes
+from openroll.cli.output import err, fail, out
+from openroll.cli.requests.at_roll import AtRoll, Log, LogKey, asked, json_at, log_of, request_at, sent, to_seal_to
+from openroll.cli.requests.rights import Use
+from openroll.cli.wiring import Wiring
+from openroll.disclosure.envelope import HeldKey, seal
+from openroll.register.request.content import (
+    MOST_TEXT,
+    SALT_BYTES,
+    AnswerBack,
+    Ask,
+    Content,
+    Draft,
+    Question,
+    ask_of,
+    context_of,
+    text_lack,
+)
+from openroll.register.request.one_record import Lack
+from openroll.register.request.record import Given
+from openroll.watch.requests.proved import Matter
+from openroll.watch.roll_api import RollApi
+
+_Number = Annotated[int, Parameter(help="The number of the request.")]
+_Key = Annotated[Path, Parameter(help="Your organisation's key, as `openroll envelope new-key` made it.")]
+_Text = Annotated[Path, Parameter(help="A file with the text; - for standard input.")]
+
+SAID = {
+    "missing": "it is not there",
+    "long": "it is too long",
+    "hidden": "it holds a character that nobody sees",
+    "several": "it means several records; a request is about one",
+    "range": "it means a range of records; a request is about one",
+    "pattern": "it is a pattern; a request is about one record",
+    "form": "it is written otherwise than asked",
+    "no-digit": "a number has a digit; this could be a name",
+    "second": "the second is missing, as 2006-11-01T10:00:00",
+    "ambiguous": "that hour came twice in this zone: give the offset, as +08:00",
+    "impossible": "there was no such moment in this zone",
+    "future": "it lies in the future",
+    "names-somebody": "it names somebody; a role is asked for",
+}
+"""What is missing or wrong, in words (`one_record.WHY`)."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the envelope of a request holds."""
+
+    by: Annotated[Literal["subscription", "code", "domain", "address"], Parameter(help="How the one record is named.")]
+    record: Annotated[
+        str, Parameter(help="The operator's number of the subscription, or a filing code, domain, address.")
+    ]
+    at_time: Annotated[str, Parameter(help="For an address: when, to the second, as 2006-11-01T10:00:00.")] = ""
+    zone: Annotated[str, Parameter(help="For an address: the time zone of that clock, as Asia/Shanghai or +08:00.")] = (
+        ""
+    )
+    port: Annotated[str, Parameter(help="For an address: the port.")] = ""
+    grounds: _Text
+    basis: Annotated[str, Parameter(help="The article or order relied on in this case.")]
+    case: Annotated[str, Parameter(help="Your case reference. The log has a salted digest of it.")]
+    officer: Annotated[str, Parameter(help="The role of who asks, never a name.")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Whom:
+    """Of whom one asks, under which right, and for what."""
+
+    use: Annotated[int, Parameter(help="The number of your authority's registered use.")]
+    operator: Annotated[str, Parameter(help="The operator that is asked.")]
+    reviewer: Annotated[str, Parameter(help="The other body that decides.")]
+    field: Annotated[list[str], Parameter(help="A field that is asked for; --field again for more.")]
+    urgency: Literal["ordinary", "emergency"] = "ordinary"
+    desired: Annotated[
+        Literal["now", "preserve", "produce"],
+        Parameter(help="now; preserve, that nothing is given yet; produce what --earlier had preserved."),
+    ] = "now"
+    earlier: Annotated[int | None, Parameter(help="The request that had it preserved.")] = None
+    objector: Annotated[str, Parameter(help="The third body, where the procedure has one.")] = ""
+
+
+def add(group: App, wiring: Wiring) -> None:
+    """Add the commands."""
+    _add_file(group, wiring)
+    _add_complete(group, wiring)
+    _add_questions(group)
+
+
+def _add_file(group: App, wiring: Wiring) -> None:
+    @group.command(name="file")
+    def file_request(
+        *,
+        at: AtRoll,
+        log_key: LogKey,
+        key: _Key,
+        whom: Whom,
+        said: Asked,
+        dry_run: Annotated[bool, Parameter(negative="", help="Check everything, and file nothing.")] = False,
+    ) -> None:
+        """As an officer: ask an operator for fields of one record. What names it is sealed here, before anything is sent."""
+        ask = _ask(said, wiring)
+        held, api = read_held(key), at.api()
+        with asked():
+            log = log_of(api, log_key)
+            authority = _authority(api, whom.use)
+            filed = {
+                "use": whom.use,
+                "operator": whom.operator,
+                "reviewer": whom.reviewer,
+                "fields": whom.field,
+                "case_digest": ask.case_digest,
+            }
+            readers = [authority, whom.reviewer, whom.operator, whom.objector]
+            envelope = _sealed(
+                api, log, ask, readers, held, context_of(log.origin, filed | {"authority": authority}, "ask")
+            )
+            rest = {
+                "urgency": whom.urgency,
+                "desired": whom.desired,
+                "earlier": whom.earlier,
+                "objector": whom.objector,
+            }
+            body = filed | rest | {"envelope": envelope, "dry_run": dry_run}
+            number = sent(api, "requests", body, dict[str, int])["number"]
+        if dry_run:
+            out.print("It is complete and would be taken. Nothing was filed.")
+        else:
+            out.print(f"Filed as request {number}. `openroll request show {number}` follows it.", soft_wrap=True)
+
+
+def _authority(api: RollApi, use: int) -> str:
+    found = next((one for one in json_at(api, "uses", list[Use]) if one.number == use), None)
+    if found is None:
+        fail(f"no use {use} is registered: `openroll request uses` lists those that are.", 1)
+    return found.organisation
+
+
+def _ask(said: Asked, wiring: Wiring) -> Ask:
+    """What is asked, complete; or everything that it lacks, and the end."""
+    grounds = _text_of(said.grounds)
+    given = Given(said.by, said.record, said.at_time, said.zone, said.port)
+    draft = Draft(given, grounds, said.basis, said.case, said.officer)
+    ask = ask_of(draft, wiring.random(SALT_BYTES), wiring.clock())
+    return ask if isinstance(ask, Ask) else _lacks(ask)
+
+
+def _lacks(lacks: tuple[Lack, ...]) -> NoReturn:
+    table = Table("what", "why", title="The request is not complete", title_justify="left")
+    for one in lacks:
+        table.add_row(one.field, SAID.get(one.why, one.why))
+    err.print(table)
+    fail("nothing was sent. Put right what is named.", 1)
+
+
+def _text_of(path: Path) -> str:
+    data = read_bytes(path, 8 * MOST_TEXT)
+    try:
+        return data.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        fail(f"{path}: this is not UTF-8 text.")
+
+
+def _sealed(api: RollApi, log: Log, content: Content, readers: list[str], held: HeldKey, context: str) -> bytes:
+    """An envelope to the keys of these organisations that the log proves."""
+    return seal(content.encoded(), to_seal_to(api, readers, log), held.signing, context)
+
+
+def _add_complete(group: App, wiring: Wiring) -> None:
+    @group.command
+    def complete(number: _Number, /, *, at: AtRoll, log_key: LogKey, key: _Key, said: Asked) -> None:
+        """As an officer: send a request anew that was returned, whole. Its case stays what it was."""
+        ask = _ask(said, wiring)
+        held, api = read_held(key), at.api()
+        with asked():
+            log = log_of(api, log_key)
+            matter = request_at(api, number, log).matter
+            request = matter.request
+            readers = [request.authority, request.reviewer, request.operator, request.objector]
+            envelope = _sealed(api, log, ask, readers, held, _context(log, matter, "complete"))
+            _step(api, number, "complete", envelope)
+        out.print(f"Request {number}: completed.")
+
+
+def _add_questions(group: App) -> None:
+    @group.command
+    def ask_back(number: _Number, /, *, at: AtRoll, log_key: LogKey, key: _Key, text: _Text) -> None:
+        """As a reviewer: ask the officer something, sealed to both of you."""
+        question = Question(text=_checked(_text_of(text)))
+        _between(number, at, log_key, key, question, "ask-back")
+        out.print(f"Request {number}: asked back.")
+
+    @group.command
+    def answer_back(number: _Number, /, *, at: AtRoll, log_key: LogKey, key: _Key, text: _Text) -> None:
+        """As an officer: answer what the reviewer asked."""
+        _between(number, at, log_key, key, AnswerBack(text=_checked(_text_of(text))), "answer-back")
+        out.print(f"Request {number}: answered back.")
+
+
+def _checked(text: str) -> str:
+    if lacks := text_lack("text", text):
+        _lacks(lacks)
+    return text
+
+
+def _between(number: int, at: AtRoll, log_key: list[str], key: Path, content: Content, act: str) -> None:
+    """Seal something between officer and reviewer, and send it."""
+    held, api = read_held(key), at.api()
+    with asked():
+        log = log_of(api, log_key)
+        matter = request_at(api, number, log).matter
+        readers = [matter.request.authority, matter.request.reviewer]
+        _step(api, number, act, _sealed(api, log, content, readers, held, _context(log, matter, act)))
+
+
+def _context(log: Log, matter: Matter, part: str) -> str:
+    filed = matter.filed
+    said = {name: getattr(filed, name) for name in filed.__struct_fields__}
+    return context_of(log.origin, said, part)
+
+
+def _step(api: RollApi, number: int, act: str, envelope: bytes) -> None:
+    sent(api, f"requests/{number}/steps", {"act": act, "envelope": envelope}, dict[str, Any])

@@ -1,0 +1,147 @@
+"""Which roll a command on requests asks, by which token, and what it believes of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, TypeVar
+from urllib.parse import quote
+
+import msgspec
+from cyclopts import Parameter
+
+from openroll.cli.key_files import read_private
+from openroll.cli.output import fail
+from openroll.disclosure.envelope import PublicKey, Published
+from openroll.register.request.content import ContentUnfit
+from openroll.tlog import KEY_HISTORY, KeyHistory, TlogError, Verifier
+from openroll.watch.audit.trust import verifiers
+from openroll.watch.requests.proved import Fact, Key, Matter, Unproved, keys_by, matter_of, own_keys
+from openroll.watch.roll_api import Declined, RollApi, decoded
+from openroll.watch.source import Unreachable
+
+T = TypeVar("T")
+MOST_KEYS = 4
+"""Keys of one organisation that are sealed to, the newest: four bodies are sixteen recipients."""
+Roll = Annotated[str, Parameter(help="The address of the roll, as https://roll.example.")]
+LogKey = Annotated[
+    list[str],
+    Parameter(negative="", help="A public key of the roll's log, or a file with one a line: all must have signed."),
+]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class AtRoll:
+    """The roll, and the token of the seat that acts."""
+
+    roll: Roll
+    token: Annotated[Path, Parameter(help="A file with the token of your seat (`openroll token issue ORG --seat N`).")]
+
+    def api(self) -> RollApi:
+        """The roll's API by this token."""
+        text = read_private(self.token, "`openroll token issue ORGANISATION --seat N` prints one.").strip()
+        if not text or any(not 32 < ord(char) < 127 for char in text):
+            fail(f"{self.token} holds no token: one line, as `openroll token issue` printed it.")
+        return RollApi(self.roll, text)
+
+
+class Log(NamedTuple):
+    """The log that is believed: its name, its keys, and its key history as it was served."""
+
+    origin: str
+    keys: KeyHistory
+    history: bytes
+
+
+@contextmanager
+def asked() -> Iterator[None]:
+    """Whatever the roll refuses, or does not answer, or cannot prove, is a sentence and the end."""
+    try:
+        yield
+    except Declined as error:
+        fail(f"refused ({error.code or error.status}): {error.sentence}", 1)
+    except Unreachable as error:
+        fail(f"{error}.", 2)
+    except (Unproved, TlogError) as error:
+        fail(f"the roll is not believed: {error}.", 1)
+    except ContentUnfit as error:
+        fail(f"{error}.", 1)
+
+
+def trusted(given: list[str]) -> list[Verifier]:
+    """The keys that are named on the command line, or a sentence and the end."""
+    try:
+        found = verifiers(given)
+    except (TlogError, OSError, UnicodeDecodeError) as error:
+        fail(f"--log-key is no key of a log, and no file with one a line: {error}.")
+    if not found:
+        fail("--log-key names no key: the page “Log” of the roll, or its registrar, has them.")
+    return found
+
+
+def log_of(api: RollApi, given: list[str]) -> Log:
+    """The log's keys as they are now, from those that are trusted. Raises TlogError, Unreachable."""
+    keys = trusted(given)
+    try:
+        history = api.get(f"log/{KEY_HISTORY}", 10_000_000)
+    except Declined:
+        history = b""
+    return Log(keys[0].name, keys_by(keys, history), history)
+
+
+def json_at(api: RollApi, path: str, kind: type[T]) -> T:
+    """What the API answers at a path. Raises Declined, Unreachable."""
+    return decoded(api.get(f"api/v1/{path}"), kind, f"{api.where}/api/v1/{path}")
+
+
+def sent(api: RollApi, path: str, body: Any, kind: type[T]) -> T:
+    """What the API answers to a body. Raises Declined, Unreachable."""
+    return decoded(api.post(f"api/v1/{path}", body), kind, f"{api.where}/api/v1/{path}")
+
+
+class ServedRequest(NamedTuple):
+    """A request as the roll serves it, as bytes and as what it proves."""
+
+    data: bytes
+    matter: Matter
+
+
+def request_at(api: RollApi, number: int, log: Log) -> ServedRequest:
+    """A request, each fact proved. Raises Declined, Unreachable, Unproved."""
+    path = f"api/v1/requests/{number}"
+    data = api.get(path)
+    facts = decoded(data, dict[str, Any], f"{api.where}/{path}").get("facts")
+    return ServedRequest(data, matter_of(facts_in(facts), log.keys))
+
+
+def facts_in(served: Any) -> list[Fact]:
+    """The facts of a request as they were served. Raises Unproved."""
+
+    try:
+        return msgspec.convert(served, list[Fact])
+    except msgspec.ValidationError as error:
+        raise Unproved(f"its facts cannot be read: {error}") from error
+
+
+def served_keys(api: RollApi, organisation: str) -> list[Key]:
+    """The keys of an organisation as they are served, not proved yet."""
+    return json_at(api, f"envelope-keys/{quote(organisation, safe='')}", list[Key])
+
+
+def keys_in_force(api: RollApi, organisation: str, log: Log) -> list[Published]:
+    """The keys of an organisation that are in force, the newest first, each proved. Raises Unproved where there is none."""
+    found = own_keys(served_keys(api, organisation), organisation, log.keys)
+    keys = [one.published for one in found if not one.ended]
+    if not keys:
+        raise Unproved(f"{organisation} has no key in force: its lead publishes one (`openroll request publish-key`)")
+    return keys
+
+
+def to_seal_to(api: RollApi, organisations: list[str], log: Log) -> list[PublicKey]:
+    """The keys that an envelope to these organisations is sealed to."""
+    return [
+        key.sealing
+        for name in dict.fromkeys(filter(None, organisations))
+        for key in keys_in_force(api, name, log)[:MOST_KEYS]
+    ]

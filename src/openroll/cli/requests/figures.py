@@ -1,0 +1,62 @@
+"""The figures of requests: as the roll gives them, and counted anew from its log."""
+
+from contextlib import closing
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from rich.table import Table
+
+from openroll.cli.output import fail, out
+from openroll.cli.requests.at_roll import LogKey, Roll, asked, json_at, log_of
+from openroll.register.request.account import COUNTS, Row, summed
+from openroll.watch.requests.recount import recounted
+from openroll.watch.roll_api import RollApi
+from openroll.watch.source import HttpSource
+
+_Yearly = Annotated[bool, Parameter(negative="", help="By year, not by month.")]
+
+
+def add(group: App) -> None:
+    """Add the commands."""
+
+    @group.command
+    def figures(*, roll: Roll, yearly: _Yearly = False) -> None:
+        """What became of requests, by the month in which they were filed: open and closed make the filed. Anybody may look."""
+        with asked():
+            rows = json_at(RollApi(roll), f"requests/figures?by={'year' if yearly else 'month'}", list[Row])
+        _show(tuple(rows))
+
+    @group.command
+    def recount(*, roll: Roll, log_key: LogKey, yearly: _Yearly = False) -> None:
+        """Count requests anew from every entry of the log, and hold the roll's own figures against it.
+
+        Ends with status 1 where they differ. What was done in the last minutes may be in the one and not yet in the other.
+        """
+        api = RollApi(roll)
+        with asked(), closing(HttpSource(f"{api.where}/log")) as source:
+            log = log_of(api, log_key)
+            served = json_at(api, "requests/figures", list[Row])
+            found = recounted(source, log.keys)
+        _show(summed(found.rows, yearly=yearly))
+        for one in found.broken:
+            out.print(f"Not counted, {one}.")
+        if tuple(served) != found.rows or found.broken:
+            fail(f"the roll's own figures are not those of its {found.size:,} entries.", 1)
+        out.print(f"The roll's own figures are those of its {found.size:,} entries.")
+
+
+def _show(rows: tuple[Row, ...]) -> None:
+    table = Table("", *(row.month for row in rows), title="Requests", title_justify="left")
+    for name in COUNTS:
+        table.add_row(name.replace("_", " "), *(str(row.counts.get(name, 0)) for row in rows))
+    for part in ("reasons", "outcomes"):
+        for code in sorted({code for row in rows for code in getattr(row, part)}):
+            table.add_row(f"{part[:-1]}: {code}", *(str(getattr(row, part).get(code, 0)) for row in rows))
+    for step in sorted({step for row in rows for step in row.steps}):
+        table.add_row(f"hours in {step}", *(_mean(row, step) for row in rows))
+    out.print(table)
+
+
+def _mean(row: Row, step: str) -> str:
+    left = row.steps.get(step, 0)
+    return f"{row.seconds.get(step, 0) / left / 3600:.1f}" if left else ""

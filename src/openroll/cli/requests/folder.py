@@ -1,0 +1,115 @@
+"""A request in a folder: what was taken from the roll, so that it is read, answered and checked without asking it again.
+
+`request.json` and `keys.json` are as the roll served them, with their receipts; `key-history.json` is that of the log; each
+envelope lies beside them under its place and its part, as `1-ask.envelope`.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from openroll.cli.key_files import write_private
+from openroll.cli.output import fail
+from openroll.cli.requests.at_roll import Log, facts_in, trusted
+from openroll.disclosure.envelope import EnvelopeError, HeldKey, VerifyingKey, digest, open_envelope, recipients
+from openroll.register.request.content import context_of
+from openroll.register.request.turns import part_of
+from openroll.tlog import KEY_HISTORY
+from openroll.watch.requests.proved import Key, Matter, Unproved, keys_by, matter_of, organisation_of, own_keys
+
+REQUEST, KEYS = "request.json", "keys.json"
+_SEALED = "*.envelope"
+
+
+class Opened(NamedTuple):
+    """An envelope that was opened: its part, the organisation that sent it, its place among the facts, and its content."""
+
+    part: str
+    organisation: str
+    place: int
+    content: bytes
+
+
+class Folder(NamedTuple):
+    """A request as it lies in a folder, proved by the log's keys that are trusted."""
+
+    path: Path
+    log: Log
+    matter: Matter
+    keys: tuple[Key, ...]
+    envelopes: tuple[bytes, ...]
+
+
+def write_folder(
+    path: Path, request: bytes, keys: Iterable[Key], history: bytes, envelopes: Sequence[tuple[str, bytes]]
+) -> None:
+    """Write a folder for its owner alone; it must not be there yet."""
+    try:
+        path.mkdir(mode=0o700)
+    except OSError as error:
+        fail(f"{path} cannot be made: {error.strerror or error}. A request's folder is never written over.")
+    write_private(path / REQUEST, request, "A request")
+    write_private(path / KEYS, msgspec.json.encode(list(keys)), "A list of keys")
+    write_private(path / KEY_HISTORY, history, "A key history")
+    for place, (part, data) in enumerate(envelopes, 1):
+        write_private(path / f"{place}-{part}.envelope", data, "An envelope")
+
+
+def read_folder(path: Path, log_key: list[str]) -> Folder:
+    """Read a folder and prove what it says. Raises Unproved, TlogError."""
+    given = trusted(log_key)
+    try:
+        history = (path / KEY_HISTORY).read_bytes()
+        served, keys = (path / REQUEST).read_bytes(), (path / KEYS).read_bytes()
+        envelopes = tuple(one.read_bytes() for one in sorted(path.glob(_SEALED), key=_place))
+    except OSError as error:
+        fail(f"{error.filename or path}: {error.strerror or error}. `openroll request take` makes a request's folder.")
+    log = Log(given[0].name, keys_by(given, history), history)
+    try:
+        facts = msgspec.json.decode(served)["facts"]
+        listed = msgspec.json.decode(keys, type=list[Key])
+    except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError) as error:
+        raise Unproved(f"what lies in {path} cannot be read: {error}") from error
+    return Folder(path, log, matter_of(facts_in(facts), log.keys), tuple(listed), envelopes)
+
+
+def _place(path: Path) -> tuple[int, str]:
+    first = path.name.partition("-")[0]
+    return (int(first) if first.isascii() and first.isdigit() else 0, path.name)
+
+
+def opened(folder: Folder, held: Sequence[HeldKey]) -> list[Opened]:
+    """The envelopes that these keys open, in the order of their facts. Raises Unproved: it is no fact's, or was altered."""
+    facts = enumerate(folder.matter.facts)
+    named = ((place, fact, part_of(fact)) for place, fact in facts)
+    by_digest = {sealed[1]: (place, fact, sealed[0]) for place, fact, sealed in named if sealed is not None}
+    found = []
+    for data in folder.envelopes:
+        if digest(data) not in by_digest:
+            raise Unproved("an envelope in the folder is none that the log names in this request")
+        place, fact, part = by_digest[digest(data)]
+        sender = organisation_of(fact)
+        try:
+            ours = next((one for one in held if one.id in recipients(data)), None)
+            if ours is None:
+                continue
+            content = open_envelope(data, ours.private, _signers(folder, sender), context(folder, part))
+        except EnvelopeError as error:
+            raise Unproved(f"the envelope `{part}` of {sender or 'the person'} does not open: {error}") from error
+        found.append(Opened(part, sender, place, content))
+    return sorted(found, key=lambda one: one.place)
+
+
+def _signers(folder: Folder, organisation: str) -> list[VerifyingKey]:
+    own = [one for one in folder.keys if one.organisation == organisation]
+    return [one.published.verifying for one in own_keys(own, organisation, folder.log.keys)]
+
+
+def context(folder: Folder, part: str) -> str:
+    """What binds a part of a folder's request."""
+    return context_of(folder.log.origin, msgspec.structs.asdict(folder.matter.filed), part)
+
+
+__all__ = ["Folder", "Opened", "context", "opened", "read_folder", "write_folder"]

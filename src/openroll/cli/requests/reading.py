@@ -1,0 +1,171 @@
+"""Taking a request's envelopes into a folder, and reading them there: with an answer held against the log, offline."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from cyclopts import App, Parameter
+
+from openroll.cli.envelopes import read_held
+from openroll.cli.output import line, out
+from openroll.cli.requests.at_roll import AtRoll, LogKey, asked, log_of, request_at, sent, served_keys
+from openroll.cli.requests.folder import Folder, Opened, opened, read_folder, write_folder
+from openroll.register.request.checked import Checked, Expected, checked
+from openroll.register.request.content import Answer, AnswerBack, Ask, Question, read_ask, read_content
+from openroll.register.request.record import ByAddress, ByCode, ByDomain, BySubscription, RecordSaid
+from openroll.watch.requests.proved import organisation_of
+
+FAULTS = {
+    "receipt": "a receipt proves nothing",
+    "no-receipt": "no receipt says what was filed",
+    "other-operator": "the record is another operator's",
+    "other-record": "it is of another record",
+    "erased": "the record was erased",
+    "form": "a disclosure is none",
+    "altered": "it is not what was filed: altered, or made up",
+    "superseded": "it was corrected or changed since",
+    "not-approved": "nobody approved it",
+    "twice": "it is given twice",
+    "missing": "it was approved, and is neither given nor explained",
+    "not-announced": "the public answer does not say so",
+    "contradicts": "the answer contradicts itself",
+}
+"""What is wrong with an answer, in words (`checked.FAULTS`)."""
+FolderPath = Annotated[Path, Parameter(help="The folder that `openroll request take` made.")]
+Keys = Annotated[list[Path], Parameter(help="Your organisation's key; --key again for older ones.")]
+
+
+class _Part(msgspec.Struct):
+    part: str
+    organisation: str
+    envelope: bytes
+
+
+def add(group: App) -> None:
+    """Add the commands."""
+    _add_take(group)
+    _add_read(group)
+
+
+def _add_take(group: App) -> None:
+    @group.command
+    def take(
+        number: int,
+        /,
+        *,
+        at: AtRoll,
+        log_key: LogKey,
+        output: Annotated[Path, Parameter(name=["--output", "-o"], help="The folder to make.")],
+    ) -> None:
+        """Take a request with the envelopes that are sealed to you, when it is your turn. That you took them stands in the log.
+
+        Parameters
+        ----------
+        number
+            The number of the request.
+        """
+        api = at.api()
+        with asked():
+            log = log_of(api, log_key)
+            before = request_at(api, number, log)
+            parts = sent(api, f"requests/{number}/envelopes", {}, list[_Part])
+            senders = {organisation_of(fact) for fact in before.matter.facts} - {""}
+            keys = [one for name in sorted(senders) for one in served_keys(api, name)]
+        # What was served before they were taken: that this was so has its place in the log a moment later.
+        write_folder(output, before.data, keys, log.history, [(one.part, one.envelope) for one in parts])
+        out.print(
+            f"Wrote {len(parts)} envelopes to {output}. `openroll request read {output}` opens them.", soft_wrap=True
+        )
+
+
+def _add_read(group: App) -> None:
+    @group.command
+    def read(folder: FolderPath, /, *, key: Keys, log_key: LogKey) -> None:
+        """Read what was taken, and check an answer against the digests the register has held since the filing. Needs no network.
+
+        Ends with status 1 where an answer does not hold.
+        """
+        held = [read_held(path) for path in key]
+        with asked():
+            found = read_folder(folder, log_key)
+            parts = opened(found, held)
+            request = found.matter.request
+            line(
+                f"Request {request.number}: {request.authority} asks {request.operator} for {', '.join(request.fields)}."
+            )
+            for one in parts:
+                _show(one)
+            answers = [_show_answer(found, one) for one in parts if one.part == "answer"]
+        if not parts:
+            line("Nothing in it is sealed to this key.")
+        if request.annulled:
+            line("This request was annulled: what was given may not be used.")
+        if not all(answers):
+            raise SystemExit(1)
+
+
+def _show(one: Opened) -> None:
+    who = one.organisation or "the person"
+    if one.part in ("ask", "complete"):
+        line(f"\n{who} ({one.part}):")
+        _show_ask(read_ask(one.content))
+    elif one.part == "ask-back":
+        line(f"\n{who} asks back:\n{read_content(one.content, Question).text}")
+    elif one.part == "answer-back":
+        line(f"\n{who} answers back:\n{read_content(one.content, AnswerBack).text}")
+    elif one.part != "answer":
+        line(f"\n{who} ({one.part}):\n{one.content.decode('utf-8', errors='replace')}")
+
+
+def _show_ask(ask: Ask) -> None:
+    line(f"  record:  {record_said(ask.record)}")
+    line(f"  basis:   {ask.basis}\n  case:    {ask.case}\n  officer: {ask.officer}\n  grounds: {ask.grounds}")
+
+
+def record_said(record: RecordSaid) -> str:
+    """How an ask names its record."""
+    match record:
+        case BySubscription():
+            return f"subscription {record.number}"
+        case ByCode():
+            return f"filing code {record.code}"
+        case ByDomain():
+            return f"domain {record.domain}"
+        case ByAddress():
+            return f"address {record.address}, port {record.port}, at {record.at} {record.zone}"
+
+
+def expected(folder: Folder) -> Expected:
+    """What an answer in a folder is held against: what the log proves of the request."""
+    request = folder.matter.request
+    # Before it is reviewed, an emergency is answered in all its fields.
+    approved = request.fields if request.approved is None else request.approved
+    return Expected(folder.matter.filed.operator, approved, request.outcome, request.given)
+
+
+def _show_answer(folder: Folder, one: Opened) -> bool:
+    """Show an answer and whether it holds."""
+    answer = read_content(one.content, Answer)
+    result = checked(answer, _at_the_time(folder, one), folder.log.keys)
+    line(f"\n{one.organisation} answers ({answer.outcome}):")
+    for name, value in result.values.items():
+        line(f"  {name}: {value}")
+    for name, why in sorted(answer.withheld.items()):
+        line(f"  {name}: not given ({why})")
+    show_faults(result)
+    if result.good:
+        line("Checked: unaltered since it was filed, complete, and nothing beyond what was approved.")
+    return result.good
+
+
+def _at_the_time(folder: Folder, one: Opened) -> Expected:
+    """What the answer said of itself in public when it was given: what came of the request later is another matter."""
+    fact: Any = folder.matter.facts[one.place]
+    return expected(folder)._replace(outcome=fact.outcome, given=fact.fields)
+
+
+def show_faults(result: Checked) -> None:
+    """Say everything that is wrong with an answer."""
+    for fault in result.faults:
+        detail = f" ({fault.detail})" if fault.detail else ""
+        line(f"  WRONG, {fault.field or 'the answer'}: {FAULTS.get(fault.why, fault.why)}{detail}")

@@ -1,0 +1,183 @@
+"""What is there before anybody asks: keys of envelopes, registered uses; and the requests as anybody sees them."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import msgspec
+from cyclopts import App, Parameter
+from rich.table import Table
+
+from openroll.cli.envelopes import read_held
+from openroll.cli.output import line, out
+from openroll.cli.requests.at_roll import AtRoll, LogKey, Roll, asked, json_at, log_of, request_at, sent
+from openroll.disclosure.envelope import public_line
+from openroll.watch.roll_api import RollApi
+
+
+class Use(msgspec.Struct, frozen=True):
+    """A registered use as the roll serves it."""
+
+    number: int
+    organisation: str
+    purpose: int
+    basis: str
+    fields: tuple[str, ...]
+    supervisor: str
+    supervised_at: str
+    office: str
+    titles: dict[str, str]
+
+
+class Listed(msgspec.Struct, frozen=True):
+    """A request in a list, as far as a table shows it."""
+
+    number: int
+    status: str
+    due: datetime | None
+    late: bool
+    authority: str
+    operator: str
+    reviewer: str
+    fields: tuple[str, ...]
+    urgency: str
+
+
+def add(group: App) -> None:
+    """Add the commands."""
+    _add_keys(group)
+    _add_uses(group)
+    _add_lists(group)
+
+
+def _add_keys(group: App) -> None:
+    @group.command
+    def publish_key(key: Path, /, *, at: AtRoll) -> None:
+        """As a lead: publish the public half of your organisation's key, so that one can seal to it.
+
+        Parameters
+        ----------
+        key
+            The key, as `openroll envelope new-key` made it. It stays here.
+        """
+        held = read_held(key)
+        with asked():
+            sent(at.api(), "envelope-keys", {"public": public_line(held.published).strip()}, dict[str, Any])
+        out.print(f"Published the key {held.id}.")
+
+    @group.command
+    def end_key(key: str, /, *, at: AtRoll, why: str = "") -> None:
+        """As a lead: have a key of your organisation be used no more. Keep it: what was sealed to it needs it still.
+
+        Parameters
+        ----------
+        key
+            The id of the key.
+        """
+        with asked():
+            sent(at.api(), f"envelope-keys/{quote(key, safe='')}/end", {"why": why}, dict[str, Any])
+        out.print(f"Ended the key {key}.")
+
+
+def _add_uses(group: App) -> None:
+    @group.command
+    def register_use(
+        *,
+        at: AtRoll,
+        purpose: Annotated[int, Parameter(help="The place, from 0, in the rule's list of purposes.")],
+        basis: Annotated[str, Parameter(help="The legal basis, as it is cited.")],
+        field: Annotated[list[str], Parameter(help="A field that may be asked for; --field again for more.")],
+        supervisor: Annotated[str, Parameter(help="Who hears complaints about the authority.")],
+        supervised_at: Annotated[str, Parameter(help="How the supervisor is reached.")],
+        office: Annotated[str, Parameter(help="The authority's telephone, by which an emergency is called back.")],
+    ) -> None:
+        """As a lead of an authority: register, in public, what your authority may ask for."""
+        body = {
+            "purpose": purpose,
+            "basis": basis,
+            "fields": field,
+            "supervisor": supervisor,
+            "supervised_at": supervised_at,
+            "office": office,
+        }
+        with asked():
+            number = sent(at.api(), "uses", body, dict[str, int])["number"]
+        out.print(f"Registered the use {number}.")
+
+    @group.command
+    def end_use(number: int, /, *, at: AtRoll, why: str = "") -> None:
+        """As a lead of the authority: end a registered use. What was filed under it goes on."""
+        with asked():
+            sent(at.api(), f"uses/{number}/end", {"why": why}, dict[str, Any])
+        out.print(f"Ended the use {number}.")
+
+    @group.command
+    def uses(*, roll: Roll, authority: str = "") -> None:
+        """What authorities registered that they may ask for. Anybody may look."""
+        with asked():
+            found = json_at(RollApi(roll), f"uses?authority={quote(authority, safe='')}", list[Use])
+        table = Table("use", "authority", "purpose", "basis", "fields", "supervisor", "called back at")
+        for one in found:
+            fields = ", ".join(one.fields)
+            supervisor = f"{one.supervisor}, {one.supervised_at}"
+            row = (str(one.number), one.organisation, str(one.purpose), one.basis, fields, supervisor, one.office)
+            table.add_row(*row)
+        out.print(table)
+
+
+def _add_lists(group: App) -> None:
+    @group.command(name="list")
+    def list_own(
+        *, at: AtRoll, ended: Annotated[bool, Parameter(negative="", help="Those that have ended too.")] = False
+    ) -> None:
+        """The requests that your organisation is a body of, the newest first."""
+        with asked():
+            found = json_at(at.api(), f"requests/own?ended={str(ended).lower()}", list[Listed])
+        out.print(_table(found))
+
+    @group.command(name="public")
+    def list_public(
+        *,
+        roll: Roll,
+        late: Annotated[bool, Parameter(negative="", help="Those whose person is told too late.")] = False,
+    ) -> None:
+        """All requests, the newest first, or those whose person is told too late. Anybody may look."""
+        with asked():
+            found = json_at(RollApi(roll), "requests/late" if late else "requests", list[Listed])
+        out.print(_table(found))
+
+    @group.command
+    def show(number: int, /, *, roll: Roll, log_key: LogKey) -> None:
+        """A request as anybody sees it: each fact, proved by the log.
+
+        Parameters
+        ----------
+        number
+            The number of the request.
+        """
+        api = RollApi(roll)
+        with asked():
+            matter = request_at(api, number, log_of(api, log_key)).matter
+        for fact in matter.facts:
+            said = {
+                name: value
+                for name in fact.__struct_fields__
+                if name not in ("request", "at", "by", "rule") and (value := getattr(fact, name)) not in ("", (), None)
+            }
+            told = ", ".join(f"{name}: {_one(value)}" for name, value in said.items())
+            line(f"{fact.at:%Y-%m-%d %H:%M:%S %Z} {fact.name} {fact.by or '-'} {told}".rstrip())
+        line(f"It stands in: {matter.request.standing.step}. All {len(matter.facts)} facts are proved by the log.")
+
+
+def _one(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _table(found: list[Listed]) -> Table:
+    table = Table("request", "stands in", "until", "authority", "operator", "reviewer", "fields", "urgency")
+    for one in found:
+        due = "" if one.due is None else f"{one.due:%Y-%m-%d %H:%M %Z}"
+        bodies = (one.authority, one.operator, one.reviewer)
+        table.add_row(str(one.number), one.status, due, *bodies, ", ".join(one.fields), one.urgency)
+    return table

@@ -1,0 +1,290 @@
+"""The steps of a request: what each of its bodies may do, when, and what comes of a time that is over.
+
+Which step takes which act from whom is the procedure's, as data (`rules/procedures`). Here stands what an act must say, and
+which two people must be two.
+"""
+
+import hashlib
+import hmac
+from typing import Any
+
+import msgspec
+
+from openroll.register.decision import Accepted, Decision, Refused
+from openroll.register.free_text import reason_refusal
+from openroll.register.official import Under, not_acting
+from openroll.register.organisation.refusals import NotAllowed
+from openroll.register.organisation.seats import Member, of_one_chain
+from openroll.register.procedure import missed
+from openroll.register.refusal import Refusal
+from openroll.register.request import commands, events
+from openroll.register.request.events import TimePassed
+from openroll.register.request.made import act_of, fact_of
+from openroll.register.request.refusals import (
+    ComplainedAlready,
+    ComplaintWordWrong,
+    FieldsBeyond,
+    NotCalledBack,
+    NotInThisStep,
+    OnePerson,
+    PairTooOften,
+    PostponedTooLong,
+    RequestIncomplete,
+    RequestUnknown,
+    TimeNotOver,
+    WordOfList,
+)
+from openroll.register.request.sealed import digest_of, is_digest, notice_refusal, sealed_refusal
+from openroll.register.request.state import Matter, Request, evolve
+from openroll.register.request.words import (
+    GIVING,
+    GROUNDS,
+    HOLDS_NONE,
+    MISSING,
+    MOST_BUCKET,
+    NOT_GIVING,
+    OUTCOMES,
+    REASONS,
+)
+from openroll.rules.procedure import lasts
+
+
+def step(command: commands.Step, state: Matter, by: Member, under: Under) -> Decision:
+    """Decide on something done in a request. A step whose time is over is left first: that it was stands as a fact of its own."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    party = "" if state.request is None else state.request.party(by.seat.organisation)
+    if state.request is None or not party:
+        return Refused(RequestUnknown(request=command.request), under.rule)
+    passed, request = caught_up(state.request, str(by.seat), under)
+    state = msgspec.structs.replace(state, request=request)
+    refusal = _refusal(command, state, request, party, by, under)
+    if refusal is not None:
+        return Refused(refusal, under.rule)
+    return Accepted((*passed, fact_of(command, request, by, under)))
+
+
+def pass_time(command: commands.PassTime, state: Matter, by: Member, under: Under) -> Decision:
+    """Have a request go on whose time is over, once for each step that is."""
+    if state.request is None:
+        return Refused(RequestUnknown(request=command.request), under.rule)
+    passed, _ = caught_up(state.request, str(by.seat), under)
+    if not passed:
+        return Refused(TimeNotOver(until=state.request.standing.due), under.rule)
+    return Accepted(passed)
+
+
+def caught_up(request: Request, by: str, under: Under) -> tuple[tuple[TimePassed, ...], Request]:
+    """A request as it stands at this moment, with the facts that its times were over: each as of the moment it was."""
+    passed: list[TimePassed] = []
+    while (then := missed(request.by, request.standing, under.now)) is not None:
+        at = request.standing.due or under.now
+        fact = TimePassed(
+            request=request.number, at=at, by=by, rule=under.rule, step=request.standing.step, to=then.step
+        )
+        request = evolve(request, fact)
+        passed.append(fact)
+    return tuple(passed), request
+
+
+def complain(command: commands.Complain, state: Matter, by: Member, under: Under) -> Decision:
+    """Complain, as whoever knows the word that stood in the notice."""
+    if state.request is None:
+        return Refused(RequestUnknown(request=command.request), under.rule)
+    passed, request = caught_up(state.request, str(by.seat), under)
+    refusal: Refusal | None = None
+    if request.by.move(request.standing.step, "complain", "person") is None:
+        refusal = NotInThisStep(act="complain", step=request.standing.step)
+    elif not hmac.compare_digest(hashlib.sha256(command.word.encode()).hexdigest(), request.complaint):
+        refusal = ComplaintWordWrong()
+    elif request.complained:
+        refusal = ComplainedAlready()
+    elif command.envelope:
+        refusal = sealed_refusal(command.envelope, state.keys, (request.reviewer,))
+    if refusal is not None:
+        return Refused(refusal, under.rule)
+    of: dict[str, Any] = {"request": request.number, "at": under.now, "by": "", "rule": under.rule}
+    return Accepted((*passed, events.RequestComplained(envelope=digest_of(command.envelope), **of)))
+
+
+def _refusal(
+    command: commands.Step, state: Matter, request: Request, party: str, by: Member, under: Under
+) -> Refusal | None:
+    act = act_of(command, request)
+    if request.by.move(request.standing.step, act, party) is None:
+        return NotInThisStep(act=act, step=request.standing.step)
+    if request.party(by.seat.organisation) == "authority" and by.role not in ("officer", "officer-lead"):
+        return NotAllowed(role=by.role, act=type(command).__name__.lower())
+    return _look(command, state, by, under)
+
+
+def _apart(first: Member | None, second: Member, same: frozenset[str]) -> Refusal | None:
+    """Why two seats are not two people, as far as the roll can know, if so."""
+    if first is None:
+        return None
+    one = first.seat == second.seat or str(first.seat) in same or of_one_chain(first, second)
+    return OnePerson(first=str(first.seat), second=str(second.seat)) if one else None
+
+
+def _of_list(value: str, known: tuple[str, ...]) -> Refusal | None:
+    return None if value in known else WordOfList(value=value, known=known)
+
+
+def _there(state: Matter) -> Request:
+    assert state.request is not None  # noqa: S101 - `step` refuses before; the type checker cannot see it
+    return state.request
+
+
+def _look_return(command: commands.ReturnIncomplete, _: Matter, __: Member, ___: Under) -> Refusal | None:
+    unknown = next((code for code in command.missing if code not in MISSING), None)
+    if unknown is not None or not command.missing:
+        return WordOfList(value=unknown or "", known=MISSING)
+    return reason_refusal(command.why, optional=True)
+
+
+def _look_sealed(
+    command: commands.CompleteRequest | commands.AskBack | commands.AnswerBack, state: Matter, _: Member, __: Under
+) -> Refusal | None:
+    request = _there(state)
+    readers = [request.authority, request.reviewer]
+    if isinstance(command, commands.CompleteRequest):
+        readers += [name for name in (request.operator, request.objector) if name]
+    return sealed_refusal(command.envelope, state.keys, readers)
+
+
+def _look_call(command: commands.CallBack, state: Matter, _: Member, __: Under) -> Refusal | None:
+    """The call goes to the office that the authority registered in public, and nowhere else."""
+    called, registered = _digits(command.number), _digits(state.office)
+    return None if called and called == registered else NotCalledBack(office=state.office)
+
+
+def _digits(number: str) -> str:
+    return "".join(char for char in number if char.isdigit())
+
+
+def _look_confirm(_: commands.ConfirmEmergency, state: Matter, by: Member, __: Under) -> Refusal | None:
+    if not _there(state).called_back:
+        return NotCalledBack(office=state.office)
+    return _apart(state.officer, by, state.same)
+
+
+def _look_approve(command: commands.Approve, state: Matter, by: Member, _: Under) -> Refusal | None:
+    request = _there(state)
+    beyond = tuple(name for name in command.fields if name not in request.fields)
+    if beyond or not command.fields:
+        return FieldsBeyond(fields=beyond)
+    if (refusal := _apart(state.officer, by, state.same)) is not None:
+        return refusal
+    if state.pair >= request.by.pair:
+        return PairTooOften(most=request.by.pair)
+    return reason_refusal(command.why, optional=True)
+
+
+def _look_second(_: commands.SecondApproval, state: Matter, by: Member, __: Under) -> Refusal | None:
+    return _apart(state.officer, by, state.same) or _apart(state.approver, by, state.same)
+
+
+def _look_refuse(command: commands.Refuse, state: Matter, by: Member, _: Under) -> Refusal | None:
+    refusal = _of_list(command.reason, REASONS) or _apart(state.officer, by, state.same)
+    return refusal or reason_refusal(command.why, optional=command.reason != "other")
+
+
+def _look_object(command: commands.Object, _: Matter, __: Member, ___: Under) -> Refusal | None:
+    return _of_list(command.ground, GROUNDS) or reason_refusal(command.why, optional=command.ground != "other")
+
+
+def _look_postpone(command: commands.PostponeTelling, state: Matter, by: Member, under: Under) -> Refusal | None:
+    request = _there(state)
+    latest = request.filed + lasts(request.by.postpone)
+    if not under.now < command.until <= latest:
+        return PostponedTooLong(latest=latest)
+    return _apart(state.officer, by, state.same) or reason_refusal(command.why)
+
+
+def _look_extend(command: commands.ExtendTime, state: Matter, _: Member, under: Under) -> Refusal | None:
+    request = _there(state)
+    at = request.standing
+    latest = (at.due or under.now) + lasts(request.by.extend)
+    if at.step in request.extended:
+        return NotInThisStep(act="extend", step=at.step)
+    if at.due is None or not at.due < command.until <= latest:
+        return PostponedTooLong(latest=latest)
+    return reason_refusal(command.why)
+
+
+def _look_withdraw(command: commands.WithdrawRequest, _: Matter, __: Member, ___: Under) -> Refusal | None:
+    return reason_refusal(command.why, optional=True)
+
+
+def _look_answer(command: commands.Answer, state: Matter, _: Member, __: Under) -> Refusal | None:
+    request = _there(state)
+    if (refusal := _of_list(command.outcome, OUTCOMES)) is not None:
+        return refusal
+    given, approved = set(command.fields), set(request.approved or ())
+    whole = command.outcome == "given" and given == approved
+    some = command.outcome == "partly" and bool(given) and given < approved
+    if not (whole or some or (command.outcome in NOT_GIVING and not given)):
+        return FieldsBeyond(fields=tuple(sorted(given - approved)))
+    if command.outcome in GIVING or command.envelope:
+        return sealed_refusal(command.envelope, state.keys, (request.authority,))
+    return None
+
+
+def _look_decline(command: commands.Decline, _: Matter, __: Member, ___: Under) -> Refusal | None:
+    return _of_list(command.outcome, NOT_GIVING)
+
+
+def _look_tell(command: commands.Tell, state: Matter, _: Member, under: Under) -> Refusal | None:
+    request = _there(state)
+    if request.postponed is not None and under.now < request.postponed:
+        return NotInThisStep(act="tell", step="telling-delayed")
+    if not 0 <= command.bucket <= MOST_BUCKET:
+        return WordOfList(value=str(command.bucket), known=("0", str(MOST_BUCKET)))
+    if not is_digest(command.complaint):
+        return RequestIncomplete(missing=("complaint",))
+    return notice_refusal(command.notice)
+
+
+def _look_nobody(_: commands.TellNobody, state: Matter, __: Member, ___: Under) -> Refusal | None:
+    request = _there(state)
+    # Who holds no such record has read of which it is, and has not said otherwise.
+    says = request.outcome not in (*GIVING, *NOT_GIVING) or request.outcome in HOLDS_NONE
+    if request.given or request.held or not says or request.operator not in request.opened:
+        return NotInThisStep(act="nobody", step=request.standing.step)
+    return None
+
+
+def _look(command: commands.Step, state: Matter, by: Member, under: Under) -> Refusal | None:  # noqa: C901, PLR0912 - a line a command
+    """Why what an act says is refused, where the step takes it from who acts."""
+    match command:
+        case commands.ReturnIncomplete():
+            return _look_return(command, state, by, under)
+        case commands.CompleteRequest() | commands.AskBack() | commands.AnswerBack():
+            return _look_sealed(command, state, by, under)
+        case commands.CallBack():
+            return _look_call(command, state, by, under)
+        case commands.ConfirmEmergency():
+            return _look_confirm(command, state, by, under)
+        case commands.Approve():
+            return _look_approve(command, state, by, under)
+        case commands.SecondApproval():
+            return _look_second(command, state, by, under)
+        case commands.Refuse():
+            return _look_refuse(command, state, by, under)
+        case commands.Object():
+            return _look_object(command, state, by, under)
+        case commands.PostponeTelling():
+            return _look_postpone(command, state, by, under)
+        case commands.ExtendTime():
+            return _look_extend(command, state, by, under)
+        case commands.WithdrawRequest():
+            return _look_withdraw(command, state, by, under)
+        case commands.Answer():
+            return _look_answer(command, state, by, under)
+        case commands.Decline():
+            return _look_decline(command, state, by, under)
+        case commands.Tell():
+            return _look_tell(command, state, by, under)
+        case commands.TellNobody():
+            return _look_nobody(command, state, by, under)
+    return None

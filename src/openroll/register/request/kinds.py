@@ -1,0 +1,117 @@
+"""What can happen to a request, and to rights to ask: a line a command, with what may be answered instead."""
+
+from openroll.register.kind import Decider, Kind
+from openroll.register.official import NOT_ACTING
+from openroll.register.organisation.refusals import NotAllowed, OperatorUnknown
+from openroll.register.refusal import Refusals
+from openroll.register.refusals import ReasonMissing, TextNamesSomebody, TextUnfit
+from openroll.register.request import commands, events
+from openroll.register.request.ask import file_request
+from openroll.register.request.decide import complain, pass_time, step
+from openroll.register.request.refusals import (
+    BeyondUse,
+    ComplainedAlready,
+    ComplaintWordWrong,
+    EnvelopeKeyUnfit,
+    EnvelopeUnfit,
+    FieldsBeyond,
+    KeyUnknown,
+    NoKey,
+    NotCalledBack,
+    NothingPreserved,
+    NotInThisStep,
+    NotSealedTo,
+    OnePerson,
+    PairTooOften,
+    PostponedTooLong,
+    PurposeUnknown,
+    RequestIncomplete,
+    RequestUnknown,
+    ReviewerNotApart,
+    TimeNotOver,
+    UseUnknown,
+    WordOfList,
+)
+from openroll.register.request.rights import end_key, end_use, publish_key, register_use
+
+RIGHTS: Refusals = (*NOT_ACTING, NotAllowed)
+REASON: Refusals = (ReasonMissing, TextNamesSomebody, TextUnfit)
+STEP: Refusals = (*NOT_ACTING, NotAllowed, RequestUnknown, NotInThisStep)
+SEALED: Refusals = (EnvelopeUnfit, NotSealedTo, NoKey)
+
+_SEALED_STEP = Decider(step, (*STEP, *SEALED))
+_APPROVE = Decider(step, (*STEP, FieldsBeyond, OnePerson, PairTooOften, *REASON))
+_REFUSE = Decider(step, (*STEP, OnePerson, WordOfList, *REASON))
+
+KINDS = (
+    Kind(events.KeyPublished, {commands.PublishKey: Decider(publish_key, (*RIGHTS, EnvelopeKeyUnfit))}),
+    Kind(events.KeyEnded, {commands.EndKey: Decider(end_key, (*RIGHTS, KeyUnknown, *REASON))}),
+    Kind(
+        events.UseRegistered,
+        {
+            commands.RegisterUse: Decider(
+                register_use, (*RIGHTS, RequestIncomplete, PurposeUnknown, BeyondUse, TextNamesSomebody)
+            )
+        },
+    ),
+    Kind(events.UseEnded, {commands.EndUse: Decider(end_use, (*RIGHTS, UseUnknown, *REASON))}),
+    Kind(
+        events.RequestFiled,
+        {
+            commands.FileRequest: Decider(
+                file_request,
+                (
+                    *RIGHTS,
+                    RequestIncomplete,
+                    WordOfList,
+                    OperatorUnknown,
+                    ReviewerNotApart,
+                    UseUnknown,
+                    BeyondUse,
+                    NothingPreserved,
+                    *SEALED,
+                ),
+            )
+        },
+    ),
+    Kind(events.RequestOpened, {commands.OpenRequest: Decider(step, STEP)}),
+    Kind(events.RequestReturned, {commands.ReturnIncomplete: Decider(step, (*STEP, WordOfList, *REASON))}),
+    Kind(events.RequestCompleted, {commands.CompleteRequest: _SEALED_STEP}),
+    Kind(events.RequestAskedBack, {commands.AskBack: _SEALED_STEP}),
+    Kind(events.RequestAnsweredBack, {commands.AnswerBack: _SEALED_STEP}),
+    Kind(events.RequestCalledBack, {commands.CallBack: Decider(step, (*STEP, NotCalledBack))}),
+    Kind(events.RequestConfirmed, {commands.ConfirmEmergency: Decider(step, (*STEP, NotCalledBack, OnePerson))}),
+    Kind(events.RequestApproved, {commands.Approve: _APPROVE}),
+    Kind(events.RequestNarrowed, {commands.Approve: _APPROVE}),
+    Kind(events.RequestSeconded, {commands.SecondApproval: Decider(step, (*STEP, OnePerson))}),
+    Kind(events.RequestRefused, {commands.Refuse: _REFUSE}),
+    Kind(events.RequestAnnulled, {commands.Refuse: _REFUSE}),
+    Kind(events.RequestObjected, {commands.Object: Decider(step, (*STEP, WordOfList, *REASON))}),
+    Kind(events.RequestPassed, {commands.LetPass: Decider(step, STEP)}),
+    Kind(
+        events.TellingPostponed,
+        {commands.PostponeTelling: Decider(step, (*STEP, PostponedTooLong, OnePerson, *REASON))},
+    ),
+    Kind(events.TimeExtended, {commands.ExtendTime: Decider(step, (*STEP, PostponedTooLong, *REASON))}),
+    Kind(events.RequestWithdrawn, {commands.WithdrawRequest: Decider(step, (*STEP, *REASON))}),
+    Kind(events.RequestPreserved, {commands.Preserve: Decider(step, STEP)}),
+    Kind(events.RequestProduced, {commands.Produce: Decider(step, STEP)}),
+    Kind(
+        events.RequestAnswered,
+        {
+            commands.Answer: Decider(step, (*STEP, WordOfList, FieldsBeyond, *SEALED)),
+            commands.Decline: Decider(step, (*STEP, WordOfList)),
+        },
+    ),
+    Kind(events.PersonTold, {commands.Tell: Decider(step, (*STEP, WordOfList, RequestIncomplete, EnvelopeUnfit))}),
+    Kind(events.NobodyTold, {commands.TellNobody: Decider(step, STEP)}),
+    Kind(
+        events.RequestComplained,
+        {
+            commands.Complain: Decider(
+                complain, (RequestUnknown, NotInThisStep, ComplaintWordWrong, ComplainedAlready, *SEALED)
+            )
+        },
+    ),
+    Kind(events.TimePassed, {commands.PassTime: Decider(pass_time, (RequestUnknown, TimeNotOver))}),
+)

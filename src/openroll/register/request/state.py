@@ -1,0 +1,381 @@
+"""A request as its facts leave it, and what else a decision on it needs."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import singledispatch
+
+import msgspec
+
+from openroll.register.organisation.seats import Member
+from openroll.register.procedure import Standing, begun, left_by_silence, moved, put_off
+from openroll.register.request import events
+from openroll.rules.procedure import Procedure, lasts, procedure_named
+
+TELLING = "to-tell"
+"""The step in which the person is to be told, as the procedures that ship call it; a procedure says so itself (`telling`)."""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A request, whole: what was asked by whom of whom, where it stands, and what has come of it.
+
+    `approved` are the fields that were approved, None before that; `in_effect` says whether the operator was ever to act on it.
+    `outcome` is the code of what came of it, empty while nothing did; `annulled` whether what went out may not be used.
+    `held` says that its operator preserved something; `taken` of each body that took envelopes in which step it last did, and
+    how many there were.
+    """
+
+    number: int
+    filed: datetime
+    authority: str
+    use: int
+    operator: str
+    reviewer: str
+    objector: str
+    fields: tuple[str, ...]
+    urgency: str
+    desired: str
+    earlier: int | None
+    officer: str
+    procedure: str
+    standing: Standing
+    envelopes: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    called_back: bool = False
+    approved: tuple[str, ...] | None = None
+    approved_by: str = ""
+    approved_at: datetime | None = None
+    in_effect: bool = False
+    held: bool = False
+    outcome: str = ""
+    given: tuple[str, ...] = ()
+    annulled: bool = False
+    postponed: datetime | None = None
+    extended: frozenset[str] = frozenset()
+    opened: frozenset[str] = frozenset()
+    taken: Mapping[str, tuple[str, int]] = {}
+    complaint: str = ""
+    complained: bool = False
+
+    @property
+    def by(self) -> Procedure:
+        """The procedure that it goes by. Raises ProcedureGone."""
+        return procedure_of(self.procedure)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.by.step(self.standing.step).end
+
+    def party(self, organisation: str) -> str:
+        """What an organisation is in this request; empty for one that has no part in it."""
+        parts = {
+            self.authority: "authority",
+            self.reviewer: "reviewer",
+            self.operator: "operator",
+            self.objector: "objector",
+        }
+        return parts.get(organisation, "") if organisation else ""
+
+    def status(self, now: datetime) -> str:
+        """Where it stands, in the words of docs/requests.md."""
+        step = self.standing.step
+        if step == self.by.telling and self.postponed is not None and now < self.postponed:
+            return "telling-delayed"
+        return step
+
+
+class ProcedureGone(LookupError):
+    """A request goes by a procedure that this version of Openroll does not have."""
+
+
+def procedure_of(name: str) -> Procedure:
+    """The procedure that events name, with what the rule set of it then. Raises ProcedureGone."""
+    try:
+        return procedure_named(name)
+    except KeyError:
+        raise ProcedureGone(name) from None
+
+
+class Use(msgspec.Struct, frozen=True):
+    """A registered use, as its facts leave it."""
+
+    organisation: str
+    number: int
+    purpose: int
+    basis: str
+    fields: tuple[str, ...]
+    supervisor: str
+    supervised_at: str
+    office: str
+    ended: bool = False
+
+
+class Registering(msgspec.Struct, frozen=True):
+    """Before a use is registered: the rule's fields, how many purposes it names, and whether the organisation is an authority."""
+
+    kind: str
+    fields: frozenset[str]
+    purposes: int
+    fresh: int = 0
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """The keys in force of an organisation, by their ids, and its kind (None: there is no such organisation)."""
+
+    kind: str | None
+    known: frozenset[str]
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """Before a request is filed: the use (None: none in force), the bodies it names and their keys, and the earlier request.
+
+    `bodies` gives the kind of each organisation that is in force; `bound` those of them that the authority or the operator let
+    in, or was let in by.
+    """
+
+    use: Use | None
+    bodies: Mapping[str, str]
+    keys: Mapping[str, frozenset[str]]
+    bound: frozenset[str]
+    procedure: Procedure
+    earlier: Request | None = None
+    fresh: int = 0
+
+
+class Matter(msgspec.Struct, frozen=True):
+    """Before a step of a request: the request (None: none of this number), and whom the step must be compared with.
+
+    `officer` and `approver` are the seats that asked and approved; `same` are seats in which, as far as the roll knows, sits who
+    acts now. `pair` counts the approvals of this officer by this reviewer within the procedure's time.
+    """
+
+    request: Request | None
+    keys: Mapping[str, frozenset[str]]
+    officer: Member | None = None
+    approver: Member | None = None
+    same: frozenset[str] = frozenset()
+    pair: int = 0
+    office: str = ""
+
+
+def fold(facts: "tuple[events.RequestEvent, ...] | list[events.RequestEvent]") -> Request | None:
+    """The request that these facts leave, in their order; None for none."""
+    request: Request | None = None
+    for fact in facts:
+        request = evolve(request, fact)
+    return request
+
+
+def evolve(request: Request | None, fact: events.RequestEvent) -> Request:
+    """The request after one more fact. Raises ValueError for a fact of no request, which no decider makes."""
+    if isinstance(fact, events.RequestFiled):
+        return _filed(fact)
+    if request is None:
+        raise ValueError(f"{fact.name} of a request that was never filed")
+    return _after(fact, request)
+
+
+def _filed(fact: events.RequestFiled) -> Request:
+    by = procedure_of(fact.procedure)
+    urgent = fact.urgency == "emergency"
+    return Request(
+        fact.request,
+        fact.at,
+        fact.authority,
+        fact.use,
+        fact.operator,
+        fact.reviewer,
+        fact.objector,
+        fact.fields,
+        fact.urgency,
+        fact.desired,
+        fact.earlier,
+        fact.by,
+        fact.procedure,
+        begun(by, begins(fact.urgency, fact.desired), fact.at, urgent=urgent),
+        (fact.envelope,),
+    )
+
+
+def begins(urgency: str, desired: str) -> str:
+    """How a request begins, as procedures name it: preserving first, else by its urgency."""
+    if desired == "preserve":
+        return "preserve"
+    return urgency
+
+
+ACTS: Mapping[type[events.RequestEvent], tuple[str, str]] = {
+    events.RequestReturned: ("return", "reviewer"),
+    events.RequestCompleted: ("complete", "authority"),
+    events.RequestAskedBack: ("ask-back", "reviewer"),
+    events.RequestAnsweredBack: ("answer-back", "authority"),
+    events.RequestConfirmed: ("confirm", "authority"),
+    events.RequestApproved: ("approve", "reviewer"),
+    events.RequestNarrowed: ("narrow", "reviewer"),
+    events.RequestSeconded: ("second", "reviewer"),
+    events.RequestRefused: ("refuse", "reviewer"),
+    events.RequestAnnulled: ("refuse", "reviewer"),
+    events.RequestObjected: ("object", "objector"),
+    events.RequestPassed: ("let-pass", "objector"),
+    events.RequestWithdrawn: ("withdraw", "authority"),
+    events.RequestPreserved: ("preserve", "operator"),
+    events.RequestProduced: ("produce", "authority"),
+    events.RequestAnswered: ("answer", "operator"),
+    events.PersonTold: ("tell", "operator"),
+    events.NobodyTold: ("nobody", "operator"),
+}
+"""The act of a procedure that each fact is, and whose. What is not here leaves a request in its step."""
+
+
+def _after(fact: events.RequestEvent, request: Request) -> Request:
+    changed = _changed(fact, request)
+    if isinstance(fact, events.TimePassed):
+        return _into(changed, left_by_silence(changed.by, changed.standing, fact.to, fact.at))
+    if type(fact) not in ACTS:
+        return changed
+    act, party = ACTS[type(fact)]
+    if isinstance(fact, events.RequestAnswered) and request.by.move(request.standing.step, act, party) is None:
+        act = "decline"  # the answer of an operator that preserves nothing
+    move = request.by.move(request.standing.step, act, party)
+    if move is None:
+        raise ValueError(f"{fact.name} in the step {request.standing.step!r}, where no decider takes it")
+    return _into(changed, moved(request.by, request.standing, move, fact.at))
+
+
+def _into(request: Request, standing: Standing) -> Request:
+    """The request in its new step: one that is to be told, and whose telling was put off, is so until then and a step's time."""
+    telling = request.by.telling
+    if standing.step == telling and request.postponed is not None and standing.due is not None:
+        time = request.by.step(telling).time
+        standing = put_off(standing, request.postponed + lasts(time)) if time else standing
+    return msgspec.structs.replace(request, standing=standing)
+
+
+@singledispatch
+def _changed(_fact: events.RequestEvent, request: Request) -> Request:
+    """What a fact changes of a request beside its step. Nothing, where no line below says so."""
+    return request
+
+
+def _sealed(request: Request, envelope: str) -> tuple[str, ...]:
+    return (*request.envelopes, envelope) if envelope else request.envelopes
+
+
+@_changed.register
+def _(fact: events.RequestOpened, request: Request) -> Request:
+    taken = {**request.taken, fact.organisation: (request.standing.step, len(request.envelopes))}
+    return msgspec.structs.replace(request, opened=request.opened | {fact.organisation}, taken=taken)
+
+
+@_changed.register
+def _(fact: events.RequestReturned, request: Request) -> Request:
+    return msgspec.structs.replace(request, missing=fact.missing)
+
+
+@_changed.register(events.RequestCompleted)
+@_changed.register(events.RequestAskedBack)
+@_changed.register(events.RequestAnsweredBack)
+@_changed.register(events.RequestComplained)
+def _envelope(
+    fact: events.RequestCompleted | events.RequestAskedBack | events.RequestAnsweredBack | events.RequestComplained,
+    request: Request,
+) -> Request:
+    complained = request.complained or isinstance(fact, events.RequestComplained)
+    missing = () if isinstance(fact, events.RequestCompleted) else request.missing
+    return msgspec.structs.replace(
+        request, envelopes=_sealed(request, fact.envelope), complained=complained, missing=missing
+    )
+
+
+@_changed.register
+def _(_fact: events.RequestCalledBack, request: Request) -> Request:
+    return msgspec.structs.replace(request, called_back=True)
+
+
+@_changed.register
+def _(_fact: events.RequestConfirmed, request: Request) -> Request:
+    return msgspec.structs.replace(request, in_effect=True, approved=request.fields)
+
+
+@_changed.register(events.RequestApproved)
+@_changed.register(events.RequestNarrowed)
+def _approved(fact: events.RequestApproved | events.RequestNarrowed, request: Request) -> Request:
+    step = request.by.move(request.standing.step, *ACTS[type(fact)])
+    effect = step is not None and request.by.step(step.to).owner != "reviewer"
+    return msgspec.structs.replace(
+        request,
+        approved=fact.fields,
+        approved_by=fact.by,
+        approved_at=fact.at,
+        in_effect=request.in_effect or effect,
+    )
+
+
+@_changed.register
+def _(_fact: events.RequestSeconded, request: Request) -> Request:
+    return msgspec.structs.replace(request, in_effect=True)
+
+
+@_changed.register
+def _(_fact: events.RequestPreserved, request: Request) -> Request:
+    return msgspec.structs.replace(request, in_effect=True, held=True)
+
+
+@_changed.register
+def _(_fact: events.RequestRefused, request: Request) -> Request:
+    return msgspec.structs.replace(request, outcome="refused")
+
+
+@_changed.register
+def _(_fact: events.RequestAnnulled, request: Request) -> Request:
+    return msgspec.structs.replace(request, outcome="annulled", annulled=True)
+
+
+@_changed.register
+def _(_fact: events.RequestObjected, request: Request) -> Request:
+    return msgspec.structs.replace(request, outcome="objected")
+
+
+@_changed.register
+def _(_fact: events.RequestWithdrawn, request: Request) -> Request:
+    return msgspec.structs.replace(request, outcome="withdrawn")
+
+
+@_changed.register
+def _(_fact: events.RequestProduced, request: Request) -> Request:
+    return msgspec.structs.replace(request, outcome="produced")
+
+
+@_changed.register
+def _(fact: events.RequestAnswered, request: Request) -> Request:
+    return msgspec.structs.replace(
+        request, outcome=fact.outcome, given=fact.fields, envelopes=_sealed(request, fact.envelope)
+    )
+
+
+@_changed.register
+def _(fact: events.TellingPostponed, request: Request) -> Request:
+    time = request.by.step(request.by.telling).time
+    standing = request.standing
+    if standing.step == request.by.telling and time is not None:
+        standing = put_off(standing, fact.until + lasts(time))
+    return msgspec.structs.replace(request, postponed=fact.until, standing=standing)
+
+
+@_changed.register
+def _(fact: events.TimeExtended, request: Request) -> Request:
+    standing = put_off(request.standing, fact.until)
+    return msgspec.structs.replace(request, standing=standing, extended=request.extended | {fact.step})
+
+
+@_changed.register
+def _(fact: events.PersonTold, request: Request) -> Request:
+    return msgspec.structs.replace(request, complaint=fact.complaint)
+
+
+@_changed.register
+def _(fact: events.TimePassed, request: Request) -> Request:
+    silence = request.by.step(fact.step).silence
+    if silence == "annulled":
+        return msgspec.structs.replace(request, outcome=silence, annulled=True)
+    return msgspec.structs.replace(request, outcome=request.outcome or silence or "")

@@ -1,0 +1,66 @@
+"""What follows from where a request stands: whose turn it is to take envelopes, and whether a telling is late."""
+
+from collections.abc import Mapping
+
+from openroll.register.request import events
+from openroll.register.request.state import Request
+from openroll.rules.procedure import Procedure
+
+PARTS: Mapping[type[events.RequestEvent], str] = {
+    events.RequestFiled: "ask",
+    events.RequestCompleted: "complete",
+    events.RequestAskedBack: "ask-back",
+    events.RequestAnsweredBack: "answer-back",
+    events.RequestAnswered: "answer",
+    events.RequestComplained: "complaint",
+}
+"""The part that the envelope of each fact is, as its context names it."""
+
+ANSWER = "answer"
+"""The part in which an operator gives something out."""
+
+
+def part_of(fact: events.RequestEvent) -> tuple[str, str] | None:
+    """The part and the digest of the envelope that a fact tells of; None where it tells of none."""
+    digest = getattr(fact, "envelope", "")
+    return (PARTS[type(fact)], digest) if digest else None
+
+
+def readers(part: str) -> tuple[str, ...]:
+    """The parties that a part is sealed to."""
+    match part:
+        case "answer":
+            return ("authority",)
+        case "complaint":
+            return ("reviewer",)
+        case "ask-back" | "answer-back":
+            return ("authority", "reviewer")
+        case _:
+            return ("authority", "reviewer", "operator", "objector")
+
+
+def may_open(request: Request) -> tuple[str, ...]:
+    """The parties whose turn it is to take envelopes: what the procedure says of the step that a request is in."""
+    moves = request.by.step(request.standing.step).moves
+    return tuple(sorted({move.by for move in moves if move.act == "open"}))
+
+
+def telling_steps(procedure: Procedure) -> frozenset[str]:
+    """The steps in which the person can be told."""
+    return frozenset(step.id for step in procedure.steps if any(move.act == "tell" for move in step.moves))
+
+
+def late_steps(procedure: Procedure) -> frozenset[str]:
+    """The steps that follow where the time to tell the person was missed."""
+    telling = telling_steps(procedure)
+    return frozenset(step.missed for step in procedure.steps if step.id in telling and step.missed is not None)
+
+
+def is_telling(request: Request) -> bool:
+    """Whether the person is to be told in the step that a request is in."""
+    return request.standing.step in telling_steps(request.by)
+
+
+def is_late(request: Request) -> bool:
+    """Whether the person is told later than they should, or was never."""
+    return request.standing.step in late_steps(request.by)

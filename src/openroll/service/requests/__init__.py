@@ -1,0 +1,1 @@
+"""Requests: authorities ask, others decide, operators answer, and people are told."""

@@ -1,0 +1,40 @@
+"""Facts of requests and of rights to ask, each with the receipt that proves it: no reader need believe who serves them."""
+
+from collections.abc import Collection
+from datetime import date
+
+import msgspec
+
+from openroll.service.log.receipts import published, receipt_of
+from openroll.service.roll import Roll
+from openroll.store import events, log, requests
+
+
+class FactSeen(msgspec.Struct, frozen=True):
+    """An official fact as the log holds it: kind, civil day, body (JSON), and its receipt, empty while it has no place."""
+
+    name: str
+    day: date
+    body: str
+    receipt: str
+
+
+def facts_proved(roll: Roll, stream: int, names: Collection[str] = ()) -> list[FactSeen]:
+    """The facts of a record in their order, or those of these kinds, each with a receipt under the newest head."""
+    newest = published(roll)
+    with roll.database.own() as connection:
+        rows = [row for row in events.of_streams(connection, [stream]) if not names or row.name in names]
+        places = [log.position_of(connection, stream, row.version) for row in rows]
+    found = []
+    for row, place in zip(rows, places, strict=True):
+        placed = newest is not None and place is not None and place < newest[1].size
+        receipt = receipt_of(roll, row, place, newest).decode() if placed and newest and place is not None else ""
+        found.append(FactSeen(row.name, row.day, row.body, receipt))
+    return found
+
+
+def request_facts(roll: Roll, number: int) -> list[FactSeen]:
+    """The facts of a request, each with its proof; none for a number that no request has. Anybody may have them."""
+    with roll.database.own() as connection:
+        found = requests.stream_of(connection, number)
+    return [] if found is None else facts_proved(roll, found[0])

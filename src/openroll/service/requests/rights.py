@@ -1,0 +1,85 @@
+"""Rights to ask: what authorities registered that they may ask for, and the keys that one writes to organisations by."""
+
+import msgspec
+
+from openroll.disclosure.envelope import Published, published_of
+from openroll.register.decision import Refused
+from openroll.register.events import event_of
+from openroll.register.organisation.roles import Seat
+from openroll.register.request.commands import EndKey, EndUse, PublishKey, RegisterUse
+from openroll.register.request.events import KeyPublished
+from openroll.register.request.state import Use
+from openroll.service.acts import Acted, act
+from openroll.service.identity.seats import record_of
+from openroll.service.requests.proofs import FactSeen, facts_proved
+from openroll.service.requests.states import use_of
+from openroll.service.roll import Roll
+from openroll.store import requests
+
+
+def publish_key(roll: Roll, public: str, by: Seat) -> Acted | Refused:
+    """Publish a key of one's organisation, from the line of its public half (an official act)."""
+    with roll.database.own() as connection:
+        return act(connection, roll, PublishKey(public=public.strip()), by)
+
+
+def end_key(roll: Roll, key: str, why: str, by: Seat) -> Acted | Refused:
+    """Have a key of one's organisation used no more (an official act)."""
+    with roll.database.own() as connection:
+        return act(connection, roll, EndKey(key=key, why=why), by)
+
+
+def keys_of(roll: Roll, organisation: str) -> tuple[Published, ...]:
+    """The keys in force of an organisation, the newest first."""
+    with roll.database.own() as connection:
+        rows = requests.keys(connection, [organisation])
+    return tuple(published_of(row.public) for row in rows)
+
+
+class SeenKey(msgspec.Struct, frozen=True):
+    """A key that an organisation published: the line of its public half, whether it has ended, and the receipt of the entry
+    that says whose it is (empty while that has no place in the log)."""
+
+    organisation: str
+    key: str
+    public: str
+    ended: bool
+    receipt: str
+
+
+def published_keys(roll: Roll, organisation: str) -> list[SeenKey]:
+    """Every key that an organisation ever published, the newest first, each with its proof. Anybody may have them.
+
+    One seals to those in force, and checks with all of them: what was signed stays signed.
+    """
+    with roll.database.own() as connection:
+        rows = requests.keys_ever(connection, organisation)
+        stream = record_of(connection, organisation) if rows else None
+    if stream is None:
+        return []
+    receipts = {_key_of(one): one.receipt for one in facts_proved(roll, stream, (KeyPublished.name,))}
+    return [SeenKey(organisation, row.key, row.public, ended, receipts.get(row.key, "")) for row, ended in rows]
+
+
+def _key_of(seen: FactSeen) -> str:
+    fact = event_of(seen.name, seen.body)
+    assert isinstance(fact, KeyPublished)  # noqa: S101 - no other was asked for
+    return fact.key
+
+
+def register_use(roll: Roll, command: RegisterUse, by: Seat) -> Acted | Refused:
+    """Register what one's authority may ask for (an official act). `fresh` of what it gives is the use's number."""
+    with roll.database.own() as connection:
+        return act(connection, roll, command, by)
+
+
+def end_use(roll: Roll, use: int, why: str, by: Seat) -> Acted | Refused:
+    """End a registered use (an official act)."""
+    with roll.database.own() as connection:
+        return act(connection, roll, EndUse(use=use, why=why), by)
+
+
+def uses(roll: Roll, authority: str | None = None, *, ended: bool = False) -> list[Use]:
+    """The registered uses in force, of one authority or of all; with `ended` those that ended too. Anybody may see them."""
+    with roll.database.own() as connection:
+        return [use_of(row) for row in requests.uses(connection, authority, ended=ended)]

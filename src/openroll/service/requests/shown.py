@@ -1,0 +1,144 @@
+"""Requests as they are shown: to their bodies, and to anybody, as everything but the person and the envelopes is public."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+import msgspec
+from psycopg import Connection
+
+from openroll.register.decision import Refused
+from openroll.register.events import event_of
+from openroll.register.official import Under
+from openroll.register.organisation.roles import Seat
+from openroll.register.request.commands import OpenRequest
+from openroll.register.request.decide import caught_up
+from openroll.register.request.events import RequestEvent
+from openroll.register.request.refusals import NotInThisStep, RequestUnknown
+from openroll.register.request.state import Request, fold
+from openroll.register.request.turns import is_late
+from openroll.service.acts import act
+from openroll.service.identity.seats import acting
+from openroll.service.requests.states import request_of, with_heirs
+from openroll.service.roll import Roll
+from openroll.store import events, operators, requests
+from openroll.store.connect import assume
+from openroll.store.requests import RequestRow
+
+MOST = 200
+"""Requests in one list; `before` goes on."""
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A request as it stands now, with its facts and the civil days that they stand under.
+
+    `due` is when the time of its step is over, `late` whether the person is told late or was never. `status` is where it
+    stands in the words of docs/requests.md. A step whose time is over is left here before the clock has written so.
+    """
+
+    request: Request
+    history: tuple[tuple[RequestEvent, date], ...]
+    due: datetime | None
+    late: bool
+    status: str
+
+    @property
+    def number(self) -> int:
+        """The request's public number."""
+        return self.request.number
+
+
+class SealedPart(msgspec.Struct, frozen=True):
+    """An envelope: which part of the request it is, which organisation sent it (empty: the person), and its bytes."""
+
+    part: str
+    organisation: str
+    data: bytes
+
+
+def mine(
+    roll: Roll, organisation: str, open_only: bool = True, *, before: int | None = None, most: int = MOST
+) -> list[Shown]:
+    """The requests that an organisation is a body of, the newest first; those that go on, unless all are asked for."""
+    with roll.database.own() as connection:
+        rows = requests.of_organisation(connection, organisation, open_only=open_only, before=before, most=most)
+        return shown_of(connection, roll, rows)
+
+
+def one(roll: Roll, number: int, organisation: str) -> Shown | Refused:
+    """A request of which an organisation is a body."""
+    with roll.database.own() as connection:
+        row = requests.request(connection, number)
+        shown = [] if row is None else shown_of(connection, roll, [row])
+    if not shown or not shown[0].request.party(organisation):
+        return Refused(RequestUnknown(request=number))
+    return shown[0]
+
+
+def public(roll: Roll, *, number: int | None = None, before: int | None = None, most: int = MOST) -> list[Shown]:
+    """What anybody may see: requests of all, the newest first, or the one of a `number`."""
+    with roll.database.own() as connection:
+        if number is not None:
+            row = requests.request(connection, number)
+            return shown_of(connection, roll, [] if row is None else [row])
+        return shown_of(connection, roll, requests.every(connection, before=before, most=most))
+
+
+def envelopes(roll: Roll, number: int, by: Seat) -> list[SealedPart] | Refused:
+    """Take the envelopes of a request that are sealed to one's organisation and that it is its turn to have.
+
+    That they were taken stands in the log, once an organisation and step, or once more where others came: in the same
+    transaction, so that nobody has them unseen. The database gives them out under the organisation's own role.
+    """
+    with roll.database.own() as connection:
+        found = requests.stream_of(connection, number)
+        request = None if found is None else request_of(connection, found[0])
+        if request is None or not request.party(by.organisation):
+            return Refused(RequestUnknown(request=number))
+        if (refused := acting(connection, by)) is not None:
+            return refused
+        if (refused := _taken(connection, roll, request, by)) is not None:
+            return refused
+        assume(connection, "operator", organisation=by.organisation)
+        rows = requests.envelopes(connection, number, request.party(by.organisation))
+    return [SealedPart(row.part, row.organisation, row.data) for row in rows]
+
+
+def _taken(connection: Connection, roll: Roll, request: Request, by: Seat) -> Refused | None:
+    """Have it stand in the log that a body takes envelopes; why it may not, if so."""
+    now = _now(request, roll.clock())
+    if now.taken.get(by.organisation) == (now.standing.step, len(now.envelopes)):
+        return None
+    if now.by.move(now.standing.step, "open", now.party(by.organisation)) is not None:
+        acted = act(connection, roll, OpenRequest(request=request.number), by)
+        return acted if isinstance(acted, Refused) else None
+    # Who asked has its own matter, and who reviewed has read it: in a step that is not theirs they see it again.
+    if now.party(by.organisation) == "authority" or (
+        now.party(by.organisation) == "reviewer" and by.organisation in now.opened
+    ):
+        return None
+    return Refused(NotInThisStep(act="open", step=now.standing.step))
+
+
+def _now(request: Request, now: datetime) -> Request:
+    """A request as it stands now: a step whose time is over is left."""
+    return caught_up(request, "", Under("", now.date(), now))[1]
+
+
+def shown_of(connection: Connection, roll: Roll, rows: Iterable[RequestRow]) -> list[Shown]:
+    """Requests as they stand now, from their facts, in the order of their rows."""
+    streams = {row.stream: row for row in rows}
+    heirs = operators.ask_heirs(connection)()
+    histories: dict[int, list[tuple[RequestEvent, date]]] = {stream: [] for stream in streams}
+    for row in events.of_streams(connection, list(streams)):
+        fact = event_of(row.name, row.body)
+        if isinstance(fact, RequestEvent):
+            histories[row.stream].append((fact, row.day))
+    now = roll.clock()
+    return [_one(history, heirs, now) for history in histories.values() if history]
+
+
+def _one(history: list[tuple[RequestEvent, date]], heirs: Mapping[str, str], now: datetime) -> Shown:
+    request = fold([fact for fact, _ in history])
+    assert request is not None  # noqa: S101 - there is a fact
+    request = _now(with_heirs(request, heirs), now)
+    return Shown(request, tuple(history), request.standing.due, is_late(request), request.status(now))

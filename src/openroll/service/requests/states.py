@@ -1,0 +1,152 @@
+"""What decisions on requests need, from facts and tables: where a request stands, whose keys are in force, who is who."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import msgspec
+from psycopg import Connection
+
+from openroll.register.events import event_of
+from openroll.register.organisation.lives import heir_of
+from openroll.register.organisation.roles import REGISTRAR, Seat
+from openroll.register.organisation.seats import Member
+from openroll.register.request import commands
+from openroll.register.request.events import RequestEvent
+from openroll.register.request.state import Asking, Keys, Matter, Registering, Request, Use, fold
+from openroll.rules.procedure import lasts, procedure_for
+from openroll.service.identity.seats import kind_of, member, seat_of
+from openroll.service.roll import Roll
+from openroll.service.way import Asked
+from openroll.store import events, operators, people, requests
+from openroll.store.exclusion import hold
+from openroll.store.requests import UseRow
+
+
+def facts_of(connection: Connection, stream: int, upto: int | None = None) -> list[RequestEvent]:
+    """The facts of a request in their order, all of them or those up to a version."""
+    rows = events.of_streams(connection, [stream])
+    facts = [event_of(row.name, row.body) for row in rows if upto is None or row.version <= upto]
+    return [fact for fact in facts if isinstance(fact, RequestEvent)]
+
+
+def request_of(connection: Connection, stream: int, upto: int | None = None) -> Request | None:
+    """The request that a record's facts leave, with the operator that answers today for what the one it asked had."""
+    request = fold(facts_of(connection, stream, upto))
+    return None if request is None else with_heirs(request, operators.ask_heirs(connection)())
+
+
+def with_heirs(request: Request, heirs: Mapping[str, str]) -> Request:
+    """A request whose operator was succeeded is its heir's to answer."""
+    return msgspec.structs.replace(request, operator=heir_of(request.operator, heirs))
+
+
+def registering(connection: Connection, roll: Roll, asked: Asked) -> Registering:
+    """Before a use is registered."""
+    rule = roll.rule_on(roll.day(asked.now)).rule
+    kind = kind_of(connection, asked.by.organisation) or ""
+    return Registering(kind, frozenset(field.name for field in rule.fields), len(rule.purposes))
+
+
+def publishing(connection: Connection, _: Roll, asked: Asked) -> Keys:
+    """Before a key is published: no key ever is twice, nor two organisations'."""
+    return Keys(kind_of(connection, asked.by.organisation), requests.known_keys(connection))
+
+
+def ending_key(connection: Connection, _: Roll, asked: Asked) -> Keys:
+    """Before a key is ended: those of one's organisation that are in force."""
+    own = asked.by.organisation
+    return Keys(kind_of(connection, own), keys_of(connection, [own]).get(own, frozenset()))
+
+
+def ending_use(connection: Connection, _: Roll, asked: Asked) -> Use | None:
+    """Before a use is ended."""
+    row = requests.use(connection, asked.command.use)
+    return None if row is None else use_of(row)
+
+
+def use_of(row: UseRow) -> Use:
+    """A registered use as decisions know it."""
+    return Use(
+        organisation=row.organisation,
+        number=row.number,
+        purpose=row.purpose,
+        basis=row.basis,
+        fields=tuple(row.fields),
+        supervisor=row.supervisor,
+        supervised_at=row.supervised_at,
+        office=row.office,
+        ended=row.ended is not None,
+    )
+
+
+def keys_of(connection: Connection, organisations: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The ids of the keys in force of each of these organisations that has any."""
+    found: dict[str, set[str]] = {}
+    for row in requests.keys(connection, [name for name in organisations if name]):
+        found.setdefault(row.organisation, set()).add(row.key)
+    return {name: frozenset(keys) for name, keys in found.items()}
+
+
+def bound_to(connection: Connection, organisations: Iterable[str]) -> frozenset[str]:
+    """The organisations that chains of invitations join to any of these: who let whom in, through however many others.
+
+    The registrar lets in the first of everybody, so what comes from it alone joins nobody.
+    """
+    links = requests.links(connection)
+    found = set(organisations)
+    while more := {one for pair in links if found & set(pair) for one in pair} - found:
+        found |= more
+    return frozenset(found - set(organisations) - {REGISTRAR})
+
+
+def asking(connection: Connection, roll: Roll, asked: Asked) -> Asking:
+    """Before a request is filed."""
+    command, authority = asked.command, asked.by.organisation
+    use = requests.use(connection, command.use)
+    named = (authority, command.operator, command.reviewer, command.objector)
+    kinds = {one.name: one.kind for one in people.organisations(connection) if one.name in named}
+    operators.is_in_force(connection, command.operator, hold=True)  # it is succeeded before this, or after
+    earlier = None if command.earlier is None else _request(connection, command.earlier)
+    return Asking(
+        use=None if use is None else use_of(use),
+        bodies=kinds,
+        keys=keys_of(connection, named),
+        bound=bound_to(connection, (authority, command.operator)),
+        procedure=procedure_for(roll.rule_on(roll.day(asked.now)).rule),
+        earlier=earlier,
+    )
+
+
+def _request(connection: Connection, number: int) -> Request | None:
+    found = requests.stream_of(connection, number)
+    return None if found is None else request_of(connection, found[0])
+
+
+def matter(connection: Connection, _: Roll, asked: Asked) -> Matter:
+    """Before something is done in a request."""
+    request = _request(connection, asked.command.request)
+    if request is None:
+        return Matter(None, {})
+    by, use = asked.by, requests.use(connection, request.use)
+    bodies = (request.authority, request.reviewer, request.operator, request.objector)
+    if isinstance(asked.command, commands.Approve | commands.SecondApproval):
+        hold(connection, f"approvals of {request.officer} by {by}")  # two at once are counted one after the other
+    return Matter(
+        request=request,
+        keys=keys_of(connection, bodies),
+        officer=_member(connection, request.officer),
+        approver=_member(connection, request.approved_by),
+        same=frozenset(str(Seat(*one)) for one in requests.same_person(connection, by.organisation, by.number)),
+        pair=_pair(connection, request, by, asked.now),
+        office="" if use is None else use.office,
+    )
+
+
+def _member(connection: Connection, seat: str) -> Member | None:
+    found = seat_of(seat)
+    return None if found is None else member(connection, found)
+
+
+def _pair(connection: Connection, request: Request, by: Seat, now: datetime) -> int:
+    since = now - lasts(request.by.pair_time)
+    return requests.approvals(connection, request.officer, str(by), since, request.number)

@@ -1,0 +1,154 @@
+"""The operator's side of an answer: find ONE record in its own disclosures file, and take exactly the fields that were approved.
+
+Nothing here asks the register anything, so that it does not learn which record a request was about: neither from a look-up nor
+from the moment of one.
+"""
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from openroll.disclosure import Disclosure, DisclosureError
+from openroll.register.request.checked import fact_of
+from openroll.register.subscription.handle import AccountUnfit, normalised
+from openroll.sheet.pack import Kept
+from openroll.tlog import TlogError, parse_proof, unverified_body, unverified_entry
+
+_APART = re.compile(r"[-./:_ ]+")
+_CODE_DIGITS = 16
+SUFFIX = "*.tlog-proof"
+
+
+class Unfound(Exception):
+    """No record, or more than one, is what was said: `why` is `none`, `several`, or `file` for a file that cannot be read."""
+
+    def __init__(self, why: str, detail: str = "") -> None:
+        super().__init__(detail or why)
+        self.why = why
+
+
+class Taken(NamedTuple):
+    """What the file has of one record: the disclosures of the fields asked for, and the fields that it has none of."""
+
+    disclosures: tuple[str, ...]
+    fields: tuple[str, ...]
+    absent: tuple[str, ...]
+
+
+def kept_lines(path: Path) -> Iterator[Kept]:
+    """The lines of a disclosures file, one subscriber each. Raises Unfound for what is none."""
+    try:
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                try:
+                    yield msgspec.json.decode(line, type=Kept)
+                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                    raise Unfound(
+                        "file", f"{path}, line {number}: this is no disclosures file of `openroll pack`"
+                    ) from error
+    except OSError as error:
+        raise Unfound("file", f"{path}: {error.strerror or error}") from error
+
+
+def by_account(path: Path, number: str) -> Kept:
+    """The one record whose account number is this one; without the marks that stand within it where none is it to the letter.
+
+    Raises Unfound: for none, and for several, which only a mark tells apart.
+    """
+    try:
+        wanted = normalised(number)
+    except AccountUnfit as error:
+        raise Unfound("none", str(error)) from error
+    bare = _APART.sub("", wanted)
+    alike = [one for one in kept_lines(path) if one.account and _APART.sub("", one.account) == bare]
+    exact = [one for one in alike if one.account == wanted]
+    return _only(exact or alike)
+
+
+def by_handle(path: Path, handle: str) -> Kept:
+    """The one record of this handle. Raises Unfound."""
+    return _only([one for one in kept_lines(path) if one.handle == handle])
+
+
+def by_code(path: Path, code: str, codes: Path) -> Kept:
+    """The one record of a filing code, by the operator's list of codes (`openroll codes`). Raises Unfound."""
+    handles = {handle for handle, found in _codes(codes) if found == code}
+    if len(handles) != 1:
+        raise Unfound("several" if handles else "none")
+    return by_handle(path, handles.pop())
+
+
+def _codes(path: Path) -> Iterator[tuple[str, str]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            if not {"handle", "code"} <= set(reader.fieldnames or ()):
+                raise Unfound(
+                    "file", f"{path} has no columns `handle` and `code`: `openroll codes` writes one that has"
+                )
+            for row in reader:
+                yield row["handle"], re.sub(r"\D", "", row["code"])
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise Unfound("file", f"{path}: {getattr(error, 'strerror', None) or error}") from error
+
+
+def _only(found: Sequence[Kept]) -> Kept:
+    if len(found) != 1:
+        raise Unfound("several" if found else "none")
+    return found[0]
+
+
+def take(kept: Kept, fields: Iterable[str]) -> Taken:
+    """The disclosures of these fields and of no other. Raises Unfound for a line whose disclosures cannot be read."""
+    by_name: dict[str, str] = {}
+    for encoded in kept.disclosures:
+        try:
+            by_name[Disclosure.parse(encoded).name or ""] = encoded
+        except DisclosureError as error:
+            raise Unfound("file", f"what the file keeps of this record is damaged: {error}") from error
+    wanted = tuple(dict.fromkeys(fields))
+    there = tuple(name for name in wanted if name in by_name)
+    return Taken(tuple(by_name[name] for name in there), there, tuple(name for name in wanted if name not in by_name))
+
+
+def digests_of(kept: Kept) -> frozenset[str]:
+    """The digests that a line opens, and its decoys: what the record's filing has."""
+    return frozenset(Disclosure.parse(one).digest() for one in kept.disclosures) | frozenset(kept.decoys)
+
+
+def receipts_in(places: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
+    """The receipts in files and folders. Raises Unfound."""
+    for place in places:
+        try:
+            files = sorted(place.glob(SUFFIX)) if place.is_dir() else [place]
+            for file in files:
+                yield file, file.read_bytes()
+        except OSError as error:
+            raise Unfound("file", f"{place}: {error.strerror or error}") from error
+
+
+def receipts_of(kept: Kept, receipts: Iterable[tuple[Path, bytes]]) -> tuple[str, ...]:
+    """Those receipts that are of this record, by handle or by digests; whether they hold is for whoever gets them to check."""
+    own = digests_of(kept)
+    found = []
+    for _, data in receipts:
+        if _is_of(kept, own, data):
+            found.append(data.decode())
+    return tuple(found)
+
+
+def _is_of(kept: Kept, own: frozenset[str], data: bytes) -> bool:
+    try:
+        proof = parse_proof(data)
+        fact = fact_of(unverified_entry(proof).kind, unverified_body(proof))
+    except TlogError:
+        return False
+    if fact is None:
+        return False
+    digests: Mapping[str, object] = {name: getattr(fact, name, ()) for name in ("digests", "added", "dropped")}
+    named = {digest for part in digests.values() if isinstance(part, tuple) for digest in part}
+    return getattr(fact, "handle", None) == kept.handle or bool(named & own)

@@ -1,0 +1,333 @@
+"""Tables of requests: the keys of envelopes, registered uses, requests as lists and clocks need them, envelopes, and notices."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from psycopg import Connection
+
+
+class KeyRow(NamedTuple):
+    """A published key in force: whose, its id, and the line of its public half."""
+
+    organisation: str
+    key: str
+    public: str
+    published: datetime
+
+
+class UseRow(NamedTuple):
+    """A registered use, whole; `ended` says since when it is good no more."""
+
+    number: int
+    organisation: str
+    purpose: int
+    basis: str
+    fields: Sequence[str]
+    supervisor: str
+    supervised_at: str
+    office: str
+    registered: datetime
+    ended: datetime | None = None
+
+
+class RequestRow(NamedTuple):
+    """A request as its table has it (migration 0031 says what each column is)."""
+
+    number: int
+    stream: int
+    version: int
+    authority: str
+    use: int
+    operator: str
+    reviewer: str
+    objector: str
+    fields: Sequence[str]
+    urgency: str
+    desired: str
+    earlier: int | None
+    officer: str
+    approver: str
+    approved: datetime | None
+    filed: datetime
+    procedure: str
+    step: str
+    due: datetime | None
+    postponed: datetime | None
+    outcome: str
+    annulled: bool
+    may_open: Sequence[str]
+    telling: bool
+    late: bool
+    ended: bool
+
+
+class EnvelopeRow(NamedTuple):
+    """An envelope: which part of which request, by which organisation, for whom, and its SHA-256 in hexadecimal."""
+
+    request: int
+    version: int
+    part: str
+    organisation: str
+    readers: Sequence[str]
+    digest: str
+    data: bytes
+    at: datetime
+
+
+class NoticeRow(NamedTuple):
+    """A notice in its heap."""
+
+    request: int
+    version: int
+    bucket: int
+    digest: str
+    data: bytes
+    at: datetime
+
+
+_KEY = ", ".join(KeyRow._fields)
+_USE = ", ".join(UseRow._fields)
+_REQUEST = ", ".join(RequestRow._fields)
+_ENVELOPE = ", ".join(EnvelopeRow._fields)
+_NOTICE = ", ".join(NoticeRow._fields)
+
+
+def _holes(row: type[tuple[object, ...]]) -> str:
+    return ", ".join(["%b"] * len(getattr(row, "_fields", ())))
+
+
+# Keys and uses.
+
+
+def put_key(connection: Connection, row: KeyRow) -> None:
+    """Keep a published key."""
+    connection.execute(f"insert into envelope_key ({_KEY}) values ({_holes(KeyRow)})", row)
+
+
+def end_key(connection: Connection, organisation: str, key: str, now: datetime) -> None:
+    """Have a key be in force no more."""
+    connection.execute(
+        "update envelope_key set ended = %s where organisation = %s and key = %s", (now, organisation, key)
+    )
+
+
+def keys(connection: Connection, organisations: Collection[str]) -> list[KeyRow]:
+    """The keys in force of these organisations, the newest first."""
+    rows = connection.execute(
+        f"select {_KEY} from envelope_key where organisation = any(%b::text[]) and ended is null"
+        " order by published desc, key",
+        (list(organisations),),
+    )
+    return [KeyRow._make(row) for row in rows]
+
+
+def known_keys(connection: Connection) -> frozenset[str]:
+    """The ids of every key that any organisation ever published, ended or not."""
+    return frozenset(key for (key,) in connection.execute("select key from envelope_key"))
+
+
+def keys_ever(connection: Connection, organisation: str) -> list[tuple[KeyRow, bool]]:
+    """Every key that an organisation ever published, the newest first, and whether it has ended."""
+    rows = connection.execute(
+        f"select {_KEY}, ended is not null from envelope_key where organisation = %b order by published desc, key",
+        (organisation,),
+    )
+    return [(KeyRow._make(row), ended) for *row, ended in rows]
+
+
+def operators_keys(connection: Connection) -> list[str]:
+    """The public lines of every key that an operator ever published, the newest first."""
+    rows = connection.execute(
+        "select public from envelope_key where organisation in (select name from operator) order by published desc, key"
+    )
+    return [line for (line,) in rows]
+
+
+def put_use(connection: Connection, row: UseRow) -> None:
+    """Keep a registered use."""
+    connection.execute(f"insert into registered_use ({_USE}) values ({_holes(UseRow)})", [_listed(one) for one in row])
+
+
+def end_use(connection: Connection, number: int, now: datetime) -> None:
+    """Have a use be good no more."""
+    connection.execute("update registered_use set ended = %s where number = %s", (now, number))
+
+
+def use(connection: Connection, number: int) -> UseRow | None:
+    """A registered use, ended or not; it changes no more until the transaction ends."""
+    row = connection.execute(f"select {_USE} from registered_use where number = %s for share", (number,)).fetchone()
+    return None if row is None else UseRow._make(row)
+
+
+def uses(connection: Connection, organisation: str | None, *, ended: bool) -> list[UseRow]:
+    """The uses of one authority, or of all, those in force or with `ended` all there ever were."""
+    rows = connection.execute(
+        f"select {_USE} from registered_use where (%(of)s::text is null or organisation = %(of)s)"
+        " and (%(ended)s or ended is null) order by number",
+        {"of": organisation, "ended": ended},
+    )
+    return [UseRow._make(row) for row in rows]
+
+
+# Requests.
+
+
+def put_request(connection: Connection, row: RequestRow) -> None:
+    """Bring a request's row to what its facts say."""
+    changed = ", ".join(f"{name} = excluded.{name}" for name in RequestRow._fields[1:])
+    connection.execute(
+        f"insert into request ({_REQUEST}) values ({_holes(RequestRow)}) on conflict (number) do update set {changed}",
+        [_listed(one) for one in row],
+    )
+
+
+def _listed(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def stream_of(connection: Connection, number: int) -> tuple[int, str] | None:
+    """The record that a request's facts stand on, and the authority whose it is; None for no such request."""
+    row = connection.execute("select stream, authority from request where number = %s", (number,)).fetchone()
+    return None if row is None else (int(row[0]), str(row[1]))
+
+
+def of_organisation(
+    connection: Connection, organisation: str, *, open_only: bool, before: int | None, most: int
+) -> list[RequestRow]:
+    """The requests that an organisation is a body of, the newest first; with `before` those of lower numbers alone."""
+    rows = connection.execute(
+        f"select {_REQUEST} from request where %(of)s in (authority, reviewer, operator, objector) and %(of)s <> ''"
+        " and not (%(open)s and ended) and (%(before)s::bigint is null or number < %(before)s)"
+        " order by number desc limit %(most)s",
+        {"of": organisation, "open": open_only, "before": before, "most": most},
+    )
+    return [RequestRow._make(row) for row in rows]
+
+
+def every(connection: Connection, *, before: int | None, most: int) -> list[RequestRow]:
+    """Requests of all, the newest first."""
+    rows = connection.execute(
+        f"select {_REQUEST} from request where (%(before)s::bigint is null or number < %(before)s)"
+        " order by number desc limit %(most)s",
+        {"before": before, "most": most},
+    )
+    return [RequestRow._make(row) for row in rows]
+
+
+def request(connection: Connection, number: int) -> RequestRow | None:
+    """One request."""
+    row = connection.execute(f"select {_REQUEST} from request where number = %s", (number,)).fetchone()
+    return None if row is None else RequestRow._make(row)
+
+
+def streams(connection: Connection) -> list[int]:
+    """The records that requests' facts stand on, in the order of their filing."""
+    return [stream for (stream,) in connection.execute("select stream from request order by number")]
+
+
+def due(connection: Connection, now: datetime, most: int) -> list[int]:
+    """Requests whose step's time is over, the longest over first."""
+    rows = connection.execute(
+        "select number from request where not ended and due <= %s order by due, number limit %s", (now, most)
+    )
+    return [number for (number,) in rows]
+
+
+def late(connection: Connection, now: datetime, most: int) -> list[RequestRow]:
+    """Requests of which the person should have been told by now, the earliest first."""
+    rows = connection.execute(
+        f"select {_REQUEST} from request where (telling or late) and (late or due <= %s) order by number limit %s",
+        (now, most),
+    )
+    return [RequestRow._make(row) for row in rows]
+
+
+def count_late(connection: Connection, now: datetime) -> tuple[int, int]:
+    """How many tellings are late, and how many requests did not go on whose step's time is over."""
+    row = connection.execute(
+        "select (select count(*) from request where (telling or late) and (late or due <= %(now)s)),"
+        " (select count(*) from request where not ended and due <= %(now)s)",
+        {"now": now},
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def approvals(connection: Connection, officer: str, approver: str, since: datetime, but: int) -> int:
+    """How many requests of a seat another one has approved since an instant, beside the one with the number `but`."""
+    row = connection.execute(
+        "select count(*) from request where officer = %s and approver = %s and approved > %s and number <> %s",
+        (officer, approver, since, but),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def follow(connection: Connection, table: str, name: str, heir: str) -> None:
+    """Have the requests to an operator be its heir's: in `request`, or in the table beside it that a replay makes."""
+    connection.execute(f"update {table} set operator = %s where operator = %s", (heir, name))
+
+
+# What is sealed.
+
+
+def put_envelope(connection: Connection, row: EnvelopeRow) -> None:
+    """Keep an envelope."""
+    connection.execute(
+        f"insert into envelope ({_ENVELOPE}) values ({_holes(EnvelopeRow)})", [_listed(one) for one in row]
+    )
+
+
+def envelopes(connection: Connection, request: int, party: str) -> list[EnvelopeRow]:
+    """The envelopes of a request that are sealed to a party and that the current role may see, in their order."""
+    rows = connection.execute(
+        f"select {_ENVELOPE} from envelope where request = %s and %s = any(readers) order by version",
+        (request, party),
+    )
+    return [EnvelopeRow._make(row)._replace(data=bytes(row[6])) for row in rows]
+
+
+def asked_in(connection: Connection, digest: str, organisation: str) -> RequestRow | None:
+    """The request that an organisation filed in the envelope of this digest; None for none."""
+    row = connection.execute(
+        f"select {_REQUEST} from request where number in"
+        " (select request from envelope where digest = %s and organisation = %s and part = 'ask')",
+        (digest, organisation),
+    ).fetchone()
+    return None if row is None else RequestRow._make(row)
+
+
+def put_notice(connection: Connection, row: NoticeRow) -> None:
+    """Publish a notice in its heap."""
+    connection.execute(f"insert into notice ({_NOTICE}) values ({_holes(NoticeRow)})", row)
+
+
+def notices(connection: Connection, bucket: int) -> list[NoticeRow]:
+    """The notices of a heap, the oldest first."""
+    rows = connection.execute(f"select {_NOTICE} from notice where bucket = %s order by request", (bucket,))
+    return [NoticeRow._make(row)._replace(data=bytes(row[4])) for row in rows]
+
+
+# Whom bodies are bound to.
+
+
+def links(connection: Connection) -> list[tuple[str, str]]:
+    """Pairs of organisations of which somebody of the one let somebody of the other in, or gave the word for them; but the
+    registrar, who lets in everybody's first."""
+    return connection.execute(
+        "select distinct p.organisation, split_part(by, '/', 1) from person p,"
+        " unnest(array[p.invited_by, coalesce(p.confirmed_by, '')]) by"
+        " where split_part(by, '/', 1) not in ('', 'registrar', 'before', p.organisation)"
+    ).fetchall()
+
+
+def same_person(connection: Connection, organisation: str, seat: int) -> list[tuple[str, int]]:
+    """Other seats in which, as far as the roll knows, the same person sits or sat: (organisation, number)."""
+    return connection.execute(
+        "with own as (select id from person where organisation = %(of)s and seat = %(seat)s),"
+        " alike as (select k.person from passkey k join passkey o on o.public_key = k.public_key"
+        "   where o.person in (select id from own) and k.person is not null"
+        "  union select f.person from subject s join own on own.id = s.person join former_subject f"
+        "   on f.hash = sha256(convert_to(f.person || ' ' || s.issuer || ' ' || s.subject, 'UTF8')))"
+        " select organisation, seat from person where id in (select person from alike) and id not in (select id from own)",
+        {"of": organisation, "seat": seat},
+    ).fetchall()

@@ -1,0 +1,121 @@
+"""The rule that a log's entries on requests keep: each follows from those before it, by the procedure that the filing named.
+
+Whatever official acts are left out of the log (an approval before an answer, a call back, time that was over), the
+next entry of the same request does not follow from those that are there. Numbers are given once; one that no entry has was
+drawn for a request that was refused.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+
+from openroll.register.event import Event
+from openroll.register.events import EVENTS
+from openroll.register.procedure import missed
+from openroll.register.request.events import (
+    RequestAnswered,
+    RequestApproved,
+    RequestCalledBack,
+    RequestComplained,
+    RequestConfirmed,
+    RequestEvent,
+    RequestFiled,
+    RequestNarrowed,
+    RequestOpened,
+    TellingPostponed,
+    TimeExtended,
+    TimePassed,
+)
+from openroll.register.request.state import ProcedureGone, Request, evolve
+
+NAMES = frozenset(name for name, kind in EVENTS.items() if issubclass(kind, RequestEvent))
+"""The kinds of entries on requests."""
+
+
+@dataclass
+class RequestRules:
+    """Follows every request through the log's entries in order. `whole` says that none before were left out."""
+
+    going: dict[int, Request] = field(default_factory=dict)
+    last: int = 0
+    whole: bool = True
+
+    def take(self, kind: str, act: str) -> str:
+        """The next entry: what of it does not follow from those before, as a sentence's end; empty for nothing."""
+        fact = fact_in(kind, act)
+        if fact is None:
+            return ""
+        if isinstance(fact, RequestFiled):
+            return self._filed(fact)
+        request = self.going.get(fact.request)
+        if request is None:
+            return f"request {fact.request} was never filed, or had ended" if self.whole else ""
+        said = _unfit(request, fact)
+        try:
+            after = evolve(request, fact)
+        except ValueError as error:
+            return said or str(error)
+        self.going[fact.request] = after
+        if after.ended:
+            del self.going[fact.request]
+        return said
+
+    def _filed(self, fact: RequestFiled) -> str:
+        said = "" if fact.request > self.last else f"request {fact.request} is filed behind request {self.last}"
+        self.last = max(self.last, fact.request)
+        try:
+            self.going[fact.request] = evolve(None, fact)
+        except ProcedureGone:
+            self.whole = False  # what follows from it is not known here
+        return said
+
+
+def fact_in(kind: str, act: str) -> RequestEvent | None:
+    """The fact of a request in an entry's text; None for any other entry, and for a text that does not read."""
+    if kind not in NAMES:
+        return None
+    try:
+        fact: Event = msgspec.json.decode(act, type=EVENTS[kind])
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+    return fact if isinstance(fact, RequestEvent) else None
+
+
+_STAYS: Mapping[type[RequestEvent], tuple[str, tuple[str, ...]]] = {
+    RequestOpened: ("open", ("authority", "reviewer", "operator", "objector")),
+    RequestCalledBack: ("call-back", ("reviewer", "operator")),
+    TellingPostponed: ("postpone", ("reviewer",)),
+    TimeExtended: ("extend", ("reviewer",)),
+    RequestComplained: ("complain", ("person",)),
+}
+"""Acts that lead to no other step, and whose they can be."""
+
+
+def _taken_here(request: Request, fact: RequestEvent) -> bool:
+    """Whether the step that a request is in takes an act that leads nowhere; whoever took over from a body acts as it."""
+    if type(fact) not in _STAYS:
+        return True
+    act, parties = _STAYS[type(fact)]
+    own = request.party(fact.by.rpartition("/")[0])
+    return any(request.by.move(request.standing.step, act, party) for party in ((own,) if own else parties))
+
+
+def _unfit(request: Request, fact: RequestEvent) -> str:
+    """Why a fact cannot come now, beside what its step takes."""
+    standing = request.standing
+    if isinstance(fact, TimePassed):
+        then = missed(request.by, standing, fact.at)
+        right = then is not None and (fact.step, fact.to, fact.at) == (standing.step, then.step, standing.due)
+        return "" if right else f"the time of its step {standing.step!r} was not over so"
+    if missed(request.by, standing, fact.at) is not None:
+        return f"the time of its step {standing.step!r} was over, and nothing says so"
+    if not _taken_here(request, fact):
+        return f"its step {standing.step!r} does not take it"
+    if isinstance(fact, RequestConfirmed) and not request.called_back:
+        return "nobody called back before the emergency was confirmed"
+    if isinstance(fact, RequestApproved | RequestNarrowed) and not set(fact.fields) <= set(request.fields):
+        return "fields are approved that were not asked for"
+    if isinstance(fact, RequestAnswered) and not set(fact.fields) <= set(request.approved or ()):
+        return "fields are given that were not approved"
+    return ""

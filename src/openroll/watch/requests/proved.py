@@ -1,0 +1,110 @@
+"""What a roll says of a request and of keys, held against the receipts it gives: nothing else of its answers is believed."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+import msgspec
+
+from openroll.disclosure.envelope import KeyUnfit, Published, published_of
+from openroll.register.events import event_of
+from openroll.register.request.events import KeyPublished, RequestEvent, RequestFiled
+from openroll.register.request.state import ProcedureGone, Request, fold
+from openroll.tlog import KeyHistory, TlogError, Verifier, follow, verify_under
+from openroll.tlog.key_history import handovers_of
+
+
+class Unproved(Exception):
+    """Something that the roll says has no proof, or another one. The message is a sentence without its stop."""
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """A fact as the roll serves it, with its receipt."""
+
+    name: str
+    day: date
+    body: str
+    receipt: str
+
+
+class Key(msgspec.Struct, frozen=True):
+    """A key as the roll serves it, with its receipt."""
+
+    organisation: str
+    key: str
+    public: str
+    ended: bool
+    receipt: str
+
+
+class OwnKey(NamedTuple):
+    """A key of an organisation that is proved, and whether the roll says that it has ended."""
+
+    published: Published
+    ended: bool
+
+
+class Matter(NamedTuple):
+    """A request whose every fact is proved: as it was filed, as it stands, and its facts in their order."""
+
+    filed: RequestFiled
+    request: Request
+    facts: tuple[RequestEvent, ...]
+
+
+def keys_by(given: Sequence[Verifier], history: bytes) -> KeyHistory:
+    """The keys of a log, from those that somebody trusts and its key history as it is served (empty: none). Raises TlogError."""
+    return follow(handovers_of(history), given) if history.strip() else KeyHistory(given)
+
+
+def matter_of(facts: Iterable[Fact], keys: KeyHistory) -> Matter:
+    """A request from its facts. Raises Unproved: one has no place in the log yet, or is not what its receipt proves."""
+    proved = [fact for fact in (_proved(one, keys) for one in facts) if isinstance(fact, RequestEvent)]
+    filed = proved[0] if proved else None
+    if not isinstance(filed, RequestFiled) or any(one.request != filed.request for one in proved):
+        raise Unproved("what the roll gives are not the facts of one request, from its filing on")
+    try:
+        request = fold(proved)
+    except ProcedureGone as error:
+        raise Unproved(f"it goes by the procedure {error}, which this version of Openroll does not have") from error
+    except ValueError as error:
+        raise Unproved(f"its facts do not follow from each other: {error}") from error
+    assert request is not None  # noqa: S101 - there is a fact
+    return Matter(filed, request, tuple(proved))
+
+
+def own_keys(keys: Iterable[Key], organisation: str, log: KeyHistory) -> list[OwnKey]:
+    """The keys of an organisation that their receipts prove. Raises Unproved for one without, or with another's."""
+    found = []
+    for one in keys:
+        fact = _proved(Fact(KeyPublished.name, date.min, "", one.receipt), log)
+        if not isinstance(fact, KeyPublished) or (fact.organisation, fact.key) != (organisation, one.key):
+            raise Unproved(f"the key {one.key} is not what its receipt proves to be one of {organisation}")
+        try:
+            found.append(OwnKey(published_of(fact.public), one.ended))
+        except KeyUnfit as error:
+            raise Unproved(f"the key {one.key} is none: {error}") from error
+    return found
+
+
+def _proved(fact: Fact, keys: KeyHistory) -> Any:
+    """The event that a receipt proves; its body must be the one that was served beside it, where there was one."""
+    if not fact.receipt:
+        raise Unproved("the newest fact has no place in the log yet: try again in some seconds")
+    try:
+        proved = verify_under(fact.receipt.encode(), keys)
+        event = event_of(proved.entry.kind, proved.body.decode())
+    except (TlogError, UnicodeError, LookupError, msgspec.DecodeError) as error:
+        raise Unproved(f"a receipt of the roll does not hold: {error}") from error
+    if proved.entry.kind != fact.name or (fact.body and proved.body != fact.body.encode()):
+        raise Unproved(f"the roll says something else of {fact.name} than its receipt proves")
+    return event
+
+
+def organisation_of(fact: RequestEvent) -> str:
+    """The organisation whose seat made a fact; empty for the person and for time that passed."""
+    organisation, slash, _ = fact.by.rpartition("/")
+    return organisation if slash else ""
+
+
+__all__ = ["Fact", "Key", "Matter", "OwnKey", "Unproved", "keys_by", "matter_of", "organisation_of", "own_keys"]

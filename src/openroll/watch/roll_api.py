@@ -1,0 +1,95 @@
+"""The client of a roll's API, for whoever asks, reviews, answers or looks up from a machine of their own."""
+
+from typing import Any, TypeVar
+
+import httpx
+import msgspec
+
+from openroll.watch.http_client import about_proxies, new_client, wait_for
+from openroll.watch.source import Unreachable
+
+SECONDS = 60.0
+"""The deadline of one call."""
+MOST_ANSWER = 100_000_000
+"""Bytes of an answer: a heap of notices is the longest."""
+T = TypeVar("T")
+
+
+class Declined(Exception):
+    """The roll refused: its code, its sentence, and the HTTP status."""
+
+    def __init__(self, code: str, sentence: str, status: int) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+        self.status = status
+
+
+class _Problem(msgspec.Struct):
+    title: str = ""
+    detail: str = ""
+    code: str = ""
+
+
+class RollApi:
+    """The API of the roll at an address, by a token or as anybody. It asks each call anew, and follows no redirect."""
+
+    def __init__(self, address: str, token: str = "") -> None:
+        self.where = address.rstrip("/")
+        self._headers = {"authorization": f"Bearer {token}"} if token else {}
+
+    def get(self, path: str, most: int = MOST_ANSWER) -> bytes:
+        """What is at a path. Raises Declined for a refusal (also for what is not there), Unreachable for no answer."""
+        return self._call("GET", path, None, most)
+
+    def post(self, path: str, body: Any, most: int = MOST_ANSWER) -> bytes:
+        """What comes of sending a body, as JSON. Raises as `get`."""
+        return self._call("POST", path, msgspec.json.encode(body), most)
+
+    def _call(self, method: str, path: str, body: bytes | None, most: int) -> bytes:
+        address = f"{self.where}/{path}"
+        try:
+            status, data = wait_for(self._sent(method, address, body, most), SECONDS)
+        except TimeoutError as error:
+            raise Unreachable(address, f"it took longer than {SECONDS:g} seconds") from error
+        except httpx.HTTPError as error:
+            raise Unreachable(address, (str(error) or type(error).__name__) + about_proxies()) from error
+        except (httpx.InvalidURL, UnicodeError) as error:
+            raise Unreachable(address, f"this is no address: {error}") from error
+        if 200 <= status < 300:
+            return data
+        raise _declined(address, status, data)
+
+    async def _sent(self, method: str, address: str, body: bytes | None, most: int) -> tuple[int, bytes]:
+        # As it is, so that nothing has to be unpacked.
+        headers = (
+            {"accept-encoding": "identity"}
+            | self._headers
+            | ({} if body is None else {"content-type": "application/json"})
+        )
+        async with (
+            new_client(SECONDS, connections=1) as client,
+            client.stream(method, address, content=body, headers=headers) as response,
+        ):
+            data = bytearray()
+            async for part in response.aiter_raw():
+                data += part
+                if len(data) > most:
+                    raise Unreachable(address, f"its answer is longer than {most:,} bytes")
+            return response.status_code, bytes(data)
+
+
+def _declined(address: str, status: int, data: bytes) -> Declined | Unreachable:
+    try:
+        problem = msgspec.json.decode(data, type=_Problem)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Unreachable(address, f"it answered {status}")
+    return Declined(problem.code, problem.detail or problem.title or f"it answered {status}", status)
+
+
+def decoded(data: bytes, kind: type[T], where: str) -> T:
+    """An answer as what it should be. Raises Unreachable where it is none of it."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreachable(where, f"what it answers cannot be read: {error}") from error

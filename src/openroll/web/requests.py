@@ -1,0 +1,175 @@
+"""Requests as anybody sees them with their figures, and the page on which somebody opens what they were told."""
+
+from datetime import UTC
+from typing import Any
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery
+
+from openroll.register.request import events
+from openroll.register.request.account import Row, summed
+from openroll.rules.language import in_language
+from openroll.service.application import Application
+from openroll.service.identity.people import organisations
+from openroll.service.requests import notices, shown
+from openroll.service.requests.shown import Shown
+from openroll.service.roll import Roll
+from openroll.web.auth import Lang, Request
+from openroll.web.bridge import reading_page
+from openroll.words import catalogue
+from openroll.words.catalogue import gettext
+from openroll.words.labels import EVENTS, words
+from openroll.words.requests import COUNTED, DESIRED, OUTCOMES, REASONS, URGENCIES
+
+MOST = 50
+"""Requests on one page."""
+MONTHS = 12
+"""Months in the table of figures."""
+
+
+@get("/{lang:str}/requests", include_in_schema=False)
+async def requests_page(
+    lang: FromPath[Lang],
+    request: Request,
+    application: NamedDependency[Application],
+    before: FromQuery[int | None] = None,
+) -> Response[str]:
+    """The newest requests, or those below a number, and the figures by month."""
+    found = await application.ask(shown.public, before=before, most=MOST)
+    titles = await application.ask(titles_in, lang)
+    late = len(await application.ask(notices.late))
+    rows = summed(await application.requests())[-MONTHS:]
+    given = {
+        "requests": [_line(one, titles, application, lang) for one in found],
+        "months": [{"n": row.month} for row in rows],
+        "counts": _counts(rows, lang),
+        "late": late,
+        "further": found[-1].number if len(found) == MOST else None,
+    }
+    return reading_page("requests.html", request, application, lang, "requests", **given)
+
+
+@get("/{lang:str}/requests/{number:int}", include_in_schema=False)
+async def request_page(
+    lang: FromPath[Lang], number: FromPath[int], request: Request, application: NamedDependency[Application]
+) -> Response[str]:
+    """One request: what was asked and decided, and every step as it stands in the log."""
+    found = await application.ask(shown.public, number=number) if 0 < number < 2**62 else []
+    if not found:
+        raise NotFoundException
+    titles = await application.ask(titles_in, lang)
+    one = found[0]
+    history = [
+        {
+            "day": catalogue.day(lang, day),
+            "what": words(lang, EVENTS, fact.name),
+            "detail": _detail(fact, application, lang),
+        }
+        for fact, day in one.history
+    ]
+    given = {
+        "one": _line(one, titles, application, lang),
+        "facts": _facts(one, titles, application, lang),
+        "history": history,
+    }
+    return reading_page("request.html", request, application, lang, f"requests/{number}", **given)
+
+
+@get("/{lang:str}/notices", include_in_schema=False)
+async def notices_page(
+    lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
+) -> Response[str]:
+    """What was told to a notice code: found and opened in the browser, which alone has the code."""
+    roll = application.roll
+    given = {
+        "month": f"{roll.clock().astimezone(UTC):%Y-%m}",
+        "fields": [(field.name, in_language(field.title, lang)) for field in roll.rule.fields],
+        "outcomes": [(code, words(lang, OUTCOMES, code)) for code in OUTCOMES],
+    }
+    return reading_page("notices.html", request, application, lang, "notices", **given)
+
+
+def titles_in(roll: Roll, lang: str) -> dict[str, str]:
+    """The organisations' titles in a language, by their names."""
+    return {one.name: in_language(one.title, lang) for one in organisations(roll)}
+
+
+def _counts(rows: tuple[Row, ...], lang: str) -> list[tuple[str, list[int]]]:
+    """Each thing that is counted, in words, with its number in each month."""
+    return [(words(lang, COUNTED, name), [row.counts.get(name, 0) for row in rows]) for name in COUNTED]
+
+
+def _fields(names: tuple[str, ...], application: Application, lang: str) -> str:
+    titles = {field.name: in_language(field.title, lang) for field in application.roll.rule.fields}
+    return catalogue.listed(lang, [titles.get(name, name) for name in names])
+
+
+def _status(one: Shown, lang: str) -> str:
+    """Where a request stands, as its procedure calls the step."""
+    if one.status == "telling-delayed":
+        return gettext(lang, "the telling is put off")
+    request = one.request
+    return in_language(request.by.step(request.standing.step).title, lang)
+
+
+def _line(one: Shown, titles: dict[str, str], application: Application, lang: str) -> dict[str, Any]:
+    request = one.request
+    return {
+        "number": one.number,
+        "filed": catalogue.day(lang, one.history[0][1]),
+        "authority": titles.get(request.authority, request.authority),
+        "operator": titles.get(request.operator, request.operator),
+        "reviewer": titles.get(request.reviewer, request.reviewer),
+        "fields": _fields(request.fields, application, lang),
+        "status": _status(one, lang),
+        "late": one.late,
+        "urgent": request.urgency == "emergency",
+    }
+
+
+def _facts(one: Shown, titles: dict[str, str], application: Application, lang: str) -> list[tuple[str, str]]:
+    """What stands of a request now, in rows."""
+    request, zone = one.request, application.roll.zone
+    rows = [
+        (gettext(lang, "Stands in"), _status(one, lang)),
+        (gettext(lang, "Until"), catalogue.moment(lang, one.due, zone) if one.due else ""),
+        (gettext(lang, "Authority"), titles.get(request.authority, request.authority)),
+        (gettext(lang, "Operator"), titles.get(request.operator, request.operator)),
+        (gettext(lang, "Reviewer"), titles.get(request.reviewer, request.reviewer)),
+        (gettext(lang, "Registered use"), catalogue.number(lang, request.use)),
+        (gettext(lang, "Asked for"), _fields(request.fields, application, lang)),
+        (gettext(lang, "Wished"), words(lang, DESIRED, request.desired)),
+        (gettext(lang, "Urgency"), words(lang, URGENCIES, request.urgency)),
+        (gettext(lang, "Approved"), _fields(request.approved or (), application, lang)),
+        (gettext(lang, "Given"), _fields(request.given, application, lang)),
+        (gettext(lang, "Outcome"), words(lang, OUTCOMES, request.outcome) if request.outcome else ""),
+        (
+            gettext(lang, "Telling put off until"),
+            catalogue.moment(lang, request.postponed, zone) if request.postponed else "",
+        ),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def _detail(fact: events.RequestEvent, application: Application, lang: str) -> str:
+    """What a fact says beside its kind: fields, a reason, an outcome, and words of an official."""
+    told = []
+    match fact:
+        case events.RequestApproved() | events.RequestNarrowed():
+            told.append(_fields(fact.fields, application, lang))
+        case events.RequestRefused() | events.RequestAnnulled():
+            told.append(words(lang, REASONS, fact.reason))
+        case events.RequestObjected():
+            told.append(words(lang, REASONS, fact.ground))
+        case events.RequestAnswered():
+            told += [words(lang, OUTCOMES, fact.outcome), _fields(fact.fields, application, lang)]
+        case events.TellingPostponed() | events.TimeExtended():
+            told.append(catalogue.moment(lang, fact.until, application.roll.zone))
+    told.append(getattr(fact, "why", ""))
+    return " · ".join(filter(None, told))
+
+
+public_request_handlers = [requests_page, request_page, notices_page]
+"""The public pages on requests."""

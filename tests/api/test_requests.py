@@ -1,0 +1,127 @@
+"""Requests over HTTP in one process: what anybody sees on pages and by API, and what a program's act has to say."""
+
+from base64 import b64encode
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from tests.register.asked import COMPLAINT, FIELDS, WORD, notice, sealed
+from tests.service.requests.bodies import Bodies, bodies
+
+from openroll.compose.server import application
+from openroll.register.request import commands
+from openroll.service.identity.api_tokens import issue_token
+from openroll.service.roll import Roll
+
+Client = TestClient[Litestar]
+
+
+@pytest.fixture
+def made(roll: Roll) -> Bodies:
+    """A roll with everybody whom a request needs."""
+    return bodies(roll)
+
+
+@pytest.fixture
+def client(made: Bodies) -> Iterator[Client]:
+    """A client of the whole application."""
+    with TestClient(application(made.roll)) as client:
+        yield client
+
+
+def token(made: Bodies, who: str) -> dict[str, str]:
+    """The headers of a program that acts for somebody's seat."""
+    seat = made.seats[who]
+    issued = issue_token(made.roll, seat.organisation, who, seat=seat.number)
+    return {"authorization": f"Bearer {issued}"}
+
+
+def answered_and_told(made: Bodies) -> int:
+    """A request that was narrowed, answered and told of."""
+    number = made.file()
+    made.does(commands.Approve(request=number, fields=FIELDS[:1], why="enough for this"), "reviewer")
+    answer = sealed(b"it is Li", ("police",), "east")
+    made.does(commands.Answer(request=number, outcome="given", fields=FIELDS[:1], envelope=answer), "clerk")
+    made.does(commands.Tell(request=number, notice=notice(), bucket=7, complaint=COMPLAINT), "clerk")
+    return number
+
+
+def test_anybody_sees_everything_but_what_is_sealed(made: Bodies, client: Client) -> None:
+    """The pages and the API have each step in words and codes, in two languages; a number that no request has is no page."""
+    number = answered_and_told(made)
+    (listed,) = client.get("/api/v1/requests").json()
+    assert (listed["number"], listed["status"], listed["given"]) == (number, "told", list(FIELDS[:1]))
+    assert client.get("/api/v1/requests/late").json() == []
+    assert [one["office"] for one in client.get("/api/v1/uses").json()] == ["+86 23 1234 5678"]
+    (row,) = client.get("/api/v1/requests/figures", params={"by": "year"}).json()
+    assert (row["counts"]["filed"], row["counts"]["open"], row["counts"]["narrowed"]) == (1, 1, 1)
+    heap = client.get("/api/v1/notices/7").json()
+    assert heap["notices"][0]["context"].endswith(f"request={number}")
+    assert client.get("/api/v1/notices/1024").status_code == 404
+    listing, page = client.get("/en/requests").text, client.get(f"/zh/requests/{number}").text
+    assert "Police" in listing
+    assert f"/en/requests/{number}" in listing
+    assert "enough for this" in page
+    assert "审查机构批准了其中一部分" in page
+    for missing in ("/en/requests/999999", "/api/v1/requests/999999", "/en/requests/9223372036854775808"):
+        assert client.get(missing).status_code == 404
+
+
+def test_a_page_of_a_roll_that_was_never_asked(client: Client) -> None:
+    """Without requests the page says so, and the figures are none."""
+    assert "No authority has asked this roll about anyone." in client.get("/en/requests").text
+    assert client.get("/api/v1/requests/figures").json() == []
+
+
+def test_what_an_act_has_to_say(made: Bodies, client: Client) -> None:
+    """An act that takes no such member, lacks one, or has a moment without its offset is `request-shape`."""
+    number = made.file()
+    by = token(made, "reviewer")
+
+    def act(headers: dict[str, str] = by, /, **said: Any) -> tuple[int, str, str]:
+        answer = client.post(f"/api/v1/requests/{number}/steps", json=said, headers=headers).json()
+        return answer.get("status", 200), answer.get("code", ""), answer.get("detail", "")
+
+    assert act(act="approve", reason="other")[2].count("`approve`") == 2
+    assert act(act="withdraw", envelope="not base64!")[1] == "request-shape"
+    assert act(act="postpone", until="2006-12-31T12:00:00", why="x")[1] == "request-shape"
+    assert act(act="produce")[1] == "request-shape"
+    assert act(act="second")[1] == "not-in-this-step"
+    assert act(act="approve", fields=["phone"])[1] == "fields-beyond"
+    assert act(token(made, "west clerk"), act="preserve")[:2] == (404, "request-unknown")
+    files_only = {"authorization": f"Bearer {issue_token(made.roll, 'east', 'files')}"}
+    assert act(files_only, act="preserve")[1] == "token-without-seat"
+    assert act({}, act="preserve")[:2] == (401, "token-unknown")
+    assert act(act="approve", fields=list(FIELDS), dry_run=True)[0] == 200
+    assert made.step_of(number) == "under-review"
+    assert act(act="approve", fields=list(FIELDS))[0] == 200
+
+
+def test_envelopes_are_sent_for_and_given_in_turn(made: Bodies, client: Client) -> None:
+    """Taking them is an act: it is no GET, it stands in the log, and it is refused before one's turn."""
+    number = made.file()
+    address = f"/api/v1/requests/{number}/envelopes"
+    assert client.get(address, headers=token(made, "reviewer")).status_code == 405
+    assert client.post(address, headers=token(made, "clerk")).json()["code"] == "not-in-this-step"
+    (part,) = client.post(address, headers=token(made, "reviewer")).json()
+    assert (part["part"], part["organisation"]) == ("ask", "police")
+    facts = client.get(f"/api/v1/requests/{number}").json()["facts"]
+    assert [one["name"] for one in facts] == ["request.filed/1", "request.opened/1"]
+    mine = client.get("/api/v1/requests/own", headers=token(made, "clerk")).json()
+    assert [one["number"] for one in mine] == [number]
+
+
+def test_a_complaint_by_whoever_has_the_word(made: Bodies, client: Client) -> None:
+    """The word of the notice is the right; another is refused, and a second complaint too."""
+    number = answered_and_told(made)
+    letter = b64encode(sealed(b"I object", ("court",), "person")).decode()
+
+    def complain(word: str, **more: str) -> tuple[int, str]:
+        answer = client.post("/api/v1/complaints", json={"request": number, "word": word, **more})
+        return answer.status_code, answer.json().get("code", "")
+
+    assert complain("another") == (403, "complaint-word-wrong")
+    assert complain(WORD, envelope=letter) == (201, "")
+    assert complain(WORD) == (409, "complained-already")

@@ -1,0 +1,267 @@
+"""An answer proves itself, offline; and each way in which it could not be right fails for its own reason, by field."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from openroll import tlog
+from openroll.disclosure import Disclosure, digests_of
+from openroll.register.event import Event
+from openroll.register.request.checked import FAULTS, Checked, Expected, checked
+from openroll.register.request.content import Answer
+from openroll.register.subscription.events import (
+    SubscriptionChanged,
+    SubscriptionCorrected,
+    SubscriptionErased,
+    SubscriptionFiled,
+    SubscriptionPorted,
+)
+from openroll.sheet import disclosed
+from openroll.sheet.pack import Kept
+
+SIGNER = tlog.Signer.from_seed("roll.example/t", bytes([1]) * 32, "ed25519")
+KEYS = tlog.KeyHistory([SIGNER.verifier])
+DAY = "2006-11-01"
+FIELDS = ("name", "id-number", "address")
+PLACE = {"kind": "household", "access": "adsl", "district": "500103"}
+RULE = {"by": "operator", "rule": "r"}
+
+
+def record(seed: int, **values: str) -> tuple[list[str], dict[str, str]]:
+    """A record's digests (one of them a decoy) and its disclosures by name."""
+    told = {"name": "Wang", "id-number": "1234567", "address": "Street 1"} | values
+    digests, disclosures = digests_of(
+        told, {name: bytes([seed + at]) * 16 for at, name in enumerate(told)}, [bytes([seed]) * 32]
+    )
+    return digests, {name: one.encoded for name, one in disclosures.items()}
+
+
+def filed(digests: Sequence[str], operator: str = "east", handle: str = "h-1") -> SubscriptionFiled:
+    """A filing."""
+    return SubscriptionFiled(
+        operator=operator, handle=handle, connected=date(2006, 11, 1), digests=tuple(digests), **PLACE, **RULE
+    )
+
+
+def corrected(added: Sequence[str], dropped: Sequence[str]) -> SubscriptionCorrected:
+    """A correction."""
+    return SubscriptionCorrected(
+        connected=date(2006, 11, 1), added=tuple(added), dropped=tuple(dropped), **PLACE, **RULE
+    )
+
+
+def changed(digests: Sequence[str]) -> SubscriptionChanged:
+    """A change, with all digests anew."""
+    return SubscriptionChanged(on=date(2006, 11, 2), digests=tuple(digests), **PLACE, **RULE)
+
+
+def receipts(*facts: Event) -> tuple[str, ...]:
+    """Receipts of facts that stand in one log, in this order, with others between them."""
+    bodies = [fact.body().encode() for fact in facts]
+    salts = [bytes([at]) * 32 for at in range(len(facts))]
+    domain = b"openroll/event/1"
+    entries = [
+        tlog.Entry(fact.name, DAY, tlog.commit(domain, salt, body))
+        for fact, salt, body in zip(facts, salts, bodies, strict=True)
+    ]
+    hashes = [tlog.leaf_hash(entry.encode()) for entry in entries]
+    growth = tlog.grow(0, lambda *_: b"", hashes)
+    tiles = {(level, at): data for level, at, _, data in growth.tiles}
+    note = tlog.sign_checkpoint(tlog.Checkpoint("roll.example/t", len(facts), growth.root), (SIGNER,), timestamp=1)
+    made = []
+    for at, entry in enumerate(entries):
+        path = tlog.inclusion_proof(lambda level, index, _: tiles[level, index], len(facts), at)
+        made.append(tlog.format_receipt(entry, domain, salts[at], bodies[at], at, path, note).decode())
+    return tuple(made)
+
+
+DIGESTS, OPENS = record(1)
+OTHER_DIGESTS, OTHER = record(100, name="Li", address="Street 9")
+BOTH = receipts(filed(DIGESTS), filed(OTHER_DIGESTS, handle="h-2"))
+OWN = BOTH[:1]
+
+
+def answer(names: Sequence[str] = FIELDS, **given: object) -> Answer:
+    """A good answer with these fields."""
+    good = Answer(outcome="given", disclosures=tuple(OPENS[name] for name in names), receipts=OWN)
+    return msgspec.structs.replace(good, **given)
+
+
+def check(
+    made: Answer, approved: Sequence[str] = FIELDS, outcome: str = "given", told: Sequence[str] | None = None
+) -> Checked:
+    """Check an answer to `east`, which said in public what it gave: what was approved, unless `told` differs."""
+    return checked(made, Expected("east", tuple(approved), outcome, tuple(approved if told is None else told)), KEYS)
+
+
+def test_a_good_answer_gives_its_values() -> None:
+    """An answer with exactly the approved fields of one record is good, and its values are read."""
+    found = check(answer())
+    assert found.good, found.faults
+    assert found.values == {"name": "Wang", "id-number": "1234567", "address": "Street 1"}
+    narrowed = check(answer(["name"]), ["name"])
+    assert (narrowed.good, dict(narrowed.values)) == (True, {"name": "Wang"})
+
+
+def test_a_partial_answer_says_why_a_field_is_not_there() -> None:
+    """What is approved and not given is explained by a code, field by field; then the answer is good and partial."""
+    made = answer(["name"], outcome="partly", withheld={"address": "not-held"})
+    assert check(made, ["name", "address"], "partly", ["name"]).good
+    silent = answer(["name"], outcome="partly")
+    assert check(silent, ["name", "address"], "partly", ["name"]).faults == (("address", "missing", ""),)
+
+
+def test_an_answer_that_gives_nothing_has_nothing_in_it() -> None:
+    """`not-held` is good with nothing in it, and no answer at all where something is."""
+    assert check(Answer(outcome="not-held"), outcome="not-held", told=()).good
+    assert check(answer(outcome="not-held"), outcome="not-held", told=()).faults[0].why == "contradicts"
+
+
+def altered(encoded: str, value: str) -> str:
+    """A disclosure with another value under the same salt."""
+    one = Disclosure.parse(encoded)
+    return Disclosure.of_property(one.salt, one.name or "", value).encoded
+
+
+@pytest.mark.parametrize(
+    ("made", "field", "why"),
+    [
+        (answer(disclosures=(altered(OPENS["name"], "Zhang"), *list(OPENS.values())[1:])), "name", "altered"),
+        (answer(disclosures=(OTHER["name"], *list(OPENS.values())[1:])), "name", "altered"),
+        (answer(disclosures=(OTHER["name"], *list(OPENS.values())[1:]), receipts=BOTH), "name", "other-record"),
+        (answer(["name", "address"]), "id-number", "missing"),
+        (answer(disclosures=(*OPENS.values(), OPENS["name"])), "name", "twice"),
+        (answer(receipts=()), "", "no-receipt"),
+        (answer(receipts=(BOTH[1],)), "name", "altered"),
+        (answer(receipts=(OWN[0][:-5],)), "", "receipt"),
+        (answer(receipts=(OWN[0].replace("Wang", "Zhan"),)), None, None),
+        (answer(disclosures=("not-one", *OPENS.values())), "", "form"),
+        (answer(withheld={"name": "not-held"}), "name", "contradicts"),
+        (answer(outcome="partly"), "", "not-announced"),
+        (answer(withheld={"kind": "not-held"}), "", "contradicts"),
+    ],
+)
+def test_each_fault_has_its_own_reason_and_field(made: Answer, field: str | None, why: str | None) -> None:
+    """Altered, substituted, missing, doubled, without proof, damaged, contradicting: each fails by its field, for its reason."""
+    found = check(made)
+    if why is None:
+        assert found.good  # a receipt holds digests and no value: there was nothing to replace
+        return
+    assert (field, why) in {(fault.field, fault.why) for fault in found.faults}
+    assert field not in found.values
+    assert all(fault.why in FAULTS for fault in found.faults)
+
+
+def test_a_field_beyond_what_was_approved_fails_although_it_is_true() -> None:
+    """A true value that nobody approved is an extra, and so is one that was approved and not told in public."""
+    found = check(answer(), ["name", "address"])
+    assert found.faults == (("id-number", "not-approved", ""),)
+    assert "id-number" not in found.values
+    unsaid = check(answer(), told=["name", "address"])
+    assert unsaid.faults == (("id-number", "not-announced", ""),)
+
+
+def test_a_value_that_was_corrected_since_is_not_the_newest() -> None:
+    """After a correction or a change the old value fails as superseded, and the new one is good."""
+    old = Disclosure.parse(OPENS["address"])
+    new = Disclosure.of_property("bmV3", "address", "Street 2")
+    for later in (
+        corrected([new.digest()], [old.digest()]),
+        changed(sorted({*DIGESTS, new.digest()} - {old.digest()})),
+    ):
+        proofs = receipts(filed(DIGESTS), later)
+        stale = check(answer(receipts=proofs))
+        assert stale.faults == (("address", "superseded", ""),)
+        fresh = (OPENS["name"], OPENS["id-number"], new.encoded)
+        assert check(answer(disclosures=fresh, receipts=proofs)).good
+        held_back = check(answer(disclosures=fresh, receipts=proofs[:1]))
+        assert ("address", "altered") in {fault[:2] for fault in held_back.faults}
+
+
+def test_receipts_of_two_records_are_not_put_together() -> None:
+    """A correction or change of another record, or a second filing, does not add its digests to this one."""
+    foreign = corrected([Disclosure.parse(OTHER["name"]).digest()], [Disclosure.parse(OTHER["address"]).digest()])
+    for later in (foreign, changed(OTHER_DIGESTS), filed(OTHER_DIGESTS), corrected(OTHER_DIGESTS, [])):
+        found = check(answer(disclosures=(OTHER["name"],), receipts=receipts(filed(DIGESTS), later)), ["name"])
+        assert {fault.why for fault in found.faults} == {"other-record"}, later.name
+
+
+def test_a_record_of_another_operator_or_an_erased_one_is_none() -> None:
+    """The record is of the operator that was asked, or came to it; and one that was erased proves nothing any more."""
+    assert check(answer(receipts=receipts(filed(DIGESTS, "west")))).faults == (("", "other-operator", "west"),)
+    ported = SubscriptionPorted(losing="west", gaining="east", handle="h-9", by="operator", rule="r")
+    assert check(answer(receipts=receipts(filed(DIGESTS, "west"), ported))).good
+    erased = SubscriptionErased(by="subscriber", rule="r")
+    assert check(answer(receipts=receipts(filed(DIGESTS), erased))).faults == (("", "erased", ""),)
+
+
+def test_receipts_of_another_log_prove_nothing() -> None:
+    """Under another log's key no receipt holds, and no value is given out."""
+    other = tlog.Signer.from_seed("other.example/t", bytes([2]) * 32, "ed25519")
+    found = checked(answer(), Expected("east", FIELDS, "given", FIELDS), tlog.KeyHistory([other.verifier]))
+    assert {fault.why for fault in found.faults} == {"receipt", "no-receipt"}
+    assert not found.values
+
+
+@settings(max_examples=60)
+@given(place=st.integers(0, 400), name=st.sampled_from(FIELDS))
+def test_no_character_of_a_disclosure_can_be_changed(place: int, name: str) -> None:
+    """Whatever single character of a disclosure is another one, the answer is not good."""
+    encoded = OPENS[name]
+    at = place % len(encoded)
+    wrong = encoded[:at] + ("A" if encoded[at] != "A" else "B") + encoded[at + 1 :]
+    others = [one for other, one in OPENS.items() if other != name]
+    assert not check(answer(disclosures=(wrong, *others))).good
+
+
+def kept(tmp_path: Path) -> Path:
+    """A disclosures file with two accounts that a mark tells apart, and a third."""
+    lines = [
+        Kept("h-1", tuple(OPENS.values()), account="2006-1"),
+        Kept("h-2", tuple(OTHER.values()), account="20061"),
+        Kept("h-3", tuple(OTHER.values()), account="CQ 7"),
+    ]
+    path = tmp_path / "east.disclosures.ndjson"
+    path.write_bytes(b"\n".join(msgspec.json.encode(line) for line in lines) + b"\n")
+    return path
+
+
+def test_the_operator_finds_one_record_by_equality_only(tmp_path: Path) -> None:
+    """An account number finds its own record and no other; a pattern, a part and what two records could be find none."""
+    path = kept(tmp_path)
+    assert disclosed.by_account(path, "2006-1").handle == "h-1"
+    assert disclosed.by_account(path, "CQ-7").handle == "h-3"
+    for number, why in (("2006", "none"), ("*", "none"), ("2006.1", "several"), ("", "none"), ("%", "none")):
+        with pytest.raises(disclosed.Unfound) as raised:
+            disclosed.by_account(path, number)
+        assert raised.value.why == why, number
+
+
+def test_the_operator_takes_exactly_the_approved_fields_and_its_own_receipts(tmp_path: Path) -> None:
+    """Of the record's disclosures the approved ones are taken, and of many receipts those that are of this record."""
+    one = disclosed.by_handle(kept(tmp_path), "h-1")
+    taken = disclosed.take(one, ["name", "telephone"])
+    assert taken == ((OPENS["name"],), ("name",), ("telephone",))
+    folder = tmp_path / "receipts"
+    folder.mkdir()
+    for at, receipt in enumerate(BOTH):
+        (folder / f"{at}.tlog-proof").write_text(receipt)
+    (folder / "bad.tlog-proof").write_text("nothing")
+    assert disclosed.receipts_of(one, disclosed.receipts_in([folder])) == OWN
+
+
+def test_a_code_finds_its_handle_in_the_operators_own_list(tmp_path: Path) -> None:
+    """A filing code is found in the list that `openroll codes` writes; without the list's columns that is said."""
+    path, codes = kept(tmp_path), tmp_path / "codes.csv"
+    codes.write_text("handle,code\nh-1,1234 5678 9012 3456\n")
+    assert disclosed.by_code(path, "1234567890123456", codes).handle == "h-1"
+    with pytest.raises(disclosed.Unfound, match="none"):
+        disclosed.by_code(path, "0" * 16, codes)
+    codes.write_text("a,b\n1,2\n")
+    with pytest.raises(disclosed.Unfound, match="no columns"):
+        disclosed.by_code(path, "0" * 16, codes)

@@ -1,0 +1,256 @@
+"""A request from its filing to the person's complaint, each body on a machine of its own: by commands over HTTP alone."""
+
+import io
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import msgspec
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from openroll.cli import build
+from openroll.disclosure.notice import notice_secret
+from openroll.disclosure.notice_code import code_of
+from openroll.register.decision import Accepted
+from openroll.register.organisation.commands import AdmitOrganisation
+from openroll.register.organisation.roles import KEEPER
+from openroll.service.identity.api_tokens import issue_token
+from openroll.service.identity.people import admit_organisation
+from openroll.service.roll import Roll
+from tests.cli.test_operator import HEADER, Around, key_file
+from tests.handles import KEY, handle
+from tests.seats import seated
+
+LIST = HEADER + 'u-7,household,adsl,500103,2006-11-02,"Li Si",,"Jiefangbei 1",\n'
+OFFICE = "+86 23 1234 5678"
+
+
+class Outcome(NamedTuple):
+    """What a command came to."""
+
+    status: int
+    out: str
+    err: str
+
+
+class Scene(NamedTuple):
+    """A roll at an address, and whoever acts in it with their tokens and keys in a folder."""
+
+    address: str
+    folder: Path
+    run: Callable[..., Outcome]
+
+    def at(self, who: str) -> list[object]:
+        """The options by which a command acts for somebody."""
+        return ["--roll", self.address, "--token", self.folder / f"{who}.token"]
+
+    def key(self, of: str) -> Path:
+        """An organisation's key."""
+        return self.folder / f"{of}.key"
+
+    def good(self, *words: object) -> str:
+        """What a command prints that ends well."""
+        ended = self.run(*words)
+        assert ended.status == 0, (words, ended)
+        return ended.out
+
+
+@pytest.fixture
+def scene(
+    served: tuple[str, Roll], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Scene:
+    """An authority, a reviewer and an operator, each with seats, tokens and a published key; and one filing with its receipt."""
+    address, roll = served
+
+    def run(*words: object, typed: str = "") -> Outcome:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            build(Around(tmp_path))(list(map(str, words)))
+        told = capsys.readouterr()
+        return Outcome(int(ended.value.code or 0), told.out, told.err)
+
+    made = Scene(address, tmp_path, run)
+    for name, kind in (("constab", "authority"), ("bench", "reviewer")):
+        admit = AdmitOrganisation(organisation=name, kind=kind, title={"zh": "某机构", "en": name.title()})
+        assert isinstance(admit_organisation(roll, admit, KEEPER), Accepted)
+    people = {
+        "chief": ("constab", "officer-lead"),
+        "officer": ("constab", "officer"),
+        "judge": ("bench", "reviewer-lead"),
+        "reviewer": ("bench", "reviewer"),
+        "east lead": ("east", "operator-lead"),
+        "clerk": ("east", "clerk"),
+    }
+    for who, (name, role) in people.items():
+        token = issue_token(roll, name, who, seat=seated(roll, name, role).number)
+        (tmp_path / f"{who}.token").write_text(f"{token}\n")
+        (tmp_path / f"{who}.token").chmod(0o600)
+    for lead, name in (("chief", "constab"), ("judge", "bench"), ("east lead", "east")):
+        made.good("envelope", "new-key", made.key(name))
+        made.good("request", "publish-key", made.key(name), *made.at(lead))
+    (tmp_path / "log.pub").write_text("\n".join(roll.keys.verifier_keys))
+    (tmp_path / "grounds.txt").write_text("Fraud, reported on 1 December.")
+    filed(made, roll)
+    return made
+
+
+def filed(made: Scene, roll: Roll) -> None:
+    """File a list of one, and fetch its receipt."""
+    (made.folder / "list.csv").write_text(LIST)
+    made.good("pack", made.folder / "list.csv", "--roll", made.address, "--key", key_file(made.folder))
+    token = {"authorization": f"Bearer {issue_token(roll, 'east', 'files')}"}
+    sent = httpx.post(
+        f"{made.address}/api/v1/files", content=(made.folder / "list.filing.csv").read_bytes(), headers=token
+    )
+    assert sent.status_code == 200, sent.text
+    (made.folder / "receipts").mkdir()
+    for _ in range(200):
+        receipt = httpx.get(f"{made.address}/api/v1/filings/{handle('u-7')}/receipts/1", headers=token)
+        if receipt.status_code == 200:
+            (made.folder / "receipts" / "1.tlog-proof").write_bytes(receipt.content)
+            return
+        time.sleep(0.05)  # waits for a real server, not for a clock
+    raise AssertionError(receipt.text)
+
+
+def placed(made: Scene, *words: object) -> Outcome:
+    """What a command comes to once the newest fact has its place in the log."""
+    for _ in range(200):
+        ended = made.run(*words)
+        if "no place in the log yet" not in ended.err:
+            return ended
+        time.sleep(0.05)  # as above
+    raise AssertionError(ended)
+
+
+def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
+    """Sealed at the officer's, decided, answered from the operator's file, checked offline, found and opened by the person."""
+    key_of_log: list[object] = ["--log-key", scene.folder / "log.pub"]
+    use = scene.good(
+        *("request", "register-use", *scene.at("chief"), "--purpose", 0, "--basis", "Act 100", "--field", "name"),
+        *("--field", "address", "--supervisor", "Commissioner", "--supervised-at", "c@s.example", "--office", OFFICE),
+    ).split()[-1]
+    whom = [
+        "--use",
+        use.rstrip("."),
+        "--operator",
+        "east",
+        "--reviewer",
+        "bench",
+        "--field",
+        "name",
+        "--field",
+        "address",
+    ]
+    what = ["--by", "subscription", "--basis", "order 7", "--case", "K-7", "--officer", "inspector"]
+    grounds = ["--grounds", scene.folder / "grounds.txt"]
+    ask = ["request", "file", *scene.at("officer"), *key_of_log, "--key", scene.key("constab"), *whom, *what, *grounds]
+    two = scene.run(*ask, "--record", "u-7,u-8")
+    assert (two.status, "a request is about one" in two.err, "nothing was sent" in two.err) == (1, True, True)
+    assert "Nothing was filed" in placed(scene, *ask, "--record", "u-7", "--dry-run").out
+    number = placed(scene, *ask, "--record", "u-7").out.split(".")[0].split()[-1]
+    early = placed(scene, "request", "take", number, *scene.at("clerk"), *key_of_log, "-o", scene.folder / "early")
+    assert (early.status, "not-in-this-step" in early.err) == (1, True)
+    folders = {who: scene.folder / f"of {who}" for who in ("reviewer", "clerk", "officer")}
+    taken = ["request", "take", number, *scene.at("reviewer"), *key_of_log, "-o", folders["reviewer"]]
+    assert placed(scene, *taken).status == 0
+    read = scene.good("request", "read", folders["reviewer"], "--key", scene.key("bench"), *key_of_log)
+    assert "subscription u-7" in read
+    assert "Fraud, reported" in read
+    scene.good("envelope", "new-key", scene.key("other"))
+    others = scene.good("request", "read", folders["reviewer"], "--key", scene.key("other"), *key_of_log)
+    assert "Nothing in it is sealed to this key" in others
+    wide = scene.run("request", "approve", number, *scene.at("reviewer"), "--field", "phone")
+    assert (wide.status, "fields-beyond" in wide.err) == (1, True)
+    scene.good("request", "approve", number, *scene.at("reviewer"), "--field", "name", "--why", "enough")
+    assert placed(scene, "request", "take", number, *scene.at("clerk"), *key_of_log, "-o", folders["clerk"]).status == 0
+    mine = ["--disclosures", scene.folder / "list.disclosures.ndjson"]
+    by_east = [*scene.at("clerk"), "--key", scene.key("east"), *key_of_log, *mine]
+    answer = ["request", "answer", folders["clerk"], *by_east]
+    unproved = placed(scene, *answer, "--receipts", scene.folder / "of clerk")
+    assert (unproved.status, "no receipt says what was filed" in unproved.out) == (1, True)
+    assert "Answered (given): name" in placed(scene, *answer, "--receipts", scene.folder / "receipts").out
+    assert (
+        placed(scene, "request", "take", number, *scene.at("officer"), *key_of_log, "-o", folders["officer"]).status
+        == 0
+    )
+    checked(scene, folders["officer"], key_of_log)
+    told = placed(scene, "request", "tell", folders["clerk"], *by_east, "--handle-key", scene.folder / "handle.key")
+    assert "Told" in told.out
+    with browser.new_context() as context:
+        in_a_browser(scene, context.new_page(), number)
+    person(scene, number)
+    shown = placed(scene, "request", "show", number, "--roll", scene.address, *key_of_log).out
+    assert "facts are proved by the log" in shown
+    assert "request.complained/1" in shown
+    assert "u-7" not in shown
+    assert "Li Si" not in shown
+    counted_anew(scene, number, key_of_log)
+
+
+def counted_anew(scene: Scene, number: str, key_of_log: list[object]) -> None:
+    """The roll's figures are those of its log, and lists are there for bodies and for anybody."""
+    counted = scene.good("request", "recount", "--roll", scene.address, *key_of_log)
+    assert "The roll's own figures are those of its" in counted
+    assert "hours in under-review" in counted
+    by_year = scene.good("request", "figures", "--roll", scene.address, "--yearly")
+    assert "narrowed" in by_year
+    assert f"{number} " in scene.good("request", "list", *scene.at("clerk"))
+    assert "constab" not in scene.good("request", "public", "--late", "--roll", scene.address)
+
+
+def checked(scene: Scene, folder: Path, key_of_log: list[object]) -> None:
+    """The answer is shown and proved offline; one byte of it altered, and it is not believed."""
+    read = ["request", "read", folder, "--key", scene.key("constab"), *key_of_log]
+    given = scene.good(*read)
+    assert "name: Li Si" in given
+    assert "Checked: unaltered" in given
+    assert "Jiefangbei" not in given
+    altered = folder / "2-answer.envelope"
+    sealed = bytearray(altered.read_bytes())
+    sealed[-1] ^= 1
+    altered.write_bytes(sealed)
+    swapped = scene.run(*read)
+    assert (swapped.status, "none that the log names" in swapped.err) == (1, True)
+
+
+def in_a_browser(scene: Scene, page: Page, number: str) -> None:
+    """The same on the page: a mistyped code is said, one's own opens in two languages, and the code is never sent."""
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
+    code = code_of(notice_secret(KEY, handle("u-7")))
+    page.goto(f"{scene.address}/en/notices")
+    page.get_by_label("Notice code").fill(code[:-1] + ("0" if code[-1] != "0" else "1"))
+    page.get_by_role("button", name="Open", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("This is not a notice code")
+    page.get_by_label("Notice code").fill(code.lower().replace("-", " "))
+    page.get_by_role("button", name="Open", exact=True).click()
+    expect(page.get_by_role("heading", name=f"Request {number}: ")).to_be_visible(timeout=60_000)
+    given = page.locator("[data-at=given]")
+    expect(given).to_have_text("name of the organisation")
+    page.goto(f"{scene.address}/zh/notices")
+    page.get_by_label("通知码").fill(code_of(notice_secret(KEY, handle("u-8"))))
+    page.get_by_role("button", name="打开", exact=True).click()
+    expect(page.locator("[data-state]")).to_have_text("过去两年没有向此通知码告知过任何事项。", timeout=60_000)
+    assert not any(code[:9] in one for one in sent)
+
+
+def person(scene: Scene, number: str) -> None:
+    """The person finds their own, nobody else's code finds it, and the word that stands in it is the right to complain."""
+    code = code_of(notice_secret(KEY, handle("u-7")))
+    listing = ["notice", "list", "--roll", scene.address]
+    found = scene.run(*listing, typed=f"{code}\n")
+    assert found.status == 0
+    assert "asked for name, address" in found.out
+    assert "given: name" in found.out
+    scene.run(*listing, "-o", scene.folder / "told.json", typed=f"{code}\n")
+    (notice,) = msgspec.json.decode((scene.folder / "told.json").read_bytes())["notices"]
+    other = scene.run(*listing, typed=code_of(notice_secret(KEY, handle("u-8"))) + "\n")
+    assert "Nothing was told to this code" in other.out
+    complain = ["notice", "complain", number, "--roll", scene.address, "--word"]
+    assert "complaint-word-wrong" in scene.run(*complain, "another").err
+    assert scene.good(*complain, notice["word"])
