@@ -28,13 +28,13 @@ def _take(connection: Connection, row: bytes, now: datetime, before: datetime) -
     return done.rowcount > 0
 
 
-def asked(connection: Connection, rows: Collection[bytes], since: datetime) -> bool:
-    """Whether any of these rows was taken after an instant, by a mail that asked."""
+def asked(connection: Connection, rows: Collection[bytes], since: datetime) -> datetime | None:
+    """When the last of these rows was taken, by a mail that asked; None where none was after an instant."""
     found = connection.execute(
-        "select from asked_address where not stopped and asked > %b and address = any(%b::bytea[]) limit 1",
+        "select max(asked) from asked_address where not stopped and asked > %b and address = any(%b::bytea[])",
         (since, list(rows)),
-    )
-    return found.fetchone() is not None
+    ).fetchone()
+    return None if found is None else found[0]
 
 
 def answered(connection: Connection, rows: Collection[bytes], answer: bytes, now: datetime) -> None:
@@ -45,12 +45,6 @@ def answered(connection: Connection, rows: Collection[bytes], answer: bytes, now
         " set asked = excluded.asked",
         (answer, now),
     )
-
-
-def last(connection: Connection, row: bytes) -> datetime | None:
-    """When a row was last taken."""
-    found = connection.execute("select asked from asked_address where address = %b", (row,)).fetchone()
-    return None if found is None else found[0]
 
 
 def stop(connection: Connection, address: bytes, now: datetime) -> None:

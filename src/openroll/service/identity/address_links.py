@@ -11,7 +11,7 @@ import hmac
 import unicodedata
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -138,7 +138,7 @@ def ask(
     if stopped_of(connection, roll, [address]):
         return
     mailbox = digest_of(roll, address)
-    since = max(now - ASKED_FOR, asked_addresses.last(connection, _answer(roll, mailbox)) or now - ASKED_FOR)
+    since = asked_addresses.asked(connection, [_answer(roll, mailbox)], now - ASKED_FOR) or now - ASKED_FOR
     if alone and asked_addresses.asked(connection, [_before(roll, address)], since):
         return  # asked when all had one allowance
     allowances = (_of_record(roll, mailbox, number), _in_all(roll, mailbox, alone=alone))
@@ -159,7 +159,7 @@ def standing(roll: Roll, named: Named) -> Standing:
 def standing_of(roll: Roll, number: int) -> Standing:
     """How the address stands that a record's holder gave; one that does not open any more is none.
 
-    Of one that has not said yes it is told whether a mail of this record went there, and nothing of what else it was asked.
+    Of one that has not said yes it is told whether a mail of this record went there, and not why none did.
     """
     with roll.database.own() as connection:
         try:
@@ -168,12 +168,27 @@ def standing_of(roll: Roll, number: int) -> Standing:
             found = None
         if found is None or not found.address:
             return Standing.NONE
-        if not found.confirmed:  # also one that wants no mails: it is nobody's business but its owner's
-            rows = [*_of_record(roll, digest_of(roll, found.address), number), _before(roll, found.address)]
-            went = asked_addresses.asked(connection, rows, roll.clock() - ASKED_FOR)
-            return Standing.WAITS if went else Standing.UNASKED
+        if not found.confirmed:  # why no mail went is nobody's business but its reader's
+            return Standing.WAITS if _went(connection, roll, number, found.address) else Standing.UNASKED
         stopped = stopped_of(connection, roll, [found.address])
     return Standing.STOPPED if stopped else Standing.CONFIRMED
+
+
+def went_on(roll: Roll, number: int) -> date | None:
+    """The day on which a mail of a record last asked the address that its holder gave; None where none did of late."""
+    with roll.database.own() as connection:
+        try:
+            found = contacts.contact_of(connection, roll, number)
+        except CannotOpen:
+            return None
+        went = _went(connection, roll, number, found.address) if found is not None and found.address else None
+    return None if went is None else roll.day(went)
+
+
+def _went(connection: Connection, roll: Roll, number: int, address: str) -> datetime | None:
+    """When a mail of a record last asked an address; before records had mails of their own, one of any record."""
+    rows = [*_of_record(roll, digest_of(roll, address), number), _before(roll, address)]
+    return asked_addresses.asked(connection, rows, roll.clock() - ASKED_FOR)
 
 
 def confirm(roll: Roll, named: Named) -> bool:

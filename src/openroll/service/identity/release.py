@@ -152,7 +152,8 @@ def keep_contact(
     Only by who has signed in a moment ago (`begun`), and so often a day. A fact of the record, without the address. That is
     asked, by a mail, and told of nothing until it has said yes (`address_links`); one that had is told that another comes in
     its place, once, and goes on being told of the rest for some days (`contact.old_until`). A filing that its operator has not
-    taken asks once in all. False: it is no address. Raises RollIsHeld.
+    taken asks once in all; how often others do, and one address is asked, `address_links` says.
+    False: it is no address. Raises RollIsHeld.
     """
     roll.check_held()
     if (refused := too_old(roll, begun)) is not None:
