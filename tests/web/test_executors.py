@@ -32,8 +32,9 @@ COSTLY = {"bars", "changes", "check", "fragment", "load", "parse_rule", "read_ru
 _BY_BOUND = {
     "a row or a few, found by a key": """
         _admit _done address_links.allow address_links.confirm address_links.standing address_links.standing_of
-        address_links.stop api_tokens.end_token api_tokens.issue_token api_tokens.replace_token audited_lookup code_flow.providers
-        code_to_tell durability.measure figures.publish filing_code.end_passkey filing_code.hold_by_passkey
+        address_links.stop address_links.went_on api_tokens.end_token api_tokens.issue_token api_tokens.replace_token
+        audited_lookup code_flow.providers code_to_tell
+        durability.measure figures.publish filing_code.end_passkey filing_code.hold_by_passkey
         filing_code.may_file_alone filing_code.open_by_code filing_code.opened filing_code.operators_record
         filing_code.passkey_for_record filing_code.passkeys_of_record filing_code.session_of_record
         filing_code.sign_in filing_code.sign_in_by_code filing_code.signed_in_by keep_contact
