@@ -69,8 +69,8 @@ class Silent:
         """Whether a sign was kept since this was last asked; it is forgotten then."""
         with self.roll.database.open() as connection:
             row = connection.execute(
-                "update operator now set heard = null from operator before where now.name = 'east'"
-                " and before.name = now.name returning before.heard is not null"
+                "with kept as (delete from sign_of_life where organisation = 'east' returning 1)"
+                " select exists (select from kept)"
             ).fetchone()
         return bool(row and row[0])
 

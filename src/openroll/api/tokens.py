@@ -37,7 +37,7 @@ async def token_first(request: Connection, _: BaseRouteHandler) -> None:
     """The guard of every route of the API: where a token is needed, none without a good one has its request judged any further.
 
     A token that comes along is a sign of life of its operator, whichever route it comes to and whatever is answered
-    (`store.operators.hear_by_tokens`). With a filing that went the short way it was looked up; where that broke off before
+    (`store.signs_of_life.hear_by_tokens`). With a filing that went the short way it was looked up; where that broke off before
     anything was decided the sign went with it, and is kept here.
     """
     application: Application = request.app.state.application
