@@ -45,13 +45,20 @@ _BY_BOUND = {
         releases.second rule_versions.eyes sessions.end sessions.end_everywhere sessions.end_others sessions.ends_with
         sessions.someone settle_work sign signin_options throttle.filled throttle.give_back
         unconfirmed.place_for_a_word uploads.find witness_status work.take
+        program_of ask.file_request steps.step steps.complain rights.end_use rights.publish_key rights.end_key
+        rights.register_use shown.envelopes _proved
     """,
     "a page of rows": """
-        batches letters_of history lives.living porting.waiting queries.page_of_acts unconfirmed.waiting uploads.history
+        batches letters_of history lives.living notices.late porting.waiting shown.mine shown.public
+        queries.page_of_acts unconfirmed.waiting uploads.history
     """,
     "the organisations, seats, tokens or rules there are": """
         _seats api_tokens.live_tokens bytes_of figures.published founding lives.lives measure organisations people.organisations
         people.overview published_rules rule_versions.waiting rules_to_read seats.waiting words_of work.backlog work.queue
+        titles_in rights.published_keys _uses
+    """,
+    "the notices of one of 1,024 heaps": """
+        _heap
     """,
     "what is late of requests, which an index holds alone": """
         notices.lateness
