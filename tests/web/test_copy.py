@@ -34,6 +34,9 @@ ONLY_LIVE = {
     "GET /{lang}/file",
     "GET /{lang}/find",
     "GET /{lang}/join",
+    "GET /{lang}/notices",  # heaps that the roll alone publishes, opened by the browser
+    "GET /{lang}/requests",  # what stands now; the copy has the facts, in the log
+    "GET /{lang}/requests/{number}",
     "GET /{lang}/mails/{word}",  # a link from a mail: it asks the roll
     "GET /{lang}/sign-in",
     "GET /{lang}/sign-in/with/{organisation}",
