@@ -34,7 +34,8 @@ class Member(msgspec.Struct, frozen=True):
     """A seat with what counts of it.
 
     `chain` begins with the seat itself and goes on with who invited it, who invited that one, and so on; it ends with the
-    registrar's founding seat or with whoever keeps the machine. `founders` are the founding seats in it.
+    registrar's founding seat or with whoever keeps the machine. `founders` are the founding seats in it, and its
+    organisation's number 0: the word of a program's token.
     """
 
     seat: Seat
@@ -101,7 +102,8 @@ def of_one_line(first: Member, second: Member) -> bool:
 def of_one_chain(first: Member, second: Member) -> bool:
     """Whether one of two seats invited the other, or both were let in by a third one, through however many others.
 
-    That both go back to a founding seat or to whoever keeps the machine does not count: in a small organisation all do.
+    That both go back to a founding seat, to their organisation's own word or to whoever keeps the machine does not count: in a
+    small organisation all do.
     """
     if first.seat in second.chain or second.seat in first.chain:
         return True

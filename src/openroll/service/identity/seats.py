@@ -69,6 +69,7 @@ def member(connection: Connection, seat: Seat) -> Member:
             break
         chain.append(above)
         if _of_a_program(above):
+            founders.add(above)  # the organisation itself, to which all whom its own word let in go back
             chain.append(KEEPER)  # who showed its token: no line of invitations of its own
         found = None if above == KEEPER else people.seat(connection, above.organisation, above.number)
         if found is None:
