@@ -253,8 +253,7 @@ def _judge_all(
                 {"first": str(first)},
             )
         )
-    found = next(ending.iter_rows(named=True), {"row": 0})
-    return last, found if found["row"] == last else {}
+    return last, next((row for row in ending.iter_rows(named=True) if row["row"] == last), {})
 
 
 def _named(first: int, cells: pl.DataFrame, places: dict[str, str]) -> pl.DataFrame:

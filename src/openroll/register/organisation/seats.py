@@ -28,6 +28,18 @@ from openroll.register.organisation.refusals import (
 )
 from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
 from openroll.register.refusal import Refusal
+from openroll.rules.calendar import moved_by
+
+NOTICE_DAYS = 14
+"""Days that a notice runs at least, of a new seat or of a succession, whatever the rule or a setting of the roll says.
+
+Whoever keeps the machine sets the settings: a day would be no time in which an operator is heard of.
+"""
+
+
+def notice_until(today: date, waits: date) -> date:
+    """The last day of a notice that begins today; `waits` is the day until which an operator's word is awaited."""
+    return max(waits, moved_by(today, NOTICE_DAYS))
 
 
 class Member(msgspec.Struct, frozen=True):
