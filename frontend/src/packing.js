@@ -126,6 +126,7 @@ const NEEDED = ["kind", "access", "district", "connected"];
 export async function pack(table, key, terms, random, step = async () => {}) {
   const work = { faults: [], count: 0, key, terms, random, seen: new Map() };
   const atEnd = [];
+  let ending;
   const end = table.openEnd ? table.length : 0;
   const fault = (row, column, code, params = {}) => {
     work.count += 1;
@@ -145,6 +146,7 @@ export async function pack(table, key, terms, random, step = async () => {}) {
     else {
       const row = Object.fromEntries([...columns].map(([name, place]) => [name, cells[place]]));
       const packed = packedRow(row, at + 1, work, fault);
+      if (at + 1 === end) ending = row;
       if (!work.count) {
         filing.push(`${[...written.map((name) => row[name]), packed.digests].join(",")}\n`);
         disclosures.push(`${JSON.stringify(packed.kept)}\n`);
@@ -152,7 +154,8 @@ export async function pack(table, key, terms, random, step = async () => {}) {
     }
     if (at % 1000 === 0) await step(at, table.length - 1);
   }
-  if (atEnd.some((one) => ofACut(one, [...columns].reduce((last, one) => (one[1] > last[1] ? one : last))[0]))) {
+  const last = [...columns].reduce((found, one) => (one[1] > found[1] ? one : found), ["", -1])[0];
+  if (atEnd.some((one) => ofACut(one, last)) || (ending && goesOn(ending, last, terms))) {
     work.faults = work.faults.filter(({ row }) => row !== end);
     work.count -= atEnd.length - 1;
     work.faults.unshift({ row: end, column: "", code: "file-cut-off", params: {} });
@@ -164,6 +167,15 @@ export async function pack(table, key, terms, random, step = async () => {}) {
 // Whether a fault of a last row without line end is that of a row that was cut (openroll.sheet.cut_off).
 const WHOLE = ["cell-too-long", "character-refused", "date-range", "handle-duplicate", "not-empty", "number-rounded"];
 const ofACut = ({ column, code, params }, last) => (code === "row-ragged" ? params.found < params.expected : column === last && !WHOLE.includes(code));
+
+// Whether a good last row without line end may have been cut: its last cell begins a longer one that is as good.
+function goesOn(row, last, terms) {
+  const act = row.act || "new", cell = row[last].trim();
+  if (!["new", "change"].includes(act) || (act === "new" && !cell && terms.columns.includes(last))) return false;
+  const words = { kind: terms.kinds, access: terms.accesses, district: terms.districts }[last];
+  if (words) return words.some((word) => word !== cell && word.startsWith(cell));
+  return terms.fields.some(({ name }) => name === last) && !cell;
+}
 
 function columnsOf(header, terms, fault) {
   const columns = new Map();

@@ -1,6 +1,7 @@
 """An organisation's seats are its own to give: who is put there from outside waits for its word, or for a notice's end."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -15,7 +16,7 @@ from openroll.service.filing.letters import letters_of
 from openroll.service.filing.porting import Party
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Submission
-from openroll.service.governance.lives import offer_succession, succeed
+from openroll.service.governance.lives import lives, offer_succession, succeed
 from openroll.service.governance.open_roll import organisation_of, token_hash
 from openroll.service.identity import people, seats, sessions
 from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens, replace_token
@@ -272,6 +273,23 @@ def test_an_operator_of_programs_alone_gets_a_lead_by_its_own_word(roll: Roll) -
     filed(roll, "a-2")
     assert shown(roll, lead) == {handle("a-2")}
     assert rebuild(roll, replace=False).differences == ()
+
+
+def test_a_notice_runs_two_weeks_at_the_least(roll: Roll) -> None:
+    """Of a seat and of a succession, whatever whoever keeps the machine sets for the day of it."""
+    roll.unconfirmed_days = 1
+    first, second = registrars(roll)
+    holds_a_token(roll)
+    today = roll.day(roll.clock())
+    assert word(roll, invited(roll, "east", "operator-lead", first), second) is SeatAnnounced
+    assert [one.until for one in seats.waiting(roll, "east")] == [today + timedelta(days=14)]
+    in_force(roll, "west", "operator-lead")
+    assert code(offer_succession(roll, "east", "west", first)) == ""
+    assert {one.until for one in lives(roll) if one.name == "east"} == {today + timedelta(days=14)}
+    on(roll, 14)
+    assert word(roll, Seat("east", 1), second) == "notice-runs"
+    on(roll, 1)
+    assert word(roll, Seat("east", 1), second) is SeatConfirmed
 
 
 def by_token(roll: Roll, token: str, subject: str) -> Seat:

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import Seat
 from openroll.service.filing.submit import Taken
-from openroll.service.identity import filing_code, people, release, sessions
-from openroll.service.roll import Roll
+from openroll.service.identity import filing_code, passkeys, people, release, sessions
+from openroll.service.identity.passkeys import RelyingParty
+from openroll.service.roll import ClockBehind, Roll
 from openroll.store import sessions as session_rows
+from openroll.store.people import in_seat
 from tests.handles import handle
 from tests.seats import in_force, seated
 from tests.service.filings import filing
@@ -232,3 +234,31 @@ def test_a_minute_at_a_leads_browser_does_not_take_the_seat(roll: Roll, by: str)
     adds(b"youngest")
     assert ends(b"youngest") == ""
     assert ends(b"old") == ""
+
+
+def test_a_clock_that_stood_behind_makes_no_passkey_an_older_one(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A seat's passkeys are as old as the order in which they were made; a clock that is days behind makes none."""
+    clerk = seated(roll, "east", "clerk")
+    with roll.database.own() as connection:
+        found = in_seat(connection, "east", clerk.number)
+    assert found is not None
+    place = RelyingParty("https://roll.example", "roll.example")
+    signed_in = sessions.someone(roll, str(sessions.begin(roll, person=found.id)))
+
+    def adds(credential: bytes) -> None:
+        row = session_rows.PasskeyRow(credential, None, None, credential, 0, "", roll.clock())
+        monkeypatch.setattr(passkeys, "registered", lambda *_: (row, b""))
+        assert people.add_passkey(roll, place, signed_in, {}, 5) is None
+
+    adds(b"own")
+    later(roll, minutes=-50)
+    adds(b"young")
+    later(roll, minutes=50)
+    with roll.database.own() as connection:
+        cookie = sessions.begin_of_person(connection, roll, found.id, passkey=b"young")
+        assert isinstance(cookie, str)
+        assert [one.id for one in session_rows.passkeys_of(connection, person=found.id)] == [b"own", b"young"]
+    assert refused(people.end_passkey(roll, sessions.someone(roll, cookie), b"own", cookie)) == "passkey-waits"
+    later(roll, days=-2)
+    with pytest.raises(ClockBehind):
+        adds(b"late")

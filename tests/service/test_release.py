@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from openroll.register.command import Actor
+from openroll.register.organisation.events import SeatAnnounced, SeatConfirmed
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.subscription.commands import End, Hold, RefuseRelease
 from openroll.register.subscription.filing_code import code_of
@@ -26,6 +27,7 @@ from tests.handles import handle
 from tests.seats import in_force, invited
 from tests.service.filings import filing
 from tests.service.test_holding import later, refused, submit
+from tests.service.test_own_seats import by_token, made, registrars, word
 from tests.web.attacks.authenticator import Authenticator
 
 EAST = Actor("operator", "east")
@@ -93,6 +95,21 @@ def test_one_clerk_takes_nothing_over(roll: Roll, clerks: tuple[Seat, Seat, Seat
     assert refused(release.release(roll, one, number, key(roll))) == "second-clerk-needed"
     assert refused(filing_code.open_by_code(roll, code(roll, number), "192.0.2.1")) == "held-by-passkey"
     assert sessions.someone(roll, session) == NOBODY  # ended by time alone: hours, not the clerk
+
+
+def test_two_leads_by_the_operators_own_word_let_a_filing_go(roll: Roll, number: int) -> None:
+    """Both go back to its token, as others do to a founding seat: they are two, and whom one of them invites is not another."""
+    by, _ = registrars(roll)
+    token = made(roll)
+    one, other = by_token(roll, token, "one"), by_token(roll, token, "other")
+    assert word(roll, one, by) is SeatConfirmed
+    assert word(roll, other, by) is SeatAnnounced  # a lead speaks for it by now
+    later(roll, days=40)
+    assert word(roll, other, by) is SeatConfirmed
+    clerk = in_force(roll, "east", "clerk", one, by)
+    assert isinstance(asked(roll, one, number), Taken)
+    assert refused(release.second(roll, clerk, number, key(roll))) == "second-clerk-needed"
+    assert isinstance(release.second(roll, other, number, key(roll)), Taken)
 
 
 def test_nobody_confirms_what_was_asked_in_between(

@@ -66,6 +66,9 @@ def test_a_list_without_a_last_line_end_is_told(tmp_path: Path) -> None:
     for end in (name + 1, name + 3):
         assert [(fault.row, fault.code) for fault in packed(tmp_path, text[:end]).faults] == [(4, "file-cut-off")]
     assert packed(tmp_path, text[:-1]) == Packed(3, 0, (), open_end=True)
+    phone = text[: text.rindex(b",") + 1]
+    assert [(fault.row, fault.code) for fault in packed(tmp_path, phone, kept="cut").faults] == [(4, "file-cut-off")]
+    assert packed(tmp_path, phone + b"\n", kept="whole") == Packed(3, 0, ())
 
 
 def test_what_stays_is_for_its_owner_only(tmp_path: Path) -> None:

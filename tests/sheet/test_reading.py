@@ -296,6 +296,43 @@ def test_a_file_that_was_cut_off_is_told_as_that_and_cannot_be_mended(dialect: s
     }  # fmt: skip
 
 
+def act_last(last: str, **given: str) -> bytes:
+    """A list that ends with an act, `last` in its last column, without its line end."""
+    cells = {name: "" for name in COLUMNS if name != last} | {last: ""}
+    rows = [{"act": "end", "handle": handle("z"), "on": "2006-12-01"}, given]
+    return text([cells | one for one in rows]).encode().rstrip(b"\n")
+
+
+CHANGE = {"act": "change", "handle": handle("a"), "on": "2006-12-01"}
+END = CHANGE | {"act": "end"}
+MAY_GO_ON = {
+    "a move without its district": (act_last("district", **CHANGE, access="lan"), True),
+    "a change without its way in": (act_last("access", **CHANGE, district="500103"), True),
+    "a change without its digests": (act_last("digests", **CHANGE, access="lan"), True),
+    "a district that no longer one begins with": (act_last("district", **CHANGE, district="500103"), False),
+    "an end, which has no more cells to fill": (act_last("digests", **END), False),
+    "a filing, which needs each of its cells": (text(GOOD).encode()[:-1], False),
+}
+
+
+@pytest.mark.parametrize("sentence", MAY_GO_ON)
+def test_a_good_last_row_that_may_go_on_is_cut_off(sentence: str, tmp_path: Path) -> None:
+    """Cut right behind its last comma a row is another act than was filed: its line end says that it is whole."""
+    data, cut = MAY_GO_ON[sentence]
+    for end, codes in ((data, ["file-cut-off"] * cut), (data + b"\n", [])):
+        sheet = read(io.BytesIO(end), TERMS, spool=tmp_path)
+        assert [fault.code for fault in sheet.faults] == codes
+
+
+def test_a_code_with_which_a_longer_one_begins_is_cut_off(tmp_path: Path) -> None:
+    """Nobody can tell `lan` from `lan-office` that lost its end, so the line end is asked for."""
+    terms = msgspec.structs.replace(TERMS, accesses=TERMS.accesses | {"lan-office"})
+    data = act_last("access", **CHANGE, access="lan")
+    for end, codes in ((data, ["file-cut-off"]), (data + b"-office", []), (data + b"\n", [])):
+        sheet = read(io.BytesIO(end), terms, spool=tmp_path)
+        assert [fault.code for fault in sheet.faults] == codes
+
+
 def test_a_cut_is_told_before_a_thousand_other_faults(tmp_path: Path) -> None:
     """A file with more faults than are kept says that it was cut off; a wrong last row that is whole does not."""
     wrong = text([row(f"h-{n}", kind="x") for n in range(1100)]).encode()

@@ -23,6 +23,7 @@ from openroll.register.subscription.terms import Terms
 from openroll.rules import Field
 from openroll.rules.language import ENGLISH, in_language
 from openroll.sheet.column_titles import ACCOUNT, ALL_TITLES
+from openroll.sheet.cut_off import may_go_on
 from openroll.sheet.faults import Fault, visible
 from openroll.sheet.formats import Rows, csv_rows, format_of
 from openroll.sheet.reading import Sheet, fault_of, last_column
@@ -146,6 +147,7 @@ class _Packing:
         self.seen: dict[str, int] = {}
         self.open_end = False
         self.last_row = 0
+        self.last: Mapping[str, str] = {}
 
     def run(self, source: Source, encoding: str, public: IO[str], private: IO[str]) -> None:
         if format_of(source.head) != "csv":
@@ -163,7 +165,8 @@ class _Packing:
             private.write(encoder.encode(kept).decode() + "\n")
         self.open_end = source.open_end
         if self.open_end:
-            self.sheet.tell_cut_off(self.last_row, last_column(columns))
+            behind = last_column(columns)
+            self.sheet.tell_cut_off(self.last_row, behind, goes_on=self._may_go_on(behind))
         if not self.sheet.rows and self.sheet.ok:
             remedy = "The file has a header only. Pack the list itself."
             self._fault(0, "", "", "file-empty", "at least one row", remedy)
@@ -203,10 +206,12 @@ class _Packing:
     def _rows(self, lots: Iterator[Rows], columns: Mapping[str, int]) -> Iterator[tuple[dict[str, str], str, Kept]]:
         for first, frame, faults in lots:
             self.sheet.rows += frame.height
+            self.last = {}
             self.last_row = max(self.last_row, first + frame.height - 1)
             for fault in faults:
                 self.sheet.add_fault(fault)
             for number, cells in enumerate(frame.iter_rows(), first):
+                self.last = {}
                 if cells[0] is not None:
                     packed = self._row({name: cells[place] for name, place in columns.items()}, number)
                     if packed is not None:
@@ -228,7 +233,14 @@ class _Packing:
         if asked:
             self._check_fields(row, told, number)
         self._check_double(row, number)
+        self.last = {**row, "digests": digests}
         return (row, digests, kept) if self.sheet.ok else None
+
+    def _may_go_on(self, behind: str) -> bool:
+        """Whether the last row may have been cut in its last column; any text may, and of that an empty cell alone is told."""
+        if not self.last or behind in PUBLIC:
+            return bool(self.last) and may_go_on(self.last, behind, self.terms)
+        return behind != ACCOUNT and not self.last[behind].strip() and self.last.get("act", "") in ("", "new", "change")
 
     def _handle(self, row: Mapping[str, str], number: int) -> str:
         """The handle of a row: made of its account number, or as the list has it; empty where the number makes none."""

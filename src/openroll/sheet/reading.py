@@ -10,7 +10,7 @@ from openroll.disk_room import NoRoom, Room
 from openroll.register.subscription.terms import Terms
 from openroll.sheet.column_titles import TITLES
 from openroll.sheet.columns import good_rows
-from openroll.sheet.cut_off import ends_in_row
+from openroll.sheet.cut_off import ends_in_row, may_go_on
 from openroll.sheet.duplicates import Handles
 from openroll.sheet.faults import MOST_KEPT, Fault, faults_csv, visible
 from openroll.sheet.formats import Rows, column_unknown, csv_rows, format_of, ndjson_rows
@@ -64,10 +64,13 @@ class Sheet:
         if len(self._faults) >= 2 * MOST_KEPT:
             self._faults = list(self.faults)
 
-    def tell_cut_off(self, row: int, last_column: str) -> None:
-        """Where the faults of `row`, the last and without its line end, are those of a cut: say that instead of them."""
+    def tell_cut_off(self, row: int, last_column: str, *, goes_on: bool = False) -> None:
+        """Where the faults of `row`, the last and without its line end, are those of a cut: say that instead of them.
+
+        `goes_on` says that without any fault it may be the beginning of a longer row (`sheet.cut_off.may_go_on`).
+        """
         faults = [fault for fault in self._furthest if fault.row == row]
-        if ends_in_row(faults, last_column):
+        if goes_on or ends_in_row(faults, last_column):
             self._faults = [fault for fault in self._faults if fault.row != row]
             self.fault_count -= len(faults)
             self.add_fault(fault_of(cut_off(row)))
@@ -147,9 +150,10 @@ def _read(
     header, rows = _rows(source, sheet, file, limits)
     columns = columns_of(header, sheet)
     if sheet.ok:
-        last = _judge_all(_within(rows, len(header), limits), columns, terms, sheet, known)
+        last, cells = _judge_all(_within(rows, len(header), limits), columns, terms, sheet, known)
         if source.open_end:
-            sheet.tell_cut_off(last, last_column(columns) if sheet.format == "csv" else "")
+            behind = last_column(columns) if sheet.format == "csv" else ""
+            sheet.tell_cut_off(last, behind, goes_on=bool(cells and behind) and may_go_on(cells, behind, terms))
     source.drain()
     sheet.digest = source.digest
     if not sheet.rows and sheet.ok:
@@ -215,15 +219,18 @@ def last_column(places: Mapping[str, str | int]) -> str:
     return max(places, key=lambda name: int(places[name]))
 
 
-def _judge_all(rows: Iterator[Rows], places: dict[str, str], terms: Terms, sheet: Sheet, known: Known | None) -> int:
-    """Judge every row, and give the number of the last one."""
-    handles, last = Handles(sheet.spool.room), 0
+def _judge_all(
+    rows: Iterator[Rows], places: dict[str, str], terms: Terms, sheet: Sheet, known: Known | None
+) -> tuple[int, dict[str, str]]:
+    """Judge every row, and give the number of the last one with its cells: none where they are not those of a row."""
+    handles, last, ending = Handles(sheet.spool.room), 0, pl.DataFrame()
     for first, cells, faults in rows:
         sheet.rows += cells.height
         last = max(last, first + cells.height - 1)
         for fault in faults:
             sheet.add_fault(fault)
         frame = _named(first, cells, places)
+        ending = frame.tail(1)
         handled = frame.filter(pl.col("handle") != "")  # a row with another fault is a double all the same
         handles.add(handled["row"], handled["handle"])
         renamed = frame.filter(pl.col("new_handle") != "")
@@ -246,7 +253,7 @@ def _judge_all(rows: Iterator[Rows], places: dict[str, str], terms: Terms, sheet
                 {"first": str(first)},
             )
         )
-    return last
+    return last, next((row for row in ending.iter_rows(named=True) if row["row"] == last), {})
 
 
 def _named(first: int, cells: pl.DataFrame, places: dict[str, str]) -> pl.DataFrame:

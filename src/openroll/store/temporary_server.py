@@ -5,7 +5,9 @@ them in /etc), name files of the machine they were made on, or let others in. It
 """
 
 import os
+import select
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -198,6 +200,24 @@ class _Started:
         )
         if done.returncode:
             raise ToolFailed(f"pg_ctl failed: {last_line(done.stderr or done.stdout)}")
+
+
+def stop_left(data: Path) -> None:
+    """Stop the server that runs on a folder although the process that started it is dead: it is known by its working folder."""
+    with suppress(OSError, ValueError):
+        pid = int((data / "postmaster.pid").read_text(encoding="ascii").splitlines()[0])
+        server = os.pidfd_open(pid)
+        try:
+            if not Path(f"/proc/{pid}/cwd").samefile(data):
+                return
+            signal.pidfd_send_signal(server, signal.SIGQUIT)
+            select.select([server], [], [], _STOPS)
+        finally:
+            os.close(server)
+
+
+_STOPS = 10.0
+"""Seconds that a server has to end at once."""
 
 
 def make_cluster(data: Path, version: int, superuser: str) -> None:

@@ -103,6 +103,7 @@ FAULTY = {
         ("h1" + "a" * 33 + "b", *ROWS[0][1:]),
         (f"{handle('k-1')[:9]} {handle('k-1')[9:]}", *ROWS[0][1:]),
     ),
+    "cut off behind the last comma": HEADER + "A,household,adsl,500103,2006-11-02,,,,",
     "cut off in a row": HEADER + cells(*ROWS)[:-40],
     "cut off in the last cell": HEADER.strip() + ",on\n" + "A,household,adsl,500103,2006-11-02,,,,,\nB,,adsl,,,,,,,2006-1",
     "a header only": HEADER,

@@ -28,13 +28,26 @@ from openroll.register.organisation.refusals import (
 )
 from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
 from openroll.register.refusal import Refusal
+from openroll.rules.calendar import moved_by
+
+NOTICE_DAYS = 14
+"""Days that a notice runs at least, of a new seat or of a succession, whatever the rule or a setting of the roll says.
+
+Whoever keeps the machine sets the settings: a day would be no time in which an operator is heard of.
+"""
+
+
+def notice_until(today: date, waits: date) -> date:
+    """The last day of a notice that begins today; `waits` is the day until which an operator's word is awaited."""
+    return max(waits, moved_by(today, NOTICE_DAYS))
 
 
 class Member(msgspec.Struct, frozen=True):
     """A seat with what counts of it.
 
     `chain` begins with the seat itself and goes on with who invited it, who invited that one, and so on; it ends with the
-    registrar's founding seat or with whoever keeps the machine. `founders` are the founding seats in it.
+    registrar's founding seat or with whoever keeps the machine. `founders` are the founding seats in it, and its
+    organisation's number 0: the word of a program's token.
     """
 
     seat: Seat
@@ -101,7 +114,8 @@ def of_one_line(first: Member, second: Member) -> bool:
 def of_one_chain(first: Member, second: Member) -> bool:
     """Whether one of two seats invited the other, or both were let in by a third one, through however many others.
 
-    That both go back to a founding seat or to whoever keeps the machine does not count: in a small organisation all do.
+    That both go back to a founding seat, to their organisation's own word or to whoever keeps the machine does not count: in a
+    small organisation all do.
     """
     if first.seat in second.chain or second.seat in first.chain:
         return True

@@ -10,8 +10,7 @@ from openroll.register.official import Under
 from openroll.register.organisation import commands, events
 from openroll.register.organisation.lives import Life, Offered
 from openroll.register.organisation.roles import REGISTRAR, Seat
-from openroll.register.subscription.porting import offered_until
-from openroll.service.identity.seats import member, record_of, seat_of
+from openroll.service.identity.seats import member, noticed_until, record_of, seat_of
 from openroll.service.roll import Roll
 from openroll.service.way import Asked, Done, Mails, Projections, Record, Way, Ways
 from openroll.store import operators, people, signs_of_life
@@ -30,7 +29,7 @@ def _life(connection: Connection, roll: Roll, asked: Asked) -> Life:
     row = operators.life(connection, command.operator)
     offer = None if row is None else _offer(connection, row)
     heir = getattr(command, "heir", "") or (offer.heir if offer else "")
-    until = offered_until(roll.setting(roll.day(asked.now)).terms)
+    until = noticed_until(roll, roll.day(asked.now))
     known = row is not None and row.ended is None and _is_alone(connection, command.operator)
     heir_known = bool(heir) and operators.is_in_force(connection, heir, hold=True) and _is_alone(connection, heir)
     return Life(known, heir_known, until, offer)

@@ -300,16 +300,23 @@ def passkey_for_person(roll: Roll, place: RelyingParty, who: Principal) -> Optio
 
 
 def add_passkey(roll: Roll, place: RelyingParty, who: Principal, answer: dict[str, Any], most: int) -> Refused | None:
-    """The second step: the passkey is theirs, up to `most` of them."""
+    """The second step: the passkey is theirs, up to `most` of them, and younger than those, whatever the clock says.
+
+    Raises ClockBehind while the clock stands well behind what was written: by such a clock its days would begin too early.
+    """
     if who.person is None:
         return Refused(SignInFailed())
+    roll.check_clock(roll.clock())
     with roll.database.own() as connection:
         made = passkeys.registered(connection, roll, place, sessions.for_person(who.person), answer)
         if isinstance(made, Refused):
             return made
-        if len(kept_sessions.passkeys_of(connection, person=who.person)) >= most:
+        people.only_one_joins(connection, who.organisation)  # two at once would otherwise be of one age
+        own = kept_sessions.passkeys_of(connection, person=who.person)
+        if len(own) >= most:
             return Refused(SignInFailed())
-        kept_sessions.put_passkey(connection, made[0]._replace(person=who.person))
+        added = max([made[0].added, *(one.added + timedelta(microseconds=1) for one in own)])
+        kept_sessions.put_passkey(connection, made[0]._replace(person=who.person, added=added))
     return None
 
 

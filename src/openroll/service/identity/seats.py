@@ -9,7 +9,7 @@ from psycopg import Connection
 from openroll.register.decision import Accepted, Refused
 from openroll.register.organisation.events import SeatAnnounced
 from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
-from openroll.register.organisation.seats import KEEPERS, Confirming, Member, Notice, confirm, may_act
+from openroll.register.organisation.seats import KEEPERS, Confirming, Member, Notice, confirm, may_act, notice_until
 from openroll.register.roll.decide import ROLL_STREAM
 from openroll.register.subscription.porting import offered_until
 from openroll.rules import Rule, digest, words_digest
@@ -69,6 +69,7 @@ def member(connection: Connection, seat: Seat) -> Member:
             break
         chain.append(above)
         if _of_a_program(above):
+            founders.add(above)  # the organisation itself, to which all whom its own word let in go back
             chain.append(KEEPER)  # who showed its token: no line of invitations of its own
         found = None if above == KEEPER else people.seat(connection, above.organisation, above.number)
         if found is None:
@@ -82,14 +83,19 @@ def confirming(connection: Connection, roll: Roll, seat: Seat, today: date) -> C
     """A seat as it is decided on whether somebody's word puts it in force."""
     new = member(connection, seat)
     inviter = _inviter(connection, roll, new.chain[1]) if len(new.chain) > 1 else None
-    until = offered_until(roll.setting(today).terms)
+    until = noticed_until(roll, today)
     led = is_led(connection, roll, seat.organisation, today)
     return Confirming(new, inviter, until, _notice(connection, seat, today), led)
 
 
 def is_led(connection: Connection, roll: Roll, organisation: str, today: date) -> bool:
     """Whether a lead in force speaks for an organisation: by a provider, or by a passkey used within the days of a notice."""
-    return people.is_led(connection, organisation, today - (offered_until(roll.setting(today).terms) - today))
+    return people.is_led(connection, organisation, today - (noticed_until(roll, today) - today))
+
+
+def noticed_until(roll: Roll, today: date) -> date:
+    """The last day of a notice that begins today, by the rule and the roll's settings."""
+    return notice_until(today, offered_until(roll.setting(today).terms))
 
 
 def let_in_by_own(row: PersonRow) -> bool:

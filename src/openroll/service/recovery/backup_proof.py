@@ -7,7 +7,6 @@ in the backup. What cannot be restored on this machine is said to be not proved,
 
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +26,7 @@ from openroll.service.recovery.backup import FORM, Progress
 from openroll.service.recovery.backups import Backup
 from openroll.service.recovery.dump_loading import CannotRestore, load_rows
 from openroll.service.recovery.restore import feed_dump, unpack_base, unpack_files
+from openroll.service.recovery.trial_folder import PROOF, trial_folder
 from openroll.service.roll import Clock, Roll
 from openroll.store import backup_contents, events, log, recovery, schema
 from openroll.store.apart import NoWalls, throw_away
@@ -76,8 +76,7 @@ def prove(
     It takes as much room in the temporary folder (TMPDIR) as the database has, in a folder of mode 0700 that goes with the call.
     Raises NotProved, Untrue, CannotUnseal or Broken.
     """
-    with tempfile.TemporaryDirectory(prefix="openroll-proof-") as made:
-        work = Path(made)
+    with trial_folder(PROOF) as work:
         with _restored(backup, keys, work, progress) as (url, about):
             found = tuple(_look(url, roll, said, work / "rolls" / roll, clock, given) for roll, said in about.items())
         if not found:

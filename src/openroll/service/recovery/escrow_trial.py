@@ -5,7 +5,6 @@ tables are held against the facts.
 """
 
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from openroll.service.log.external_keys import GivenKeys
 from openroll.service.recovery.backup_proof import NotProved, Untrue
 from openroll.service.recovery.escrow import Progress
 from openroll.service.recovery.escrow_opening import Checked, check, open_deposit
+from openroll.service.recovery.trial_folder import TRIAL, trial_folder
 from openroll.service.roll import Clock
 from openroll.store.connect import Database
 from openroll.store.postgres_tools import ToolFailed, newest_server
@@ -51,9 +51,9 @@ def try_opening(
     Raises CannotUnseal, Broken or CannotOpen as opening does, Untrue where no roll comes of it or another one, and NotProved
     where this machine cannot tell.
     """
-    found = check(path, keys, log_keys=log_keys, progress=progress)
-    with tempfile.TemporaryDirectory(prefix="openroll-trial-") as made:
-        home, cluster = Path(made) / "home", Path(made) / "postgres"
+    with trial_folder(TRIAL) as made:
+        found = check(path, keys, log_keys=log_keys, progress=progress)
+        home, cluster = made / "home", made / "postgres"
         try:
             make_cluster(cluster, newest_server(), _SUPERUSER)
             with serving(cluster, ("fsync = off",)) as sockets:
