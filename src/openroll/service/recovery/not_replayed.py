@@ -1,0 +1,105 @@
+"""Official acts that are not made facts again when a roll comes back from before them: why not, and what is to be done."""
+
+from typing import NamedTuple
+
+from openroll.register.log_keys.events import LogKeysChanged, LogKeysRevoked
+from openroll.register.organisation import events as organisation
+from openroll.register.request import events as request
+from openroll.register.roll import events as roll
+from openroll.register.subscription import events as subscription
+
+
+class NotReplayed(NamedTuple):
+    """Why an act stays without its fact, and what the keeper is told to have done (empty: nothing)."""
+
+    why: str
+    then: str = ""
+
+
+_OPENING = NotReplayed("it begins the roll: no copy is from before it")
+_STEP = NotReplayed(
+    "it ends no right; the request is where the copy left it, and its envelope is gone",
+    "have the authority and the body whose turn it is look at their requests, and take the step again",
+)
+_RULE = NotReplayed(
+    "it holds a rule's name and digest, and no rule",
+    "look at which rule is in force: propose and publish again what was published",
+)
+_ADMITTED = NotReplayed("it gives a right and ends none", "admit the organisation again")
+
+NOT_REPLAYED: dict[str, NotReplayed] = {
+    LogKeysChanged.name: NotReplayed("its handover brings it back whole, salt and all (`later_keys.py`)"),
+    LogKeysRevoked.name: NotReplayed("its handover brings it back whole, salt and all (`later_keys.py`)"),
+    subscription.SubscriptionLapsed.name: NotReplayed(
+        "it names no record; the day's work lets the same record lapse again"
+    ),
+    subscription.RecordSeen.name: NotReplayed("it ends nothing, and names no record"),
+    organisation.OperatorAdmitted.name: _ADMITTED,
+    organisation.OperatorAdmitted1.name: _ADMITTED,
+    organisation.OrganisationAdmitted.name: _ADMITTED,
+    organisation.OrganisationAdmitted1.name: _ADMITTED,
+    organisation.PersonInvited.name: NotReplayed(
+        "it does not say which invitation; where one was taken back, all open ones to that role there are, by acts of their own",
+        "invite again whoever is to come",
+    ),
+    organisation.PersonJoined.name: NotReplayed(
+        "how they sign in stands in no entry; open invitations to that role there are taken back, as one of them was used",
+        "invite them again: they sit in no seat",
+    ),
+    organisation.SeatAnnounced.name: NotReplayed(
+        "it begins a notice, and which signs of life were given in it stands in no entry", "announce the seat again"
+    ),
+    organisation.CodesGiven.name: NotReplayed("no table: who took codes stands in the entry, as before"),
+    organisation.TokenIssued.name: NotReplayed(
+        "the token's hash stands in no entry: it lets nobody in", "issue another token for that program"
+    ),
+    organisation.SuccessionOffered.name: NotReplayed(
+        "it begins a notice, and which signs of life were given in it stands in no entry", "offer or announce it again"
+    ),
+    roll.RollOpened.name: _OPENING,
+    roll.RollOpened1.name: _OPENING,
+    roll.RollOpened2.name: _OPENING,
+    roll.RuleProposed.name: _RULE,
+    roll.RuleProposed1.name: _RULE,
+    roll.RulePublished.name: _RULE,
+    roll.RulePublished1.name: _RULE,
+    roll.RuleRead.name: NotReplayed("it ends nothing", "whoever read the words of a rule reads and signs again"),
+    roll.FiguresPublished.name: NotReplayed("it ends nothing, and the table it names is gone"),
+    roll.WorkSettled.name: NotReplayed(
+        "it ends a piece of work and nobody's right", "settle again what waits for somebody (`openroll work`)"
+    ),
+    roll.EscrowDeposited.name: NotReplayed("it ends nothing", "hand over a new deposit"),
+    roll.LogRestored.name: NotReplayed("whether the roll is held stands outside the database"),
+    roll.LogBegun.name: NotReplayed("it is the first entry of its log: no copy of this log is from before it"),
+    request.KeyPublished.name: NotReplayed("it gives a right and ends none", "publish the key again"),
+    request.UseRegistered.name: NotReplayed("it gives a right and ends none", "register the use again"),
+    **dict.fromkeys(
+        (
+            one.name
+            for one in (
+                request.RequestFiled,
+                request.RequestOpened,
+                request.RequestReturned,
+                request.RequestCompleted,
+                request.RequestAskedBack,
+                request.RequestAnsweredBack,
+                request.RequestCalledBack,
+                request.RequestConfirmed,
+                request.RequestApproved,
+                request.RequestNarrowed,
+                request.RequestSeconded,
+                request.RequestPassed,
+                request.TellingPostponed,
+                request.TimeExtended,
+                request.RequestPreserved,
+                request.RequestProduced,
+                request.RequestAnswered,
+                request.PersonTold,
+                request.NobodyTold,
+                request.RequestComplained,
+                request.TimePassed,
+            )
+        ),
+        _STEP,
+    ),
+}
