@@ -103,3 +103,20 @@ NOT_REPLAYED: dict[str, NotReplayed] = {
         _STEP,
     ),
 }
+
+PERSONS: dict[str, str] = {
+    subscription.PasskeyEnded.name: "that passkey opens its filing again, and no entry says which: ask holders to look at theirs",
+    subscription.SubscriptionReleased.name: "the lost passkey holds its filing again: whoever asks is released again",
+    subscription.ContactChanged.name: "mails go to the address of before: ask holders to look at theirs",
+    subscription.SubscriptionErased.name: "the record is there again, and no entry says which: whoever asked for that erases it",
+    subscription.SubscriptionWithdrawn.name: "what was taken back stands again: whoever took it back does so again",
+    subscription.SubscriptionEnded.name: "the subscription is in force again: its operator sends the same file or filing again",
+}
+"""What people's own facts ended, of which an entry holds but kind and day: what the keeper is told where one was lost."""
+
+SILENT: tuple[str, ...] = (
+    "Passkeys of seats that were ended since then let in again, and no entry says so: have everybody end again what they lost.",
+    "Addresses that wanted no more mails since then may get some again: whoever gets one says no again by its link.",
+    "Signs of life that were given since then are gone, so every notice that ran is void: announce it again.",
+)
+"""What ended or was said without any entry of the log: what the keeper is told whenever a database went back."""

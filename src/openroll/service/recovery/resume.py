@@ -27,8 +27,9 @@ from openroll.service.log.key_history import KINDS
 from openroll.service.log.ratchet import Ratchet, RatchetDamaged
 from openroll.service.log.sequencer import MOST_A_ROUND
 from openroll.service.log.signing_hold import SigningHold, current_hold, let_go
-from openroll.service.recovery.later_acts import LaterActs
+from openroll.service.recovery.later_acts import LaterActs, to_be_done
 from openroll.service.recovery.later_keys import bring_fact, by_place, carried_on, keep_checkpoint
+from openroll.service.recovery.not_replayed import SILENT
 from openroll.service.roll import Roll, RollIsHeld, writing_while_held
 from openroll.service.rollback_guard import BY_ITSELF, ClaimsNotAccepted, IsStandby, refuse_if_behind
 from openroll.store import log, recovery_records, xid_reset
@@ -76,8 +77,8 @@ class Resumed(msgspec.Struct, frozen=True):
     brought: int
     lost: int
     replayed: int = 0
-    untold: tuple[tuple[str, int], ...] = ()
-    """How many entries of each kind lack their facts."""
+    to_do: tuple[str, ...] = ()
+    """What the keeper has to have done, as no entry brings it back: a sentence each."""
 
 
 def seen_at(roll: Roll, source: Source) -> Seen:
@@ -139,6 +140,7 @@ def resume(
         _compare(connection, head, known)
         size, brought = head.size, None
         recovery_records.end_every_session(connection)
+        recovery_records.hear_everybody(connection, roll.day(roll.clock()))
         if (ahead := max((one for one in known if _size(one) > head.size), key=_size, default=None)) is not None:
             entries = _with_entries(known, ahead, take_missing)
             brought = _Bringing(connection, roll, _handovers(seen))
@@ -154,8 +156,8 @@ def resume(
             Ratchet(roll.home / "ratchet").set_aside()
         let_go(roll.home)
     if brought is None:
-        return Resumed(size, 0, 0)
-    return Resumed(size, size - head.size, lost, brought.replayed, tuple(sorted(brought.lost.items())))
+        return Resumed(size, 0, 0, to_do=SILENT)
+    return Resumed(size, size - head.size, lost, brought.replayed.total(), brought.to_do())
 
 
 def _why_held(roll: Roll, *, shown: bool, kept: bool) -> SigningHold:
@@ -249,7 +251,11 @@ class _Bringing:
         self._known: dict[bytes, int] = {}
         self._later = LaterActs(connection, roll)
         self.lost: Counter[str] = Counter()
-        self.replayed = 0
+        self.replayed: Counter[str] = Counter()
+
+    def to_do(self) -> tuple[str, ...]:
+        """What the keeper has to have done."""
+        return (*to_be_done(self.lost, self.replayed), *SILENT)
 
     def back(self, head: Head, ahead: Seen, progress: Callable[[int, int], None]) -> None:
         """Grow the tree by the missing entries up to the head that was seen, and have what they ended be ended."""
@@ -283,7 +289,7 @@ class _Bringing:
             if one.kind in KINDS:
                 number = self._change_of_keys(position, one, number)
             elif number is None and (number := self._later.bring(one)) is not None:
-                self.replayed += 1
+                self.replayed[one.kind] += 1
             if number is None:
                 lost.append((position, date.fromisoformat(one.day), one.kind))
             else:
