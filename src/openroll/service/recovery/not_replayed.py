@@ -120,3 +120,9 @@ SILENT: tuple[str, ...] = (
     "Signs of life that were given since then are gone, so every notice that ran is void: announce it again.",
 )
 """What ended or was said without any entry of the log: what the keeper is told whenever a database went back."""
+
+ACTS_LOST = (
+    "Every session ended. Seats and tokens that were ended in entries that nobody has let in again: have each organisation look"
+    " at its seats, tokens, invitations and provider, and end again what it had ended."
+)
+"""What the keeper is told where a log begins anew after its database went back: here no entry says what was ended."""
