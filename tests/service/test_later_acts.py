@@ -16,6 +16,7 @@ from openroll.service.identity.oidc.code_flow import providers, use_provider
 from openroll.service.identity.oidc.provider import Provider
 from openroll.service.identity.seats import member
 from openroll.service.identity.sessions import hashed
+from openroll.service.log.fsck import fsck
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.recovery.later_acts import LATER, REPLAYED
 from openroll.service.recovery.not_replayed import NOT_REPLAYED, SILENT
@@ -23,6 +24,7 @@ from openroll.service.recovery.resume import Resumed, resume
 from openroll.service.requests import rights
 from openroll.service.requests.proofs import request_facts
 from openroll.service.roll import Roll
+from openroll.store import operators
 from openroll.store.people import in_seat
 from tests.register.asked import held
 from tests.seats import in_force, seated
@@ -93,6 +95,15 @@ def test_who_was_put_out_does_not_sit_again(roll: Roll) -> None:
         assert not member(connection, second).sits
         assert member(connection, first).in_force
     assert isinstance(people.invite(roll, "west", "operator-lead", "x", second), Refused)
+    with roll.database.open() as connection:  # an act without its salt is held against its entry
+        connection.execute("alter table event disable trigger user")
+        connection.execute(
+            "update event set body = replace(body, 'registrar/2', 'registrar/1') where name = 'person.left/1'"
+        )
+        connection.execute("alter table event enable always trigger append_only")
+    fault = fsck(roll).fault
+    assert fault is not None
+    assert "not the fact" in fault.what
 
 
 def test_a_token_that_got_a_successor_ends_when_its_entry_says(roll: Roll) -> None:
@@ -113,9 +124,10 @@ def test_a_token_that_got_a_successor_ends_when_its_entry_says(roll: Roll) -> No
     assert [one.replaced for one in live_tokens(roll, "east")] == [False]
 
 
-def test_a_session_ends_where_nothing_is_missing_too(roll: Roll) -> None:
-    """That a session was ended stands in no entry: a roll that goes on has none."""
+def test_what_no_entry_says_is_taken_as_said(roll: Roll) -> None:
+    """That a session was ended, or that an operator spoke while a notice ran: a roll that goes on has neither any more."""
     first, _ = registrars(roll)
+    assert code(offer_succession(roll, "east", "west", first)) == ""
     cookie = session_of(roll, first)
     Sequencer(roll).run_until_empty()
     go_back = remember(roll)
@@ -125,6 +137,10 @@ def test_a_session_ends_where_nothing_is_missing_too(roll: Roll) -> None:
     done = resumed(roll)
     assert (done.lost, done.replayed, done.to_do) == (1, 0, SILENT)
     assert sessions.someone(roll, cookie).person is None
+    with roll.database.own() as connection:
+        life = operators.life(connection, "east")
+    assert life is not None
+    assert life.heard is not None
 
 
 def test_what_an_organisation_took_back_stays_taken_back(roll: Roll) -> None:
