@@ -96,7 +96,11 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     "addresses that a holder gives in a day": ("", f"a record: {pace.ADDRESSES_A_DAY}", "", "429 too-many-acts"),
     "mails that ask an address to confirm itself": (
         "",
-        f"an address: 1 in {address_links.ASKED_FOR.days} days; a filing made alone that its operator has not taken: 1",
+        (
+            f"an address in {address_links.ASKED_FOR.days} days: {address_links.BY_ALONE} for all filings made alone that no"
+            f" operator has taken, {address_links.BY_TAKEN} for all other records, {address_links.OF_A_RECORD} for one record;"
+            " such a filing made alone: 1"
+        ),
         "", "none",
     ),
     "addresses of before that are told besides the one that stands": ("", f"a record: {contact.MOST_OLD}", "", "none"),

@@ -17,6 +17,7 @@ from tests.service.test_unconfirmed import on
 
 from openroll.compose.server import application
 from openroll.service.access import ROUTES
+from openroll.service.application import Application
 from openroll.service.filing import submit
 from openroll.service.governance.lives import offer_succession, succeed, withdraw_succession
 from openroll.service.identity import people, sessions
@@ -69,8 +70,8 @@ class Silent:
         """Whether a sign was kept since this was last asked; it is forgotten then."""
         with self.roll.database.open() as connection:
             row = connection.execute(
-                "update operator now set heard = null from operator before where now.name = 'east'"
-                " and before.name = now.name returning before.heard is not null"
+                "with kept as (delete from sign_of_life where organisation = 'east' returning 1)"
+                " select exists (select from kept)"
             ).fetchone()
         return bool(row and row[0])
 
@@ -92,6 +93,42 @@ def test_every_route_hears_its_operator_whatever_it_answers(silent: Silent) -> N
             for query in ("", "?dry_run=perhaps&after=%00&encoding=none"):
                 answer = silent.ask(method, path + query, **BODIES[sent])
                 assert silent.heard(), (line, sent, query, answer.status_code)
+
+
+def test_what_is_stopped_before_any_route_sees_it_is_a_sign_too(silent: Silent) -> None:
+    """No such route or method, an address or cookies too long, what the API says of itself: whatever bears the token."""
+    asked: list[tuple[int, str, str, dict[str, Any]]] = [
+        (404, "GET", "/api/v1/nothing", {}),
+        (404, "POST", "/api/v2/filings", {"json": {}}),
+        (405, "PUT", "/api/v1/filings", {}),
+        (405, "DELETE", "/api/v1/porting", {}),
+        (414, "GET", "/api/v1/porting?" + "a" * 9000, {}),
+        (414, "POST", "/api/v1/filings?" + "a" * 9000, {"json": {}}),
+        (431, "GET", "/api/v1/porting", {"headers": {"cookie": "a=" + "b" * 9000}}),
+        (200, "GET", "/api/openapi.json", {}),
+        (200, "HEAD", "/api/v1/porting", {}),
+    ]
+    assert not silent.heard()
+    for status, method, path, given in asked:
+        assert silent.ask(method, path, **given).status_code == status, (method, path[:40])
+        assert silent.heard(), (method, path[:40])
+    assert silent.client.get("/api/v1/nothing", headers={"authorization": "Basic x"}).status_code == 404
+    assert not silent.heard()
+
+
+def test_a_request_that_came_to_the_guard_is_looked_up_once(silent: Silent, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept for requests that are stopped before costs the others nothing."""
+    looked_up: list[bytes] = []
+
+    async def noted(_: Application, hashed: bytes, __: object) -> None:
+        looked_up.append(hashed)
+
+    monkeypatch.setattr(Application, "hear", noted)
+    assert silent.ask("GET", "/api/v1/porting").status_code == 200
+    assert silent.file("b-1").status_code == 201
+    assert looked_up == []
+    assert silent.ask("GET", "/api/v1/rule").status_code == 200
+    assert len(looked_up) == 1
 
 
 def test_a_filing_shows_that_its_operator_is_there_whatever_becomes_of_it(
@@ -138,6 +175,8 @@ def test_ending_its_tokens_while_the_notice_runs_does_not_silence_it(silent: Sil
     assert silent.file("b-1").status_code == 401
     assert silent.heard()
     assert silent.ask("GET", "/api/v1/porting").status_code == 401
+    assert silent.heard()
+    assert silent.ask("GET", "/api/v1/nothing").status_code == 404
     assert silent.heard()
     assert code(withdraw_succession(silent.roll, "east", by=silent.first)) == ""
     assert code(offer_succession(silent.roll, "east", "west", silent.first)) == ""

@@ -510,7 +510,6 @@ CREATE TABLE roll.operator (
     offered_by text,
     offered_until date,
     offered_accepted text,
-    heard date,
     unasked timestamp with time zone[],
     offered_notice date
 );
@@ -550,7 +549,6 @@ CREATE TABLE roll.person (
     announced_by text,
     announced timestamp with time zone,
     announced_until date,
-    heard date,
     CONSTRAINT person_handle_check CHECK ((octet_length(handle) = 32))
 );
 ALTER TABLE roll.person ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -684,6 +682,11 @@ CREATE TABLE roll.session (
     passkey bytea,
     CONSTRAINT session_check CHECK (((person IS NULL) OR (record IS NULL))),
     CONSTRAINT session_way CHECK (((way IS NULL) OR ((way = ANY (ARRAY['code'::text, 'passkey'::text])) AND (record IS NOT NULL))))
+);
+CREATE TABLE roll.sign_of_life (
+    organisation text NOT NULL,
+    seat integer NOT NULL,
+    day date NOT NULL
 );
 CREATE TABLE roll.spent_puzzle (
     puzzle bytea NOT NULL,
@@ -976,6 +979,7 @@ CREATE INDEX request_reviewer ON roll.request USING btree (reviewer, number);
 CREATE INDEX session_person ON roll.session USING btree (person) WHERE (person IS NOT NULL);
 CREATE INDEX session_record ON roll.session USING btree (record) WHERE (record IS NOT NULL);
 CREATE INDEX session_seen ON roll.session USING btree (seen);
+CREATE INDEX sign_of_life_of ON roll.sign_of_life USING btree (organisation, seat);
 CREATE INDEX subscription_old_handle ON roll.subscription USING btree (operator) WHERE (NOT ((handle ~~ 'h1%'::text) AND (length(handle) = 36)));
 CREATE INDEX subscription_port ON roll.subscription USING btree (port_to) WHERE (port_to IS NOT NULL);
 CREATE INDEX subscription_unconfirmed ON roll.subscription USING btree (operator, number) WHERE ((standing = 'unconfirmed'::text) AND (ended IS NULL));
@@ -1092,6 +1096,7 @@ CREATE POLICY may_application ON roll.rule_reading TO roll_application USING (tr
 CREATE POLICY may_application ON roll.rule_version TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.sequencer_round TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.session TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.sign_of_life TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.spent_puzzle TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.subject TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.subscription TO roll_application USING (true) WITH CHECK (true);
@@ -1179,6 +1184,7 @@ CREATE POLICY only_application ON roll.rule_reading AS RESTRICTIVE TO roll_appli
 CREATE POLICY only_application ON roll.rule_version AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.sequencer_round AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.session AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.sign_of_life AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.spent_puzzle AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.subject AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.subscription AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -1276,6 +1282,7 @@ ALTER TABLE roll.rule_version ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sequencer_event ON roll.event FOR SELECT TO roll_sequencer USING (true);
 ALTER TABLE roll.sequencer_round ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.session ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.sign_of_life ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.spent_puzzle ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.subject ENABLE ROW LEVEL SECURITY;
 CREATE POLICY subscriber_adds ON roll.event FOR INSERT TO roll_subscriber WITH CHECK (((stream = ( SELECT roll.record() AS record)) AND (role = 'subscriber'::text) AND (name ~~ 'subscription.%'::text)));
@@ -1540,6 +1547,7 @@ GRANT SELECT,INSERT ON TABLE roll.rule_version TO roll_registrar;
 GRANT SELECT,INSERT ON TABLE roll.rule_version TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.sequencer_round TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.session TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.sign_of_life TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.spent_puzzle TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.subject TO roll_application;
 GRANT SELECT,INSERT,UPDATE ON TABLE roll.subscription TO roll_operator;

@@ -1,8 +1,12 @@
 """Nobody is written to by the hundred: an address says yes first, is told once of a change, and ends mails with one press."""
 
+import hmac
 import re
+from collections.abc import Callable
 from email.message import EmailMessage
 from uuid import UUID
+
+import pytest
 
 from openroll.register.command import Actor
 from openroll.register.subscription.commands import Confirm, Hold
@@ -10,9 +14,9 @@ from openroll.register.subscription.pace import ADDRESSES_A_DAY
 from openroll.service.expiry import sweep
 from openroll.service.filing.submit import Taken
 from openroll.service.identity import address_links, contact, release
-from openroll.service.identity.address_links import ASKED_FOR, Named, Standing
+from openroll.service.identity.address_links import ASKED_FOR, BY_ALONE, BY_TAKEN, OF_A_RECORD, Named, Standing
 from openroll.service.identity.telling import told_of
-from openroll.service.key_labels import CONTACT
+from openroll.service.key_labels import ADDRESS_DIGEST, CONTACT
 from openroll.service.mail.message import message_of
 from openroll.service.mail.outbox import deliver_due
 from openroll.service.roll import Roll
@@ -71,21 +75,124 @@ def sent(roll: Roll) -> Box:
     return box
 
 
-def test_a_stranger_gets_one_mail_whatever_is_done_on_however_many_records(roll: Roll) -> None:
-    """Written, replaced, written again, in another spelling, on other days and records, with a release asked: one mail."""
-    one, other = held(roll), held(roll, "k-2")
+def test_a_stranger_gets_few_mails_whatever_is_done_on_however_many_records(roll: Roll) -> None:
+    """Written, replaced, written again, in another spelling, on other days and records: so many, no more."""
     lead = in_force(roll, "east", "operator-lead")
-    for _ in range(3):
-        for number in (one, other):
-            for address in ("victim@example.org", "Victim+1@EXAMPLE.org", ""):
-                assert give(roll, number, address) is True
+    one, *others = (held(roll, f"k-{n}") for n in range(5))
+    for _ in range(2):
+        for address in ("victim@example.org", "Victim+1@EXAMPLE.org", ""):
+            assert give(roll, one, address) is True
         later(roll, days=1)
     give(roll, one, "victim@example.org")
     assert isinstance(release.ask(roll, lead, one, "lost", "k" * 20, SITE), Taken)
-    assert [to for to, _ in sent(roll).taken] == ["victim@example.org"]
+    assert [to.lower().replace("+1", "") for to, _ in sent(roll).taken] == ["victim@example.org"] * OF_A_RECORD
+    for number in others:
+        for nth in range(3):
+            give(roll, number, f"VICTIM+{nth}@example.org")
+    assert len(sent(roll).taken) == BY_TAKEN - OF_A_RECORD
+    alone = [file_alone(roll) for _ in range(3)]
+    for number in alone:
+        submit(roll, Hold(), number)
+        give(roll, number, "victim@example.org")
+    assert len(sent(roll).taken) == BY_ALONE
     later(roll, days=ASKED_FOR.days - 4)
-    assert give(roll, one, "victim@example.org") is True
+    for number in (one, *others, *alone):
+        assert give(roll, number, "victim@example.org") is True
     assert sent(roll).taken == []
+
+
+def test_no_stranger_s_filing_uses_up_what_the_owner_s_has(roll: Roll) -> None:
+    """Typed first on filings made alone, and on one that an operator took: the owner's record asks all the same, and is told."""
+    lead = in_force(roll, "east", "operator-lead")
+    stranger, taken = file_alone(roll), file_alone(roll)
+    for number in (stranger, taken):
+        assert isinstance(submit(roll, Hold(), number), Taken)
+        give(roll, number, "owner@example.org")
+        give(roll, number, "")
+    assert isinstance(act(roll, taken, Confirm(handle=handle("taken-1")), EAST), Taken)
+    for _ in range(3):
+        give(roll, taken, "owner@example.org")
+        later(roll, days=1)
+    sent(roll)
+    mine = held(roll)
+    assert give(roll, mine, "owner@example.org") is True
+    (mail,) = sent(roll).taken
+    assert address_links.standing_of(roll, mine) is Standing.WAITS
+    named = address_links.named_by(roll, word_of(mail[1]))
+    assert named is not None
+    assert named.number == mine
+    assert address_links.confirm(roll, named)
+    assert isinstance(release.ask(roll, lead, mine, "lost", "k" * 20, SITE), Taken)
+    assert sent(roll).to("owner@example.org") == ["Somebody asks to let your filing go from its passkey"]
+
+
+@pytest.mark.parametrize("pressed", [address_links.confirm, address_links.allow])
+def test_who_reads_any_link_of_ours_has_their_own_record_ask_again(
+    roll: Roll, pressed: Callable[[Roll, Named], object]
+) -> None:
+    """All is used up by others and by lost mails, and the page says that none went; one press in any mail, and the next goes."""
+    others = [held(roll, f"k-{n}") for n in range(BY_TAKEN)]
+    for number in others:
+        give(roll, number, "owner@example.org")
+        give(roll, number, "")
+    old = sent(roll).taken[0][1]
+    mine = held(roll, "mine")
+    give(roll, mine, "owner@example.org")
+    assert sent(roll).taken == []
+    assert address_links.standing_of(roll, mine) is Standing.UNASKED
+    named = address_links.named_by(roll, word_of(old))
+    assert named is not None
+    assert address_links.standing(roll, named) is Standing.NONE
+    assert sent(roll).taken == []
+    assert not pressed(roll, named)
+    give(roll, mine, "owner@example.org")
+    assert sent(roll).to("owner@example.org") == ["May this address be told of a filing?"]
+    assert address_links.standing_of(roll, mine) is Standing.WAITS
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("groß@example.org", "gross@example.org", False),
+        ("ﬁ@example.org", "fi@example.org", False),
+        ("a@straße.example", "a@strasse.example", False),
+        ("me@example.org", "you@example.org", False),
+        ("Me@Example.org", "mE@example.ORG", True),
+        ("GROẞ@example.org", "groß@example.org", True),
+        ("ÉVA@example.org", "e\u0301va@example.org", True),
+        ("ΝΙΚΟΣ.Α@example.org", "νικος.α@example.org", True),
+        ("me+1@example.org", "me@example.org", True),
+        ("a@STRASSE.example", "a@strasse.example", True),
+        ("a@straße.example", "a@xn--strae-oqa.example", True),
+    ],
+)
+def test_one_mailbox_has_one_hash(roll: Roll, one: str, other: str, same: bool) -> None:
+    """However it is written, and no two have the same: a stop is not walked around, and stops nobody else."""
+    assert (address_links.digest_of(roll, one) == address_links.digest_of(roll, other)) is same
+
+
+def test_a_stop_stops_its_own_mailbox_and_stops_of_before_hold(roll: Roll) -> None:
+    """Both confirmed, one wants no more: the other is told. A row of before stops both that it cannot tell apart."""
+    one, other = held(roll), held(roll, "k-2")
+    for number, address in ((one, "groß@example.org"), (other, "gross@example.org")):
+        give_address(roll, number, address)
+    address_links.stop(roll, Named(one, address_links.digest_of(roll, "GROß@example.org")))
+    stands = (address_links.standing_of(roll, one), address_links.standing_of(roll, other))
+    assert stands == (Standing.STOPPED, Standing.CONFIRMED)
+    give(roll, held(roll, "k-3"), "GROẞ@example.org")
+    assert sent(roll).taken == []
+    key = ADDRESS_DIGEST.of(roll.keys)
+    old = Named(other, hmac.digest(key, b"gross@example.org", "sha256"))
+    address_links.stop(roll, old)
+    assert address_links.standing_of(roll, other) is Standing.STOPPED
+    assert address_links.standing(roll, Named(other, address_links.digest_of(roll, "gross@example.org"))) == "stopped"
+    with roll.database.own() as connection:
+        assert address_links.stopped_of(connection, roll, ["Gross@example.org", "x@example.org"]) == {
+            "Gross@example.org"
+        }
+    address_links.allow(roll, old)
+    assert address_links.standing_of(roll, other) is Standing.CONFIRMED
+    assert address_links.standing_of(roll, one) is Standing.STOPPED
 
 
 def test_a_filing_that_nobody_took_asks_once_and_tells_nobody(roll: Roll) -> None:
@@ -119,8 +226,8 @@ def test_so_many_addresses_a_day(roll: Roll) -> None:
 
 def test_an_address_is_told_from_its_yes_until_it_wants_no_more(roll: Roll) -> None:
     """The link in the mail says yes and no; no counts for every record, and is taken back by the same link alone."""
-    number, other = held(roll), held(roll, "k-2")
     lead = in_force(roll, "east", "operator-lead")
+    number, other = held(roll), held(roll, "k-2")
     assert give(roll, number, "me@example.org") is True
     assert address_links.standing_of(roll, number) == Standing.WAITS
     asked = sent(roll)
@@ -176,7 +283,7 @@ def test_what_was_asked_is_forgotten_in_time(roll: Roll) -> None:
     number = held(roll)
     assert give(roll, number, "me@example.org") is True
     with roll.database.own() as connection:
-        assert connection.execute("select count(*) from asked_address").fetchone() == (1,)
+        assert connection.execute("select count(*) from asked_address").fetchone() == (2,)  # of its record, and in all
     later(roll, days=ASKED_FOR.days + 1)
     sweep(roll)
     with roll.database.own() as connection:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from openroll.register.command import Actor
+from openroll.register.organisation.roles import Seat
 from openroll.register.subscription.commands import Hold
 from openroll.service import work
 from openroll.service.filing import porting
@@ -26,12 +27,14 @@ from tests.service.test_porting import reference
 from tests.web.attacks.authenticator import Authenticator
 
 EAST = Actor("operator", "east")
+LEAD = Seat("east", 1)
 PLACE = RelyingParty("https://roll.example", "roll.example")
 
 
 @pytest.fixture
 def number(roll: Roll) -> int:
     """A record that two passkeys hold, and whose holder's address is sealed under a key that is lost."""
+    assert in_force(roll, "east", "operator-lead") == LEAD
     taken = submit(roll, filing(handle=handle("k-1")), None, EAST)
     assert isinstance(taken, Taken), taken
     assert isinstance(submit(roll, Hold(), taken.number), Taken)
@@ -46,13 +49,13 @@ def number(roll: Roll) -> int:
 
 def asked(roll: Roll, number: int) -> object:
     """A clerk asks to let it go."""
-    return release.ask(roll, in_force(roll, "east", "operator-lead"), number, "lost", "k" * 20)
+    return release.ask(roll, LEAD, number, "lost", "k" * 20)
 
 
 def released(roll: Roll, number: int) -> object:
     """Two clerks let it go, after its days."""
-    lead, first = in_force(roll, "east", "operator-lead"), in_force(roll, "registrar", "registrar-lead")
-    one, other = (in_force(roll, "east", "clerk", lead, first) for _ in range(2))
+    first = in_force(roll, "registrar", "registrar-lead")
+    one, other = (in_force(roll, "east", "clerk", LEAD, first) for _ in range(2))
     assert isinstance(release.ask(roll, one, number, "lost", "k" * 20), Taken)
     assert isinstance(release.second(roll, other, number, "l" * 20), Taken)
     with roll.database.own() as connection:

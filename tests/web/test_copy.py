@@ -34,6 +34,7 @@ ONLY_LIVE = {
     "GET /{lang}/file",
     "GET /{lang}/find",
     "GET /{lang}/join",
+    "GET /{lang}/mails/{word}",  # a link from a mail: it asks the roll
     "GET /{lang}/sign-in",
     "GET /{lang}/sign-in/with/{organisation}",
     "GET /sign-in/back/{lang}",

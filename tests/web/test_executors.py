@@ -32,8 +32,9 @@ COSTLY = {"bars", "changes", "check", "fragment", "load", "parse_rule", "read_ru
 _BY_BOUND = {
     "a row or a few, found by a key": """
         _admit _done address_links.allow address_links.confirm address_links.standing address_links.standing_of
-        address_links.stop api_tokens.end_token api_tokens.issue_token api_tokens.replace_token audited_lookup code_flow.providers
-        code_to_tell durability.measure figures.publish filing_code.end_passkey filing_code.hold_by_passkey
+        address_links.stop address_links.went_on api_tokens.end_token api_tokens.issue_token api_tokens.replace_token
+        audited_lookup code_flow.providers code_to_tell
+        durability.measure figures.publish filing_code.end_passkey filing_code.hold_by_passkey
         filing_code.may_file_alone filing_code.open_by_code filing_code.opened filing_code.operators_record
         filing_code.passkey_for_record filing_code.passkeys_of_record filing_code.session_of_record
         filing_code.sign_in filing_code.sign_in_by_code filing_code.signed_in_by keep_contact
@@ -44,13 +45,20 @@ _BY_BOUND = {
         releases.second rule_versions.eyes sessions.end sessions.end_everywhere sessions.end_others sessions.ends_with
         sessions.someone settle_work sign signin_options throttle.filled throttle.give_back
         unconfirmed.place_for_a_word uploads.find witness_status work.take
+        program_of ask.file_request steps.step steps.complain rights.end_use rights.publish_key rights.end_key
+        rights.register_use shown.envelopes _proved
     """,
     "a page of rows": """
-        batches letters_of history lives.living porting.waiting queries.page_of_acts unconfirmed.waiting uploads.history
+        batches letters_of history lives.living notices.late porting.waiting shown.mine shown.public
+        queries.page_of_acts unconfirmed.waiting uploads.history
     """,
     "the organisations, seats, tokens or rules there are": """
         _seats api_tokens.live_tokens bytes_of figures.published founding lives.lives measure organisations people.organisations
         people.overview published_rules rule_versions.waiting rules_to_read seats.waiting words_of work.backlog work.queue
+        titles_in rights.published_keys _uses
+    """,
+    "the notices of one of 1,024 heaps": """
+        _heap
     """,
     "what is late of requests, which an index holds alone": """
         notices.lateness

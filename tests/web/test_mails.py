@@ -34,9 +34,11 @@ def test_who_looks_says_nothing_and_who_presses_does(inside: House, given: tuple
     """A program that opens links confirms nothing; the buttons work without script, cookie or sign-in."""
     named, path = given
     before = inside.rows()
+    assert address_links.standing_of(inside.roll, named.number) == Standing.WAITS
     shown = inside.visitor().get(path)
     assert (shown.status_code, inside.rows()) == (200, before)
     assert "page@example.org" not in shown.text
+    assert 'name="said" value="allow"' in shown.text
     for button, standing in (
         ("confirm", Standing.CONFIRMED),
         ("stop", Standing.STOPPED),

@@ -180,8 +180,10 @@ class Walk:
             "court/reviewer",
         ):
             self.sessions[name] = self._visitor().take_seat(name).jar[SESSION]
-        # A new seat that nobody has confirmed.
-        secret = people.invite(self.roll, "east", "clerk", LABEL)
+        # A new seat that nobody has confirmed, to which a lead of its own invited.
+        with self.roll.database.own() as connection:
+            lead = next(one for one in kept_people.people(connection, "east") if one.role == "operator-lead")
+        secret = people.invite(self.roll, "east", "clerk", LABEL, Seat("east", lead.seat))
         assert isinstance(secret, str)
         waiting = people.join_with_subject(self.roll, secret, "https://id.example", "somebody")
         assert isinstance(waiting, str)

@@ -21,7 +21,11 @@ from openroll.service.governance.rule_versions import place_to_change, propose_p
 
 def add(jurisdictions: App, wiring: Wiring) -> None:
     """Add the commands on the jurisdiction of the roll."""
+    _add_save(jurisdictions, wiring)
+    _add_propose(jurisdictions, wiring)
 
+
+def _add_save(jurisdictions: App, wiring: Wiring) -> None:
     @jurisdictions.command
     def save(folder: Path, /, *, day: date | None = None) -> None:
         """Write the jurisdiction in force of the roll as files to change: jurisdiction.yaml and districts.csv.
@@ -52,6 +56,8 @@ def add(jurisdictions: App, wiring: Wiring) -> None:
                     f"From {one.starts} on {one.place_name} is in force: --day {one.starts} saves that.", soft_wrap=True
                 )
 
+
+def _add_propose(jurisdictions: App, wiring: Wiring) -> None:
     @jurisdictions.command
     def propose(folder: Path, /, *, starts: date, yes: bool = False) -> None:
         """Propose a changed jurisdiction, in force from a day (official; the first pair of eyes). Says what it changes first.

@@ -19,7 +19,7 @@ from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, NotFoundException
 from psycopg_pool import PoolTimeout
 
-from openroll.api import FastFiling, RefusedError, api_handlers, http_problem, problem
+from openroll.api import FastFiling, Hearing, RefusedError, api_handlers, http_problem, problem
 from openroll.api.fast_filing import PATH
 from openroll.api.openapi import openapi_config
 from openroll.child_process import SAFE_PATH
@@ -114,6 +114,8 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
         **web_config(roll, web.address, https_beneath=web.https_beneath),
     )
     keep_no_requests(app)
+    inner: Any = app.asgi_handler
+    app.asgi_handler = Hearing(inner, app.state, web.proxies)
     watch = admit(app, web.proxies)
     of_answers = headers(PATH, "", https=web.address.startswith("https://"), beneath=web.https_beneath)
     app.fast = FastFiling(app.through_all, watch, web.proxies, of_answers)

@@ -240,14 +240,16 @@ class Application:
         """Whether a token lets in, as known at most two seconds ago; one that was not known then is asked for anew."""
         return hashed in await self._good_tokens.get() or hashed in await self._good_tokens.get_newer(TOKENS_AGAIN)
 
-    async def hear(self, hashed: bytes) -> None:
+    async def hear(self, hashed: bytes, source: Sequence[str]) -> None:
         """Keep that a token (by its hash) was used, as a sign of life of its operator, where nothing else depends on it.
 
-        A wrong one costs no look-up of its own. A database that cannot take it now changes nothing of what is answered.
+        One that lets in no more may still be a sign, so wrong ones are looked up too, as many as their source may try. A
+        database that cannot take it now changes nothing of what is answered.
         """
         with suppress(psycopg.Error, NotBelieved):
-            if await self.token_lets_in(hashed):
-                await self.ask(organisation_of, hashed)
+            tried = await self.try_token(hashed, source)
+            if not tried.wait and await self.ask(organisation_of, hashed) is not None:
+                tried.was_good()
 
     async def _beside(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.executors.pages, work)

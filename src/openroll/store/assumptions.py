@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
-from openroll.store.operators import UNHEARD
 from openroll.store.roll import LETS_IN
+from openroll.store.signs_of_life import UNHEARD
 
 
 class Assumptions(NamedTuple):
     """What is assumed: the database is behind neither mark (numbers.Standing), has no more rule versions than are known, and
-    these tokens (by hash) let in and are these organisations', of whom none still has to give a sign of life (operators.hear).
+    these tokens (by hash) let in and are these organisations', of whom none still has to give a sign of life (signs_of_life.py).
     """
 
     record: int

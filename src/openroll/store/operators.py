@@ -5,13 +5,13 @@ Whoever ends an operator locks its row; whoever files under its name, or moves a
 (`hold_heirs`). So nothing is filed under an operator that is gone, and no record is written back to one.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
 from psycopg import Connection
 
-from openroll.store import requests, uploads
+from openroll.store import requests, signs_of_life, uploads
 from openroll.store.people import end_person
 from openroll.store.work import enqueue
 
@@ -22,8 +22,7 @@ ENDED = "OR003"
 class OperatorRow(NamedTuple):
     """An operator as its life stands: since when it is in the roll no more, its successor, what is offered or announced.
 
-    `accepted` is who said the second word; `heard` the day of the operator's first sign of life since an announcement; `notice`
-    the last day on which what both agreed to may be taken back.
+    `accepted` is who said the second word; `notice` the last day on which what both agreed to may be taken back.
     """
 
     name: str
@@ -33,11 +32,10 @@ class OperatorRow(NamedTuple):
     offered_by: str | None
     offered_until: date | None
     accepted: str | None = None
-    heard: date | None = None
     notice: date | None = None
 
 
-_COLUMNS = "name, ended, heir, offered_to, offered_by, offered_until, offered_accepted, heard, offered_notice"
+_COLUMNS = "name, ended, heir, offered_to, offered_by, offered_until, offered_accepted, offered_notice"
 
 
 def lives(connection: Connection) -> list[OperatorRow]:
@@ -111,9 +109,10 @@ def offer(connection: Connection, name: str, to: str | None, by: str | None, unt
     """Keep what is offered or announced; nothing, where it was taken back."""
     connection.execute(
         "update operator set offered_to = %s, offered_by = %s, offered_until = %s, offered_accepted = null,"
-        " offered_notice = null, heard = null where name = %s",
+        " offered_notice = null where name = %s",
         (to, by, until, name),
     )
+    signs_of_life.forget(connection, name)
 
 
 def accept(connection: Connection, name: str, by: str, notice: date | None) -> None:
@@ -125,9 +124,10 @@ def accept(connection: Connection, name: str, by: str, notice: date | None) -> N
 
 def take_back(connection: Connection, seats: str) -> None:
     """Have what a seat (or those of an organisation, by a pattern) offered, announced or agreed to be as if never said."""
+    signs_of_life.forget_of(connection, seats)
     connection.execute(
         "update operator set offered_to = null, offered_by = null, offered_until = null, offered_accepted = null,"
-        " offered_notice = null, heard = null where offered_by like %s",
+        " offered_notice = null where offered_by like %s",
         (seats,),
     )
     connection.execute(
@@ -155,48 +155,6 @@ def was_succeeded_at(connection: Connection, name: str, at: datetime) -> bool:
         (name, at),
     ).fetchone()
     return bool(row and row[0])
-
-
-_UNHEARD = "o.heard is null and o.offered_by like 'registrar/%%'"
-_SEAT_UNHEARD = "p.announced_until is not null and p.confirmed_by is null and p.left_at is null and p.heard is null"
-UNHEARD = f"({_UNHEARD} or exists (select from person p where p.organisation = o.name and {_SEAT_UNHEARD}))"
-"""Whether a succession of operator `o`, or a seat in it, was announced, and it gave no sign of life since."""
-
-
-def hear(connection: Connection, name: str, day: date) -> None:
-    """Keep that an organisation gave a sign of life since a succession of it, or a seat in it, was announced; else nothing.
-
-    One that is ending just now is not waited for: who ends it may wait for what the caller holds.
-    """
-    connection.execute(
-        "with seats as (update person set heard = %(day)s where id in (select p.id from person p where p.organisation = %(name)s"
-        f" and {_SEAT_UNHEARD} for no key update skip locked))"
-        " update operator set heard = %(day)s where name = (select o.name from operator o where o.name = %(name)s"
-        f" and {_UNHEARD} for no key update skip locked)",
-        {"name": name, "day": day},
-    )
-
-
-def hear_by_tokens(connection: Connection, token_hashes: Sequence[bytes], day: date, now: datetime) -> None:
-    """As `hear`, for the organisations of these tokens. Needs no answer, so in a pipeline it costs no journey.
-
-    A token counts as long as it lets in, and for the announcement that it was ended under: whoever ends an operator's tokens
-    while the notice runs does not silence it by that.
-    """
-    good = (
-        "exists (select from token t where t.hash = any(%(hashes)s::bytea[]) and t.organisation = {name}"
-        " and least(t.revoked, t.expires, 'infinity') > least(%(now)s, {announced}))"
-    )
-    offered = "(select max(e.at) from event e where e.stream = o.number and e.name = 'operator.succession-offered/1')"
-    connection.execute(
-        "with seats as (update person set heard = %(day)s where id in (select p.id from person p where p.organisation in"
-        f" (select t.organisation from token t where t.hash = any(%(hashes)s::bytea[])) and {_SEAT_UNHEARD}"
-        f" and {good.format(name='p.organisation', announced='p.announced')} for no key update skip locked))"
-        " update operator set heard = %(day)s where name in (select o.name from operator o where o.name in"
-        f" (select t.organisation from token t where t.hash = any(%(hashes)s::bytea[])) and {_UNHEARD}"
-        f" and {good.format(name='o.name', announced=offered)} for no key update skip locked)",
-        {"hashes": list(token_hashes), "day": day, "now": now},
-    )
 
 
 def filed_since(connection: Connection, name: str, since: datetime) -> date | None:
@@ -230,9 +188,10 @@ def end(
     connection.execute("update token set revoked = %s where organisation = %s and revoked is null", (now, name))
     connection.execute(
         "update operator set ended = %s, heir = %s, offered_to = null, offered_by = null, offered_until = null,"
-        " offered_accepted = null, offered_notice = null, heard = null where name = %s",
+        " offered_accepted = null, offered_notice = null where name = %s",
         (day, heir, name),
     )
+    signs_of_life.forget(connection, name, None)
     take_back(connection, f"{name}/%")
     if unasked:
         withhold_codes(connection, name, now)

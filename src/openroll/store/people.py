@@ -7,6 +7,7 @@ from typing import NamedTuple
 from psycopg import Connection
 from psycopg.types.json import Jsonb
 
+from openroll.store import signs_of_life
 from openroll.store.exclusion import hold
 from openroll.store.sessions import end_ceremonies, end_sessions
 
@@ -25,7 +26,7 @@ class PersonRow(NamedTuple):
 
     `invited_by` is a seat as text, or empty; `confirmed_by` is whose word put it in force, None while it waits for one. A
     `founding` seat needs none. `announced_by` is the registrar's seat that gave notice of it, at the instant `announced` until
-    the day `announced_until`; `heard` is the day of its organisation's first sign of life since.
+    the day `announced_until`.
     """
 
     id: int
@@ -42,7 +43,6 @@ class PersonRow(NamedTuple):
     announced_by: str | None = None
     announced: datetime | None = None
     announced_until: date | None = None
-    heard: date | None = None
 
     @property
     def in_force(self) -> bool:
@@ -63,7 +63,7 @@ class InvitationRow(NamedTuple):
 
 _PERSON = (
     "id, organisation, seat, role, label, handle, joined, left_at, invited_by, founding, confirmed_by, announced_by, announced,"
-    " announced_until, heard"
+    " announced_until"
 )
 _IN_FORCE = "left_at is null and (founding or confirmed_by is not null)"
 
@@ -123,10 +123,11 @@ def confirm_person(connection: Connection, organisation: str, seat: int, by: str
 def announce_person(connection: Connection, organisation: str, seat: int, by: str, now: datetime, until: date) -> None:
     """Keep the notice that was given of a new seat."""
     connection.execute(
-        "update person set announced_by = %s, announced = %s, announced_until = %s, heard = null"
+        "update person set announced_by = %s, announced = %s, announced_until = %s"
         " where organisation = %s and seat = %s",
         (by, now, until, organisation, seat),
     )
+    signs_of_life.forget(connection, organisation, seat)
 
 
 def seat(connection: Connection, organisation: str, number: int, *, hold: bool = False) -> PersonRow | None:

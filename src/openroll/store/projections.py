@@ -68,7 +68,6 @@ PROJECTIONS = (
         ("name",),
         "select name, number, title, kind, admitted, ended, heir, offered_to, offered_by, offered_until,"
         " offered_accepted, offered_notice, unasked from operator",
-        {"heard": "that its people or programs came by while a succession was announced: told by no event"},
         mended=True,
     ),
     Projection(
@@ -95,7 +94,6 @@ PROJECTIONS = (
         " case when confirmed_by is distinct from 'before' then confirmed end as confirmed, announced_by, announced,"
         " announced_until from person",
         {
-            "heard": "that its organisation gave a sign of life while it was announced: told by no event",
             "id": "a number for the database alone: in events a seat is `organisation/number`",
             "label": _LABEL,
             "handle": "drawn for authenticators (WebAuthn user handle): it would link a seat to its passkeys",

@@ -150,11 +150,22 @@ async def _act_page(
         or (until is not None and until < application.roll.day(application.roll.clock())),
         "article": cited(lang, retention.article) if retention else "",
         "taken": record.state.standing == CONFIRMED,
-        "contact": (await application.ask(address_links.standing_of, record.number)).value,
+        **await _contact(application, record, lang),
         "passkeys": await _passkeys(application, record, lang) if act == "passkey" else [],
         **told_of(application, record, lang, await operator_names(application, lang)),
     }
     return page(f"mine-{name}.html", request, application, lang, f"mine/{act}", status=status, **given)
+
+
+async def _contact(application: Application, record: Record, lang: str) -> dict[str, Any]:
+    """How the address stands that is told, and when a mail last asked it."""
+    went = await application.ask(address_links.went_on, record.number)
+    return {
+        "contact": (await application.ask(address_links.standing_of, record.number)).value,
+        "went": catalogue.day(lang, went) if went else "",
+        "asked_days": address_links.ASKED_FOR.days,
+        "of_a_record": address_links.OF_A_RECORD,
+    }
 
 
 async def _passkeys(application: Application, record: Record, lang: str) -> list[dict[str, str]]:
@@ -190,7 +201,10 @@ async def _change_contact(
     kept = await application.ask(keep_contact, *asked) if record.state.held else False
     if kept is True:
         application.wake()
-        return to(f"/{lang}/mine", "contact-asked" if form.value("email").strip() else "contact")
+        standing = await application.ask(address_links.standing_of, record.number)
+        if standing == address_links.Standing.UNASKED:
+            return to(f"/{lang}/mine/passkey", "contact-unasked")
+        return to(f"/{lang}/mine", "contact-asked" if standing == address_links.Standing.WAITS else "contact")
     if isinstance(kept, Refused):
         form.fault("email", say_refused(kept, lang))
         return await _act_page(request, application, lang, record, "passkey", form, kept.refusal.status)

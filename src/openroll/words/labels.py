@@ -225,9 +225,10 @@ DONE = {
     "keep": _("Your passkey goes on holding it. Your operator is told so by the history below."),
     "contact": _("Saved."),
     "contact-asked": _(
-        "Saved. Unless it was asked of late or wants no mails, the address gets one mail with a link to confirm it. "
-        "Until it has, nothing else is sent there."
+        "Saved. The page Passkey says when a mail with a link to confirm the address went there. "
+        "Until it is confirmed, nothing else is sent there."
     ),
+    "contact-unasked": _("Saved, but no mail went to the address. What you can do stands below."),
     "confirmed": _("Confirmed: the seat is in force."),
     "seat-announced": _(
         "Notice is given. When it is over, and nobody of the organisation was there, confirm the seat."

@@ -110,7 +110,8 @@ If it was you, open this and press Confirm:
 
 {link}
 
-If it was not you, do nothing: nothing else is sent here. There you can also say that you never want a mail of this register.
+If it was not you, do nothing: you are told of nothing, and seldom asked again.
+There you can also say that you never want a mail of this register.
 """),
     ),
     "contact-changed": Letter(

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from openroll.service.identity import people
+from openroll.service.identity import address_links, people
 from openroll.service.identity.passkeys import IN_TIME, MOST_BEGUN
 from openroll.service.identity.sessions import FRESH
 from tests.web.attacks.authenticator import PRESENT, VERIFIED, Authenticator, b64, unb64
@@ -263,6 +263,14 @@ def test_where_a_holder_is_told_is_changed_by_who_signed_in_a_moment_ago(inside:
     assert (wrong.status_code, "This is not an e-mail address" in wrong.text) == (422, True)
     kept = visitor.post("/en/mine/contact", {"email": "own@example.org"})
     assert (kept.status_code, kept.headers["location"]) == (303, "/en/mine?done=contact-asked")
+    told = visitor.get("/en/mine/passkey").text
+    assert re.search(r"open the link in the mail that went there on \d+ \w+ \d{4}\.", told), told
+    wanted = address_links.Named(0, address_links.digest_of(inside.roll, "quiet@example.org"))
+    address_links.stop(inside.roll, wanted)
+    unasked = visitor.post("/en/mine/contact", {"email": "quiet@example.org"})
+    assert (unasked.status_code, unasked.headers["location"]) == (303, "/en/mine/passkey?done=contact-unasked")
+    said = visitor.get(unasked.headers["location"]).text
+    assert ("no mail went to the address" in said, "Nobody is told" in said) == (True, True)
     page = visitor.get("/en/mine").text
     assert ("The address to be told at was changed" in page, "example.org" in page) == (True, False)
     with inside.roll.database.own() as connection:

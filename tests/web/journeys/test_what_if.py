@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from openroll import places
-from openroll.rules import load
 from tests.web.journeys.walker import Walker
 
 pytestmark = pytest.mark.browser
@@ -33,8 +32,7 @@ def test_anyone_asks_what_a_rule_would_do(walker: Walker) -> None:
     expect(walker.main.locator(".roll-letters li")).to_have_count(3)
     before = first_row(walker)
     walker.main.locator("summary").first.click()
-    title = load("cn-cq-2006-regulation").title
-    walker.main.get_by_label(title[walker.lang]).uncheck()
+    walker.main.locator('input[value="cn-cq-2006-regulation"]').uncheck()
     walker.page.locator("#filing-heed").fill("0.95")
     walker.press("Work it out")
     answered(walker)

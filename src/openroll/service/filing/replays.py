@@ -369,6 +369,9 @@ TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
     "asked_address": Apart(
         "addresses that were asked or want no mails, by keyed hash: whoever reads them says so, and no event"
     ),
+    "sign_of_life": Apart(
+        "that an organisation came by while a succession of it or a seat in it was announced: told by no event"
+    ),
     "contact": Apart("sealed addresses, given by choice and taken back at will: told by no event"),
     "passkey": Apart(f"{_SECRETS}. That one holds a record is told (subscription.held), and compared there"),
     "session": Apart(_SECRETS),

@@ -31,7 +31,7 @@ from openroll.service.filing.pace import Pace
 from openroll.service.filing.projections import end_ways_in, show, states_of
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import asked_if_behind, new_numbers
-from openroll.store import idempotency, operators, sessions, subscriptions
+from openroll.store import idempotency, operators, sessions, signs_of_life, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume, ended_by, ended_here, together
 from openroll.store.events import EventRow
@@ -240,7 +240,7 @@ def _by_actor(
     organisations = rolls.organisations_of(connection, asked, now, hold=True) if asked else {}
     if asked:
         # Whatever becomes of what they file: the operator is there.
-        operators.hear_by_tokens(connection, asked, roll.day(now), now)
+        signs_of_life.hear_by_tokens(connection, asked, roll.day(now), now)
     if tokens is not None:
         tokens.update(organisations)
     groups: dict[Who | None, list[int]] = {}

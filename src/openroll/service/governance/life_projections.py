@@ -3,6 +3,10 @@
 import msgspec
 from psycopg import Connection
 
+from openroll.register.decision import Accepted
+from openroll.register.event import Event
+from openroll.register.kinds import decided
+from openroll.register.official import Under
 from openroll.register.organisation import commands, events
 from openroll.register.organisation.lives import Life, Offered
 from openroll.register.organisation.roles import REGISTRAR, Seat
@@ -10,7 +14,7 @@ from openroll.register.subscription.porting import offered_until
 from openroll.service.identity.seats import member, record_of, seat_of
 from openroll.service.roll import Roll
 from openroll.service.way import Asked, Done, Mails, Projections, Record, Way, Ways
-from openroll.store import operators, people
+from openroll.store import operators, people, signs_of_life
 from openroll.store.operators import OperatorRow
 
 
@@ -43,31 +47,56 @@ def _offer(connection: Connection, row: OperatorRow) -> Offered | None:
         return None
     accepted = seat_of(row.accepted or "")
     agreed = None if accepted is None else member(connection, accepted)
-    return Offered(row.offered_to, member(connection, by), row.offered_until, agreed, row.heard, row.notice)
+    heard = signs_of_life.heard(connection, row.name)
+    return Offered(row.offered_to, member(connection, by), row.offered_until, agreed, heard, row.notice)
 
 
 def _ending(connection: Connection, roll: Roll, asked: Asked) -> Life:
     """Before an operator ends: nobody acts for it any more while its subscriptions are counted.
 
-    For somebody of neither organisation nothing is held up or counted: they are refused anyway.
+    That is for what ends it alone. Whatever is refused without it (somebody of neither organisation, a notice that runs, handles
+    that meet), and a word that ends nothing yet, hold nobody up; and for what is refused anyway nothing is counted.
     """
-    name = asked.command.operator
-    life = _life(connection, roll, asked)
-    if asked.by.organisation not in (name, REGISTRAR, life.offer.heir if life.offer else name):
+    life = _by_words(connection, roll, asked)
+    if not _taken(connection, roll, asked, life):
         return life
-    operators.hold_alone(connection, name)
+    life = _counted(connection, asked, life)
+    if not _ENDS & {type(fact) for fact in _taken(connection, roll, asked, life)}:
+        return life
+    operators.hold_alone(connection, asked.command.operator)
+    return _counted(connection, asked, _by_words(connection, roll, asked))
+
+
+_ENDS = {events.OperatorSucceeded, events.OperatorLeft}
+
+
+def _taken(connection: Connection, roll: Roll, asked: Asked, life: Life) -> tuple[Event, ...]:
+    """What would be decided on what is known so far: nothing, where it is refused."""
+    day = roll.day(asked.now)
+    under = Under(roll.rule_on(day).name, day, asked.now)
+    decision = decided(asked.command, life, member(connection, asked.by), under)
+    return decision.events if isinstance(decision, Accepted) else ()
+
+
+def _by_words(connection: Connection, roll: Roll, asked: Asked) -> Life:
+    """What was said, and by whom it was heard; no subscription is counted."""
+    name = asked.command.operator
     life = _life(connection, roll, asked)
     if life.offer is not None and life.offer.announced and life.offer.heard is None:
         filed = operators.filed_since_announced(connection, name)
         life = msgspec.structs.replace(life, offer=msgspec.structs.replace(life.offer, heard=filed))
-    meeting = operators.meeting(connection, name, life.offer.heir) if life.offer and life.heir_known else 0
     return msgspec.structs.replace(
         life,
-        living=operators.living(connection, name),
-        meeting=meeting,
         leads=tuple(member(connection, Seat(*one)) for one in people.leads_in_force(connection) if one[0] == name),
         thrown_out=operators.threw_out_since(connection, name, asked.now - (life.until - roll.day(asked.now))),
     )
+
+
+def _counted(connection: Connection, asked: Asked, life: Life) -> Life:
+    """With the subscriptions it answers for, and the handles that it and its heir both use."""
+    name = asked.command.operator
+    meeting = operators.meeting(connection, name, life.offer.heir) if life.offer and life.heir_known else 0
+    return msgspec.structs.replace(life, living=operators.living(connection, name), meeting=meeting)
 
 
 WAYS: Ways = {

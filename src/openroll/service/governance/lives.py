@@ -13,7 +13,7 @@ from openroll.register.organisation.commands import LeaveRoll, OfferSuccession, 
 from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
 from openroll.service.acts import act
 from openroll.service.roll import Roll
-from openroll.store import operators
+from openroll.store import operators, signs_of_life
 
 
 class Operator(msgspec.Struct, frozen=True):
@@ -43,23 +43,22 @@ def lives(roll: Roll) -> list[Operator]:
     """Every operator there is or was, by name."""
     today = roll.day(roll.clock())
     with roll.database.own() as connection:
-        rows = operators.lives(connection)
+        rows, signs = operators.lives(connection), signs_of_life.heard_of(connection)
     found = []
     for row in rows:
+        heard = signs.get(row.name)
         announced = (row.offered_by or "").startswith(f"{REGISTRAR}/")
         over = row.offered_until is not None and row.offered_until < today
         agreed = row.accepted is not None
         lapsed, ready = (
             over and not announced and row.notice is None,
-            over and announced and agreed and row.heard is None,
+            over and announced and agreed and heard is None,
         )
         ready = ready or (row.notice is not None and row.notice < today)
         to = None if lapsed else row.offered_to
         by, until = row.offered_by or "", row.offered_until
         found.append(
-            Operator(
-                row.name, row.ended, row.heir, to, by, until, announced, lapsed, ready, agreed, row.heard, row.notice
-            )
+            Operator(row.name, row.ended, row.heir, to, by, until, announced, lapsed, ready, agreed, heard, row.notice)
         )
     return found
 

@@ -48,7 +48,7 @@ from openroll.service.log.key_history import adopt_keys
 from openroll.service.log.signing_hold import from_a_copy
 from openroll.service.roll import Clock, RandomBytes, Roll, RuleVersion
 from openroll.service.rules_in_force import RuleLost, follow, versions_of
-from openroll.store import log, operators, schema
+from openroll.store import log, schema, signs_of_life
 from openroll.store import roll as rolls
 from openroll.store.connect import Database
 from openroll.store.roles import role_of
@@ -422,7 +422,7 @@ def organisation_of(roll: Roll, hashed: bytes) -> str | None:
     """The operator that a token stands for, by the token's hash; None when it stands for nobody. Asking is a sign of its life."""
     now = roll.clock()
     with roll.database.own() as connection:
-        operators.hear_by_tokens(connection, [hashed], roll.day(now), now)
+        signs_of_life.hear_by_tokens(connection, [hashed], roll.day(now), now)
         return rolls.organisations_of(connection, [hashed], now).get(hashed)
 
 

@@ -1,18 +1,23 @@
 """What somebody who gets mails says about their address, by the link in each: yes, no more, or mails again.
 
-An address that a holder typed may be anybody's. It is asked once, by one mail, and until it has said yes nothing else goes there.
+An address that a holder typed may be anybody's. It is asked by a mail, and until it has said yes nothing else goes there. How
+often it is asked has two allowances: one is all that filings made alone have, which anybody makes; the other is of records that
+an operator filed or took, and each of these has some of its own. So no stranger's filing uses up what the owner's record needs.
 The link is a sealed word for one address and one record: it stands in mails alone, needs no sign-in, and opens no record.
 """
 
 import binascii
 import hmac
+import unicodedata
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from psycopg import Connection
 
+from openroll.hosts import ascii_host
 from openroll.service.identity import contact as contacts
 from openroll.service.key_labels import ADDRESS_DIGEST, ADDRESS_LINK
 from openroll.service.mail.outbox import send_later
@@ -21,13 +26,21 @@ from openroll.service.sealing import CannotOpen, seal, unseal
 from openroll.store import asked_addresses
 
 ASKED_FOR = timedelta(days=90)
-"""For so long an address that said nothing is not asked again, whoever types it on whichever record."""
+"""For so long a mail that asked counts, while the address says nothing."""
+BY_ALONE = 1
+"""So many mails ask one address in that time for all filings made alone together."""
+BY_TAKEN = 6
+"""So many at the most for all records that an operator filed or took."""
+OF_A_RECORD = 2
+"""So many for one record: the second is for who lost the first."""
 
 
 class Standing(StrEnum):
     """How an address stands that a holder gave."""
 
     NONE = ""
+    UNASKED = "unasked"
+    """It has not said yes, and no mail of this record asks it."""
     WAITS = "waits"
     CONFIRMED = "confirmed"
     STOPPED = "stopped"
@@ -41,10 +54,57 @@ class Named(NamedTuple):
 
 
 def digest_of(roll: Roll, address: str) -> bytes:
-    """The keyed hash of an address: the same for every way of writing it, also with a sub-address (RFC 5233) behind a `+`."""
+    """The keyed hash of a mailbox: the same for every way of writing one, and for no other.
+
+    The domain counts in its ASCII form. The local part counts in NFC and lower case: a server may tell `A` from `a` (RFC 5321,
+    2.4), none in wide use does, and a stop must not be walked around with the shift key. Not by Unicode's case folding, which
+    takes `ss` for `ß` and `fi` for `ﬁ`: other mailboxes. A sub-address behind a `+` (RFC 5233) is left out: its reader is one.
+    """
+    local, _, domain = address.rpartition("@")
+    lower = (
+        unicodedata.normalize("NFC", local).lower().replace("ς", "σ")
+    )  # one letter; which is written hangs on what follows
+    local = unicodedata.normalize("NFC", lower)
+    try:
+        domain = ascii_host(domain)
+    except ValueError:
+        domain = domain.lower()
+    return _hash(roll, f"mailbox\0{local.partition('+')[0] or local}@{domain}".encode())
+
+
+def _before(roll: Roll, address: str) -> bytes:
+    """The hash that stood for an address before `digest_of` told such mailboxes apart: old stops hold, and old links lead."""
     local, _, domain = address.casefold().rpartition("@")
-    plain = f"{local.partition('+')[0] or local}@{domain}"
-    return hmac.digest(ADDRESS_DIGEST.of(roll.keys), plain.encode(), "sha256")
+    return _hash(roll, f"{local.partition('+')[0] or local}@{domain}".encode())
+
+
+def _hash(roll: Roll, text: bytes) -> bytes:
+    return hmac.digest(ADDRESS_DIGEST.of(roll.keys), text, "sha256")
+
+
+def _rows(roll: Roll, mailbox: bytes, allowance: str, mails: int) -> list[bytes]:
+    """The rows that count the mails of one allowance; without the key nobody sees that they are of one mailbox."""
+    return [_hash(roll, mailbox + f"{allowance} {nth}".encode()) for nth in range(mails)]
+
+
+def _of_record(roll: Roll, mailbox: bytes, number: int) -> list[bytes]:
+    return _rows(roll, mailbox, f"record {number}", OF_A_RECORD)
+
+
+def _in_all(roll: Roll, mailbox: bytes, *, alone: bool) -> list[bytes]:
+    return _rows(roll, mailbox, "alone", BY_ALONE) if alone else _rows(roll, mailbox, "taken", BY_TAKEN)
+
+
+def _answer(roll: Roll, mailbox: bytes) -> bytes:
+    """The row that says when who reads a mailbox last pressed something."""
+    return _hash(roll, mailbox + b"answer")
+
+
+def stopped_of(connection: Connection, roll: Roll, addresses: Collection[str]) -> set[str]:
+    """Which of these addresses want no mails."""
+    forms = {address: {digest_of(roll, address), _before(roll, address)} for address in addresses}
+    found = asked_addresses.stopped(connection, set().union(*forms.values()))
+    return {address for address, digests in forms.items() if digests & found}
 
 
 def link_for(roll: Roll, number: int, address: str, lang: str, site: str) -> str:
@@ -68,9 +128,21 @@ def _bound(roll: Roll) -> str:
     return f"openroll mails of {roll.name}"
 
 
-def ask(connection: Connection, roll: Roll, number: int, lang: str, address: str, site: str, now: datetime) -> None:
-    """Ask an address, by one mail, whether it may be told of a record; not one that was asked of late, or wants no mails."""
-    if asked_addresses.ask(connection, digest_of(roll, address), now, now - ASKED_FOR):
+def ask(
+    connection: Connection, roll: Roll, number: int, lang: str, address: str, site: str, now: datetime, *, alone: bool
+) -> None:
+    """Ask an address, by one mail, whether it may be told of a record; not one that was asked too often, or wants no mails.
+
+    `alone`: somebody filed the record alone, and its operator has not taken it.
+    """
+    if stopped_of(connection, roll, [address]):
+        return
+    mailbox = digest_of(roll, address)
+    since = asked_addresses.asked(connection, [_answer(roll, mailbox)], now - ASKED_FOR) or now - ASKED_FOR
+    if alone and asked_addresses.asked(connection, [_before(roll, address)], since):
+        return  # asked when all had one allowance
+    allowances = (_of_record(roll, mailbox, number), _in_all(roll, mailbox, alone=alone))
+    if asked_addresses.ask(connection, allowances, now, since):
         link = link_for(roll, number, address, lang, site)
         send_later(roll, "confirm-address", lang, {"link": link}, address, now, connection=connection, stop=link)
 
@@ -78,14 +150,17 @@ def ask(connection: Connection, roll: Roll, number: int, lang: str, address: str
 def standing(roll: Roll, named: Named) -> Standing:
     """How an address stands: whether it wants mails at all, and whether it is the one that a record's holder gave."""
     with roll.database.own() as connection:
-        if asked_addresses.stopped(connection, [named.address]):
-            return Standing.STOPPED
         found = _given(connection, roll, named)
+        if asked_addresses.stopped(connection, _mailboxes(roll, named, found)):
+            return Standing.STOPPED
     return Standing.NONE if found is None else Standing.CONFIRMED if found.confirmed else Standing.WAITS
 
 
 def standing_of(roll: Roll, number: int) -> Standing:
-    """How the address stands that a record's holder gave; one that does not open any more is none."""
+    """How the address stands that a record's holder gave; one that does not open any more is none.
+
+    Of one that has not said yes it is told whether a mail of this record went there, and not why none did.
+    """
     with roll.database.own() as connection:
         try:
             found = contacts.contact_of(connection, roll, number)
@@ -93,21 +168,41 @@ def standing_of(roll: Roll, number: int) -> Standing:
             found = None
         if found is None or not found.address:
             return Standing.NONE
-        if not found.confirmed:
-            return Standing.WAITS  # also one that wants no mails: it is nobody's business but its owner's
-        stopped = asked_addresses.stopped(connection, [digest_of(roll, found.address)])
+        if not found.confirmed:  # why no mail went is nobody's business but its reader's
+            return Standing.WAITS if _went(connection, roll, number, found.address) else Standing.UNASKED
+        stopped = stopped_of(connection, roll, [found.address])
     return Standing.STOPPED if stopped else Standing.CONFIRMED
 
 
+def went_on(roll: Roll, number: int) -> date | None:
+    """The day on which a mail of a record last asked the address that its holder gave; None where none did of late."""
+    with roll.database.own() as connection:
+        try:
+            found = contacts.contact_of(connection, roll, number)
+        except CannotOpen:
+            return None
+        went = _went(connection, roll, number, found.address) if found is not None and found.address else None
+    return None if went is None else roll.day(went)
+
+
+def _went(connection: Connection, roll: Roll, number: int, address: str) -> datetime | None:
+    """When a mail of a record last asked an address; before records had mails of their own, one of any record."""
+    rows = [*_of_record(roll, digest_of(roll, address), number), _before(roll, address)]
+    return asked_addresses.asked(connection, rows, roll.clock() - ASKED_FOR)
+
+
 def confirm(roll: Roll, named: Named) -> bool:
-    """Have an address be told of its record from now on; whether it is the one that the holder gave. Raises RollIsHeld."""
+    """Have an address be told of its record from now on; whether it is the one that the holder gave. Raises RollIsHeld.
+
+    Either way who reads it has answered, and it may be asked again, of a record of its reader's.
+    """
     roll.check_held()
     with roll.database.own() as connection:
         contacts.lock(connection, named.number)
         found = _given(connection, roll, named)
+        _answered(connection, roll, named, found)
         if found is None:
             return False
-        asked_addresses.answered(connection, named.address)
         contacts.keep(connection, roll, named.number, found._replace(confirmed=True))
     return True
 
@@ -119,9 +214,21 @@ def stop(roll: Roll, named: Named) -> None:
 
 
 def allow(roll: Roll, named: Named) -> None:
-    """Take back that an address wants no mails."""
+    """Take back that an address wants no mails; and however often it was asked, it may be asked again."""
     with roll.database.own() as connection:
-        asked_addresses.answered(connection, named.address)
+        _answered(connection, roll, named, _given(connection, roll, named))
+
+
+def _answered(connection: Connection, roll: Roll, named: Named, found: contacts.Contact | None) -> None:
+    """No mail that asked an address until now counts any more, of whichever record; nor that it wanted no mails."""
+    rows = _mailboxes(roll, named, found)
+    mailbox = named.address if found is None else digest_of(roll, found.address)
+    asked_addresses.answered(connection, rows, _answer(roll, mailbox), roll.clock())
+
+
+def _mailboxes(roll: Roll, named: Named, found: contacts.Contact | None) -> set[bytes]:
+    """The hashes of an address: the one of its link, and where its record still names it, the one of before or since."""
+    return {named.address, *(() if found is None else (digest_of(roll, found.address), _before(roll, found.address)))}
 
 
 def _given(connection: Connection, roll: Roll, named: Named) -> contacts.Contact | None:
@@ -130,6 +237,6 @@ def _given(connection: Connection, roll: Roll, named: Named) -> contacts.Contact
         found = contacts.contact_of(connection, roll, named.number)
     except CannotOpen:
         return None
-    if found is None or not found.address or digest_of(roll, found.address) != named.address:
+    if found is None or not found.address:
         return None
-    return found
+    return found if named.address in (digest_of(roll, found.address), _before(roll, found.address)) else None

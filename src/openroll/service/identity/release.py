@@ -150,9 +150,10 @@ def keep_contact(
     """Keep where a record's holder wants to be told, in place of what was there (nothing, where it is empty).
 
     Only by who has signed in a moment ago (`begun`), and so often a day. A fact of the record, without the address. That is
-    asked, by one mail, and told of nothing until it has said yes (`address_links`); one that had is told that another comes in
+    asked, by a mail, and told of nothing until it has said yes (`address_links`); one that had is told that another comes in
     its place, once, and goes on being told of the rest for some days (`contact.old_until`). A filing that its operator has not
-    taken asks once in all. False: it is no address. Raises RollIsHeld.
+    taken asks once in all; how often others do, and one address is asked, `address_links` says.
+    False: it is no address. Raises RollIsHeld.
     """
     roll.check_held()
     if (refused := too_old(roll, begun)) is not None:
@@ -176,8 +177,9 @@ def keep_contact(
         before, after = replace(connection, roll, number, lang, checked, now)
         if before.confirmed and before.address not in ("", checked):
             tell(connection, roll, number, Told([(before.lang, before.address)]), ContactChanged, link, now)
-        if after.address and not after.confirmed and not (given and filed_alone(connection, number)):
-            address_links.ask(connection, roll, number, lang, checked, site_of(roll, link), now)
+        alone = filed_alone(connection, number)
+        if after.address and not after.confirmed and not (given and alone):
+            address_links.ask(connection, roll, number, lang, checked, site_of(roll, link), now, alone=alone)
     return True
 
 

@@ -14,7 +14,7 @@ from openroll.register.roll.decide import ROLL_STREAM
 from openroll.register.subscription.porting import offered_until
 from openroll.rules import Rule, digest, words_digest
 from openroll.service.roll import Roll
-from openroll.store import operators, people
+from openroll.store import operators, people, signs_of_life
 from openroll.store import roll as rolls
 from openroll.store import rule_versions as rows
 from openroll.store.people import PersonRow
@@ -116,7 +116,7 @@ def _notice(connection: Connection, seat: Seat, today: date) -> Notice | None:
     by = seat_of(row.announced_by or "") if row is not None else None
     if row is None or by is None or row.announced is None or row.announced_until is None:
         return None
-    heard = row.heard
+    heard = signs_of_life.heard(connection, seat.organisation, seat.number)
     if heard is None and row.announced_until < today:
         heard = operators.filed_since(connection, seat.organisation, row.announced)
     return Notice(member(connection, by), row.announced_until, heard)

@@ -19,7 +19,7 @@ from openroll.register.sign_in_refusals import SessionOld, SignInFailed
 from openroll.register.subscription.refusals import HeldByPasskey, SubscriptionUnknown
 from openroll.service.identity.seats import let_in_by_own
 from openroll.service.roll import Roll
-from openroll.store import operators, people, sessions, subscriptions
+from openroll.store import people, sessions, signs_of_life, subscriptions
 from openroll.store.connect import assume
 from openroll.store.rights import Right, SessionRight, TokenRight
 from openroll.store.rights import RightOver as RightOver  # noqa: PLC0414 - for the faces, which know no store
@@ -138,7 +138,7 @@ def begin_of_person(
     if found is None:
         return Refused(SignInFailed())
     if found.in_force:  # a seat that waits is not its organisation's yet, and no sign of its life
-        operators.hear(connection, found.organisation, roll.day(roll.clock()))
+        signs_of_life.hear(connection, found.organisation, roll.day(roll.clock()))
     return _begin(connection, roll, before, person=person, passkey=passkey)
 
 
@@ -221,7 +221,7 @@ def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
         return Principal(frozenset({"anyone", "subscriber"}), record=row.record, begun=row.begun)
     found = None if row.person is None else people.person(connection, row.person)
     if found is not None and found.in_force:
-        operators.hear(connection, found.organisation, roll.day(now))
+        signs_of_life.hear(connection, found.organisation, roll.day(now))
     return NOBODY if found is None else msgspec.structs.replace(of_person(connection, found), begun=row.begun)
 
 

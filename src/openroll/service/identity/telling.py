@@ -18,14 +18,14 @@ from openroll.register.subscription.decide import CONFIRMED
 from openroll.register.subscription.events import ContactChanged, ReleaseAsked, SubscriptionPorted
 from openroll.rules.language import in_language
 from openroll.service.filing.projections import MAILS
-from openroll.service.identity.address_links import digest_of, link_for
+from openroll.service.identity.address_links import link_for, stopped_of
 from openroll.service.identity.contact import contact_of, old_until
 from openroll.service.mail.message import Params
 from openroll.service.mail.outbox import send_later
 from openroll.service.roll import Roll
 from openroll.service.sealing import CannotOpen
 from openroll.service.work import CONTACT, end_of, enqueue
-from openroll.store import asked_addresses, subscriptions
+from openroll.store import subscriptions
 from openroll.store.connect import assume
 
 _DAYS = timedelta(days=2)
@@ -96,10 +96,9 @@ def _tell(
         note_unopened(connection, roll, number, now)
     if not told.addresses or filed_alone(connection, number):
         return
-    digests = {address: digest_of(roll, address) for _, address in told.addresses}
-    stopped = asked_addresses.stopped(connection, digests.values())
+    stopped = stopped_of(connection, roll, [address for _, address in told.addresses])
     for lang, address in told.addresses:
-        if digests[address] not in stopped:
+        if address not in stopped:
             given = params(lang)
             stop = link_for(roll, number, address, lang, site_of(roll, str(given["link"])))
             send_later(roll, MAILS[of], lang, given, address, now, connection=connection, stop=stop)
