@@ -24,6 +24,7 @@ from openroll.service.recovery import backup, restart_log, restore
 from openroll.service.recovery.backup import House, back_up, follow
 from openroll.service.recovery.backups import backup_of, backups, segments
 from openroll.service.recovery.dump_loading import CannotRestore
+from openroll.service.recovery.not_replayed import ACTS_LOST, SILENT
 from openroll.service.recovery.restart_log import CannotBegin, begin_anew
 from openroll.service.recovery.restore import choose
 from openroll.service.recovery.resume import CannotResume, resume, seen_at, seen_in
@@ -138,6 +139,7 @@ def test_a_log_that_cannot_go_on_is_followed_by_another(kept: Kept, back: Roll, 
     done = begin_anew(back, "roll.example/kept-2", "the disk died", last=last)
     assert done == tried
     assert (done.carried, done.lost) == (kept.size_between, kept.size - kept.size_between)
+    assert done.to_do == (ACTS_LOST, *SILENT)
     with pytest.raises(Forked, match="has ended"):
         Sequencer(back).run_until_empty()
     new = found(tmp_path / "home", back.database.url)

@@ -72,7 +72,10 @@ def _add_resume(wiring: Wiring, log: App) -> None:
             fail(f"{str(error).rstrip('.')}.", 1)
         goes = f"{'Would go' if dry_run else 'Goes'} on with {done.size:,} entries"
         brought = f", {done.brought:,} of them brought back" if done.brought else ""
-        out.print(f"{goes}{brought}{f', {done.lost:,} without their facts' if done.lost else ''}.")
+        ended = f", {done.replayed:,} acts that ended something are facts again" if done.replayed else ""
+        out.print(f"{goes}{brought}{ended}{f', {done.lost:,} without their facts' if done.lost else ''}.")
+        out.print(f"Every session {'would end' if dry_run else 'ended'}: everybody signs in anew.")
+        _say_what_to_do(done.to_do)
 
 
 def _add_reorder(wiring: Wiring, log: App) -> None:
@@ -127,6 +130,7 @@ def _add_begin_anew(wiring: Wiring, log: App) -> None:
             f"{'Would begin' if dry_run else 'Began'} {done.origin}: {done.carried:,} entries carried over,"
             f" {done.lost:,} of the old log lost."
         )
+        _say_what_to_do(done.to_do)
 
 
 def _add_followed(log: App) -> None:
@@ -177,6 +181,11 @@ def _add_hold(log: App, wiring: Wiring) -> None:
         else:
             hold_roll(roll.home, SigningHold(roll.clock(), "keeper", why=reason))
             out.print("Held. Nothing is filed or signed until `openroll log resume`.")
+
+
+def _say_what_to_do(sentences: Sequence[str]) -> None:
+    for sentence in sentences:
+        out.print(f"- {sentence}", soft_wrap=True, markup=False)
 
 
 def _seen(roll: Roll, places: Sequence[str]) -> list[Seen]:

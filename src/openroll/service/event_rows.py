@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 DOMAIN = b"openroll/event/1"
 """Keeps the commitments of events apart from every other use of the hash."""
 
+UNSALTED = bytes(32)
+"""In place of the salt of an official act that only its entry in the log told (`service/recovery/later_acts.py`).
+
+No receipt of it can be made, and its entry holds all of it.
+"""
+
 COLUMNS = "stream, version, name, role, organisation, at, day, salt, commitment, body"
 """The columns of `event_columns`, in order. An operator files on its own records, so no other organisation acts."""
 

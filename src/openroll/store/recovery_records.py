@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from openroll.store.connect import ended_here
+from openroll.store.roll import NewToken, put_token
+
 
 def read_one_moment(connection: Connection) -> None:
     """Read one moment of the database for the rest of the transaction, and write nothing."""
@@ -124,3 +127,39 @@ def event_id(connection: Connection, commitment: bytes) -> int:
     if row is None:
         raise LookupError("there is no event with this commitment")
     return int(row[0])
+
+
+def end_every_session(connection: Connection) -> None:
+    """End every session, and every ceremony that is under way: that one of them ended stands in no entry of the log."""
+    ended = connection.execute("delete from session returning hash").fetchall()
+    ended_here(connection, [bytes(one) for (one,) in ended])
+    connection.execute("delete from ceremony")
+
+
+def has_token(connection: Connection, organisation: str, number: int) -> bool:
+    """Whether an organisation was ever given the token of this number."""
+    found = connection.execute("select from token where organisation = %s and id = %s", (organisation, number))
+    return found.fetchone() is not None
+
+
+def end_token(connection: Connection, number: int, at: datetime) -> None:
+    """End a token, also one that has ended by itself meanwhile."""
+    connection.execute("update token set revoked = %s where id = %s and revoked is null", (at, number))
+
+
+def succeed_token(connection: Connection, number: int, successor: NewToken, until: datetime | None) -> None:
+    """Have a token end at an instant, and its successor be there under its number, with the old one's label."""
+    row = connection.execute(
+        "update token set expires = %s where id = %s returning label", (until, successor.replaces)
+    ).fetchone()
+    put_token(connection, number, successor._replace(label=row[0] if row else ""))
+
+
+def hear_everybody(connection: Connection, day: date) -> None:
+    """Have every notice that runs be void: whether somebody gave a sign of life meanwhile stands in no entry of the log."""
+    connection.execute("update operator set heard = %s where heard is null and offered_by like 'registrar/%%'", (day,))
+    connection.execute(
+        "update person set heard = %s where announced_until is not null and confirmed_by is null and left_at is null"
+        " and heard is null",
+        (day,),
+    )

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from openroll.register.decision import Refused
 from openroll.register.subscription.refusals import NotInLogYet, SubscriptionUnknown
-from openroll.service.event_rows import DOMAIN
+from openroll.service.event_rows import DOMAIN, UNSALTED
 from openroll.service.log.key_history import open_own
 from openroll.service.log.log_entry import log_entry
 from openroll.service.roll import Roll
@@ -27,7 +27,7 @@ def receipt(roll: Roll, number: int, version: int) -> bytes | Refused:
     with roll.database.transaction("registrar") as connection:
         row = next((row for row in events.of_streams(connection, [number]) if row.version == version), None)
         position = log.position_of(connection, number, version)
-    if row is None or not row.body:
+    if row is None or not row.body or row.salt == UNSALTED:
         return Refused(SubscriptionUnknown(sought=""))
     newest = published(roll)
     if position is None or newest is None or position >= newest[1].size:

@@ -25,6 +25,7 @@ from openroll.service.acts import act
 from openroll.service.keys import finish_switch, make_keys
 from openroll.service.log.log_entry import log_entry
 from openroll.service.log.signing_hold import current_hold, let_go
+from openroll.service.recovery.not_replayed import ACTS_LOST, SILENT
 from openroll.service.roll import Roll, writing_while_held
 from openroll.store import events, log, recovery_records, xid_reset
 from openroll.store.log import Head
@@ -50,6 +51,8 @@ class Begun(msgspec.Struct, frozen=True):
     size: int
     carried: int
     lost: int
+    to_do: tuple[str, ...] = ()
+    """What the keeper has to have done where the database went back: a sentence each."""
 
 
 def begin_anew(
@@ -130,6 +133,10 @@ def _begin(
     assert head is not None  # noqa: S101 - `_last` sees to it
     now = roll.clock()
     carried = _agreed(connection, head, checkpoint)
+    went_back = current_hold(roll.home) is not None or carried < checkpoint.size
+    if went_back:
+        recovery_records.end_every_session(connection)
+        recovery_records.hear_everybody(connection, roll.day(now))
     command = BeginLog(
         before=roll.origin,
         checkpoint=note.decode(),
@@ -151,7 +158,7 @@ def _begin(
     log.add_tallies(connection, [(row.day, row.name, 1)])
     log.put_head(connection, Head(size, root, head.xid, head.id), now)
     xid_reset.places_decide(connection)
-    return Begun(origin, size, carried, checkpoint.size - carried)
+    return Begun(origin, size, carried, checkpoint.size - carried, (ACTS_LOST, *SILENT) if went_back else ())
 
 
 def _agreed(connection: Connection, head: Head, checkpoint: Checkpoint) -> int:

@@ -5,8 +5,9 @@ what came back, the log goes on. If it is ahead, entries were signed that the co
 mirror that holds them can give them back, and the log is whole again. The facts behind them come back as far as the database
 had them (an entry is known by its commitment); of the rest the log keeps what it always showed, and whoever filed them files
 again: operators by sending the same file, programs under their keys, people with their receipts in hand. A change of the log's
-keys in between is followed by its handovers (`carried.py`), which mirrors keep; the act itself comes back whole. Where nobody
-has the entries, the log cannot go on, and another is begun in its place (`anew.py`).
+keys in between is followed by its handovers (`later_keys.py`), which mirrors keep; the act itself comes back whole. What an
+official act ended stays ended (`later_acts.py`), and every session ends: whoever was put out does not sit again. Where nobody has
+the entries, the log cannot go on, and another is begun in its place (`restart_log.py`).
 """
 
 from collections import Counter
@@ -26,7 +27,9 @@ from openroll.service.log.key_history import KINDS
 from openroll.service.log.ratchet import Ratchet, RatchetDamaged
 from openroll.service.log.sequencer import MOST_A_ROUND
 from openroll.service.log.signing_hold import SigningHold, current_hold, let_go
+from openroll.service.recovery.later_acts import LaterActs, to_be_done
 from openroll.service.recovery.later_keys import bring_fact, by_place, carried_on, keep_checkpoint
+from openroll.service.recovery.not_replayed import SILENT
 from openroll.service.roll import Roll, RollIsHeld, writing_while_held
 from openroll.service.rollback_guard import BY_ITSELF, ClaimsNotAccepted, IsStandby, refuse_if_behind
 from openroll.store import log, recovery_records, xid_reset
@@ -65,11 +68,17 @@ class Seen(msgspec.Struct, frozen=True):
 
 
 class Resumed(msgspec.Struct, frozen=True):
-    """The roll goes on: the entries it came back with, how many were brought back beside them, and how many lack facts."""
+    """The roll goes on: with how many entries, how many were brought back, and how many of these lack facts.
+
+    `replayed` are the official acts that ended something, and are facts again as their entries tell them.
+    """
 
     size: int
     brought: int
     lost: int
+    replayed: int = 0
+    to_do: tuple[str, ...] = ()
+    """What the keeper has to have done, as no entry brings it back: a sentence each."""
 
 
 def seen_at(roll: Roll, source: Source) -> Seen:
@@ -129,11 +138,15 @@ def resume(
     ):
         head = log.newest_head(connection) or _NOTHING
         _compare(connection, head, known)
-        size, lost = head.size, 0
+        size, brought = head.size, None
+        recovery_records.end_every_session(connection)
+        recovery_records.hear_everybody(connection, roll.day(roll.clock()))
         if (ahead := max((one for one in known if _size(one) > head.size), key=_size, default=None)) is not None:
             entries = _with_entries(known, ahead, take_missing)
-            lost = _Bringing(connection, roll, _handovers(seen)).back(head, entries, progress)
+            brought = _Bringing(connection, roll, _handovers(seen))
+            brought.back(head, entries, progress)
             size = _size(ahead)
+        lost = brought.lost.total() if brought else 0
         if not _said_already(connection, why):
             _say(connection, roll, why, head.size, max(map(_size, known), default=0), lost)
     if not dry_run:
@@ -142,7 +155,9 @@ def resume(
         if signed is None:
             Ratchet(roll.home / "ratchet").set_aside()
         let_go(roll.home)
-    return Resumed(size, size - head.size, lost)
+    if brought is None:
+        return Resumed(size, 0, 0, to_do=SILENT)
+    return Resumed(size, size - head.size, lost, brought.replayed.total(), brought.to_do())
 
 
 def _why_held(roll: Roll, *, shown: bool, kept: bool) -> SigningHold:
@@ -234,16 +249,23 @@ class _Bringing:
         self._roll = roll
         self._handed = by_place(handovers, carried_on(roll, handovers))
         self._known: dict[bytes, int] = {}
+        self._later = LaterActs(connection, roll)
+        self.lost: Counter[str] = Counter()
+        self.replayed: Counter[str] = Counter()
 
-    def back(self, head: Head, ahead: Seen, progress: Callable[[int, int], None]) -> int:
-        """Grow the tree by the missing entries up to the head that was seen; how many of them have no facts here."""
+    def to_do(self) -> tuple[str, ...]:
+        """What the keeper has to have done."""
+        return (*to_be_done(self.lost, self.replayed), *SILENT)
+
+    def back(self, head: Head, ahead: Seen, progress: Callable[[int, int], None]) -> None:
+        """Grow the tree by the missing entries up to the head that was seen, and have what they ended be ended."""
         assert ahead.source is not None  # noqa: S101 - `_with_entries` sees to it
         entries = LogReader(ahead.source, ahead.checkpoint).entries(head.size, ahead.checkpoint.size)
         self._known = recovery_records.unplaced(self._connection, (head.xid, head.id))
-        size, root, missing = head.size, head.root, 0
+        size, root = head.size, head.root
         try:
             while lot := list(islice(entries, MOST_A_ROUND)):
-                missing += self._take(size, lot)
+                self._take(size, lot)
                 grown = grow_tree(self._connection, size, lot, _missing)
                 put_tree(self._connection, grown)
                 root = grown.growth.root
@@ -257,15 +279,17 @@ class _Bringing:
             )
         log.put_head(self._connection, Head(size, root, head.xid, head.id), self._roll.clock())
         xid_reset.places_decide(self._connection)
-        return missing
+        self._later.close()
 
-    def _take(self, size: int, lot: Sequence[bytes]) -> int:
+    def _take(self, size: int, lot: Sequence[bytes]) -> None:
         parsed = [Entry.parse(entry) for entry in lot]
         runs, lost = [], []
         for position, one in enumerate(parsed, size):
             number = self._known.pop(one.commitment, None)
             if one.kind in KINDS:
                 number = self._change_of_keys(position, one, number)
+            elif number is None and (number := self._later.bring(one)) is not None:
+                self.replayed[one.kind] += 1
             if number is None:
                 lost.append((position, date.fromisoformat(one.day), one.kind))
             else:
@@ -275,7 +299,7 @@ class _Bringing:
         recovery_records.put_lost(self._connection, lost)
         tallies = Counter((date.fromisoformat(one.day), one.kind) for one in parsed)
         log.add_tallies(self._connection, [(*key, count) for key, count in sorted(tallies.items())])
-        return len(lost)
+        self.lost.update(kind for _, _, kind in lost)
 
     def _change_of_keys(self, position: int, entry: Entry, number: int | None) -> int:
         """A change of keys is never without its fact and the head that ends in it: by them the log says who signs."""

@@ -5,6 +5,7 @@ from datetime import date
 
 import msgspec
 
+from openroll.service.event_rows import UNSALTED
 from openroll.service.log.receipts import published, receipt_of
 from openroll.service.roll import Roll
 from openroll.store import events, log, requests
@@ -27,7 +28,7 @@ def facts_proved(roll: Roll, stream: int, names: Collection[str] = ()) -> list[F
         places = [log.position_of(connection, stream, row.version) for row in rows]
     found = []
     for row, place in zip(rows, places, strict=True):
-        placed = newest is not None and place is not None and place < newest[1].size
+        placed = newest is not None and place is not None and place < newest[1].size and row.salt != UNSALTED
         receipt = receipt_of(roll, row, place, newest).decode() if placed and newest and place is not None else ""
         found.append(FactSeen(row.name, row.day, row.body, receipt))
     return found

@@ -43,11 +43,19 @@ class Way(msgspec.Struct, frozen=True):
 
 
 def providers(roll: Roll) -> dict[str, Provider]:
-    """Providers by organisation. One whose secret does not open is left out, and said in the server's log: others sign in."""
+    """Providers by organisation. One whose secret does not open is left out, and said in the server's log: others sign in.
+
+    So is one whose client did not come back with a database that went back (`service/recovery/later_acts.py`).
+    """
     with roll.database.own() as connection:
         rows = people.providers(connection)
     found = {}
     for row in rows:
+        if not row.client_id:
+            logging.getLogger("openroll").warning(
+                "sign-in: the provider of %s came back without its client: give it anew", row.organisation
+            )
+            continue
         try:
             secret = _secret(roll, row)
         except CannotOpen:

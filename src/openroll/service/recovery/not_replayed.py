@@ -1,0 +1,128 @@
+"""Official acts that are not made facts again when a roll comes back from before them: why not, and what is to be done."""
+
+from typing import NamedTuple
+
+from openroll.register.log_keys.events import LogKeysChanged, LogKeysRevoked
+from openroll.register.organisation import events as organisation
+from openroll.register.request import events as request
+from openroll.register.roll import events as roll
+from openroll.register.subscription import events as subscription
+
+
+class NotReplayed(NamedTuple):
+    """Why an act stays without its fact, and what the keeper is told to have done (empty: nothing)."""
+
+    why: str
+    then: str = ""
+
+
+_OPENING = NotReplayed("it begins the roll: no copy is from before it")
+_STEP = NotReplayed(
+    "it ends no right; the request is where the copy left it, and its envelope is gone",
+    "have the authority and the body whose turn it is look at their requests, and take the step again",
+)
+_RULE = NotReplayed(
+    "it holds a rule's name and digest, and no rule",
+    "look at which rule is in force: propose and publish again what was published",
+)
+_ADMITTED = NotReplayed("it gives a right and ends none", "admit the organisation again")
+
+NOT_REPLAYED: dict[str, NotReplayed] = {
+    LogKeysChanged.name: NotReplayed("its handover brings it back whole, salt and all (`later_keys.py`)"),
+    LogKeysRevoked.name: NotReplayed("its handover brings it back whole, salt and all (`later_keys.py`)"),
+    subscription.SubscriptionLapsed.name: NotReplayed(
+        "it names no record; the day's work lets the same record lapse again"
+    ),
+    subscription.RecordSeen.name: NotReplayed("it ends nothing, and names no record"),
+    organisation.OperatorAdmitted.name: _ADMITTED,
+    organisation.OperatorAdmitted1.name: _ADMITTED,
+    organisation.OrganisationAdmitted.name: _ADMITTED,
+    organisation.OrganisationAdmitted1.name: _ADMITTED,
+    organisation.PersonInvited.name: NotReplayed(
+        "it does not say which invitation; where one was taken back, all open ones to that role there are, by acts of their own",
+        "invite again whoever is to come",
+    ),
+    organisation.PersonJoined.name: NotReplayed(
+        "how they sign in stands in no entry; open invitations to that role there are taken back, as one of them was used",
+        "invite them again: they sit in no seat",
+    ),
+    organisation.SeatAnnounced.name: NotReplayed(
+        "it begins a notice, and which signs of life were given in it stands in no entry", "announce the seat again"
+    ),
+    organisation.CodesGiven.name: NotReplayed("no table: who took codes stands in the entry, as before"),
+    organisation.TokenIssued.name: NotReplayed(
+        "the token's hash stands in no entry: it lets nobody in", "issue another token for that program"
+    ),
+    organisation.SuccessionOffered.name: NotReplayed(
+        "it begins a notice, and which signs of life were given in it stands in no entry", "offer or announce it again"
+    ),
+    roll.RollOpened.name: _OPENING,
+    roll.RollOpened1.name: _OPENING,
+    roll.RollOpened2.name: _OPENING,
+    roll.RuleProposed.name: _RULE,
+    roll.RuleProposed1.name: _RULE,
+    roll.RulePublished.name: _RULE,
+    roll.RulePublished1.name: _RULE,
+    roll.RuleRead.name: NotReplayed("it ends nothing", "whoever read the words of a rule reads and signs again"),
+    roll.FiguresPublished.name: NotReplayed("it ends nothing, and the table it names is gone"),
+    roll.WorkSettled.name: NotReplayed(
+        "it ends a piece of work and nobody's right", "settle again what waits for somebody (`openroll work`)"
+    ),
+    roll.EscrowDeposited.name: NotReplayed("it ends nothing", "hand over a new deposit"),
+    roll.LogRestored.name: NotReplayed("whether the roll is held stands outside the database"),
+    roll.LogBegun.name: NotReplayed("it is the first entry of its log: no copy of this log is from before it"),
+    request.KeyPublished.name: NotReplayed("it gives a right and ends none", "publish the key again"),
+    request.UseRegistered.name: NotReplayed("it gives a right and ends none", "register the use again"),
+    **dict.fromkeys(
+        (
+            one.name
+            for one in (
+                request.RequestFiled,
+                request.RequestOpened,
+                request.RequestReturned,
+                request.RequestCompleted,
+                request.RequestAskedBack,
+                request.RequestAnsweredBack,
+                request.RequestCalledBack,
+                request.RequestConfirmed,
+                request.RequestApproved,
+                request.RequestNarrowed,
+                request.RequestSeconded,
+                request.RequestPassed,
+                request.TellingPostponed,
+                request.TimeExtended,
+                request.RequestPreserved,
+                request.RequestProduced,
+                request.RequestAnswered,
+                request.PersonTold,
+                request.NobodyTold,
+                request.RequestComplained,
+                request.TimePassed,
+            )
+        ),
+        _STEP,
+    ),
+}
+
+PERSONS: dict[str, str] = {
+    subscription.PasskeyEnded.name: "that passkey opens its filing again, and no entry says which: ask holders to look at theirs",
+    subscription.SubscriptionReleased.name: "the lost passkey holds its filing again: whoever asks is released again",
+    subscription.ContactChanged.name: "mails go to the address of before: ask holders to look at theirs",
+    subscription.SubscriptionErased.name: "the record is there again, and no entry says which: whoever asked for that erases it",
+    subscription.SubscriptionWithdrawn.name: "what was taken back stands again: whoever took it back does so again",
+    subscription.SubscriptionEnded.name: "the subscription is in force again: its operator sends the same file or filing again",
+}
+"""What people's own facts ended, of which an entry holds but kind and day: what the keeper is told where one was lost."""
+
+SILENT: tuple[str, ...] = (
+    "Passkeys of seats that were ended since then let in again, and no entry says so: have everybody end again what they lost.",
+    "Addresses that wanted no more mails since then may get some again: whoever gets one says no again by its link.",
+    "Signs of life that were given since then are gone, so every notice that ran is void: announce it again.",
+)
+"""What ended or was said without any entry of the log: what the keeper is told whenever a database went back."""
+
+ACTS_LOST = (
+    "Every session ended. Seats and tokens that were ended in entries that nobody has let in again: have each organisation look"
+    " at its seats, tokens, invitations and provider, and end again what it had ended."
+)
+"""What the keeper is told where a log begins anew after its database went back: here no entry says what was ended."""

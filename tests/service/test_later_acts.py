@@ -1,0 +1,214 @@
+"""A database that went back: what an official act ended stays ended, as its entry in the log says it whole."""
+
+from datetime import timedelta
+
+from openroll.register.decision import Refused
+from openroll.register.kinds import OFFICIAL
+from openroll.register.organisation.roles import REGISTRAR, Seat
+from openroll.register.request.commands import WithdrawRequest
+from openroll.service.acts import Acted
+from openroll.service.governance import rule_versions
+from openroll.service.governance.lives import offer_succession, succeed, withdraw_succession
+from openroll.service.governance.open_roll import organisation_of, token_hash
+from openroll.service.identity import people, sessions
+from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens, replace_token
+from openroll.service.identity.oidc.code_flow import providers, use_provider
+from openroll.service.identity.oidc.provider import Provider
+from openroll.service.identity.seats import member
+from openroll.service.identity.sessions import hashed
+from openroll.service.log.fsck import fsck
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.recovery.later_acts import LATER, REPLAYED
+from openroll.service.recovery.not_replayed import NOT_REPLAYED, SILENT
+from openroll.service.recovery.resume import Resumed, resume
+from openroll.service.requests import rights
+from openroll.service.requests.proofs import request_facts
+from openroll.service.roll import Roll
+from openroll.store import operators
+from openroll.store.people import in_seat
+from tests.register.asked import held
+from tests.seats import in_force, seated
+from tests.service.copies import clean
+from tests.service.going_back import remember
+from tests.service.requests.bodies import bodies
+from tests.service.test_governance import another
+from tests.service.test_own_seats import registrars
+from tests.service.test_porting import code, filed
+from tests.service.test_unconfirmed import record
+
+
+def resumed(roll: Roll) -> Resumed:
+    """The log goes on with the entries of its own public files; `rebuild --check` and `log fsck` find nothing."""
+    done = resume(roll, [], take_missing=True)
+    Sequencer(roll).run_until_empty()
+    assert clean(roll) > done.size
+    return done
+
+
+def invitation(roll: Roll, role: str, by: Seat) -> str:
+    """The secret of an invitation to east."""
+    secret = people.invite(roll, "east", role, "somebody", by)
+    assert isinstance(secret, str)
+    return secret
+
+
+def provider(issuer: str) -> Provider:
+    """A provider of east's."""
+    return Provider(organisation="east", issuer=issuer, client_id="roll", client_secret="kept")
+
+
+def session_of(roll: Roll, seat: Seat) -> str:
+    """A session of whoever sits there."""
+    with roll.database.own() as connection:
+        person = in_seat(connection, seat.organisation, seat.number)
+    assert person is not None
+    return sessions.begin(roll, person=person.id)
+
+
+def test_every_official_kind_has_its_place() -> None:
+    """Each is made a fact again, or it is said why not; no kind is both, and none is missing."""
+    assert set(LATER) == set(OFFICIAL)
+    assert not set(REPLAYED) & set(NOT_REPLAYED)
+    assert all(one.why for one in NOT_REPLAYED.values())
+
+
+def test_who_was_put_out_does_not_sit_again(roll: Roll) -> None:
+    """Dismissed, its token ended, its session ended, and then the database went back: none of the three lets in."""
+    first, second = registrars(roll)
+    east = in_force(roll, "east", "operator-lead")
+    filed(roll, "a-1")
+    stolen = issue_token(roll, "east", "billing", east)
+    assert isinstance(stolen, str)
+    cookie, other = session_of(roll, second), session_of(roll, first)
+    Sequencer(roll).run_until_empty()
+    go_back = remember(roll)
+    (live,) = live_tokens(roll, "east")
+    assert end_token(roll, "east", live.number, east) is None
+    assert not isinstance(people.end_seat(roll, REGISTRAR, second.number, first), Refused)
+    Sequencer(roll).run_until_empty()
+    go_back()
+    done = resumed(roll)
+    assert (done.brought, done.replayed, done.lost) == (2, 2, 0)
+    assert organisation_of(roll, token_hash(stolen)) is None
+    assert [sessions.someone(roll, one).person for one in (cookie, other)] == [None, None]
+    with roll.database.own() as connection:
+        assert not member(connection, second).sits
+        assert member(connection, first).in_force
+    assert isinstance(people.invite(roll, "west", "operator-lead", "x", second), Refused)
+    with roll.database.open() as connection:  # an act without its salt is held against its entry
+        connection.execute("alter table event disable trigger user")
+        connection.execute(
+            "update event set body = replace(body, 'registrar/2', 'registrar/1') where name = 'person.left/1'"
+        )
+        connection.execute("alter table event enable always trigger append_only")
+    fault = fsck(roll).fault
+    assert fault is not None
+    assert "not the fact" in fault.what
+
+
+def test_a_token_that_got_a_successor_ends_when_its_entry_says(roll: Roll) -> None:
+    """Its successor is there under its number, and nobody has a text that lets in by it."""
+    east = in_force(roll, "east", "operator-lead")
+    old = issue_token(roll, "east", "billing", east)
+    assert isinstance(old, str)
+    Sequencer(roll).run_until_empty()
+    go_back = remember(roll)
+    (live,) = live_tokens(roll, "east")
+    new = replace_token(roll, "east", live.number, east, overlap=0)
+    assert isinstance(new, str)
+    Sequencer(roll).run_until_empty()
+    go_back()
+    assert organisation_of(roll, token_hash(old)) == "east"
+    assert resumed(roll).replayed == 1
+    assert [organisation_of(roll, token_hash(one)) for one in (old, new)] == [None, None]
+    assert [one.replaced for one in live_tokens(roll, "east")] == [False]
+
+
+def test_what_no_entry_says_is_taken_as_said(roll: Roll) -> None:
+    """That a session was ended, or that an operator spoke while a notice ran: a roll that goes on has neither any more."""
+    first, _ = registrars(roll)
+    assert code(offer_succession(roll, "east", "west", first)) == ""
+    cookie = session_of(roll, first)
+    Sequencer(roll).run_until_empty()
+    go_back = remember(roll)
+    filed(roll, "a-1")
+    Sequencer(roll).run_until_empty()
+    go_back()
+    done = resumed(roll)
+    assert (done.lost, done.replayed, done.to_do) == (1, 0, SILENT)
+    assert sessions.someone(roll, cookie).person is None
+    with roll.database.own() as connection:
+        life = operators.life(connection, "east")
+    assert life is not None
+    assert life.heard is not None
+
+
+def test_what_an_organisation_took_back_stays_taken_back(roll: Roll) -> None:
+    """An offer, an invitation, a provider and a proposed rule: none is good again because the database went back."""
+    east, west = in_force(roll, "east", "operator-lead"), in_force(roll, "west", "operator-lead")
+    assert code(offer_succession(roll, "east", "west", west)) == ""
+    kept, used = (invitation(roll, role, east) for role in ("clerk", "operator-lead"))
+    gone = invitation(roll, "clerk", east)
+    assert use_provider(roll, provider("https://old.example"), east) is None
+    one = seated(roll, REGISTRAR, "registrar-lead")
+    proposed = rule_versions.propose_rule(roll, another(roll), roll.day(roll.clock()) + timedelta(days=9), one)
+    assert isinstance(proposed, int)
+    Sequencer(roll).run_until_empty()
+    go_back = remember(roll)
+    assert code(withdraw_succession(roll, "east", "no", east)) == ""
+    assert people.revoke_invitation(roll, "east", hashed(gone).hex(), east)
+    assert isinstance(people.join_with_subject(roll, used, "https://id.example", "somebody"), str)
+    assert use_provider(roll, provider("https://new.example"), east) is None
+    assert rule_versions.settle(roll, proposed, one, drop=True) is None
+    Sequencer(roll).run_until_empty()
+    go_back()
+    done = resumed(roll)
+    assert (done.replayed, done.lost) == (3, 2)  # which invitation was taken back or used up stands in no entry
+    assert code(succeed(roll, "east", by=east)) == "succession-not-offered"
+    for secret in (gone, used, kept):  # of a role of which one was, none is good
+        assert isinstance(people.invitation(roll, secret), Refused)
+    assert providers(roll) == {}  # the old one is not east's, and the new one's client stands in no entry
+    assert use_provider(roll, provider("https://new.example"), east) is None
+    assert providers(roll)["east"].issuer == "https://new.example"
+    assert rule_versions.waiting(roll) == []
+    said = "\n".join(done.to_do)
+    assert all(kind in said for kind in ("provider.set/1 (1)", "person.joined/1 (1)", "Passkeys of seats"))
+
+
+def test_an_operator_that_was_succeeded_is_not_there_again(roll: Roll) -> None:
+    """Its records are its heir's, its token and its seats let nobody in."""
+    east, west = in_force(roll, "east", "operator-lead"), in_force(roll, "west", "operator-lead")
+    number = filed(roll, "a-1")
+    token = issue_token(roll, "east", "billing", east)
+    assert isinstance(token, str)
+    assert code(offer_succession(roll, "east", "west", east)) == ""
+    Sequencer(roll).run_until_empty()
+    go_back = remember(roll)
+    assert code(succeed(roll, "east", by=west)) == ""
+    Sequencer(roll).run_until_empty()
+    go_back()
+    assert resumed(roll).replayed == 1
+    assert record(roll, number).state.operator == "west"
+    assert organisation_of(roll, token_hash(token)) is None
+    with roll.database.own() as connection:
+        assert not member(connection, east).sits
+
+
+def test_a_request_that_was_withdrawn_is_not_open_again(roll: Roll) -> None:
+    """Nor is the right to ask by which it was filed, nor the key that was ended."""
+    made = bodies(roll)
+    number = made.file()
+    Sequencer(roll).run_until_empty()
+    go_back = remember(roll)
+    made.does(WithdrawRequest(request=number, why="over"), "officer")
+    assert isinstance(rights.end_use(roll, made.use, "over", made.seats["police lead"]), Acted)
+    assert isinstance(rights.end_key(roll, held("police").id, "lost", made.seats["police lead"]), Acted)
+    step = made.step_of(number)
+    Sequencer(roll).run_until_empty()
+    go_back()
+    assert made.step_of(number) != step
+    assert resumed(roll).replayed == 3
+    assert made.step_of(number) == step
+    assert rights.uses(roll, "police") == []
+    assert rights.keys_of(roll, "police") == ()
+    assert [fact.receipt == "" for fact in request_facts(roll, number)] == [False, True]
