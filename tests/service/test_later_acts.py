@@ -24,7 +24,7 @@ from openroll.service.recovery.resume import Resumed, resume
 from openroll.service.requests import rights
 from openroll.service.requests.proofs import request_facts
 from openroll.service.roll import Roll
-from openroll.store import operators
+from openroll.store import signs_of_life
 from openroll.store.people import in_seat
 from tests.register.asked import held
 from tests.seats import in_force, seated
@@ -138,9 +138,7 @@ def test_what_no_entry_says_is_taken_as_said(roll: Roll) -> None:
     assert (done.lost, done.replayed, done.to_do) == (1, 0, SILENT)
     assert sessions.someone(roll, cookie).person is None
     with roll.database.own() as connection:
-        life = operators.life(connection, "east")
-    assert life is not None
-    assert life.heard is not None
+        assert signs_of_life.heard(connection, "east") is not None
 
 
 def test_what_an_organisation_took_back_stays_taken_back(roll: Roll) -> None:

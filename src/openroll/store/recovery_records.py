@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from openroll.store import signs_of_life
 from openroll.store.connect import ended_here
 from openroll.store.roll import NewToken, put_token
 
@@ -155,11 +156,14 @@ def succeed_token(connection: Connection, number: int, successor: NewToken, unti
     put_token(connection, number, successor._replace(label=row[0] if row else ""))
 
 
+def take_nothing_on_trust(connection: Connection, day: date) -> None:
+    """What no entry of the log tells of the time since a database went back: sessions have ended, and everybody has spoken."""
+    end_every_session(connection)
+    hear_everybody(connection, day)
+
+
 def hear_everybody(connection: Connection, day: date) -> None:
     """Have every notice that runs be void: whether somebody gave a sign of life meanwhile stands in no entry of the log."""
-    connection.execute("update operator set heard = %s where heard is null and offered_by like 'registrar/%%'", (day,))
-    connection.execute(
-        "update person set heard = %s where announced_until is not null and confirmed_by is null and left_at is null"
-        " and heard is null",
-        (day,),
-    )
+    names = connection.execute("select name from operator union select organisation from person").fetchall()
+    for (name,) in names:
+        signs_of_life.hear(connection, name, day)

@@ -135,8 +135,7 @@ def _begin(
     carried = _agreed(connection, head, checkpoint)
     went_back = current_hold(roll.home) is not None or carried < checkpoint.size
     if went_back:
-        recovery_records.end_every_session(connection)
-        recovery_records.hear_everybody(connection, roll.day(now))
+        recovery_records.take_nothing_on_trust(connection, roll.day(now))
     command = BeginLog(
         before=roll.origin,
         checkpoint=note.decode(),

@@ -139,8 +139,7 @@ def resume(
         head = log.newest_head(connection) or _NOTHING
         _compare(connection, head, known)
         size, brought = head.size, None
-        recovery_records.end_every_session(connection)
-        recovery_records.hear_everybody(connection, roll.day(roll.clock()))
+        recovery_records.take_nothing_on_trust(connection, roll.day(roll.clock()))
         if (ahead := max((one for one in known if _size(one) > head.size), key=_size, default=None)) is not None:
             entries = _with_entries(known, ahead, take_missing)
             brought = _Bringing(connection, roll, _handovers(seen))
@@ -150,14 +149,17 @@ def resume(
         if not _said_already(connection, why):
             _say(connection, roll, why, head.size, max(map(_size, known), default=0), lost)
     if not dry_run:
-        # A home that lived through it knows what was given; one that was brought back, or set by hand, may not.
-        roll.numbers.restart(leaping=why.by != BY_ITSELF)
-        if signed is None:
-            Ratchet(roll.home / "ratchet").set_aside()
-        let_go(roll.home)
-    if brought is None:
-        return Resumed(size, 0, 0, to_do=SILENT)
-    return Resumed(size, size - head.size, lost, brought.replayed.total(), brought.to_do())
+        _go_on(roll, why, kept=signed is not None)
+    replayed, to_do = (brought.replayed.total(), brought.to_do()) if brought else (0, SILENT)
+    return Resumed(size, size - head.size, lost, replayed, to_do)
+
+
+def _go_on(roll: Roll, why: SigningHold, *, kept: bool) -> None:
+    # A home that lived through it knows what was given; one that was brought back, or set by hand, may not.
+    roll.numbers.restart(leaping=why.by != BY_ITSELF)
+    if not kept:
+        Ratchet(roll.home / "ratchet").set_aside()
+    let_go(roll.home)
 
 
 def _why_held(roll: Roll, *, shown: bool, kept: bool) -> SigningHold:
