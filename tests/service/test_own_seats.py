@@ -239,11 +239,13 @@ def test_what_opens_an_organisation_is_no_outsiders_to_give(roll: Roll) -> None:
 
 
 def test_an_authoritys_token_files_nothing(roll: Roll) -> None:
-    """No program of an authority or a reviewer acts under its name: there is nothing that one could do, so it has no token."""
+    """An authority or a reviewer has tokens of its seats alone: none that files under its name."""
     admit = AdmitOrganisation(organisation="police", kind="authority", title={"zh": "警方", "en": "Police"})
     assert isinstance(people.admit_organisation(roll, admit, KEEPER), Acted)
-    assert code(issue_token(roll, "police", "program")) == "operator-unknown"
-    assert code(issue_token(roll, "police", "program", in_force(roll, "police", "officer-lead"))) == "operator-unknown"
+    assert code(issue_token(roll, "police", "program")) == "token-without-seat"
+    assert (
+        code(issue_token(roll, "police", "program", in_force(roll, "police", "officer-lead"))) == "token-without-seat"
+    )
     with roll.database.own() as connection:  # as it could be issued before
         new = NewToken(token_hash("old"), "police", "program", roll.clock(), None)
         put_token(connection, 7, new)

@@ -10,9 +10,11 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.service.identity import address_links, people
 from openroll.service.identity.passkeys import IN_TIME, MOST_BEGUN
 from openroll.service.identity.sessions import FRESH
+from openroll.store import people as kept_people
 from tests.web.attacks.authenticator import PRESENT, VERIFIED, Authenticator, b64, unb64
 from tests.web.house import ADDRESS, House
 from tests.web.visitor import Visitor
@@ -34,16 +36,26 @@ def first(visitor: Visitor, what: str, **said: str) -> dict[str, Any]:
     return given
 
 
-def invited(inside: House, organisation: str = "east", role: str = "clerk") -> str:
+def invited(inside: House, organisation: str = "east", role: str = "clerk", by: Seat = KEEPER) -> str:
     """A new invitation."""
-    secret = people.invite(inside.roll, organisation, role, "Invited")
+    secret = people.invite(inside.roll, organisation, role, "Invited", by)
     assert isinstance(secret, str)
     return secret
 
 
+def lead_of_east(inside: House) -> Seat:
+    """A lead of east: whom nobody of east invited reads nothing there while they wait."""
+    inside.sitting("east/operator-lead")
+    with inside.roll.database.own() as connection:
+        return next(
+            Seat("east", one.seat) for one in kept_people.people(connection, "east") if one.role == "operator-lead"
+        )
+
+
 def joined(inside: House, organisation: str = "east", role: str = "clerk") -> tuple[Visitor, Authenticator]:
     """Somebody who joined with a passkey, and the passkey."""
-    visitor, key, secret = inside.visitor(), passkey(), invited(inside, organisation, role)
+    by = lead_of_east(inside) if organisation == "east" else KEEPER
+    visitor, key, secret = inside.visitor(), passkey(), invited(inside, organisation, role, by)
     answer = visitor.json(f"{P}/join", key.made(first(visitor, "join", invitation=secret)) | {"invitation": secret})
     assert answer.status_code == 200, answer.text
     return visitor, key
@@ -129,7 +141,7 @@ def test_a_bent_answer_signs_nobody_in(inside: House, sentence: str) -> None:
 @pytest.mark.parametrize("sentence", [one for one in BENT if one not in ("another key", "another credential")])
 def test_a_bent_answer_makes_no_passkey(inside: House, sentence: str) -> None:
     """The same for making one: no seat comes of it, and the invitation stays good."""
-    visitor, key, secret = inside.visitor(), passkey(), invited(inside)
+    visitor, key, secret = inside.visitor(), passkey(), invited(inside, by=lead_of_east(inside))
     bent = dict(BENT[sentence])
     if "flags" in bent:
         bent["flags"] |= 0x40
