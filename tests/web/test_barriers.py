@@ -217,8 +217,8 @@ _ONE_PAGE = r"""([lang, untranslated]) => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = texts.nextNode(); node; node = texts.nextNode()) {
     const text = node.data.trim(), in_ = node.parentElement.closest("[lang]").lang;
-    // `mul` says that several languages stand there (ISO 639-2): a place's own texts, to be edited.
-    if (!text || in_ === "mul" || node.parentElement.closest("script, style, noscript")) continue;
+    // `mul` says that several languages stand there (ISO 639-2): a place's own texts, to be edited. `und` that none is said: articles.
+    if (!text || in_ === "mul" || in_ === "und" || node.parentElement.closest("script, style, noscript")) continue;
     const chinese = /\p{Script=Han}/u.test(text);
     if (chinese && !in_.startsWith("zh")) found.push(`Chinese within lang ${in_}: ${text.slice(0, 80)}`);
     const words = text.match(/[A-Za-z]{2,}/g) || [];

@@ -16,7 +16,7 @@ from openroll.service.identity.people import organisations
 from openroll.service.requests import notices, shown
 from openroll.service.requests.shown import Shown
 from openroll.service.roll import Roll
-from openroll.web.auth import Lang, Request
+from openroll.web.auth import Lang, Request, page
 from openroll.web.bridge import reading_page
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
@@ -74,7 +74,7 @@ async def request_page(
         "facts": _facts(one, titles, application, lang),
         "history": history,
     }
-    return reading_page("request.html", request, application, lang, f"requests/{number}", **given)
+    return page("request.html", request, application, lang, f"requests/{number}", **given)
 
 
 @get("/{lang:str}/notices", include_in_schema=False)
@@ -88,7 +88,8 @@ async def notices_page(
         "fields": [(field.name, in_language(field.title, lang)) for field in roll.rule.fields],
         "outcomes": [(code, words(lang, OUTCOMES, code)) for code in OUTCOMES],
     }
-    return reading_page("notices.html", request, application, lang, "notices", **given)
+    # Nobody else's script comes near a notice code: no bridge is lent here.
+    return page("notices.html", request, application, lang, "notices", **given)
 
 
 def titles_in(roll: Roll, lang: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from openroll.register.organisation.roles import KEEPER
 from openroll.service.identity import people
 from openroll.service.identity.oidc.answers import Metadata
 from openroll.service.identity.oidc.begin_limits import EACH, KNOWN_FOR, Starts
@@ -25,6 +26,7 @@ from openroll.store import sessions
 from tests.conftest import Ticking
 from tests.provider import SECRET
 from tests.service.test_oidc import Form
+from tests.web.attacks.test_passkeys import lead_of_east
 from tests.web.house import ADDRESS, House
 from tests.web.visitor import Visitor
 
@@ -102,7 +104,8 @@ def chosen(address: str, subject: str = "desk-1") -> str:
 
 def invitation(inside: House, organisation: str = "east") -> str:
     """A new one for a clerk."""
-    secret = people.invite(inside.roll, organisation, "clerk", "By provider")
+    by = lead_of_east(inside) if organisation == "east" else KEEPER
+    secret = people.invite(inside.roll, organisation, "clerk", "By provider", by)
     assert isinstance(secret, str)
     return secret
 

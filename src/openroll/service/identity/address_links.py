@@ -53,6 +53,10 @@ class Named(NamedTuple):
     address: bytes
 
 
+_FINAL_SIGMA = unicodedata.lookup("GREEK SMALL LETTER FINAL SIGMA")
+_SIGMA = unicodedata.lookup("GREEK SMALL LETTER SIGMA")
+
+
 def digest_of(roll: Roll, address: str) -> bytes:
     """The keyed hash of a mailbox: the same for every way of writing one, and for no other.
 
@@ -61,9 +65,8 @@ def digest_of(roll: Roll, address: str) -> bytes:
     takes `ss` for `ß` and `fi` for `ﬁ`: other mailboxes. A sub-address behind a `+` (RFC 5233) is left out: its reader is one.
     """
     local, _, domain = address.rpartition("@")
-    lower = (
-        unicodedata.normalize("NFC", local).lower().replace("ς", "σ")
-    )  # one letter; which is written hangs on what follows
+    # One letter in two shapes; which is written hangs on what follows.
+    lower = unicodedata.normalize("NFC", local).lower().replace(_FINAL_SIGMA, _SIGMA)
     local = unicodedata.normalize("NFC", lower)
     try:
         domain = ascii_host(domain)
