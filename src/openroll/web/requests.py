@@ -69,7 +69,7 @@ async def request_page(
         }
         for fact, day in one.history
     ]
-    given = {
+    given: dict[str, Any] = {
         "one": _line(one, titles, application, lang),
         "facts": _facts(one, titles, application, lang),
         "history": history,
@@ -83,7 +83,7 @@ async def notices_page(
 ) -> Response[str]:
     """What was told to a notice code: found and opened in the browser, which alone has the code."""
     roll = application.roll
-    given = {
+    given: dict[str, Any] = {
         "month": f"{roll.clock().astimezone(UTC):%Y-%m}",
         "fields": [(field.name, in_language(field.title, lang)) for field in roll.rule.fields],
         "outcomes": [(code, words(lang, OUTCOMES, code)) for code in OUTCOMES],
