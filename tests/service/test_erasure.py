@@ -42,6 +42,7 @@ LEFT = {
     "taken_file.first_number": "the first number of an operator's file, which says of none of its rows what became of it",
     "operator.number": "an organisation's own record",
     "organisation.number": "an organisation's own record",
+    "request.stream": "a request's own record: which subscription it is about is said in sealed envelopes alone",
 }
 OTHER = {
     "cosignature.size": "a size of the log",
@@ -68,6 +69,13 @@ OTHER = {
     "session.person": "a person of an organisation",
     "subject.person": "a person of an organisation",
     "person.id": "a person of an organisation",
+    "former_subject.person": "a person of an organisation",
+    "registered_use.number": "a use, by the count of all uses",
+    "request.number": "a request, by the count of all requests",
+    "request.use": "a use",
+    "request.earlier": "a request",
+    "envelope.request": "a request: what it is about is sealed in the envelope, and the roll cannot read it",
+    "notice.request": "a request: whose the notice is stands nowhere",
     "work.id": "a piece of work",
     "work.taken_by": "a person of an organisation",
     "work.takes": "a count",

@@ -5,6 +5,7 @@ The table is `service/access.py` itself, so a route that is added is walked from
 
 import re
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,12 +14,17 @@ import httpx
 import psycopg
 import pytest
 
+from openroll.disclosure.envelope import public_line
 from openroll.register.subscription.filing_code import reference_of
 from openroll.service.access import ROUTES
 from openroll.service.identity import filing_code, passkeys
+from openroll.service.identity.api_tokens import issue_token
 from openroll.store.connect import Database
 from openroll.store.rights import Right, SessionRight, right_of_act
 from tests.handles import handle
+from tests.register.asked import CASE, OFFICE, held, sealed
+from tests.register.asked import FIELDS as FIELDS_ASKED
+from tests.seats import seated
 from tests.service.filings import rows_file
 from tests.service.test_rights import meanwhile
 from tests.web.attacks.test_late_bodies import SESSION
@@ -59,6 +65,21 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /{lang}/sign-out": {"everywhere": "1"},
 }  # fmt: skip
 """What is sent besides the parameters, where without it nothing would be done."""
+SEATED: dict[str, dict[str, Any]] = {
+    "POST /api/v1/envelope-keys": {"public": public_line(held("east").published)},
+    "POST /api/v1/envelope-keys/{key}/end": {"why": "late"},
+    "POST /api/v1/uses": {
+        "purpose": 0, "basis": "late", "fields": FIELDS_ASKED, "supervisor": "late", "supervised_at": "late", "office": OFFICE,
+    },
+    "POST /api/v1/uses/{number}/end": {"why": "late"},
+    "POST /api/v1/requests": {
+        "use": 1, "operator": "east", "reviewer": "court", "fields": FIELDS_ASKED, "case_digest": CASE,
+        "envelope": b64encode(sealed(b"late", ("police", "court", "east"))).decode(),
+    },
+    "POST /api/v1/requests/{number}/envelopes": {},
+    "POST /api/v1/requests/{number}/steps": {"act": "preserve"},
+}  # fmt: skip
+"""What programs send that act for a seat, here a lead's: by a token of no seat the roll is asked for nothing."""
 MOST = 8
 """Transactions of one request."""
 
@@ -120,6 +141,8 @@ def _call(house: House, visitor: Visitor, line: str, headers: dict[str, str]) ->
         return visitor.ask(method, path, headers=headers)
     if path == "/api/v1/files":
         return visitor.ask(method, path, headers=headers, content=rows_file(1, "late-").getvalue())
+    if line in SEATED:
+        return visitor.ask(method, path, headers=headers, json=SEATED[line])
     if path.startswith("/api/"):
         word = {"reference": reference_of(10**6, house.roll.keys.code_key), "word": "take"}
         body: Any = [word] if path.endswith("/unconfirmed") else FILING | {"handle": handle("late")}
@@ -131,6 +154,12 @@ def _call(house: House, visitor: Visitor, line: str, headers: dict[str, str]) ->
         body = _form(_part("_csrf_token", visitor.token.encode()), _part("file", rows_file(1).getvalue(), "a.csv"))
         return visitor.ask(method, path, content=body, headers=FORM)
     return visitor.post(path, FIELDS.get(line))
+
+
+def _seated(house: House) -> dict[str, str]:
+    """The headers of a program that acts for a lead."""
+    token = issue_token(house.roll, "east", "late", seat=seated(house.roll, "east", "operator-lead").number)
+    return {"authorization": f"Bearer {token}"}
 
 
 def _acts(house: House) -> dict[str, int]:
@@ -161,6 +190,8 @@ def test_nothing_is_done_by_a_right_that_ended_since_it_was_let_in(inside: House
     who = _who(line)
     for nth in range(1, MOST):
         visitor, headers, _ = _as(inside, who)
+        if line in SEATED:
+            headers = _seated(inside)
         visitor.get("/en/find")
         _files_done(inside)
         before = _acts(inside)
