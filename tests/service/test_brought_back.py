@@ -37,6 +37,7 @@ from tests.handles import handle
 from tests.seats import seated
 from tests.service.copies import Holder, found
 from tests.service.filings import filing, submission_of
+from tests.service.requests.bodies import bodies
 from tests.service.test_escrow import elsewhere as elsewhere  # noqa: PLC0414 - a fixture
 from tests.service.test_escrow import put_down
 from tests.service.test_half_succeeded import Records, _of_operators, _of_others, _of_subscribers, _old
@@ -81,7 +82,7 @@ def _operators_live(roll: Roll, heads: dict[str, Seat]) -> None:
 
 @pytest.fixture(scope="module")
 def lived(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Roll]:
-    """A roll in which everything has happened that happens to operators and records."""
+    """A roll in which everything has happened that happens to operators and records; a request is under way, with its keys."""
     roll = opened(database_url, tmp_path_factory.mktemp(NAME), NAME)
     for name in ("third", "leaves", "silent"):
         title = {"zh": name, "en": f"Body {name}"}
@@ -98,6 +99,7 @@ def lived(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     _goes(roll, back, "east", "west", "w-back")
     _goes(roll, back, "west", "east", "back")
     _goes(roll, same, "east", "west", "same")
+    bodies(roll).file()
     _operators_live(roll, heads)
     Sequencer(roll).run_until_empty()
     yield roll
