@@ -89,7 +89,8 @@ async def filed(row: Row, key: str, token: str, names: Sequence[str], applicatio
     tried = await application.try_token(submission.token, names)
     if tried.wait:
         raise RefusedError(Refused(TooManyAtOnce(wait=tried.wait)))
-    outcome = await application.submit(submission)
+    with tried.looked_up():
+        outcome = await application.submit(submission)
     if not (isinstance(outcome, Refused) and isinstance(outcome.refusal, TokenUnknown)):
         tried.was_good()
     return outcome

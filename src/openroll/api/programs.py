@@ -39,7 +39,8 @@ async def program_at(request: Connection, application: Application) -> Program:
     tried = await application.try_token(hashed, names)
     if tried.wait:
         raise RefusedError(Refused(TooManyAtOnce(wait=tried.wait)))
-    program = await application.ask(program_of, hashed)
+    with tried.looked_up():
+        program = await application.ask(program_of, hashed)
     if program is None:
         raise RefusedError(Refused(TokenUnknown()))
     tried.was_good()

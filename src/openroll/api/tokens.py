@@ -111,7 +111,8 @@ async def operator_of(request: Connection, application: Application) -> str:
     tried = await application.try_token(hashed, names)
     if tried.wait:
         raise RefusedError(Refused(TooManyAtOnce(wait=tried.wait)))
-    organisation = await application.ask(organisation_of, hashed)
+    with tried.looked_up():
+        organisation = await application.ask(organisation_of, hashed)
     if organisation is None:
         raise RefusedError(Refused(TokenUnknown()))
     tried.was_good()

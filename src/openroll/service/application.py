@@ -91,6 +91,18 @@ class TokenTry(msgspec.Struct, frozen=True):
     wait: int
     was_good: Callable[[], None] = lambda: None
 
+    @contextmanager
+    def looked_up(self) -> Iterator[None]:
+        """While it is looked up. Where that breaks off (a held roll, no database) nothing is said of a token, good or wrong.
+
+        A sender who goes away meanwhile has tried it.
+        """
+        try:
+            yield
+        except Exception:
+            self.was_good()
+            raise
+
 
 class Application:
     """One a process. `start` begins writing and sequencing, `close` finishes what waits.
@@ -229,12 +241,15 @@ class Application:
         """Take a place for trying a token, which a good one gives back; or how long a program waits for its source's wrong ones.
 
         A good one never waits. However many are tried, all good ones are asked for once in a while: a wrong one costs no
-        look-up of its own.
+        look-up of its own. Where they cannot be asked for, nobody waits: the look-up says why.
         """
         wait = self.wrong_tokens.take(source)
         if not wait:
             return TokenTry(0, functools.partial(self.wrong_tokens.give_back, source))
-        return TokenTry(0 if await self.token_lets_in(hashed) else wait)
+        try:
+            return TokenTry(0 if await self.token_lets_in(hashed) else wait)
+        except (psycopg.Error, NotBelieved):
+            return TokenTry(0)
 
     async def token_lets_in(self, hashed: bytes) -> bool:
         """Whether a token lets in, as known at most two seconds ago; one that was not known then is asked for anew."""
@@ -248,8 +263,9 @@ class Application:
         """
         with suppress(psycopg.Error, NotBelieved):
             tried = await self.try_token(hashed, source)
-            if not tried.wait and await self.ask(organisation_of, hashed) is not None:
-                tried.was_good()
+            with tried.looked_up():
+                if not tried.wait and await self.ask(organisation_of, hashed) is not None:
+                    tried.was_good()
 
     async def _beside(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self.executors.pages, work)
