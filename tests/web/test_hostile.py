@@ -50,6 +50,7 @@ HOSTILE: dict[str, tuple[str, str, dict[str, str], bytes | None]] = {
     ),
     "a code with NUL": ("POST", "/api/v1/record", {"content-type": "application/json"}, b'{"code":"\\u0000"}'),
     "a handle with NUL": ("GET", "/api/v1/filings/a%00b", {}, None),
+    "a query with NUL": ("GET", "/api/v1/uses?authority=a%00b", {}, None),
     "a handle with a quotation mark": ("GET", "/api/v1/filings/a'%3B--", {}, None),
     "a receipt of version zero": (
         "POST",

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from openroll.api.openapi import BY_TOKEN, problems
 from openroll.api.problems import RefusedError
 from openroll.api.programs import program_at, program_first, seat_at
-from openroll.api.requests import Before, Listed, listed
+from openroll.api.requests import Before, Listed, Number, listed
 from openroll.api.tokens import BY_SEAT
 from openroll.register.decision import Refused
 from openroll.register.refusals import RequestShape
@@ -75,7 +75,7 @@ class NewUse(msgspec.Struct, forbid_unknown_fields=True):
 class NewRequest(msgspec.Struct, forbid_unknown_fields=True):
     """A request. `envelope` is sealed to keys in force of authority, reviewer, operator (and objector); base64."""
 
-    use: int
+    use: Number
     operator: str
     reviewer: str
     fields: tuple[str, ...]
@@ -83,7 +83,7 @@ class NewRequest(msgspec.Struct, forbid_unknown_fields=True):
     case_digest: str
     urgency: str = "ordinary"
     desired: str = "now"
-    earlier: int | None = None
+    earlier: Number | None = None
     objector: str = ""
     dry_run: bool = False
 
@@ -196,7 +196,7 @@ async def register_use(data: JSONBody[NewUse], request: Request, application: Na
     responses=problems(token=True, sent=True, more=(403,)),
 )
 async def end_use(
-    number: FromPath[int], data: JSONBody[Ending], request: Request, application: NamedDependency[Application]
+    number: FromPath[Number], data: JSONBody[Ending], request: Request, application: NamedDependency[Application]
 ) -> Done:
     """As a lead of the authority. What was filed under it goes on."""
     by = await seat_at(request, application)
@@ -254,7 +254,7 @@ async def file_request(
     responses=problems(token=True, more=(403, 409)),
 )
 async def take_envelopes(
-    number: FromPath[int], request: Request, application: NamedDependency[Application]
+    number: FromPath[Number], request: Request, application: NamedDependency[Application]
 ) -> list[Part]:
     """When it is your turn. That they were taken stands in the log, before you have them: so it is sent, not got."""
     by = await seat_at(request, application)
@@ -275,7 +275,7 @@ async def take_envelopes(
     responses=problems(token=True, sent=True, more=(403,)),
 )
 async def act_in_request(
-    number: FromPath[int], data: JSONBody[NewStep], request: Request, application: NamedDependency[Application]
+    number: FromPath[Number], data: JSONBody[NewStep], request: Request, application: NamedDependency[Application]
 ) -> Done:
     """One act of the table in docs/requests.md, when it is your turn. With `dry_run` nothing is done."""
     by = await seat_at(request, application)

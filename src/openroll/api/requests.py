@@ -1,7 +1,7 @@
 """Requests as anybody sees them: everything but which record, on what grounds, and what was answered."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import MediaType, Response, get, post
@@ -25,6 +25,7 @@ from openroll.service.requests.rights import SeenKey
 from openroll.service.requests.shown import Shown
 from openroll.service.roll import Roll
 
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 Before = Annotated[int | None, msgspec.Meta(ge=1, le=2**62)]
 
 
@@ -129,7 +130,7 @@ async def request_figures(
 
 
 @get("/requests/{number:int}", summary="One request, with its facts and their proofs", responses=problems())
-async def one_request(number: FromPath[int], application: NamedDependency[Application]) -> Proved:
+async def one_request(number: FromPath[Number], application: NamedDependency[Application]) -> Proved:
     """Whoever reads it checks each receipt with the log's keys, and needs to believe nothing else here."""
     found = await application.ask(_proved, number)
     if found is None:
@@ -168,7 +169,7 @@ async def envelope_keys(organisation: FromPath[str], application: NamedDependenc
     media_type=MediaType.JSON,
     responses=problems(),
 )
-async def heap(bucket: FromPath[int], application: NamedDependency[Application]) -> Response[bytes]:
+async def heap(bucket: FromPath[int], application: NamedDependency[Application]) -> Response[Any]:
     """Every notice of this heap, whoever's it is: only who has the notice code finds and reads their own (docs/envelopes.md)."""
     if not 0 <= bucket <= MOST_BUCKET:
         raise NotFoundException("there is no such heap")

@@ -6,6 +6,7 @@ disk, so a file is read only from who the access table lets send one.
 
 from contextlib import AsyncExitStack
 from typing import Any
+from urllib.parse import unquote
 
 from litestar.enums import RequestEncodingType, ScopeType
 from litestar.exceptions import (
@@ -46,6 +47,8 @@ def csrf_middleware(app: ASGIApp) -> ASGIApp:
             if _NUL in scope["path"] or any(_bytes(part) > _LONGEST for part in scope["path"].split("/")):
                 raise NotFoundException
             check_head(scope["query_string"], [value for name, value in scope["headers"] if name == b"cookie"])
+            if _NUL in unquote(scope["query_string"].decode("latin-1")):
+                raise ValidationException("an address holds no NUL")
             request: Request = Request(scope, receive=receive)
             if request.method not in _SAFE and not request.url.path.startswith("/api/"):
                 if scope.get("path_template") == _FILES:
