@@ -215,9 +215,8 @@ class LaterActs:
         try:
             fact: Any = event_of(entry.kind, entry.act)
         except msgspec.ValidationError:
-            return (
-                None  # what no version of ours wrote: the root that is compared in the end says whether it was altered
-            )
+            # What no version of ours wrote: the root that is compared in the end says whether it was altered.
+            return None
         if isinstance(fact, events.PersonJoined) or (isinstance(fact, events.PersonInvited) and fact.withdrawn):
             self._used.add((fact.organisation, fact.role))
         how = LATER[entry.kind]
@@ -234,9 +233,8 @@ class LaterActs:
         return None if stream is None else Place(stream, organisation)
 
     def _replay(self, entry: Entry, fact: Any, how: Replayed, place: Place) -> int:
-        self._now += timedelta(
-            microseconds=1
-        )  # what different records say of one row is folded in the order of moments
+        # What different records say of one row is folded in the order of moments.
+        self._now += timedelta(microseconds=1)
         day, by = date.fromisoformat(entry.day), seat_of(fact.by) or KEEPER
         version = kept.version_of(self._connection, place.stream) + 1
         role = KEEPERS_ROLE if by == KEEPER else member(self._connection, by).role or REGISTRAR
