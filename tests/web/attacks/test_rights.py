@@ -173,7 +173,7 @@ def _files_done(house: House) -> None:
     """Wait for files that were taken: they are filed behind an answer, and would count as what the next one did."""
     end = time.monotonic() + 30
     with house.roll.database.own() as connection:
-        while connection.execute("select from upload where state in ('waiting', 'working') limit 1").fetchone():
+        while connection.execute("select 1 from upload where state in ('waiting', 'working') limit 1").fetchone():
             assert time.monotonic() < end
             time.sleep(0.01)  # a thread is waited for
 
