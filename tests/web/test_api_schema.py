@@ -1,11 +1,14 @@
 """The API against its own description: schemathesis asks what nobody would, and no answer is a fault of ours."""
 
 import json
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, get_type_hints
 
 import httpx
 import schemathesis
 from hypothesis import HealthCheck, given, settings
+from litestar.params import JSONBody
+from msgspec import inspect
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -13,6 +16,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from openroll.api.app import api_routes
+from openroll.api.filing import Row
 from openroll.service.access import ROUTES
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.roll import Roll
@@ -48,6 +53,49 @@ def ask(cases: Any, headers: dict[str, str]) -> None:
             assert answer.headers["content-type"][0].startswith("application/problem+json"), answer.text
 
     check()
+
+
+def test_no_value_reaches_the_database_that_it_cannot_hold() -> None:
+    """A number is bounded, a text in a body holds no NUL (in an address none does)."""
+    unbounded = [
+        f"{handler}: {name} {leaf}"
+        for handler in api_routes
+        for name, hint in get_type_hints(handler.fn, include_extras=True).items()
+        if name == "data" or "Parameter" in repr(hint)
+        for leaf in leaves(inspect.type_info(hint))
+        if hint is not JUDGED and not held(leaf, in_body=name == "data")
+    ]
+    assert unbounded == [], unbounded
+
+
+JUDGED = JSONBody[Row]
+"""The cells of a filing have verdicts of their own, the same as a file's."""
+
+
+def leaves(found: inspect.Type) -> Iterator[inspect.Type]:
+    """The simple types of which a type is made."""
+    if isinstance(found, inspect.StructType):
+        parts: Iterable[inspect.Type] = [field.type for field in found.fields]
+    elif isinstance(found, inspect.UnionType):
+        parts = found.types
+    elif isinstance(found, inspect.ListType | inspect.VarTupleType):
+        parts = [found.item_type]
+    else:
+        parts = []
+        yield found
+    for part in parts:
+        yield from leaves(part)
+
+
+def held(leaf: inspect.Type, in_body: bool) -> bool:
+    """Whether whatever a simple type lets through is held by a column."""
+    if isinstance(leaf, inspect.IntType):
+        return leaf.ge is not None and leaf.le is not None and leaf.le < 2**63
+    if isinstance(leaf, inspect.StrType):
+        return not in_body or leaf.pattern is not None
+    if isinstance(leaf, inspect.BytesType):
+        return leaf.max_length is not None
+    return isinstance(leaf, inspect.LiteralType | inspect.BoolType | inspect.NoneType | inspect.DateTimeType)
 
 
 def test_a_program_can_file_with_the_description_alone(served: tuple[str, Roll]) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from litestar import MediaType, Response, Router, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.types import ControllerRouterHandler
@@ -22,6 +23,7 @@ from openroll.api.request_acts import act_handlers
 from openroll.api.requests import request_handlers
 from openroll.api.tokens import operator_of, token_first, token_of
 from openroll.api.unconfirmed import waiting, words
+from openroll.api.values import Place, Short, Text
 from openroll.register.decision import Refused
 from openroll.register.refusals import DatabaseAway, OutcomeUnknown
 from openroll.rules import plain
@@ -65,9 +67,9 @@ class Coded(msgspec.Struct, forbid_unknown_fields=True):
     `proof` is the puzzle of a `too-many-tries` with the number that solves it: another way while somebody guesses nearby.
     """
 
-    code: str
+    code: Text
     version: Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)] = 1
-    proof: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    proof: Short = ""
 
 
 @post(
@@ -166,7 +168,7 @@ async def filing_duties(
     responses=problems(token=True),
 )
 async def filing_receipt(
-    handle: FromPath[str], version: FromPath[int], request: Request, application: NamedDependency[Application]
+    handle: FromPath[str], version: FromPath[Place], request: Request, application: NamedDependency[Application]
 ) -> Response[bytes]:
     """The receipt of one fact of the operator's own record."""
     record = _found(await application.by_handle(await operator_of(request, application), handle))
@@ -307,33 +309,34 @@ async def _not_kept(answer: Response[Any]) -> Response[Any]:
     return answer
 
 
+api_routes: tuple[HTTPRouteHandler, ...] = (
+    file_one,
+    file_many,
+    filing,
+    filing_duties,
+    filing_receipt,
+    waiting,
+    words,
+    on_their_way,
+    port,
+    record,
+    receipt,
+    rule,
+    rules,
+    rule_bytes,
+    figures,
+    log,
+    *request_handlers,
+    *act_handlers,
+)
+"""What stands below `/api/v1`."""
 api_handlers: tuple[ControllerRouterHandler, ...] = (
     Router(
         "/api/v1",
-        route_handlers=[
-            file_one,
-            file_many,
-            filing,
-            filing_duties,
-            filing_receipt,
-            waiting,
-            words,
-            on_their_way,
-            port,
-            record,
-            receipt,
-            rule,
-            rules,
-            rule_bytes,
-            figures,
-            log,
-            *request_handlers,
-            *act_handlers,
-        ],
+        route_handlers=api_routes,
         guards=[token_first],
         exception_handlers=exception_handlers,
         after_request=_not_kept,
     ),
     *log_handlers,
 )
-"""All routes of the API and of the log's files."""

@@ -11,6 +11,7 @@ from litestar.params import JSONBody
 from openroll.api.openapi import BY_TOKEN, problems
 from openroll.api.problems import RefusedError
 from openroll.api.tokens import operator_of, token_of
+from openroll.api.values import Text
 from openroll.register.decision import Refused
 from openroll.service.application import Application
 from openroll.service.filing import porting
@@ -30,11 +31,11 @@ class Step(msgspec.Struct, forbid_unknown_fields=True):
     `withdraw` it, whoever began it."""
 
     step: Literal["offer", "ask", "agree", "withdraw"]
-    handle: str = ""
-    to: str = ""
-    code: str = ""
-    reference: str = ""
-    why: str = ""
+    handle: Text = ""
+    to: Text = ""
+    code: Text = ""
+    reference: Text = ""
+    why: Text = ""
 
 
 class Stepped(msgspec.Struct):

@@ -12,8 +12,9 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from openroll.api.openapi import BY_TOKEN, problems
 from openroll.api.problems import RefusedError
 from openroll.api.programs import program_at, program_first, seat_at
-from openroll.api.requests import Before, Listed, Number, listed
+from openroll.api.requests import Before, Listed, listed
 from openroll.api.tokens import BY_SEAT
+from openroll.api.values import Number, Place, Text
 from openroll.register.decision import Refused
 from openroll.register.refusals import RequestShape
 from openroll.register.request import commands
@@ -52,39 +53,39 @@ _KINDS: dict[str, type[commands.Step]] = {act: kind for kind, act in ACTS.items(
 class NewKey(msgspec.Struct, forbid_unknown_fields=True):
     """The line of a public half, as `openroll envelope public` prints it."""
 
-    public: Annotated[str, msgspec.Meta(max_length=5000)]
+    public: Text
 
 
 class Ending(msgspec.Struct, forbid_unknown_fields=True):
     """Why a key or a use ends."""
 
-    why: str = ""
+    why: Text = ""
 
 
 class NewUse(msgspec.Struct, forbid_unknown_fields=True):
     """What an authority may ask for. `purpose` is the place, from 0, in the rule's list; `office` the telephone to call back."""
 
-    purpose: int
-    basis: str
-    fields: tuple[str, ...]
-    supervisor: str
-    supervised_at: str
-    office: str
+    purpose: Place
+    basis: Text
+    fields: tuple[Text, ...]
+    supervisor: Text
+    supervised_at: Text
+    office: Text
 
 
 class NewRequest(msgspec.Struct, forbid_unknown_fields=True):
     """A request. `envelope` is sealed to keys in force of authority, reviewer, operator (and objector); base64."""
 
     use: Number
-    operator: str
-    reviewer: str
-    fields: tuple[str, ...]
+    operator: Text
+    reviewer: Text
+    fields: tuple[Text, ...]
     envelope: Sealed
-    case_digest: str
-    urgency: str = "ordinary"
-    desired: str = "now"
+    case_digest: Text
+    urgency: Text = "ordinary"
+    desired: Text = "now"
     earlier: Number | None = None
-    objector: str = ""
+    objector: Text = ""
     dry_run: bool = False
 
 
@@ -93,17 +94,17 @@ class NewStep(msgspec.Struct, forbid_unknown_fields=True):
 
     act: Act
     envelope: Sealed | msgspec.UnsetType = msgspec.UNSET
-    fields: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
-    missing: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
-    why: str | msgspec.UnsetType = msgspec.UNSET
-    reason: str | msgspec.UnsetType = msgspec.UNSET
-    ground: str | msgspec.UnsetType = msgspec.UNSET
-    number: str | msgspec.UnsetType = msgspec.UNSET
+    fields: tuple[Text, ...] | msgspec.UnsetType = msgspec.UNSET
+    missing: tuple[Text, ...] | msgspec.UnsetType = msgspec.UNSET
+    why: Text | msgspec.UnsetType = msgspec.UNSET
+    reason: Text | msgspec.UnsetType = msgspec.UNSET
+    ground: Text | msgspec.UnsetType = msgspec.UNSET
+    number: Text | msgspec.UnsetType = msgspec.UNSET
     until: datetime | msgspec.UnsetType = msgspec.UNSET
-    outcome: str | msgspec.UnsetType = msgspec.UNSET
+    outcome: Text | msgspec.UnsetType = msgspec.UNSET
     notice: Sealed | msgspec.UnsetType = msgspec.UNSET
-    bucket: int | msgspec.UnsetType = msgspec.UNSET
-    complaint: str | msgspec.UnsetType = msgspec.UNSET
+    bucket: Place | msgspec.UnsetType = msgspec.UNSET
+    complaint: Text | msgspec.UnsetType = msgspec.UNSET
     dry_run: bool = False
 
 

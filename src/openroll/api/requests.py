@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from openroll.api.openapi import problems
 from openroll.api.problems import RefusedError
+from openroll.api.values import Number, Place, Short
 from openroll.disclosure.notice_heap import heap_json
 from openroll.register.decision import Refused
 from openroll.register.request.account import Row, summed
@@ -25,8 +26,7 @@ from openroll.service.requests.rights import SeenKey
 from openroll.service.requests.shown import Shown
 from openroll.service.roll import Roll
 
-Number = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
-Before = Annotated[int | None, msgspec.Meta(ge=1, le=2**62)]
+Before = Annotated[int, msgspec.Meta(ge=1, le=2**62)] | None
 
 
 class Listed(msgspec.Struct):
@@ -81,8 +81,8 @@ class Use(msgspec.Struct):
 class Complaint(msgspec.Struct, forbid_unknown_fields=True):
     """A complaint, with the word that stood in the notice, and a letter sealed to the reviewer or none (base64)."""
 
-    request: int
-    word: Annotated[str, msgspec.Meta(max_length=200)]
+    request: Number
+    word: Short
     envelope: Annotated[bytes, msgspec.Meta(max_length=65_536)] = b""
 
 
@@ -169,7 +169,7 @@ async def envelope_keys(organisation: FromPath[str], application: NamedDependenc
     media_type=MediaType.JSON,
     responses=problems(),
 )
-async def heap(bucket: FromPath[int], application: NamedDependency[Application]) -> Response[Any]:
+async def heap(bucket: FromPath[Place], application: NamedDependency[Application]) -> Response[Any]:
     """Every notice of this heap, whoever's it is: only who has the notice code finds and reads their own (docs/envelopes.md)."""
     if not 0 <= bucket <= MOST_BUCKET:
         raise NotFoundException("there is no such heap")

@@ -11,6 +11,7 @@ from litestar.params import FromQuery, JSONBody
 from openroll.api.openapi import BY_TOKEN, problems
 from openroll.api.problems import RefusedError, language
 from openroll.api.tokens import operator_of, token_of
+from openroll.api.values import Text
 from openroll.register.decision import Refused
 from openroll.register.refusals import RequestShape, TooBusy, TooManyReferences
 from openroll.service.application import Application
@@ -27,10 +28,10 @@ Request = litestar.Request[Any, Any, Any]
 class Said(msgspec.Struct, forbid_unknown_fields=True):
     """An operator's word on a filing: take it, under a handle or none, or disown it for a reason."""
 
-    reference: str
+    reference: Text
     word: Literal["take", "disown"]
-    handle: str = ""
-    why: str = ""
+    handle: Text = ""
+    why: Text = ""
 
 
 class Answered(msgspec.Struct):

@@ -1,0 +1,17 @@
+"""What a value may be that a program sends: a text or a number that a table holds.
+
+Filings are not here: their cells are judged by the verdicts of a file's, which say more (`sheet`).
+"""
+
+from typing import Annotated
+
+import msgspec
+
+Text = Annotated[str, msgspec.Meta(max_length=10_000, pattern=r"^[^\u0000]*$")]
+"""A text without NUL, which PostgreSQL holds in none."""
+Short = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\u0000]*$")]
+"""A text without NUL of one line."""
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+"""A number of a request, a use or a fact."""
+Place = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+"""A place in a list, or the number of a heap."""
