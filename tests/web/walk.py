@@ -155,6 +155,13 @@ class Walk:
             page.context.add_cookies([cookie])  # type: ignore[list-item] # a dict with the names of SetCookieParam
         address = f"{self.address}/{lang}/{state.path}"
         status = self._send(page, address, state.sent) if state.sent is not None else _status(page, address)
+        for _ in range(120):
+            if status != 429 or state.status == 429 or state.sent is not None:
+                break
+            page.wait_for_timeout(
+                500
+            )  # the process of the city model is waited for, with the question of the state before
+            status = _status(page, address)
         assert status == state.status, (state.name, lang, status, page.locator("main").inner_text()[:600])
 
     def _send(self, page: Page, address: str, fields: Mapping[str, str]) -> int:
