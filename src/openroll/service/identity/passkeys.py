@@ -140,6 +140,7 @@ def _made(
             )
     except NotValid:
         return Refused(SignInFailed())
+    sessions.only_one_way_in(connection, made.credential_id, made.credential_public_key)
     if sessions.knows_passkey(connection, made.credential_id, made.credential_public_key):
         return Refused(SignInFailed())  # section 7.1: a credential has one owner, and so has its key
     now = roll.clock()
