@@ -161,3 +161,17 @@ def test_a_filing_falls_away_while_its_holder_acts(roll: Roll, monkeypatch: pyte
     assert lapsed == 1
     assert unconfirmed.lapse_due(roll) == 1
     assert {record(roll, number).state.standing for number in numbers} == {LAPSED}
+
+
+def test_a_credential_that_no_index_holds_is_no_credential(roll: Roll) -> None:
+    """A name of more bytes than WebAuthn has (section 7.1: 1,023) is refused, and the invitation stays good."""
+    secret = str(people.invite(roll, "west", "operator-lead", "x"))
+    authenticator = Authenticator(PLACE.origin, PLACE.host)
+    for length in (1024, 9_000):
+        authenticator.id = roll.random_bytes(length)
+        begun = msgspec.to_builtins(people.passkey_for_invitation(roll, PLACE, secret))
+        refused = people.join_with_passkey(roll, PLACE, secret, authenticator.made(begun))
+        assert isinstance(refused, Refused), length
+    authenticator.id = roll.random_bytes(1023)
+    begun = msgspec.to_builtins(people.passkey_for_invitation(roll, PLACE, secret))
+    assert isinstance(people.join_with_passkey(roll, PLACE, secret, authenticator.made(begun)), str)
