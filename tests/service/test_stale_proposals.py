@@ -235,3 +235,14 @@ def test_a_jurisdiction_that_lost_its_first_line_undoes_nothing(kenya: Roll) -> 
 def _number(outcome: int | Refused) -> int:
     assert isinstance(outcome, int), outcome
     return outcome
+
+
+def test_a_rule_is_published_for_its_day_again_after_another(kenya: Roll) -> None:
+    """One, another, and the first one again, all for one day: the last published is in force, and the roll is rebuilt so."""
+    first, second = another(kenya), voluntary(kenya)
+    assert published(kenya, rule_proposed(kenya, first, 5)) == ""
+    assert published(kenya, rule_proposed(kenya, second, 5, made_on=digest(first))) == ""
+    assert published(kenya, rule_proposed(kenya, first, 5, made_on=digest(second))) == ""
+    assert [one.rule for one in kenya.versions[1:]] == [first, second, first]
+    assert kenya.rule_on(_day(kenya, 5)).rule == first
+    assert rebuild(kenya, replace=False).differences == ()
