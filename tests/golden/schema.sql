@@ -925,7 +925,7 @@ ALTER TABLE ONLY roll.request
 ALTER TABLE ONLY roll.rule_reading
     ADD CONSTRAINT rule_reading_pkey PRIMARY KEY (digest, words, organisation, seat);
 ALTER TABLE ONLY roll.rule_version
-    ADD CONSTRAINT rule_version_pkey PRIMARY KEY (digest, jurisdiction, starts);
+    ADD CONSTRAINT rule_version_pkey PRIMARY KEY (digest, jurisdiction, starts, since);
 ALTER TABLE ONLY roll.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (hash);
 ALTER TABLE ONLY roll.spent_puzzle

@@ -280,6 +280,7 @@ class Walk:
         words_read(self.roll, load("notification-2006"))
         assert lead.post(f"/en/registrar/rules/{row.id}/publish").status_code == 303
         later = {**starts, "starts-month": "5", "reference": "cn-cq-2006-regulation+with-safeguards"}
+        later["back"] = self.roll.versions[-1].name  # it takes back what was published, and is meant to
         assert other.post("/en/registrar/rules", {"act": "propose", **later}).status_code == 303
         assert lead.post("/en/registrar/figures").status_code == 303
 
