@@ -201,14 +201,21 @@ def _operator(folder: Path, name: str) -> Operator:
 
 def live(bodies: Bodies, clock: SetClock, until: datetime) -> None:
     """Have the month happen, act by act; the roll's clock is `clock`, and stands shortly before `until` at the end."""
-    bodies.begin()
+    bodies.roll.database.keep_connections()
+    try:
+        bodies.begin()
+        _live(bodies, clock, until)
+    finally:
+        bodies.roll.database.drop_connections()
+
+
+def _live(bodies: Bodies, clock: SetClock, until: datetime) -> None:
     matters: dict[str, Matter] = {}
     for at, story, act in _in_time(until):
         while clock.now + _LOOKS < at:
             clock.now += _LOOKS
-            pass_due(bodies.roll)
+            pass_due(bodies.roll)  # as the clock of a served roll does each minute
         clock.now = at
-        pass_due(bodies.roll)
         if act == "file":
             matters[story.name] = _file(bodies, story, matters)
         else:
