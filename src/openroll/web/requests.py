@@ -40,7 +40,7 @@ async def requests_page(
     found = await application.ask(shown.public, before=before, most=MOST)
     titles = await application.ask(titles_in, lang)
     late = len(await application.ask(notices.late))
-    rows = summed(await application.requests())[-MONTHS:]
+    rows = summed((await application.requests()).rows)[-MONTHS:]
     given = {
         "requests": [_line(one, titles, application, lang) for one in found],
         "months": [{"n": row.month} for row in rows],
