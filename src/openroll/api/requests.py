@@ -1,6 +1,6 @@
 """Requests as anybody sees them: everything but which record, on what grounds, and what was answered."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -181,12 +181,14 @@ async def heap(bucket: FromPath[Place], application: NamedDependency[Application
     """Every notice of this heap, whoever's it is: only who has the notice code finds and reads their own (docs/envelopes.md)."""
     if not 0 <= bucket <= MOST_BUCKET:
         raise NotFoundException("there is no such heap")
-    return Response(await application.ask(_heap, bucket), media_type=MediaType.JSON)
+    return Response(await application.ask(heap_of_roll, bucket), media_type=MediaType.JSON)
 
 
-def _heap(roll: Roll, bucket: int) -> bytes:
-    contexts = ((notice_context(roll.origin, number), data) for number, data in notices.heap(roll, bucket))
-    return heap_json(contexts, notices.senders(roll))
+def heap_of_roll(roll: Roll, bucket: int) -> bytes:
+    """A heap as it is answered: the notices with the months in which they were published, and the keys of operators."""
+    found = notices.heap(roll, bucket)
+    told = ((notice_context(roll.origin, one.request), one.data, f"{one.at.astimezone(UTC):%Y-%m}") for one in found)
+    return heap_json(told, notices.senders(roll))
 
 
 @post(
