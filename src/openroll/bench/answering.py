@@ -26,7 +26,6 @@ _ROW = {
     "account": "acc-1",
     "kind": "household",
     "access": "adsl",
-    "district": "500103",
     "connected": "2006-11-01",
     "name": "Li Si",
     "address": "Jiefangbei 1",
@@ -54,9 +53,10 @@ def _answer(roll: Roll, folder: Path) -> Answer:
     """The answer of one record, packed and filed as an operator does, with the receipt of its filing."""
     source, filing, disclosures = (folder / name for name in ("one.csv", "one.filing.csv", "one.ndjson"))
     with source.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(_ROW))
+        row = _ROW | {"district": roll.place.leaves(roll.day(roll.clock()))[0].code}
+        writer = csv.DictWriter(file, list(row))
         writer.writeheader()
-        writer.writerow(_ROW)
+        writer.writerow(row)
     terms, key = roll.setting(roll.day(roll.clock())).terms, roll.random_bytes(KEY_BYTES)
     packed = pack(source, filing, disclosures, fields=roll.rule.fields, terms=terms, random=roll.random_bytes, key=key)
     taken = take_file(roll, "bench", filing)
