@@ -87,8 +87,8 @@ class Tally:
     def __init__(self) -> None:
         self._rows: dict[Group, dict[str, Counter[str]]] = {}
 
-    def add(self, facts: Sequence[events.RequestEvent], month: str) -> None:
-        """Count a request by its facts in their order, filed in a month. Raises ValueError for no request's."""
+    def add(self, facts: Sequence[events.RequestEvent], month: str) -> Request:
+        """Count a request by its facts in their order, filed in a month; the request. Raises ValueError for no request's."""
         request, times = _lived(facts)
         filed = facts[0]
         assert isinstance(filed, events.RequestFiled)  # noqa: S101 - `_lived` raised for anything else
@@ -104,6 +104,17 @@ class Tally:
             row["steps"][step] += 1
             row["seconds"][step] += seconds
         row["acts"].update(act_in(fact) for fact in facts)
+        return request
+
+    def merged(self, other: "Tally") -> "Tally":
+        """The counts of both."""
+        both = Tally()
+        for tally in (self, other):
+            for group, parts in tally._rows.items():
+                into = both._rows.setdefault(group, {name: Counter() for name in _PARTS})
+                for name, counted in parts.items():
+                    into[name].update(counted)
+        return both
 
     def rows(self) -> tuple[Row, ...]:
         """The counts, by group in order."""
