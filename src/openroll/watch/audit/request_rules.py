@@ -76,12 +76,10 @@ class RequestRules:
         pair, since = f"{request.officer} {fact.by}", fact.at - lasts(request.by.pair_time)
         before = [one for one in self.approvals.get(pair, []) if one[1] > since and one[0] != fact.request]
         self.approvals[pair] = [*before, (fact.request, fact.at)]
-        most, time = request.by.pair, request.by.pair_time
-        return (
-            f"{fact.by} approves more than {most} requests of {request.officer} in {time}"
-            if len(before) >= most
-            else ""
-        )
+        most, days = request.by.pair, lasts(request.by.pair_time).days
+        if len(before) < most:
+            return ""
+        return f"{fact.by} approves more than {most} requests of {request.officer} within {days} days"
 
     def _filed(self, fact: RequestFiled) -> str:
         said = "" if fact.request > self.last else f"request {fact.request} is filed behind request {self.last}"
