@@ -227,8 +227,8 @@ def _check_requests(roll: Roll, shown: Demonstration, folder: Path, port: int) -
 
 def checked(languages: Sequence[str]) -> tuple[str, ...]:
     """What `--check` fetches."""
-    pages = ("", "rule", "figures", "log", "find", "file", "verify", "help", "sign-in", "figures/districts/chart")
-    pages = (*pages, "requests", "requests/1", "notices")
+    own = ("requests", "requests/1", "notices")
+    pages = ("", "rule", "figures", "log", "find", "file", "verify", "help", "sign-in", "figures/districts/chart", *own)
     files = ("/figures/csv", "/api/v1/log", "/api/v1/requests", "/api/v1/requests/figures", "/log/checkpoint")
     return (*(f"/{lang}/{name}" for lang in languages for name in pages), *files)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 import msgspec
 
@@ -177,7 +178,7 @@ class _Life:
     # What whoever's turn it is does in a step: the act and who does it, or None where nobody does anything.
 
     def review(self) -> tuple[commands.Step, Member] | None:
-        of = {"request": self.number}
+        of: dict[str, Any] = {"request": self.number}
         if self.once(f"opened {self.request.standing.step}", 1):
             return commands.OpenRequest(**of), self.reviewer
         later = self.request.standing.step == "later-review"

@@ -39,7 +39,7 @@ def keep(roll: Roll, year: Year) -> None:
         roll.clock = lambda now=now: now  # type: ignore[misc] # a default binds it now
         rows = [
             event_row(
-                roll, at, fact, stream=stream, version=version, actor=_actor(organisation_of(fact)), owner=filed.authority
+                roll, at, fact, stream=stream, version=version, actor=_actor(organisation_of(fact)), owner=organisation_of(filed)
             )
             for at, stream, version, fact, filed in lot
         ]  # fmt: skip

@@ -13,7 +13,7 @@ from openroll.watch.requests.patterns import StandsOut, decided_in, standing_out
 class Told(NamedTuple):
     """A fact with its place in the log and the civil day it stands under."""
 
-    index: int
+    position: int
     day: str
     fact: RequestEvent
 
@@ -34,7 +34,7 @@ class Lives:
 
     def counted(self, size: int) -> tuple[tuple[Row, ...], tuple[str, ...]]:
         """The figures of the first `size` entries, and the requests that cannot be counted, each with why."""
-        histories = ([(one.day[:7], one.fact) for one in told if one.index < size] for told in self._facts.values())
+        histories = ([(one.day[:7], one.fact) for one in told if one.position < size] for told in self._facts.values())
         return counted(history for history in histories if history)
 
     def standing_out(self) -> tuple[StandsOut, ...]:

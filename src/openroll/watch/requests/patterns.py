@@ -112,8 +112,8 @@ def standing_out(decisions: Iterable[Decided], until: str) -> tuple[StandsOut, .
     found: dict[tuple[str, str, str], StandsOut] = {}
     for year, made in sorted(years.items()):
         for month in sorted({one.day[:7] for one in made}):
-            for one in _look([other for other in made if other.day[:7] <= month], month):
-                found.setdefault((year, one.reviewer, one.officer), one)
+            for named in _look([other for other in made if other.day[:7] <= month], month):
+                found.setdefault((year, named.reviewer, named.officer), named)
     return tuple(found.values())
 
 
