@@ -40,9 +40,9 @@ def add(group: App) -> None:
         _show(summed(found.rows, yearly=yearly))
         for one in found.broken:
             out.print(f"Not counted, {one}.")
-        if served.rows != found.rows or found.broken:
-            fail(f"the roll's own figures are not those of its {found.size:,} entries.", 1)
-        out.print(f"The roll's own figures are those of its {found.size:,} entries.")
+        if served.rows != found.then or found.broken:
+            fail(f"the roll's own figures are not those of its first {served.size:,} entries.", 1)
+        out.print(f"The roll's own figures are those of its first {served.size:,} entries. It has {found.size:,}.")
 
 
 def _show(rows: tuple[Row, ...]) -> None:

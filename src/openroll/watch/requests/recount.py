@@ -13,22 +13,24 @@ __all__ = ["Recounted", "counted", "recounted"]
 
 
 class Recounted(NamedTuple):
-    """What the entries give, how many were counted, and the requests that cannot be counted, each with why."""
+    """What the entries give, how many there are, and the requests that cannot be counted, each with why.
+
+    `then` is what the first of them gave, as many as somebody else counted.
+    """
 
     rows: tuple[Row, ...]
     size: int
     broken: tuple[str, ...]
+    then: tuple[Row, ...]
 
 
-def recounted(log: Source, keys: KeyHistory, size: int | None = None) -> Recounted:
-    """Read a log whole, prove that its entries are those of its signed head, and count its requests in the first `size`.
-
-    Raises a TlogError, also where it has fewer entries.
+def recounted(log: Source, keys: KeyHistory, then: int) -> Recounted:
+    """Read a log whole, prove that its entries are those of its signed head, and count its requests: in all, and in the first
+    `then` entries. Raises a TlogError, also where it has fewer.
     """
     head = keys.open(log.get("checkpoint") or b"")
-    size = head.size if size is None else size
-    if size > head.size:
-        raise TlogError(f"its figures count {size:,} entries, and it shows {head.size:,}")
+    if then > head.size:
+        raise TlogError(f"its figures count {then:,} entries, and it shows {head.size:,}")
     reader, lives, mark = LogReader(log, head), Lives(), CompactRange()
     for _, entries in bundles(reader, 0, -(-head.size // WIDTH)):
         for index, data in enumerate(entries, mark.size):
@@ -39,5 +41,5 @@ def recounted(log: Source, keys: KeyHistory, size: int | None = None) -> Recount
         mark = mark.extend(entries)
     if mark.root != head.root:
         raise TlogError("its entries are not those that its head is signed for")
-    rows, broken = lives.counted(size)
-    return Recounted(rows, size, broken)
+    rows, broken = lives.counted(head.size)
+    return Recounted(rows, head.size, broken, rows if then == head.size else lives.counted(then)[0])
