@@ -18,12 +18,13 @@ if (root) {
   const named = (codes) => codes.map((code) => fields.get(code) || code).join(", ") || said.get("nothing");
 
   async function found(secret) {
-    const heaps = [...new Set(periods().map((period) => bucketOf(secret, period)))], own = [];
-    for (const [at, number] of heaps.entries()) {
-      tell("looking", ` ${at + 1}/${heaps.length}`);
+    const heaps = new Map(), own = [];
+    for (const period of periods()) heaps.set(bucketOf(secret, period), [...(heaps.get(bucketOf(secret, period)) || []), period]);
+    for (const [at, [number, months]] of [...heaps].entries()) {
+      tell("looking", ` ${at + 1}/${heaps.size}`);
       const answer = await fetch(`/api/v1/notices/${number}`, { cache: "no-store" });
       if (!answer.ok) throw new Error(String(answer.status));
-      own.push(...(await ownNotices(heapOf(await answer.text()), secret, () => new Promise((resume) => setTimeout(resume)))));
+      own.push(...(await ownNotices(heapOf(await answer.text(), months), secret, () => new Promise((resume) => setTimeout(resume)))));
     }
     return own;
   }

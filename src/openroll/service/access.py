@@ -162,6 +162,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /api/v1/requests": _ANYONE,
     "GET /api/v1/requests/late": _ANYONE,
     "GET /api/v1/requests/figures": _ANYONE,
+    "GET /api/v1/requests/figures/log": _ANYONE,
     "GET /api/v1/requests/{number}": _ANYONE,
     "GET /api/v1/uses": _ANYONE,
     "GET /api/v1/envelope-keys/{organisation}": _ANYONE,

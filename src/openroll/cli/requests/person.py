@@ -31,10 +31,12 @@ class Told(msgspec.Struct, frozen=True):
 
 def list_own(wiring: Wiring, secret: bytes, roll: str, since: str, output: Path | None) -> None:
     """Find, open and print a person's notices, or write them down. Raises nothing: what cannot be is a sentence."""
-    heaps = sorted({bucket_of(secret, period) for period in _periods(since, wiring.clock().astimezone(UTC).date())})
+    heaps: dict[int, list[str]] = {}
+    for period in _periods(since, wiring.clock().astimezone(UTC).date()):
+        heaps.setdefault(bucket_of(secret, period), []).append(period)
     api = RollApi(roll)
     with asked():
-        told = _told([one for heap in heaps for one in _own(api, heap, secret)])
+        told = _told([one for heap, months in sorted(heaps.items()) for one in _own(api, heap, months, secret)])
     if output is not None:
         write_private(output, msgspec.json.format(msgspec.json.encode(told)) + b"\n", "A list")
         out.print(f"Wrote {len(told.notices)} notices to {output}.")
@@ -63,10 +65,10 @@ def _periods(since: str, today: date) -> list[str]:
     return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
 
 
-def _own(api: RollApi, number: int, secret: bytes) -> list[OwnNotice]:
+def _own(api: RollApi, number: int, months: list[str], secret: bytes) -> list[OwnNotice]:
     path = f"api/v1/notices/{number}"
     try:
-        heap = heap_of(api.get(path))
+        heap = heap_of(api.get(path), months)
     except HeapMalformed as error:
         raise Unreachable(f"{api.where}/{path}", str(error)) from error
     return list(own_notices(heap.notices, secret, [one.verifying for one in heap.senders]))
