@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from cyclopts import App, Parameter
 
+from openroll.cli import sd_jwt
 from openroll.cli.key_files import read_bytes, write_private
 from openroll.cli.output import fail, line, out
 from openroll.cli.wiring import Wiring
@@ -47,6 +48,7 @@ def add(app: App, wiring: Wiring) -> None:
     group = App(name="disclosure", help="Disclosures: what a person told, and gives to whom they choose.")
     app.command(group)
     _add_give(group)
+    sd_jwt.add(group, wiring)
     _add_verify(app, wiring)
 
 
