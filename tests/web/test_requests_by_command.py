@@ -252,8 +252,9 @@ def person(scene: Scene, number: str) -> None:
     assert found.status == 0
     assert "asked for name, address" in found.out
     assert "given: name" in found.out
-    scene.run(*listing, "-o", scene.folder / "told.json", typed=f"{code}\n")
-    (notice,) = msgspec.json.decode((scene.folder / "told.json").read_bytes())["notices"]
+    scene.run(*listing, "--out", scene.folder / "told.json", typed=f"{code}\n")
+    (told,) = msgspec.json.decode((scene.folder / "told.json").read_bytes())["TransactionLog"]
+    notice = told["otherTransaction"]["notice"]
     other = scene.run(*listing, typed=code_of(notice_secret(KEY, handle("u-8"))) + "\n")
     assert "Nothing was told to this code" in other.out
     complain = ["notice", "complain", number, "--roll", scene.address, "--word"]
