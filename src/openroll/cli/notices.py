@@ -144,8 +144,8 @@ def _add_list(notices: App, wiring: Wiring) -> None:
         Parameters
         ----------
         output
-            Where to write it whole, as JSON in the form of a wallet's transaction log (EUDI TS10), for its owner only. It must not
-            be there yet.
+            Where to write it whole, as JSON in the form of a wallet's transaction log (EUDI TS10), for its owner only. It
+            must not be there yet.
         """
         person.list_own(wiring, _secret_asked(), roll, since, output)
 
