@@ -215,6 +215,10 @@ def checked(scene: Scene, folder: Path, key_of_log: list[object]) -> None:
     assert "name: Li Si" in given
     assert "Checked: unaltered" in given
     assert "Jiefangbei" not in given
+    export = ["request", "export", folder, "--key", scene.key("constab"), *key_of_log, "--form"]
+    scene.good(*export, "ts-103-120", "-o", scene.folder / "hi1.xml")
+    assert b"<task:Value>u-7</task:Value>" in (scene.folder / "hi1.xml").read_bytes()
+    assert "Form 3 has nothing to say" in scene.run(*export, "e-evidence-3", "-o", scene.folder / "none.xml").err
     altered = folder / "2-answer.envelope"
     sealed = bytearray(altered.read_bytes())
     sealed[-1] ^= 1
