@@ -41,7 +41,7 @@ from openroll.web.procedures import procedure_shown
 from openroll.web.readings_said import said_readings
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext, number
-from openroll.words.labels import EVENTS, TOLD, VERDICTS, words
+from openroll.words.labels import EVENTS, GIVEN, TOLD, VERDICTS, words
 from openroll.words.reasons import REASONS, reason
 
 COUNTED = (
@@ -373,6 +373,7 @@ def _check(application: Application, lang: str) -> dict[str, Any]:
     told = {
         "keys": spans,
         "told": {name: gettext(lang, text) for name, text in TOLD.items()},
+        "given": {name: gettext(lang, text) for name, text in GIVEN.items()},
         "kinds": {name: words(lang, EVENTS, name) for name in EVENTS},
         "reasons": {rule: reason(lang, rule) for rule in REASONS},
         "fields": {field.name: in_all(field.title) for field in application.roll.rule.fields},

@@ -41,6 +41,7 @@ from openroll.web.auth import (
 from openroll.web.filing_alone import choices, districts, fields_of, form_sent, puzzle_of
 from openroll.web.forms import Form
 from openroll.web.record_shown import (
+    given_from,
     operator_names,
     organisations_there,
     own_record,
@@ -89,7 +90,7 @@ async def mine(lang: FromPath[Lang], request: Request, application: NamedDepende
 Step = Literal["subscription", "about", "check"]
 
 
-Act = Literal["tell", "take-back", "move", "correct", "end", "erase", "passkey"]
+Act = Literal["tell", "give", "take-back", "move", "correct", "end", "erase", "passkey"]
 
 
 _HEX = re.compile("([0-9a-f]{2}){1,1023}")
@@ -152,6 +153,7 @@ async def _act_page(
         "taken": record.state.standing == CONFIRMED,
         **await _contact(application, record, lang),
         "passkeys": await _passkeys(application, record, lang) if act == "passkey" else [],
+        **(given_from(application, record, lang) if act == "give" else {}),
         **told_of(application, record, lang, await operator_names(application, lang)),
     }
     return page(f"mine-{name}.html", request, application, lang, f"mine/{act}", status=status, **given)
