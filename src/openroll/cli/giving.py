@@ -1,7 +1,9 @@
 """Commands by which a person gives disclosures to somebody, and by which whoever gets them checks: offline, with no account."""
 
+import sys
 from base64 import urlsafe_b64decode
-from datetime import date
+from datetime import date, datetime, timedelta
+from getpass import getpass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +12,8 @@ from cyclopts import App, Parameter
 
 from openroll.cli import sd_jwt
 from openroll.cli.key_files import read_bytes, write_private
-from openroll.cli.output import fail, line, out
+from openroll.cli.output import err, fail, line, out
+from openroll.cli.requests.at_roll import Roll, asked, json_at, sent
 from openroll.cli.wiring import Wiring
 from openroll.register.given import (
     FRAGMENT,
@@ -26,11 +29,15 @@ from openroll.register.given import (
     link,
     read_given,
 )
+from openroll.register.grant import MOST_DAYS, WORD_BYTES, grant_of, word_of
 from openroll.sheet.disclosed import Unfound, receipts_in
 from openroll.tlog import KeyHistory, Policy, Proved, TlogError, follow, handovers_of, parse_policy
 from openroll.watch.audit.trust import verifiers
+from openroll.watch.roll_api import RollApi
 
 _MOST_FILE = 20_000_000
+_PRESET_DAYS = 365
+"""Days that something is good for that can be taken back, where its giver says nothing."""
 FAULTS = {
     "altered": "no receipt here holds it: altered, made up, or of another record",
     "form": "it is no disclosure of a text",
@@ -47,14 +54,23 @@ def add(app: App, wiring: Wiring) -> None:
     """Add the commands."""
     group = App(name="disclosure", help="Disclosures: what a person told, and gives to whom they choose.")
     app.command(group)
-    _add_give(group)
+    _add_give(group, wiring)
+    _add_take_back(group)
     sd_jwt.add(group, wiring)
     _add_verify(app, wiring)
 
 
-def _add_give(group: App) -> None:
+class Standing(msgspec.Struct, frozen=True):
+    """What a roll says of a grant."""
+
+    grant: str
+    taken_back: datetime | None
+    shown: datetime | None
+
+
+def _add_give(group: App, wiring: Wiring) -> None:
     @group.command(name="give")
-    def give_some(
+    def give_some(  # noqa: PLR0913 - what is given, by what it is proved, for whom, how long and where to
         disclosures: Path,
         /,
         *,
@@ -62,6 +78,10 @@ def _add_give(group: App) -> None:
         receipt: Annotated[list[Path], Parameter(help="Receipts of the record, files or folders of them.")],
         to: Annotated[str, Parameter(help="For whom and for what, in your words: it stands in the file.")] = "",
         until: Annotated[str, Parameter(help="The last day on which it is meant to be used, as 2026-12-31.")] = "",
+        revocable: Annotated[bool, Parameter(help="Print a word by which you take it back; it needs an end.")] = False,
+        once: Annotated[
+            bool, Parameter(help="Good once: who checks it with --roll sees whether it was shown.")
+        ] = False,
         page: Annotated[
             str,
             Parameter(
@@ -83,6 +103,8 @@ def _add_give(group: App) -> None:
         if not field or (output is None) == (not page):
             fail("Name the fields to give with --field, and --output for a file or --page for a link.")
         made = _made(disclosures, receipt, field, to, _day(until))
+        if revocable or once:
+            made = _granted(made, wiring, once=once)
         if output is not None:
             write_private(output, made.encoded(), "What is given")
             out.print(f"Wrote {output}: {', '.join(field)}. `openroll verify` checks it.", soft_wrap=True)
@@ -115,11 +137,37 @@ _UNGIVABLE = {
 }
 
 
+def _granted(given: Given, wiring: Wiring, *, once: bool) -> Given:
+    """The same with a grant; its word is told to whoever gives, and stands in no file."""
+    today = wiring.clock().date()
+    until = given.until or today + timedelta(days=_PRESET_DAYS)
+    if (until - today).days > MOST_DAYS:
+        fail(f"--until {until}: what can be taken back is good for {MOST_DAYS} days at most.")
+    word = word_of(wiring.random(WORD_BYTES))
+    err.print(f"To take it back: openroll disclosure take-back --roll ADDRESS, and the word {word}", soft_wrap=True)
+    return msgspec.structs.replace(given, until=until, grant=grant_of(word) or "", once=once)
+
+
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
         fail(f"--until {text}: expected a day, as 2026-12-31.")
+
+
+def _add_take_back(group: App) -> None:
+    @group.command
+    def take_back(*, roll: Roll) -> None:
+        """Take back what you gave, for the future: the roll says so to whoever asks. The word is read from standard input.
+
+        The roll learns a number and a moment: not what you gave, nor to whom. What somebody has seen, they have seen.
+        """
+        word = getpass("Word: ") if sys.stdin.isatty() else sys.stdin.readline()
+        if grant_of(word) is None:
+            fail("This is no word of a grant: 24 letters and digits, as `openroll disclosure give` printed it.")
+        with asked():
+            sent(RollApi(roll), "grants/taken-back", {"word": word.strip().lower()}, Standing)
+        out.print("Taken back: whoever asks this roll is told so from now on.")
 
 
 def _add_verify(app: App, wiring: Wiring) -> None:
@@ -133,10 +181,12 @@ def _add_verify(app: App, wiring: Wiring) -> None:
         ],
         policy: Annotated[Path | None, Parameter(help="A policy file: its witnesses and their quorum.")] = None,
         history: Annotated[Path | None, Parameter(help="The log's key history, where it has changed its keys.")] = None,
+        roll: Annotated[str, Parameter(help="The address of its roll, to ask whether it was taken back.")] = "",
     ) -> None:
         """Check what a person gave to you: that it is unaltered, under which roll, as of which entry. Needs no network.
 
-        Ends with status 1 where anything does not hold, or its last day is over.
+        With --roll the roll is asked whether it was taken back, or shown before where it is good once; it learns a number that
+        says nothing of the person. Ends with status 1 where anything does not hold, or its last day is over.
 
         Parameters
         ----------
@@ -146,7 +196,8 @@ def _add_verify(app: App, wiring: Wiring) -> None:
         found = _read(given)
         result = judged(found, *_trust(key, history, wiring), _policy(policy))
         _say(found, result)
-        raise SystemExit(0 if result.good else 1)
+        stands = _stands(found, roll) if found.grant else True
+        raise SystemExit(0 if result.good and stands else 1)
 
 
 def _read(given: str) -> Given:
@@ -216,6 +267,28 @@ def _say_value(one: Shown) -> None:
         line(f"WRONG, {one.field or 'a disclosure'}: {FAULTS[one.why]}")
     else:
         line(f"{one.field}: {one.value}")
+
+
+def _stands(given: Given, roll: str) -> bool:
+    """Ask a roll what became of a grant, and say it; whether it still stands."""
+    if not roll:
+        line("Its giver may have taken it back: --roll asks that." + (" It is good once." if given.once else ""))
+        return True
+    with asked():
+        api = RollApi(roll)
+        path = f"grants/{given.grant}"
+        found = sent(api, f"{path}/shown", {}, Standing) if given.once else json_at(api, path, Standing)
+    if found.taken_back is not None:
+        line(f"TAKEN BACK by its giver on {found.taken_back:%Y-%m-%d}.")
+    if given.once and found.shown is not None:
+        line(f"SHOWN BEFORE, on {found.shown:%Y-%m-%d %H:%M} UTC: it was given to be shown once.")
+    stands = found.taken_back is None and not (given.once and found.shown is not None)
+    if stands:
+        line(
+            "The roll knows of nobody who took it back"
+            + (", and it is shown for the first time." if given.once else ".")
+        )
+    return stands
 
 
 _PUBLIC = ("operator", "kind", "access", "district", "connected", "on", "rule")

@@ -15,6 +15,7 @@ import msgspec
 
 from openroll.disclosure import Disclosure, DisclosureError, normal_text, refused_character
 from openroll.disclosure.disclosure import base64url
+from openroll.register.grant import GRANT
 from openroll.register.subscription.events import SubscriptionFiled
 from openroll.tlog import (
     KeyHistory,
@@ -40,8 +41,9 @@ _ADDS = "added"
 class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is given: disclosures as they were made, and the receipts of the entries that hold their digests.
 
-    `to` is for whom and for what, in the giver's words, and `until` the last day on which it is meant to be used. Nothing signs
-    these two: they bind whoever keeps to them.
+    `to` is for whom and for what, in the giver's words, and `until` the last day on which it is meant to be used. `grant` is the
+    number by which its roll says whether it was taken back, or was shown before where it is good `once`. Nothing signs these:
+    they bind whoever keeps to them.
     """
 
     form: str
@@ -49,6 +51,8 @@ class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     receipts: tuple[str, ...]
     to: str = ""
     until: date | None = None
+    grant: str = ""
+    once: bool = False
 
     def encoded(self) -> bytes:
         """Its JSON, members sorted."""
@@ -235,6 +239,10 @@ def _fit(given: Given) -> Given:
         raise GivenMalformed(f"it has no disclosure or no receipt, or more than {MOST_DISCLOSURES}")
     if len(given.to) > MOST_WORDS:
         raise GivenMalformed(f"what it is for has more than {MOST_WORDS} characters")
+    if given.grant and not GRANT.fullmatch(given.grant):
+        raise GivenMalformed("its grant is no number of one")
+    if (given.once and not given.grant) or (given.grant and given.until is None):
+        raise GivenMalformed("it is good once without a grant, or has a grant and no end")
     if refused_character(given.to):
         raise GivenMalformed("what it is for has a character that nobody sees")
     return given

@@ -349,7 +349,7 @@ def _moment(application: Application, one: WitnessSeen, lang: str) -> str:
 @get("/{lang:str}/verify", include_in_schema=False, sync_to_thread=False)
 def verify(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Where a receipt is checked, in the browser."""
-    return page("verify.html", request, application, lang, "verify", **_check(application, lang))
+    return page("verify.html", request, application, lang, "verify", online=True, **_check(application, lang))
 
 
 @get("/{lang:str}/verify/alone", include_in_schema=False, sync_to_thread=False)

@@ -305,8 +305,14 @@ GIVEN = {
     "until": _("It was meant to be used until {day}."),
     "over": _("It was meant to be used until {day}, and that day is over."),
     "apart": _("Nothing here shows that these entries are of one filing."),
+    "stands": _("This roll knows of nobody who took it back."),
+    "first": _("It was given to be shown once, and this is the first time."),
+    "back": _("Its giver took it back on {day}."),
+    "before": _("It was given to be shown once, and was shown before, on {day}."),
+    "unasked": _("Whether it was taken back, or shown before, only its roll can say; it could not be asked."),
+    "taken": _("Taken back. Whoever asks this roll is told so from now on."),
     "none": _("Nothing in this file of disclosures is proved by a receipt of this filing."),
-    "failed": _("The receipts could not be fetched. Try again in a minute."),
+    "failed": _("That did not work. Try again in a minute."),
     "made": _("Made. Give away the file or the link, not your own file of disclosures."),
 }
 """What is said of disclosures that somebody gives, or was given; it fills in the names in braces."""
