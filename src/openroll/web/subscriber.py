@@ -152,8 +152,7 @@ async def _act_page(
         "article": cited(lang, retention.article) if retention else "",
         "taken": record.state.standing == CONFIRMED,
         **await _contact(application, record, lang),
-        "passkeys": await _passkeys(application, record, lang) if act == "passkey" else [],
-        **(given_from(application, record, lang) if act == "give" else {}),
+        **await _of_act(application, record, lang, act),
         **told_of(application, record, lang, await operator_names(application, lang)),
     }
     return page(f"mine-{name}.html", request, application, lang, f"mine/{act}", status=status, **given)
@@ -168,6 +167,12 @@ async def _contact(application: Application, record: Record, lang: str) -> dict[
         "asked_days": address_links.ASKED_FOR.days,
         "of_a_record": address_links.OF_A_RECORD,
     }
+
+
+async def _of_act(application: Application, record: Record, lang: str, act: str) -> dict[str, Any]:
+    """What one act's page needs and no other's: the passkeys, or what is needed to give."""
+    passkeys = await _passkeys(application, record, lang) if act == "passkey" else []
+    return {"passkeys": passkeys, **(given_from(application, record, lang) if act == "give" else {})}
 
 
 async def _passkeys(application: Application, record: Record, lang: str) -> list[dict[str, str]]:
