@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 from tests.register.asked import NOW, in_step
 
-from openroll.register.exchange.e_evidence import EIO, EPOC, FORM_1, OPENROLL, NoForm, form_1, form_3
+from openroll.register.exchange.e_evidence import EIO, EPOC, FORM_1, FORM_3, OPENROLL, NoForm, form_1, form_3
 from openroll.register.exchange.states import Entry, meant, wish_of
 from openroll.register.exchange.ts_103_120 import AUTH, COMMON, CORE, TASK, XSI, Exported, hi1_message
 from openroll.register.request.content import Answer, Ask
@@ -22,6 +22,7 @@ SPACES = {
     "epoc": EPOC,
     "eio": EIO,
     "form1": FORM_1,
+    "form3": FORM_3,
     "our": OPENROLL,
 }
 ADDRESS = ByAddress(address="192.0.2.1", at="2006-11-01T10:00:00", zone="+08:00", port=50123)
@@ -149,7 +150,10 @@ def test_form_3_says_why_and_of_what() -> None:
     """The whole by one reason, or fields by theirs; nothing where all was given or nothing answered."""
     root = read(form_3(exported("to-tell", outcome="conflict-of-law")))
     assert texts(root, ".//our:Reason") == ["ConflictOfLaw"]
-    assert root.find("our:SectionE", SPACES) is not None
+    assert root.find("form3:SectionE", SPACES) is not None
+    assert texts(root, "form3:SectionG/form3:PreservationOfData/form3:IdentifierId") == [
+        exported("to-tell").identifier("task")
+    ]
     partly = Answer(outcome="partly", disclosures=("d",), withheld={"address": "disproportionate"})
     root = read(form_3(exported("to-tell", answer=partly, outcome="partly")))
     (reason,) = root.findall(".//our:Reason", SPACES)

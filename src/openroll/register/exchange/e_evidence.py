@@ -105,21 +105,31 @@ def form_3(exported: Exported) -> bytes:
         _say(authorities, OPENROLL, "EnforcingAuthority", request.objector)
     _say(authorities, OPENROLL, "DateOfIssue", f"{request.filed:%Y-%m-%d}")
     _say(_in(root, OPENROLL, "SectionC"), OPENROLL, "Addressee", request.operator)
-    section = _in(root, OPENROLL, "SectionD")
+    whole = _in(_in(root, FORM_3, "SectionD"), FORM_3, "NonExecutionReason")
+    _say(whole, FORM_3, "IdentifierId", exported.identifier("task"))
+    listed = _in(whole, FORM_3, "Reasons")
     for field, code in sorted(reasons.items()):
-        entry = REASONS[code]
-        reason = _in(section, OPENROLL, "Reason")
-        reason.set("owner", entry.owner)
-        if field:
-            reason.set("field", field)
-        reason.text = entry.value
+        _reason(listed, field, code)
     if "conflict-of-law" in reasons.values():
         # Section E asks for the law and why it conflicts: words that no code has, and the addressee's to write.
-        _in(root, OPENROLL, "SectionE")
+        _in(root, FORM_3, "SectionE")
     if "unclear" in reasons.values():
-        _in(root, OPENROLL, "SectionF")
-    _say(_in(root, OPENROLL, "SectionG"), OPENROLL, "Preserved", "true" if request.held else "false")
+        _in(root, FORM_3, "SectionF")
+    kept = _in(_in(root, FORM_3, "SectionG"), FORM_3, "PreservationOfData")
+    _say(kept, FORM_3, "IdentifierId", exported.identifier("task"))
+    _say(kept, OPENROLL, "Preserved", "true" if request.held else "false")
+    signs = _in(root, FORM_3, "SectionH")
+    _technical(signs, EIO, "AuthorityTechnicalIdentifier", request.operator, exported)
     return written(root)
+
+
+def _reason(parent: Element, field: str, code: str) -> None:
+    entry = REASONS[code]
+    reason = _in(parent, OPENROLL, "Reason")
+    reason.set("owner", entry.owner)
+    if field:
+        reason.set("field", field)
+    reason.text = entry.value
 
 
 def _reasons(exported: Exported) -> Mapping[str, str]:

@@ -15,6 +15,8 @@ ETSI, OURS = "ETSI", "Openroll"
 STEP, OUTCOME, WISH = "RequestStep", "RequestOutcome", "RequestDesired"
 """Names of our dictionaries."""
 DELAYED = "telling-delayed"
+DISCLOSING, PRESERVING = "LDTaskStatus", "LPTaskStatus"
+"""Dictionaries of what is disclosed, and of what is preserved."""
 NONE = "none"
 """How no outcome yet is written."""
 
@@ -124,14 +126,14 @@ def said(state: str, outcome: str) -> Said:
     _ = OUTCOMES[outcome]
     return Said(
         Entry(ETSI, "AuthorisationStatus", authorisation),
-        Entry(OURS if task == DISCLOSED else ETSI, "LDTaskStatus", task),
+        Entry(OURS if task == DISCLOSED else ETSI, DISCLOSING, task),
         (Entry(OURS, STEP, state), Entry(OURS, OUTCOME, outcome or NONE)),
     )
 
 
 def meant(entries: Iterable[Entry]) -> tuple[str, str]:
     """The state and outcome that entries say. Raises ValueError: ours are not there, or contradict ETSI's beside them."""
-    by_name = {one.name: one for one in entries}
+    by_name = {one.name: one for one in map(_of_disclosure, entries)}
     try:
         state, outcome = by_name[STEP].value, by_name[OUTCOME].value
         found = said(state, "" if outcome == NONE else outcome)
@@ -141,6 +143,15 @@ def meant(entries: Iterable[Entry]) -> tuple[str, str]:
     if any(by_name.get(one.name, one) != one for one in beside):
         raise ValueError(f"they say {state} beside a status that it is not")
     return state, "" if outcome == NONE else outcome
+
+
+def of_preservation(task: Entry) -> Entry:
+    """A task's status in the dictionary of tasks that preserve, whose values are the same."""
+    return task._replace(name=PRESERVING) if task.name == DISCLOSING else task
+
+
+def _of_disclosure(entry: Entry) -> Entry:
+    return entry._replace(name=DISCLOSING) if entry.name == PRESERVING else entry
 
 
 def wished(desired: str) -> tuple[Entry, Entry, Entry]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, indent, register_namespace, tostring
 
-from openroll.register.exchange.states import ETSI, OURS, Entry, said, wished
+from openroll.register.exchange.states import ETSI, OURS, Entry, of_preservation, said, wished
 from openroll.register.request.content import Answer, Ask
 from openroll.register.request.record import ByAddress, ByCode, ByDomain, BySubscription, RecordSaid
 from openroll.register.request.state import Request
@@ -145,10 +145,10 @@ def _approval(made: Element, request: Request) -> None:
 
 def _task(parent: Element, exported: Exported) -> None:
     request = exported.request
-    kind = "task:LPTaskObject" if request.desired == "preserve" else "task:LDTaskObject"
-    made = _object(parent, exported, kind, "task", ["authorisation"])
+    preserves, status = request.desired == "preserve", said(exported.state, request.outcome).task
+    made = _object(parent, exported, f"task:{'LP' if preserves else 'LD'}TaskObject", "task", ["authorisation"])
     _text(made, TASK, "Reference", f"{exported.origin}-{request.number}")
-    _entry(made, TASK, "Status", said(exported.state, request.outcome).task)
+    _entry(made, TASK, "Status", of_preservation(status) if preserves else status)
     _entry(made, TASK, "DesiredStatus", wished(request.desired)[1])
     details = SubElement(made, f"{{{TASK}}}RequestDetails")
     record = exported.ask.record
