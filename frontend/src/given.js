@@ -6,6 +6,7 @@ import { utf8 } from "./plain.js";
 import { claimed } from "./receipt.js";
 
 const FORM = "openroll-given-1", FRAGMENT = "given=", MOST = 64, MOST_WORDS = 200, MOST_BYTES = 2_000_000;
+const hidden = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\p{Cs}]/u;
 const BEGINS = "subscription.filed/1";
 const strings = (value) => Array.isArray(value) && value.every((one) => typeof one === "string");
 const base64url = (bytes) => {
@@ -68,7 +69,7 @@ export function givable(content, receipts) {
 export function give(chosen, to, until, grant = "", once = false) {
   const receipts = [...new Set([...chosen].sort((one, other) => one.at - other.at).map((one) => one.receipt))];
   const made = { disclosures: chosen.map((one) => one.encoded), form: FORM, receipts };
-  if (to.trim()) made.to = to.trim().normalize("NFC").slice(0, MOST_WORDS);
+  if (to.trim()) made.to = [...to.trim().normalize("NFC")].filter((char) => !hidden.test(char)).slice(0, MOST_WORDS).join("");
   if (until) made.until = until;
   if (grant) made.grant = grant;
   if (grant && once) made.once = true;
@@ -95,7 +96,6 @@ export function grantOf(word) {
 }
 
 const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
-const hidden = /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 // What was given, read strictly; undefined for what is no such file.
 export function givenIn(bytes) {

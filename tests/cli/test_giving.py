@@ -11,6 +11,8 @@ from tests.register.test_given import LIFE, PHONE
 from tests.register.test_request_checked import OPENS, SIGNER
 
 from openroll.cli import build
+from openroll.register.given import read_given
+from openroll.register.grant import grant_of
 
 
 class Ended(NamedTuple):
@@ -103,3 +105,18 @@ def test_what_cannot_be_given_is_said(run: Run, tmp_path: Path) -> None:
     assert not out.exists()
     assert "receipt explain" in run("verify", tmp_path / "receipts" / "0.tlog-proof", "--key", tmp_path / "log.pub").err
     assert run("verify", tmp_path / "mine.txt", "--key", tmp_path / "log.pub").status == 2
+
+
+def test_what_can_be_taken_back_has_an_end_and_a_word(run: Run, tmp_path: Path) -> None:
+    """The word is told to whoever gives and stands in no file; what can be taken back is good for two years at most."""
+    made = run(*give(tmp_path, "--field", "name", "--once", "-o", tmp_path / "given.json"))
+    assert made.status == 0, made
+    word = made.err.split()[-1]
+    given = read_given((tmp_path / "given.json").read_bytes())
+    assert (given.grant, given.once, given.until is not None) == (grant_of(word), True, True)
+    assert word not in (tmp_path / "given.json").read_text() + made.out
+    checked = run("verify", tmp_path / "given.json", "--key", tmp_path / "log.pub")
+    assert (checked.status, "--roll asks that. It is good once." in checked.out) == (0, True)
+    far = ("--revocable", "--until", "2020-01-01", "-o", tmp_path / "far.json")
+    assert run(*give(tmp_path, "--field", "name", *far)).status == 2
+    assert run("disclosure", "take-back", "--roll", "http://localhost:1", typed="no word\n").status == 2

@@ -6,6 +6,7 @@ Pure: the day comes in.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from openroll.disclosure import Disclosure, DisclosureError, normal_text, refused_character
+from openroll.disclosure import Disclosure, DisclosureError, normal_text
 from openroll.disclosure.disclosure import base64url
 from openroll.register.grant import GRANT
 from openroll.register.subscription.events import SubscriptionFiled
@@ -33,6 +34,8 @@ FRAGMENT = "given="
 """What stands before such a file in the fragment of a link: browsers send no fragment to a server."""
 MOST_BYTES = 2_000_000
 MOST_DISCLOSURES, MOST_RECEIPTS, MOST_WORDS = 64, 64, 200
+_TURNS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""What would make the giver's words read otherwise than they are: these stand beside values, and are nobody's digest."""
 _TAKES_AWAY = "dropped"
 _WHOLE = "digests"
 _ADDS = "added"
@@ -243,8 +246,10 @@ def _fit(given: Given) -> Given:
         raise GivenMalformed("its grant is no number of one")
     if (given.once and not given.grant) or (given.grant and given.until is None):
         raise GivenMalformed("it is good once without a grant, or has a grant and no end")
-    if refused_character(given.to):
-        raise GivenMalformed("what it is for has a character that nobody sees")
+    if _TURNS.search(given.to):
+        raise GivenMalformed(
+            "what it is for has a control, a line's end, or a mark that turns the direction of writing"
+        )
     return given
 
 
