@@ -16,6 +16,14 @@ NUMBER = grant_of(WORD) or ""
 HERE = "192.0.2.1"
 
 
+@pytest.fixture
+def still(roll: Roll) -> Roll:
+    """A roll whose clock stands until a test moves it."""
+    now = roll.clock()
+    roll.clock = lambda: now
+    return roll
+
+
 def test_a_word_has_one_grant() -> None:
     """Blanks and capitals do not matter; what is no word has none."""
     assert GRANT.fullmatch(NUMBER)
@@ -27,47 +35,47 @@ def test_a_word_has_one_grant() -> None:
     assert timedelta(days=MOST_DAYS) < KEPT
 
 
-def test_only_the_word_takes_it_back(roll: Roll) -> None:
+def test_only_the_word_takes_it_back(still: Roll) -> None:
     """Whoever has the number asks; its word takes it back, from the first time on; and nothing of a record is touched."""
-    assert standing(roll, NUMBER) == Standing(NUMBER)
-    refused = take_back(roll, NUMBER, HERE)
+    assert standing(still, NUMBER) == Standing(NUMBER)
+    refused = take_back(still, NUMBER, HERE)
     assert isinstance(refused, Refused)
     assert refused.refusal.code == "request-shape"
-    first = take_back(roll, WORD, HERE)
+    first = take_back(still, WORD, HERE)
     assert isinstance(first, Standing)
-    assert first.taken_back == roll.clock()
-    later(roll, minutes=5)
-    assert take_back(roll, WORD, HERE) == standing(roll, NUMBER) == first
+    assert first.taken_back == still.clock()
+    later(still, minutes=5)
+    assert take_back(still, WORD, HERE) == standing(still, NUMBER) == first
 
 
-def test_of_two_who_show_it_one_is_the_first(roll: Roll) -> None:
+def test_of_two_who_show_it_one_is_the_first(still: Roll) -> None:
     """The first is told that nobody was before; everybody after, when that was; and that it was taken back, whoever shows it."""
-    assert show(roll, NUMBER, HERE) == Standing(NUMBER)
-    at = roll.clock()
-    later(roll, minutes=5)
-    again = show(roll, NUMBER, HERE)
+    assert show(still, NUMBER, HERE) == Standing(NUMBER)
+    at = still.clock()
+    later(still, minutes=5)
+    again = show(still, NUMBER, HERE)
     assert again == Standing(NUMBER, None, at)
-    take_back(roll, WORD, HERE)
-    assert show(roll, NUMBER, HERE) == Standing(NUMBER, roll.clock(), at)
+    take_back(still, WORD, HERE)
+    assert show(still, NUMBER, HERE) == Standing(NUMBER, still.clock(), at)
 
 
-def test_it_is_forgotten_when_nothing_needs_it(roll: Roll) -> None:
+def test_it_is_forgotten_when_nothing_needs_it(still: Roll) -> None:
     """As long as something with a grant may be good it is remembered, and then it goes."""
-    take_back(roll, WORD, HERE)
-    later(roll, days=MOST_DAYS)
-    assert sweep(roll)["grants"] == 0
-    later(roll, days=31)
-    assert sweep(roll)["grants"] == 1
-    assert standing(roll, NUMBER) == Standing(NUMBER)
+    take_back(still, WORD, HERE)
+    later(still, days=MOST_DAYS)
+    assert sweep(still)["grants"] == 0
+    later(still, days=31)
+    assert sweep(still)["grants"] == 1
+    assert standing(still, NUMBER) == Standing(NUMBER)
 
 
-def test_one_network_marks_so_many(roll: Roll) -> None:
+def test_one_network_marks_so_many(still: Roll) -> None:
     """Rows of two years are not to be had by thousands: a network has so many, and another is not kept waiting."""
     most = MARKING.free.networks[0].holds
     numbers = [f"{at:064x}" for at in range(most + 1)]
-    assert all(isinstance(show(roll, number, HERE), Standing) for number in numbers[:-1])
-    refused = show(roll, numbers[-1], HERE)
+    assert all(isinstance(show(still, number, HERE), Standing) for number in numbers[:-1])
+    refused = show(still, numbers[-1], HERE)
     assert isinstance(refused, Refused)
     assert refused.refusal.code == "too-many-at-once"
-    assert isinstance(show(roll, numbers[-1], "198.51.100.7"), Standing)
-    assert isinstance(show(roll, numbers[0], HERE), Standing)
+    assert isinstance(show(still, numbers[-1], "198.51.100.7"), Standing)
+    assert isinstance(show(still, numbers[0], HERE), Standing)

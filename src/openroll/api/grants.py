@@ -5,12 +5,14 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, JSONBody
 
 from openroll.api.openapi import problems
 from openroll.api.problems import RefusedError
 from openroll.api.values import Short
 from openroll.register.decision import Refused
+from openroll.register.grant import GRANT
 from openroll.service import grants
 from openroll.service.application import Application
 from openroll.service.grants import Standing
@@ -30,7 +32,7 @@ class TakenBack(msgspec.Struct, forbid_unknown_fields=True):
 @get("/grants/{grant:str}", summary="What became of a grant", responses=problems())
 async def grant_standing(grant: FromPath[Grant], application: NamedDependency[Application]) -> Standing:
     """Whether something that was given was taken back, or shown before. Of a number nobody spoke of, neither is known."""
-    return await application.ask(grants.standing, grant)
+    return await application.ask(grants.standing, _number(grant))
 
 
 @post("/grants/taken-back", status_code=200, summary="Take a grant back", responses=problems(sent=True))
@@ -46,7 +48,13 @@ async def grant_shown(
     grant: FromPath[Grant], request: Request[Any, Any, Any], application: NamedDependency[Application]
 ) -> Standing:
     """For what is good once: how it stood before. `shown` is null for the first who says so."""
-    return _or_refused(await application.ask(grants.show, grant, _source(request)))
+    return _or_refused(await application.ask(grants.show, _number(grant), _source(request)))
+
+
+def _number(grant: str) -> str:
+    if not GRANT.fullmatch(grant):
+        raise NotFoundException("a grant has 64 hexadecimal digits, in small letters")
+    return grant
 
 
 def _source(request: Request[Any, Any, Any]) -> str:
