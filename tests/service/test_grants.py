@@ -6,9 +6,12 @@ import pytest
 
 from openroll.register.decision import Refused
 from openroll.register.grant import GRANT, MOST_DAYS, WORD_BYTES, grant_of, word_of
+from openroll.service import grants
 from openroll.service.expiry import sweep
 from openroll.service.grants import KEPT, MARKING, Standing, show, standing, take_back
+from openroll.service.identity.throttle import Lane, Limits
 from openroll.service.roll import Roll
+from openroll.traffic import Bucket
 from tests.service.test_holding import later
 
 WORD = word_of(bytes(range(WORD_BYTES)))
@@ -69,10 +72,11 @@ def test_it_is_forgotten_when_nothing_needs_it(still: Roll) -> None:
     assert standing(still, NUMBER) == Standing(NUMBER)
 
 
-def test_one_network_marks_so_many(still: Roll) -> None:
+def test_one_network_marks_so_many(still: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows of two years are not to be had by thousands: a network has so many, and another is not kept waiting."""
-    most = MARKING.free.networks[0].holds
-    numbers = [f"{at:064x}" for at in range(most + 1)]
+    few = Limits("grant", Lane((Bucket(3, 60.0),), MARKING.free.in_all))  # the numbers are those of docs/limits.md
+    monkeypatch.setattr(grants, "MARKING", few)
+    numbers = [f"{at:064x}" for at in range(4)]
     assert all(isinstance(show(still, number, HERE), Standing) for number in numbers[:-1])
     refused = show(still, numbers[-1], HERE)
     assert isinstance(refused, Refused)
