@@ -1,5 +1,6 @@
 // The page on which somebody opens what was told to their notice code. The code stays in this page: heaps are fetched as everybody's,
 // what is theirs in them is found and opened here, and a complaint sends the word of its notice and nothing else.
+import { transactionLog } from "./transaction-log.js";
 import { bucketOf, heapOf, ownNotices, secretOf } from "./notice.js";
 
 const MONTHS = 24;
@@ -76,7 +77,9 @@ if (root) {
       notices.sort((one, other) => other.request - one.request);
       list.append(...notices.map(shown));
       tell(own.length ? "found" : "none", own.length ? ` ${notices.length}` + (altered ? `. ${said.get("altered")} ${altered}` : "") : "");
-      save.href = URL.createObjectURL(new Blob([JSON.stringify({ notices }, null, 1)], { type: "application/json" }));
+      const lost = own.filter(({ content }) => !content).map(({ context }) => context);
+      const log = transactionLog([...notices].reverse(), location.origin, lost);
+      save.href = URL.createObjectURL(new Blob([JSON.stringify(log, null, 2)], { type: "application/json" }));
       save.hidden = !notices.length;
     } catch { tell("failed"); }
     state.focus();

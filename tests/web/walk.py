@@ -301,7 +301,7 @@ class Walk:
         yield State("mine-ended", "mine", "ended")
         yield State("mine-held", "mine?done=passkey", "held")
         yield State("mine-asked", "mine", "asked")
-        for act in ("tell", "take-back", "move", "correct", "end", "erase", "passkey"):
+        for act in ("tell", "give", "take-back", "move", "correct", "end", "erase", "passkey"):
             yield State(f"mine-{act}", f"mine/{act}", "new")
         yield State("mine-passkey-held", "mine/passkey", "held")
         yield State("mine-tell-nothing", "mine/tell", "new", {"key": "walk-1"}, 422)
