@@ -186,9 +186,9 @@ async def heap(bucket: FromPath[Place], application: NamedDependency[Application
 
 def heap_of_roll(roll: Roll, bucket: int) -> bytes:
     """A heap as it is answered: the notices with the months in which they were published, and the keys of operators."""
-    found = notices.heap(roll, bucket)
+    found, senders = notices.heap_with_senders(roll, bucket)
     told = ((notice_context(roll.origin, one.request), one.data, f"{one.at.astimezone(UTC):%Y-%m}") for one in found)
-    return heap_json(told, notices.senders(roll))
+    return heap_json(told, senders)
 
 
 @post(

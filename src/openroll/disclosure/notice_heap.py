@@ -40,10 +40,13 @@ class _Heap(msgspec.Struct, frozen=True):
     senders: tuple[str, ...]
 
 
-def heap_json(notices: Iterable[tuple[str, bytes] | tuple[str, bytes, str]], senders: Iterable[Published]) -> bytes:
+def heap_json(
+    notices: Iterable[tuple[str, bytes] | tuple[str, bytes, str]], senders: Iterable[Published | str]
+) -> bytes:
     """A heap as JSON: `form`, `notices` with `context`, `envelope` (base64) and `month`, and `senders`, the public lines."""
     written = tuple(_Notice(*one) for one in notices)
-    return msgspec.json.encode(_Heap(FORM, written, tuple(public_line(one).strip() for one in senders)))
+    lines = (one if isinstance(one, str) else public_line(one) for one in senders)
+    return msgspec.json.encode(_Heap(FORM, written, tuple(line.strip() for line in lines)))
 
 
 def heap_of(data: bytes, months: Collection[str] = ()) -> Heap:

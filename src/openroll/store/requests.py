@@ -303,8 +303,8 @@ def put_notice(connection: Connection, row: NoticeRow) -> None:
 
 def notices(connection: Connection, bucket: int) -> list[NoticeRow]:
     """The notices of a heap, the oldest first."""
-    rows = connection.execute(f"select {_NOTICE} from notice where bucket = %s order by request", (bucket,))
-    return [NoticeRow._make(row)._replace(data=bytes(row[4])) for row in rows]
+    query = f"select {_NOTICE} from notice where bucket = %b order by request"
+    return [NoticeRow._make(row) for row in connection.execute(query, (bucket,), binary=True)]
 
 
 # Whom bodies are bound to.

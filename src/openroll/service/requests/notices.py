@@ -27,10 +27,17 @@ class PublishedNotice(NamedTuple):
 
 def heap(roll: Roll, number: int) -> list[PublishedNotice]:
     """The notices of a heap, the oldest first."""
+    return heap_with_senders(roll, number)[0]
+
+
+def heap_with_senders(roll: Roll, number: int) -> tuple[list[PublishedNotice], list[str]]:
+    """As `heap`, and the public lines of `senders`: all that an answer has, in one transaction."""
     if not 0 <= number <= MOST_BUCKET:
-        return []
+        return [], []
     with roll.database.own() as connection:
-        return [PublishedNotice(row.request, row.data, row.at) for row in requests.notices(connection, number)]
+        found = requests.notices(connection, number)
+        lines = requests.operators_keys(connection)
+    return [PublishedNotice(row.request, row.data, row.at) for row in found], lines
 
 
 def senders(roll: Roll) -> tuple[Published, ...]:
