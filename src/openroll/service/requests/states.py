@@ -136,6 +136,8 @@ def matter(connection: Connection, _: Roll, asked: Asked) -> Matter:
         keys=keys_of(connection, bodies),
         officer=_member(connection, request.officer),
         approver=_member(connection, request.approved_by),
+        caller=_member(connection, request.called_by),
+        spoke=tuple(filter(None, (_member(connection, seat) for seat in request.spoke[1:]))),
         same=frozenset(str(Seat(*one)) for one in requests.same_person(connection, by.organisation, by.number)),
         pair=_pair(connection, request, by, asked.now),
         office="" if use is None else use.office,

@@ -14,6 +14,7 @@ from openroll.register.event import Event
 from openroll.register.events import EVENTS
 from openroll.register.procedure import missed
 from openroll.register.request.events import (
+    NobodyTold,
     RequestAnswered,
     RequestApproved,
     RequestCalledBack,
@@ -28,6 +29,7 @@ from openroll.register.request.events import (
     TimePassed,
 )
 from openroll.register.request.state import ProcedureGone, Request, evolve
+from openroll.register.request.turns import is_held, may_take
 
 NAMES = frozenset(name for name, kind in EVENTS.items() if issubclass(kind, RequestEvent))
 """The kinds of entries on requests."""
@@ -49,6 +51,8 @@ class RequestRules:
         if isinstance(fact, RequestFiled):
             return self._filed(fact)
         request = self.going.get(fact.request)
+        if request is None and isinstance(fact, RequestOpened) and fact.request <= self.last:
+            return ""  # of one that has ended: who asked and who reviewed may see it again, and it stands in the log
         if request is None:
             return f"request {fact.request} was never filed, or had ended" if self.whole else ""
         said = _unfit(request, fact)
@@ -98,6 +102,8 @@ def _taken_here(request: Request, fact: RequestEvent) -> bool:
         return True
     act, parties = _STAYS[type(fact)]
     own = request.party(fact.by.rpartition("/")[0])
+    if act == "open" and own and may_take(request, own):
+        return True
     return any(request.by.move(request.standing.step, act, party) for party in ((own,) if own else parties))
 
 
@@ -118,4 +124,6 @@ def _unfit(request: Request, fact: RequestEvent) -> str:
         return "fields are approved that were not asked for"
     if isinstance(fact, RequestAnswered) and not set(fact.fields) <= set(request.approved or ()):
         return "fields are given that were not approved"
+    if isinstance(fact, NobodyTold) and is_held(request):
+        return "nobody is to be told, though the operator said that it holds the record"
     return ""
