@@ -225,7 +225,7 @@ def _notice(folder: Folder, api: RollApi, word: str) -> Notice:
         reviewer=request.reviewer,
         operator=request.operator,
         filed=request.filed,
-        purpose=_purpose(api, use.purpose),
+        purpose=_both(use.said) or _purpose(api, use.purpose),
         basis=use.basis,
         asked=request.fields,
         approved=request.approved or (),

@@ -39,6 +39,7 @@ from openroll.register.request.sealed import digest_of, is_digest, notice_refusa
 from openroll.register.request.state import Matter, Request, evolve
 from openroll.register.request.telephone import is_telephone
 from openroll.register.request.turns import may_be_nobody, may_take
+from openroll.register.request.uses import lapsed_refusal
 from openroll.register.request.words import (
     GIVING,
     GROUNDS,
@@ -117,7 +118,8 @@ def _refusal(
         return NotInThisStep(act=act, step=request.standing.step)
     if party == "authority" and by.role not in ("officer", "officer-lead"):
         return NotAllowed(role=by.role, act=type(command).__name__.lower())
-    return _not_apart(command, state, party, by) or _look(command, state, by, under)
+    refusal = _not_apart(command, state, by) or _look(command, state, by, under)
+    return refusal or lapsed_refusal(command, state.use, request)
 
 
 def _takes(request: Request, act: str, party: str) -> bool:
@@ -127,21 +129,27 @@ def _takes(request: Request, act: str, party: str) -> bool:
     return act == "open" and may_take(request, party)
 
 
-def _not_apart(command: commands.Step, state: Matter, party: str, by: Member) -> Refusal | None:
+def _not_apart(command: commands.Step, state: Matter, by: Member) -> Refusal | None:
     """Why who acts is not another person than those whose word they look at, if so.
 
     Who decides, objects or calls back is nobody who wrote for the authority; a second word is not the first one's.
     """
-    firsts: tuple[Member | None, ...] = ()
-    if isinstance(command, commands.ConfirmEmergency):
-        firsts = (state.officer, state.caller)
-    elif not isinstance(command, commands.OpenRequest) and (
-        party in ("reviewer", "objector") or isinstance(command, commands.CallBack)
-    ):
-        firsts = (state.officer, *state.spoke)
-    if isinstance(command, commands.SecondApproval | commands.Object | commands.LetPass):
-        firsts += (state.approver,)
-    return next((refusal for one in firsts if (refusal := _apart(one, by, state.same)) is not None), None)
+    match command:
+        case commands.ConfirmEmergency():
+            return _apart(state.officer, by, state.same) or _apart(state.caller, by, state.same)
+        case commands.SecondApproval() | commands.Object() | commands.LetPass():
+            return _of_authority(state, by) or _apart(state.approver, by, state.same)
+        case commands.CallBack() | commands.ReturnIncomplete() | commands.AskBack() | commands.Approve():
+            return _of_authority(state, by)
+        case commands.Refuse() | commands.PostponeTelling() | commands.ExtendTime():
+            return _of_authority(state, by)
+    return None
+
+
+def _of_authority(state: Matter, by: Member) -> Refusal | None:
+    """Why who acts may be one of those whose word stands in the request for the authority, if so."""
+    first = next((one for one in (state.officer, *state.spoke) if _apart(one, by, state.same) is not None), None)
+    return _apart(first, by, state.same)
 
 
 def _apart(first: Member | None, second: Member, same: frozenset[str]) -> Refusal | None:

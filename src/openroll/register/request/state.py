@@ -101,7 +101,11 @@ def procedure_of(name: str) -> Procedure:
 
 
 class Use(msgspec.Struct, frozen=True):
-    """A registered use, as its facts leave it."""
+    """A registered use, as its facts leave it, and as the rule of the day does.
+
+    `said` is its purpose in the words under which it was registered, by language; `purpose_gone` and `fields_gone` are what the
+    rule of the day allows no more of it (`register.request.uses`).
+    """
 
     organisation: str
     number: int
@@ -112,6 +116,9 @@ class Use(msgspec.Struct, frozen=True):
     supervised_at: str
     office: str
     ended: bool = False
+    said: Mapping[str, str] = {}
+    purpose_gone: bool = False
+    fields_gone: tuple[str, ...] = ()
 
 
 class Registering(msgspec.Struct, frozen=True):
@@ -151,7 +158,8 @@ class Matter(msgspec.Struct, frozen=True):
 
     `officer` and `approver` are the seats that asked and approved, `caller` the one that called back, `spoke` every seat of the
     authority whose word stands in the request; `same` are seats in which, as far as the roll knows, sits who acts now. `pair`
-    counts the approvals of this officer by this reviewer within the procedure's time.
+    counts the approvals of this officer by this reviewer within the procedure's time. `use` is the one that was asked under, as
+    it is today.
     """
 
     request: Request | None
@@ -163,6 +171,7 @@ class Matter(msgspec.Struct, frozen=True):
     same: frozenset[str] = frozenset()
     pair: int = 0
     office: str = ""
+    use: Use | None = None
 
 
 def fold(facts: "tuple[events.RequestEvent, ...] | list[events.RequestEvent]") -> Request | None:
