@@ -63,8 +63,9 @@ class Proved(msgspec.Struct):
 
 
 class Use(msgspec.Struct):
-    """A registered use: what an authority may ask for. `purpose` is the place, from 0, in the rule's list of purposes; `titles`
-    are those of the authority, by language."""
+    """A registered use: what an authority may ask for. `purpose` is the place, from 0, in the list of purposes of the rule under
+    which it was registered, `said` the purpose in its words; `titles` are those of the authority, by language. `purpose_gone`
+    and `fields_gone` are what the rule of today allows no more: nothing of it is asked for or given."""
 
     number: int
     organisation: str
@@ -75,6 +76,9 @@ class Use(msgspec.Struct):
     supervised_at: str
     office: str
     ended: bool
+    said: dict[str, str]
+    purpose_gone: bool
+    fields_gone: tuple[str, ...]
     titles: dict[str, str]
 
 

@@ -17,7 +17,7 @@ class KeyRow(NamedTuple):
 
 
 class UseRow(NamedTuple):
-    """A registered use, whole; `ended` says since when it is good no more."""
+    """A registered use, whole; `ended` says since when it is good no more, `rule` under which rule it was registered."""
 
     number: int
     organisation: str
@@ -29,6 +29,7 @@ class UseRow(NamedTuple):
     office: str
     registered: datetime
     ended: datetime | None = None
+    rule: str = ""
 
 
 class RequestRow(NamedTuple):

@@ -34,7 +34,8 @@ def test_a_request_is_asked_reviewed_answered_and_told(roll: Roll) -> None:
         "request.narrowed",
         "request.opened",
         "request.answered",
-        "request.opened",
+        "request.opened",  # by the officer
+        "request.opened",  # by the second reviewer, who looks at it again
         "request.told",
     ]
     assert (public.status, public.request.given) == ("told", FIELDS[:1])

@@ -218,7 +218,7 @@ def _notice(folder: Folder, api: RollApi, word: str) -> Notice:
     use = next((one for one in json_at(api, "uses?ended=true", list[Use]) if one.number == request.use), None)
     if use is None:
         fail(f"the roll does not show the use {request.use} that was asked under.", 1)
-    about = AskedUnder(use.titles, _purpose(api, use.purpose), use.basis, use.supervisor, use.supervised_at)
+    about = AskedUnder(use.titles, use.said or _purpose(api, use.purpose), use.basis, use.supervisor, use.supervised_at)
     return notice_of(request, facts, about, word)
 
 
