@@ -624,7 +624,8 @@ CREATE TABLE roll.registered_use (
     supervised_at text NOT NULL,
     office text NOT NULL,
     registered timestamp with time zone NOT NULL,
-    ended timestamp with time zone
+    ended timestamp with time zone,
+    rule text DEFAULT ''::text NOT NULL
 );
 CREATE TABLE roll.regular_work (
     name text NOT NULL,
