@@ -182,6 +182,16 @@ def test_whose_word_stands_in_a_request_looks_at_it_in_no_other_seat() -> None:
     assert refused(commands.ConfirmEmergency(request=1), known(called(), same=caller), asked.SECOND) == "one-person"
 
 
+def test_who_asked_or_approved_is_not_who_answers_and_tells() -> None:
+    """Neither the officer nor the reviewer, in another seat of theirs at the operator, says what is held, or that nobody is told."""
+    request = does(asked.filed(), commands.Approve(request=1, fields=asked.FIELDS), asked.REVIEWER)
+    answer = commands.Answer(request=1, outcome="not-held")
+    for same in (TWIN, frozenset({str(asked.REVIEWER.seat)})):
+        state = msgspec.structs.replace(known(request, same=same), approver=asked.REVIEWER)
+        assert refused(answer, state, asked.CLERK) == "one-person", same
+    assert isinstance(decided(answer, known(request), asked.CLERK, asked.under()), Accepted)
+
+
 def test_who_completed_a_request_decides_on_it_in_no_other_seat() -> None:
     """The word of a second officer who completed it, or answered the reviewer, is in it as the first one's is."""
     request = does(asked.filed(), commands.ReturnIncomplete(request=1, missing=("port",)), asked.REVIEWER)

@@ -143,6 +143,12 @@ def _not_apart(command: commands.Step, state: Matter, by: Member) -> Refusal | N
             return _of_authority(state, by)
         case commands.Refuse() | commands.PostponeTelling() | commands.ExtendTime():
             return _of_authority(state, by)
+        case commands.Preserve() | commands.Answer() | commands.Decline() | commands.Tell() | commands.TellNobody():
+            # Kin by invitations is not asked here: an operator may have one clerk alone, and people are to be told.
+            first = next(
+                (one for one in (state.officer, *state.spoke, state.approver) if _one(one, by, state.same)), None
+            )
+            return None if first is None else OnePerson(first=str(first.seat), second=str(by.seat))
     return None
 
 
@@ -156,8 +162,13 @@ def _apart(first: Member | None, second: Member, same: frozenset[str]) -> Refusa
     """Why two seats are not two people, as far as the roll can know, if so."""
     if first is None:
         return None
-    one = first.seat == second.seat or str(first.seat) in same or of_one_chain(first, second)
+    one = _one(first, second, same) or of_one_chain(first, second)
     return OnePerson(first=str(first.seat), second=str(second.seat)) if one else None
+
+
+def _one(first: Member | None, second: Member, same: frozenset[str]) -> bool:
+    """Whether two seats are one seat, or one person's as their ways in show."""
+    return first is not None and (first.seat == second.seat or str(first.seat) in same)
 
 
 def _ended(first: Member | None) -> Refusal | None:
