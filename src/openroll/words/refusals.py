@@ -323,6 +323,10 @@ SENTENCES: dict[str, str] = {
         "Your authority has no use {use} registered, or it has ended. Choose one of those in force, or "
         "register it first."
     ),
+    "use-lapsed": _(
+        "The rule no longer names the purpose of the use {use}, under which this was asked. Nothing is given under it: the"
+        " request can be refused, taken back, or answered with nothing."
+    ),
     "purpose-unknown": _("The rule names no purpose of the number {purpose}. Choose one from its list."),
     "beyond-use": _(
         "These fields are not in the registered use, or not in the rule: {fields}. Leave them out, or "
