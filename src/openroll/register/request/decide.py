@@ -132,23 +132,23 @@ def _takes(request: Request, act: str, party: str) -> bool:
 def _not_apart(command: commands.Step, state: Matter, by: Member) -> Refusal | None:
     """Why who acts is not another person than those whose word they look at, if so.
 
-    Who decides, objects or calls back is nobody who wrote for the authority; a second word is not the first one's.
+    Who decides, objects, calls back, answers or tells is nobody who wrote for the authority; a second word is not the first's.
     """
     match command:
         case commands.ConfirmEmergency():
-            return _apart(state.officer, by, state.same) or _apart(state.caller, by, state.same)
-        case commands.SecondApproval() | commands.Object() | commands.LetPass():
+            return _apart(state.officer, by, state.same) or _another(by, state.same, state.caller)
+        case commands.SecondApproval():
             return _of_authority(state, by) or _apart(state.approver, by, state.same)
-        case commands.CallBack() | commands.ReturnIncomplete() | commands.AskBack() | commands.Approve():
+        case commands.ReturnIncomplete() | commands.AskBack() | commands.Approve():
             return _of_authority(state, by)
         case commands.Refuse() | commands.PostponeTelling() | commands.ExtendTime():
             return _of_authority(state, by)
-        case commands.Preserve() | commands.Answer() | commands.Decline() | commands.Tell() | commands.TellNobody():
-            # Kin by invitations is not asked here: an operator may have one clerk alone, and people are to be told.
-            first = next(
-                (one for one in (state.officer, *state.spoke, state.approver) if _one(one, by, state.same)), None
-            )
-            return None if first is None else OnePerson(first=str(first.seat), second=str(by.seat))
+        case commands.CallBack():
+            return _another(by, state.same, state.officer, *state.spoke)
+        case commands.Object() | commands.LetPass() | commands.Preserve() | commands.Answer():
+            return _another(by, state.same, state.officer, *state.spoke, state.approver)
+        case commands.Decline() | commands.Tell() | commands.TellNobody():
+            return _another(by, state.same, state.officer, *state.spoke, state.approver)
     return None
 
 
@@ -162,13 +162,19 @@ def _apart(first: Member | None, second: Member, same: frozenset[str]) -> Refusa
     """Why two seats are not two people, as far as the roll can know, if so."""
     if first is None:
         return None
-    one = _one(first, second, same) or of_one_chain(first, second)
+    one = first.seat == second.seat or str(first.seat) in same or of_one_chain(first, second)
     return OnePerson(first=str(first.seat), second=str(second.seat)) if one else None
 
 
-def _one(first: Member | None, second: Member, same: frozenset[str]) -> bool:
-    """Whether two seats are one seat, or one person's as their ways in show."""
-    return first is not None and (first.seat == second.seat or str(first.seat) in same)
+def _another(by: Member, same: frozenset[str], *firsts: Member | None) -> Refusal | None:
+    """Why who acts may be one of these people of other bodies, if so: in whose seats they sit too, or who let the other in.
+
+    That the registrar let both of their bodies in says nothing of two people here: it lets in everybody's first.
+    """
+    for first in firsts:
+        if first is not None and (str(first.seat) in same or first.seat in by.chain or by.seat in first.chain):
+            return OnePerson(first=str(first.seat), second=str(by.seat))
+    return None
 
 
 def _ended(first: Member | None) -> Refusal | None:
