@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from openroll.api.openapi import BY_TOKEN, problems
 from openroll.api.problems import RefusedError
-from openroll.api.programs import program_at, program_first, seat_at
+from openroll.api.programs import program_first, seat_at
 from openroll.api.requests import Before, Listed, listed
 from openroll.api.tokens import BY_SEAT
 from openroll.api.values import Number, Place, Text
@@ -210,7 +210,7 @@ async def end_use(
     guards=[program_first],
     opt={BY_SEAT: True},
     security=BY_TOKEN,
-    responses=problems(token=True),
+    responses=problems(token=True, more=(403,)),
 )
 async def own_requests(
     request: Request,
@@ -219,8 +219,8 @@ async def own_requests(
     before: FromQuery[Before] = None,
 ) -> list[Listed]:
     """At most 200, the newest first: those that go on, with `ended` all of them."""
-    program = await program_at(request, application)
-    found = await application.ask(shown.mine, program.organisation, not ended, before=before)
+    by = await seat_at(request, application)
+    found = await application.ask(shown.mine, by.organisation, not ended, before=before)
     return list(map(listed, found))
 
 

@@ -268,7 +268,10 @@ SENTENCES: dict[str, str] = {
         "Nobody acts by this token, and this is a person's act. Have one issued for a seat of {organisation}:"
         " `openroll token issue {organisation} --seat NUMBER`."
     ),
-    "token-unknown": _("The token is missing, unknown or revoked. Ask the registrar for a new one."),
+    "token-unknown": _(
+        "The token is missing, unknown or ended, or it was issued for a seat and files nothing. A lead of your organisation"
+        " issues one for programs that file."
+    ),
     "too-busy": _("Too many filings wait and nothing was taken. Send it again in a moment under the same key."),
     "last-passkey": _("This is your last passkey, or none of yours. None was ended. Add another one first."),
     "too-many-at-once": _(
