@@ -270,4 +270,7 @@ def test_rebuild_mends_what_events_tell_whole_and_names_what_it_leaves(lived: Ro
             "update token t set revoked = e.at from event e where e.name = 'token.ended/1'"
             " and (e.body::json ->> 'token')::bigint = t.id"
         )
+        connection.execute(
+            "update token t set revoked = left_at from person p where p.seat = t.seat and p.organisation = 'east'"
+        )
     assert rebuild(lived, replace=False).differences == ()

@@ -12,7 +12,7 @@ from openroll.store.signs_of_life import UNHEARD
 
 class Assumptions(NamedTuple):
     """What is assumed: the database is behind neither mark (numbers.Standing), has no more rule versions than are known, and
-    these tokens (by hash) let in, file and are these organisations', of whom none still has to give a sign of life (signs_of_life.py).
+    these tokens (by hash) file for these organisations, of whom none still has to give a sign of life (signs_of_life.py).
     """
 
     record: int

@@ -112,6 +112,13 @@ def end_key(connection: Connection, organisation: str, key: str, now: datetime) 
     )
 
 
+def end_keys_of(connection: Connection, organisation: str, now: datetime) -> None:
+    """Have every key of an organisation that ends be in force no more."""
+    connection.execute(
+        "update envelope_key set ended = %s where organisation = %s and ended is null", (now, organisation)
+    )
+
+
 def keys(connection: Connection, organisations: Collection[str]) -> list[KeyRow]:
     """The keys in force of these organisations, the newest first."""
     rows = connection.execute(
@@ -219,6 +226,13 @@ def request(connection: Connection, number: int) -> RequestRow | None:
     """One request."""
     row = connection.execute(f"select {_REQUEST} from request where number = %s", (number,)).fetchone()
     return None if row is None else RequestRow._make(row)
+
+
+def under_way(connection: Connection, operator: str) -> list[tuple[str, str, int]]:
+    """The requests to an operator that have not ended, counted by procedure and step: (procedure, step, how many)."""
+    return connection.execute(
+        "select procedure, step, count(*) from request where operator = %s and not ended group by 1, 2", (operator,)
+    ).fetchall()
 
 
 def streams(connection: Connection) -> list[int]:

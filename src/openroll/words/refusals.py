@@ -250,6 +250,10 @@ SENTENCES: dict[str, str] = {
         "Subscriptions that this operator still answers for: {count}. Have them go to other operators or end first, or have"
         " another operator succeed it."
     ),
+    "still-owes": _(
+        "Requests in which this operator has still to answer or to tell the person, or may have to: {count}. Answer them and tell"
+        " first (`openroll request list` shows them), or have another operator succeed it."
+    ),
     "succession-not-offered": _(
         "Nobody offers or announces that any more: it was taken back, or its time is over. Load the page again."
     ),

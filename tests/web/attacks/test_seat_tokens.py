@@ -45,7 +45,7 @@ def test_each_route_takes_a_token_of_one_kind(inside: House) -> None:
         said = []
         for head in heads:
             answer = inside.visitor().ask(method, re.sub(r"{\w+}", "1", path), headers=head)
-            code = answer.json().get("code") if "json" in answer.headers["content-type"] else ""
+            code = answer.json()["code"] if answer.status_code in (401, 403) else ""
             said.append(code if code in ("token-unknown", "token-without-seat") else "")
         assert said in (["", "token-unknown"], ["token-without-seat", ""]), (path, said)
 

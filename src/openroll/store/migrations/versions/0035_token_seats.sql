@@ -14,3 +14,8 @@ update token set revoked = p.left_at from person p
     where token.seat <> 0 and p.organisation = token.organisation and p.seat = token.seat
         and token.revoked is null and p.left_at is not null and token.issued <= p.left_at;
 create index token_seat on token (organisation, seat) where seat <> 0;
+
+-- Nothing is sealed any more to the keys of an operator that is in the roll no more.
+update envelope_key set ended = e.at from operator o join event e on e.stream = o.number
+    where e.name in ('operator.left/1', 'operator.succeeded/1') and o.ended is not null and envelope_key.organisation = o.name
+        and envelope_key.ended is null;
