@@ -12,9 +12,9 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from openroll.api.openapi import BY_TOKEN, problems
 from openroll.api.problems import RefusedError
 from openroll.api.programs import program_first, seat_at
-from openroll.api.requests import Before, Listed, listed
+from openroll.api.requests import Listed, listed
 from openroll.api.tokens import BY_SEAT
-from openroll.api.values import Number, Place, Text
+from openroll.api.values import Before, Number, NumberInPath, Place, Text
 from openroll.register.decision import Refused
 from openroll.register.refusals import RequestShape
 from openroll.register.request import commands
@@ -197,7 +197,7 @@ async def register_use(data: JSONBody[NewUse], request: Request, application: Na
     responses=problems(token=True, sent=True, more=(403,)),
 )
 async def end_use(
-    number: FromPath[Number], data: JSONBody[Ending], request: Request, application: NamedDependency[Application]
+    number: NumberInPath, data: JSONBody[Ending], request: Request, application: NamedDependency[Application]
 ) -> Done:
     """As a lead of the authority. What was filed under it goes on."""
     by = await seat_at(request, application)
@@ -216,7 +216,7 @@ async def own_requests(
     request: Request,
     application: NamedDependency[Application],
     ended: FromQuery[bool] = False,
-    before: FromQuery[Before] = None,
+    before: Before = None,
 ) -> list[Listed]:
     """At most 200, the newest first: those that go on, with `ended` all of them."""
     by = await seat_at(request, application)
@@ -255,7 +255,7 @@ async def file_request(
     responses=problems(token=True, more=(403, 409)),
 )
 async def take_envelopes(
-    number: FromPath[Number], request: Request, application: NamedDependency[Application]
+    number: NumberInPath, request: Request, application: NamedDependency[Application]
 ) -> list[Part]:
     """When it is your turn. That they were taken stands in the log, before you have them: so it is sent, not got."""
     by = await seat_at(request, application)
@@ -276,7 +276,7 @@ async def take_envelopes(
     responses=problems(token=True, sent=True, more=(403,)),
 )
 async def act_in_request(
-    number: FromPath[Number], data: JSONBody[NewStep], request: Request, application: NamedDependency[Application]
+    number: NumberInPath, data: JSONBody[NewStep], request: Request, application: NamedDependency[Application]
 ) -> Done:
     """One act of the table in docs/requests.md, when it is your turn. With `dry_run` nothing is done."""
     by = await seat_at(request, application)
