@@ -276,6 +276,14 @@ def approvals(connection: Connection, officer: str, approver: str, since: dateti
     return int(row[0]) if row else 0
 
 
+def filed_since(connection: Connection, officer: str, since: datetime) -> int:
+    """How many requests a seat has filed since an instant."""
+    row = connection.execute(
+        "select count(*) from request where officer = %s and filed >= %s", (officer, since)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def follow(connection: Connection, table: str, name: str, heir: str) -> None:
     """Have the requests to an operator be its heir's: in `request`, or in the table beside it that a replay makes."""
     connection.execute(f"update {table} set operator = %s where operator = %s", (heir, name))

@@ -281,6 +281,10 @@ SENTENCES: dict[str, str] = {
     "too-many-at-once": _(
         "You, or somebody in your network or organisation, hold all places there are for this. Try again in {wait} seconds."
     ),
+    "acted-too-often": _(
+        "This was done as often today as it may be ({most} times), and nothing was written. What answers or ends a request is"
+        " always open; this goes on tomorrow, in {wait} minutes."
+    ),
     "too-many-acts": _(
         "This filing was changed as often as it may be today ({most} times), and nothing was written."
         " Ending or erasing it is open; anything else tomorrow, in {wait} minutes."

@@ -19,3 +19,6 @@ create index token_seat on token (organisation, seat) where seat <> 0;
 update envelope_key set ended = e.at from operator o join event e on e.stream = o.number
     where e.name in ('operator.left/1', 'operator.succeeded/1') and o.ended is not null and envelope_key.organisation = o.name
         and envelope_key.ended is null;
+
+-- How many requests a seat filed today.
+create index request_officer on request (officer, filed);
