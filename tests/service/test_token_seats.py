@@ -79,7 +79,7 @@ def files(roll: Roll, token: str) -> bool:
     return alone
 
 
-def test_a_token_files_or_acts_for_a_seat_and_never_both(roll: Roll) -> None:
+def test_an_operators_token_files_without_a_seat_and_acts_with_one(roll: Roll) -> None:
     """Whoever issued it: what it does is said by the seat that it was issued for, and by no other."""
     lead, clerk = seated(roll, "east", "operator-lead"), seated(roll, "east", "clerk")
     plain = issue_token(roll, "east", "billing")

@@ -3,8 +3,9 @@
 import re
 
 from openroll.service.access import ROUTES
-from tests.web.attacks.test_rights import SEATED, _as, _seated, _who
+from tests.web.attacks.test_rights import SEATED, _seated, _who
 from tests.web.house import House
+from tests.web.test_access import _as
 
 OTHERS = {"lang": "en", "operator": "east", "organisation": "east", "name": "east", "handle": "h"}
 """What is no number."""
@@ -17,7 +18,8 @@ def test_a_number_that_no_table_holds_is_no_fault_of_ours(inside: House) -> None
     answered = {}
     for line in filter(NUMBERED.search, ROUTES):
         method, _, template = line.partition(" ")
-        visitor, headers = inside.visitor(), {}
+        visitor = inside.visitor()
+        headers: dict[str, str] = {}
         if "anyone" not in ROUTES[line]:
             visitor, headers, _ = _as(inside, _who(line))
         path = re.sub(r"{(\w+)}", lambda found: OTHERS.get(found[1], str(HUGE)), template)
