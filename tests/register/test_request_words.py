@@ -199,7 +199,7 @@ def test_whose_word_stands_in_a_request_looks_at_it_in_no_other_seat() -> None:
 
 
 def test_who_asked_or_approved_is_not_who_answers_and_tells() -> None:
-    """Neither the officer nor the reviewer, in another seat of theirs at the operator, says what is held, or that nobody is told."""
+    """Neither the officer nor the reviewer, in another seat of theirs at the operator, says what is held."""
     request = does(asked.filed(), commands.Approve(request=1, fields=asked.FIELDS), asked.REVIEWER)
     answer = commands.Answer(request=1, outcome="not-held")
     for same in (TWIN, frozenset({str(asked.REVIEWER.seat)})):
