@@ -111,7 +111,8 @@ def _refusal(
     command: commands.Step, state: Matter, request: Request, party: str, by: Member, under: Under
 ) -> Refusal | None:
     act = act_of(command, request)
-    if request.by.move(request.standing.step, act, party) is None:
+    again = state.unread and isinstance(command, commands.Tell) and party == "operator"
+    if not again and request.by.move(request.standing.step, act, party) is None:
         return NotInThisStep(act=act, step=request.standing.step)
     if request.party(by.seat.organisation) == "authority" and by.role not in ("officer", "officer-lead"):
         return NotAllowed(role=by.role, act=type(command).__name__.lower())

@@ -146,7 +146,8 @@ class Matter(msgspec.Struct, frozen=True):
     """Before a step of a request: the request (None: none of this number), and whom the step must be compared with.
 
     `officer` and `approver` are the seats that asked and approved; `same` are seats in which, as far as the roll knows, sits who
-    acts now. `pair` counts the approvals of this officer by this reviewer within the procedure's time.
+    acts now. `pair` counts the approvals of this officer by this reviewer within the procedure's time. `unread` says that the
+    person was told in a notice that the register lost since: they are told once more.
     """
 
     request: Request | None
@@ -156,6 +157,7 @@ class Matter(msgspec.Struct, frozen=True):
     same: frozenset[str] = frozenset()
     pair: int = 0
     office: str = ""
+    unread: bool = False
 
 
 def fold(facts: "tuple[events.RequestEvent, ...] | list[events.RequestEvent]") -> Request | None:
@@ -234,12 +236,21 @@ def _after(fact: events.RequestEvent, request: Request) -> Request:
     if type(fact) not in ACTS:
         return changed
     act, party = ACTS[type(fact)]
+    if isinstance(fact, events.PersonTold) and request.complaint and not request.ended:
+        return _told_anew(changed, fact.at)
     if isinstance(fact, events.RequestAnswered) and request.by.move(request.standing.step, act, party) is None:
         act = "decline"  # the answer of an operator that preserves nothing
     move = request.by.move(request.standing.step, act, party)
     if move is None:
         raise ValueError(f"{fact.name} in the step {request.standing.step!r}, where no decider takes it")
     return _into(changed, moved(request.by, request.standing, move, fact.at))
+
+
+def _told_anew(request: Request, at: datetime) -> Request:
+    """A request whose person is told once more, as the first notice was lost: in its step, with the whole time to complain."""
+    time = request.by.step(request.standing.step).time
+    standing = put_off(request.standing, at + lasts(time)) if time else request.standing
+    return msgspec.structs.replace(request, standing=standing)
 
 
 def _into(request: Request, standing: Standing) -> Request:

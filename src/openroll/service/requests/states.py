@@ -139,7 +139,13 @@ def matter(connection: Connection, _: Roll, asked: Asked) -> Matter:
         same=frozenset(str(Seat(*one)) for one in requests.same_person(connection, by.organisation, by.number)),
         pair=_pair(connection, request, by, asked.now),
         office="" if use is None else use.office,
+        unread=is_unread(connection, request),
     )
+
+
+def is_unread(connection: Connection, request: Request) -> bool:
+    """Whether a person was told in a notice that was lost with the database that held it, and can still be told anew."""
+    return bool(request.complaint) and not request.ended and not requests.has_notice(connection, request.number)
 
 
 def _member(connection: Connection, seat: str) -> Member | None:
