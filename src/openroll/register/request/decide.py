@@ -37,6 +37,7 @@ from openroll.register.request.refusals import (
 from openroll.register.request.sealed import digest_of, is_digest, notice_refusal, sealed_refusal
 from openroll.register.request.state import Matter, Request, evolve
 from openroll.register.request.words import (
+    ANSWER,
     GIVING,
     GROUNDS,
     HOLDS_NONE,
@@ -227,7 +228,7 @@ def _look_answer(command: commands.Answer, state: Matter, _: Member, __: Under) 
     if not (whole or some or (command.outcome in NOT_GIVING and not given)):
         return FieldsBeyond(fields=tuple(sorted(given - approved)))
     if command.outcome in GIVING or command.envelope:
-        return sealed_refusal(command.envelope, state.keys, (request.authority,))
+        return sealed_refusal(command.envelope, state.keys, (request.authority,), ANSWER)
     return None
 
 
