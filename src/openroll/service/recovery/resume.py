@@ -134,11 +134,7 @@ def resume(
     known = [*seen, *_own_heads(roll, signed, seen)]
     connection = roll.database.open("openroll-resume")
     connection.autocommit = True
-    with (
-        connection,
-        roll.database.only_sequencer(),
-        connection.transaction(force_rollback=dry_run),
-    ):
+    with connection, roll.database.only_sequencer(), connection.transaction(force_rollback=dry_run):
         head = log.newest_head(connection) or _NOTHING
         _compare(connection, head, known)
         size, brought = head.size, None
