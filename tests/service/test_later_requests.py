@@ -3,7 +3,9 @@
 import msgspec
 import pytest
 
+from openroll.cli.requests.reading import say_lost
 from openroll.disclosure.envelope import public_line
+from openroll.register.decision import Refused
 from openroll.register.request import commands
 from openroll.service.acts import Acted
 from openroll.service.log.sequencer import Sequencer
@@ -11,13 +13,14 @@ from openroll.service.recovery.resume import resume
 from openroll.service.requests import accounts, notices, rights, shown, steps
 from openroll.service.requests.proofs import request_facts
 from openroll.service.requests.rights import published_keys
-from openroll.service.roll import Roll
+from openroll.service.roll import Roll, RollIsHeld
 from openroll.tlog import Entry
 from openroll.watch.audit.request_rules import RequestRules
 from openroll.watch.log_reader import LogReader
 from openroll.watch.requests.proved import Fact, Key, Matter, keys_by, matter_of, own_keys
 from openroll.watch.requests.recount import recounted
 from openroll.watch.source import FolderSource
+from openroll.web.requests import _lost
 from tests.register.asked import COMPLAINT, FIELDS, OFFICE, WORD, held, notice, sealed
 from tests.service.going_back import remember
 from tests.service.requests.bodies import Bodies, bodies
@@ -49,9 +52,9 @@ def proved(roll: Roll, number: int) -> Matter:
     return matter_of(facts, keys_by(roll.keys.verifiers, b""))
 
 
-def told(number: int, word: bytes = b"somebody asked about you") -> commands.Tell:
+def told(number: int, complaint: str = COMPLAINT) -> commands.Tell:
     """A telling."""
-    return commands.Tell(request=number, notice=notice(word), bucket=7, complaint=COMPLAINT)
+    return commands.Tell(request=number, notice=notice(), bucket=7, complaint=complaint)
 
 
 def lost(roll: Roll, number: int) -> tuple[str, ...]:
@@ -72,7 +75,6 @@ def test_a_request_goes_on_where_the_log_has_it(made: Bodies) -> None:
     for number in (answered, first_told):
         made.does(msgspec.structs.replace(GIVEN, request=number), "clerk")
     made.does(told(first_told), "clerk")
-    assert isinstance(steps.complain(roll, commands.Complain(request=first_told, word=WORD)), Acted)
     forgotten = made.file()  # all of it lies behind the copy
     made.does(commands.Approve(request=forgotten, fields=FIELDS), "reviewer")
     assert made.read(forgotten, "clerk") == [b"who is a-1?"]
@@ -81,6 +83,8 @@ def test_a_request_goes_on_where_the_log_has_it(made: Bodies) -> None:
     before = [made.step_of(one) for one in numbers]
     Sequencer(roll).run_until_empty()
     go_back()
+    with pytest.raises(RollIsHeld):  # at once, before the sequencer looks
+        made.does(commands.Approve(request=narrowed, fields=FIELDS), "reviewer")
     trial = resume(roll, [], take_missing=True, dry_run=True)
     done = resumed(roll)
     assert (done.lost, done.replayed) == (trial.lost, trial.replayed) == (0, done.brought)
@@ -97,13 +101,27 @@ def test_a_request_goes_on_where_the_log_has_it(made: Bodies) -> None:
     # Who was told in a notice that is lost is told once more, late until then; nobody else is told twice.
     assert [one.number for one in notices.late(roll)] == [first_told]
     for number in (first_told, answered, forgotten):
-        made.does(told(number), "clerk")
+        made.does(told(number, "0" * 64), "clerk")
         assert made.refused(told(number), "clerk") == "not-in-this-step"
     assert (notices.late(roll), len(notices.bucket(roll, 7))) == ([], 3)
     assert lost(roll, first_told) == ("answer",)
+    # Who read the notice before it was lost has its word still.
+    assert isinstance(steps.complain(roll, commands.Complain(request=first_told, word=WORD)), Acted)
+    assert isinstance(steps.complain(roll, commands.Complain(request=answered, word=WORD)), Refused)
     Sequencer(roll).run_until_empty()
     agrees(roll)
     assert proved(roll, first_told).request.complained
+
+
+def test_what_is_lost_is_said_where_a_request_is_read(capsys: pytest.CaptureFixture[str]) -> None:
+    """By commands and on the page of a request, in the words of its facts; of one that lost nothing, nothing."""
+    say_lost(b'{"request": {"number": 1, "lost": ["ask", "notice"]}, "facts": []}')
+    assert "went back: ask, notice" in " ".join(capsys.readouterr().out.split())
+    say_lost(b'{"request": {"number": 1, "lost": []}}')
+    say_lost(b'{"request": {"number": 1}}')
+    assert capsys.readouterr().out == ""
+    assert _lost(("ask", "notice"), "en") == "An authority asked, The person was told"
+    assert _lost((), "zh") == ""
 
 
 def test_rights_to_ask_come_back_whole(made: Bodies) -> None:

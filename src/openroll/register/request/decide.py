@@ -96,7 +96,7 @@ def complain(command: commands.Complain, state: Matter, by: Member, under: Under
     refusal: Refusal | None = None
     if request.by.move(request.standing.step, "complain", "person") is None:
         refusal = NotInThisStep(act="complain", step=request.standing.step)
-    elif not hmac.compare_digest(hashlib.sha256(command.word.encode()).hexdigest(), request.complaint):
+    elif not _is_word(command.word, request):
         refusal = ComplaintWordWrong()
     elif request.complained:
         refusal = ComplainedAlready()
@@ -106,6 +106,12 @@ def complain(command: commands.Complain, state: Matter, by: Member, under: Under
         return Refused(refusal, under.rule)
     of: dict[str, Any] = {"request": request.number, "at": under.now, "by": "", "rule": under.rule}
     return Accepted((*passed, events.RequestComplained(envelope=digest_of(command.envelope), **of)))
+
+
+def _is_word(word: str, request: Request) -> bool:
+    """Whether a word stood in a notice of this request."""
+    said = hashlib.sha256(word.encode()).hexdigest()
+    return any(hmac.compare_digest(said, known) for known in (request.complaint, *request.complaint_before))
 
 
 def _refusal(

@@ -54,6 +54,7 @@ class Request(msgspec.Struct, frozen=True):
     opened: frozenset[str] = frozenset()
     taken: Mapping[str, tuple[str, int]] = {}
     complaint: str = ""
+    complaint_before: tuple[str, ...] = ()
     complained: bool = False
 
     @property
@@ -247,7 +248,10 @@ def _after(fact: events.RequestEvent, request: Request) -> Request:
 
 
 def _told_anew(request: Request, at: datetime) -> Request:
-    """A request whose person is told once more, as the first notice was lost: in its step, with the whole time to complain."""
+    """A request whose person is told once more, as the first notice was lost: in its step, with the whole time to complain.
+
+    Who had read the first keeps its word.
+    """
     time = request.by.step(request.standing.step).time
     standing = put_off(request.standing, at + lasts(time)) if time else request.standing
     return msgspec.structs.replace(request, standing=standing)
@@ -381,7 +385,8 @@ def _(fact: events.TimeExtended, request: Request) -> Request:
 
 @_changed.register
 def _(fact: events.PersonTold, request: Request) -> Request:
-    return msgspec.structs.replace(request, complaint=fact.complaint)
+    before = (*request.complaint_before, request.complaint) if request.complaint else ()
+    return msgspec.structs.replace(request, complaint=fact.complaint, complaint_before=before)
 
 
 @_changed.register

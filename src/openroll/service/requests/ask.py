@@ -12,6 +12,7 @@ from openroll.register.request.words import MOST_ENVELOPE
 from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.acts import Acted, act
 from openroll.service.identity.seats import acting
+from openroll.service.requests.current import current
 from openroll.service.roll import Roll
 from openroll.store import events, requests
 
@@ -31,7 +32,7 @@ def file_request(roll: Roll, command: FileRequest, by: Seat, *, dry_run: bool = 
     two are sealed alike) is the same request: whoever got no answer sends it again.
     """
     try:
-        with roll.database.own() as connection:
+        with current(roll) as connection:
             events.version_of(
                 connection, ROLL_STREAM
             )  # as every record that is begun: two at once come one after the other

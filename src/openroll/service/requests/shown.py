@@ -19,6 +19,7 @@ from openroll.register.request.turns import is_late, part_of
 from openroll.service.acts import act
 from openroll.service.event_rows import UNSALTED
 from openroll.service.identity.seats import acting
+from openroll.service.requests.current import current
 from openroll.service.requests.states import request_of, with_heirs
 from openroll.service.roll import Roll
 from openroll.store import events, operators, requests
@@ -94,7 +95,7 @@ def envelopes(roll: Roll, number: int, by: Seat) -> list[SealedPart] | Refused:
     That they were taken stands in the log, once an organisation and step, or once more where others came: in the same
     transaction, so that nobody has them unseen. The database gives them out under the organisation's own role.
     """
-    with roll.database.own() as connection:
+    with current(roll) as connection:
         found = requests.stream_of(connection, number)
         request = None if found is None else request_of(connection, found[0])
         if request is None or not request.party(by.organisation):
