@@ -58,7 +58,7 @@ _BY_BOUND = {
         titles_in rights.published_keys _uses
     """,
     "the notices of one of 1,024 heaps": """
-        _heap
+        heap_of_roll
     """,
     "what is late of requests, which an index holds alone": """
         notices.lateness

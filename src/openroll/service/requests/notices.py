@@ -1,5 +1,8 @@
 """Notices to people: the heaps that they are looked for in, and the tellings that are late, which stand in public."""
 
+from datetime import datetime
+from typing import NamedTuple
+
 import msgspec
 
 from openroll.disclosure.envelope import Published, published_of
@@ -11,15 +14,23 @@ from openroll.store import requests
 
 def bucket(roll: Roll, number: int) -> list[bytes]:
     """The notices of a heap, the oldest first; none for a number that no heap has. Anybody may have them."""
-    return [data for _, data in heap(roll, number)]
+    return [one.data for one in heap(roll, number)]
 
 
-def heap(roll: Roll, number: int) -> list[tuple[int, bytes]]:
-    """As `bucket`, each notice with the number of its request, by which its context is known to whoever opens it."""
+class PublishedNotice(NamedTuple):
+    """A notice with the number of its request, by which its context is known to whoever opens it; and when it was published."""
+
+    request: int
+    data: bytes
+    at: datetime
+
+
+def heap(roll: Roll, number: int) -> list[PublishedNotice]:
+    """The notices of a heap, the oldest first."""
     if not 0 <= number <= MOST_BUCKET:
         return []
     with roll.database.own() as connection:
-        return [(row.request, row.data) for row in requests.notices(connection, number)]
+        return [PublishedNotice(row.request, row.data, row.at) for row in requests.notices(connection, number)]
 
 
 def senders(roll: Roll) -> tuple[Published, ...]:

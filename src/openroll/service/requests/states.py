@@ -49,6 +49,7 @@ def registering(connection: Connection, roll: Roll, asked: Asked) -> Registering
 
 def publishing(connection: Connection, _: Roll, asked: Asked) -> Keys:
     """Before a key is published: no key ever is twice, nor two organisations'."""
+    hold(connection, "envelope keys")  # of two at once the second finds it published
     return Keys(kind_of(connection, asked.by.organisation), requests.known_keys(connection))
 
 
