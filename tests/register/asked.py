@@ -49,8 +49,8 @@ def held(of: str) -> HeldKey:
 
 @cache
 def sealed(content: bytes, to: tuple[str, ...], by: str = "police") -> bytes:
-    """An envelope to these organisations, of the size of its part: an answer is to the authority alone."""
-    pad_to = ANSWER if to == ("police",) else TEXT
+    """An envelope to these organisations, of the size of its part: an answer is to one, and not the person's."""
+    pad_to = ANSWER if len(to) == 1 and by != "person" else TEXT
     return seal(content, [held(one).published.sealing for one in to], held(by).signing, CONTEXT, pad_to=pad_to)
 
 

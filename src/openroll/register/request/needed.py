@@ -25,7 +25,7 @@ _WITH_DIGESTS = (SubscriptionFiled, SubscriptionChanged, SubscriptionCorrected)
 class _Read(NamedTuple):
     """A receipt with what it says, unverified: whoever gets the answer verifies each."""
 
-    index: int
+    place: int
     fact: Any
     receipt: str
 
@@ -36,7 +36,7 @@ def fewest(receipts: Iterable[str], opened: frozenset[str], *, newest: bool = Tr
     Without `newest` the newest fact is left out too where nothing of what is given stands on it.
     """
     given = tuple(receipts)
-    read = sorted(_read(given), key=lambda one: one.index)
+    read = sorted(_read(given), key=lambda one: one.place)
     whole = _record(read)
     if whole is None or not opened <= whole.digests:
         return given  # checking says what is wrong
