@@ -324,6 +324,11 @@ def put_notice(connection: Connection, row: NoticeRow) -> None:
     connection.execute(f"insert into notice ({_NOTICE}) values ({_holes(NoticeRow)})", row)
 
 
+def has_notice(connection: Connection, request: int) -> bool:
+    """Whether the notice of a request is in a heap."""
+    return connection.execute("select from notice where request = %s", (request,)).fetchone() is not None
+
+
 def notices(connection: Connection, bucket: int) -> list[NoticeRow]:
     """The notices of a heap, the oldest first."""
     query = f"select {_NOTICE} from notice where bucket = %b order by request"

@@ -42,6 +42,14 @@ class _Part(msgspec.Struct):
     envelope: bytes
 
 
+class _Lost(msgspec.Struct, frozen=True):
+    lost: tuple[str, ...] = ()
+
+
+class _Served(msgspec.Struct, frozen=True):
+    request: _Lost = _Lost()
+
+
 def add(group: App) -> None:
     """Add the commands."""
     _add_take(group)
@@ -74,8 +82,19 @@ def _add_take(group: App) -> None:
             keys = [one for name in sorted(senders) for one in served_keys(api, name)]
         # What was served before they were taken: that this was so has its place in the log a moment later.
         write_folder(output, before.data, keys, log.history, [(one.part, one.envelope) for one in parts])
+        say_lost(before.data)
         out.print(
             f"Wrote {len(parts)} envelopes to {output}. `openroll request read {output}` opens them.", soft_wrap=True
+        )
+
+
+def say_lost(served: bytes) -> None:
+    """Say what was sealed in a request, as the roll serves it, and is gone."""
+    lost = msgspec.json.decode(served, type=_Served).request.lost
+    if lost:
+        line(
+            f"Lost with the roll's database, which went back: {', '.join(lost)}. The log has their digests alone; whoever took"
+            " them before has them."
         )
 
 
