@@ -44,6 +44,7 @@ OF_THE_SERVICE = {
     "key-reused": "what was sent before under one key",
     "log-keys-unclear": "the keys that a machine holds",
     "not-in-log-yet": "the log, when a receipt is asked for",
+    "acted-too-often": "how much a body did in requests already, before its act is decided",
     "too-many-acts": "how many acts a day took of the record already, before it is read",
     "jurisdiction-faulty": "the form of a jurisdiction's texts, before there is a command",
     "rule-faulty": "the form of a rule's text, before there is a command",

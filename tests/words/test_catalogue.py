@@ -129,7 +129,7 @@ OTHERWISE = {
         "information operators": "信息服务单位, likewise",
     },
     "seat": {"Somebody took a seat": "入座", "Somebody left a seat": "离座"},
-    "tell|told|telling": {"is told to do what": "要求: an order"},
+    "tell|told|telling": {"is told to do what": "要求: an order", "That two files from one entry": "看出: to see"},
     "lead": {
         "The proof does not lead": "a verb",
         "Nothing leads to the step": "a verb",

@@ -27,7 +27,7 @@ SENTENCES: dict[str, str] = {
     "takes-back": _(
         "On its first day {rule} is in force, read with {jurisdiction}. This proposal does not say that it was made on that, and"
         " takes back what was changed before: {parts}. Nothing was done. Make the change in what is in force on that day. If it"
-        " is meant to go back, say so with the tick on the page, or name what is in force behind “# Made on” in the first line"
+        " is meant to go back, say so with the tick on the page, or name what is in force behind `# Made on` in the first line"
         " of the text."
     ),
     "text-unfit": _(
