@@ -54,7 +54,7 @@ def test_a_demonstration_has_requests_in_every_state(roll: Roll, tmp_path: Path)
     secret = asked_about(made_up, tmp_path)
     months = {f"{one.astimezone(UTC):%Y-%m}" for one in (until - BEFORE, until)}
     heaps = [one for month in months for one in notices.heap(roll, bucket_of(secret, month))]
-    signers = [one.verifying for one in notices.senders(roll)]
+    signers = [one.verifying for one in notices.senders(roll, heaps)]
     own = own_notices(((notice_context(roll.origin, one.request), one.data) for one in heaps), secret, signers)
     told = [read_content(one.content or b"", Notice) for one in own]
     assert [one.authority for one in told] == [made_up.requests.authority.organisation] * TOLD_OF_ONE

@@ -25,7 +25,7 @@ def test_a_request_is_asked_reviewed_answered_and_told(roll: Roll) -> None:
     assert notices.bucket(roll, 7) == [notice()]
     assert [one[:2] for one in notices.heap(roll, 7)] == [(number, notice())]
     assert notices.heap(roll, 8) == []
-    assert held("east").published in notices.senders(roll)
+    assert held("east").published in notices.senders(roll, notices.heap(roll, 7))
     assert notices.late(roll) == []
     (public,) = shown.public(roll)
     assert [fact.name.partition("/")[0] for fact, _ in public.history] == [

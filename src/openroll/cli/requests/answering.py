@@ -215,9 +215,7 @@ def _add_tell(group: App, wiring: Wiring) -> None:
 def _notice(folder: Folder, api: RollApi, word: str) -> Notice:
     """What the person is told of a request."""
     request, facts = folder.matter.request, folder.matter.facts
-    use = next((one for one in json_at(api, "uses?ended=true", list[Use]) if one.number == request.use), None)
-    if use is None:
-        fail(f"the roll does not show the use {request.use} that was asked under.", 1)
+    use = json_at(api, f"uses/{request.use}", Use)
     about = AskedUnder(use.titles, _purpose(api, use.purpose), use.basis, use.supervisor, use.supervised_at)
     return notice_of(request, facts, about, word)
 

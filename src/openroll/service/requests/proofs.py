@@ -34,6 +34,14 @@ def facts_proved(roll: Roll, stream: int, names: Collection[str] = ()) -> list[F
     return found
 
 
+def request_version(roll: Roll, number: int) -> tuple[int, int] | None:
+    """What the proofs of a request are made of: its newest fact's version, and the size of the log's newest head."""
+    newest = published(roll)
+    with roll.database.own() as connection:
+        row = requests.request(connection, number)
+    return None if row is None else (row.version, newest[1].size if newest else 0)
+
+
 def request_facts(roll: Roll, number: int) -> list[FactSeen]:
     """The facts of a request, each with its proof; none for a number that no request has. Anybody may have them."""
     with roll.database.own() as connection:

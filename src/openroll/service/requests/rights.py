@@ -12,6 +12,7 @@ from openroll.register.request.state import Use
 from openroll.service.acts import Acted, act
 from openroll.service.identity.seats import record_of
 from openroll.service.requests.proofs import FactSeen, facts_proved
+from openroll.service.requests.shown import MOST
 from openroll.service.requests.states import use_of
 from openroll.service.roll import Roll
 from openroll.store import requests
@@ -79,7 +80,18 @@ def end_use(roll: Roll, use: int, why: str, by: Seat) -> Acted | Refused:
         return act(connection, roll, EndUse(use=use, why=why), by)
 
 
-def uses(roll: Roll, authority: str | None = None, *, ended: bool = False) -> list[Use]:
-    """The registered uses in force, of one authority or of all; with `ended` those that ended too. Anybody may see them."""
+def uses(
+    roll: Roll, authority: str | None = None, *, ended: bool = False, before: int | None = None, most: int = MOST
+) -> list[Use]:
+    """The registered uses in force, of one authority or of all; with `ended` those that ended too. The newest first; `before`
+    goes on below a number. Anybody may see them."""
     with roll.database.own() as connection:
-        return [use_of(row) for row in requests.uses(connection, authority, ended=ended)]
+        rows = requests.uses(connection, authority, ended=ended, before=before, most=most)
+        return [use_of(row) for row in rows]
+
+
+def one_use(roll: Roll, number: int) -> Use | None:
+    """A registered use, ended or not; None for a number that none has. Anybody may see it."""
+    with roll.database.own() as connection:
+        rows = requests.uses(connection, None, ended=True, before=number + 1, most=1)
+        return use_of(rows[0]) if rows and rows[0].number == number else None
