@@ -9,6 +9,7 @@ from openroll.register.decision import Refused
 from openroll.register.request import commands
 from openroll.register.request.rights import LATELY, MOST_USES
 from openroll.register.request.state import ProcedureGone
+from openroll.service import acts
 from openroll.service.acts import Acted
 from openroll.service.requests import clock, notices, rights, shown
 from openroll.service.requests.notices import Lateness
@@ -81,12 +82,11 @@ def test_untold_requests_hide_no_newer_delay(made: Bodies) -> None:
 def test_one_request_that_does_not_go_on_stops_no_other(made: Bodies, monkeypatch: pytest.MonkeyPatch) -> None:
     """The others go on in the same round, and the fault is said."""
     first, second = made.file(), made.file()
-    act = clock.act
 
     def broken(*given: object, **named: object) -> object:
         if given[2] == commands.PassTime(request=first):
             raise ProcedureGone("a procedure of later")
-        return act(*given, **named)  # type: ignore[arg-type] # as it was called
+        return acts.act(*given, **named)  # type: ignore[arg-type] # as it was called
 
     later(made.roll, timedelta(days=60))
     monkeypatch.setattr(clock, "act", broken)

@@ -28,7 +28,7 @@ KEYED = frozenset({"authority", "reviewer", "operator"})
 """Kinds of organisation that envelopes are sealed to."""
 LATELY = timedelta(days=30)
 """For how long what was published or registered counts, ended or not."""
-MOST_KEYS = (8, 12)
+MOST_KEYS = (16, 24)
 """Keys that one organisation has in force, and publishes within `LATELY`: everybody fetches them."""
 MOST_USES = (100, 100)
 """Uses that one authority has in force, and registers within `LATELY`: a rule has some purposes, each on some bases."""

@@ -25,9 +25,10 @@ def facts_proved(roll: Roll, stream: int, names: Collection[str] = ()) -> list[F
     newest = published(roll)
     with roll.database.own() as connection:
         rows = [row for row in events.of_streams(connection, [stream]) if not names or row.name in names]
-        places = [log.position_of(connection, stream, row.version) for row in rows]
+        placed_at = log.positions_of(connection, stream)
     found = []
-    for row, place in zip(rows, places, strict=True):
+    for row in rows:
+        place = placed_at.get(row.version)
         placed = newest is not None and place is not None and place < newest[1].size and row.salt != UNSALTED
         receipt = receipt_of(roll, row, place, newest).decode() if placed and newest and place is not None else ""
         found.append(FactSeen(row.name, row.day, row.body, receipt))
