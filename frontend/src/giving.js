@@ -54,7 +54,7 @@ if (root) {
     const input = item.querySelector("input"), label = item.querySelector("label");
     input.id = label.htmlFor = `give-${at}`;
     input.value = String(at);
-    label.textContent = filled(said.value, { field: (fields[one.field] || [one.field]).join(" · "), value: one.value });
+    label.textContent = filled(said.value, { field: fields[one.field] || one.field, value: one.value });
     return item;
   };
 

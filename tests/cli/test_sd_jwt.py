@@ -8,13 +8,13 @@ import pytest
 from jwcrypto.jwk import JWK
 from sd_jwt.verifier import SDJWTVerifier
 from tests.cli.test_operator import Around
-from tests.register.test_given import FILED, TODAY, give
+from tests.register.test_given import FILED, TODAY
 from tests.register.test_request_checked import DIGESTS, KEYS, OPENS
 
 from openroll.cli import build
 from openroll.disclosure.envelope import HeldKey, key_line, public_line
 from openroll.disclosure.sd_jwt import SdJwtUnfit, issue, present, read
-from openroll.register.given import judged
+from openroll.register.given import give, judged
 
 KEY = HeldKey(bytes(32))
 PUBLIC = KEY.signing.verifying.raw[:32]

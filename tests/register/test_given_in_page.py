@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from tests.register.test_given import LIFE, PHONE, TODAY, give
+from tests.register.test_given import LIFE, PHONE, TODAY
 from tests.register.test_request_checked import KEYS, OPENS, OTHER, SIGNER, altered
 from tests.tlog.test_corpus import node
 
-from openroll.register.given import Given, GivenMalformed, judged, link, read_given
+from openroll.register.given import Given, GivenMalformed, give, judged, link, read_given
 
 FRONTEND = Path(__file__).parents[2] / "frontend/src"
 SCRIPT = """

@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from openroll.api.openapi import problems
 from openroll.api.problems import RefusedError
-from openroll.api.values import Number, Place, Short
+from openroll.api.values import Before, Number, NumberInPath, PlaceInPath, Short
 from openroll.disclosure.notice import BUCKETS
 from openroll.disclosure.notice_heap import heap_json
 from openroll.register.decision import Refused
@@ -27,7 +27,6 @@ from openroll.service.requests.rights import SeenKey
 from openroll.service.requests.shown import Shown
 from openroll.service.roll import Roll
 
-Before = Annotated[int, msgspec.Meta(ge=1, le=2**62)] | None
 Of = Annotated[int, QueryParameter(ge=1, le=BUCKETS)]
 Month = Annotated[str, QueryParameter(pattern=r"^([1-9][0-9]{3}-(0[1-9]|1[0-2]))?$")]
 After = Annotated[int, QueryParameter(ge=0, le=2**62)]
@@ -67,8 +66,9 @@ class Proved(msgspec.Struct):
 
 
 class Use(msgspec.Struct):
-    """A registered use: what an authority may ask for. `purpose` is the place, from 0, in the rule's list of purposes; `titles`
-    are those of the authority, by language."""
+    """A registered use: what an authority may ask for. `purpose` is the place, from 0, in the list of purposes of the rule under
+    which it was registered, `said` the purpose in its words; `titles` are those of the authority, by language. `purpose_gone`
+    and `fields_gone` are what the rule of today allows no more: nothing of it is asked for or given."""
 
     number: int
     organisation: str
@@ -79,6 +79,9 @@ class Use(msgspec.Struct):
     supervised_at: str
     office: str
     ended: bool
+    said: dict[str, str]
+    purpose_gone: bool
+    fields_gone: tuple[str, ...]
     titles: dict[str, str]
 
 
@@ -118,13 +121,13 @@ _ALIKE = tuple(name for name in Listed.__struct_fields__ if name not in ("number
 
 
 @get("/requests", summary="All requests, the newest first", responses=problems())
-async def requests_of_all(application: NamedDependency[Application], before: FromQuery[Before] = None) -> list[Listed]:
+async def requests_of_all(application: NamedDependency[Application], before: Before = None) -> list[Listed]:
     """At most 200; `before` goes on below a number. Everything here stands in the log as well."""
     return list(map(listed, await application.ask(shown.public, before=before)))
 
 
 @get("/requests/late", summary="Requests of which the person is told too late", responses=problems())
-async def requests_late(application: NamedDependency[Application], before: FromQuery[Before] = None) -> list[Listed]:
+async def requests_late(application: NamedDependency[Application], before: Before = None) -> list[Listed]:
     """The newest first, at most 200: those whose time to tell is over, and those of which the person was never told. `before`
     goes on below a number."""
     return list(map(listed, await application.ask(notices.late, before=before)))
@@ -149,7 +152,7 @@ async def request_figures_of_log(application: NamedDependency[Application]) -> C
 
 
 @get("/requests/{number:int}", summary="One request, with its facts and their proofs", responses=problems())
-async def one_request(number: FromPath[Number], application: NamedDependency[Application]) -> Proved:
+async def one_request(number: NumberInPath, application: NamedDependency[Application]) -> Proved:
     """Whoever reads it checks each receipt with the log's keys, and needs to believe nothing else here."""
     found = await application.ask(shown.public, number=number)
     if not found:
@@ -162,7 +165,7 @@ async def uses(
     application: NamedDependency[Application],
     authority: FromQuery[str] = "",
     ended: FromQuery[bool] = False,
-    before: FromQuery[Before] = None,
+    before: Before = None,
 ) -> list[Use]:
     """Those in force, of one authority or of all; with `ended` those that ended too. At most 200, the newest first; `before`
     goes on below a number."""
@@ -179,7 +182,7 @@ def _titled(roll: Roll, found: list[RegisteredUse]) -> list[Use]:
 
 
 @get("/uses/{number:int}", summary="One registered use, ended or not", responses=problems())
-async def use(number: FromPath[Number], application: NamedDependency[Application]) -> Use:
+async def use(number: NumberInPath, application: NamedDependency[Application]) -> Use:
     """What was asked under it, a request says by this number."""
     found = await application.ask(_use, number)
     if found is None:
@@ -211,7 +214,7 @@ async def heaps(application: NamedDependency[Application]) -> Heaps:
     responses=problems(),
 )
 async def heap(
-    number: FromPath[Place],
+    number: PlaceInPath,
     application: NamedDependency[Application],
     of: Of = BUCKETS,
     since: Month = "",
@@ -227,10 +230,9 @@ async def heap(
 
 def heap_of_roll(roll: Roll, number: int, of: int = BUCKETS, since: datetime | None = None, after: int = 0) -> bytes:
     """A heap as it is answered: the notices with the months in which they were published, and the keys of who told."""
-    found = notices.heap(roll, number, of, since=since, after=after)
+    found, senders = notices.heap_with_senders(roll, number, of, since=since, after=after)
     told = ((notice_context(roll.origin, one.request), one.data, f"{one.at.astimezone(UTC):%Y-%m}") for one in found)
-    goes_on = found[-1].request if len(found) == notices.MOST_NOTICES else 0
-    return heap_json(told, notices.senders(roll, found), goes_on)
+    return heap_json(told, senders, found[-1].request if len(found) == notices.MOST_NOTICES else 0)
 
 
 @post(

@@ -39,14 +39,18 @@ _BARE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 def measure(roll: Roll, rows: int, folder: Path) -> Iterator[Figure]:
     """Measure in a roll with the operator `bench`: at most FLOWS requests, each to the telling; then a person's list."""
-    yield from envelopes()
-    yield from answering.measure(roll, folder, _KEYS["bench"], _KEYS["bench-asks"])
-    yield from _flows(roll, max(1, min(rows, FLOWS)))
-    path = folder / "records.csv"
-    filings.write_packed(path, rows, sum(field.personal for field in roll.rule.fields))
-    if not isinstance(taken := take_file(roll, "bench", path), FileTaken):
-        raise RuntimeError(f"the bench's records were not taken: {taken}")
-    yield from person.measure(roll, max(rows // TOLD, 1), _KEYS["bench"])
+    roll.database.keep_connections()  # as a serving process does
+    try:
+        yield from envelopes()
+        yield from answering.measure(roll, folder, _KEYS["bench"], _KEYS["bench-asks"])
+        yield from _flows(roll, max(1, min(rows, FLOWS)))
+        path = folder / "records.csv"
+        filings.write_packed(path, rows, sum(field.personal for field in roll.rule.fields))
+        if not isinstance(taken := take_file(roll, "bench", path), FileTaken):
+            raise RuntimeError(f"the bench's records were not taken: {taken}")
+        yield from person.measure(roll, max(rows // TOLD, 1), _KEYS["bench"])
+    finally:
+        roll.database.drop_connections()
 
 
 def envelopes() -> Iterator[Figure]:

@@ -47,13 +47,16 @@ class _Heap(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def heap_json(
-    notices: Iterable[tuple[str, bytes] | tuple[str, bytes, str]], senders: Iterable[Published], goes_on: int = 0
+    notices: Iterable[tuple[str, bytes] | tuple[str, bytes, str]],
+    senders: Iterable[Published | str],
+    goes_on: int = 0,
 ) -> bytes:
     """A heap as JSON: `form`, `notices` with `context`, `envelope` (base64) and `month`, `senders`, the public lines, and `next`
     where it `goes_on`."""
     written = tuple(msgspec.Raw(msgspec.json.encode(_Notice(*one))) for one in notices)
-    lines = tuple(msgspec.Raw(msgspec.json.encode(public_line(one).strip())) for one in senders)
-    return msgspec.json.encode(_Heap(FORM, written, lines, goes_on))
+    lines = (one if isinstance(one, str) else public_line(one) for one in senders)
+    encoded = tuple(msgspec.Raw(msgspec.json.encode(line.strip())) for line in lines)
+    return msgspec.json.encode(_Heap(FORM, written, encoded, goes_on))
 
 
 def heap_of(data: bytes, months: Collection[str] = ()) -> Heap:

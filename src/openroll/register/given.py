@@ -107,7 +107,7 @@ class Judged(NamedTuple):
 class _Says(NamedTuple):
     """What an entry's body says of digests: those that stand since, and those that no longer do. A filing `begins` a record."""
 
-    index: int
+    place: int
     whole: frozenset[str] | None
     added: frozenset[str]
     dropped: frozenset[str]
@@ -126,14 +126,14 @@ def give(
     `receipts` are the giver's own, of one record; nothing of them is verified here. Raises Ungivable, GivenMalformed.
     """
     told = _by_field(encoded)
-    read = sorted((_read(data) for data in receipts), key=lambda one: one[0].index)
+    read = sorted((_read(data) for data in receipts), key=lambda one: one[0].place)
     says = [one for one, _ in read]
     chosen, bearing = [], set()
     for field in dict.fromkeys(fields):
         one, at = _newest(field, told.get(field, ()), says)
         chosen.append(one.encoded)
         bearing.add(at)
-    proofs = tuple(text for said, text in read if said.index in bearing)
+    proofs = tuple(text for said, text in read if said.place in bearing)
     return _fit(Given(FORM, tuple(chosen), tuple(dict.fromkeys(proofs)), normal_text(to), until))
 
 
@@ -163,7 +163,7 @@ def _newest(field: str, told: Sequence[Disclosure], says: Sequence[_Says]) -> tu
 
 def _bearing(digest: str, says: Iterable[_Says]) -> int | None:
     """The index of the newest entry in which a digest stands."""
-    return max((one.index for one in says if digest in one.stand), default=None)
+    return max((one.place for one in says if digest in one.stand), default=None)
 
 
 def _taken_away(digest: str, since: int, says: Iterable[_Says]) -> bool:
@@ -173,7 +173,7 @@ def _taken_away(digest: str, since: int, says: Iterable[_Says]) -> bool:
     """
     said = tuple(says)
     own = any(one.whole is not None and digest in one.whole for one in said)
-    later = [one for one in said if one.index > since and not one.begins]
+    later = [one for one in said if one.place > since and not one.begins]
     anew = any(one.whole is not None and digest not in one.whole for one in later)
     return (own and anew) or any(digest in one.dropped for one in later)
 

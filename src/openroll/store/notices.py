@@ -32,8 +32,9 @@ def notices(connection: Connection, buckets: range, since: datetime | None, afte
         f"select {_NOTICE} from notice where bucket >= %(first)s and bucket < %(end)s and request > %(after)s"
         " and (%(since)s::timestamptz is null or at >= %(since)s) order by request limit %(most)s",
         {"first": buckets.start, "end": buckets.stop, "after": after, "since": since, "most": most},
+        binary=True,
     )
-    return [NoticeRow._make(row)._replace(data=bytes(row[4])) for row in rows]
+    return [NoticeRow._make(row) for row in rows]
 
 
 def count_notices(connection: Connection, most: int) -> int:

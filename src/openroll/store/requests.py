@@ -17,7 +17,7 @@ class KeyRow(NamedTuple):
 
 
 class UseRow(NamedTuple):
-    """A registered use, whole; `ended` says since when it is good no more."""
+    """A registered use, whole; `ended` says since when it is good no more, `rule` under which rule it was registered."""
 
     number: int
     organisation: str
@@ -29,6 +29,7 @@ class UseRow(NamedTuple):
     office: str
     registered: datetime
     ended: datetime | None = None
+    rule: str = ""
 
 
 class RequestRow(NamedTuple):
@@ -97,6 +98,13 @@ def end_key(connection: Connection, organisation: str, key: str, now: datetime) 
     """Have a key be in force no more."""
     connection.execute(
         "update envelope_key set ended = %s where organisation = %s and key = %s", (now, organisation, key)
+    )
+
+
+def end_keys_of(connection: Connection, organisation: str, now: datetime) -> None:
+    """Have every key of an organisation that ends be in force no more."""
+    connection.execute(
+        "update envelope_key set ended = %s where organisation = %s and ended is null", (now, organisation)
     )
 
 
@@ -225,6 +233,13 @@ def request(connection: Connection, number: int) -> RequestRow | None:
     return None if row is None else RequestRow._make(row)
 
 
+def under_way(connection: Connection, operator: str) -> list[tuple[str, str, int]]:
+    """The requests to an operator that have not ended, counted by procedure and step: (procedure, step, how many)."""
+    return connection.execute(
+        "select procedure, step, count(*) from request where operator = %s and not ended group by 1, 2", (operator,)
+    ).fetchall()
+
+
 def streams(connection: Connection) -> list[int]:
     """The records that requests' facts stand on, in the order of their filing."""
     return [stream for (stream,) in connection.execute("select stream from request order by number")]
@@ -275,6 +290,14 @@ def approvals(connection: Connection, officer: str, approver: str, since: dateti
     row = connection.execute(
         "select count(*) from request where officer = %s and approver = %s and approved > %s and number <> %s",
         (officer, approver, since, but),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def filed_since(connection: Connection, officer: str, since: datetime) -> int:
+    """How many requests a seat has filed since an instant."""
+    row = connection.execute(
+        "select count(*) from request where officer = %s and filed >= %s", (officer, since)
     ).fetchone()
     return int(row[0]) if row else 0
 

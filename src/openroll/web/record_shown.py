@@ -16,7 +16,7 @@ from openroll.register.subscription.events import (
     SubscriptionWithdrawn,
 )
 from openroll.rules import Duty
-from openroll.rules.language import in_all, in_language
+from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity import filing_code
 from openroll.service.identity.people import organisations
@@ -106,7 +106,7 @@ MOST_RECEIPTS = 64
 def given_from(application: Application, record: Record, lang: str) -> dict[str, Any]:
     """What the page needs on which somebody gives what they told: the versions whose receipts may prove it, and words."""
     first, *others = [one.version for one in record.history if one.name in BEARING] or [1]
-    names = {field.name: in_all(field.title) for field in application.roll.rule.fields}
+    names = {field.name: in_language(field.title, lang) for field in application.roll.rule.fields}
     return {
         "bearing": [first, *others[-(MOST_RECEIPTS - 1) :]],
         "names": msgspec.json.encode(names).decode(),

@@ -13,7 +13,7 @@ from openroll.cli.handles import read_key
 from openroll.cli.output import fail, line, out
 from openroll.cli.requests.at_roll import AtRoll, LogKey, asked, json_at, log_of, request_at, sent, to_seal_to
 from openroll.cli.requests.folder import Folder, context, opened, read_folder
-from openroll.cli.requests.reading import FolderPath, Keys, expected, show_faults
+from openroll.cli.requests.reading import FolderPath, Keys, case_faults, expected, show_faults
 from openroll.cli.requests.rights import Use
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.envelope import HeldKey, seal
@@ -55,9 +55,12 @@ def add(group: App, wiring: Wiring) -> None:
 
 def _ask_in(folder: Folder, held: list[HeldKey]) -> Ask:
     """What is asked, as it was sent last."""
-    asks = [one for one in opened(folder, held) if one.part in ("ask", "complete")]
+    parts = opened(folder, held)
+    asks = [one for one in parts if one.part in ("ask", "complete")]
     if not asks:
         fail("nothing in this folder is sealed to this key: is it your organisation's turn?", 1)
+    for said in case_faults(folder, parts):
+        fail(f"the case that the authority sealed: {said}. Nothing was sent.", 1)
     return read_ask(asks[-1].content)
 
 
@@ -122,6 +125,7 @@ def _add_answer(group: App) -> None:
         held, api = [read_held(path) for path in key], at.api()
         with asked():
             found = _now(read_folder(folder, log_key), api, log_key)
+            _may_answer(found)
             record = _record(mine, _ask_in(found, held))
             made, fields = _answer(found, record, receipts, _withheld(withhold or []))
             result = checked(made, expected(found)._replace(outcome=made.outcome, given=fields), found.log.keys)
@@ -135,6 +139,14 @@ def _add_answer(group: App) -> None:
             body = {"act": "answer", "outcome": made.outcome, "fields": fields, "envelope": sealed, "dry_run": dry_run}
             sent(api, f"requests/{found.matter.request.number}/steps", body, dict[str, Any])
         line("It would be taken; nothing was sent." if dry_run else f"Answered ({made.outcome}): {', '.join(fields)}.")
+
+
+def _may_answer(folder: Folder) -> None:
+    """End with a sentence where nothing is to be answered: what is sealed to an authority is not sent for the roll to refuse."""
+    request = folder.matter.request
+    if request.by.move(request.standing.step, "answer", "operator") is None or not request.approved:
+        step = request.standing.step
+        fail(f"request {request.number} stands in {step}: nothing approved is to be answered now. Nothing was sent.", 1)
 
 
 def _now(folder: Folder, api: RollApi, log_key: list[str]) -> Folder:
@@ -216,7 +228,7 @@ def _notice(folder: Folder, api: RollApi, word: str) -> Notice:
     """What the person is told of a request."""
     request, facts = folder.matter.request, folder.matter.facts
     use = json_at(api, f"uses/{request.use}", Use)
-    about = AskedUnder(use.titles, _purpose(api, use.purpose), use.basis, use.supervisor, use.supervised_at)
+    about = AskedUnder(use.titles, use.said or _purpose(api, use.purpose), use.basis, use.supervisor, use.supervised_at)
     return notice_of(request, facts, about, word)
 
 

@@ -13,6 +13,14 @@ class UseUnknown(Refusal, frozen=True):
     use: int
 
 
+class UseLapsed(Refusal, frozen=True):
+    """The rule of the day has the purpose no more of the use that was asked under: nothing is given under it."""
+
+    code = "use-lapsed"
+    status = 409
+    use: int
+
+
 class PurposeUnknown(Refusal, frozen=True):
     """The rule has no purpose of this number."""
 
@@ -181,3 +189,17 @@ class ComplainedAlready(Refusal, frozen=True):
 
     code = "complained-already"
     status = 409
+
+
+class ActedTooOften(Refusal, frozen=True):
+    """This was done `most` times today, which is as often as it may be. `wait` is in minutes."""
+
+    code = "acted-too-often"
+    status = 429
+    most: int
+    wait: int
+
+    @property
+    def retry_after(self) -> int:
+        """The wait in seconds."""
+        return 60 * self.wait

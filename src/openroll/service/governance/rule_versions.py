@@ -83,7 +83,10 @@ def propose_rule(
     was changed before (`takes-back`).
     """
     then = roll.rule_on(starts)
-    on = (made_on, "" if place else full_name(then.place))
+    on = (
+        made_on,
+        "" if place and not made_on else full_name(then.place),
+    )  # who knows the one knows what it is read with
     return _propose(roll, rule, place or then.place, starts, by, on)
 
 

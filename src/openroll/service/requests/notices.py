@@ -1,12 +1,10 @@
 """Notices to people: the heaps that they are looked for in, and the tellings that are late, which stand in public."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 
-from openroll.disclosure.envelope import Published, published_of
 from openroll.disclosure.notice import BUCKETS, FULL_HEAP, heaps_for
 from openroll.service.requests.shown import MOST, Shown, shown_of
 from openroll.service.roll import Roll
@@ -37,18 +35,21 @@ def heap(
 ) -> list[PublishedNotice]:
     """The notices of a heap, where the buckets are given out in so many: at most `MOST_NOTICES`, in the order of their requests,
     published `since` an instant, of requests `after` a number."""
+    return heap_with_senders(roll, number, of, since=since, after=after)[0]
+
+
+def heap_with_senders(
+    roll: Roll, number: int, of: int = BUCKETS, *, since: datetime | None = None, after: int = 0
+) -> tuple[list[PublishedNotice], list[str]]:
+    """As `heap`, and the public lines of the keys that they may be signed with: of the operators that told, and no other's. All
+    that an answer has, in one transaction."""
     if not 0 <= number < of:
-        return []
+        return [], []
     buckets = range(number * BUCKETS // of, (number + 1) * BUCKETS // of)
     with roll.database.own() as connection:
-        rows = table.notices(connection, buckets, since, after, MOST_NOTICES)
-        return [PublishedNotice(row.request, row.data, row.at) for row in rows]
-
-
-def senders(roll: Roll, told: Sequence[PublishedNotice]) -> tuple[Published, ...]:
-    """The keys that these notices may be signed with, also those that ended since: of the operators that told, and no other's."""
-    with roll.database.own() as connection:
-        return tuple(published_of(line) for line in table.senders(connection, [one.request for one in told]))
+        found = table.notices(connection, buckets, since, after, MOST_NOTICES)
+        lines = table.senders(connection, [row.request for row in found])
+    return [PublishedNotice(row.request, row.data, row.at) for row in found], lines
 
 
 def heaps(roll: Roll) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import MutableMapping
 
 from openroll.register.event import Event
+from openroll.register.organisation.events import OperatorLeft, OperatorSucceeded
 from openroll.register.request import events
 from openroll.register.request.state import Request, evolve
 from openroll.register.request.turns import part_of, readers
@@ -16,13 +17,17 @@ _STATE = ""
 
 
 def replay_envelope_key(rows: Rows, fact: Event, event: EventRow) -> None:
-    """A key of an organisation is published, and ended."""
+    """A key of an organisation is published, and ended, also with its organisation."""
     match fact:
         case events.KeyPublished():
             of = {"organisation": fact.organisation, "key": fact.key, "public": fact.public}
             rows[fact.organisation, fact.key] = {**of, "published": event.at}
         case events.KeyEnded():
             rows[fact.organisation, fact.key]["ended"] = event.at
+        case OperatorLeft() | OperatorSucceeded():
+            for row in rows.values():
+                if row["organisation"] == fact.operator and row.get("ended") is None:
+                    row["ended"] = event.at
 
 
 def replay_registered_use(rows: Rows, fact: Event, event: EventRow) -> None:
@@ -39,6 +44,7 @@ def replay_registered_use(rows: Rows, fact: Event, event: EventRow) -> None:
                 "supervised_at": fact.supervised_at,
                 "office": fact.office,
                 "registered": event.at,
+                "rule": fact.rule,
             }
         case events.UseEnded():
             rows[fact.use]["ended"] = event.at

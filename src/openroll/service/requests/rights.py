@@ -7,13 +7,14 @@ from openroll.register.decision import Refused
 from openroll.register.events import event_of
 from openroll.register.organisation.roles import Seat
 from openroll.register.request.commands import EndKey, EndUse, PublishKey, RegisterUse
-from openroll.register.request.events import KeyPublished
+from openroll.register.request.events import KeyPublished, UseRegistered
 from openroll.register.request.state import Use
 from openroll.service.acts import Acted, act
 from openroll.service.identity.seats import record_of
+from openroll.service.requests import pace
 from openroll.service.requests.proofs import FactSeen, facts_proved
 from openroll.service.requests.shown import MOST
-from openroll.service.requests.states import use_of
+from openroll.service.requests.states import use_today
 from openroll.service.roll import Roll
 from openroll.store import requests
 
@@ -21,7 +22,8 @@ from openroll.store import requests
 def publish_key(roll: Roll, public: str, by: Seat) -> Acted | Refused:
     """Publish a key of one's organisation, from the line of its public half (an official act)."""
     with roll.database.own() as connection:
-        return act(connection, roll, PublishKey(public=public.strip()), by)
+        often = pace.too_many_rights(connection, roll, KeyPublished, by)
+        return often or act(connection, roll, PublishKey(public=public.strip()), by)
 
 
 def end_key(roll: Roll, key: str, why: str, by: Seat) -> Acted | Refused:
@@ -71,7 +73,7 @@ def _key_of(seen: FactSeen) -> str:
 def register_use(roll: Roll, command: RegisterUse, by: Seat) -> Acted | Refused:
     """Register what one's authority may ask for (an official act). `fresh` of what it gives is the use's number."""
     with roll.database.own() as connection:
-        return act(connection, roll, command, by)
+        return pace.too_many_rights(connection, roll, UseRegistered, by) or act(connection, roll, command, by)
 
 
 def end_use(roll: Roll, use: int, why: str, by: Seat) -> Acted | Refused:
@@ -83,15 +85,15 @@ def end_use(roll: Roll, use: int, why: str, by: Seat) -> Acted | Refused:
 def uses(
     roll: Roll, authority: str | None = None, *, ended: bool = False, before: int | None = None, most: int = MOST
 ) -> list[Use]:
-    """The registered uses in force, of one authority or of all; with `ended` those that ended too. The newest first; `before`
-    goes on below a number. Anybody may see them."""
+    """The registered uses in force, of one authority or of all, as the rule of today leaves them; with `ended` those that ended
+    too. The newest first; `before` goes on below a number. Anybody may see them."""
+    today = roll.day(roll.clock())
     with roll.database.own() as connection:
         rows = requests.uses(connection, authority, ended=ended, before=before, most=most)
-        return [use_of(row) for row in rows]
+        return [use_today(roll, row, today) for row in rows]
 
 
 def one_use(roll: Roll, number: int) -> Use | None:
     """A registered use, ended or not; None for a number that none has. Anybody may see it."""
-    with roll.database.own() as connection:
-        rows = requests.uses(connection, None, ended=True, before=number + 1, most=1)
-        return use_of(rows[0]) if rows and rows[0].number == number else None
+    (use,) = uses(roll, ended=True, before=number + 1, most=1) or [None]
+    return use if use is not None and use.number == number else None

@@ -4,6 +4,7 @@ from openroll.register.decision import Refused
 from openroll.register.organisation.roles import Seat
 from openroll.register.request.commands import Complain, Produce, Step
 from openroll.service.acts import Acted, act
+from openroll.service.requests import pace
 from openroll.service.roll import Roll
 
 
@@ -12,7 +13,7 @@ def step(roll: Roll, command: Step, by: Seat, *, dry_run: bool = False) -> Acted
     if isinstance(command, Produce | Complain):
         raise ValueError(f"{type(command).__name__} is done by a way of its own")
     with roll.database.own() as connection:
-        return act(connection, roll, command, by, dry_run=dry_run)
+        return pace.too_often(connection, roll, command, by) or act(connection, roll, command, by, dry_run=dry_run)
 
 
 def complain(roll: Roll, command: Complain) -> Acted | Refused:

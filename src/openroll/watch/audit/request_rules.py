@@ -15,6 +15,7 @@ from openroll.register.event import Event
 from openroll.register.events import EVENTS
 from openroll.register.procedure import missed
 from openroll.register.request.events import (
+    NobodyTold,
     RequestAnswered,
     RequestApproved,
     RequestCalledBack,
@@ -30,6 +31,7 @@ from openroll.register.request.events import (
     TimePassed,
 )
 from openroll.register.request.state import ACTS, ProcedureGone, Request, evolve
+from openroll.register.request.turns import is_held, may_take
 from openroll.rules.procedure import lasts
 
 NAMES = frozenset(name for name, kind in EVENTS.items() if issubclass(kind, RequestEvent))
@@ -57,6 +59,8 @@ class RequestRules:
         if isinstance(fact, RequestFiled):
             return self._filed(fact)
         request = self.going.get(fact.request)
+        if request is None and isinstance(fact, RequestOpened) and fact.request <= self.last:
+            return ""  # of one that has ended: who asked and who reviewed may see it again, and it stands in the log
         if request is None:
             return f"request {fact.request} was never filed, or had ended" if self.whole else ""
         said = _unfit(request, fact) or self._paired(request, fact)
@@ -122,6 +126,8 @@ def _taken_here(request: Request, fact: RequestEvent) -> bool:
     own = request.party(organisation_in(fact.by))
     if not own and not {"operator", "person"} & set(parties):
         return False
+    if act == "open" and own and may_take(request, own):
+        return True
     return any(request.by.move(request.standing.step, act, party) for party in ((own,) if own else parties))
 
 
@@ -165,4 +171,6 @@ def _unfit(request: Request, fact: RequestEvent) -> str:
         return "fields are approved that were not asked for"
     if isinstance(fact, RequestAnswered) and not set(fact.fields) <= set(request.approved or ()):
         return "fields are given that were not approved"
+    if isinstance(fact, NobodyTold) and is_held(request):
+        return "nobody is to be told, though the operator said that it holds the record"
     return ""
