@@ -33,7 +33,8 @@ After = Annotated[int, QueryParameter(ge=0, le=2**62)]
 
 
 class Listed(msgspec.Struct):
-    """A request as it stands now. `due` is when the time of its step is over; `late` says that its person is told too late."""
+    """A request as it stands now. `due` is when the time of its step is over; `late` says that its person is told too late.
+    `lost` are the sealed parts (`notice` among them) that went with a database that went back: the log has their digests."""
 
     number: int
     status: str
@@ -56,6 +57,7 @@ class Listed(msgspec.Struct):
     annulled: bool
     postponed: datetime | None
     complained: bool
+    lost: tuple[str, ...]
 
 
 class Proved(msgspec.Struct):
@@ -113,11 +115,12 @@ def listed(one: Shown) -> Listed:
         status=one.status,
         due=one.due,
         late=one.late,
+        lost=one.lost,
         **{name: getattr(request, name) for name in _ALIKE},
     )
 
 
-_ALIKE = tuple(name for name in Listed.__struct_fields__ if name not in ("number", "status", "due", "late"))
+_ALIKE = tuple(name for name in Listed.__struct_fields__ if name not in ("number", "status", "due", "late", "lost"))
 
 
 @get("/requests", summary="All requests, the newest first", responses=problems())

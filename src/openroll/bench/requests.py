@@ -20,7 +20,7 @@ from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.request import commands
-from openroll.register.request.words import NOTICE
+from openroll.register.request.words import ANSWER, NOTICE, TEXT
 from openroll.service.acts import Acted
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.identity.people import admit_organisation, create_seat
@@ -107,8 +107,10 @@ class _Bench:
     def flow(self, reviewer: Seat, times: dict[str, float]) -> None:
         """One request from its filing to the telling; adds the seconds of each step."""
         roll, keys = self.roll, _KEYS
-        asked = seal(b"ask", [one.published.sealing for one in keys.values()], keys["bench-asks"].signing, _CONTEXT)
-        answer = seal(b"answer", [keys["bench-asks"].published.sealing], keys["bench"].signing, _CONTEXT)
+        asked = seal(
+            b"ask", [one.published.sealing for one in keys.values()], keys["bench-asks"].signing, _CONTEXT, pad_to=TEXT
+        )
+        answer = seal(b"answer", [keys["bench-asks"].published.sealing], keys["bench"].signing, _CONTEXT, pad_to=ANSWER)
         notice = seal_notice(b"told", bytes(16), keys["bench"].signing, _CONTEXT, pad_to=NOTICE)
         filing = commands.FileRequest(
             use=self.use,

@@ -26,6 +26,11 @@ def put_notice(connection: Connection, row: NoticeRow) -> None:
     connection.execute(f"insert into notice ({_NOTICE}) values (%b, %b, %b, %b, %b, %b)", row)
 
 
+def has_notice(connection: Connection, request: int) -> bool:
+    """Whether the notice of a request is in a heap."""
+    return connection.execute("select from notice where request = %s", (request,)).fetchone() is not None
+
+
 def notices(connection: Connection, buckets: range, since: datetime | None, after: int, most: int) -> list[NoticeRow]:
     """The notices of buckets that stand together, since an instant and of requests beyond a number, in the requests' order."""
     rows = connection.execute(

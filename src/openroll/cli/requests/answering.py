@@ -6,24 +6,27 @@ from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
+import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
 from openroll.cli.handles import read_key
 from openroll.cli.output import fail, line, out
 from openroll.cli.requests.at_roll import AtRoll, LogKey, asked, json_at, log_of, request_at, sent, to_seal_to
-from openroll.cli.requests.folder import Folder, context, opened, read_folder
-from openroll.cli.requests.reading import FolderPath, Keys, case_faults, expected, show_faults
+from openroll.cli.requests.folder import Folder, context, opened, read_folder, tried
+from openroll.cli.requests.reading import FolderPath, Keys, case_faults, expected, readable_asks, show_faults
 from openroll.cli.requests.rights import Use
 from openroll.cli.wiring import Wiring
-from openroll.disclosure.envelope import HeldKey, seal
+from openroll.disclosure import Disclosure
+from openroll.disclosure.envelope import HeldKey, most_content, seal
 from openroll.disclosure.notice import bucket_of, notice_secret, seal_notice
 from openroll.register.request.checked import checked
 from openroll.register.request.content import Answer, Ask, Notice, complaint_digest, notice_context, read_ask
+from openroll.register.request.needed import fewest
 from openroll.register.request.record import ByCode, BySubscription
 from openroll.register.request.telling import AskedUnder, notice_of
-from openroll.register.request.words import NOT_GIVING, NOTICE
-from openroll.sheet.disclosed import Unfound, by_account, by_code, by_handle, receipts_in, receipts_of, take
+from openroll.register.request.words import ANSWER, NOT_GIVING, NOTICE
+from openroll.sheet.disclosed import Unfound, by_account, by_code, by_handle, receipts_of, take
 from openroll.sheet.pack import Kept
 from openroll.watch.roll_api import RollApi
 
@@ -64,19 +67,27 @@ def _ask_in(folder: Folder, held: list[HeldKey]) -> Ask:
     return read_ask(asks[-1].content)
 
 
-def _record(mine: Mine, ask: Ask) -> Kept:
-    """The one record that is meant, in the operator's own file; or a sentence and the end."""
+def _told_of(folder: Folder, held: list[HeldKey], mine: Mine) -> Kept:
+    """The record whose holder is told. Whatever an authority sealed keeps nobody from being told: what cannot be read counts for
+    nothing, and an operator that knows the record says which."""
+    asks = readable_asks(tried(folder, held))
+    return _record(mine, asks[-1][1] if asks else None)
+
+
+def _record(mine: Mine, ask: Ask | None) -> Kept:
+    """The one record that is meant, in the operator's own file; or a sentence and the end. None: what is asked cannot be read."""
+    named = None if ask is None else ask.record
     try:
         if mine.handle:
             return by_handle(mine.disclosures, mine.handle)
         if mine.account:
             return by_account(mine.disclosures, mine.account)
-        if isinstance(ask.record, BySubscription):
-            return by_account(mine.disclosures, ask.record.number)
-        if isinstance(ask.record, ByCode):
+        if isinstance(named, BySubscription):
+            return by_account(mine.disclosures, named.number)
+        if isinstance(named, ByCode):
             if mine.codes is None:
                 fail("the request names a filing code: give your list of codes with --codes.")
-            return by_code(mine.disclosures, ask.record.code, mine.codes)
+            return by_code(mine.disclosures, named.code, mine.codes)
         fail(_MINE)
     except Unfound as error:
         _unfound(error)
@@ -127,15 +138,14 @@ def _add_answer(group: App) -> None:
             found = _now(read_folder(folder, log_key), api, log_key)
             _may_answer(found)
             record = _record(mine, _ask_in(found, held))
+            readers = to_seal_to(api, [found.matter.request.authority], found.log)
             made, fields = _answer(found, record, receipts, _withheld(withhold or []))
+            made = _fitting(made, most_content(readers, held[0].signing))
             result = checked(made, expected(found)._replace(outcome=made.outcome, given=fields), found.log.keys)
             if not result.good:
                 show_faults(result)
                 fail("this answer would not hold. Nothing was sent.", 1)
-            authority = found.matter.request.authority
-            sealed = seal(
-                made.encoded(), to_seal_to(api, [authority], found.log), held[0].signing, context(found, "answer")
-            )
+            sealed = seal(made.encoded(), readers, held[0].signing, context(found, "answer"), pad_to=ANSWER)
             body = {"act": "answer", "outcome": made.outcome, "fields": fields, "envelope": sealed, "dry_run": dry_run}
             sent(api, f"requests/{found.matter.request.number}/steps", body, dict[str, Any])
         line("It would be taken; nothing was sent." if dry_run else f"Answered ({made.outcome}): {', '.join(fields)}.")
@@ -162,7 +172,7 @@ def _answer(
     approved = expected(folder).approved
     try:
         found = take(record, [name for name in approved if name not in withheld])
-        proofs = receipts_of(record, receipts_in(receipts))
+        proofs = receipts_of(record, receipts)
     except Unfound as error:
         _unfound(error)
     why = {**dict.fromkeys(found.absent, "not-held"), **withheld}
@@ -170,6 +180,36 @@ def _answer(
         fail("none of the approved fields is in your file: `openroll request not-given` says why.", 1)
     outcome = "partly" if why else "given"
     return Answer(outcome=outcome, disclosures=found.disclosures, receipts=proofs, withheld=why), found.fields
+
+
+def _fitting(made: Answer, most: int) -> Answer:
+    """An answer with the receipts that it needs and no other, so that it fits; or what is to be withheld, and the end."""
+    fitting = next(
+        (one for newest in (True, False) if len((one := _fewest(made, newest=newest)).encoded()) <= most), None
+    )
+    return fitting or _too_long(made, most)
+
+
+def _too_long(made: Answer, most: int) -> NoReturn:
+    by_size = {
+        Disclosure.parse(one).name: len(_fewest(_without(made, one), newest=False).encoded())
+        for one in made.disclosures
+    }
+    longest = min(by_size, key=lambda name: by_size[name])
+    fail(
+        f"the answer is longer than the {most:,} bytes that an envelope takes. Nothing was sent. Give the rest with"
+        f" --withhold {longest}=impossible",
+        1,
+    )
+
+
+def _fewest(made: Answer, *, newest: bool) -> Answer:
+    opened = frozenset(Disclosure.parse(one).digest() for one in made.disclosures)
+    return msgspec.structs.replace(made, receipts=fewest(made.receipts, opened, newest=newest))
+
+
+def _without(made: Answer, disclosure: str) -> Answer:
+    return msgspec.structs.replace(made, disclosures=tuple(one for one in made.disclosures if one != disclosure))
 
 
 def _add_not_given(group: App) -> None:
@@ -208,7 +248,7 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         held, api, secret_key = [read_held(path) for path in key], at.api(), read_key(handle_key)
         with asked():
             found = _now(read_folder(folder, log_key), api, log_key)
-            record = _record(mine, _ask_in(found, held))
+            record = _told_of(found, held, mine)
             secret, word = (
                 notice_secret(secret_key, record.handle),
                 b32encode(wiring.random(_WORD_BYTES)).decode().lower(),

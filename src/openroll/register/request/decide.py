@@ -41,6 +41,7 @@ from openroll.register.request.telephone import is_telephone
 from openroll.register.request.turns import may_be_nobody, may_take
 from openroll.register.request.uses import lapsed_refusal
 from openroll.register.request.words import (
+    ANSWER,
     GIVING,
     GROUNDS,
     MISSING,
@@ -98,7 +99,7 @@ def complain(command: commands.Complain, state: Matter, by: Member, under: Under
     refusal: Refusal | None = None
     if request.by.move(request.standing.step, "complain", "person") is None:
         refusal = NotInThisStep(act="complain", step=request.standing.step)
-    elif not hmac.compare_digest(hashlib.sha256(command.word.encode()).hexdigest(), request.complaint):
+    elif not _is_word(command.word, request):
         refusal = ComplaintWordWrong()
     elif request.complained:
         refusal = ComplainedAlready()
@@ -110,11 +111,18 @@ def complain(command: commands.Complain, state: Matter, by: Member, under: Under
     return Accepted((*passed, events.RequestComplained(envelope=digest_of(command.envelope), **of)))
 
 
+def _is_word(word: str, request: Request) -> bool:
+    """Whether a word stood in a notice of this request."""
+    said = hashlib.sha256(word.encode()).hexdigest()
+    return any(hmac.compare_digest(said, known) for known in (request.complaint, *request.complaint_before))
+
+
 def _refusal(
     command: commands.Step, state: Matter, request: Request, party: str, by: Member, under: Under
 ) -> Refusal | None:
     act = act_of(command, request)
-    if not _takes(request, act, party):
+    again = state.unread and isinstance(command, commands.Tell) and party == "operator"
+    if not again and not _takes(request, act, party):
         return NotInThisStep(act=act, step=request.standing.step)
     if party == "authority" and by.role not in ("officer", "officer-lead"):
         return NotAllowed(role=by.role, act=type(command).__name__.lower())
@@ -282,7 +290,7 @@ def _look_answer(command: commands.Answer, state: Matter, _: Member, __: Under) 
     if not (whole or some or (command.outcome in NOT_GIVING and not given)):
         return FieldsBeyond(fields=tuple(sorted(given - approved)))
     if command.outcome in GIVING or command.envelope:
-        return sealed_refusal(command.envelope, state.keys, (request.authority,))
+        return sealed_refusal(command.envelope, state.keys, (request.authority,), ANSWER)
     return None
 
 

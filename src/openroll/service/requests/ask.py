@@ -13,6 +13,7 @@ from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.acts import Acted, act
 from openroll.service.identity.seats import acting
 from openroll.service.requests import pace
+from openroll.service.requests.current import current
 from openroll.service.roll import Roll
 from openroll.store import events, requests
 
@@ -32,10 +33,9 @@ def file_request(roll: Roll, command: FileRequest, by: Seat, *, dry_run: bool = 
     two are sealed alike) is the same request: whoever got no answer sends it again.
     """
     try:
-        with roll.database.own() as connection:
-            events.version_of(
-                connection, ROLL_STREAM
-            )  # as every record that is begun: two at once come one after the other
+        with current(roll) as connection:
+            # As every record that is begun: two at once come one after the other.
+            events.version_of(connection, ROLL_STREAM)
             if (repeated := _repeated(connection, roll, command, by)) is not None:
                 return repeated
             often = pace.too_many_filed(connection, roll, by)

@@ -7,7 +7,8 @@ import psycopg
 from openroll.register.decision import Refused
 from openroll.register.request.commands import PassTime
 from openroll.service.acts import act
-from openroll.service.roll import Roll
+from openroll.service.requests.current import current
+from openroll.service.roll import NotNow, Roll
 from openroll.store import requests
 from openroll.store.connect import NotBelieved
 
@@ -47,9 +48,9 @@ def pass_due(roll: Roll, most: int = MOST) -> int:
 def _passed(roll: Roll, number: int, now: datetime) -> Exception | None:
     """Have one request go on; the fault for which it does not, and which is this request's alone."""
     try:
-        with roll.database.own() as connection:
+        with current(roll) as connection:
             acted = act(connection, roll, PassTime(request=number), now=now)
-    except (psycopg.OperationalError, NotBelieved):
+    except (psycopg.OperationalError, NotBelieved, NotNow):
         raise  # the database is away, or takes nothing: no request goes on
     except Exception as error:
         return error
