@@ -15,6 +15,7 @@ from openroll.compose.demo_month import (
     live,
     states_in,
 )
+from openroll.disclosure.envelope import published_of
 from openroll.disclosure.notice import bucket_of, own_notices
 from openroll.places import demonstration
 from openroll.register.organisation.commands import AdmitOperator
@@ -53,8 +54,9 @@ def test_a_demonstration_has_requests_in_every_state(roll: Roll, tmp_path: Path)
     }
     secret = asked_about(made_up, tmp_path)
     months = {f"{one.astimezone(UTC):%Y-%m}" for one in (until - BEFORE, until)}
-    heaps = [one for month in months for one in notices.heap(roll, bucket_of(secret, month))]
-    signers = [one.verifying for one in notices.senders(roll)]
+    parts = [notices.heap_with_senders(roll, bucket_of(secret, month)) for month in months]
+    heaps = [one for told, _ in parts for one in told]
+    signers = [published_of(line).verifying for _, lines in parts for line in lines]
     own = own_notices(((notice_context(roll.origin, one.request), one.data) for one in heaps), secret, signers)
     told = [read_content(one.content or b"", Notice) for one in own]
     assert [one.authority for one in told] == [made_up.requests.authority.organisation] * TOLD_OF_ONE

@@ -9,17 +9,20 @@ import pytest
 from openroll.compose import admission, server
 from openroll.places.reading import MAIN, MOST_BYTES, MOST_MAIN
 from openroll.register.request import pace as request_pace
+from openroll.register.request import rights
 from openroll.register.subscription import pace
 from openroll.rules import UNCONFIRMED_DAYS
 from openroll.rules.reading import MOST_RULE
 from openroll.rules.text import MOST_FAULTS
 from openroll.rules.validate import MOST_THINGS
 from openroll.service import executors, grants, made_once
+from openroll.service.application import PROOFS_KEPT
 from openroll.service.filing import group_commit, slow_lane, unconfirmed
 from openroll.service.filing.intake import INTAKE_LIMITS
 from openroll.service.filing.upload_files import UPLOAD_LIMITS
 from openroll.service.identity import address_links, contact, passkeys, people, puzzle, sessions, throttle, wrong_tokens
 from openroll.service.identity.oidc import begin_limits
+from openroll.service.requests import notices
 from openroll.service.simulation import queue as simulation
 from openroll.store import waiting
 from openroll.store.waiting import Waits
@@ -106,6 +109,18 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     "envelope keys published, and uses registered, in a day": (
         "", f"an organisation: {request_pace.RIGHTS_A_DAY} of each", "", "429 acted-too-often"
     ),
+    "keys of envelopes that one organisation publishes": (
+        "", f"{rights.MOST_KEYS[0]} in force, {rights.MOST_KEYS[1]} in {rights.LATELY.days} days", "",
+        "409 too-many-registered",
+    ),
+    "uses that one authority registers": (
+        "", f"{rights.MOST_USES[0]} in force, {rights.MOST_USES[1]} in {rights.LATELY.days} days", "",
+        "409 too-many-registered",
+    ),
+    "requests read with their proofs": (
+        "", "", f"one made at a time, beside all other look-ups; the newest {PROOFS_KEPT} kept", "they wait"
+    ),
+    "notices in one answer": ("", "", f"{notices.MOST_NOTICES}; the heap goes on in another", "none"),
     "addresses that a holder gives in a day": ("", f"a record: {pace.ADDRESSES_A_DAY}", "", "429 too-many-acts"),
     "mails that ask an address to confirm itself": (
         "",

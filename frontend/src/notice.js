@@ -6,6 +6,7 @@ import { derived, HYBRID, privateKey, publishedOf, Unsealed } from "./envelope-k
 import { bytesOf, joined, utf8 } from "./plain.js";
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ", BODY = 26;
+const SAID = new Set(["signer-unknown", "signature"]);
 const ALIKE = { O: "0", I: "1", L: "1", U: "V" };
 
 // The secret of a subscription, from its operator's handle key and its handle.
@@ -50,11 +51,31 @@ function about(month) {
 
 // A heap as it is published: notices with context and envelope, and the keys that their senders may have signed with. With `months`
 // only what was published in these, in those beside them, or nobody says when: nothing else in it can be of somebody whose it is then.
+// Each is read by itself: what is none (a notice, a key) hides no other. `next` is where the heap goes on, undefined at its end.
 export function heapOf(json, months = []) {
-  const { form, notices, senders } = JSON.parse(json);
-  if (form !== "openroll-notices-1") throw new TypeError("no heap of notices");
-  const near = new Set(months.flatMap(about)), own = notices.filter(({ month }) => !months.length || !month || near.has(month));
-  return { notices: own.map(({ context, envelope }) => ({ context, envelope: bytesOf(atob(envelope)) })), senders: senders.map(publishedOf) };
+  const { form, notices, senders, next } = JSON.parse(json);
+  if (form !== "openroll-notices-1" || !Array.isArray(notices) || !Array.isArray(senders)) throw new TypeError("no heap of notices");
+  const near = new Set(months.flatMap(about)), own = notices.filter((one) => one && (!months.length || !one.month || near.has(one.month)));
+  return { notices: own.flatMap(sealedIn), senders: senders.flatMap(keyIn), next: Number.isSafeInteger(next) && next > 0 ? next : undefined };
+}
+
+function sealedIn({ context, envelope }) {
+  try { return typeof context === "string" ? [{ context, envelope: bytesOf(atob(envelope)) }] : []; } catch { return []; }
+}
+
+function keyIn(line) {
+  try { return [publishedOf(line)]; } catch { return []; }
+}
+
+// The key by which a notice is this secret's; undefined for another's, and for what nobody can have sealed.
+function keyTo({ context, envelope }, secret) {
+  try {
+    const key = noticeKey(secret, context);
+    return recipients(envelope).includes(key.public.id) ? key : undefined;
+  } catch (error) {
+    if (error instanceof Unsealed || error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 // Of a heap's notices those sealed to this secret: { context, content }, or { context, reason } for one that was altered.
@@ -63,12 +84,12 @@ export async function ownNotices({ notices, senders }, secret, step = async () =
   const own = [], signers = senders.map(({ verifying }) => verifying);
   for (const [at, { context, envelope }] of notices.entries()) {
     await step(at, notices.length);
+    const key = keyTo({ context, envelope }, secret);
+    if (!key) continue;
     try {
-      const key = noticeKey(secret, context);
-      if (recipients(envelope).includes(key.public.id)) own.push({ context, content: await openEnvelope(envelope, key, signers, context) });
+      own.push({ context, content: await openEnvelope(envelope, key, signers, context) });
     } catch (error) {
-      if (!(error instanceof Unsealed)) throw error;
-      if (error.code !== "shape") own.push({ context, reason: error.code });
+      own.push({ context, reason: SAID.has(error.code) ? error.code : "does-not-open" });
     }
   }
   return own;

@@ -2,6 +2,7 @@
 // what is theirs in them is found and opened here, and a complaint sends the word of its notice and nothing else.
 import { transactionLog } from "./transaction-log.js";
 import { bucketOf, heapOf, ownNotices, secretOf } from "./notice.js";
+import { noticeOf } from "./notice-content.js";
 
 const MONTHS = 24;
 const root = document.querySelector("[data-notices]");
@@ -11,29 +12,62 @@ if (root) {
   const words = (name) => new Map([...root.querySelector(`template[data-${name}]`).content.querySelectorAll("[data-code]")].map((one) => [one.dataset.code, one.textContent]));
   const fields = words("fields"), outcomes = words("outcomes"), said = words("said");
 
-  const periods = () => {
-    const [year, month] = root.dataset.month.split("-").map(Number), last = year * 12 + month - 1;
-    return Array.from({ length: MONTHS }, (_, back) => last - back).map((at) => `${String(Math.floor(at / 12)).padStart(4, "0")}-${String((at % 12) + 1).padStart(2, "0")}`);
-  };
+  const monthOf = (at) => `${String(Math.floor(at / 12)).padStart(4, "0")}-${String((at % 12) + 1).padStart(2, "0")}`;
+  const thisMonth = () => { const [year, month] = root.dataset.month.split("-").map(Number); return year * 12 + month - 1; };
+  const periods = () => Array.from({ length: MONTHS }, (_, back) => monthOf(thisMonth() - back));
   const tell = (name, more = "") => { state.textContent = said.get(name) + more; };
   const named = (codes) => codes.map((code) => fields.get(code) || code).join(", ") || said.get("nothing");
 
-  async function found(secret) {
-    const heaps = new Map(), own = [];
-    for (const period of periods()) heaps.set(bucketOf(secret, period), [...(heaps.get(bucketOf(secret, period)) || []), period]);
-    for (const [at, [number, months]] of [...heaps].entries()) {
-      tell("looking", ` ${at + 1}/${heaps.size}`);
-      const answer = await fetch(`/api/v1/notices/${number}`, { cache: "no-store" });
-      if (!answer.ok) throw new Error(String(answer.status));
-      own.push(...(await ownNotices(heapOf(await answer.text(), months), secret, () => new Promise((resume) => setTimeout(resume)))));
+  // Nothing of who asks goes along: no session, no page that it comes from; and the order says nothing of the months.
+  async function asked(path) {
+    const answer = await fetch(`/api/v1/notices${path}`, { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    return answer.text();
+  }
+
+  // The heaps to fetch, each with its months, in no order: as few and as full as the roll's notices make them.
+  async function heapsOf(secret) {
+    const { heaps: of } = JSON.parse(await asked("")), heaps = new Map();
+    for (const period of periods()) {
+      const number = Math.floor((bucketOf(secret, period) * of) / 1024);
+      heaps.set(number, [...(heaps.get(number) || []), period]);
+    }
+    const order = [...heaps];
+    for (let at = order.length - 1; at > 0; at -= 1) {
+      const other = crypto.getRandomValues(new Uint32Array(1))[0] % (at + 1);
+      [order[at], order[other]] = [order[other], order[at]];
+    }
+    return { of, order };
+  }
+
+  async function inHeap(secret, of, number, months) {
+    const own = [], since = monthOf(thisMonth() - MONTHS);
+    let after = 0;
+    while (after !== undefined) {
+      const heap = heapOf(await asked(`/${number}?of=${of}&since=${since}&after=${after}`), months);
+      own.push(...(await ownNotices(heap, secret, () => new Promise((resume) => setTimeout(resume)))));
+      after = heap.next > after ? heap.next : undefined;
     }
     return own;
+  }
+
+  // What is theirs, and how many heaps could not be read: one that does not come hides no other.
+  async function found(secret) {
+    const { of, order } = await heapsOf(secret), own = [];
+    let lost = 0;
+    for (const [at, [number, months]] of order.entries()) {
+      tell("looking", ` ${at + 1}/${order.length}`);
+      try { own.push(...(await inHeap(secret, of, number, months))); } catch { lost += 1; }
+    }
+    return { own: own.map((one) => ({ ...one, notice: one.content && noticeOf(one.content, one.context) })), lost };
   }
 
   async function complain(notice, button, line) {
     button.disabled = true;
     const answer = await fetch("/api/v1/complaints", {
       method: "POST",
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
       headers: { "content-type": "application/json", "accept-language": document.documentElement.lang },
       body: JSON.stringify({ request: notice.request, word: notice.word }),
     }).catch(() => null);
@@ -72,13 +106,12 @@ if (root) {
     list.replaceChildren();
     save.hidden = true;
     try {
-      const own = await found(secret), altered = own.filter(({ content }) => !content).length;
-      const notices = own.filter(({ content }) => content).map(({ content }) => JSON.parse(new TextDecoder().decode(content)));
-      notices.sort((one, other) => other.request - one.request);
+      const { own, lost } = await found(secret), altered = own.filter(({ notice }) => !notice).map(({ context }) => context);
+      const notices = own.flatMap(({ notice }) => notice || []).sort((one, other) => other.request - one.request);
       list.append(...notices.map(shown));
-      tell(own.length ? "found" : "none", own.length ? ` ${notices.length}` + (altered ? `. ${said.get("altered")} ${altered}` : "") : "");
-      const lost = own.filter(({ content }) => !content).map(({ context }) => context);
-      const log = transactionLog([...notices].reverse(), location.origin, lost);
+      const more = [altered.length && `${said.get("altered")} ${altered.length}`, lost && `${said.get("lost")} ${lost}`].filter(Boolean);
+      tell(own.length || lost ? "found" : "none", own.length || lost ? [` ${notices.length}`, ...more].join(". ") : "");
+      const log = transactionLog([...notices].reverse(), location.origin, altered);
       save.href = URL.createObjectURL(new Blob([JSON.stringify(log, null, 2)], { type: "application/json" }));
       save.hidden = !notices.length;
     } catch { tell("failed"); }

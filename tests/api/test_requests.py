@@ -1,7 +1,9 @@
 """Requests over HTTP in one process: what anybody sees on pages and by API, and what a program's act has to say."""
 
+import threading
 from base64 import b64encode
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from openroll.compose.server import application
 from openroll.register.request import commands
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.log.sequencer import Sequencer
+from openroll.service.requests import proofs
 from openroll.service.roll import Roll
 
 Client = TestClient[Litestar]
@@ -70,6 +73,47 @@ def test_anybody_sees_everything_but_what_is_sealed(made: Bodies, client: Client
     assert "审查机构批准了其中一部分" in page
     for missing in ("/en/requests/999999", "/api/v1/requests/999999", "/en/requests/9223372036854775808"):
         assert client.get(missing).status_code == 404
+
+
+def test_the_proofs_of_a_request_are_made_once_beside_other_look_ups(
+    made: Bodies, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many read one request: its receipts are made once until it or the log goes on, and in no thread of look-ups."""
+    threads: list[str] = []
+    make = proofs.request_facts
+
+    def seen(roll: Roll, number: int) -> list[proofs.FactSeen]:
+        threads.append(threading.current_thread().name)
+        return make(roll, number)
+
+    monkeypatch.setattr(proofs, "request_facts", seen)
+    number = made.file()
+    Sequencer(made.roll).run_until_empty()
+    first = client.get(f"/api/v1/requests/{number}").json()
+    with ThreadPoolExecutor(4) as readers:
+        read = list(readers.map(lambda _: client.get(f"/api/v1/requests/{number}").json(), range(8)))
+    assert read == [first] * 8
+    assert len(threads) == 1
+    assert not threads[0].startswith("pages")
+    made.does(commands.Approve(request=number, fields=FIELDS), "reviewer")
+    assert [one["name"] for one in client.get(f"/api/v1/requests/{number}").json()["facts"]] == [
+        "request.filed/1",
+        "request.approved/1",
+    ]
+
+
+def test_one_use_and_how_many_heaps_there_are(made: Bodies, client: Client) -> None:
+    """A use is found by its number; a heap is one of those that there are, and a list goes on below a number."""
+    assert client.get(f"/api/v1/uses/{made.use}").json()["organisation"] == "police"
+    assert client.get(f"/api/v1/uses/{made.use + 1}").status_code == 404
+    assert client.get("/api/v1/uses", params={"before": made.use}).json() == []
+    assert client.get("/api/v1/requests/late", params={"before": 1}).json() == []
+    assert client.get("/api/v1/notices").json() == {"heaps": 1}
+    assert client.get("/api/v1/notices/0?of=1&since=2004-12&after=0").json()["notices"] == []
+    assert client.get("/api/v1/notices/1?of=1").status_code == 404
+    assert client.get("/api/v1/notices/1?of=3").status_code == 404
+    for wrong in ("of=0", "of=1025", "since=2004", "since=0000-01", "after=-1", "after=99999999999999999999"):
+        assert client.get(f"/api/v1/notices/0?{wrong}").status_code == 400, wrong
 
 
 def test_a_page_of_a_roll_that_was_never_asked(client: Client) -> None:

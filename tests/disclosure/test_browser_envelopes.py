@@ -5,6 +5,7 @@ import subprocess
 from base64 import b64decode
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from hypothesis import given, settings
@@ -254,6 +255,34 @@ def test_a_notice_code_leads_to_the_same_on_both_sides() -> None:
             {"context": "request 2", "content": raw(b"there")},
             {"context": "request 1", "reason": "does-not-open"},
         ]
+    ]
+
+
+def test_what_is_no_notice_or_no_key_hides_no_other() -> None:
+    """A heap with things in it that are none is read but for these, on both sides; what was sealed to one and is nothing inside
+    counts as altered."""
+    secret = notice_secret(KEY, handle("A-1001"))
+    good = seal_notice(b"here", secret, OPERATOR.signing, "request 1")
+    with patch("openroll.disclosure.envelope.sealing.filled_up", lambda *_: b"\x09" * 1024):
+        empty = seal_notice(b"", secret, OPERATOR.signing, "request 2")
+    whole = json.loads(heap_json([("request 1", good), ("request 2", empty), ("", good)], [OPERATOR.published]))
+    whole["notices"] += [
+        None,
+        7,
+        {"context": "request 4"},
+        {"context": 5, "envelope": ""},
+        {"context": "c", "envelope": "?"},
+    ]
+    whole["senders"] += [None, "no key"]
+    heap = json.dumps(whole)
+    here = heap_of(heap.encode())
+    assert here.senders == (OPERATOR.published,)
+    assert list(own_notices(here.notices, secret, [one.verifying for one in here.senders])) == [
+        OwnNotice("request 1", b"here"),
+        OwnNotice("request 2", None, "does-not-open"),
+    ]
+    assert asked(["own", heap, raw(secret)]) == [
+        [{"context": "request 1", "content": raw(b"here")}, {"context": "request 2", "reason": "does-not-open"}]
     ]
 
 

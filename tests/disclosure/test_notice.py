@@ -13,6 +13,8 @@ from openroll.disclosure.notice import (
     BUCKETS,
     OwnNotice,
     bucket_of,
+    heap_number,
+    heaps_for,
     notice_key,
     notice_secret,
     open_notice,
@@ -109,3 +111,10 @@ def test_secrets_of_another_length_are_refused() -> None:
     ):
         with pytest.raises(ValueError, match="bytes"):
             make()
+
+
+def test_few_notices_stand_in_one_heap() -> None:
+    """It is parted in two where both halves are full, up to a heap a bucket; and a bucket's heap is one of those there are."""
+    assert [heaps_for(number) for number in (0, 511, 512, 1023, 1024, 100_000, 10**9)] == [1, 1, 2, 2, 4, 256, 1024]
+    assert [heap_number(1023, heaps) for heaps in (1, 2, 1024)] == [0, 1, 1023]
+    assert [heap_number(512, heaps) for heaps in (1, 2, 1024)] == [0, 1, 512]

@@ -7,24 +7,29 @@ import msgspec
 from litestar import MediaType, Response, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from openroll.api.openapi import problems
 from openroll.api.problems import RefusedError
 from openroll.api.values import Before, Number, NumberInPath, PlaceInPath, Short
+from openroll.disclosure.notice import BUCKETS
 from openroll.disclosure.notice_heap import heap_json
 from openroll.register.decision import Refused
 from openroll.register.request.account import Counted, Row, summed
 from openroll.register.request.commands import Complain
 from openroll.register.request.content import notice_context
-from openroll.register.request.words import MOST_BUCKET
+from openroll.register.request.state import Use as RegisteredUse
 from openroll.service.application import Application
 from openroll.service.identity.people import organisations
-from openroll.service.requests import notices, proofs, rights, shown, steps
+from openroll.service.requests import notices, rights, shown, steps
 from openroll.service.requests.proofs import FactSeen
 from openroll.service.requests.rights import SeenKey
 from openroll.service.requests.shown import Shown
 from openroll.service.roll import Roll
+
+Of = Annotated[int, QueryParameter(ge=1, le=BUCKETS)]
+Month = Annotated[str, QueryParameter(pattern=r"^([1-9][0-9]{3}-(0[1-9]|1[0-2]))?$")]
+After = Annotated[int, QueryParameter(ge=0, le=2**62)]
 
 
 class Listed(msgspec.Struct):
@@ -82,6 +87,12 @@ class Use(msgspec.Struct):
     titles: dict[str, str]
 
 
+class Heaps(msgspec.Struct):
+    """How many heaps there are now: a bucket of a notice code stands in heap `bucket * heaps / 1024`, rounded down."""
+
+    heaps: int
+
+
 class Complaint(msgspec.Struct, forbid_unknown_fields=True):
     """A complaint, with the word that stood in the notice, and a letter sealed to the reviewer or none (base64)."""
 
@@ -119,9 +130,10 @@ async def requests_of_all(application: NamedDependency[Application], before: Bef
 
 
 @get("/requests/late", summary="Requests of which the person is told too late", responses=problems())
-async def requests_late(application: NamedDependency[Application]) -> list[Listed]:
-    """The earliest first: those whose time to tell is over, and those of which the person was never told."""
-    return list(map(listed, await application.ask(notices.late)))
+async def requests_late(application: NamedDependency[Application], before: Before = None) -> list[Listed]:
+    """The newest first, at most 200: those whose time to tell is over, and those of which the person was never told. `before`
+    goes on below a number."""
+    return list(map(listed, await application.ask(notices.late, before=before)))
 
 
 @get("/requests/figures", summary="What became of requests, counted", responses=problems())
@@ -145,29 +157,45 @@ async def request_figures_of_log(application: NamedDependency[Application]) -> C
 @get("/requests/{number:int}", summary="One request, with its facts and their proofs", responses=problems())
 async def one_request(number: NumberInPath, application: NamedDependency[Application]) -> Proved:
     """Whoever reads it checks each receipt with the log's keys, and needs to believe nothing else here."""
-    found = await application.ask(_proved, number)
-    if found is None:
+    found = await application.ask(shown.public, number=number)
+    if not found:
         raise NotFoundException("no request has this number")
-    return found
-
-
-def _proved(roll: Roll, number: int) -> Proved | None:
-    found = shown.public(roll, number=number)
-    return Proved(listed(found[0]), proofs.request_facts(roll, number)) if found else None
+    return Proved(listed(found[0]), await application.facts_of_request(number))
 
 
 @get("/uses", summary="What authorities registered that they may ask for", responses=problems())
 async def uses(
-    application: NamedDependency[Application], authority: FromQuery[str] = "", ended: FromQuery[bool] = False
+    application: NamedDependency[Application],
+    authority: FromQuery[str] = "",
+    ended: FromQuery[bool] = False,
+    before: Before = None,
 ) -> list[Use]:
-    """Those in force, of one authority or of all; with `ended` those that ended too."""
-    return await application.ask(_uses, authority, ended)
+    """Those in force, of one authority or of all; with `ended` those that ended too. At most 200, the newest first; `before`
+    goes on below a number."""
+    return await application.ask(_uses, authority, ended, before)
 
 
-def _uses(roll: Roll, authority: str, ended: bool) -> list[Use]:
+def _uses(roll: Roll, authority: str, ended: bool, before: int | None = None) -> list[Use]:
+    return _titled(roll, rights.uses(roll, authority or None, ended=ended, before=before))
+
+
+def _titled(roll: Roll, found: list[RegisteredUse]) -> list[Use]:
     titles = {one.name: dict(one.title) for one in organisations(roll)}
-    found = rights.uses(roll, authority or None, ended=ended)
     return [Use(**msgspec.structs.asdict(one), titles=titles.get(one.organisation, {})) for one in found]
+
+
+@get("/uses/{number:int}", summary="One registered use, ended or not", responses=problems())
+async def use(number: NumberInPath, application: NamedDependency[Application]) -> Use:
+    """What was asked under it, a request says by this number."""
+    found = await application.ask(_use, number)
+    if found is None:
+        raise NotFoundException("no use has this number")
+    return found
+
+
+def _use(roll: Roll, number: int) -> Use | None:
+    found = rights.one_use(roll, number)
+    return None if found is None else _titled(roll, [found])[0]
 
 
 @get("/envelope-keys/{organisation:str}", summary="The keys of an organisation's envelopes", responses=problems())
@@ -176,24 +204,38 @@ async def envelope_keys(organisation: FromPath[str], application: NamedDependenc
     return await application.ask(rights.published_keys, organisation)
 
 
+@get("/notices", summary="In how many heaps notices are given out", responses=problems())
+async def heaps(application: NamedDependency[Application]) -> Heaps:
+    """A power of two up to 1,024: few notices stand in one heap, which everybody fetches whole."""
+    return Heaps(await application.heaps())
+
+
 @get(
-    "/notices/{bucket:int}",
+    "/notices/{number:int}",
     summary="A heap of notices to people",
     media_type=MediaType.JSON,
     responses=problems(),
 )
-async def heap(bucket: PlaceInPath, application: NamedDependency[Application]) -> Response[Any]:
-    """Every notice of this heap, whoever's it is: only who has the notice code finds and reads their own (docs/envelopes.md)."""
-    if not 0 <= bucket <= MOST_BUCKET:
+async def heap(
+    number: PlaceInPath,
+    application: NamedDependency[Application],
+    of: Of = BUCKETS,
+    since: Month = "",
+    after: After = 0,
+) -> Response[Any]:
+    """Every notice of this heap `of` so many, whoever's it is: only who has the notice code finds and reads their own
+    (docs/envelopes.md). At most 256, published `since` the beginning of a month; `next` is the `after` by which it goes on."""
+    if number >= of or BUCKETS % of:
         raise NotFoundException("there is no such heap")
-    return Response(await application.ask(heap_of_roll, bucket), media_type=MediaType.JSON)
+    begun = datetime.strptime(f"{since}-01+0000", "%Y-%m-%d%z") if since else None
+    return Response(await application.ask(heap_of_roll, number, of, begun, after), media_type=MediaType.JSON)
 
 
-def heap_of_roll(roll: Roll, bucket: int) -> bytes:
-    """A heap as it is answered: the notices with the months in which they were published, and the keys of operators."""
-    found, senders = notices.heap_with_senders(roll, bucket)
+def heap_of_roll(roll: Roll, number: int, of: int = BUCKETS, since: datetime | None = None, after: int = 0) -> bytes:
+    """A heap as it is answered: the notices with the months in which they were published, and the keys of who told."""
+    found, senders = notices.heap_with_senders(roll, number, of, since=since, after=after)
     told = ((notice_context(roll.origin, one.request), one.data, f"{one.at.astimezone(UTC):%Y-%m}") for one in found)
-    return heap_json(told, senders)
+    return heap_json(told, senders, found[-1].request if len(found) == notices.MOST_NOTICES else 0)
 
 
 @post(
@@ -219,7 +261,9 @@ request_handlers = [
     request_figures_of_log,
     one_request,
     uses,
+    use,
     envelope_keys,
+    heaps,
     heap,
     complain,
 ]

@@ -28,6 +28,8 @@ from openroll.disclosure.envelope.keys import derived
 SECRET_BYTES = 16
 """128 bits: a code that is typed from paper, and more than anyone can try, with a quantum computer too."""
 BUCKETS = 1024
+FULL_HEAP = 256
+"""Notices that a heap has on the average before it is parted in two."""
 _HANDLE_KEY_BYTES = 32
 
 
@@ -59,6 +61,22 @@ def bucket_of(secret: bytes, period: str) -> int:
     return int.from_bytes(mac[:2]) >> 6
 
 
+def heap_number(bucket: int, heaps: int) -> int:
+    """The heap, 0 to `heaps` - 1, in which a bucket's notices are fetched where there are so many heaps (`heaps_for`)."""
+    return bucket * heaps // BUCKETS
+
+
+def heaps_for(notices: int) -> int:
+    """How many heaps the buckets of so many notices are given out in: a power of two up to 1,024.
+
+    Few notices stand in one heap, which everybody fetches whole, so that nobody tells who asks by what they fetch.
+    """
+    heaps = 1
+    while heaps < BUCKETS and notices >= 2 * heaps * FULL_HEAP:
+        heaps *= 2
+    return heaps
+
+
 def notice_key(secret: bytes, context: str) -> PrivateKey:
     """The key that a notice about one matter is sealed to: another for each context, so that notices are not linked by it."""
     return PrivateKey(HYBRID, derived(_checked(secret), b"openroll notice key 1\0" + context_bytes(context)))
@@ -88,11 +106,14 @@ def own_notices(
             key = notice_key(secret, context)
             if key.id not in recipients(envelope):
                 continue
+        except ValueError:  # EnvelopeShape, or a context that `seal` never took
+            continue
+        try:
             yield OwnNotice(context, open_envelope(envelope, key, signers, context))
         except EnvelopeNotOurs as error:
             yield OwnNotice(context, None, error.reason)
-        except ValueError:  # EnvelopeShape, or a context that `seal` never took
-            continue
+        except ValueError:  # EnvelopeShape: sealed to the person, and what was sealed is nothing
+            yield OwnNotice(context, None, "does-not-open")
 
 
 def _checked(secret: bytes) -> bytes:

@@ -5,8 +5,9 @@ published about then can be theirs, so that only a few keys are derived of the m
 month is no secret: the public log has it beside the notice's digest.
 """
 
-from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -20,10 +21,14 @@ class HeapMalformed(ValueError):
 
 
 class Heap(NamedTuple):
-    """Published notices, each with its context, and the public halves of the keys that their senders may have signed with."""
+    """Published notices, each with its context, and the public halves of the keys that their senders may have signed with.
+
+    `next` is the `after` by which the heap goes on; 0 at its end.
+    """
 
     notices: tuple[tuple[str, bytes], ...]
     senders: tuple[Published, ...]
+    next: int = 0
 
 
 class _Notice(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -34,39 +39,58 @@ class _Notice(msgspec.Struct, frozen=True, omit_defaults=True):
     month: str = ""
 
 
-class _Heap(msgspec.Struct, frozen=True):
+class _Heap(msgspec.Struct, frozen=True, omit_defaults=True):
     form: str
-    notices: tuple[_Notice, ...]
-    senders: tuple[str, ...]
+    notices: tuple[msgspec.Raw, ...]
+    senders: tuple[msgspec.Raw, ...]
+    next: int = 0
 
 
 def heap_json(
-    notices: Iterable[tuple[str, bytes] | tuple[str, bytes, str]], senders: Iterable[Published | str]
+    notices: Iterable[tuple[str, bytes] | tuple[str, bytes, str]],
+    senders: Iterable[Published | str],
+    goes_on: int = 0,
 ) -> bytes:
-    """A heap as JSON: `form`, `notices` with `context`, `envelope` (base64) and `month`, and `senders`, the public lines."""
-    written = tuple(_Notice(*one) for one in notices)
+    """A heap as JSON: `form`, `notices` with `context`, `envelope` (base64) and `month`, `senders`, the public lines, and `next`
+    where it `goes_on`."""
+    written = tuple(msgspec.Raw(msgspec.json.encode(_Notice(*one))) for one in notices)
     lines = (one if isinstance(one, str) else public_line(one) for one in senders)
-    return msgspec.json.encode(_Heap(FORM, written, tuple(line.strip() for line in lines)))
+    encoded = tuple(msgspec.Raw(msgspec.json.encode(line.strip())) for line in lines)
+    return msgspec.json.encode(_Heap(FORM, written, encoded, goes_on))
 
 
 def heap_of(data: bytes, months: Collection[str] = ()) -> Heap:
     """Read a heap; with `months` only what was published in these, in those beside them, or nobody says when.
 
-    Raises HeapMalformed: it is no such JSON, or a sender's key is none.
+    Each notice and key is read by itself: what is none hides no other. Raises HeapMalformed where the whole is no heap.
     """
     try:
         read = msgspec.json.decode(data, type=_Heap)
-        if read.form != FORM:
-            raise HeapMalformed(f"its form is not {FORM}")
-        about = {"", *(one for month in months for one in _about(month))} if months else None
-        notices = ((one.context, one.envelope) for one in read.notices if about is None or one.month in about)
-        return Heap(tuple(notices), tuple(map(published_of, read.senders)))
-    except HeapMalformed:
-        raise
-    except KeyUnfit as error:
-        raise HeapMalformed(f"a sender's key in it: {error}") from None
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise HeapMalformed(f"it is no heap of notices: {error}") from None
+    if read.form != FORM:
+        raise HeapMalformed(f"its form is not {FORM}")
+    about = {"", *(one for month in months for one in _about(month))} if months else None
+    notices = tuple(_readable(read.notices, _notice_in))
+    own = tuple((one.context, one.envelope) for one in notices if about is None or one.month in about)
+    return Heap(own, tuple(_readable(read.senders, _key_in)), max(read.next, 0))
+
+
+T = TypeVar("T")
+
+
+def _readable(raws: Iterable[msgspec.Raw], read: Callable[[msgspec.Raw], T]) -> Iterator[T]:
+    for raw in raws:
+        with suppress(msgspec.DecodeError, KeyUnfit, ValueError, RecursionError):
+            yield read(raw)
+
+
+def _notice_in(raw: msgspec.Raw) -> _Notice:
+    return msgspec.json.decode(raw, type=_Notice)
+
+
+def _key_in(raw: msgspec.Raw) -> Published:
+    return published_of(msgspec.json.decode(raw, type=str))
 
 
 def _about(month: str) -> Iterable[str]:

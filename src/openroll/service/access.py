@@ -166,7 +166,9 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /api/v1/requests/{number}": _ANYONE,
     "GET /api/v1/uses": _ANYONE,
     "GET /api/v1/envelope-keys/{organisation}": _ANYONE,
-    "GET /api/v1/notices/{bucket}": _ANYONE,
+    "GET /api/v1/uses/{number}": _ANYONE,
+    "GET /api/v1/notices": _ANYONE,
+    "GET /api/v1/notices/{number}": _ANYONE,
     "POST /api/v1/complaints": _ANYONE,
     # What a person gave to somebody: taken back, or shown before? The number is the right to ask, its word to take it back.
     "GET /api/v1/grants/{grant}": _ANYONE,

@@ -44,7 +44,8 @@ from openroll.service.log.signing_hold import current_hold
 from openroll.service.made_once import MadeOnce
 from openroll.service.mail.message import Letter, Params, Write
 from openroll.service.mail.smtp import Transport
-from openroll.service.requests import accounts
+from openroll.service.requests import accounts, notices, proofs
+from openroll.service.requests.proofs import FactSeen
 from openroll.service.roll import Roll, RuleVersion
 from openroll.service.simulation import Simulation, SimulationProcess
 from openroll.service.work import Ran
@@ -62,6 +63,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 FIGURES_KEPT, FIGURES_SHOWN = 10.0, 60.0
 TOKENS_KEPT, TOKENS_AGAIN = 2.0, 0.2
+PROOFS_KEPT = 16
+"""Requests whose proofs are kept: a page of public text each."""
 BOARD_KEPT, BOARD_SHOWN = 30.0, 300.0
 """Seconds for which a count of the whole roll is remembered, and may be shown while it is counted anew."""
 
@@ -126,12 +129,15 @@ class Application:
         self.executors = Executors()
         self.made = MadeOnce()
         """What pages show to everybody alike and what takes a while to make."""
+        self.proofs = MadeOnce(PROOFS_KEPT)
+        """The facts of requests with their receipts, which take as long as a request is: beside everybody else's look-ups."""
         self.intake = Intake(roll.home)
         self.wrong_tokens = WrongTokens(monotonic)
         self._good_tokens = Cache(functools.partial(good_tokens, roll), TOKENS_KEPT, TOKENS_KEPT, monotonic)
         self.starts = Starts(monotonic)
         self._figures = Cache(functools.partial(queries.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._requests = Cache(accounts.Accounts(roll).figures, BOARD_KEPT, BOARD_SHOWN, monotonic)
+        self._heaps = Cache(functools.partial(notices.heaps, roll), BOARD_KEPT, BOARD_SHOWN, monotonic)
         self._group_commit = GroupCommit(roll)
         self._sequencing = Sequencing(roll)
         self.simulation = Simulation(SimulationProcess(simulator), languages=roll.languages, monotonic=monotonic)
@@ -153,6 +159,7 @@ class Application:
         self._sequencing.close()
         self.executors.close()
         self.made.close()
+        self.proofs.close()
         self.roll.database.drop_connections()
 
     def _was_done(self, ran: Ran) -> None:
@@ -338,6 +345,18 @@ class Application:
     async def figures(self) -> queries.Figures:
         """The public figures: the log's own at most ten seconds old, what is living as counted today."""
         return await self._figures.get()
+
+    async def heaps(self) -> int:
+        """In how many heaps notices are given out, as it was at most five minutes ago."""
+        return await self._heaps.get()
+
+    async def facts_of_request(self, number: int) -> list[FactSeen]:
+        """The facts of a request, each with its proof: made once for everybody who asks, in a thread of their own."""
+        found = await self.ask(proofs.request_version, number)
+        if found is None:
+            return []
+        make = functools.partial(proofs.request_facts, self.roll, number)
+        return await self.proofs.get((number, *found), make)
 
     async def requests(self) -> Counted:
         """What became of requests, at most half a minute old."""

@@ -167,6 +167,16 @@ def position_of(connection: Connection, stream: int, version: int) -> int | None
     return None if row is None else int(row[0])
 
 
+def positions_of(connection: Connection, stream: int) -> dict[int, int]:
+    """The places in the log of the facts of a record, by their versions; those that wait are not in it."""
+    rows = connection.execute(
+        "select e.version, place_in(p, e.id) from event e cross join lateral (select * from placed"
+        " where event <= e.id order by event desc limit 1) p where e.stream = %b and e.id < p.event + p.count",
+        (stream,),
+    )
+    return {int(version): int(place) for version, place in rows}
+
+
 def put_checkpoint(connection: Connection, size: int, note: bytes, at: datetime) -> None:
     """Keep the checkpoint published for a size; the first one stays."""
     connection.execute(

@@ -1,4 +1,4 @@
-"""Tables of requests: the keys of envelopes, registered uses, requests as lists and clocks need them, envelopes, and notices."""
+"""Tables of requests: keys of envelopes, registered uses, requests as lists and clocks need them, envelopes, who is bound."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -76,22 +76,10 @@ class EnvelopeRow(NamedTuple):
     at: datetime
 
 
-class NoticeRow(NamedTuple):
-    """A notice in its heap."""
-
-    request: int
-    version: int
-    bucket: int
-    digest: str
-    data: bytes
-    at: datetime
-
-
 _KEY = ", ".join(KeyRow._fields)
 _USE = ", ".join(UseRow._fields)
 _REQUEST = ", ".join(RequestRow._fields)
 _ENVELOPE = ", ".join(EnvelopeRow._fields)
-_NOTICE = ", ".join(NoticeRow._fields)
 
 
 def _holes(row: type[tuple[object, ...]]) -> str:
@@ -144,12 +132,24 @@ def keys_ever(connection: Connection, organisation: str) -> list[tuple[KeyRow, b
     return [(KeyRow._make(row), ended) for *row, ended in rows]
 
 
-def operators_keys(connection: Connection) -> list[str]:
-    """The public lines of every key that an operator ever published, the newest first."""
-    rows = connection.execute(
-        "select public from envelope_key where organisation in (select name from operator) order by published desc, key"
-    )
-    return [line for (line,) in rows]
+def count_keys(connection: Connection, organisation: str, since: datetime) -> tuple[int, int]:
+    """How many keys an organisation has in force, and how many it published since an instant."""
+    row = connection.execute(
+        "select count(*) filter (where ended is null), count(*) filter (where published > %s) from envelope_key"
+        " where organisation = %s",
+        (since, organisation),
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
+def count_uses(connection: Connection, organisation: str, since: datetime) -> tuple[int, int]:
+    """How many uses an authority has in force, and how many it registered since an instant."""
+    row = connection.execute(
+        "select count(*) filter (where ended is null), count(*) filter (where registered > %s) from registered_use"
+        " where organisation = %s",
+        (since, organisation),
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def put_use(connection: Connection, row: UseRow) -> None:
@@ -168,12 +168,16 @@ def use(connection: Connection, number: int) -> UseRow | None:
     return None if row is None else UseRow._make(row)
 
 
-def uses(connection: Connection, organisation: str | None, *, ended: bool) -> list[UseRow]:
-    """The uses of one authority, or of all, those in force or with `ended` all there ever were."""
+def uses(
+    connection: Connection, organisation: str | None, *, ended: bool, before: int | None, most: int
+) -> list[UseRow]:
+    """The uses of one authority, or of all, those in force or with `ended` all there ever were; the newest first, with `before`
+    those of lower numbers alone."""
     rows = connection.execute(
         f"select {_USE} from registered_use where (%(of)s::text is null or organisation = %(of)s)"
-        " and (%(ended)s or ended is null) order by number",
-        {"of": organisation, "ended": ended},
+        " and (%(ended)s or ended is null) and (%(before)s::bigint is null or number < %(before)s)"
+        " order by number desc limit %(most)s",
+        {"of": organisation, "ended": ended, "before": before, "most": most},
     )
     return [UseRow._make(row) for row in rows]
 
@@ -241,25 +245,38 @@ def streams(connection: Connection) -> list[int]:
     return [stream for (stream,) in connection.execute("select stream from request order by number")]
 
 
-def due(connection: Connection, now: datetime, most: int) -> list[int]:
-    """Requests whose step's time is over, the longest over first."""
+def due(connection: Connection, now: datetime, most: int, but: Collection[int] = ()) -> list[int]:
+    """Requests whose step's time is over, the longest over first, `but` some."""
     rows = connection.execute(
-        "select number from request where not ended and due <= %s order by due, number limit %s", (now, most)
+        "select number from request where not ended and due <= %s and number <> all(%s) order by due, number limit %s",
+        (now, list(but), most),
     )
     return [number for (number,) in rows]
 
 
-def late(connection: Connection, now: datetime, most: int) -> list[RequestRow]:
-    """Requests of which the person should have been told by now, the earliest first."""
+def late(connection: Connection, now: datetime, before: int | None, most: int) -> list[RequestRow]:
+    """Requests of which the person should have been told by now, and those that nobody moved whose step's time is over, which may
+    be such; the newest first, with `before` those of lower numbers alone."""
     rows = connection.execute(
-        f"select {_REQUEST} from request where (telling or late) and (late or due <= %s) order by number limit %s",
+        f"select {_REQUEST} from request where (((telling or late) and (late or due <= %(now)s))"
+        " or (not ended and due <= %(now)s)) and (%(before)s::bigint is null or number < %(before)s)"
+        " order by number desc limit %(most)s",
+        {"now": now, "before": before, "most": most},
+    )
+    return [RequestRow._make(row) for row in rows]
+
+
+def unmoved(connection: Connection, now: datetime, most: int) -> list[RequestRow]:
+    """Requests whose step's time is over and which nobody moved, but those that are late by their row; the longest over first."""
+    rows = connection.execute(
+        f"select {_REQUEST} from request where not ended and due <= %s and not (telling or late) order by due, number limit %s",
         (now, most),
     )
     return [RequestRow._make(row) for row in rows]
 
 
 def count_late(connection: Connection, now: datetime) -> tuple[int, int]:
-    """How many tellings are late, and how many requests did not go on whose step's time is over."""
+    """How many tellings are late by their rows, and how many requests did not go on whose step's time is over."""
     row = connection.execute(
         "select (select count(*) from request where (telling or late) and (late or due <= %(now)s)),"
         " (select count(*) from request where not ended and due <= %(now)s)",
@@ -317,22 +334,6 @@ def asked_in(connection: Connection, digest: str, organisation: str) -> RequestR
         (digest, organisation),
     ).fetchone()
     return None if row is None else RequestRow._make(row)
-
-
-def put_notice(connection: Connection, row: NoticeRow) -> None:
-    """Publish a notice in its heap."""
-    connection.execute(f"insert into notice ({_NOTICE}) values ({_holes(NoticeRow)})", row)
-
-
-def has_notice(connection: Connection, request: int) -> bool:
-    """Whether the notice of a request is in a heap."""
-    return connection.execute("select from notice where request = %s", (request,)).fetchone() is not None
-
-
-def notices(connection: Connection, bucket: int) -> list[NoticeRow]:
-    """The notices of a heap, the oldest first."""
-    query = f"select {_NOTICE} from notice where bucket = %b order by request"
-    return [NoticeRow._make(row) for row in connection.execute(query, (bucket,), binary=True)]
 
 
 # Whom bodies are bound to.

@@ -377,6 +377,10 @@ SENTENCES: dict[str, str] = {
     ),
     "envelope-key-unfit": _("This key is not taken: it is none, or it is published already. {why}"),
     "envelope-key-unknown": _("Your organisation has no key {key} in force."),
+    "too-many-registered": _(
+        "Your organisation has {most} of these in force, or entered {lately} within the last {days} days, which is as many as one"
+        " may: everybody has to fetch them. End one that is not needed, or wait."
+    ),
     "fields-beyond": _(
         "These fields were not asked for, not approved, or there are none: {fields}. Take no more than what "
         "was approved."

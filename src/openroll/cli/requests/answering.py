@@ -13,8 +13,8 @@ from openroll.cli.envelopes import read_held
 from openroll.cli.handles import read_key
 from openroll.cli.output import fail, line, out
 from openroll.cli.requests.at_roll import AtRoll, LogKey, asked, json_at, log_of, request_at, sent, to_seal_to
-from openroll.cli.requests.folder import Folder, context, opened, read_folder
-from openroll.cli.requests.reading import FolderPath, Keys, case_faults, expected, show_faults
+from openroll.cli.requests.folder import Folder, context, opened, read_folder, tried
+from openroll.cli.requests.reading import FolderPath, Keys, case_faults, expected, readable_asks, show_faults
 from openroll.cli.requests.rights import Use
 from openroll.cli.wiring import Wiring
 from openroll.disclosure import Disclosure
@@ -67,19 +67,27 @@ def _ask_in(folder: Folder, held: list[HeldKey]) -> Ask:
     return read_ask(asks[-1].content)
 
 
-def _record(mine: Mine, ask: Ask) -> Kept:
-    """The one record that is meant, in the operator's own file; or a sentence and the end."""
+def _told_of(folder: Folder, held: list[HeldKey], mine: Mine) -> Kept:
+    """The record whose holder is told. Whatever an authority sealed keeps nobody from being told: what cannot be read counts for
+    nothing, and an operator that knows the record says which."""
+    asks = readable_asks(tried(folder, held))
+    return _record(mine, asks[-1][1] if asks else None)
+
+
+def _record(mine: Mine, ask: Ask | None) -> Kept:
+    """The one record that is meant, in the operator's own file; or a sentence and the end. None: what is asked cannot be read."""
+    named = None if ask is None else ask.record
     try:
         if mine.handle:
             return by_handle(mine.disclosures, mine.handle)
         if mine.account:
             return by_account(mine.disclosures, mine.account)
-        if isinstance(ask.record, BySubscription):
-            return by_account(mine.disclosures, ask.record.number)
-        if isinstance(ask.record, ByCode):
+        if isinstance(named, BySubscription):
+            return by_account(mine.disclosures, named.number)
+        if isinstance(named, ByCode):
             if mine.codes is None:
                 fail("the request names a filing code: give your list of codes with --codes.")
-            return by_code(mine.disclosures, ask.record.code, mine.codes)
+            return by_code(mine.disclosures, named.code, mine.codes)
         fail(_MINE)
     except Unfound as error:
         _unfound(error)
@@ -240,7 +248,7 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         held, api, secret_key = [read_held(path) for path in key], at.api(), read_key(handle_key)
         with asked():
             found = _now(read_folder(folder, log_key), api, log_key)
-            record = _record(mine, _ask_in(found, held))
+            record = _told_of(found, held, mine)
             secret, word = (
                 notice_secret(secret_key, record.handle),
                 b32encode(wiring.random(_WORD_BYTES)).decode().lower(),
@@ -259,9 +267,7 @@ def _add_tell(group: App, wiring: Wiring) -> None:
 def _notice(folder: Folder, api: RollApi, word: str) -> Notice:
     """What the person is told of a request."""
     request, facts = folder.matter.request, folder.matter.facts
-    use = next((one for one in json_at(api, "uses?ended=true", list[Use]) if one.number == request.use), None)
-    if use is None:
-        fail(f"the roll does not show the use {request.use} that was asked under.", 1)
+    use = json_at(api, f"uses/{request.use}", Use)
     about = AskedUnder(use.titles, use.said or _purpose(api, use.purpose), use.basis, use.supervisor, use.supervised_at)
     return notice_of(request, facts, about, word)
 

@@ -30,7 +30,7 @@ from openroll.register.request.one_record import Lack
 from openroll.register.request.record import Given
 from openroll.register.request.words import TEXT
 from openroll.watch.requests.proved import Matter
-from openroll.watch.roll_api import RollApi
+from openroll.watch.roll_api import Declined, RollApi
 
 _Number = Annotated[int, Parameter(help="The number of the request.")]
 _Key = Annotated[Path, Parameter(help="Your organisation's key, as `openroll envelope new-key` made it.")]
@@ -142,10 +142,10 @@ def _add_file(group: App, wiring: Wiring) -> None:
 
 
 def _authority(api: RollApi, use: int) -> str:
-    found = next((one for one in json_at(api, "uses", list[Use]) if one.number == use), None)
-    if found is None:
+    try:
+        return json_at(api, f"uses/{use}", Use).organisation
+    except Declined:
         fail(f"no use {use} is registered: `openroll request uses` lists those that are.", 1)
-    return found.organisation
 
 
 def _ask(said: Asked, wiring: Wiring) -> Ask:

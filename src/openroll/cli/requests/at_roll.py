@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -23,6 +23,8 @@ from openroll.watch.source import Unreachable
 T = TypeVar("T")
 MOST_KEYS = 4
 """Keys of one organisation that are sealed to, the newest: four bodies are sixteen recipients."""
+PAGE = 200
+"""Rows in a page of a list."""
 Roll = Annotated[str, Parameter(help="The address of the roll, as https://roll.example.")]
 LogKey = Annotated[
     list[str],
@@ -93,6 +95,24 @@ def log_of(api: RollApi, given: list[str]) -> Log:
 def json_at(api: RollApi, path: str, kind: type[T]) -> T:
     """What the API answers at a path. Raises Declined, Unreachable."""
     return decoded(api.get(f"api/v1/{path}"), kind, f"{api.where}/api/v1/{path}")
+
+
+class _Numbered(Protocol):
+    @property
+    def number(self) -> int: ...
+
+
+N = TypeVar("N", bound=_Numbered)
+
+
+def pages(api: RollApi, path: str, kind: type[list[N]]) -> list[N]:
+    """A list to its end, as the API gives it in pages, the newest first. `path` has its `?`. Raises Declined, Unreachable."""
+    found = json_at(api, path, kind)
+    page = found
+    while len(page) >= PAGE:
+        page = [one for one in json_at(api, f"{path}&before={page[-1].number}", kind) if one.number < page[-1].number]
+        found = found + page
+    return found
 
 
 def sent(api: RollApi, path: str, body: Any, kind: type[T]) -> T:

@@ -24,12 +24,14 @@ _SEALED = "*.envelope"
 
 
 class Opened(NamedTuple):
-    """An envelope that was opened: its part, the organisation that sent it, its place among the facts, and its content."""
+    """An envelope that was opened: its part, the organisation that sent it, its place among the facts, and its content; or why
+    it does not open."""
 
     part: str
     organisation: str
     place: int
     content: bytes
+    fault: str = ""
 
 
 class Folder(NamedTuple):
@@ -81,7 +83,18 @@ def _place(path: Path) -> tuple[int, str]:
 
 
 def opened(folder: Folder, held: Sequence[HeldKey]) -> list[Opened]:
-    """The envelopes that these keys open, in the order of their facts. Raises Unproved: it is no fact's, or was altered."""
+    """The envelopes that these keys open, in the order of their facts. Raises Unproved: one is no fact's, or does not open."""
+    found = tried(folder, held)
+    for one in found:
+        if one.fault:
+            raise Unproved(
+                f"the envelope `{one.part}` of {one.organisation or 'the person'} does not open: {one.fault}"
+            )
+    return found
+
+
+def tried(folder: Folder, held: Sequence[HeldKey]) -> list[Opened]:
+    """As `opened`, with those that name one of these keys and do not open: one that is bad keeps nobody from the others."""
     facts = enumerate(folder.matter.facts)
     named = ((place, fact, part_of(fact)) for place, fact in facts)
     by_digest = {sealed[1]: (place, fact, sealed[0]) for place, fact, sealed in named if sealed is not None}
@@ -97,8 +110,9 @@ def opened(folder: Folder, held: Sequence[HeldKey]) -> list[Opened]:
                 continue
             content = open_envelope(data, ours.private, _signers(folder, sender), context(folder, part))
         except EnvelopeError as error:
-            raise Unproved(f"the envelope `{part}` of {sender or 'the person'} does not open: {error}") from error
-        found.append(Opened(part, sender, place, content))
+            found.append(Opened(part, sender, place, b"", str(error)))
+        else:
+            found.append(Opened(part, sender, place, content))
     return sorted(found, key=lambda one: one.place)
 
 
@@ -112,4 +126,4 @@ def context(folder: Folder, part: str) -> str:
     return context_of(folder.log.origin, msgspec.structs.asdict(folder.matter.filed), part)
 
 
-__all__ = ["Folder", "Opened", "context", "opened", "read_folder", "write_folder"]
+__all__ = ["Folder", "Opened", "context", "opened", "read_folder", "tried", "write_folder"]

@@ -9,13 +9,13 @@ from cyclopts import App, Parameter
 
 from openroll.cli.key_files import write_private
 from openroll.cli.output import fail, line, out
-from openroll.cli.requests.at_roll import Roll, asked, sent
+from openroll.cli.requests.at_roll import Roll, asked, json_at, sent
 from openroll.cli.wiring import Wiring
-from openroll.disclosure.notice import OwnNotice, bucket_of, own_notices
+from openroll.disclosure.notice import BUCKETS, OwnNotice, bucket_of, heap_number, own_notices
 from openroll.disclosure.notice_heap import HeapMalformed, heap_of
 from openroll.register.exchange.transaction_log import transaction_log
-from openroll.register.request.content import ContentUnfit, Notice, read_content
-from openroll.watch.roll_api import RollApi
+from openroll.register.request.content import ContentUnfit, Notice, read_notice
+from openroll.watch.roll_api import Declined, RollApi
 from openroll.watch.source import Unreachable
 
 MONTHS = 24
@@ -31,24 +31,65 @@ class Told(NamedTuple):
 
 
 def list_own(wiring: Wiring, secret: bytes, roll: str, since: str, output: Path | None) -> None:
-    """Find, open and print a person's notices, or write them down. Raises nothing: what cannot be is a sentence."""
-    heaps: dict[int, list[str]] = {}
-    for period in _periods(since, wiring.clock().astimezone(UTC).date()):
-        heaps.setdefault(bucket_of(secret, period), []).append(period)
+    """Find, open and print a person's notices, or write them down; what cannot be is a sentence.
+
+    A heap that cannot be read hides none of the others: it is said at the end, with status 2.
+    """
+    periods = _periods(since, wiring.clock().astimezone(UTC).date())
     api = RollApi(roll)
     with asked():
-        told = _told([one for heap, months in sorted(heaps.items()) for one in _own(api, heap, months, secret)])
+        of = _heaps(api)
+        found, lost = _found(api, of, _in_no_order(_months_of(secret, periods, of), wiring), secret, periods[0])
+    told = _told(found)
     if output is not None:
         taken = transaction_log(told.notices, api.where, told.altered)
         write_private(output, msgspec.json.format(msgspec.json.encode(taken)) + b"\n", "A list")
         out.print(f"Wrote {len(told.notices)} notices to {output}.")
-        return
-    for notice in told.notices:
-        show_notice(notice)
-    for context in told.altered:
-        line(f"{context}: a notice to you was altered and cannot be read. Ask your operator.")
-    if not told.notices and not told.altered:
-        line(f"Nothing was told to this code since {since or f'{MONTHS} months ago'}.")
+    else:
+        for notice in told.notices:
+            show_notice(notice)
+        for context in told.altered:
+            line(f"{context}: a notice to you was altered and cannot be read. Ask your operator.")
+        if not told.notices and not told.altered and not lost:
+            line(f"Nothing was told to this code since {since or f'{MONTHS} months ago'}.")
+    if lost:
+        fail(f"{len(lost)} of the heaps could not be read, try again in a minute: {lost[0]}.", 2)
+
+
+class _Heaps(msgspec.Struct):
+    heaps: Annotated[int, msgspec.Meta(ge=1, le=BUCKETS)]
+
+
+def _heaps(api: RollApi) -> int:
+    """How many heaps the roll has. Raises Declined, Unreachable."""
+    return json_at(api, "notices", _Heaps).heaps
+
+
+def _months_of(secret: bytes, periods: list[str], of: int) -> dict[int, list[str]]:
+    """The heaps that a person's notices of these months can stand in, each with the months."""
+    heaps: dict[int, list[str]] = {}
+    for period in periods:
+        heaps.setdefault(heap_number(bucket_of(secret, period), of), []).append(period)
+    return heaps
+
+
+def _in_no_order(heaps: dict[int, list[str]], wiring: Wiring) -> list[tuple[int, list[str]]]:
+    """The heaps in an order that says nothing of the months, which would say more of whose they are."""
+    return sorted(heaps.items(), key=lambda _: wiring.random(16))
+
+
+def _found(
+    api: RollApi, of: int, heaps: list[tuple[int, list[str]]], secret: bytes, first: str
+) -> tuple[list[OwnNotice], list[Unreachable | Declined]]:
+    """What is a person's in these heaps, and why others could not be read."""
+    found: list[OwnNotice] = []
+    lost: list[Unreachable | Declined] = []
+    for number, months in heaps:
+        try:
+            found += _own(api, f"api/v1/notices/{number}?of={of}&since={month_before(first)}", months, secret)
+        except (Unreachable, Declined) as error:
+            lost.append(error)
+    return found, lost
 
 
 def _periods(since: str, today: date) -> list[str]:
@@ -67,20 +108,31 @@ def _periods(since: str, today: date) -> list[str]:
     return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
 
 
-def _own(api: RollApi, number: int, months: list[str], secret: bytes) -> list[OwnNotice]:
-    path = f"api/v1/notices/{number}"
-    try:
-        heap = heap_of(api.get(path), months)
-    except HeapMalformed as error:
-        raise Unreachable(f"{api.where}/{path}", str(error)) from error
-    return list(own_notices(heap.notices, secret, [one.verifying for one in heap.senders]))
+def month_before(month: str) -> str:
+    """The month before one, as `2026-11`: the clock that a notice was sealed by need not be the roll's."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year - (number == 1):04}-{(number - 2) % 12 + 1:02}"
+
+
+def _own(api: RollApi, path: str, months: list[str], secret: bytes) -> list[OwnNotice]:
+    """What is a person's in one heap, read to its end. Raises Declined, Unreachable."""
+    found: list[OwnNotice] = []
+    after: int | None = 0
+    while after is not None:
+        try:
+            heap = heap_of(api.get(f"{path}&after={after}"), months)
+        except HeapMalformed as error:
+            raise Unreachable(f"{api.where}/{path}", str(error)) from error
+        found += own_notices(heap.notices, secret, [one.verifying for one in heap.senders])
+        after = heap.next if heap.next > after else None
+    return found
 
 
 def _told(found: list[OwnNotice]) -> Told:
     notices, altered = [], []
     for one in found:
         try:
-            notices.append(read_content(one.content or b"", Notice))
+            notices.append(read_notice(one.content or b"", one.context))
         except ContentUnfit:
             altered.append(one.context)
     return Told(tuple(sorted(notices, key=lambda one: one.request)), tuple(altered))

@@ -1,6 +1,7 @@
 """Taking a request's envelopes into a folder, and reading them there: with an answer held against the log, offline."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,9 +11,9 @@ from cyclopts import App, Parameter
 from openroll.cli.envelopes import read_held
 from openroll.cli.output import line, out
 from openroll.cli.requests.at_roll import AtRoll, LogKey, asked, log_of, request_at, sent, served_keys
-from openroll.cli.requests.folder import Folder, Opened, opened, read_folder, write_folder
+from openroll.cli.requests.folder import Folder, Opened, read_folder, tried, write_folder
 from openroll.register.request.checked import Checked, Expected, checked
-from openroll.register.request.content import Answer, AnswerBack, Ask, Question, read_ask, read_content
+from openroll.register.request.content import Answer, AnswerBack, Ask, ContentUnfit, Question, read_ask, read_content
 from openroll.register.request.record import ByAddress, ByCode, ByDomain, BySubscription, RecordSaid
 from openroll.watch.requests.proved import organisation_of
 
@@ -103,40 +104,53 @@ def _add_read(group: App) -> None:
     def read(folder: FolderPath, /, *, key: Keys, log_key: LogKey) -> None:
         """Read what was taken, and check an answer against the digests the register has held since the filing. Needs no network.
 
-        Ends with status 1 where an answer does not hold.
+        Ends with status 1 where an answer does not hold, or an envelope is not what should stand there; the others are shown.
         """
         held = [read_held(path) for path in key]
         with asked():
             found = read_folder(folder, log_key)
-            parts = opened(found, held)
+            parts = tried(found, held)
             request = found.matter.request
             line(
                 f"Request {request.number}: {request.authority} asks {request.operator} for {', '.join(request.fields)}."
             )
             cases = case_faults(found, parts)
-            for one in parts:
-                _show(one)
+            shown = [_shown(found, one) for one in parts]
             for said in cases:
                 line(f"  WRONG, the case: {said}.")
-            answers = [_show_answer(found, one) for one in parts if one.part == "answer"]
         if not parts:
             line("Nothing in it is sealed to this key.")
         if request.annulled:
             line("This request was annulled: what was given may not be used.")
-        if cases or not all(answers):
+        if cases or not all(shown):
             raise SystemExit(1)
+
+
+def _shown(folder: Folder, one: Opened) -> bool:
+    """Show what stands in an envelope, and whether it is what should stand there and holds."""
+    try:
+        if one.fault:
+            raise ContentUnfit(f"it does not open: {one.fault}")
+        if one.part == "answer":
+            return _show_answer(folder, one)
+        _show(one)
+    except ContentUnfit as error:
+        line(f"\n{one.organisation or 'the person'} ({one.part}):\n  WRONG: {error}.")
+        return False
+    return True
 
 
 def _show(one: Opened) -> None:
     who = one.organisation or "the person"
     if one.part in ("ask", "complete"):
+        ask = read_ask(one.content)
         line(f"\n{who} ({one.part}):")
-        _show_ask(read_ask(one.content))
+        _show_ask(ask)
     elif one.part == "ask-back":
         line(f"\n{who} asks back:\n{read_content(one.content, Question).text}")
     elif one.part == "answer-back":
         line(f"\n{who} answers back:\n{read_content(one.content, AnswerBack).text}")
-    elif one.part != "answer":
+    else:
         line(f"\n{who} ({one.part}):\n{one.content.decode('utf-8', errors='replace')}")
 
 
@@ -160,16 +174,26 @@ def record_said(record: RecordSaid) -> str:
 
 def case_faults(folder: Folder, parts: Iterable[Opened]) -> list[str]:
     """What is wrong with the case that an authority sealed: the log has its digest, and who sends anew does not change it."""
-    asks = [(one.part, read_ask(one.content)) for one in parts if one.part in ("ask", "complete")]
+    asks = readable_asks(parts)
     first = next((ask for part, ask in asks if part == "ask"), None)
     if first is None:
-        return []
+        return ["what was sent first cannot be read"] if any(one.part == "ask" for one in parts) else []
     other = (
         []
         if first.case_digest == folder.matter.filed.case_digest
         else ["its digest is not the one that stands in the log"]
     )
     return other + [f"sent anew it is another, {ask.case}" for _, ask in asks if ask.case != first.case]
+
+
+def readable_asks(parts: Iterable[Opened]) -> list[tuple[str, Ask]]:
+    """What was asked, and asked anew, as far as it can be read; each with its part."""
+    found = []
+    for one in parts:
+        if one.part in ("ask", "complete") and not one.fault:
+            with suppress(ContentUnfit):
+                found.append((one.part, read_ask(one.content)))
+    return found
 
 
 def expected(folder: Folder) -> Expected:

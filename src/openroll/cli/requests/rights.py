@@ -11,7 +11,7 @@ from rich.table import Table
 
 from openroll.cli.envelopes import read_held
 from openroll.cli.output import line, out
-from openroll.cli.requests.at_roll import AtRoll, LogKey, Roll, asked, json_at, log_of, request_at, sent
+from openroll.cli.requests.at_roll import AtRoll, LogKey, Roll, asked, json_at, log_of, pages, request_at, sent
 from openroll.cli.requests.reading import say_lost
 from openroll.disclosure.envelope import public_line
 from openroll.watch.roll_api import RollApi
@@ -123,7 +123,7 @@ def _add_uses(group: App) -> None:
         `(no more)` stands beside what the rule of today has dropped: nothing of it is asked for or given.
         """
         with asked():
-            found = json_at(RollApi(roll), f"uses?authority={quote(authority, safe='')}", list[Use])
+            found = pages(RollApi(roll), f"uses?authority={quote(authority, safe='')}", list[Use])
         table = Table("use", "authority", "purpose", "basis", "fields", "supervisor", "called back at")
         for one in found:
             fields = ", ".join(f"{name} (no more)" if name in one.fields_gone else name for name in one.fields)
@@ -141,7 +141,7 @@ def _add_lists(group: App) -> None:
     ) -> None:
         """The requests that your organisation is a body of, the newest first."""
         with asked():
-            found = json_at(at.api(), f"requests/own?ended={str(ended).lower()}", list[Listed])
+            found = pages(at.api(), f"requests/own?ended={str(ended).lower()}", list[Listed])
         out.print(_table(found))
 
     @group.command(name="public")
@@ -150,9 +150,10 @@ def _add_lists(group: App) -> None:
         roll: Roll,
         late: Annotated[bool, Parameter(negative="", help="Those whose person is told too late.")] = False,
     ) -> None:
-        """All requests, the newest first, or those whose person is told too late. Anybody may look."""
+        """The newest 200 of all requests, or all whose person is told too late, the newest first. Anybody may look."""
+        api = RollApi(roll)
         with asked():
-            found = json_at(RollApi(roll), "requests/late" if late else "requests", list[Listed])
+            found = pages(api, "requests/late?", list[Listed]) if late else json_at(api, "requests", list[Listed])
         out.print(_table(found))
 
     @group.command

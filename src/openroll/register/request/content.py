@@ -126,6 +126,14 @@ def read_content(data: bytes, kind: type[C]) -> C:
     return found
 
 
+def read_notice(data: bytes, context: str) -> Notice:
+    """Read what a person was told, of the one request that it stands under (`notice_context`). Raises ContentUnfit."""
+    notice = read_content(data, Notice)
+    if not context.endswith(f" request={notice.request}"):
+        raise ContentUnfit("it speaks of another request than the one it stands under")
+    return notice
+
+
 def read_ask(data: bytes, now: datetime | None = None) -> Ask:
     """Read what an authority asks, as reviewer or operator: ONE record, and everything there. Raises ContentUnfit."""
     ask = read_content(data, Ask)

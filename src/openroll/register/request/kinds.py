@@ -29,6 +29,7 @@ from openroll.register.request.refusals import (
     RequestUnknown,
     ReviewerNotApart,
     TimeNotOver,
+    TooManyRegistered,
     UseLapsed,
     UseUnknown,
     WordOfList,
@@ -46,13 +47,16 @@ _APPROVE = Decider(step, (*STEP, FieldsBeyond, OnePerson, PairTooOften, *LAPSED,
 _REFUSE = Decider(step, (*STEP, OnePerson, WordOfList, *REASON))
 
 KINDS = (
-    Kind(events.KeyPublished, {commands.PublishKey: Decider(publish_key, (*RIGHTS, EnvelopeKeyUnfit))}),
+    Kind(
+        events.KeyPublished, {commands.PublishKey: Decider(publish_key, (*RIGHTS, EnvelopeKeyUnfit, TooManyRegistered))}
+    ),
     Kind(events.KeyEnded, {commands.EndKey: Decider(end_key, (*RIGHTS, KeyUnknown, *REASON))}),
     Kind(
         events.UseRegistered,
         {
             commands.RegisterUse: Decider(
-                register_use, (*RIGHTS, RequestIncomplete, PurposeUnknown, BeyondUse, TextNamesSomebody)
+                register_use,
+                (*RIGHTS, RequestIncomplete, PurposeUnknown, BeyondUse, TextNamesSomebody, TooManyRegistered),
             )
         },
     ),

@@ -129,6 +129,16 @@ class KeyUnknown(Refusal, frozen=True):
     key: str
 
 
+class TooManyRegistered(Refusal, frozen=True):
+    """An organisation has `most` such in force, or published or registered `lately` within so many days."""
+
+    code = "too-many-registered"
+    status = 409
+    most: int
+    lately: int
+    days: int
+
+
 class FieldsBeyond(Refusal, frozen=True):
     """Fields that were not asked for, or not approved."""
 

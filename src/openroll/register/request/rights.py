@@ -1,5 +1,7 @@
 """Who may ask for what, and by which keys one writes to whom: decided on the record of an organisation."""
 
+from datetime import timedelta
+
 from openroll.disclosure.envelope import KeyUnfit, public_line, published_of
 from openroll.register.decision import Accepted, Decision, Refused
 from openroll.register.free_text import names_somebody, reason_refusal
@@ -17,6 +19,7 @@ from openroll.register.request.refusals import (
     KeyUnknown,
     PurposeUnknown,
     RequestIncomplete,
+    TooManyRegistered,
     UseUnknown,
 )
 from openroll.register.request.state import Keys, Registering, Use
@@ -24,6 +27,18 @@ from openroll.register.request.telephone import is_telephone
 
 KEYED = frozenset({"authority", "reviewer", "operator"})
 """Kinds of organisation that envelopes are sealed to."""
+LATELY = timedelta(days=30)
+"""For how long what was published or registered counts, ended or not."""
+MOST_KEYS = (16, 24)
+"""Keys that one organisation has in force, and publishes within `LATELY`: everybody fetches them."""
+MOST_USES = (100, 100)
+"""Uses that one authority has in force, and registers within `LATELY`: a rule has some purposes, each on some bases."""
+
+
+def _too_many(has: tuple[int, int], most: tuple[int, int]) -> TooManyRegistered | None:
+    """Why an organisation that has so many in force, and so many lately, registers no more now."""
+    full = any(now >= bound for now, bound in zip(has, most, strict=True))
+    return TooManyRegistered(most=most[0], lately=most[1], days=LATELY.days) if full else None
 
 
 def publish_key(command: PublishKey, state: Keys, by: Member, under: Under) -> Decision:
@@ -38,6 +53,8 @@ def publish_key(command: PublishKey, state: Keys, by: Member, under: Under) -> D
         return Refused(EnvelopeKeyUnfit(why=str(error)), under.rule)
     if key.id in state.known:
         return Refused(EnvelopeKeyUnfit(), under.rule)
+    if (refusal := _too_many(state.published, MOST_KEYS)) is not None:
+        return Refused(refusal, under.rule)
     of = {"public": public_line(key).strip(), "by": str(by.seat), "rule": under.rule}
     return Accepted((KeyPublished(organisation=by.seat.organisation, key=key.id, **of),))
 
@@ -62,7 +79,7 @@ def register_use(command: RegisterUse, state: Registering, by: Member, under: Un
         return refused
     if not by.lead or state.kind != "authority":
         return Refused(NotAllowed(role=by.role, act="registeruse"), under.rule)
-    if (refusal := _use_refusal(command, state)) is not None:
+    if (refusal := _use_refusal(command, state) or _too_many(state.registered, MOST_USES)) is not None:
         return Refused(refusal, under.rule)
     registered = UseRegistered(
         organisation=by.seat.organisation,

@@ -123,19 +123,27 @@ class Use(msgspec.Struct, frozen=True):
 
 
 class Registering(msgspec.Struct, frozen=True):
-    """Before a use is registered: the rule's fields, how many purposes it names, and whether the organisation is an authority."""
+    """Before a use is registered: the rule's fields, how many purposes it names, and whether the organisation is an authority.
+
+    `registered` is how many uses it has in force, and how many it registered lately (`rights.LATELY`).
+    """
 
     kind: str
     fields: frozenset[str]
     purposes: int
     fresh: int = 0
+    registered: tuple[int, int] = (0, 0)
 
 
 class Keys(msgspec.Struct, frozen=True):
-    """The keys in force of an organisation, by their ids, and its kind (None: there is no such organisation)."""
+    """The keys in force of an organisation, by their ids, and its kind (None: there is no such organisation).
+
+    `published` is how many it has in force, and how many it published lately (`rights.LATELY`).
+    """
 
     kind: str | None
     known: frozenset[str]
+    published: tuple[int, int] = (0, 0)
 
 
 class Asking(msgspec.Struct, frozen=True):

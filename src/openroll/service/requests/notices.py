@@ -5,15 +5,20 @@ from typing import NamedTuple
 
 import msgspec
 
-from openroll.disclosure.envelope import Published, published_of
-from openroll.register.request.words import MOST_BUCKET
+from openroll.disclosure.notice import BUCKETS, FULL_HEAP, heaps_for
 from openroll.service.requests.shown import MOST, Shown, shown_of
 from openroll.service.roll import Roll
+from openroll.store import notices as table
 from openroll.store import requests
+
+MOST_NOTICES = 256
+"""Notices in one answer, 3 MB; a heap with more goes on in another."""
+MOST_UNMOVED = 200
+"""Requests that are looked at, where nobody moved them, to count the late."""
 
 
 def bucket(roll: Roll, number: int) -> list[bytes]:
-    """The notices of a heap, the oldest first; none for a number that no heap has. Anybody may have them."""
+    """The notices of a bucket, the oldest first; none for a number that no bucket has. Anybody may have them."""
     return [one.data for one in heap(roll, number)]
 
 
@@ -25,35 +30,52 @@ class PublishedNotice(NamedTuple):
     at: datetime
 
 
-def heap(roll: Roll, number: int) -> list[PublishedNotice]:
-    """The notices of a heap, the oldest first."""
-    return heap_with_senders(roll, number)[0]
+def heap(
+    roll: Roll, number: int, of: int = BUCKETS, *, since: datetime | None = None, after: int = 0
+) -> list[PublishedNotice]:
+    """The notices of a heap, where the buckets are given out in so many: at most `MOST_NOTICES`, in the order of their requests,
+    published `since` an instant, of requests `after` a number."""
+    return heap_with_senders(roll, number, of, since=since, after=after)[0]
 
 
-def heap_with_senders(roll: Roll, number: int) -> tuple[list[PublishedNotice], list[str]]:
-    """As `heap`, and the public lines of `senders`: all that an answer has, in one transaction."""
-    if not 0 <= number <= MOST_BUCKET:
+def heap_with_senders(
+    roll: Roll, number: int, of: int = BUCKETS, *, since: datetime | None = None, after: int = 0
+) -> tuple[list[PublishedNotice], list[str]]:
+    """As `heap`, and the public lines of the keys that they may be signed with: of the operators that told, and no other's. All
+    that an answer has, in one transaction."""
+    if not 0 <= number < of:
         return [], []
+    buckets = range(number * BUCKETS // of, (number + 1) * BUCKETS // of)
     with roll.database.own() as connection:
-        found = requests.notices(connection, number)
-        lines = requests.operators_keys(connection)
+        found = table.notices(connection, buckets, since, after, MOST_NOTICES)
+        lines = table.senders(connection, [row.request for row in found])
     return [PublishedNotice(row.request, row.data, row.at) for row in found], lines
 
 
-def senders(roll: Roll) -> tuple[Published, ...]:
-    """The keys that notices may be signed with: every operator's, also those that ended since."""
+def heaps(roll: Roll) -> int:
+    """How many heaps the notices are given out in: few notices in one, so that what is fetched says nothing of who fetches."""
     with roll.database.own() as connection:
-        return tuple(published_of(line) for line in requests.operators_keys(connection))
+        return heaps_for(table.count_notices(connection, BUCKETS * FULL_HEAP))
 
 
-def late(roll: Roll, *, most: int = MOST) -> list[Shown]:
-    """The requests of which the person should have been told by now, or was never, the earliest first."""
+def late(roll: Roll, *, before: int | None = None, most: int = MOST) -> list[Shown]:
+    """The requests of which the person should have been told by now, or was never, the newest first; `before` goes on below a
+    number. They are late by what they say themselves: also where no worker let their time pass."""
+    found: list[Shown] = []
     with roll.database.own() as connection:
-        return shown_of(connection, roll, requests.late(connection, roll.clock(), most))
+        while rows := requests.late(connection, roll.clock(), before, most):
+            found += [one for one in shown_of(connection, roll, rows) if one.late]
+            before = rows[-1].number
+            if len(found) >= most or len(rows) < most:
+                break
+    return found[:most]
 
 
 class Lateness(msgspec.Struct, frozen=True):
-    """How many tellings are late, and how many requests stand in a step whose time is over: none while a worker runs."""
+    """How many tellings are late, and how many requests stand in a step whose time is over: none while a worker runs.
+
+    Where none runs, the first `MOST_UNMOVED` of those are looked at; `steps` has them all.
+    """
 
     tellings: int
     steps: int
@@ -61,5 +83,8 @@ class Lateness(msgspec.Struct, frozen=True):
 
 def lateness(roll: Roll) -> Lateness:
     """The standing check of what is late, for whoever keeps the roll."""
+    now = roll.clock()
     with roll.database.own() as connection:
-        return Lateness(*requests.count_late(connection, roll.clock()))
+        tellings, steps = requests.count_late(connection, now)
+        unmoved = requests.unmoved(connection, now, MOST_UNMOVED) if steps else []
+        return Lateness(tellings + sum(one.late for one in shown_of(connection, roll, unmoved)), steps)

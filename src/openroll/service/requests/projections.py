@@ -11,8 +11,9 @@ from openroll.register.request.turns import is_late, is_telling, may_open, part_
 from openroll.service.identity.seats import record_of, seat_of
 from openroll.service.requests import states
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
-from openroll.store import requests
-from openroll.store.requests import EnvelopeRow, KeyRow, NoticeRow, RequestRow, UseRow
+from openroll.store import notices, requests
+from openroll.store.notices import NoticeRow
+from openroll.store.requests import EnvelopeRow, KeyRow, RequestRow, UseRow
 
 
 def _own(connection: Connection, asked: Asked) -> Record:
@@ -86,7 +87,7 @@ def _stepped(connection: Connection, done: Done, fact: events.RequestEvent) -> N
         requests.put_envelope(connection, EnvelopeRow(*of, digest, data, done.now))
     if isinstance(fact, events.PersonTold):
         of_notice = (fact.request, done.version, fact.bucket, fact.notice)
-        requests.put_notice(connection, NoticeRow(*of_notice, done.command.notice, done.now))
+        notices.put_notice(connection, NoticeRow(*of_notice, done.command.notice, done.now))
     put_row(connection, done.number, done.version)
 
 

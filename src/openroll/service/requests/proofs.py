@@ -27,13 +27,22 @@ def facts_proved(roll: Roll, stream: int, names: Collection[str] = ()) -> list[F
     newest = published(roll)
     with roll.database.own() as connection:
         rows = [row for row in events.of_streams(connection, [stream]) if not names or row.name in names]
-        places = [log.position_of(connection, stream, row.version) for row in rows]
+        placed_at = log.positions_of(connection, stream)
     found = []
-    for row, place in zip(rows, places, strict=True):
+    for row in rows:
+        place = placed_at.get(row.version)
         placed = newest is not None and place is not None and place < newest[1].size
         receipt = receipt_of(roll, row, place, newest).decode() if placed and newest and place is not None else ""
         found.append(FactSeen(row.name, row.day, row.body, receipt))
     return found
+
+
+def request_version(roll: Roll, number: int) -> tuple[int, int] | None:
+    """What the proofs of a request are made of: its newest fact's version, and the size of the log's newest head."""
+    newest = published(roll)
+    with roll.database.own() as connection:
+        row = requests.request(connection, number)
+    return None if row is None else (row.version, newest[1].size if newest else 0)
 
 
 def request_facts(roll: Roll, number: int) -> list[FactSeen]:

@@ -14,6 +14,7 @@ from openroll.service.identity.seats import record_of
 from openroll.service.requests import pace
 from openroll.service.requests.current import current
 from openroll.service.requests.proofs import FactSeen, facts_proved
+from openroll.service.requests.shown import MOST
 from openroll.service.requests.states import use_today
 from openroll.service.roll import Roll
 from openroll.store import requests
@@ -82,9 +83,18 @@ def end_use(roll: Roll, use: int, why: str, by: Seat) -> Acted | Refused:
         return act(connection, roll, EndUse(use=use, why=why), by)
 
 
-def uses(roll: Roll, authority: str | None = None, *, ended: bool = False) -> list[Use]:
+def uses(
+    roll: Roll, authority: str | None = None, *, ended: bool = False, before: int | None = None, most: int = MOST
+) -> list[Use]:
     """The registered uses in force, of one authority or of all, as the rule of today leaves them; with `ended` those that ended
-    too. Anybody may see them."""
+    too. The newest first; `before` goes on below a number. Anybody may see them."""
     today = roll.day(roll.clock())
     with roll.database.own() as connection:
-        return [use_today(roll, row, today) for row in requests.uses(connection, authority, ended=ended)]
+        rows = requests.uses(connection, authority, ended=ended, before=before, most=most)
+        return [use_today(roll, row, today) for row in rows]
+
+
+def one_use(roll: Roll, number: int) -> Use | None:
+    """A registered use, ended or not; None for a number that none has. Anybody may see it."""
+    (use,) = uses(roll, ended=True, before=number + 1, most=1) or [None]
+    return use if use is not None and use.number == number else None

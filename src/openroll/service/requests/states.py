@@ -12,13 +12,14 @@ from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.organisation.seats import Member
 from openroll.register.request import commands
 from openroll.register.request.events import RequestEvent
+from openroll.register.request.rights import LATELY
 from openroll.register.request.state import Asking, Keys, Matter, Registering, Request, Use, fold
 from openroll.register.request.uses import under_rule
 from openroll.rules.procedure import lasts, procedure_for
 from openroll.service.identity.seats import kind_of, member, seat_of
 from openroll.service.roll import Roll
 from openroll.service.way import Asked
-from openroll.store import events, operators, people, requests
+from openroll.store import events, notices, operators, people, requests
 from openroll.store.exclusion import hold
 from openroll.store.requests import UseRow
 
@@ -45,13 +46,16 @@ def registering(connection: Connection, roll: Roll, asked: Asked) -> Registering
     """Before a use is registered."""
     rule = roll.rule_on(roll.day(asked.now)).rule
     kind = kind_of(connection, asked.by.organisation) or ""
-    return Registering(kind, frozenset(field.name for field in rule.fields), len(rule.purposes))
+    hold(connection, f"uses of {asked.by.organisation}")  # of two at once the second is counted after the first
+    registered = requests.count_uses(connection, asked.by.organisation, asked.now - LATELY)
+    return Registering(kind, frozenset(field.name for field in rule.fields), len(rule.purposes), registered=registered)
 
 
 def publishing(connection: Connection, _: Roll, asked: Asked) -> Keys:
     """Before a key is published: no key ever is twice, nor two organisations'."""
     hold(connection, "envelope keys")  # of two at once the second finds it published
-    return Keys(kind_of(connection, asked.by.organisation), requests.known_keys(connection))
+    published = requests.count_keys(connection, asked.by.organisation, asked.now - LATELY)
+    return Keys(kind_of(connection, asked.by.organisation), requests.known_keys(connection), published)
 
 
 def ending_key(connection: Connection, _: Roll, asked: Asked) -> Keys:
@@ -158,7 +162,7 @@ def matter(connection: Connection, roll: Roll, asked: Asked) -> Matter:
 
 def is_unread(connection: Connection, request: Request) -> bool:
     """Whether a person was told in a notice that was lost with the database that held it, and can still be told anew."""
-    return bool(request.complaint) and not request.ended and not requests.has_notice(connection, request.number)
+    return bool(request.complaint) and not request.ended and not notices.has_notice(connection, request.number)
 
 
 def _member(connection: Connection, seat: str) -> Member | None:

@@ -1,0 +1,57 @@
+"""Notices as operators seal them, for tests of who finds them: the page and the command."""
+
+from datetime import UTC, datetime
+
+from openroll.disclosure.envelope import HYBRID, HeldKey
+from openroll.disclosure.notice import notice_secret, seal_notice
+from openroll.register.request.content import Notice, notice_context
+from openroll.register.request.words import NOTICE
+from tests.handles import KEY, handle
+
+SECRET = notice_secret(KEY, handle("u-7"))
+SIGNER = HeldKey(b"e" * 32, HYBRID)
+
+
+def content_of(number: int, **given: object) -> bytes:
+    """What a person is told of a request, but for what is `given`."""
+    said: dict[str, object] = {
+        "request": number,
+        "authority": "police",
+        "authority_title": "Police",
+        "reviewer": "court",
+        "operator": "east",
+        "filed": datetime(2006, 11, 1, tzinfo=UTC),
+        "purpose": "p",
+        "basis": "b",
+        "asked": ("name",),
+        "approved": ("name",),
+        "given": ("name",),
+        "outcome": "given",
+        "urgency": "ordinary",
+        "supervisor": "S",
+        "supervised_at": "s@s.example",
+        "word": "w",
+    }
+    return Notice(**(said | given)).encoded()  # type: ignore[arg-type] # the names are those of the fields
+
+
+def sealed_to(content: bytes, number: int) -> tuple[str, bytes]:
+    """A notice of a request with this content, as it stands in a heap."""
+    context = notice_context("roll.example", number)
+    return context, seal_notice(content, SECRET, SIGNER.signing, context, pad_to=NOTICE)
+
+
+NO_NOTICES = (
+    b"[]",
+    b"{}",
+    b"null",
+    b"not json",
+    content_of(3).replace(b'"asked":["name"]', b'"asked":"name"'),
+    content_of(3).replace(b'"filed":"2006', b'"filed":"never'),
+    content_of(3).replace(b'"given":["name"]', b'"given":[7]'),
+    content_of(3).replace(b'"word"', b'"a":0,"word"'),
+    content_of(3).replace(b":", b": ", 1),
+    content_of(4),
+    content_of(3).replace(b'"S"', b'"\xff"'),
+)
+"""What an operator's program may seal to somebody under request 3, and is no notice of it."""
