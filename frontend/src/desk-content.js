@@ -45,7 +45,7 @@ export function textLack(field, given) {
 // A number of six digits or more, however grouped, or an address of mail (openroll.rules.naming); days are none.
 function namesSomebody(given) {
   const plain = typed(given.replace(/\p{Cf}/gu, "")).replace(/(^|[^0-9])(19|20)[0-9]{2}([-.])(0?[1-9]|1[0-2])\3(0?[1-9]|[12][0-9]|3[01])(?![0-9])/g, "$1|");
-  const one = "[0-9〇零一二三四五六七八九幺]";
+  const one = "[0-9\\u3007\\u96f6\\u4e00\\u4e8c\\u4e09\\u56db\\u4e94\\u516d\\u4e03\\u516b\\u4e5d\\u5e7a]";
   return [`${one}{6}`, `${one}(?:[ \\-‐-―.()]{0,2}${one}){6}`, "[^\\s@]@[^\\s@]+\\.[^\\s@]"].some((form) => new RegExp(form).test(plain));
 }
 function lineLack(field, given) {

@@ -20,9 +20,9 @@ const data = (name) => JSON.parse(root.dataset[name] || "null");
 class Wrong extends Error { constructor(code, { at, more = "" } = {}) { super(code); Object.assign(this, { code, at, more }); } }
 
 function begin() {
-  const said = data("said"), spans = data("keys"), origin = root.dataset.origin, matter = data("matter"), asking = data("ask");
+  const said = data("said"), spans = data("keys"), origin = data("origin"), matter = data("matter"), asking = data("ask");
   const why = data("why"), words = { said, faults: data("faults"), means: data("means"), outcomes: data("outcomes"), fields: data("fields") };
-  let opened;
+  let taken;
 
   async function held() {
     const input = secret("desk-key"), file = input.files[0];
@@ -41,11 +41,11 @@ function begin() {
 
   // Takes the envelopes, which the log says, and opens those that this key opens.
   async function take(key) {
-    if (opened) return opened;
-    const facts = await factsOf(matter.number, spans), parts = await send(document.querySelector("form[data-open]"));
-    opened = { facts, parts: await openedParts(parts, facts, key, origin, (name) => signersOf(name, spans)) };
-    return opened;
+    taken ||= { facts: await factsOf(matter.number, spans), parts: await send(document.querySelector("form[data-open]")) };
+    const { facts, parts } = taken;
+    return { facts, parts: await openedParts(parts, facts, key, origin, (name) => signersOf(name, spans)) };
   }
+  const stateNow = async () => stateOf(await factsOf(matter.number, spans), matter.silences);
   function asked({ parts }) {
     const asks = parts.filter(({ part, content }) => ["ask", "complete"].includes(part) && content);
     if (!asks.length) throw new Wrong("not-ours");
@@ -113,7 +113,7 @@ function begin() {
     }
   }
   async function answer(form) {
-    const key = await held(), found = await take(key), kept = await own("answer", found), state = stateOf(found.facts, matter.silences);
+    const key = await held(), found = await take(key), kept = await own("answer", found), state = await stateNow();
     const approved = state.approved || state.filed.fields;
     const receipts = await Promise.all([...secret("answer-receipts").files].map((file) => file.text()));
     const made = answerOf(kept, approved, receipts, prove), expected = { operator: state.filed.operator, approved, outcome: made.answer.outcome, given: made.fields };
@@ -125,7 +125,7 @@ function begin() {
   async function tell(form) {
     const key = await held(), input = secret("tell-handle-key"), handleKey = input.files[0] && handleKeyOf(await input.files[0].text());
     if (!handleKey) throw new Wrong("handle-key-wrong", { at: input });
-    const found = await take(key), kept = await own("tell", found), state = stateOf(await factsOf(matter.number, spans), matter.silences);
+    const found = await take(key), kept = await own("tell", found), state = await stateNow();
     const word = hex(randomBytes(15)), secretOf = noticeSecret(handleKey, kept.handle);
     const content = encoded(await noticeOf(state, word)), period = matter.now.slice(0, 7);
     const notice = await sealNotice(content, secretOf, key.signing, noticeContext(origin, matter.number), NOTICE);

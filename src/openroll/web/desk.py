@@ -91,7 +91,7 @@ async def _request_page(
         "acts": acts,
         "form": form,
         "errors": form.summary(),
-        "chosen": form.value("act") or (acts[0].act if acts else ""),
+        "chosen": form.value("act") or next((one.act for one in acts if one.act != "withdraw"), ""),
         "use": _use_rows(use, application, lang),
         "opens": _opens(found, party),
         "annulled": found.request.annulled,
@@ -166,7 +166,7 @@ def script_data(application: Application, lang: str) -> dict[str, str]:
     """What every page of these gives its script: the log's keys, the words, the names of fields."""
     spans = [(epoch.first, list(map(str, epoch.keys))) for epoch in reversed(application.log_keys().terms)]
     told = {
-        "keys": spans,
+        "log_keys": spans,
         "origin": application.roll.origin,
         "said": {name: gettext(lang, text) for name, text in desk.SAID.items()},
         "why": {name: gettext(lang, text) for name, text in desk.WHY.items()},
