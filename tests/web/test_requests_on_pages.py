@@ -170,10 +170,10 @@ def answer(scene: Scene, page: Page, number: str) -> None:
     page.locator("#desk-key").set_input_files(scene.folder / "east.key")
     act = page.locator("#act-answer")
     act.locator("#answer-file").set_input_files(scene.folder / "list.disclosures.ndjson")
-    act.get_by_role("button").click()
+    act.locator("button").click()
     expect(act.locator("[data-state]")).to_contain_text("no receipt says what was filed")
     act.locator("#answer-receipts").set_input_files(scene.folder / "receipts" / "1.tlog-proof")
-    act.get_by_role("button").click()
+    act.locator("button").click()
     expect(page.get_by_role("alert")).to_contain_text("It stands in the public log")
 
 
@@ -183,7 +183,7 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     act = page.locator("#act-tell")
     act.locator("#tell-file").set_input_files(scene.folder / "list.disclosures.ndjson")
     act.locator("#tell-handle-key").set_input_files(scene.folder / "handle.key")
-    act.get_by_role("button").click()
+    act.locator("button").click()
     expect(page.locator("#act-tell")).to_have_count(0)
     secret = notice_secret(KEY, handle(ACCOUNT))
     heap = notices.heap(roll, bucket_of(secret, f"{roll.clock().astimezone(UTC):%Y-%m}"))

@@ -115,7 +115,9 @@ def _shown(one: Shown, own: str, titles: dict[str, str], application: Applicatio
         }
         for fact, day in one.history
     ]
-    return {"one": line, "facts": facts_of(one, titles, application, lang), "history": history}
+    facts = facts_of(one, titles, application, lang)
+    turn = [(gettext(lang, "Whose turn"), line["turn"])] if line["turn"] else []
+    return {"one": line, "facts": [*facts[:1], *turn, *facts[1:]], "history": history}
 
 
 def _use_rows(use: Any, application: Application, lang: str) -> list[tuple[str, str]]:

@@ -40,13 +40,14 @@ class Field(msgspec.Struct, frozen=True):
 
 
 class OfferedAct(msgspec.Struct, frozen=True):
-    """An act that may be done now: its name, its words, and what it asks for."""
+    """An act that may be done now: its name, its words, what it asks for, and `more`: the number that is to be called."""
 
     act: str
     title: str
     hint: str
     fields: tuple[Field, ...]
     sealed: bool
+    more: str = ""
 
 
 def offered(
@@ -68,9 +69,10 @@ def offered(
         OfferedAct(
             act=act,
             title=words(lang, desk.ACTS, act),
-            hint=" ".join(filter(None, (words(lang, desk.HINTS, act), office if act == "call-back" else ""))),
+            hint=words(lang, desk.HINTS, act) if act in desk.HINTS else "",
             fields=asks.fields(act),
             sealed=act in SEALED,
+            more=office if act == "call-back" else "",
         )
         for act in ORDER
         if act in found
@@ -154,7 +156,10 @@ class ActUnread(Exception):
 
 def command_of(number: int, act: str, form: Form, application: Application, lang: str) -> commands.Step:
     """The command that a form is. Raises ActUnread for what is no moment, and for what no page of ours sent."""
-    value = lambda name: form.value(f"{act}-{name}")  # noqa: E731 - a word of this form
+
+    def value(name: str) -> str:
+        return form.value(f"{act}-{name}")
+
     why = value("why")
     which = tuple(name.removeprefix(f"{act}-is-") for name in form.values if name.startswith(f"{act}-is-"))
     made: Mapping[str, Callable[[], commands.Step]] = {

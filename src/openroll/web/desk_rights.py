@@ -20,6 +20,8 @@ from openroll.web.auth import FormData, Lang, Request, page, seat, someone, to
 from openroll.web.desk import PATH, purposes, script_data
 from openroll.web.forms import Form
 from openroll.words import catalogue, say_refused
+from openroll.words.desk import WHY
+from openroll.words.labels import words
 
 _MOST_NUMBER = 15
 """Digits of a number of a use: with more it is none."""
@@ -124,8 +126,10 @@ async def change_uses(
     else:
         acted = await application.ask(rights.register_use, _use_in(form), by)
     if isinstance(acted, Refused):
-        place = f"why-{ending}" if ending else _place(acted)
-        form.fault(place, say_refused(acted, lang))
+        if ending:
+            form.fault(f"why-{ending}", say_refused(acted, lang))
+        else:
+            _say(form, acted, lang)
         return await _uses_page(request, application, lang, form, acted.refusal.status)
     application.wake()
     return to(f"/{lang}/{PATH}/uses", "request")
@@ -147,12 +151,14 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_NUMBER else -1
 
 
-def _place(refused: Refused) -> str:
-    """The field of the form at which a refusal is said."""
-    missing = getattr(refused.refusal, "missing", ())
-    if missing:
-        return "which" if missing[0] == "fields" else str(missing[0])
-    return {"purpose-unknown": "purpose", "beyond-use": "which"}.get(refused.refusal.code, "basis")
+def _say(form: Form, refused: Refused, lang: str) -> None:
+    """Say a refusal at its field; of what is missing, at each field that lacks it."""
+    refusal = refused.refusal
+    for name in getattr(refusal, "missing", ()):
+        form.fault("which" if name == "fields" else name, words(lang, WHY, "missing"))
+    if not form.errors:
+        place = {"purpose-unknown": "purpose", "beyond-use": "which"}.get(refusal.code, "basis")
+        form.fault(place, say_refused(refused, lang))
 
 
 desk_right_handlers: tuple[ControllerRouterHandler, ...] = (keys_page, change_keys, uses_page, change_uses)
