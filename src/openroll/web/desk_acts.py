@@ -226,6 +226,8 @@ def _until(act: str, form: Form, application: Application, lang: str) -> datetim
 def place_of(act: str, refused: Refused) -> str:
     """The field of an act's form at which a refusal is said."""
     refusal: Refusal = refused.refusal
+    if act in SEALED:
+        return f"act-{act}"
     has_which = act in ("approve", "return")
     if isinstance(refusal, FieldsBeyond) and has_which:
         return f"{act}-which"
