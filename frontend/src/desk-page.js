@@ -43,9 +43,9 @@ function recordSaid({ record }, { said, means }) {
 
 // An envelope that was opened; of an answer what is proved of it, and everything that does not hold.
 export function shownPart({ part, organisation, content }, result, words) {
-  const { said, faults, outcomes, fields: titles } = words, place = document.createElement("section");
+  const { said, faults, outcomes, fields: titles, bodies } = words, place = document.createElement("section");
   place.dataset.part = part;
-  place.append(made("h3", [said[part], organisation].filter(Boolean).join(": "), "govuk-heading-s"));
+  place.append(made("h3", [said[part], bodies[organisation] || organisation].filter(Boolean).join(" · "), "govuk-heading-s"));
   if (["ask", "complete"].includes(part)) {
     place.append(rows([[said.record, recordSaid(content, words)], ...["basis", "case", "officer", "grounds"].map((name) => [said[name], content[name]])]));
   } else if (result) {

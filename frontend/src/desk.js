@@ -21,7 +21,7 @@ class Wrong extends Error { constructor(code, { at, more = "" } = {}) { super(co
 
 function begin() {
   const said = data("said"), spans = data("keys"), origin = data("origin"), matter = data("matter"), asking = data("ask");
-  const why = data("why"), words = { said, faults: data("faults"), means: data("means"), outcomes: data("outcomes"), fields: data("fields") };
+  const why = data("why"), words = { said, faults: data("faults"), means: data("means"), outcomes: data("outcomes"), fields: data("fields"), bodies: (matter || {}).titles };
   let taken;
 
   async function held() {

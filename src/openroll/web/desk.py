@@ -99,7 +99,7 @@ async def _request_page(
         "means": options(lang, desk.MEANS),
         "zone": application.roll.zone.key,
         "script": script_data(application, lang),
-        "matter": _matter(found, own, party, application),
+        "matter": _matter(found, own, party, titles, application),
     }
     return page("desk-request.html", request, application, lang, f"{PATH}/{number}", status=status, **given)
 
@@ -146,7 +146,7 @@ def _offers(one: Shown, party: str, act: str) -> bool:
     return one.request.by.move(one.request.standing.step, act, party) is not None
 
 
-def _matter(one: Shown, own: str, party: str, application: Application) -> str:
+def _matter(one: Shown, own: str, party: str, titles: dict[str, str], application: Application) -> str:
     """What the page's script needs to know of the request; everything that it believes it proves by the log."""
     request = one.request
     readers = [request.authority, request.reviewer, request.operator, request.objector]
@@ -155,6 +155,7 @@ def _matter(one: Shown, own: str, party: str, application: Application) -> str:
         "own": own,
         "party": party,
         "readers": [name for name in readers if name],
+        "titles": {name: titles.get(name, name) for name in readers if name},
         "authority": request.authority,
         "reviewer": request.reviewer,
         "operator": request.operator,

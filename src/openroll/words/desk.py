@@ -137,7 +137,7 @@ SAID = {
     "officer": _("Role of who asks"),
     "question": _("The reviewer asks"),
     "answer-back": _("The officer answers"),
-    "ask": _("What is asked"),
+    "ask": _("What the officer asks"),
     "complete": _("What is asked, sent anew"),
     "answer": _("The operator's answer"),
     "at": _("at"),
