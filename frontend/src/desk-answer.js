@@ -36,18 +36,19 @@ export function recordIn(file, ask, account) {
   return found[0];
 }
 
-// Exactly the approved fields of a record, with those of these receipts that are of it: { answer, fields }.
-export function answerOf(kept, approved, receipts, provedBy) {
+// Exactly the approved fields of a record but those `kept back` (field: code), with those of these receipts that are of it:
+// { answer, fields }.
+export function answerOf(kept, approved, receipts, provedBy, keptBack = {}) {
   const opened = kept.disclosures.map((encoded) => ({ encoded, ...disclosure(encoded) }));
   if (opened.some(({ name }) => name === undefined)) throw new Unfound("file-wrong");
-  const byName = new Map(opened.map((one) => [one.name, one.encoded])), there = approved.filter((name) => byName.has(name));
+  const byName = new Map(opened.map((one) => [one.name, one.encoded])), there = approved.filter((name) => byName.has(name) && !keptBack[name]);
   if (!there.length) throw new Unfound("no-field");
   const own = new Set([...opened.map(({ digest }) => digest), ...(kept.decoys || [])]);
   const ofIt = receipts.filter((receipt) => {
     const fact = factOf(provedBy(receipt));
     return fact && (fact.handle === kept.handle || [fact.digests, fact.added, fact.dropped].flat().some((one) => own.has(one)));
   });
-  const withheld = Object.fromEntries(approved.filter((name) => !byName.has(name)).map((name) => [name, "not-held"]));
+  const withheld = Object.fromEntries(approved.filter((name) => !there.includes(name)).map((name) => [name, keptBack[name] || "not-held"]));
   const outcome = there.length < approved.length ? "partly" : "given";
   return { answer: { is: "answer", outcome, disclosures: there.map((name) => byName.get(name)), receipts: ofIt, withheld }, fields: there };
 }

@@ -37,15 +37,16 @@ export function stateOf(facts, silences) {
 // What an answer is held against: what was approved, and what it said of itself in public when it was given.
 export const expectedOf = (fact, facts, state) => ({ operator: facts[0].operator, approved: state.approved || facts[0].fields, outcome: fact.outcome, given: fact.fields });
 
-// The envelopes that this key opens, in the order of their facts: { part, organisation, fact, content }. Throws Unproved
+// The envelopes that these keys open, in the order of their facts: { part, organisation, fact, content }. Throws Unproved
 // for one that the log does not name, Unsealed for one that was altered or holds what it should not.
-export async function openedParts(parts, facts, key, origin, signersOf) {
+export async function openedParts(parts, facts, keys, origin, signersOf) {
   const found = [];
   for (const { envelope } of parts) {
     const bytes = bytesOf(atob(envelope)), place = facts.findIndex((fact) => fact.envelope === digest(bytes)), fact = facts[place];
     if (!fact || !PARTS[fact.name]) throw new Unproved("unproved");
     // A person's letter is signed by nobody whom the log knows: it is read by command, not here.
-    if (!CONTENTS[PARTS[fact.name]] || !recipients(bytes).includes(key.id)) continue;
+    const to = recipients(bytes), key = keys.find(({ id }) => to.includes(id));
+    if (!CONTENTS[PARTS[fact.name]] || !key) continue;
     const part = PARTS[fact.name], organisation = fact.by.replace(/\/?[^/]*$/, "");
     const plain = await openEnvelope(bytes, key.private, await signersOf(organisation), contextOf(origin, facts[0], part));
     const content = readContent(plain, CONTENTS[part]);

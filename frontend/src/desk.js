@@ -24,10 +24,11 @@ function begin() {
   const why = data("why"), words = { said, faults: data("faults"), means: data("means"), outcomes: data("outcomes"), fields: data("fields"), bodies: (matter || {}).titles };
   let taken;
 
+  // The keys that were chosen: several, where something waits that is sealed to an older one.
   async function held() {
-    const input = secret("desk-key"), file = input.files[0];
-    if (!file) throw new Wrong("key-missing", { at: input });
-    try { return keyOf(await file.text()); } catch (error) { if (error instanceof Unsealed) throw new Wrong("key-wrong", { at: input }); throw error; }
+    const input = secret("desk-key"), files = [...input.files];
+    if (!files.length) throw new Wrong("key-missing", { at: input });
+    try { return (await Promise.all(files.map((file) => file.text()))).map(keyOf); } catch (error) { if (error instanceof Unsealed) throw new Wrong("key-wrong", { at: input }); throw error; }
   }
   async function send(form, more = {}) {
     const body = new URLSearchParams({ ...fields(form), ...more });
@@ -40,10 +41,10 @@ function begin() {
   const done = ({ to }) => { if (to) location.assign(to); };
 
   // Takes the envelopes, which the log says, and opens those that this key opens.
-  async function take(key) {
+  async function take(keys) {
     taken ||= { facts: await factsOf(matter.number, spans), parts: await send(document.querySelector("form[data-open]")) };
     const { facts, parts } = taken;
-    return { facts, parts: await openedParts(parts, facts, key, origin, (name) => signersOf(name, spans)) };
+    return { facts, parts: await openedParts(parts, facts, keys, origin, (name) => signersOf(name, spans)) };
   }
   const stateNow = async () => stateOf(await factsOf(matter.number, spans), matter.silences);
   function asked({ parts }) {
@@ -75,7 +76,7 @@ function begin() {
     return ask;
   }
   async function sealed(content, readers, filed, part) {
-    const key = await held(), to = await toSealTo(readers, spans);
+    const [key] = await held(), to = await toSealTo(readers, spans);
     return base64(await seal(encoded(content), to, key.signing, contextOf(origin, filed, part)));
   }
   const filedOf = async () => (await factsOf(matter.number, spans))[0];
@@ -113,22 +114,23 @@ function begin() {
     }
   }
   async function answer(form) {
-    const key = await held(), found = await take(key), kept = await own("answer", found), state = await stateNow();
+    const found = await take(await held()), kept = await own("answer", found), state = await stateNow();
     const approved = state.approved || state.filed.fields;
     const receipts = await Promise.all([...secret("answer-receipts").files].map((file) => file.text()));
-    const made = answerOf(kept, approved, receipts, prove), expected = { operator: state.filed.operator, approved, outcome: made.answer.outcome, given: made.fields };
+    const keptBack = Object.fromEntries(approved.map((name) => [name, secret(`answer-why-${name}`)?.value || ""]).filter(([, code]) => code));
+    const made = answerOf(kept, approved, receipts, prove, keptBack), expected = { operator: state.filed.operator, approved, outcome: made.answer.outcome, given: made.fields };
     const { faults } = checked(made.answer, expected, prove);
     if (faults.length) throw new Wrong("would-not-hold", { more: faults.map(({ field, why: code }) => [words.fields[field] || field, words.faults[code]].filter(Boolean).join(": ")).join("; ") });
     const envelope = await sealed(made.answer, [matter.authority], state.filed, "answer");
     done(await send(form, { outcome: made.answer.outcome, fields: made.fields.join(" "), envelope }));
   }
   async function tell(form) {
-    const key = await held(), input = secret("tell-handle-key"), handleKey = input.files[0] && handleKeyOf(await input.files[0].text());
+    const keys = await held(), input = secret("tell-handle-key"), handleKey = input.files[0] && handleKeyOf(await input.files[0].text());
     if (!handleKey) throw new Wrong("handle-key-wrong", { at: input });
-    const found = await take(key), kept = await own("tell", found), state = await stateNow();
+    const found = await take(keys), kept = await own("tell", found), state = await stateNow();
     const word = hex(randomBytes(15)), secretOf = noticeSecret(handleKey, kept.handle);
     const content = encoded(await noticeOf(state, word)), period = matter.now.slice(0, 7);
-    const notice = await sealNotice(content, secretOf, key.signing, noticeContext(origin, matter.number), NOTICE);
+    const notice = await sealNotice(content, secretOf, keys[0].signing, noticeContext(origin, matter.number), NOTICE);
     done(await send(form, { notice: base64(notice), bucket: bucketOf(secretOf, period), complaint: hex(sha256(utf8.encode(word))) }));
   }
   async function noticeOf({ filed, approved, given, outcome, annulled, postponed, postponedWhy }, word) {

@@ -13,6 +13,10 @@ const DO = {
     return lacks ? lines(lacks) : [content.canonical(ask), content.caseDigest(ask.case, ask.salt)];
   },
   read: (text, kind) => content.readContent(new TextEncoder().encode(text), kind) !== undefined,
+  answer: (kept, approved, keptBack) => {
+    const { answer, fields } = answers.answerOf(kept, approved, [], () => undefined, keptBack);
+    return [answer.outcome, answer.disclosures, answer.withheld, fields];
+  },
   context: (origin, filed, part) => content.contextOf(origin, filed, part),
   checked: (answer, expected, spans) => {
     const { values, faults } = answers.checked(answer, expected, (receipt) => proof.provedBy(receipt, spans));

@@ -12,6 +12,7 @@ from tests.register.test_request_checked import (
     DIGESTS,
     FIELDS,
     KEYS,
+    OPENS,
     OTHER,
     OTHER_DIGESTS,
     SIGNER,
@@ -234,3 +235,14 @@ def test_the_page_believes_of_an_answer_what_the_command_believes() -> None:
         want = checked(made, expected, KEYS)
         assert dict(values) == want.values, (made, faults)
         assert {tuple(one) for one in faults} == {(one.field, one.why) for one in want.faults}, made
+
+
+def test_the_page_gives_what_was_approved_and_says_of_the_rest_why() -> None:
+    """Fields that are approved and there are given, one that is kept back says why, one that is not there is not held."""
+    kept = {"handle": "h-1", "disclosures": [*OPENS.values()], "decoys": [], "account": "u-7"}
+    approved = ["name", "id-number", "phone"]
+    ((outcome, given, withheld, fields),) = said(["answer", kept, approved, {"id-number": "immunity"}])
+    assert (outcome, given, fields) == ("partly", [OPENS["name"]], ["name"])
+    assert withheld == {"id-number": "immunity", "phone": "not-held"}
+    (whole,) = said(["answer", kept, ["address"], {}])
+    assert whole == ["given", [OPENS["address"]], {}, ["address"]]

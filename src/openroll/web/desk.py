@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
+from openroll.register.request.words import NOT_GIVING
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.requests import rights, shown, steps
@@ -97,6 +98,8 @@ async def _request_page(
         "annulled": found.request.annulled,
         "may_produce": party == "authority" and _offers(found, party, "produce"),
         "means": options(lang, desk.MEANS),
+        "approved": _approved(found, application, lang),
+        "not_giving": options(lang, OUTCOMES, NOT_GIVING),
         "zone": application.roll.zone.key,
         "script": script_data(application, lang),
         "matter": _matter(found, own, party, titles, application),
@@ -140,6 +143,12 @@ def _opens(one: Shown, party: str) -> bool:
     """Whether this body can have the envelopes now, as far as the procedure says; the service decides."""
     own = {"reviewer": one.request.reviewer}.get(party)
     return party == "authority" or own in one.request.opened or _offers(one, party, "open")
+
+
+def _approved(one: Shown, application: Application, lang: str) -> list[tuple[str, str]]:
+    """The fields that may be given, with their titles: before it is reviewed, an emergency is answered in all of them."""
+    titles = {field.name: in_language(field.title, lang) for field in application.roll.rule.fields}
+    return [(name, titles.get(name, name)) for name in one.request.approved or one.request.fields]
 
 
 def _offers(one: Shown, party: str, act: str) -> bool:
