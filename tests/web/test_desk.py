@@ -108,3 +108,5 @@ def test_whose_it_is_not_sees_no_request(inside: House, made: Bodies) -> None:
     assert inside.sitting("registrar/registrar-lead").get(f"/en/desk/{number}").status_code == 403
     assert inside.sitting("court/reviewer").get("/en/desk/ask").status_code == 403
     assert inside.sitting("east/clerk").post("/en/desk/keys", {"public": "x"}).status_code == 403
+    lacking = inside.sitting("police/officer-lead").post("/en/desk/uses", {"basis": "Act 100"})
+    assert "Telephone of your office · It is not there." in lacking.text

@@ -20,6 +20,7 @@ from openroll.web.auth import FormData, Lang, Request, page, seat, someone, to
 from openroll.web.desk import PATH, purposes, script_data
 from openroll.web.forms import Form
 from openroll.words import catalogue, say_refused
+from openroll.words.catalogue import gettext
 from openroll.words.desk import WHY
 from openroll.words.labels import words
 
@@ -154,8 +155,16 @@ def _number(text: str) -> int:
 def _say(form: Form, refused: Refused, lang: str) -> None:
     """Say a refusal at its field; of what is missing, at each field that lacks it."""
     refusal = refused.refusal
+    labels = {
+        "fields": gettext(lang, "Fields"),
+        "basis": gettext(lang, "Legal basis"),
+        "supervisor": gettext(lang, "Who hears complaints"),
+        "supervised_at": gettext(lang, "How they are reached"),
+        "office": gettext(lang, "Telephone of your office"),
+    }
     for name in getattr(refusal, "missing", ()):
-        form.fault("which" if name == "fields" else name, words(lang, WHY, "missing"))
+        place = "which" if name == "fields" else name
+        form.fault(place, f"{labels.get(name, name)} · {words(lang, WHY, 'missing')}")
     if not form.errors:
         place = {"purpose-unknown": "purpose", "beyond-use": "which"}.get(refusal.code, "basis")
         form.fault(place, say_refused(refused, lang))
