@@ -2,6 +2,7 @@
 
 from openroll.service.identity import address_links, release
 from openroll.service.identity.address_links import Named
+from openroll.service.mail import mailboxes
 from openroll.service.roll import Roll
 
 
@@ -16,4 +17,4 @@ def give_address(roll: Roll, number: int, address: str = "holder@example.org", l
 
 def confirm(roll: Roll, number: int, address: str) -> None:
     """Who reads the address presses Confirm."""
-    assert address_links.confirm(roll, Named(number, address_links.digest_of(roll, address)))
+    assert address_links.confirm(roll, Named(number, mailboxes.digest_of(roll, address)))

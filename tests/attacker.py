@@ -24,11 +24,11 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{20,}")
 
 
 class Attacker:
-    """Who holds every key (`keys`, by any name) and knows the rule's personal `fields`."""
+    """Who holds every key (`keys`, by any name), all that our code makes of them, and knows the rule's personal `fields`."""
 
-    def __init__(self, keys: Mapping[str, bytes], fields: Sequence[str]) -> None:
+    def __init__(self, keys: Mapping[str, bytes], fields: Sequence[str], derived: Sequence[bytes] = ()) -> None:
         made = [hashlib.sha256(label + key).digest() for label in LABELS for key in keys.values()]
-        self.keys = list(dict.fromkeys([b"", *keys.values(), *made]))
+        self.keys = list(dict.fromkeys([b"", *keys.values(), *made, *derived]))
         self.fields = tuple(fields)
 
     def read_off(self, data: bytes, values: Iterable[str], *, encoded: bool = True) -> set[str]:

@@ -13,7 +13,7 @@ from openroll.rules import UNCONFIRMED_DAYS
 from openroll.rules.reading import MOST_RULE
 from openroll.rules.text import MOST_FAULTS
 from openroll.rules.validate import MOST_THINGS
-from openroll.service import executors, made_once
+from openroll.service import executors, grants, made_once
 from openroll.service.filing import group_commit, slow_lane, unconfirmed
 from openroll.service.filing.intake import INTAKE_LIMITS
 from openroll.service.filing.upload_files import UPLOAD_LIMITS
@@ -76,6 +76,9 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     "references in an operator's words that are no filing of its own": (
         each(throttle.REFERRING.free.networks), f"an operator: {per(throttle.REFERRING.free.target)}",
         per(throttle.REFERRING.free.in_all), "429 too-many-references",
+    ),
+    "grants taken back, or marked as shown": (
+        each(grants.MARKING.free.networks), "", per(grants.MARKING.free.in_all), "429 too-many-at-once"
     ),
     "a puzzle": (
         "one try each", "", f"{puzzle.EASIEST} to {puzzle.HARDEST} zero bits, {MINUTES:g} min", "429 too-many-tries"

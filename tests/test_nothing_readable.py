@@ -31,6 +31,7 @@ from openroll.disclosure import Disclosure, digests_of
 from openroll.register.subscription.terms import terms_of
 from openroll.service.filing import uploads
 from openroll.service.filing.idempotency_key import hidden
+from openroll.service.key_labels import USES
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.recovery import backup, escrow
 from openroll.service.recovery.backup import House as Backed
@@ -40,7 +41,8 @@ from openroll.web import commands
 from tests.attacker import Attacker, hashes_in, pieces_of
 from tests.handles import KEY, handle
 from tests.service.copies import Holder
-from tests.web.house import House, house, name_of
+from tests.ways_in import Person, by_address, by_everything_else, by_port, by_request, by_rule
+from tests.web.house import OF_THE_MACHINE, House, house, name_of
 from tests.web.visitor import Visitor
 
 COUNT = 5_000
@@ -49,13 +51,6 @@ COLUMNS = ["account", "kind", "access", "district", "connected", "name", "contac
 FIELDS = ("name", "contact", "address", "phone")
 AT_ONE_RECORD = 6
 """Values the attacker tries at each single record, its own among them; all 10,000 it tries under the registrar's keys."""
-
-
-class Person(NamedTuple):
-    """Somebody made up: a name and an identity number that occur nowhere else."""
-
-    name: str
-    number: str
 
 
 def known(count: int, seed: int) -> list[Person]:
@@ -74,6 +69,7 @@ LISTED = known(COUNT, 2006)
 """Whom an operator files."""
 OTHERS = [Person(person.name[::-1], person.number) for person in known(60, 1949)]
 BY_PAGE, IN_PAGE, BY_API, AS_KEY, REFUSED, FAILED, SOUGHT, SENT_RAW = (OTHERS[at : at + 6] for at in range(0, 48, 6))
+ASKED, HOLDERS, PORTED, IN_RULES, TYPED = (OTHERS[at : at + 2] for at in range(48, 58, 2))
 VALUES = [value for person in (*LISTED, *OTHERS) for value in person]
 
 
@@ -117,13 +113,26 @@ def loot(database_url: str, tmp_path_factory: pytest.TempPathFactory, request: p
             sent_raw(inside)
             failed(inside)
             sought(inside)
+            kept += newer(inside)
             Sequencer(inside.roll).run_until_empty()
             places = at_rest(inside.roll, database_url, folder, str(started[0]) if started else "")
             places["logs"] = said.getvalue().encode()
-            yield Loot(places, Attacker(keys_of(inside.roll), FIELDS), kept, inside.roll)
+            yield Loot(
+                places,
+                Attacker(keys_of(inside.roll), FIELDS, [use.of(inside.roll.keys) for use in USES]),
+                kept,
+                inside.roll,
+            )
     finally:
         logging.getLogger().removeHandler(listening)
         tempfile.tempdir = before
+
+
+def newer(inside: House) -> bytes:
+    """What came otherwise than by a filing; what stays with who brought it."""
+    disclosures = digested({"name": ASKED[0].name, "address": ASKED[1].number}, inside.roll.random_bytes)[1]
+    ways = (by_address(inside, HOLDERS), by_port(inside, PORTED), by_rule(inside, IN_RULES))
+    return b"\n".join((by_request(inside, ASKED, disclosures), *ways, by_everything_else(inside, TYPED)))
 
 
 def by_file(inside: House, folder: Path) -> bytes:
@@ -313,6 +322,7 @@ def at_rest(roll: Roll, url: str, folder: Path, started: str) -> dict[str, bytes
         places[name] = b"\n".join(str(path.name).encode() + b"\n" + path.read_bytes() for path in files)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("checkpoint")
+        places |= {f"{_ROWS}{table}": rows for table, rows in _rows(connection, roll.database.schema)}
         places["tables"] = b"\n".join(_table_files(connection, roll.database.schema))
         places["write-ahead log"] = b"\n".join(_wal(connection, started))
         places["the database's log"] = _read(connection, "log")
@@ -338,6 +348,20 @@ def _table_files(connection: psycopg.Connection, schema: str) -> Iterator[bytes]
     ).fetchall()
     for (path,) in rows:
         yield _read(connection, path)
+
+
+_ROWS = "rows of "
+
+
+def _rows(connection: psycopg.Connection, schema: str) -> Iterator[tuple[str, bytes]]:
+    """Every column of every row of every table there is, as PostgreSQL says it: what stands compressed in its file, too."""
+    found = connection.execute(
+        "select relname from pg_class where relkind in ('r', 'p', 'm', 'f') and relnamespace = %s::regnamespace",
+        (schema,),
+    ).fetchall()
+    for (table,) in found:
+        query = sql.SQL("select row_to_json(t)::text from {}.{} t").format(*map(sql.Identifier, (schema, table)))
+        yield table, "\n".join(text for (text,) in connection.execute(query)).encode()
 
 
 def _wal(connection: psycopg.Connection, started: str) -> Iterator[bytes]:
@@ -370,6 +394,44 @@ def test_every_place_was_reached(loot: Loot) -> None:
     assert loot.places["logs"].count(b"failed: ") == 2
     kept = loot.attacker.read_off(loot.kept, values_of([*LISTED, *BY_PAGE, *IN_PAGE, *BY_API]))
     assert len(kept) == 2 * (COUNT + 18)
+
+
+NOT_REACHED = {
+    "derived_salts": "a moment, of rolls of before 0007",
+    "ended_log": "a log that ended, with its keys",
+    "former_subject": "a hash of who left a seat, by their provider",
+    "lost": "places of the log that did not come back",
+    "provider": "an organisation's provider",
+    "published_figures": "counts",
+    "sign_of_life": "that an organisation is there, and on which day",
+    "spent_puzzle": "hashes of the roll's own puzzles",
+    "subject": "a hash of who sits in a seat, by their provider",
+}
+"""Tables in which this roll has no row, and what they hold: nothing that came in by any way above."""
+
+
+def test_every_table_was_reached(loot: Loot) -> None:
+    """A table that is added, and that no way leads into, is seen: say what may stand in it, or have people come there."""
+    rows = {place.removeprefix(_ROWS): data for place, data in loot.places.items() if place.startswith(_ROWS)}
+    assert {
+        "request",
+        "envelope",
+        "notice",
+        "asked_address",
+        "contact",
+        "rule_reading",
+        "passkey",
+        "left_handle",
+    } <= set(rows)
+    assert {table for table, data in rows.items() if not data} - OF_THE_MACHINE == set(NOT_REACHED)
+
+
+def test_no_value_stands_in_any_column(loot: Loot) -> None:
+    """Of any table there is: as text, in hexadecimal or base64, also in what PostgreSQL keeps compressed."""
+    found = {
+        place: loot.attacker.read_off(data, VALUES) for place, data in loot.places.items() if place.startswith(_ROWS)
+    }
+    assert {place for place, values in found.items() if values} == set()
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,30 @@ def test_every_row_of_the_table_names_a_test() -> None:
     assert [row for row in rows if not _TEST.search(row) or row.count("|") != 9] == []
 
 
+def test_every_table_is_of_one_class() -> None:
+    """What a table holds is said once in the inventory: one that is added is not forgotten there."""
+    part = (
+        text_of("docs/inventory.md").partition("Every table is of one class:")[2].partition("What no class may do")[0]
+    )
+    said = Counter(re.findall(r"`(\w+)`", part))
+    tables = re.findall(r"CREATE TABLE \w+\.(\w+)", text_of("tests/golden/schema.sql"))
+    assert len(tables) > 50
+    assert said == Counter(tables)
+
+
+def test_what_programs_and_bodies_do_is_scored() -> None:
+    """Requests, envelopes, tokens of seats and links in mails have evidence among the requirements of each chapter they touch."""
+    chapters = dict(re.findall(r'<a id="(v\d+)"></a>\n(.*?)(?=<a id="v|\Z)', text_of("docs/asvs.md"), re.DOTALL))
+    for name, touched in {
+        "tests/service/requests/": ("v2", "v8", "v14"),
+        "tests/api/test_requests.py": ("v2", "v8"),
+        "tests/service/test_token_seats.py": ("v7", "v8"),
+        "tests/disclosure/test_envelope.py": ("v9", "v11"),
+        "tests/service/test_asked_addresses.py": ("v2", "v9"),
+    }.items():
+        assert [one for one in touched if name not in chapters[one]] == [], name
+
+
 def test_every_requirement_has_its_row() -> None:
     """Each chapter of the standard has as many rows of each level as the standard, once each, with evidence where it applies."""
     rows = _ROW.findall(text_of("docs/asvs.md"))

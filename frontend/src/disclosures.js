@@ -6,7 +6,7 @@ const MOST_SHOWN = 50;
 const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 
 // One disclosure, `[salt, field, value]`; undefined for what is none.
-function parse(encoded) {
+export function parse(encoded) {
   if (!/^[A-Za-z0-9_-]+$/.test(encoded)) return undefined;
   try {
     const raw = bytesOf(atob(encoded.replace(/-/g, "+").replace(/_/g, "/")));
@@ -17,7 +17,7 @@ function parse(encoded) {
 }
 
 // What stands in a file: a disclosure a line, or an operator's NDJSON with a list of them in each line.
-function encodedIn(content) {
+export function encodedIn(content) {
   return content.split(/\r\n?|\n/).flatMap((line) => {
     if (!line.trim().startsWith("{")) return line.split(/[\s~]+/).filter(Boolean);
     try { return [JSON.parse(line).disclosures].flat().filter((one) => typeof one === "string"); } catch { return [line]; }

@@ -42,11 +42,19 @@ export const noticeKey = (secret, context) =>
   privateKey(HYBRID, derived(secret, utf8.encode("openroll notice key 1\0"), utf8.encode(context)));
 export const sealNotice = (content, secret, signer, context, padTo) => seal(content, [noticeKey(secret, context).public], signer, context, padTo);
 
-// A heap as it is published: notices with context and envelope, and the keys that their senders may have signed with.
-export function heapOf(json) {
+// A month and those beside it: the clock that a notice was sealed by need not be the roll's.
+function about(month) {
+  const [year, number] = month.split("-").map(Number), at = year * 12 + number - 1;
+  return [at - 1, at, at + 1].map((one) => `${String(Math.floor(one / 12)).padStart(4, "0")}-${String((one % 12) + 1).padStart(2, "0")}`);
+}
+
+// A heap as it is published: notices with context and envelope, and the keys that their senders may have signed with. With `months`
+// only what was published in these, in those beside them, or nobody says when: nothing else in it can be of somebody whose it is then.
+export function heapOf(json, months = []) {
   const { form, notices, senders } = JSON.parse(json);
   if (form !== "openroll-notices-1") throw new TypeError("no heap of notices");
-  return { notices: notices.map(({ context, envelope }) => ({ context, envelope: bytesOf(atob(envelope)) })), senders: senders.map(publishedOf) };
+  const near = new Set(months.flatMap(about)), own = notices.filter(({ month }) => !months.length || !month || near.has(month));
+  return { notices: own.map(({ context, envelope }) => ({ context, envelope: bytesOf(atob(envelope)) })), senders: senders.map(publishedOf) };
 }
 
 // Of a heap's notices those sealed to this secret: { context, content }, or { context, reason } for one that was altered.

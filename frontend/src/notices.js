@@ -1,5 +1,6 @@
 // The page on which somebody opens what was told to their notice code. The code stays in this page: heaps are fetched as everybody's,
 // what is theirs in them is found and opened here, and a complaint sends the word of its notice and nothing else.
+import { transactionLog } from "./transaction-log.js";
 import { bucketOf, heapOf, ownNotices, secretOf } from "./notice.js";
 
 const MONTHS = 24;
@@ -18,12 +19,13 @@ if (root) {
   const named = (codes) => codes.map((code) => fields.get(code) || code).join(", ") || said.get("nothing");
 
   async function found(secret) {
-    const heaps = [...new Set(periods().map((period) => bucketOf(secret, period)))], own = [];
-    for (const [at, number] of heaps.entries()) {
-      tell("looking", ` ${at + 1}/${heaps.length}`);
+    const heaps = new Map(), own = [];
+    for (const period of periods()) heaps.set(bucketOf(secret, period), [...(heaps.get(bucketOf(secret, period)) || []), period]);
+    for (const [at, [number, months]] of [...heaps].entries()) {
+      tell("looking", ` ${at + 1}/${heaps.size}`);
       const answer = await fetch(`/api/v1/notices/${number}`, { cache: "no-store" });
       if (!answer.ok) throw new Error(String(answer.status));
-      own.push(...(await ownNotices(heapOf(await answer.text()), secret, () => new Promise((resume) => setTimeout(resume)))));
+      own.push(...(await ownNotices(heapOf(await answer.text(), months), secret, () => new Promise((resume) => setTimeout(resume)))));
     }
     return own;
   }
@@ -75,7 +77,9 @@ if (root) {
       notices.sort((one, other) => other.request - one.request);
       list.append(...notices.map(shown));
       tell(own.length ? "found" : "none", own.length ? ` ${notices.length}` + (altered ? `. ${said.get("altered")} ${altered}` : "") : "");
-      save.href = URL.createObjectURL(new Blob([JSON.stringify({ notices }, null, 1)], { type: "application/json" }));
+      const lost = own.filter(({ content }) => !content).map(({ context }) => context);
+      const log = transactionLog([...notices].reverse(), location.origin, lost);
+      save.href = URL.createObjectURL(new Blob([JSON.stringify(log, null, 2)], { type: "application/json" }));
       save.hidden = !notices.length;
     } catch { tell("failed"); }
     state.focus();

@@ -186,3 +186,11 @@ export function check(bytes, keyLines, policyBytes) {
 export function claimedSize(bytes) {
   try { return parseReceipt(restoredReceipt(bytes) || bytes).note.size; } catch { return 0; }
 }
+
+// What a receipt claims, unverified: its entry's place, kind and body; undefined for what is no receipt.
+export function claimed(bytes) {
+  try {
+    const { index, body, fields } = parseReceipt(bytes);
+    return { index, body, kind: fields.kind };
+  } catch (error) { if (error instanceof Bad) return undefined; throw error; }
+}

@@ -1,5 +1,6 @@
 // The page "Check a receipt": takes files, asks the check, and shows its verdict in words. Nothing leaves the browser.
 import { compare } from "./disclosures.js";
+import { behind, givenIn, judge as judgeGiven } from "./given.js";
 import { isPdf, receiptIn } from "./pdf.js";
 import { base64, Bad } from "./plain.js";
 import { parsePolicy, shown } from "./policy.js";
@@ -53,6 +54,45 @@ function tellDisclosures(place, bytes, body, fields, told) {
   place.closest("[hidden]")?.removeAttribute("hidden");
 }
 
+// What somebody was given, in words: each value or what is wrong with it, then the entries that hold them, and for whom and until when.
+function tellGiven(verdict, given, found, stands, fields, kinds, said) {
+  const named = (field) => (fields[field] || [field]).join(" · ");
+  const operator = (body) => { try { return JSON.parse(body).operator || ""; } catch { return ""; } };
+  const entries = found.entries.flatMap((one) => [
+    filled(said.entry, { index: one.index, origin: one.origin, day: onDay(one.day), kind: kinds[one.kind] || one.kind }),
+    ...(operator(one.body) ? [filled(said.public, { operator: operator(one.body) })] : []),
+  ]);
+  if (found.apart) entries.push(said.apart);
+  if (given.to) entries.unshift(filled(said.to, { to: given.to }));
+  if (given.until) entries.push(filled(found.over ? said.over : said.until, { day: onDay(given.until) }));
+  entries.push(...stands.lines);
+  const values = found.shown.map((one) => filled(said[one.why || "value"], { field: named(one.field), value: one.value }));
+  verdict.querySelector('[data-list="shown"]').replaceChildren(...items(values));
+  verdict.querySelector('[data-list="entries"]').replaceChildren(...items(entries));
+}
+
+// What its roll says of a grant: taken back, or shown before where it is good once. The roll learns a number that says nothing else.
+// Asked once a page, whatever is chosen anew: what is good once must not be spent by a second look of the same reader.
+const asked = new Map();
+function standing(gift, online, said) {
+  if (!gift.grant) return { good: true, lines: [] };
+  if (!asked.has(gift.grant)) asked.set(gift.grant, standingOf(gift, online, said));
+  return asked.get(gift.grant);
+}
+
+async function standingOf({ grant, once }, online, said) {
+  const day = (moment) => onDay(moment.slice(0, 10));
+  try {
+    if (!online) throw new Error("offline");
+    const path = `/api/v1/grants/${grant}`, body = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
+    const answer = await fetch(once ? `${path}/shown` : path, once ? body : { cache: "no-store" });
+    if (!answer.ok) throw new Error(String(answer.status));
+    const { taken_back: back, shown } = await answer.json(), before = once && shown;
+    const lines = [...(back ? [filled(said.back, { day: day(back) })] : []), ...(before ? [filled(said.before, { day: day(shown) })] : [])];
+    return lines.length ? { good: false, lines } : { good: true, lines: [once ? said.first : said.stands] };
+  } catch { return { good: true, lines: [said.unasked] }; }
+}
+
 // The keys of a receipt's own time: `spans` are the log's, newest first, as [from, keys]; see openroll.tlog.key_history.
 function keysFor(bytes, spans) {
   const size = claimedSize(bytes);
@@ -78,21 +118,35 @@ if (page) {
     }
   }
 
+  // Every receipt of what was given is checked as one alone would be; the first that does not hold is told.
+  async function judgedGift(gift) {
+    const trust = new Map();
+    for (const receipt of gift.receipts) trust.set(receipt, await given(new TextEncoder().encode(receipt)));
+    const verdict = (bytes) => check(bytes, ...trust.get(new TextDecoder().decode(bytes)));
+    const found = judgeGiven(gift, verdict, new Date().toISOString().slice(0, 10));
+    if (found.broken.length) return { ...found.broken[0], disclosures: gift.disclosures };
+    const stands = await standing(gift, "online" in page.dataset, data("given"));
+    return { code: found.good && stands.good ? "given" : "given-wrong", gift, found, stands };
+  }
+
   async function judged(file) {
     if (file.size > MOST_FILE) return { code: "malformed", rule: "F1" };
     let bytes = await read(file);
+    const gift = givenIn(bytes);
+    if (gift) return judgedGift(gift);
     if (isPdf(bytes) && !(bytes = await receiptIn(bytes))) return { code: "malformed", rule: "pdf" };
     const said = check(bytes, ...(await given(bytes)));
     return said.code === "malformed" && compare(bytes, "").shown.length ? { code: "malformed", rule: "disclosures" } : said;
   }
 
-  function show({ code, rule, line, proved, restored }) {
-    verdict.dataset.good = String(code === "good");
+  function show({ code, rule, line, proved, restored, gift, found, stands }) {
+    verdict.dataset.good = String(code === "good" || code === "given");
     verdict.replaceChildren(...page.querySelector(`template[data-say="${code}"]`).content.cloneNode(true).children);
     const fill = (name, value) => verdict.querySelectorAll(`[data-slot="${name}"]`).forEach((place) => { place.textContent = value; });
     if (reasons[rule]) fill("reason", reasons[rule]);  // else what is said of the verdict stays
     fill("rule", /^[A-Z]/.test(rule || "") ? filled(told.rule, { rule }) : "");
     fill("detail", line ? filled(told.line, { line }) : "");
+    if (gift) tellGiven(verdict, gift, found, stands, data("fields"), data("kinds"), data("given"));
     if (proved) {
       tellWitnesses(verdict, proved, told);
       const kind = data("kinds")[proved.kind] || proved.kind;
@@ -103,13 +157,29 @@ if (page) {
     verdict.focus();
   }
 
-  async function judge() {
-    if (!input.files[0]) return;
-    const said = await judged(input.files[0]);
+  // A receipt that holds is shown with the disclosures beside it: those of a file of one's own, or those that were given with it.
+  async function shownWith(said) {
     show(said);
     const place = verdict.querySelector('[data-list="disclosures"]');
-    if (place && said.proved && kept.files[0]) tellDisclosures(place, await read(kept.files[0]), said.proved.body, data("fields"), told);
+    if (!place || !said.proved) return;
+    const beside = said.disclosures ? new TextEncoder().encode(said.disclosures.join("\n")) : kept.files[0] && (await read(kept.files[0]));
+    if (beside) tellDisclosures(place, beside, said.proved.body, data("fields"), told);
+  }
+
+  async function judge() {
+    if (input.files[0]) await shownWith(await judged(input.files[0]));
   }
 
   for (const one of [input, own, kept]) one.addEventListener("change", judge);
+
+  // A link that somebody gave has all of it behind its number sign. It is taken out of the address, so that no history keeps it.
+  async function followed() {
+    const bytes = behind(location.hash);
+    if (!bytes) return;
+    history.replaceState(null, "", location.pathname);
+    const gift = givenIn(bytes);
+    await shownWith(gift ? await judgedGift(gift) : { code: "malformed", rule: "given" });
+  }
+  window.addEventListener("hashchange", followed);
+  followed();
 }

@@ -13,6 +13,7 @@ from tests.service.requests.bodies import Bodies, bodies
 from openroll.compose.server import application
 from openroll.register.request import commands
 from openroll.service.identity.api_tokens import issue_token
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
 
 Client = TestClient[Litestar]
@@ -55,8 +56,10 @@ def test_anybody_sees_everything_but_what_is_sealed(made: Bodies, client: Client
     assert (listed["number"], listed["status"], listed["given"]) == (number, "told", list(FIELDS[:1]))
     assert client.get("/api/v1/requests/late").json() == []
     assert [one["office"] for one in client.get("/api/v1/uses").json()] == ["+86 23 1234 5678"]
+    size = Sequencer(made.roll).run_until_empty().size
     (row,) = client.get("/api/v1/requests/figures", params={"by": "year"}).json()
     assert (row["counts"]["filed"], row["counts"]["open"], row["counts"]["narrowed"]) == (1, 1, 1)
+    assert client.get("/api/v1/requests/figures/log").json()["size"] == size
     heap = client.get("/api/v1/notices/7").json()
     assert heap["notices"][0]["context"].endswith(f"request={number}")
     assert client.get("/api/v1/notices/1024").status_code == 404

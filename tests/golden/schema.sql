@@ -420,6 +420,13 @@ CREATE TABLE roll.former_subject (
     person bigint NOT NULL,
     hash bytea NOT NULL
 );
+CREATE TABLE roll.grant_mark (
+    number bytea NOT NULL,
+    taken_back timestamp with time zone,
+    shown timestamp with time zone,
+    until timestamp with time zone NOT NULL,
+    CONSTRAINT grant_mark_number_check CHECK ((octet_length(number) = 32))
+);
 CREATE TABLE roll.head (
     size bigint NOT NULL,
     root bytea NOT NULL,
@@ -617,7 +624,8 @@ CREATE TABLE roll.registered_use (
     supervised_at text NOT NULL,
     office text NOT NULL,
     registered timestamp with time zone NOT NULL,
-    ended timestamp with time zone
+    ended timestamp with time zone,
+    rule text DEFAULT ''::text NOT NULL
 );
 CREATE TABLE roll.regular_work (
     name text NOT NULL,
@@ -868,6 +876,8 @@ ALTER TABLE ONLY roll.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (stream, version);
 ALTER TABLE ONLY roll.former_subject
     ADD CONSTRAINT former_subject_pkey PRIMARY KEY (person);
+ALTER TABLE ONLY roll.grant_mark
+    ADD CONSTRAINT grant_mark_pkey PRIMARY KEY (number);
 ALTER TABLE ONLY roll.head
     ADD CONSTRAINT head_pkey PRIMARY KEY (size);
 ALTER TABLE ONLY roll.idempotency
@@ -925,7 +935,7 @@ ALTER TABLE ONLY roll.request
 ALTER TABLE ONLY roll.rule_reading
     ADD CONSTRAINT rule_reading_pkey PRIMARY KEY (digest, words, organisation, seat);
 ALTER TABLE ONLY roll.rule_version
-    ADD CONSTRAINT rule_version_pkey PRIMARY KEY (digest, jurisdiction, starts);
+    ADD CONSTRAINT rule_version_pkey PRIMARY KEY (digest, jurisdiction, starts, since);
 ALTER TABLE ONLY roll.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (hash);
 ALTER TABLE ONLY roll.spent_puzzle
@@ -1050,6 +1060,7 @@ ALTER TABLE roll.envelope ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.envelope_key ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.event ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.former_subject ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.grant_mark ENABLE ROW LEVEL SECURITY;
 CREATE POLICY hand_in ON roll.mail FOR INSERT TO roll_operator, roll_subscriber, roll_registrar WITH CHECK ((state = 'waiting'::text));
 ALTER TABLE roll.head ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.idempotency ENABLE ROW LEVEL SECURITY;
@@ -1072,6 +1083,7 @@ CREATE POLICY may_application ON roll.envelope TO roll_application USING (true) 
 CREATE POLICY may_application ON roll.envelope_key TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.event TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.former_subject TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.grant_mark TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.head TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.idempotency TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.invitation TO roll_application USING (true) WITH CHECK (true);
@@ -1160,6 +1172,7 @@ CREATE POLICY only_application ON roll.envelope AS RESTRICTIVE TO roll_applicati
 CREATE POLICY only_application ON roll.envelope_key AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.event AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.former_subject AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.grant_mark AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.head AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.idempotency AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.invitation AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -1482,6 +1495,7 @@ GRANT UPDATE(body) ON TABLE roll.event TO roll_subscriber;
 GRANT UPDATE(actor_organisation) ON TABLE roll.event TO roll_subscriber;
 GRANT SELECT ON SEQUENCE roll.event_id_seq TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.former_subject TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.grant_mark TO roll_application;
 GRANT SELECT ON TABLE roll.head TO roll_registrar;
 GRANT SELECT,INSERT ON TABLE roll.head TO roll_sequencer;
 GRANT SELECT ON TABLE roll.head TO roll_operator;

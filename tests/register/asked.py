@@ -119,7 +119,7 @@ def in_step(step: str, by: str = "request-1", **changed: Any) -> Request:
 
 def matter(request: Request, **changed: Any) -> Matter:
     """What is known before a step of it."""
-    known = Matter(request, KEYS, officer=OFFICER, office=OFFICE)
+    known = Matter(request, KEYS, officer=OFFICER, office=OFFICE, use=USE)
     return msgspec.structs.replace(known, **changed)
 
 

@@ -183,6 +183,8 @@ class World:
             assert before.postponed is None or fact.at >= before.postponed
         if isinstance(fact, events.NobodyTold):
             assert not before.given, "somebody was given out, and not told"
+            assert before.answered in ("", "not-held", "unclear"), "the operator holds it, and told nobody"
+            assert not before.held
 
     def _was_agreed(self) -> None:
         """Something is given out only after who has to say yes did, or in an emergency that was called back and confirmed."""

@@ -16,9 +16,10 @@ from openroll.service.filing.submit import Taken
 from openroll.service.identity import address_links, contact, release
 from openroll.service.identity.address_links import ASKED_FOR, BY_ALONE, BY_TAKEN, OF_A_RECORD, Named, Standing
 from openroll.service.identity.telling import told_of
-from openroll.service.key_labels import ADDRESS_DIGEST, CONTACT
+from openroll.service.key_labels import CONTACT, OLD_ADDRESS_DIGEST
+from openroll.service.mail import mailboxes
 from openroll.service.mail.message import message_of
-from openroll.service.mail.outbox import deliver_due
+from openroll.service.mail.outbox import deliver_due, failed, send_later
 from openroll.service.roll import Roll
 from openroll.service.sealing import seal
 from openroll.store import contacts
@@ -168,7 +169,7 @@ def test_who_reads_any_link_of_ours_has_their_own_record_ask_again(
 )
 def test_one_mailbox_has_one_hash(roll: Roll, one: str, other: str, same: bool) -> None:
     """However it is written, and no two have the same: a stop is not walked around, and stops nobody else."""
-    assert (address_links.digest_of(roll, one) == address_links.digest_of(roll, other)) is same
+    assert (mailboxes.digest_of(roll, one) == mailboxes.digest_of(roll, other)) is same
 
 
 def test_a_stop_stops_its_own_mailbox_and_stops_of_before_hold(roll: Roll) -> None:
@@ -176,20 +177,18 @@ def test_a_stop_stops_its_own_mailbox_and_stops_of_before_hold(roll: Roll) -> No
     one, other = held(roll), held(roll, "k-2")
     for number, address in ((one, "groß@example.org"), (other, "gross@example.org")):
         give_address(roll, number, address)
-    address_links.stop(roll, Named(one, address_links.digest_of(roll, "GROß@example.org")))
+    address_links.stop(roll, Named(one, mailboxes.digest_of(roll, "GROß@example.org")))
     stands = (address_links.standing_of(roll, one), address_links.standing_of(roll, other))
     assert stands == (Standing.STOPPED, Standing.CONFIRMED)
     give(roll, held(roll, "k-3"), "GROẞ@example.org")
     assert sent(roll).taken == []
-    key = ADDRESS_DIGEST.of(roll.keys)
+    key = OLD_ADDRESS_DIGEST.of(roll.keys)
     old = Named(other, hmac.digest(key, b"gross@example.org", "sha256"))
     address_links.stop(roll, old)
     assert address_links.standing_of(roll, other) is Standing.STOPPED
-    assert address_links.standing(roll, Named(other, address_links.digest_of(roll, "gross@example.org"))) == "stopped"
+    assert address_links.standing(roll, Named(other, mailboxes.digest_of(roll, "gross@example.org"))) == "stopped"
     with roll.database.own() as connection:
-        assert address_links.stopped_of(connection, roll, ["Gross@example.org", "x@example.org"]) == {
-            "Gross@example.org"
-        }
+        assert mailboxes.stopped_of(connection, roll, ["Gross@example.org", "x@example.org"]) == {"Gross@example.org"}
     address_links.allow(roll, old)
     assert address_links.standing_of(roll, other) is Standing.CONFIRMED
     assert address_links.standing_of(roll, one) is Standing.STOPPED
@@ -268,7 +267,7 @@ def test_every_mail_to_a_holder_ends_mails_with_one_press(roll: Roll) -> None:
         assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in raw
         assert link[1] in message.get_content()
         named = address_links.named_by(roll, word_of(message))
-        assert named == Named(number, address_links.digest_of(roll, to))
+        assert named == Named(number, mailboxes.digest_of(roll, to))
     plain = message_of(
         write("trial", "en", {}), "en", number=UUID(int=1), made=roll.clock(), to="a@b.example", host="x"
     )
@@ -301,3 +300,50 @@ def test_an_address_of_before_is_told_without_a_yes(roll: Roll) -> None:
         contacts.put(connection, number, ContactRow("en", sealed))
         told = told_of(connection, roll, number, roll.clock()).addresses
     assert list(told) == [("en", "old@example.org"), ("zh", "older@example.org")]
+
+
+def test_a_mail_that_waits_does_not_go_out_once_its_reader_wants_none(roll: Roll) -> None:
+    """It was handed in before; what tries it, at whichever attempt, asks. It is nobody's work, and nothing sealed stays."""
+    lead = in_force(roll, "east", "operator-lead")
+    number = held(roll)
+    give_address(roll, number, "me@example.org")
+    assert isinstance(release.ask(roll, lead, number, "lost", "k" * 20, SITE), Taken)
+    send_later(
+        roll, "trial", "en", {}, "me@example.org", roll.clock()
+    )  # no mail about a filing has one press to end it
+    address_links.stop(roll, Named(number, mailboxes.digest_of(roll, "Me@example.org")))
+    later(roll, days=1)
+    assert [str(message["Subject"]) for _, message in sent(roll).taken] == [write("trial", "en", {}).subject]
+    assert failed(roll) == []
+    with roll.database.own() as connection:
+        kept = (
+            "select count(*) from mail where state = 'waiting' or address_sealed is not null or link_sealed is not null"
+        )
+        assert connection.execute(kept).fetchone() == (0,)
+        assert connection.execute("select count(*) from work where kind = 'mail' and ended is null").fetchone() == (0,)
+
+
+def test_a_new_key_of_addresses_forgets_nobody_who_wants_no_mails(roll: Roll) -> None:
+    """A stop holds, links in mails of before lead, also those with one press, and what asked an address counts as before."""
+    number, other = held(roll), held(roll, "k-2")
+    give(roll, number, "me@example.org")
+    give(roll, other, "you@example.org")
+    mine, yours = (address_links.named_by(roll, word_of(message)) for _, message in sent(roll).taken)
+    assert mine is not None
+    address_links.stop(roll, mine)
+    words = [address_links.link_for(roll, number, "me@example.org", "en", SITE).rpartition("/")[2]]
+    roll.keys.address_key = roll.random_bytes(32)
+    assert [address_links.named_by(roll, word) for word in words] == [mine]
+    for record, address in (
+        (number, "ME@example.org"),
+        (held(roll, "k-3"), "me+1@example.org"),
+        (other, "you@example.org"),
+    ):
+        give(roll, record, address)
+    assert sent(roll).to("you@example.org") == [
+        "May this address be told of a filing?"
+    ]  # the second, as its record has two
+    assert yours is not None
+    address_links.stop(roll, yours)
+    give(roll, held(roll, "k-4"), "you@example.org")
+    assert sent(roll).taken == []

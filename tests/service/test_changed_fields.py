@@ -39,7 +39,8 @@ def changed(roll: Roll, rule: Rule, place: Bundle | None = None) -> None:
     """Have another rule, or another jurisdiction, in force."""
     one, two = (seated(roll, "registrar", role) for role in ("registrar-lead", "registrar"))
     starts = roll.day(roll.clock()) + timedelta(days=1)
-    number = rule_versions.propose_rule(roll, rule, starts, one, place)
+    now = rule_digest(roll.rule_on(starts).rule)
+    number = rule_versions.propose_rule(roll, rule, starts, one, place, made_on=now)
     assert isinstance(number, int), number
     if rule_digest(rule) != rule_digest(roll.rule):
         words_read(roll, rule)

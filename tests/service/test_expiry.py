@@ -92,12 +92,26 @@ def test_keys_and_sessions_go_when_their_time_is_over(roll: Roll) -> None:
     assert isinstance(taken, Taken)
     over, alive = sessions.begin(roll, record=taken.number), ""
     put_old_ceremony(roll)
-    assert sweep(roll) == {"idempotency keys": 0, "sessions": 0, "ceremonies": 0, "throttle": 0, "asked addresses": 0}
+    assert sweep(roll) == {
+        "idempotency keys": 0,
+        "sessions": 0,
+        "ceremonies": 0,
+        "throttle": 0,
+        "asked addresses": 0,
+        "grants": 0,
+    }
     later(roll, minutes=59)
     assert sessions.someone(roll, over).record == taken.number
     later(roll, days=KEPT.days)
     alive = sessions.begin(roll, record=taken.number)
-    assert sweep(roll) == {"idempotency keys": 1, "sessions": 1, "ceremonies": 1, "throttle": 0, "asked addresses": 0}
+    assert sweep(roll) == {
+        "idempotency keys": 1,
+        "sessions": 1,
+        "ceremonies": 1,
+        "throttle": 0,
+        "asked addresses": 0,
+        "grants": 0,
+    }
     assert sessions.someone(roll, alive).record == taken.number
     anew = submit(roll, filing(handle=""), None, key="form-1")
     assert isinstance(anew, Taken)

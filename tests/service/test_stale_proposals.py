@@ -9,7 +9,7 @@ import msgspec
 import psycopg
 import pytest
 
-from openroll.places import full_name
+from openroll.places import Bundle, full_name
 from openroll.register.decision import Refused
 from openroll.register.events import event_of
 from openroll.register.organisation.roles import Seat
@@ -43,9 +43,9 @@ def place_proposed(roll: Roll, days: int, by: Seat = ONE) -> int:
     return number
 
 
-def rule_proposed(roll: Roll, rule: Rule, days: int, by: Seat = ONE) -> int:
+def rule_proposed(roll: Roll, rule: Rule, days: int, by: Seat = ONE, made_on: str = "") -> int:
     """A rule from a day on, whose words are read."""
-    number = rule_versions.propose_rule(roll, rule, _day(roll, days), by)
+    number = rule_versions.propose_rule(roll, rule, _day(roll, days), by, made_on=made_on)
     assert isinstance(number, int), number
     if words_of(roll, [rule])[0].missing:
         words_read(roll, rule)
@@ -179,7 +179,7 @@ def test_who_publishes_reads_what_changes_on_that_day_and_after(kenya: Roll) -> 
     shown = str(_proposed(row, proposal_on(kenya, row), "en")[1])
     assert "Nairobi 048" in shown
     assert "45 days" not in shown
-    assert published(kenya, rule_proposed(kenya, voluntary(kenya), 20)) == ""
+    assert published(kenya, rule_proposed(kenya, voluntary(kenya), 20, made_on=digest(rule))) == ""
     later = str(_proposed(row, proposal_on(kenya, row), "en")[1])
     name = kenya.rule_on(_day(kenya, 20)).name
     assert re.search(rf"on {name} is in force:.*45 days.*30 days.*Nairobi 048", later, re.DOTALL)
@@ -194,3 +194,55 @@ def test_an_act_of_before_reads_as_it_was_written() -> None:
     row = EventRow(0, 4, fact.name, "registrar-lead", "registrar", at, at.date(), bytes(32), bytes(32), body)
     replay_proposal(rows, fact, row)
     assert (rows[4]["on_rule"], rows[4]["on_jurisdiction"]) == ("", "")
+
+
+def test_a_text_of_before_undoes_nothing_that_was_published_since(kenya: Roll) -> None:
+    """Copied before another rule was published, proposed afterwards: it is told what it takes back; who means it says so."""
+    text = voluntary(kenya)
+    assert published(kenya, rule_proposed(kenya, another(kenya), 5, TWO), ONE) == ""
+    old = rule_versions.propose_rule(kenya, text, _day(kenya, 10), ONE)
+    assert isinstance(old, Refused)
+    then = kenya.rule_on(_day(kenya, 10))
+    assert (old.refusal.code, old.refusal.params["rule"]) == ("takes-back", then.name)
+    assert old.refusal.params["parts"], "it says which"
+    assert not any("title" in part for part in old.refusal.params["parts"]), "what it changes itself is none"
+    merged = msgspec.structs.replace(another(kenya), title=text.title)
+    assert published(kenya, rule_proposed(kenya, merged, 10)) == ""
+    meant = rule_versions.propose_rule(kenya, kenya.rule, _day(kenya, 20), ONE, made_on=digest(merged))
+    assert isinstance(meant, int), meant
+    before_any = rule_versions.propose_rule(kenya, text, _day(kenya, 3), ONE)
+    assert isinstance(before_any, int), "on that day nothing is changed yet"
+
+
+def test_a_jurisdiction_that_lost_its_first_line_undoes_nothing(kenya: Roll) -> None:
+    """A tool that drops the line which says what it was made on: a day off that others took out stays out."""
+    version = kenya.place.jurisdiction.version
+
+    def raised(place: Bundle, by: int) -> Bundle:
+        new = msgspec.structs.replace(place.jurisdiction, version=version + by)
+        return msgspec.structs.replace(place, jurisdiction=new)
+
+    first = raised(msgspec.structs.replace(kenya.place, days_off=kenya.place.days_off[:-1]), 1)
+    assert published(kenya, _number(rule_versions.propose_place(kenya, first, _day(kenya, 5), ONE))) == ""
+    old = raised(kenya.place, 2)
+    outcome = rule_versions.propose_place(kenya, old, _day(kenya, 10), ONE)
+    assert isinstance(outcome, Refused), outcome
+    assert outcome.refusal.code == "takes-back"
+    assert outcome.refusal.params["parts"] == (f"days_off/{kenya.place.days_off[-1].day}",)
+    assert isinstance(rule_versions.propose_place(kenya, old, _day(kenya, 10), ONE, full_name(first)), int)
+
+
+def _number(outcome: int | Refused) -> int:
+    assert isinstance(outcome, int), outcome
+    return outcome
+
+
+def test_a_rule_is_published_for_its_day_again_after_another(kenya: Roll) -> None:
+    """One, another, and the first one again, all for one day: the last published is in force, and the roll is rebuilt so."""
+    first, second = another(kenya), voluntary(kenya)
+    assert published(kenya, rule_proposed(kenya, first, 5)) == ""
+    assert published(kenya, rule_proposed(kenya, second, 5, made_on=digest(first))) == ""
+    assert published(kenya, rule_proposed(kenya, first, 5, made_on=digest(second))) == ""
+    assert [one.rule for one in kenya.versions[1:]] == [first, second, first]
+    assert kenya.rule_on(_day(kenya, 5)).rule == first
+    assert rebuild(kenya, replace=False).differences == ()

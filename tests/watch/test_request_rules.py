@@ -3,11 +3,19 @@
 from datetime import timedelta
 from random import Random
 
+import msgspec
 import pytest
 
 from openroll.register.request.account import Tally, summed
-from openroll.register.request.events import RequestAnswered, RequestEvent, RequestFiled
+from openroll.register.request.events import (
+    RequestAnswered,
+    RequestApproved,
+    RequestConfirmed,
+    RequestEvent,
+    RequestFiled,
+)
 from openroll.register.request.state import fold
+from openroll.rules.procedure import procedure
 from openroll.watch.audit.request_rules import RequestRules
 from openroll.watch.requests.recount import counted
 from tests.register.test_request_acts import WAITS, WAYS, walked
@@ -108,3 +116,29 @@ def test_time_in_a_step_is_what_passed_there() -> None:
     (row,) = tally.rows()
     spent = sum(row.seconds.values())
     assert spent in (0, 2 * 86_400)
+
+
+def test_acts_that_were_not_allowed_are_named(lives: list[list[RequestEvent]]) -> None:
+    """Another body's act, one person as two, an authority that reviews itself, and one approval more than a pair may have."""
+    facts = next(facts for facts in lives if any(isinstance(fact, RequestApproved) for fact in facts))
+    place = next(at for at, fact in enumerate(facts) if isinstance(fact, RequestApproved))
+    filed, approved = facts[0], facts[place]
+    assert isinstance(filed, RequestFiled)
+    other = msgspec.structs.replace(approved, by=filed.by)
+    assert "is not of the body whose act it is" in found_in([*facts[:place], other])
+    own = msgspec.structs.replace(filed, reviewer=filed.authority)
+    assert "are not those that may" in found_in([own])
+    urgent = next(facts for facts in lives if any(isinstance(fact, RequestConfirmed) for fact in facts))
+    place = next(at for at, fact in enumerate(urgent) if isinstance(fact, RequestConfirmed))
+    one = msgspec.structs.replace(urgent[place], by=urgent[0].by)
+    assert "is both of the two people" in found_in([*urgent[:place], one])
+    rules, said = RequestRules(), []
+    most = procedure("request-1").pair
+    for number in range(1, most + 2):
+        asked = msgspec.structs.replace(filed, request=number)
+        agreed = RequestApproved(
+            request=number, at=filed.at + timedelta(hours=number), by="court/2", rule="r", fields=filed.fields, why=""
+        )
+        said += [rules.take(fact.name, fact.body()) for fact in (asked, agreed)]
+    assert not any(said[:-1])
+    assert f"court/2 approves more than {most} requests of {filed.by} within 30 days" in said[-1]

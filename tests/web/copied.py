@@ -69,7 +69,8 @@ class CopyWalk:
 
     def __init__(self, copied: Copied, roll: Roll) -> None:
         self.copied, self.roll = copied, roll
-        self.states = tuple(State(page or "home", page) for page in PAGES)
+        asked = next((copied.folder / "en/requests").glob("[0-9]*")).name
+        self.states = tuple(State(page or "home", page) for page in (*PAGES, "requests", f"requests/{asked}"))
 
     def go(self, page: Page, state: State, lang: str) -> None:
         """Open a page of the copy in a language."""

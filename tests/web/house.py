@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 from litestar.testing import TestClient
 from psycopg import sql
 
@@ -63,6 +64,10 @@ OF_THE_MACHINE = frozenset(
     }
 )
 """Tables in which the log goes on, and processes say that they are there, whoever does something or nothing."""
+
+
+OPEN = WebSettings(address=ADDRESS, null_sign_in=True, filings_alone=1_000_000)
+"""What a house is opened with, if nothing else is said."""
 
 
 class House:
@@ -131,7 +136,10 @@ def house(
     *,
     languages: tuple[str, ...] = PRESET_LANGUAGES,
 ) -> Iterator[House]:
-    """Open a roll with an authority (`bureau`) and a reviewer (`panel`), and its application."""
+    """Open a roll with an authority (`bureau`) and a reviewer (`panel`), and its application.
+
+    Its what-if measures a village, and does not give way to the tests beside it: walks of all pages would wait for it else.
+    """
     roll = opened(database_url, home / name, name, languages=languages)
     for organisation, kind in (("bureau", "authority"), ("panel", "reviewer")):
         command = AdmitOrganisation(
@@ -141,10 +149,7 @@ def house(
     count_day(roll)  # as the server does a moment after its start: pages that are compared then count the same
     app = application(
         roll,
-        web
-        or WebSettings(
-            address=ADDRESS, null_sign_in=True, what_if_city="village", what_if_idle=False, filings_alone=1_000_000
-        ),
+        msgspec.structs.replace(web or OPEN, what_if_city="village", what_if_idle=False),
     )
     try:
         with TestClient(app, base_url=ADDRESS, raise_server_exceptions=False) as client:

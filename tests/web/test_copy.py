@@ -21,6 +21,7 @@ from openroll.tlog import Verifier, open_checkpoint
 from openroll.watch.mirror.links import POLICY
 from openroll.watch.mirror.site import PAGES
 from openroll.words.catalogue import gettext, number
+from tests.service.requests.bodies import bodies
 from tests.web.copied import Copied, CopyWalk, copying, pages
 from tests.web.test_barriers import test_no_page_is_a_barrier
 
@@ -35,8 +36,6 @@ ONLY_LIVE = {
     "GET /{lang}/find",
     "GET /{lang}/join",
     "GET /{lang}/notices",  # heaps that the roll alone publishes, opened by the browser
-    "GET /{lang}/requests",  # what stands now; the copy has the facts, in the log
-    "GET /{lang}/requests/{number}",
     "GET /{lang}/mails/{word}",  # a link from a mail: it asks the roll
     "GET /{lang}/sign-in",
     "GET /{lang}/sign-in/with/{organisation}",
@@ -63,12 +62,14 @@ AS_FILES = {
     "GET /log/keys": "log/keys",
     "GET /log/tile/{rest}": "log/tile/0/000.p",
     "GET /static/{file_path}": "static/build/theme.css",
+    "GET /{lang}/requests": "en/requests/index.html",
 }
 
 
 @pytest.fixture(scope="module")
 def copied(served: tuple[str, Roll], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copied]:
-    """The copy of a served roll."""
+    """The copy of a served roll, in which somebody asked."""
+    bodies(served[1]).file()
     with copying(served[0], tmp_path_factory.mktemp("copied")) as made:
         yield made
 
@@ -131,11 +132,14 @@ def test_every_public_page_is_copied_or_only_live(copied: Copied) -> None:
     public = {line for line in public if not line.startswith("GET /api")}
     as_pages = {f"GET /{{lang}}/{page}".rstrip("/") for page in PAGES}
     # Other helpers' pages join here when they come.
-    assert public - ONLY_LIVE - as_pages - set(AS_FILES) - {"GET /log/policy", "GET /log/key-history.json"} == set()
+    of_requests = {"GET /{lang}/requests/{number}"}
+    others = {"GET /log/policy", "GET /log/key-history.json"}
+    assert public - ONLY_LIVE - as_pages - set(AS_FILES) - others - of_requests == set()
     for lang, name in (("en", "en"), ("zh", "zh")):
-        assert {
-            path.parent.relative_to(copied.folder / name).as_posix() for one, path in pages(copied) if one == lang
-        } == {page or "." for page in PAGES}
+        there = {path.parent.relative_to(copied.folder / name).as_posix() for one, path in pages(copied) if one == lang}
+        numbers = {page for page in there if page.startswith("requests/")}
+        assert numbers
+        assert there - numbers == {page or "." for page in (*PAGES, "requests")}
     for place in AS_FILES.values():
         assert (copied.folder / place).exists(), place
 

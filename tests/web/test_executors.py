@@ -47,6 +47,7 @@ _BY_BOUND = {
         unconfirmed.place_for_a_word uploads.find witness_status work.take
         program_of ask.file_request steps.step steps.complain rights.end_use rights.publish_key rights.end_key
         rights.register_use shown.envelopes shown.one _proved
+        grants.standing grants.show grants.take_back
     """,
     "a page of rows": """
         batches letters_of history lives.living notices.late porting.waiting shown.mine shown.public
@@ -58,7 +59,7 @@ _BY_BOUND = {
         titles_in rights.published_keys rights.uses _uses
     """,
     "the notices of one of 1,024 heaps": """
-        _heap
+        heap_of_roll
     """,
     "what is late of requests, which an index holds alone": """
         notices.lateness

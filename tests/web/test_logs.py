@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import psycopg
 import pytest
 from litestar import Litestar, Request
 
@@ -49,6 +50,21 @@ def test_no_address_gets_into_the_log(caplog: pytest.LogCaptureFixture) -> None:
     assert "nobody signed in" not in caplog.text
     assert "\x1b" not in caplog.text
     assert "Wang" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (psycopg.errors.UniqueViolation(f"Key (name)=({TYPED}) already exists."), 503),
+        (psycopg.DataError(f"PostgreSQL text fields cannot contain NUL (0x00) bytes: {TYPED}"), 400),
+        (psycopg.errors.CharacterNotInRepertoire(TYPED), 400),
+    ],
+)
+def test_what_nobody_thought_of_is_no_fault(error: Exception, status: int, caplog: pytest.LogCaptureFixture) -> None:
+    """Where two were at it at once, or no column holds what was sent: nothing was done, and that is said; the log has it."""
+    assert server.our_fault(_request("/api/v1/x"), error).status_code == status
+    assert "GET /api/v1/{handle}: " in caplog.text
+    assert TYPED not in caplog.text
 
 
 def test_no_line_of_a_servers_log_is_forged() -> None:

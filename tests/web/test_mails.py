@@ -9,6 +9,7 @@ from openroll.register.subscription.commands import Hold
 from openroll.service.filing.submit import Taken
 from openroll.service.identity import address_links, release
 from openroll.service.identity.address_links import Named, Standing
+from openroll.service.mail import mailboxes
 from tests.handles import handle
 from tests.service.filings import filing
 from tests.service.test_holding import submit
@@ -25,7 +26,7 @@ def given(inside: House) -> tuple[Named, str]:
     assert isinstance(taken, Taken)
     assert isinstance(submit(roll, Hold(), taken.number), Taken)
     assert release.keep_contact(roll, taken.number, "en", "page@example.org", roll.clock()) is True
-    named = Named(taken.number, address_links.digest_of(roll, "page@example.org"))
+    named = Named(taken.number, mailboxes.digest_of(roll, "page@example.org"))
     link = address_links.link_for(roll, taken.number, "page@example.org", "en", "https://roll.example/")
     return named, link.removeprefix("https://roll.example")
 

@@ -277,6 +277,8 @@ OURS = {
     "store.postgres_tools.has_tls": "PostgreSQL's programs on this machine",
     "store.postgres_tools.major": "PostgreSQL's programs on this machine",
     "watch.http_client._certificates": "nothing",
+    "watch.requests.patterns._hypergeometric": "counts of decisions, 10,000 at most, in an auditor's own process",
+    "watch.requests.patterns._log_factorials": "numbers of bits",
     "words.template.every_text": "nothing",
     "words.own.digest": "the roll's languages",
     "words.catalogue.spoken": "the roll's languages",

@@ -1,16 +1,20 @@
 """A changed jurisdiction is proposed on a page or by command: what it changes is said first, and another publishes it."""
 
+import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from openroll.cli import build
 from openroll.places import full_name, load, shipped
 from openroll.places.writing import changed_by, districts_text, main_text
+from openroll.rules import Rule, plain
 from openroll.service.governance import rule_versions
+from openroll.service.governance.rule_standing import rule_name
 from openroll.service.roll import Roll
 from tests.cli.test_operator import Around
 from tests.conftest import Ticking
@@ -70,6 +74,31 @@ def test_a_district_is_split_on_the_page(inside: House) -> None:
     assert "First New; from" in lead.get("/en/registrar/rules").text
     assert inside.roll.place == place
     assert lead.post(f"/en/registrar/rules/{waiting[-1].id}/drop").status_code == 303
+
+
+def test_a_rule_that_takes_back_what_was_published_is_proposed_once_that_is_meant(inside: House) -> None:
+    """A text that was copied before: the page says in words what goes back, and takes it with a tick for what it showed."""
+    lead, roll = inside.sitting("registrar/registrar-lead"), inside.roll
+    starts = roll.day(roll.clock()) + timedelta(days=900)
+    form = {"act": "propose", "starts-year": f"{starts.year}", "starts-month": f"{starts.month}"}
+    form |= {"starts-day": f"{starts.day}", "reference": "cn-cq-2006-regulation+with-safeguards"}
+    before, first = roll.versions, roll.versions[0]
+    changed = msgspec.convert(json.loads(json.dumps(plain(first.rule)).replace("P30D", "P45D")), Rule)
+    later = msgspec.structs.replace(first, rule=changed, name=rule_name(changed), starts=starts - timedelta(days=1))
+    roll.adopt((first, later))
+    try:
+        refused = lead.post("/en/registrar/rules", form)
+        assert (refused.status_code, "takes back what was changed before" in refused.text) == (422, True)
+        assert "45 days" in refused.text
+        shown = re.search(r'name="back"[^>]*value="([^"]+)"', refused.text)
+        assert shown
+        assert shown[1] == later.name
+        assert lead.post("/en/registrar/rules", form | {"back": f"{later.name}0"}).status_code == 422
+        assert lead.post("/en/registrar/rules", form | {"back": shown[1]}).status_code == 303
+    finally:
+        roll.adopt(before)
+    (*_, row) = rule_versions.waiting(roll)
+    assert lead.post(f"/en/registrar/rules/{row.id}/drop").status_code == 303
 
 
 def test_it_is_weighed_as_a_rule_is_one_at_a_time_a_seat(inside: House) -> None:

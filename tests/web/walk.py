@@ -156,6 +156,13 @@ class Walk:
             page.context.add_cookies([cookie])  # type: ignore[list-item] # a dict with the names of SetCookieParam
         address = f"{self.address}/{lang}/{state.path}"
         status = self._send(page, address, state.sent) if state.sent is not None else _status(page, address)
+        for _ in range(120):
+            if status != 429 or state.status == 429 or state.sent is not None:
+                break
+            page.wait_for_timeout(
+                500
+            )  # the process of the city model is waited for, with the question of the state before
+            status = _status(page, address)
         assert status == state.status, (state.name, lang, status, page.locator("main").inner_text()[:600])
 
     def _send(self, page: Page, address: str, fields: Mapping[str, str]) -> int:
@@ -274,6 +281,7 @@ class Walk:
         words_read(self.roll, load("notification-2006"))
         assert lead.post(f"/en/registrar/rules/{row.id}/publish").status_code == 303
         later = {**starts, "starts-month": "5", "reference": "cn-cq-2006-regulation+with-safeguards"}
+        later["back"] = self.roll.versions[-1].name  # it takes back what was published, and is meant to
         assert other.post("/en/registrar/rules", {"act": "propose", **later}).status_code == 303
         assert lead.post("/en/registrar/figures").status_code == 303
 
@@ -294,7 +302,7 @@ class Walk:
         yield State("mine-ended", "mine", "ended")
         yield State("mine-held", "mine?done=passkey", "held")
         yield State("mine-asked", "mine", "asked")
-        for act in ("tell", "take-back", "move", "correct", "end", "erase", "passkey"):
+        for act in ("tell", "give", "take-back", "move", "correct", "end", "erase", "passkey"):
             yield State(f"mine-{act}", f"mine/{act}", "new")
         yield State("mine-passkey-held", "mine/passkey", "held")
         yield State("mine-tell-nothing", "mine/tell", "new", {"key": "walk-1"}, 422)

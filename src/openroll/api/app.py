@@ -14,6 +14,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from openroll.api.filing import OUTCOME, Acknowledged, Row, acknowledged, filed, is_new
+from openroll.api.grants import grant_handlers
 from openroll.api.intake import received
 from openroll.api.log import log_handlers
 from openroll.api.openapi import BY_TOKEN, FileOperation, FilingOperation, problems
@@ -327,6 +328,7 @@ api_routes: tuple[HTTPRouteHandler, ...] = (
     figures,
     log,
     *request_handlers,
+    *grant_handlers,
     *act_handlers,
 )
 """What stands below `/api/v1`."""

@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.api.metrics import CONTENT_TYPE, Troubles, exposition
 from openroll.api.openapi import problems
-from openroll.service import work
+from openroll.service import grants, work
 from openroll.service.application import Application
 from openroll.service.identity import throttle
 from openroll.service.log.handovers import history
@@ -91,6 +91,7 @@ async def metrics(request: Request[Any, Any, Any], application: NamedDependency[
             throttle.REFERRING,
             throttle.LOOKING_OPERATORS,
             throttle.filing_limits(request.app.state.filings_alone),
+            grants.MARKING,
         ),
     )
     late = await application.ask(notices.lateness)

@@ -1,6 +1,6 @@
 """Requests as anybody sees them: everything but which record, on what grounds, and what was answered."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -14,7 +14,7 @@ from openroll.api.problems import RefusedError
 from openroll.api.values import Number, Place, Short
 from openroll.disclosure.notice_heap import heap_json
 from openroll.register.decision import Refused
-from openroll.register.request.account import Row, summed
+from openroll.register.request.account import Counted, Row, summed
 from openroll.register.request.commands import Complain
 from openroll.register.request.content import notice_context
 from openroll.register.request.words import MOST_BUCKET
@@ -63,8 +63,9 @@ class Proved(msgspec.Struct):
 
 
 class Use(msgspec.Struct):
-    """A registered use: what an authority may ask for. `purpose` is the place, from 0, in the rule's list of purposes; `titles`
-    are those of the authority, by language."""
+    """A registered use: what an authority may ask for. `purpose` is the place, from 0, in the list of purposes of the rule under
+    which it was registered, `said` the purpose in its words; `titles` are those of the authority, by language. `purpose_gone`
+    and `fields_gone` are what the rule of today allows no more: nothing of it is asked for or given."""
 
     number: int
     organisation: str
@@ -75,6 +76,9 @@ class Use(msgspec.Struct):
     supervised_at: str
     office: str
     ended: bool
+    said: dict[str, str]
+    purpose_gone: bool
+    fields_gone: tuple[str, ...]
     titles: dict[str, str]
 
 
@@ -125,8 +129,16 @@ async def request_figures(
 ) -> list[Row]:
     """By the month of filing with authority, reviewer, operator and use, or by month or year alone. Open and closed make the
     filed; anyone counts the same from the log (`openroll request recount`)."""
-    rows = await application.requests()
+    rows = (await application.requests()).rows
     return list(rows if by == "parties" else summed(rows, yearly=by == "year"))
+
+
+@get(
+    "/requests/figures/log", summary="The figures of requests, and how much of the log they count", responses=problems()
+)
+async def request_figures_of_log(application: NamedDependency[Application]) -> Counted:
+    """By parties, counted from the first `size` entries of the log alone: whoever counts these gets the same rows."""
+    return await application.requests()
 
 
 @get("/requests/{number:int}", summary="One request, with its facts and their proofs", responses=problems())
@@ -173,12 +185,14 @@ async def heap(bucket: FromPath[Place], application: NamedDependency[Application
     """Every notice of this heap, whoever's it is: only who has the notice code finds and reads their own (docs/envelopes.md)."""
     if not 0 <= bucket <= MOST_BUCKET:
         raise NotFoundException("there is no such heap")
-    return Response(await application.ask(_heap, bucket), media_type=MediaType.JSON)
+    return Response(await application.ask(heap_of_roll, bucket), media_type=MediaType.JSON)
 
 
-def _heap(roll: Roll, bucket: int) -> bytes:
-    contexts = ((notice_context(roll.origin, number), data) for number, data in notices.heap(roll, bucket))
-    return heap_json(contexts, notices.senders(roll))
+def heap_of_roll(roll: Roll, bucket: int) -> bytes:
+    """A heap as it is answered: the notices with the months in which they were published, and the keys of operators."""
+    found, senders = notices.heap_with_senders(roll, bucket)
+    told = ((notice_context(roll.origin, one.request), one.data, f"{one.at.astimezone(UTC):%Y-%m}") for one in found)
+    return heap_json(told, senders)
 
 
 @post(
@@ -197,5 +211,15 @@ async def complain(data: JSONBody[Complaint], application: NamedDependency[Appli
     return Complained(data.request)
 
 
-request_handlers = [requests_of_all, requests_late, request_figures, one_request, uses, envelope_keys, heap, complain]
+request_handlers = [
+    requests_of_all,
+    requests_late,
+    request_figures,
+    request_figures_of_log,
+    one_request,
+    uses,
+    envelope_keys,
+    heap,
+    complain,
+]
 """The routes for anybody."""

@@ -166,7 +166,7 @@ def _with_operator(item: Item, roll: Roll, rows: int, seconds: int, folder: Path
         yield from filings.measure(roll, rows, folder)
         return
     if item == "requests":
-        yield from requests.measure(roll, rows)
+        yield from requests.measure(roll, rows, folder)
         return
     if item == "pages":
         police = AdmitOrganisation(

@@ -1,4 +1,4 @@
-"""Benchmark `requests`: whole requests a second and the time of each step; sealing and opening beside bare HPKE; a person's heap.
+"""Benchmark `requests`: whole requests a second and the time of each step; sealing and opening beside bare HPKE; a person's list.
 
 Beside a flow stand as many bare commits as it has acts, of as many bytes; beside an envelope the HPKE of its recipients alone
 (RFC 9180), which no envelope can be faster than.
@@ -7,20 +7,22 @@ Beside a flow stand as many bare commits as it has acts, of as many bytes; besid
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from statistics import quantiles
+from pathlib import Path
 
 import psycopg
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
+from openroll.bench import answering, filings, person
 from openroll.bench.figure import Figure, best, timed
 from openroll.disclosure.envelope import HeldKey, open_envelope, public_line, seal
-from openroll.disclosure.notice import own_notices, seal_notice
+from openroll.disclosure.notice import seal_notice
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.request import commands
 from openroll.register.request.words import NOTICE
 from openroll.service.acts import Acted
+from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.identity.people import admit_organisation, create_seat
 from openroll.service.requests import ask, rights, shown, steps
 from openroll.service.roll import Roll
@@ -28,18 +30,23 @@ from openroll.service.roll import Roll
 FLOWS = 200
 A_PAIR = 20
 """Approvals of one officer by one reviewer that the procedure allows: then another reviewer sits down."""
-HEAP = 98
-"""Notices of a heap where 100,000 requests were told in 1,024 heaps."""
+TOLD = 10
+"""Records to each request whose person was told, in what a person's list is measured among: 100,000 of 1,000,000."""
 _CONTEXT = "bench"
 _KEYS = {name: HeldKey(hashlib.sha256(name.encode()).digest()) for name in ("bench", "bench-asks", "bench-decides")}
 _BARE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 
-def measure(roll: Roll, flows: int) -> Iterator[Figure]:
-    """Measure in a roll with the operator `bench`: at most FLOWS requests, from the filing to the telling."""
+def measure(roll: Roll, rows: int, folder: Path) -> Iterator[Figure]:
+    """Measure in a roll with the operator `bench`: at most FLOWS requests, each to the telling; then a person's list."""
     yield from envelopes()
-    yield from heap()
-    yield from _flows(roll, max(1, min(flows, FLOWS)))
+    yield from answering.measure(roll, folder, _KEYS["bench"], _KEYS["bench-asks"])
+    yield from _flows(roll, max(1, min(rows, FLOWS)))
+    path = folder / "records.csv"
+    filings.write_packed(path, rows, sum(field.personal for field in roll.rule.fields))
+    if not isinstance(taken := take_file(roll, "bench", path), FileTaken):
+        raise RuntimeError(f"the bench's records were not taken: {taken}")
+    yield from person.measure(roll, max(rows // TOLD, 1), _KEYS["bench"])
 
 
 def envelopes() -> Iterator[Figure]:
@@ -65,28 +72,6 @@ def envelopes() -> Iterator[Figure]:
 
 def _milliseconds(name: str, ours: Callable[[], object], bare: Callable[[], object], limit_is: str) -> Figure:
     return Figure(name, "ms", 1000 * best(ours, 30), 1000 * best(bare, 30), limit_is, "")
-
-
-def heap(notices: int = HEAP, runs: int = 30) -> Iterator[Figure]:
-    """A person looks through a heap of others' notices and their own: the time that 99 of 100 stay under."""
-    own, signer = bytes(16), _KEYS["bench"]
-    published = [
-        (
-            f"bench {at}",
-            seal_notice(b"told", own if at == 0 else at.to_bytes(16), signer.signing, f"bench {at}", pad_to=NOTICE),
-        )
-        for at in range(notices)
-    ]
-    signers = [signer.published.verifying]
-    times = []
-    for _ in range(runs):
-        found: list[object] = []
-        times.append(timed(lambda found=found: found.extend(own_notices(published, own, signers))))  # type: ignore[misc] # as elsewhere
-        assert len(found) == 1  # noqa: S101 - what is measured is that it is found
-    bare = _BARE.encrypt(bytes(32), signer.private.public.hpke, b"bench")
-    limit = best(lambda: [_BARE.decrypt(bare, signer.private.hpke, b"bench") for _ in range(notices)], 3)
-    name = f"a heap of {notices} notices looked through (p99)"
-    yield Figure(name, "s", quantiles(times, n=100)[-1], limit, "HPKE of one key for each", "0.1 s or less")
 
 
 class _Bench:

@@ -27,12 +27,12 @@ from openroll.places.looks import near
 from openroll.places.model import OFFICE_PARTS
 from openroll.places.reading import MOST_BYTES
 from openroll.places.tables import DAYS, OFFICES
-from openroll.places.writing import later_state, made_on
+from openroll.places.writing import later_state
 from openroll.rules import Identifier, RuleFaults, known_rules
 from openroll.rules.faults import Fault
 from openroll.rules.reading import flow
 from openroll.rules.text import Path as LinePath
-from openroll.rules.text import read_yaml
+from openroll.rules.text import made_on, read_yaml
 from openroll.service.governance.open_roll import Basis
 
 MOST_OF_A_LINE = 1_000

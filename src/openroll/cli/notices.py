@@ -135,7 +135,7 @@ def _add_list(notices: App, wiring: Wiring) -> None:
         since: Annotated[
             str, Parameter(help="The first month to look into, as 2026-01 (default: two years ago).")
         ] = "",
-        output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+        output: Annotated[Path | None, Parameter(name=["--output", "--out", "-o"])] = None,
     ) -> None:
         """List what was asked about you: who, when, why, on what basis, what was given. The code is read from standard input.
 
@@ -144,7 +144,8 @@ def _add_list(notices: App, wiring: Wiring) -> None:
         Parameters
         ----------
         output
-            Where to write it whole, as JSON, for its owner only. It must not be there yet.
+            Where to write it whole, as JSON in the form of a wallet's transaction log (EUDI TS10), for its owner only. It
+            must not be there yet.
         """
         person.list_own(wiring, _secret_asked(), roll, since, output)
 

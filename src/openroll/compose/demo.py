@@ -4,13 +4,13 @@ Everything goes the way it would in earnest: the rule is checked, operators are 
 side and files what may travel. A second start finds the roll and keeps it.
 """
 
-import csv
 import os
 import sys
 import threading
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -21,29 +21,29 @@ from rich.console import Console
 from openroll import places
 from openroll.compose import rolls
 from openroll.compose.address import local_address
-from openroll.compose.made_up import people
+from openroll.compose.demo_filing import file_lists
+from openroll.compose.demo_month import BEFORE, STATES, TOLD_OF_ONE, SetClock, asked_about, bodies_of, live, states_in
 from openroll.compose.server import serve
 from openroll.compose.settings import Settings, random_bytes, settings_from
+from openroll.disclosure.notice import bucket_of, own_notices
+from openroll.disclosure.notice_code import code_of as notice_code
+from openroll.disclosure.notice_heap import heap_of
 from openroll.places import Demonstration, demonstration
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.roll.commands import OpenRoll
 from openroll.register.roll.refusals import RollOpenAlready
 from openroll.register.subscription.filing_code import code_of
-from openroll.register.subscription.handle import KEY_BYTES, key_line, key_of
 from openroll.rules import load
 from openroll.rules.language import ENGLISH, in_language
-from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.governance.open_roll import Basis, NoSuchRoll, admit_operator, open_roll
 from openroll.service.log.receipts import receipt
 from openroll.service.log.sequencer import Sequencer
-from openroll.service.roll import NotNow, Roll
-from openroll.sheet.pack import pack
+from openroll.service.requests import shown as requests_shown
+from openroll.service.roll import Clock, NotNow, Roll
 from openroll.store import subscriptions
 from openroll.store.address import without_password
 from openroll.tlog import verify_receipt
-
-ROWS = 10_000
 
 out = Console(highlight=False, markup=False, soft_wrap=True)
 app = App(
@@ -69,9 +69,10 @@ def _began(settings: Settings) -> str:
     return "demo-began" if settings.roll == places.preset_roll() else f"demo-began-{settings.roll}"
 
 
-def _open(settings: Settings, name: str, shown: Demonstration) -> Roll:
+def _open(settings: Settings, name: str, shown: Demonstration, clock: Clock) -> tuple[Roll, bool]:
+    """The roll as it is, or opened now by this clock, with its operators; and whether it was."""
     try:
-        return rolls.roll(settings)
+        return rolls.roll(settings), False
     except NoSuchRoll as none:
         place = places.load(name)
         command = OpenRoll(
@@ -88,7 +89,7 @@ def _open(settings: Settings, name: str, shown: Demonstration) -> Roll:
             command,
             Basis(place, load(place.jurisdiction.rules[0])),
             origin=f"openroll.example/{settings.roll}",
-            clock=settings.clock(),
+            clock=clock,
             random_bytes=random_bytes,
             given=settings.given,
         )
@@ -100,43 +101,32 @@ def _open(settings: Settings, name: str, shown: Demonstration) -> Roll:
         for one in shown.operators:
             admit_operator(roll, AdmitOperator(operator=one.operator, title=one.title, kind=one.kind))
         out.print(f"Opened the roll {settings.roll} under {roll.rule_name}.")
-        return roll
+        return roll, True
 
 
-def _file(roll: Roll, shown: Demonstration, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for seed, operator in enumerate(shown.operators):
-        count = ROWS // len(shown.operators) + (seed < ROWS % len(shown.operators))
-        subscribers, filing = folder / f"{operator.operator}.csv", folder / f"{operator.operator}.filing.csv"
-        if not filing.exists():
-            _write(subscribers, list(people(shown, roll.place, seed, count)))
-            terms = roll.setting(roll.day(roll.clock())).terms
-            kept = folder / f"{operator.operator}.disclosures.ndjson"
-            kept.unlink(missing_ok=True)  # left by a start that broke off before its filing file was there
-            key = _handle_key(folder / f"{operator.operator}.handle-key")
-            packed = pack(subscribers, filing, kept, fields=roll.rule.fields, terms=terms, random=random_bytes, key=key)
-            if packed.fault_count:
-                raise SystemExit(f"script/demo: {packed.faults[0]}")
-        taken = take_file(roll, operator.operator, filing)
-        if not isinstance(taken, FileTaken):
-            raise SystemExit(f"script/demo: {operator.operator}'s file was refused: {taken.faults[:1]}")
-        if taken.stored:
-            out.print(f"{in_language(operator.title, ENGLISH)} packed and filed {taken.stored:,} subscriptions.")
+def _begun(settings: Settings, name: str, shown: Demonstration, folder: Path, say: Callable[[str], None]) -> Roll:
+    """The roll as it is; or opened now, a month before its day, and with what happened in that month."""
+    until = settings.clock()()
+    clock = SetClock(until - BEFORE)
+    roll, fresh = _open(settings, name, shown, clock)
+    if fresh:
+        say("A month of requests")
+        file_lists(roll, shown, folder, early=True)
+        Sequencer(roll).run_until_empty()  # an answer comes with the receipt of the filing
+        live(bodies_of(roll, shown, folder), clock, until)
+        roll.clock = settings.clock()
+    return roll
 
 
-def _handle_key(path: Path) -> bytes:
-    """The demonstration operator's handle key, made at the first start."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(key_line(random_bytes(KEY_BYTES)), encoding="ascii")
-    return key_of(path.read_text(encoding="ascii"))
-
-
-def _write(path: Path, rows: list[dict[str, str]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
+def _show_requests(roll: Roll, shown: Demonstration, folder: Path, port: int) -> None:
+    """Say where requests are, and the notice code of somebody who was asked about."""
+    newest = requests_shown.public(roll, most=1)
+    if not newest:
+        return
+    at = f"http://localhost:{port}/{roll.languages[-1]}"
+    out.print(f"{newest[0].number} requests, in every state: {at}/requests")
+    code = notice_code(asked_about(shown, folder))
+    out.print(f"Notice code {code}  of somebody who was asked about: {at}/notices")
 
 
 def _show_receipts(roll: Roll) -> None:
@@ -184,37 +174,62 @@ def demo(*, jurisdiction: str = "", check: bool = False, port: int = 8000) -> No
     settings = _moved_to_then(settings, shown.day)
     web = msgspec.structs.replace(settings.web, null_sign_in=True, address=local_address(port))
     settings = msgspec.structs.replace(settings, web=web)
-    with out.status("Starting a private PostgreSQL" if not settings.database_url else "Connecting"):
-        roll = _open(settings, name, shown)
-    with out.status("Filing"):
-        _file(roll, shown, settings.home / ("demo" if name == places.preset() else f"demo-{name}"))
+    folder = settings.home / ("demo" if name == places.preset() else f"demo-{name}")
+    with out.status("Starting a private PostgreSQL" if not settings.database_url else "Connecting") as status:
+        roll = _begun(settings, name, shown, folder, status.update)
+        status.update("Filing")
+        stored = file_lists(roll, shown, folder)
+    for one in shown.operators:
+        if stored[one.operator]:
+            out.print(f"{in_language(one.title, ENGLISH)} packed and filed {stored[one.operator]:,} subscriptions.")
     with out.status("Giving the filings their places in the log"):
         done = Sequencer(roll).run_until_empty()
     out.print(f"The public log has {done.size:,} entries.")
     _show_receipts(roll)
+    _show_requests(roll, shown, folder, port)
     if check:
-        threading.Thread(target=_check, args=(port, roll.languages), daemon=True).start()
+        of_requests = partial(_check_requests, roll, shown, folder, port)
+        threading.Thread(target=_check, args=(port, roll.languages, of_requests), daemon=True).start()
     out.print(f"Serving pages and API on http://localhost:{port}  (Ctrl-C ends)")
     out.print(f"Sit down in any seat on http://localhost:{port}/{roll.languages[-1]}/sign-in")
     serve(settings, "127.0.0.1", port)
 
 
-def _check(port: int, languages: Sequence[str]) -> None:
-    """Fetch every page once from the real server, then end the process with the verdict."""
+def _check(port: int, languages: Sequence[str], of_requests: Callable[[], str]) -> None:
+    """Fetch every page once from the real server, look at the requests, then end the process with the verdict."""
     import signal  # noqa: PLC0415
 
     failed = ""
     for path in checked(languages):
         failed = failed or _fetch(f"http://127.0.0.1:{port}{path}")
+    failed = failed or of_requests()
     print(f"script/demo --check: {failed or 'every page answers'}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
     _CHECKED.append(failed)
     os.kill(os.getpid(), signal.SIGINT)
 
 
+def _check_requests(roll: Roll, shown: Demonstration, folder: Path, port: int) -> str:
+    """What is wrong with the month of requests: a state that none was in, or a notice that its code does not open."""
+    been = states_in(roll)
+    if not been:
+        return ""  # a roll of before has none
+    if missing := [one for one in STATES if one not in been]:
+        return f"no request was ever {', '.join(missing)}"
+    secret, opened = asked_about(shown, folder), 0
+    days = (shown.day - timedelta(days=day) for day in range(0, BEFORE.days, 7))
+    for heap in {bucket_of(secret, f"{day:%Y-%m}") for day in days}:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/notices/{heap}", timeout=10) as answer:
+            found = heap_of(answer.read())
+        own = own_notices(found.notices, secret, [one.verifying for one in found.senders])
+        opened += sum(one.content is not None for one in own)
+    return "" if opened == TOLD_OF_ONE else f"{opened} notices were found with the notice code, not {TOLD_OF_ONE}"
+
+
 def checked(languages: Sequence[str]) -> tuple[str, ...]:
     """What `--check` fetches."""
-    pages = ("", "rule", "figures", "log", "find", "file", "verify", "help", "sign-in", "figures/districts/chart")
-    files = ("/figures/csv", "/api/v1/log", "/log/checkpoint")
+    own = ("requests", "requests/1", "notices")
+    pages = ("", "rule", "figures", "log", "find", "file", "verify", "help", "sign-in", "figures/districts/chart", *own)
+    files = ("/figures/csv", "/api/v1/log", "/api/v1/requests", "/api/v1/requests/figures", "/log/checkpoint")
     return (*(f"/{lang}/{name}" for lang in languages for name in pages), *files)
 
 

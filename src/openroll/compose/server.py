@@ -180,10 +180,7 @@ def not_believed(request: Request[Any, Any, Any], _: Exception) -> Response[Any]
 
 def waited_out(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     """A wait in the database ran out (store/waiting.py): nothing was done, and it may be tried again."""
-    refused = Refused(DatabaseBusy())
-    if "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS):
-        return problem(request, RefusedError(refused))
-    return page_refusal(request, refused)
+    return _refused(request, Refused(DatabaseBusy()))
 
 
 def session_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
@@ -211,21 +208,25 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
     if isinstance(error, psycopg.errors.NumericValueOutOfRange):
         # A number in the address that no record, file or seat can have: there is no such thing.
         return any_problem(request, NotFoundException())
+    asked = f"{request.method} {request.scope.get('path_template', '')}"  # the address itself may hold a handle
+    log = logging.getLogger("openroll")
+    if isinstance(error, psycopg.errors.UniqueViolation):
+        # Two did the same at one moment, where nobody thought of it. Nothing was done of this one; asked again it sees the other.
+        log.error("%s: somebody was quicker (%s)", asked, error.diag.constraint_name)
+        return _refused(request, Refused(DatabaseBusy()))
+    if isinstance(error, psycopg.DataError):  # characters or days that no database takes: nothing was carried out
+        log.error("%s: %s", asked, type(error).__name__)
+        return any_problem(request, HTTPException(status_code=400, detail="no database can hold what was sent"))
     if is_full(error):
         # What was being written is rolled back, or lies in no file of ours.
-        logging.getLogger("openroll").error(
-            "%s %s: no room on a disk", request.method, request.scope.get("path_template", "")
-        )
+        log.error("%s: no room on a disk", asked)
         return _refused(request, Refused(DiskFull()))
     reading = request.method in ("GET", "HEAD")
     if isinstance(error, PoolTimeout) or (reading and isinstance(error, psycopg.OperationalError)):
         # No connection was to be had, or it broke off while nothing but reading was done: nothing is in doubt.
-        logging.getLogger("openroll").error(
-            "%s %s: no database", request.method, request.scope.get("path_template", "")
-        )
+        log.error("%s: no database", asked)
         return _refused(request, Refused(DatabaseAway()))
-    route = request.scope.get("path_template", "")  # the address itself may hold a handle
-    logging.getLogger("openroll").error("%s %s failed: %s", request.method, route, fault_trace(error))
+    log.error("%s failed: %s", asked, fault_trace(error))
     return any_problem(request, HTTPException(status_code=500, detail=UNKNOWN))
 
 

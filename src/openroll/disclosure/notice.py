@@ -86,7 +86,7 @@ def own_notices(
     for context, envelope in notices:
         try:
             key = notice_key(secret, context)
-            if key.public.id not in recipients(envelope):
+            if key.id not in recipients(envelope):
                 continue
             yield OwnNotice(context, open_envelope(envelope, key, signers, context))
         except EnvelopeNotOurs as error:

@@ -23,12 +23,43 @@ class MadeUpOperator(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Literal["access-operator", "interconnecting-operator", "information-operator"]
 
 
+class MadeUpBody(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An authority or a reviewer that is none."""
+
+    organisation: Identifier
+    title: Text
+
+
+class MadeUpRequests(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who asks and who decides in a demonstration, and what they write, each text in one language of the place.
+
+    `basis`, `supervisor`, `supervised_at` and `office` are of the registered use; `grounds`, `order`, `case` and `officer` stand
+    in the envelope, `question` and `reply` between reviewer and officer; `why` beside decisions, `waits` where time is put off.
+    """
+
+    authority: MadeUpBody
+    reviewer: MadeUpBody
+    basis: str
+    supervisor: str
+    supervised_at: str
+    office: str
+    grounds: str
+    order: str
+    case: str
+    officer: str
+    question: str
+    reply: str
+    why: str
+    waits: str
+
+
 class Demonstration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The demonstration of a jurisdiction: what `demo.yaml` in its folder says.
 
     `person`, `organisation` and `address` are filled with `{family}`, `{given}`, `{trade}`, `{place}`, `{street}` and `{number}`;
     in `phones` each # is a digit. `accesses` are the ways to connect that occur, by kind, the first kind the commonest;
-    `crowded` are districts with four times the people of others. `day` is the day on which its clock stands at the first start.
+    `crowded` are districts with four times the people of others. `day` is the day on which its clock stands at the first start;
+    the month before it is that of `requests`.
     """
 
     roll: Identifier
@@ -46,6 +77,7 @@ class Demonstration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     phones: Words
     accesses: dict[Literal["household", "organisation"], Words]
     crowded: tuple[DistrictCode, ...] = ()
+    requests: MadeUpRequests
 
 
 def demonstration(name: str) -> Demonstration:

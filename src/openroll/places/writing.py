@@ -18,6 +18,7 @@ from openroll.places.shapes import SHAPES
 from openroll.places.tables import DAYS, DISTRICTS, OFFICES
 from openroll.rules.faults import Fault
 from openroll.rules.sentence import sentence
+from openroll.rules.text import MADE_ON
 
 
 def _(text: str) -> str:
@@ -28,19 +29,9 @@ def _(text: str) -> str:
 _COLUMNS = ("code", "parent", "since", "until", "into")
 
 
-MADE_ON = "# Made on "
-"""How the first line of a saved `jurisdiction.yaml` begins, before the full name of the bundle it says."""
-
-
 def saved_text(bundle: Bundle) -> str:
     """`main_text` under a line that names the bundle, so that whoever proposes the changed text says what it was made on."""
     return f"{MADE_ON}{full_name(bundle)}\n{main_text(bundle)}"
-
-
-def made_on(main: str) -> str:
-    """The full name of the bundle that a text was made on, as its first line says; empty where it does not."""
-    first = main.partition("\n")[0].strip()
-    return first.removeprefix(MADE_ON).strip() if first.startswith(MADE_ON) else ""
 
 
 def main_text(bundle: Bundle) -> str:

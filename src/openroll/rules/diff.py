@@ -1,6 +1,6 @@
 """What differs between two rules: value by value, things compared by their names, each with the article that says it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from openroll.rules.language import is_text
@@ -48,6 +48,36 @@ def _by_name(value: Any) -> Any:
 def kept_in(old: Any, new: Any, later: Any) -> bool:
     """Whether each value in which `new` differs from `old` stands in `later` as in `new`. All are plain; `version` counts not."""
     return all(_at(later, one.path) == one.new for one in differences(old, new) if one.path[-1:] != ("version",))
+
+
+def taken_back(before: Iterable[Any], now: Any, new: Any) -> Iterator[Difference]:
+    """What `new` changes of `now` back to what it was in one of `before`, as a text does that was made on one of those.
+
+    Of a list or a text in several languages it is enough that one member goes back. All are plain; names and versions count not.
+    """
+    earlier = list(before)
+    for one in differences(now, new):
+        if one.path[0] in _NAMES or one.path[-1] == "version":
+            continue
+        if any(_goes_back(_at(was, one.path), one.old, one.new) for was in earlier):
+            yield one
+
+
+_NAMES = ("id", "overlays", "version")
+"""What a rule or a jurisdiction is called."""
+
+
+def _goes_back(was: Any, now: Any, new: Any) -> bool:
+    """Whether a value, or a member of it, that was changed from `was` to `now` is in `new` as it was."""
+    if was == now:
+        return False
+    if was == new:
+        return True
+    if all(isinstance(one, list) for one in (was, now, new)):
+        return any((one in was) == (one in new) != (one in now) for one in [*was, *now])
+    if all(isinstance(one, dict) for one in (was, now, new)):
+        return any(_goes_back(was.get(key), now.get(key), new.get(key)) for key in {*was, *now})
+    return False
 
 
 def _at(value: Any, path: tuple[str, ...]) -> Any:

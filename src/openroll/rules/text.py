@@ -25,6 +25,16 @@ def _(text: str) -> str:
     return text
 
 
+MADE_ON = "# Made on "
+"""How the first line of a text begins that names what it was made on: a rule or a jurisdiction, as a roll names them."""
+
+
+def made_on(text: str) -> str:
+    """What a text was made on, as its first line says; empty where it does not."""
+    first = text.partition("\n")[0].strip()
+    return first.removeprefix(MADE_ON).strip() if first.startswith(MADE_ON) else ""
+
+
 MOST_CHARACTERS = 1_000_000
 MOST_VALUES = 100_000
 MOST_DEPTH = 20

@@ -17,7 +17,7 @@ from openroll.register.decision import Refused
 from openroll.register.file_refusals import FilesInHand
 from openroll.register.organisation.roles import Seat
 from openroll.register.refusals import TooManyAtOnce
-from openroll.register.request.account import Row as RequestRow
+from openroll.register.request.account import Counted
 from openroll.register.sign_in_refusals import SignInNeeded
 from openroll.rules.language import ENGLISH, in_language
 from openroll.service import queries
@@ -130,7 +130,7 @@ class Application:
         self._good_tokens = Cache(functools.partial(good_tokens, roll), TOKENS_KEPT, TOKENS_KEPT, monotonic)
         self.starts = Starts(monotonic)
         self._figures = Cache(functools.partial(queries.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
-        self._requests = Cache(functools.partial(accounts.figures, roll), BOARD_KEPT, BOARD_SHOWN, monotonic)
+        self._requests = Cache(accounts.Accounts(roll).figures, BOARD_KEPT, BOARD_SHOWN, monotonic)
         self._group_commit = GroupCommit(roll)
         self._sequencing = Sequencing(roll)
         self.simulation = Simulation(SimulationProcess(simulator), languages=roll.languages, monotonic=monotonic)
@@ -338,7 +338,7 @@ class Application:
         """The public figures: the log's own at most ten seconds old, what is living as counted today."""
         return await self._figures.get()
 
-    async def requests(self) -> tuple[RequestRow, ...]:
+    async def requests(self) -> Counted:
         """What became of requests, at most half a minute old."""
         return await self._requests.get()
 

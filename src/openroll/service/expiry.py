@@ -8,7 +8,7 @@ from psycopg import Connection
 from openroll.service.filing import idempotency_key
 from openroll.service.identity import address_links, sessions, throttle
 from openroll.service.roll import Roll
-from openroll.store import asked_addresses, idempotency
+from openroll.store import asked_addresses, grant_marks, idempotency
 from openroll.store import sessions as session_rows
 from openroll.store import throttle as throttle_rows
 
@@ -21,6 +21,7 @@ SWEEPS: Mapping[str, Sweep] = {
     "sessions": sessions.forget_over,
     "ceremonies": lambda connection, now: session_rows.forget_ceremonies(connection, now - CEREMONIES_KEPT),
     "asked addresses": lambda connection, now: asked_addresses.forget(connection, now - address_links.ASKED_FOR),
+    "grants": grant_marks.forget,
     "throttle": lambda connection, now: throttle_rows.forget(connection, now - throttle.KEPT_FOR, now),
 }
 """What is swept, by its name: each takes what is over by `now` out of its table and says how much that was."""

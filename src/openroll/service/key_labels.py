@@ -54,8 +54,9 @@ LETTERS = KeyUse("filing codes", "openroll letters 1")
 PROVIDER_SECRET = KeyUse("addresses", "openroll provider secret 1")
 CONTACT = KeyUse("addresses", "openroll contact 1")
 MAIL_SECRETS = KeyUse("addresses", "openroll mail 1")
-ADDRESS_LINK = KeyUse("addresses", "openroll address link 1")
-ADDRESS_DIGEST = KeyUse("addresses", "openroll address digest 1")
+ADDRESS_LINK = KeyUse("filing codes", "openroll address link 2")
+ADDRESS_DIGEST = KeyUse("filing codes", "openroll address digest 2")
+"""These two are not made from the key of addresses, which may be changed: a new one must not forget who wants no mails."""
 
 # From before: rolls, letters and tables hold what these made. FF1 (SP 800-38G) takes the secret itself, and its tweak keeps
 # the two apart.
@@ -66,6 +67,8 @@ DATABASE_CLAIMS = KeyUse("filing codes", "openroll/database/claims/1", "HMAC-SHA
 RUNTIME_LOGIN = KeyUse("filing codes", "openroll/database/runtime/1", "HMAC-SHA-256")
 CODES_CHECK = KeyUse("filing codes", "openroll/key-check/1/codes", "HMAC-SHA-256")
 ADDRESSES_CHECK = KeyUse("addresses", "openroll/key-check/1/addresses", "HMAC-SHA-256")
+OLD_ADDRESS_LINK = KeyUse("addresses", "openroll address link 1")
+OLD_ADDRESS_DIGEST = KeyUse("addresses", "openroll address digest 1")
 OLD_MAIL = KeyUse("addresses", "openroll mail", "itself")
 """Mails that waited when this Openroll came: their purpose begins so, and keeps address and link apart."""
 
@@ -88,6 +91,8 @@ USES = (
     MAIL_SECRETS,
     ADDRESS_LINK,
     ADDRESS_DIGEST,
+    OLD_ADDRESS_LINK,
+    OLD_ADDRESS_DIGEST,
     OLD_MAIL,
 )
 """Every use of a roll's secrets."""

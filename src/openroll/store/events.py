@@ -63,6 +63,17 @@ def of_streams(connection: Connection, streams: Sequence[int]) -> Iterable[Event
     return map(EventRow._make, rows)
 
 
+def of_streams_placed(connection: Connection, streams: Sequence[int], size: int) -> Iterable[EventRow]:
+    """As `of_streams`, those that are among the first `size` entries of the log."""
+    rows = connection.execute(
+        f"select {_COLUMNS} from event e where stream = any(%b::bigint[]) and (select e.id < p.event + p.count"
+        " and place_in(p, e.id) < %b from placed p where p.event <= e.id order by p.event desc limit 1)"
+        " order by stream, version",
+        (list(streams), size),
+    )
+    return map(EventRow._make, rows)
+
+
 def added_on(
     connection: Connection, streams: Sequence[int], day: date, role: str, organisation: str, newest: int, least: int
 ) -> dict[int, tuple[int, int]]:

@@ -47,7 +47,7 @@ def hold(connection: Connection, name: str) -> None:
     """Hold a name until the transaction ends; waits while another transaction of the roll does.
 
     Raises psycopg.errors.LockNotAvailable where that takes longer than the connection's `lock_timeout`. Two names in one
-    transaction: in the order in which the code of all others takes them (an organisation's before a record's).
+    transaction: in the order in which the code of all others takes them (a way in's, an organisation's, a record's).
     """
     connection.execute("select hold(%s)", (name,))
 

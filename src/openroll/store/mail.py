@@ -123,6 +123,15 @@ def give_up(connection: Connection, mail: UUID, now: datetime) -> bool:
     return done.rowcount > 0
 
 
+def settle(connection: Connection, mail: UUID, why: str, now: datetime) -> None:
+    """Settle a mail that waits without sending it: where it was to go and its link are erased."""
+    connection.execute(
+        "update mail set state = 'failed', given_up = %s, last_error = %s, address_sealed = null, link_sealed = null"
+        " where id = %s and state = 'waiting'",
+        (now, why, mail),
+    )
+
+
 def counts(connection: Connection) -> Mapping[str, int]:
     """How many mails are in each state; those that were given up count nowhere."""
     return dict(connection.execute("select state, count(*) from mail where given_up is null group by state").fetchall())

@@ -176,7 +176,7 @@ PROJECTIONS = (
     Projection(
         "registered_use",
         ("number",),
-        "select number, organisation, purpose, basis, fields, supervisor, supervised_at, office, registered, ended"
+        "select number, organisation, purpose, basis, fields, supervisor, supervised_at, office, registered, ended, rule"
         " from registered_use",
         mended=True,
     ),

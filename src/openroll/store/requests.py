@@ -17,7 +17,7 @@ class KeyRow(NamedTuple):
 
 
 class UseRow(NamedTuple):
-    """A registered use, whole; `ended` says since when it is good no more."""
+    """A registered use, whole; `ended` says since when it is good no more, `rule` under which rule it was registered."""
 
     number: int
     organisation: str
@@ -29,6 +29,7 @@ class UseRow(NamedTuple):
     office: str
     registered: datetime
     ended: datetime | None = None
+    rule: str = ""
 
 
 class RequestRow(NamedTuple):
@@ -303,8 +304,8 @@ def put_notice(connection: Connection, row: NoticeRow) -> None:
 
 def notices(connection: Connection, bucket: int) -> list[NoticeRow]:
     """The notices of a heap, the oldest first."""
-    rows = connection.execute(f"select {_NOTICE} from notice where bucket = %s order by request", (bucket,))
-    return [NoticeRow._make(row)._replace(data=bytes(row[4])) for row in rows]
+    query = f"select {_NOTICE} from notice where bucket = %b order by request"
+    return [NoticeRow._make(row) for row in connection.execute(query, (bucket,), binary=True)]
 
 
 # Whom bodies are bound to.

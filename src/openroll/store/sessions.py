@@ -1,5 +1,6 @@
 """Tables of sign-in: passkeys, sessions, and two-step ceremonies."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 from psycopg import Connection
 
 from openroll.store.connect import ended_here
+from openroll.store.exclusion import hold
 
 
 class PasskeyRow(NamedTuple):
@@ -34,6 +36,8 @@ class SessionRow(NamedTuple):
     """The credential of the passkey that began it; None for what began otherwise, or before these were kept."""
 
 
+WAYS_IN = 1024
+"""How many names the ways in are held by."""
 CODE, PASSKEY = "code", "passkey"
 """The ways in to a record. What began by its code alone opens nothing of a record that a passkey holds."""
 _PASSKEY = "id, person, record, public_key, uses, label, added"
@@ -50,6 +54,15 @@ def passkey(connection: Connection, credential: bytes) -> PasskeyRow | None:
         f"select {_PASSKEY} from passkey where id = %s and ended is null for update", (credential,)
     ).fetchone()
     return None if row is None else PasskeyRow(bytes(row[0]), row[1], row[2], bytes(row[3]), *row[4:])
+
+
+def only_one_way_in(connection: Connection, *ways: bytes) -> None:
+    """Hold others off who make one of these ways in (what names it, a credential or its key) theirs, until the transaction ends.
+
+    Asked before it is looked whether somebody has it: of two at once the second finds it taken.
+    """
+    for number in sorted({int.from_bytes(hashlib.sha256(way).digest()[:2]) % WAYS_IN for way in ways}):
+        hold(connection, f"way in {number}")
 
 
 def knows_passkey(connection: Connection, credential: bytes, public_key: bytes) -> bool:

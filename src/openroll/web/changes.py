@@ -1,6 +1,6 @@
 """What differs between two rules, as people read it: the things of a rule by their titles, closed lists by their words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -28,9 +28,14 @@ UNTOLD = {"title", "to", "note", "claim"}
 
 def changes(old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
     """What differs between two rules, a line each: where, by which article, what it was and what it is."""
-    before, after = plain(old), plain(new)
-    found = [one for one in differences(before, after) if not KEPT_BOOKS & set(one.path)]
-    return [line(one, _titles(before, lang) | _titles(after, lang), lang) for one in found]
+    found = [one for one in differences(plain(old), plain(new)) if not KEPT_BOOKS & set(one.path)]
+    return in_words(found, old, new, lang)
+
+
+def in_words(found: Iterable[Difference], old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
+    """Some differences between two rules, a line each."""
+    titles = _titles(plain(old), lang) | _titles(plain(new), lang)
+    return [line(one, titles, lang) for one in found]
 
 
 def line(one: Difference, titles: Mapping[str, str], lang: str) -> dict[str, str]:

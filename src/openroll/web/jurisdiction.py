@@ -10,7 +10,8 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.places import Bundle
 from openroll.register.decision import Refused
-from openroll.register.roll.refusals import JurisdictionFaulty, StaleProposal, StartsTooSoon
+from openroll.register.roll.refusals import JurisdictionFaulty, StaleProposal, StartsTooSoon, TakesBack
+from openroll.rules.text import made_on
 from openroll.service.application import Application
 from openroll.service.governance import rule_versions
 from openroll.service.roll import Roll
@@ -24,7 +25,7 @@ from openroll.words.catalogue import gettext
 def _page(
     request: Request, application: Application, lang: str, form: Form, *, status: int = 200, **told: Any
 ) -> Response[str]:
-    given: dict[str, Any] = {"checked": None, "faults": (), **told, "form": form, "errors": form.summary()}
+    given: dict[str, Any] = {"checked": None, "faults": (), "back": "", **told, "form": form, "errors": form.summary()}
     roll = application.roll
     today = roll.day(roll.clock())
     given["now"] = roll.version.place_name
@@ -60,8 +61,6 @@ class Read(NamedTuple):
 
 def _read(roll: Roll, starts: date | None, texts: tuple[str, str], lang: str) -> Read | Refused:
     """What two texts make of the jurisdiction of a day, of today's where none is said. Refused where it was made on another."""
-    from openroll.places.writing import made_on  # noqa: PLC0415 - see above
-
     base = made_on(texts[0])
     old = rule_versions.place_to_change(roll, starts or roll.day(roll.clock()), base if starts else "")
     if isinstance(old, Refused):
@@ -95,10 +94,12 @@ async def propose(
     if form.value("seen") != "yes":
         form.fault("seen", gettext(lang, "Say that you have read what it changes"))
         return _page(request, application, lang, form, status=422, checked=found)
-    proposed = await application.weigh(by, rule_versions.propose_place, read.place, starts, by, read.made_on)
+    made_on_it = read.made_on or form.value("back")
+    proposed = await application.weigh(by, rule_versions.propose_place, read.place, starts, by, made_on_it)
     if isinstance(proposed, Refused):
         form.fault(_field_of(proposed), say_refused(proposed, lang))
-        return _page(request, application, lang, form, status=422, checked=found)
+        back = proposed.refusal.jurisdiction if isinstance(proposed.refusal, TakesBack) else ""
+        return _page(request, application, lang, form, status=422, checked=found, back=back)
     application.wake()
     return to(f"/{lang}/registrar/rules", "proposed")
 

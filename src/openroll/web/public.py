@@ -41,7 +41,7 @@ from openroll.web.procedures import procedure_shown
 from openroll.web.readings_said import said_readings
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext, number
-from openroll.words.labels import EVENTS, TOLD, VERDICTS, words
+from openroll.words.labels import EVENTS, GIVEN, TOLD, VERDICTS, words
 from openroll.words.reasons import REASONS, reason
 
 COUNTED = (
@@ -349,7 +349,7 @@ def _moment(application: Application, one: WitnessSeen, lang: str) -> str:
 @get("/{lang:str}/verify", include_in_schema=False, sync_to_thread=False)
 def verify(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Where a receipt is checked, in the browser."""
-    return page("verify.html", request, application, lang, "verify", **_check(application, lang))
+    return page("verify.html", request, application, lang, "verify", online=True, **_check(application, lang))
 
 
 @get("/{lang:str}/verify/alone", include_in_schema=False, sync_to_thread=False)
@@ -373,6 +373,7 @@ def _check(application: Application, lang: str) -> dict[str, Any]:
     told = {
         "keys": spans,
         "told": {name: gettext(lang, text) for name, text in TOLD.items()},
+        "given": {name: gettext(lang, text) for name, text in GIVEN.items()},
         "kinds": {name: words(lang, EVENTS, name) for name in EVENTS},
         "reasons": {rule: reason(lang, rule) for rule in REASONS},
         "fields": {field.name: in_all(field.title) for field in application.roll.rule.fields},

@@ -3,8 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from openroll.register.decision import Refused
-from openroll.register.subscription.events import PortOffered, SubscriptionNotified, SubscriptionPorted
+from openroll.register.subscription.events import (
+    PortOffered,
+    SubscriptionChanged,
+    SubscriptionCorrected,
+    SubscriptionFiled,
+    SubscriptionNotified,
+    SubscriptionPorted,
+    SubscriptionWithdrawn,
+)
 from openroll.rules import Duty
 from openroll.rules.language import in_language
 from openroll.service.application import Application
@@ -19,7 +29,7 @@ from openroll.web.auth import (
 from openroll.web.local import district_word, offices_of, with_parents
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
-from openroll.words.labels import EVENTS, OWN_ROLES, ROLES, STATES, words
+from openroll.words.labels import EVENTS, GIVEN, OWN_ROLES, ROLES, STATES, words
 
 MOST_SHOWN = 100
 """Facts of a record's history on one page: a page is made on the event loop, and a history may be long."""
@@ -78,6 +88,29 @@ def told_of(
         "told": len(state.told),
         "release": state.release and {"why": state.release.why, "until": day(lang, state.release.until)},
         "release_days": application.roll.release_days,
+    }
+
+
+BEARING = (
+    SubscriptionFiled.name,
+    SubscriptionChanged.name,
+    SubscriptionCorrected.name,
+    SubscriptionNotified.name,
+    SubscriptionWithdrawn.name,
+)
+"""Kinds of facts that say which digests stand on a record, or no longer do."""
+MOST_RECEIPTS = 64
+"""Receipts that the page fetches from which somebody gives what they told: the filing's, and the newest."""
+
+
+def given_from(application: Application, record: Record, lang: str) -> dict[str, Any]:
+    """What the page needs on which somebody gives what they told: the versions whose receipts may prove it, and words."""
+    first, *others = [one.version for one in record.history if one.name in BEARING] or [1]
+    names = {field.name: in_language(field.title, lang) for field in application.roll.rule.fields}
+    return {
+        "bearing": [first, *others[-(MOST_RECEIPTS - 1) :]],
+        "names": msgspec.json.encode(names).decode(),
+        "given": msgspec.json.encode({name: gettext(lang, text) for name, text in GIVEN.items()}).decode(),
     }
 
 

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from litestar import Response, get, post
@@ -14,13 +15,14 @@ from openroll.places import Bundle
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.organisation.roles import REGISTRAR, ROLES
-from openroll.register.roll.refusals import RuleFaulty
+from openroll.register.roll.refusals import RuleFaulty, StartsTooSoon, TakesBack
 from openroll.rules import Rule, check, full_title, known_rules, load, shipped
 from openroll.rules.language import in_language
+from openroll.rules.text import made_on
 from openroll.service import work
 from openroll.service.application import Application
 from openroll.service.governance import figures, open_roll, rule_versions
-from openroll.service.governance.made_on import ProposalOn
+from openroll.service.governance.made_on import ProposalOn, taken_back
 from openroll.service.governance.rule_readings import words_of
 from openroll.service.governance.settled_work import settle_work
 from openroll.service.identity import people
@@ -30,7 +32,7 @@ from openroll.service.records import audited_lookup
 from openroll.service.roll import Roll
 from openroll.web.auth import FormData, Lang, NotSignedIn, Request, link_of, page, seat, someone, source, to
 from openroll.web.boards import board_of
-from openroll.web.changes import changes
+from openroll.web.changes import changes, in_words
 from openroll.web.forms import Form
 from openroll.web.pages import fragment
 from openroll.web.people import waiting_seats
@@ -160,6 +162,7 @@ async def _rules_page(
     *,
     checked: Any = None,
     faults: Any = (),
+    back: Any = None,
     status: int = 200,
 ) -> Response[str]:
     me = seat(request)
@@ -198,6 +201,7 @@ async def _rules_page(
         ),
         "checked": checked,
         "faults": faults,
+        "back": back,
         "form": form,
         "errors": form.summary(),
     }
@@ -235,6 +239,19 @@ PARTS = {"rule": _("the rule"), "jurisdiction": _("the jurisdiction")}
 def _titled(references: Sequence[str], lang: str) -> list[dict[str, str]]:
     """Shipped rules as a list of choices shows them."""
     return [{"value": one, "text": f"{in_language(full_title(load(one)), lang)} ({one})"} for one in references]
+
+
+_PLACES = {StartsTooSoon: "starts", TakesBack: "back"}
+"""The fields of the form that refusals are about; the rest are about the rule."""
+
+
+def _back(roll: Roll, rule: Rule, starts: date, lang: str) -> dict[str, Any]:
+    """What a rule takes back of what was changed before, in words, and the rule that is in force on its first day."""
+    then = roll.rule_on(starts)
+    return {
+        "shown": then.name,
+        "taken": in_words(taken_back(roll, starts, rule, then.place).rule, then.rule, rule, lang),
+    }
 
 
 def _checked(_: Roll, rule: Rule, there: Rule, lang: str) -> dict[str, Any]:
@@ -276,11 +293,13 @@ async def propose(
         return await _rules_page(request, application, lang, form, checked=checked)
     if starts is None:
         return await _rules_page(request, application, lang, form, status=422)
-    proposed = await application.weigh(by, rule_versions.propose_rule, rule, starts, by)
+    base = made_on(form.values.get("text", "")) or form.value("back")
+    proposed = await application.weigh(by, rule_versions.propose_text, rule, starts, by, base)
     if isinstance(proposed, Refused):
-        place = "starts" if proposed.refusal.code == "starts-too-soon" else "reference"
+        place = _PLACES.get(type(proposed.refusal), "reference")
         form.fault(place, say_refused(proposed, lang))
-        return await _rules_page(request, application, lang, form, status=422)
+        back = await application.weigh(by, _back, rule, starts, lang) if place == "back" else None
+        return await _rules_page(request, application, lang, form, status=422, back=back)
     application.wake()
     return to(f"/{lang}/registrar/rules", "proposed")
 

@@ -39,8 +39,8 @@ async def requests_page(
     """The newest requests, or those below a number, and the figures by month."""
     found = await application.ask(shown.public, before=before, most=MOST)
     titles = await application.ask(titles_in, lang)
-    late = len(await application.ask(notices.late))
-    rows = summed(await application.requests())[-MONTHS:]
+    late = (await application.ask(notices.lateness)).tellings
+    rows = summed((await application.requests()).rows)[-MONTHS:]
     given = {
         "requests": [line_of(one, titles, application, lang) for one in found],
         "months": [{"n": row.month} for row in rows],

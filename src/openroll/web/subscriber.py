@@ -41,6 +41,7 @@ from openroll.web.auth import (
 from openroll.web.filing_alone import choices, districts, fields_of, form_sent, puzzle_of
 from openroll.web.forms import Form
 from openroll.web.record_shown import (
+    given_from,
     operator_names,
     organisations_there,
     own_record,
@@ -89,7 +90,7 @@ async def mine(lang: FromPath[Lang], request: Request, application: NamedDepende
 Step = Literal["subscription", "about", "check"]
 
 
-Act = Literal["tell", "take-back", "move", "correct", "end", "erase", "passkey"]
+Act = Literal["tell", "give", "take-back", "move", "correct", "end", "erase", "passkey"]
 
 
 _HEX = re.compile("([0-9a-f]{2}){1,1023}")
@@ -151,7 +152,7 @@ async def _act_page(
         "article": cited(lang, retention.article) if retention else "",
         "taken": record.state.standing == CONFIRMED,
         **await _contact(application, record, lang),
-        "passkeys": await _passkeys(application, record, lang) if act == "passkey" else [],
+        **await _of_act(application, record, lang, act),
         **told_of(application, record, lang, await operator_names(application, lang)),
     }
     return page(f"mine-{name}.html", request, application, lang, f"mine/{act}", status=status, **given)
@@ -166,6 +167,12 @@ async def _contact(application: Application, record: Record, lang: str) -> dict[
         "asked_days": address_links.ASKED_FOR.days,
         "of_a_record": address_links.OF_A_RECORD,
     }
+
+
+async def _of_act(application: Application, record: Record, lang: str, act: str) -> dict[str, Any]:
+    """What one act's page needs and no other's: the passkeys, or what is needed to give."""
+    passkeys = await _passkeys(application, record, lang) if act == "passkey" else []
+    return {"passkeys": passkeys, **(given_from(application, record, lang) if act == "give" else {})}
 
 
 async def _passkeys(application: Application, record: Record, lang: str) -> list[dict[str, str]]:

@@ -294,6 +294,30 @@ TOLD = {
 }
 """What the check of a receipt says of its witnesses; it fills in the names in braces."""
 
+GIVEN = {
+    "value": _("{field}: {value}"),
+    "form": _("A part of the file is no disclosure."),
+    "altered": _("{field}: no receipt in the file holds this. It was altered, made up, or is of another filing."),
+    "superseded": _("{field}: a later entry of the filing has this no more. It was corrected, changed or taken back."),
+    "twice": _("{field}: it is given twice."),
+    "entry": _("Entry {index} of the log {origin}, of {day}: {kind}"),
+    "public": _("Operator: {operator}"),
+    "to": _("It was given for: {to}"),
+    "until": _("It was meant to be used until {day}."),
+    "over": _("It was meant to be used until {day}, and that day is over."),
+    "apart": _("Nothing here shows that these entries are of one filing."),
+    "stands": _("This roll knows of nobody who took it back."),
+    "first": _("It was given to be shown once, and this is the first time."),
+    "back": _("Its giver took it back on {day}."),
+    "before": _("It was given to be shown once, and was shown before, on {day}."),
+    "unasked": _("Whether it was taken back, or shown before, only its roll can say; it could not be asked."),
+    "taken": _("Taken back. Whoever asks this roll is told so from now on."),
+    "none": _("Nothing in this file of disclosures is proved by a receipt of this filing."),
+    "failed": _("That did not work. Try again in a minute."),
+    "made": _("Made. Give away the file or the link, not your own file of disclosures."),
+}
+"""What is said of disclosures that somebody gives, or was given; it fills in the names in braces."""
+
 
 def words(lang: str, table: dict[str, str], key: str) -> str:
     """The words for a key of one of these tables; the key itself where there are none."""

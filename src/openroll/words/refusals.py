@@ -24,6 +24,12 @@ SENTENCES: dict[str, str] = {
         "What this act says is longer than an entry of the public log may be ({most} bytes). Nothing was written:"
         " shorten its texts."
     ),
+    "takes-back": _(
+        "On its first day {rule} is in force, read with {jurisdiction}. This proposal does not say that it was made on that, and"
+        " takes back what was changed before: {parts}. Nothing was done. Make the change in what is in force on that day. If it"
+        " is meant to go back, say so with the tick on the page, or name what is in force behind “# Made on” in the first line"
+        " of the text."
+    ),
     "text-unfit": _(
         "The text that begins with {begins!r} is not taken. It may have {most} characters, on one line, without"
         " control characters and without marks that turn the direction of writing."
@@ -316,6 +322,10 @@ SENTENCES: dict[str, str] = {
     "use-unknown": _(
         "Your authority has no use {use} registered, or it has ended. Choose one of those in force, or "
         "register it first."
+    ),
+    "use-lapsed": _(
+        "The rule no longer names the purpose of the use {use}, under which this was asked. Nothing is given under it: the"
+        " request can be refused, taken back, or answered with nothing."
     ),
     "purpose-unknown": _("The rule names no purpose of the number {purpose}. Choose one from its list."),
     "beyond-use": _(

@@ -23,7 +23,8 @@ def test_a_request_is_asked_reviewed_answered_and_told(roll: Roll) -> None:
     assert made.read(number, "second reviewer") == [b"who is a-1?"]
     made.does(commands.Tell(request=number, notice=notice(), bucket=7, complaint=COMPLAINT), "clerk")
     assert notices.bucket(roll, 7) == [notice()]
-    assert (notices.heap(roll, 7), notices.heap(roll, 8)) == ([(number, notice())], [])
+    assert [one[:2] for one in notices.heap(roll, 7)] == [(number, notice())]
+    assert notices.heap(roll, 8) == []
     assert held("east").published in notices.senders(roll)
     assert notices.late(roll) == []
     (public,) = shown.public(roll)
@@ -33,7 +34,8 @@ def test_a_request_is_asked_reviewed_answered_and_told(roll: Roll) -> None:
         "request.narrowed",
         "request.opened",
         "request.answered",
-        "request.opened",
+        "request.opened",  # by the officer
+        "request.opened",  # by the second reviewer, who looks at it again
         "request.told",
     ]
     assert (public.status, public.request.given) == ("told", FIELDS[:1])

@@ -159,3 +159,18 @@ def test_no_link_names_a_file(tmp_path: Path) -> None:
     assert published == {"figures/published/figures-2006-12-20.json"}
     assert set(made) - published == set(copy(tmp_path / "plain", {}))
     assert {path.name for path in tmp_path.iterdir()} == {"deep", "plain"}
+
+
+def test_the_requests_that_a_list_shows_are_copied_and_no_more(tmp_path: Path) -> None:
+    """The newest fifty, in every language, with links among them; a roll of before has none; a number is nothing but digits."""
+    asked = "".join(f'<a href="/en/requests/{number}">x</a>' for number in (*range(60, 0, -1), "../../log/keys", "07"))
+    listing = PAGE.replace("<main>", f"<main>{asked}").encode()
+    changes = {f"/{lang}/requests": listing for lang in PRESET_LANGUAGES}
+    changes |= {f"/{lang}/requests/{number}": PAGE.encode() for lang in PRESET_LANGUAGES for number in range(1, 61)}
+    made = copy(tmp_path, changes)
+    numbers = {int(name.split("/")[2]) for name in made if re.fullmatch(r"zh/requests/\d+/index\.html", name)}
+    assert numbers == set(range(11, 61))
+    text = made["en/requests/index.html"].decode()
+    assert '<a href="60/index.html">x</a>' in text
+    assert "/en/requests/10" in text  # at the roll
+    assert not any("requests" in name for name in copy(tmp_path / "before", {}))

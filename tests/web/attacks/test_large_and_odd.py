@@ -1,5 +1,7 @@
 """Numbers too large, characters no database takes, shapes nobody expects: every field and address, and no answer above 499."""
 
+import inspect
+import json
 import re
 
 import pytest
@@ -110,6 +112,69 @@ def test_a_field_may_hold_anything(inside: House, path: str) -> None:
             )
             assert answer.status_code < 500, (name, odd[:20])
             assert "49" not in answer.text if odd == "{{7*7}}" and "hash" not in answer.text else True
+
+
+OTHERS = sorted(
+    line
+    for line in ROUTES
+    if line.startswith("POST /{lang}/")
+    and "/passkey/" not in line
+    and line not in {f"POST {re.sub('/mine/.*', '/mine/{act}', path.replace('/en', '/{lang}', 1))}" for path in FIELDS}
+)
+"""Forms that `FIELDS` does not name: one that is added is among them."""
+_FIELD = r'(?:value|words|get|day|day_if_any)\(\s*"([a-z-]+)"|(?:values|given|said|data)\["([a-z-]+)"\]'
+_CHOICE = r'== "([a-z-]+)"'
+
+
+def fields_of(inside: House, template: str) -> tuple[set[str], set[str]]:
+    """The fields of a page's form, and the words that choose what it does: as the file of its handler names them."""
+    (handler,) = (
+        one
+        for route in inside.client.app.routes
+        if getattr(route, "path_format", "") == template
+        for one in route.route_handlers
+        if "POST" in one.http_methods
+    )
+    source = inspect.getsource(inspect.getmodule(handler.fn))  # type: ignore[arg-type] # every handler stands in a file
+    fields = {one or other for one, other in re.findall(_FIELD, source)}
+    for names in re.findall(r'for \w+ in \(("[^)]+)\)', source):
+        fields |= set(re.findall(r'"([a-z-]+)"', names))
+    steps = re.findall(r"STEPS = \(([^)]+)\)", source)
+    return fields, {*re.findall(_CHOICE, source), *re.findall(r'"([a-z-]+)"', " ".join(steps)), ""}
+
+
+@pytest.mark.parametrize("line", OTHERS)
+def test_every_other_form_may_hold_anything(inside: House, line: str) -> None:
+    """Whatever it does: all of its fields hold what no database takes, or no number is, and it is a sentence."""
+    visitor, template = _who(inside, ROUTES[line]), line.partition(" ")[2]
+    path = re.sub(r"\{(\w+)\}", lambda found: FILLED[found[1]], template)
+    fields, choices = fields_of(inside, template)
+    for choice in sorted(choices):
+        for odd in ("\ud800a", "9" * 30, "\U0010ffff"):
+            form = dict.fromkeys((*fields, *(f"starts-{part}" for part in ("year", "month", "day"))), odd)
+            form |= {"step": choice, "act": choice, "_csrf_token": visitor.token}
+            said = {key: value.encode("utf-8", "surrogatepass").decode("latin-1") for key, value in form.items()}
+            body = "&".join(f"{key}={_quoted(value)}" for key, value in said.items())
+            kind = {"content-type": "application/x-www-form-urlencoded"}
+            answer = visitor.ask("POST", path, content=body, headers=kind)
+            assert answer.status_code < 500, (choice, odd)
+
+
+PASSKEYS = sorted(line for line in ROUTES if re.fullmatch(r"POST /{lang}/passkey/(\w[\w-]*|join/options)", line))
+
+
+@pytest.mark.parametrize("line", PASSKEYS)
+def test_what_a_page_s_script_sends_may_be_anything(inside: House, line: str) -> None:
+    """The same for JSON of ceremonies."""
+    visitor, path = _who(inside, ROUTES[line]), line.partition(" ")[2].replace("{lang}", "en")
+    headers = {"content-type": "application/json"}
+    for odd in ("a\x00b", "\ud800", "9" * 30, "\U0010ffff", {"a": 1}, [1], None, 2**70, "é"):
+        whole = {"id": odd, "rawId": odd, "type": odd, "response": {"clientDataJSON": odd, "attestationObject": odd}}
+        for credential in (odd, whole):
+            said = {"invitation": odd, "ceremony": odd, "next": odd, "credential": credential}
+            for body in (said, {name: value for name, value in said.items() if name != "invitation"}):
+                sent = {"content": json.dumps(body), "headers": headers | {"x-csrftoken": visitor.token}}
+                assert visitor.ask("POST", path, **sent).status_code < 500, (odd, body)
 
 
 def _quoted(text: str) -> str:

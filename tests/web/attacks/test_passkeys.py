@@ -14,6 +14,7 @@ from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.service.identity import address_links, people
 from openroll.service.identity.passkeys import IN_TIME, MOST_BEGUN
 from openroll.service.identity.sessions import FRESH
+from openroll.service.mail import mailboxes
 from openroll.store import people as kept_people
 from tests.web.attacks.authenticator import PRESENT, VERIFIED, Authenticator, b64, unb64
 from tests.web.house import ADDRESS, House
@@ -277,7 +278,7 @@ def test_where_a_holder_is_told_is_changed_by_who_signed_in_a_moment_ago(inside:
     assert (kept.status_code, kept.headers["location"]) == (303, "/en/mine?done=contact-asked")
     told = visitor.get("/en/mine/passkey").text
     assert re.search(r"open the link in the mail that went there on \d+ \w+ \d{4}\.", told), told
-    wanted = address_links.Named(0, address_links.digest_of(inside.roll, "quiet@example.org"))
+    wanted = address_links.Named(0, mailboxes.digest_of(inside.roll, "quiet@example.org"))
     address_links.stop(inside.roll, wanted)
     unasked = visitor.post("/en/mine/contact", {"email": "quiet@example.org"})
     assert (unasked.status_code, unasked.headers["location"]) == (303, "/en/mine/passkey?done=contact-unasked")

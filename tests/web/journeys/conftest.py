@@ -13,16 +13,23 @@ from tests.web.journeys.walker import Walker
 Another = Callable[[], Walker]
 
 
-@pytest.fixture(params=["zh", "en"])
-def lang(request: pytest.FixtureRequest) -> str:
+@pytest.fixture(params=[("zh", True), ("en", False)], ids=["zh-js", "en-no-js"])
+def visit(request: pytest.FixtureRequest) -> tuple[str, bool]:
+    """The language of the pages, and whether JavaScript is on: no page is another in one language with scripts than without."""
+    lang, scripts = request.param
+    return str(lang), bool(scripts)
+
+
+@pytest.fixture
+def lang(visit: tuple[str, bool]) -> str:
     """The language of the pages."""
-    return str(request.param)
+    return visit[0]
 
 
-@pytest.fixture(params=[True, False], ids=["js", "no-js"])
-def scripts(request: pytest.FixtureRequest) -> bool:
+@pytest.fixture
+def scripts(visit: tuple[str, bool]) -> bool:
     """Whether JavaScript is on."""
-    return bool(request.param)
+    return visit[1]
 
 
 @pytest.fixture

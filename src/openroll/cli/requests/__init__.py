@@ -5,7 +5,7 @@ What names a record is sealed, opened and checked here; the roll has none of the
 
 from cyclopts import App
 
-from openroll.cli.requests import acts, answering, asking, figures, reading, rights
+from openroll.cli.requests import acts, answering, asking, exporting, figures, reading, rights
 from openroll.cli.wiring import Wiring
 
 
@@ -18,4 +18,5 @@ def add(app: App, wiring: Wiring) -> None:
     acts.add(group)
     reading.add(group)
     answering.add(group, wiring)
+    exporting.add(group, wiring)
     figures.add(group)

@@ -21,6 +21,7 @@ from openroll.disclosure.notice import bucket_of, notice_secret, seal_notice
 from openroll.register.request.checked import checked
 from openroll.register.request.content import Answer, Ask, Notice, complaint_digest, notice_context, read_ask
 from openroll.register.request.record import ByCode, BySubscription
+from openroll.register.request.telling import AskedUnder, notice_of
 from openroll.register.request.words import NOT_GIVING, NOTICE
 from openroll.sheet.disclosed import Unfound, by_account, by_code, by_handle, receipts_in, receipts_of, take
 from openroll.sheet.pack import Kept
@@ -217,35 +218,10 @@ def _notice(folder: Folder, api: RollApi, word: str) -> Notice:
     use = next((one for one in json_at(api, "uses?ended=true", list[Use]) if one.number == request.use), None)
     if use is None:
         fail(f"the roll does not show the use {request.use} that was asked under.", 1)
-    why = [fact.why for fact in facts if fact.name.startswith("request.telling-postponed/")]  # type: ignore[attr-defined] # by its name
-    return Notice(
-        request=request.number,
-        authority=request.authority,
-        authority_title=_both(use.titles),
-        reviewer=request.reviewer,
-        operator=request.operator,
-        filed=request.filed,
-        purpose=_purpose(api, use.purpose),
-        basis=use.basis,
-        asked=request.fields,
-        approved=request.approved or (),
-        given=request.given,
-        outcome=request.outcome,
-        urgency=request.urgency,
-        supervisor=use.supervisor,
-        supervised_at=use.supervised_at,
-        word=word,
-        postponed=request.postponed,
-        postponed_why=why[-1] if why else "",
-        annulled=request.annulled,
-    )
+    about = AskedUnder(use.titles, use.said or _purpose(api, use.purpose), use.basis, use.supervisor, use.supervised_at)
+    return notice_of(request, facts, about, word)
 
 
-def _both(titles: dict[str, str]) -> str:
-    """A text in all its languages: nobody here knows which the person reads."""
-    return " / ".join(dict.fromkeys(titles.values()))
-
-
-def _purpose(api: RollApi, number: int) -> str:
+def _purpose(api: RollApi, number: int) -> dict[str, str]:
     purposes = json_at(api, "rule", dict[str, Any])["rule"].get("purposes", [])
-    return _both(purposes[number]) if 0 <= number < len(purposes) else str(number)
+    return purposes[number] if 0 <= number < len(purposes) else {"": str(number)}

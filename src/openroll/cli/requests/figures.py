@@ -8,7 +8,7 @@ from rich.table import Table
 
 from openroll.cli.output import fail, out
 from openroll.cli.requests.at_roll import LogKey, Roll, asked, json_at, log_of
-from openroll.register.request.account import COUNTS, Row, summed
+from openroll.register.request.account import COUNTS, Counted, Row, summed
 from openroll.watch.requests.recount import recounted
 from openroll.watch.roll_api import RollApi
 from openroll.watch.source import HttpSource
@@ -30,19 +30,19 @@ def add(group: App) -> None:
     def recount(*, roll: Roll, log_key: LogKey, yearly: _Yearly = False) -> None:
         """Count requests anew from every entry of the log, and hold the roll's own figures against it.
 
-        Ends with status 1 where they differ. What was done in the last minutes may be in the one and not yet in the other.
+        Ends with status 1 where they differ. Both count the same entries: the first so many, as the roll's figures say.
         """
         api = RollApi(roll)
         with asked(), closing(HttpSource(f"{api.where}/log")) as source:
             log = log_of(api, log_key)
-            served = json_at(api, "requests/figures", list[Row])
-            found = recounted(source, log.keys)
+            served = json_at(api, "requests/figures/log", Counted)
+            found = recounted(source, log.keys, served.size)
         _show(summed(found.rows, yearly=yearly))
         for one in found.broken:
             out.print(f"Not counted, {one}.")
-        if tuple(served) != found.rows or found.broken:
-            fail(f"the roll's own figures are not those of its {found.size:,} entries.", 1)
-        out.print(f"The roll's own figures are those of its {found.size:,} entries.")
+        if served.rows != found.then or found.broken:
+            fail(f"the roll's own figures are not those of its first {served.size:,} entries.", 1)
+        out.print(f"The roll's own figures are those of its first {served.size:,} entries. It has {found.size:,}.")
 
 
 def _show(rows: tuple[Row, ...]) -> None:

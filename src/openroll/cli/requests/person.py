@@ -2,7 +2,7 @@
 
 from datetime import UTC, date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from cyclopts import App, Parameter
@@ -13,6 +13,7 @@ from openroll.cli.requests.at_roll import Roll, asked, sent
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.notice import OwnNotice, bucket_of, own_notices
 from openroll.disclosure.notice_heap import HeapMalformed, heap_of
+from openroll.register.exchange.transaction_log import transaction_log
 from openroll.register.request.content import ContentUnfit, Notice, read_content
 from openroll.watch.roll_api import RollApi
 from openroll.watch.source import Unreachable
@@ -22,8 +23,8 @@ MONTHS = 24
 MOST_MONTHS = 1200
 
 
-class Told(msgspec.Struct, frozen=True):
-    """What a person takes away: each notice whole, and how many there are that were altered."""
+class Told(NamedTuple):
+    """What a person was told: each notice whole, and the contexts of those that were altered."""
 
     notices: tuple[Notice, ...]
     altered: tuple[str, ...]
@@ -31,12 +32,15 @@ class Told(msgspec.Struct, frozen=True):
 
 def list_own(wiring: Wiring, secret: bytes, roll: str, since: str, output: Path | None) -> None:
     """Find, open and print a person's notices, or write them down. Raises nothing: what cannot be is a sentence."""
-    heaps = sorted({bucket_of(secret, period) for period in _periods(since, wiring.clock().astimezone(UTC).date())})
+    heaps: dict[int, list[str]] = {}
+    for period in _periods(since, wiring.clock().astimezone(UTC).date()):
+        heaps.setdefault(bucket_of(secret, period), []).append(period)
     api = RollApi(roll)
     with asked():
-        told = _told([one for heap in heaps for one in _own(api, heap, secret)])
+        told = _told([one for heap, months in sorted(heaps.items()) for one in _own(api, heap, months, secret)])
     if output is not None:
-        write_private(output, msgspec.json.format(msgspec.json.encode(told)) + b"\n", "A list")
+        taken = transaction_log(told.notices, api.where, told.altered)
+        write_private(output, msgspec.json.format(msgspec.json.encode(taken)) + b"\n", "A list")
         out.print(f"Wrote {len(told.notices)} notices to {output}.")
         return
     for notice in told.notices:
@@ -63,10 +67,10 @@ def _periods(since: str, today: date) -> list[str]:
     return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
 
 
-def _own(api: RollApi, number: int, secret: bytes) -> list[OwnNotice]:
+def _own(api: RollApi, number: int, months: list[str], secret: bytes) -> list[OwnNotice]:
     path = f"api/v1/notices/{number}"
     try:
-        heap = heap_of(api.get(path))
+        heap = heap_of(api.get(path), months)
     except HeapMalformed as error:
         raise Unreachable(f"{api.where}/{path}", str(error)) from error
     return list(own_notices(heap.notices, secret, [one.verifying for one in heap.senders]))

@@ -140,7 +140,7 @@ def expected(folder: Folder) -> Expected:
     request = folder.matter.request
     # Before it is reviewed, an emergency is answered in all its fields.
     approved = request.fields if request.approved is None else request.approved
-    return Expected(folder.matter.filed.operator, approved, request.outcome, request.given)
+    return Expected(folder.matter.filed.operator, approved, request.answered, request.given)
 
 
 def _show_answer(folder: Folder, one: Opened) -> bool:

@@ -28,6 +28,9 @@ class Use(msgspec.Struct, frozen=True):
     supervised_at: str
     office: str
     titles: dict[str, str]
+    said: dict[str, str] = {}
+    purpose_gone: bool = False
+    fields_gone: tuple[str, ...] = ()
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -114,14 +117,18 @@ def _add_uses(group: App) -> None:
 
     @group.command
     def uses(*, roll: Roll, authority: str = "") -> None:
-        """What authorities registered that they may ask for. Anybody may look."""
+        """What authorities registered that they may ask for. Anybody may look.
+
+        `(no more)` stands beside what the rule of today has dropped: nothing of it is asked for or given.
+        """
         with asked():
             found = json_at(RollApi(roll), f"uses?authority={quote(authority, safe='')}", list[Use])
         table = Table("use", "authority", "purpose", "basis", "fields", "supervisor", "called back at")
         for one in found:
-            fields = ", ".join(one.fields)
+            fields = ", ".join(f"{name} (no more)" if name in one.fields_gone else name for name in one.fields)
+            purpose = f"{one.purpose} (no more)" if one.purpose_gone else str(one.purpose)
             supervisor = f"{one.supervisor}, {one.supervised_at}"
-            row = (str(one.number), one.organisation, str(one.purpose), one.basis, fields, supervisor, one.office)
+            row = (str(one.number), one.organisation, purpose, one.basis, fields, supervisor, one.office)
             table.add_row(*row)
         out.print(table)
 

@@ -108,11 +108,21 @@ class PrivateKey:
         else:
             self.hpke = X25519PrivateKey.from_private_bytes(seed)
             raw = self.hpke.public_key().public_bytes_raw()
-        self.public = PublicKey(suite, raw)
+        self._raw = raw
+
+    @cached_property
+    def public(self) -> PublicKey:
+        """The public half."""
+        return PublicKey(self.suite, self._raw)
+
+    @property
+    def id(self) -> str:
+        """The public half's id, which costs less than the half: whoever looks for their own derives a key for each notice."""
+        return _id(self.suite, self._raw).hex()
 
     def __repr__(self) -> str:
         """The public half's id; never the seed."""
-        return f"PrivateKey({self.public.id})"
+        return f"PrivateKey({self.id})"
 
 
 @dataclass(frozen=True)

@@ -8,15 +8,14 @@ from openroll.register.refusal import Refusal
 from openroll.register.request.commands import FileRequest
 from openroll.register.request.events import RequestFiled
 from openroll.register.request.refusals import (
-    BeyondUse,
     NothingPreserved,
     RequestIncomplete,
     ReviewerNotApart,
-    UseUnknown,
     WordOfList,
 )
 from openroll.register.request.sealed import digest_of, is_digest, sealed_refusal
 from openroll.register.request.state import Asking, begins
+from openroll.register.request.uses import asked_refusal
 from openroll.register.request.words import DESIRED, URGENCIES
 from openroll.rules.procedure import Procedure
 
@@ -29,7 +28,8 @@ def file_request(command: FileRequest, state: Asking, by: Member, under: Under) 
     if state.bodies.get(authority) != "authority":
         return Refused(NotAllowed(role=by.role, act="filerequest"), under.rule)
     refusal = _word_refusal(command, state) or _lacking(command, state) or _bodies_refusal(command, state, authority)
-    refusal = refusal or _use_refusal(command, state, authority) or _earlier_refusal(command, state, by)
+    refusal = refusal or asked_refusal(state.use, command.use, authority, command.fields)
+    refusal = refusal or _earlier_refusal(command, state, by)
     refusal = refusal or sealed_refusal(command.envelope, state.keys, _readers(command, authority))
     if refusal is not None:
         return Refused(refusal, under.rule)
@@ -96,14 +96,6 @@ def _bodies_refusal(command: FileRequest, state: Asking, authority: str) -> Refu
         if state.bodies.get(body) != "reviewer" or not apart:
             return ReviewerNotApart(organisation=body)
     return ReviewerNotApart(organisation=command.objector) if command.objector == command.reviewer else None
-
-
-def _use_refusal(command: FileRequest, state: Asking, authority: str) -> Refusal | None:
-    use = state.use
-    if use is None or use.ended or use.organisation != authority:
-        return UseUnknown(use=command.use)
-    beyond = tuple(name for name in command.fields if name not in use.fields)
-    return BeyondUse(fields=beyond) if beyond else None
 
 
 def _earlier_refusal(command: FileRequest, state: Asking, by: Member) -> Refusal | None:

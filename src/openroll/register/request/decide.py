@@ -6,6 +6,7 @@ which two people must be two.
 
 import hashlib
 import hmac
+import unicodedata
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from openroll.register.decision import Accepted, Decision, Refused
 from openroll.register.free_text import reason_refusal
 from openroll.register.official import Under, not_acting
 from openroll.register.organisation.refusals import NotAllowed
-from openroll.register.organisation.seats import Member, of_one_chain
+from openroll.register.organisation.seats import Member, may_act, of_one_chain
 from openroll.register.procedure import missed
 from openroll.register.refusal import Refusal
 from openroll.register.request import commands, events
@@ -36,10 +37,12 @@ from openroll.register.request.refusals import (
 )
 from openroll.register.request.sealed import digest_of, is_digest, notice_refusal, sealed_refusal
 from openroll.register.request.state import Matter, Request, evolve
+from openroll.register.request.telephone import is_telephone
+from openroll.register.request.turns import may_be_nobody, may_take
+from openroll.register.request.uses import lapsed_refusal
 from openroll.register.request.words import (
     GIVING,
     GROUNDS,
-    HOLDS_NONE,
     MISSING,
     MOST_BUCKET,
     NOT_GIVING,
@@ -111,11 +114,42 @@ def _refusal(
     command: commands.Step, state: Matter, request: Request, party: str, by: Member, under: Under
 ) -> Refusal | None:
     act = act_of(command, request)
-    if request.by.move(request.standing.step, act, party) is None:
+    if not _takes(request, act, party):
         return NotInThisStep(act=act, step=request.standing.step)
-    if request.party(by.seat.organisation) == "authority" and by.role not in ("officer", "officer-lead"):
+    if party == "authority" and by.role not in ("officer", "officer-lead"):
         return NotAllowed(role=by.role, act=type(command).__name__.lower())
-    return _look(command, state, by, under)
+    refusal = _not_apart(command, state, by) or _look(command, state, by, under)
+    return refusal or lapsed_refusal(command, state.use, request)
+
+
+def _takes(request: Request, act: str, party: str) -> bool:
+    """Whether a request takes an act from a party as it stands: what its procedure says, and envelopes as `may_take` does."""
+    if request.by.move(request.standing.step, act, party) is not None:
+        return True
+    return act == "open" and may_take(request, party)
+
+
+def _not_apart(command: commands.Step, state: Matter, by: Member) -> Refusal | None:
+    """Why who acts is not another person than those whose word they look at, if so.
+
+    Who decides, objects or calls back is nobody who wrote for the authority; a second word is not the first one's.
+    """
+    match command:
+        case commands.ConfirmEmergency():
+            return _apart(state.officer, by, state.same) or _apart(state.caller, by, state.same)
+        case commands.SecondApproval() | commands.Object() | commands.LetPass():
+            return _of_authority(state, by) or _apart(state.approver, by, state.same)
+        case commands.CallBack() | commands.ReturnIncomplete() | commands.AskBack() | commands.Approve():
+            return _of_authority(state, by)
+        case commands.Refuse() | commands.PostponeTelling() | commands.ExtendTime():
+            return _of_authority(state, by)
+    return None
+
+
+def _of_authority(state: Matter, by: Member) -> Refusal | None:
+    """Why who acts may be one of those whose word stands in the request for the authority, if so."""
+    first = next((one for one in (state.officer, *state.spoke) if _apart(one, by, state.same) is not None), None)
+    return _apart(first, by, state.same)
 
 
 def _apart(first: Member | None, second: Member, same: frozenset[str]) -> Refusal | None:
@@ -124,6 +158,11 @@ def _apart(first: Member | None, second: Member, same: frozenset[str]) -> Refusa
         return None
     one = first.seat == second.seat or str(first.seat) in same or of_one_chain(first, second)
     return OnePerson(first=str(first.seat), second=str(second.seat)) if one else None
+
+
+def _ended(first: Member | None) -> Refusal | None:
+    """Why a first person's word is not taken up by a second one's, if so: with their seat it ended."""
+    return None if first is None else may_act(first)
 
 
 def _of_list(value: str, known: tuple[str, ...]) -> Refusal | None:
@@ -153,39 +192,39 @@ def _look_sealed(
 
 
 def _look_call(command: commands.CallBack, state: Matter, _: Member, __: Under) -> Refusal | None:
-    """The call goes to the office that the authority registered in public, and nowhere else."""
+    """The call goes to the office that the authority registered in public, and nowhere else. It is a number, and no word more."""
     called, registered = _digits(command.number), _digits(state.office)
-    return None if called and called == registered else NotCalledBack(office=state.office)
+    right = is_telephone(command.number.strip()) and called == registered
+    return None if right else NotCalledBack(office=state.office)
 
 
 def _digits(number: str) -> str:
-    return "".join(char for char in number if char.isdigit())
+    return "".join(str(unicodedata.digit(char)) for char in number if char.isdigit())
 
 
-def _look_confirm(_: commands.ConfirmEmergency, state: Matter, by: Member, __: Under) -> Refusal | None:
-    if not _there(state).called_back:
+def _look_confirm(_: commands.ConfirmEmergency, state: Matter, __: Member, ___: Under) -> Refusal | None:
+    """It takes up two words: that of who asked, and that of who called back."""
+    if not _there(state).called_back or _ended(state.caller) is not None:
         return NotCalledBack(office=state.office)
-    return _apart(state.officer, by, state.same)
+    return _ended(state.officer)
 
 
-def _look_approve(command: commands.Approve, state: Matter, by: Member, _: Under) -> Refusal | None:
+def _look_approve(command: commands.Approve, state: Matter, _: Member, __: Under) -> Refusal | None:
     request = _there(state)
     beyond = tuple(name for name in command.fields if name not in request.fields)
     if beyond or not command.fields:
         return FieldsBeyond(fields=beyond)
-    if (refusal := _apart(state.officer, by, state.same)) is not None:
-        return refusal
     if state.pair >= request.by.pair:
         return PairTooOften(most=request.by.pair)
     return reason_refusal(command.why, optional=True)
 
 
-def _look_second(_: commands.SecondApproval, state: Matter, by: Member, __: Under) -> Refusal | None:
-    return _apart(state.officer, by, state.same) or _apart(state.approver, by, state.same)
+def _look_second(_: commands.SecondApproval, state: Matter, __: Member, ___: Under) -> Refusal | None:
+    return _ended(state.approver)
 
 
-def _look_refuse(command: commands.Refuse, state: Matter, by: Member, _: Under) -> Refusal | None:
-    refusal = _of_list(command.reason, REASONS) or _apart(state.officer, by, state.same)
+def _look_refuse(command: commands.Refuse, _: Matter, __: Member, ___: Under) -> Refusal | None:
+    refusal = _of_list(command.reason, REASONS)
     return refusal or reason_refusal(command.why, optional=command.reason != "other")
 
 
@@ -193,12 +232,12 @@ def _look_object(command: commands.Object, _: Matter, __: Member, ___: Under) ->
     return _of_list(command.ground, GROUNDS) or reason_refusal(command.why, optional=command.ground != "other")
 
 
-def _look_postpone(command: commands.PostponeTelling, state: Matter, by: Member, under: Under) -> Refusal | None:
+def _look_postpone(command: commands.PostponeTelling, state: Matter, _: Member, under: Under) -> Refusal | None:
     request = _there(state)
     latest = request.filed + lasts(request.by.postpone)
     if not under.now < command.until <= latest:
         return PostponedTooLong(latest=latest)
-    return _apart(state.officer, by, state.same) or reason_refusal(command.why)
+    return reason_refusal(command.why)
 
 
 def _look_extend(command: commands.ExtendTime, state: Matter, _: Member, under: Under) -> Refusal | None:
@@ -247,11 +286,7 @@ def _look_tell(command: commands.Tell, state: Matter, _: Member, under: Under) -
 
 def _look_nobody(_: commands.TellNobody, state: Matter, __: Member, ___: Under) -> Refusal | None:
     request = _there(state)
-    # Who holds no such record has read of which it is, and has not said otherwise.
-    says = request.outcome not in (*GIVING, *NOT_GIVING) or request.outcome in HOLDS_NONE
-    if request.given or request.held or not says or request.operator not in request.opened:
-        return NotInThisStep(act="nobody", step=request.standing.step)
-    return None
+    return None if may_be_nobody(request) else NotInThisStep(act="nobody", step=request.standing.step)
 
 
 def _look(command: commands.Step, state: Matter, by: Member, under: Under) -> Refusal | None:  # noqa: C901, PLR0912 - a line a command

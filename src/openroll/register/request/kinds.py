@@ -29,6 +29,7 @@ from openroll.register.request.refusals import (
     RequestUnknown,
     ReviewerNotApart,
     TimeNotOver,
+    UseLapsed,
     UseUnknown,
     WordOfList,
 )
@@ -37,10 +38,11 @@ from openroll.register.request.rights import end_key, end_use, publish_key, regi
 RIGHTS: Refusals = (*NOT_ACTING, NotAllowed)
 REASON: Refusals = (ReasonMissing, TextNamesSomebody, TextUnfit)
 STEP: Refusals = (*NOT_ACTING, NotAllowed, RequestUnknown, NotInThisStep)
+LAPSED: Refusals = (UseLapsed, BeyondUse)
 SEALED: Refusals = (EnvelopeUnfit, NotSealedTo, NoKey)
 
 _SEALED_STEP = Decider(step, (*STEP, *SEALED))
-_APPROVE = Decider(step, (*STEP, FieldsBeyond, OnePerson, PairTooOften, *REASON))
+_APPROVE = Decider(step, (*STEP, FieldsBeyond, OnePerson, PairTooOften, *LAPSED, *REASON))
 _REFUSE = Decider(step, (*STEP, OnePerson, WordOfList, *REASON))
 
 KINDS = (
@@ -67,6 +69,7 @@ KINDS = (
                     OperatorUnknown,
                     ReviewerNotApart,
                     UseUnknown,
+                    PurposeUnknown,
                     BeyondUse,
                     NothingPreserved,
                     *SEALED,
@@ -75,31 +78,33 @@ KINDS = (
         },
     ),
     Kind(events.RequestOpened, {commands.OpenRequest: Decider(step, STEP)}),
-    Kind(events.RequestReturned, {commands.ReturnIncomplete: Decider(step, (*STEP, WordOfList, *REASON))}),
+    Kind(events.RequestReturned, {commands.ReturnIncomplete: Decider(step, (*STEP, OnePerson, WordOfList, *REASON))}),
     Kind(events.RequestCompleted, {commands.CompleteRequest: _SEALED_STEP}),
-    Kind(events.RequestAskedBack, {commands.AskBack: _SEALED_STEP}),
+    Kind(events.RequestAskedBack, {commands.AskBack: Decider(step, (*STEP, OnePerson, *SEALED))}),
     Kind(events.RequestAnsweredBack, {commands.AnswerBack: _SEALED_STEP}),
-    Kind(events.RequestCalledBack, {commands.CallBack: Decider(step, (*STEP, NotCalledBack))}),
-    Kind(events.RequestConfirmed, {commands.ConfirmEmergency: Decider(step, (*STEP, NotCalledBack, OnePerson))}),
+    Kind(events.RequestCalledBack, {commands.CallBack: Decider(step, (*STEP, OnePerson, NotCalledBack))}),
+    Kind(
+        events.RequestConfirmed, {commands.ConfirmEmergency: Decider(step, (*STEP, NotCalledBack, OnePerson, *LAPSED))}
+    ),
     Kind(events.RequestApproved, {commands.Approve: _APPROVE}),
     Kind(events.RequestNarrowed, {commands.Approve: _APPROVE}),
-    Kind(events.RequestSeconded, {commands.SecondApproval: Decider(step, (*STEP, OnePerson))}),
+    Kind(events.RequestSeconded, {commands.SecondApproval: Decider(step, (*STEP, OnePerson, *LAPSED))}),
     Kind(events.RequestRefused, {commands.Refuse: _REFUSE}),
     Kind(events.RequestAnnulled, {commands.Refuse: _REFUSE}),
-    Kind(events.RequestObjected, {commands.Object: Decider(step, (*STEP, WordOfList, *REASON))}),
-    Kind(events.RequestPassed, {commands.LetPass: Decider(step, STEP)}),
+    Kind(events.RequestObjected, {commands.Object: Decider(step, (*STEP, OnePerson, WordOfList, *REASON))}),
+    Kind(events.RequestPassed, {commands.LetPass: Decider(step, (*STEP, OnePerson, *LAPSED))}),
     Kind(
         events.TellingPostponed,
         {commands.PostponeTelling: Decider(step, (*STEP, PostponedTooLong, OnePerson, *REASON))},
     ),
-    Kind(events.TimeExtended, {commands.ExtendTime: Decider(step, (*STEP, PostponedTooLong, *REASON))}),
+    Kind(events.TimeExtended, {commands.ExtendTime: Decider(step, (*STEP, PostponedTooLong, OnePerson, *REASON))}),
     Kind(events.RequestWithdrawn, {commands.WithdrawRequest: Decider(step, (*STEP, *REASON))}),
-    Kind(events.RequestPreserved, {commands.Preserve: Decider(step, STEP)}),
+    Kind(events.RequestPreserved, {commands.Preserve: Decider(step, (*STEP, *LAPSED))}),
     Kind(events.RequestProduced, {commands.Produce: Decider(step, STEP)}),
     Kind(
         events.RequestAnswered,
         {
-            commands.Answer: Decider(step, (*STEP, WordOfList, FieldsBeyond, *SEALED)),
+            commands.Answer: Decider(step, (*STEP, WordOfList, FieldsBeyond, *LAPSED, *SEALED)),
             commands.Decline: Decider(step, (*STEP, WordOfList)),
         },
     ),

@@ -54,7 +54,7 @@ def _review(command: commands.Step, request: Request, of: dict[str, Any]) -> eve
     """What a reviewer or a third body does."""
     match command:
         case commands.ReturnIncomplete():
-            return events.RequestReturned(missing=command.missing, why=command.why.strip(), **of)
+            return events.RequestReturned(missing=tuple(dict.fromkeys(command.missing)), why=command.why.strip(), **of)
         case commands.AskBack():
             return events.RequestAskedBack(envelope=digest_of(command.envelope), **of)
         case commands.Approve():
@@ -85,7 +85,10 @@ def _answer(command: commands.Step, of: dict[str, Any]) -> events.RequestEvent |
             return events.RequestPreserved(**of)
         case commands.Answer():
             return events.RequestAnswered(
-                outcome=command.outcome, fields=command.fields, envelope=digest_of(command.envelope), **of
+                outcome=command.outcome,
+                fields=tuple(dict.fromkeys(command.fields)),
+                envelope=digest_of(command.envelope),
+                **of,
             )
         case commands.Decline():
             return events.RequestAnswered(outcome=command.outcome, fields=(), envelope="", **of)
@@ -108,7 +111,7 @@ def _asked(command: commands.Step, by: Member, of: dict[str, Any]) -> events.Req
         case commands.AnswerBack():
             return events.RequestAnsweredBack(envelope=digest_of(command.envelope), **of)
         case commands.CallBack():
-            return events.RequestCalledBack(organisation=by.seat.organisation, number=command.number, **of)
+            return events.RequestCalledBack(organisation=by.seat.organisation, number=command.number.strip(), **of)
         case commands.ConfirmEmergency():
             return events.RequestConfirmed(**of)
         case commands.WithdrawRequest():

@@ -13,6 +13,14 @@ class UseUnknown(Refusal, frozen=True):
     use: int
 
 
+class UseLapsed(Refusal, frozen=True):
+    """The rule of the day has the purpose no more of the use that was asked under: nothing is given under it."""
+
+    code = "use-lapsed"
+    status = 409
+    use: int
+
+
 class PurposeUnknown(Refusal, frozen=True):
     """The rule has no purpose of this number."""
 

@@ -20,6 +20,7 @@ from openroll.register.request.refusals import (
     UseUnknown,
 )
 from openroll.register.request.state import Keys, Registering, Use
+from openroll.register.request.telephone import is_telephone
 
 KEYED = frozenset({"authority", "reviewer", "operator"})
 """Kinds of organisation that envelopes are sealed to."""
@@ -84,7 +85,7 @@ _SAID = ("basis", "supervisor", "supervised_at", "office")
 def _use_refusal(command: RegisterUse, state: Registering) -> Refusal | None:
     missing = [name for name in _SAID if not getattr(command, name).strip()]
     missing += [] if command.fields else ["fields"]
-    if not any(char.isdigit() for char in command.office):
+    if command.office.strip() and not is_telephone(command.office.strip()):
         missing.append("office")  # emergencies are called back there
     if missing:
         return RequestIncomplete(missing=tuple(missing))

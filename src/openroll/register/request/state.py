@@ -20,8 +20,9 @@ class Request(msgspec.Struct, frozen=True):
 
     `approved` are the fields that were approved, None before that; `in_effect` says whether the operator was ever to act on it.
     `outcome` is the code of what came of it, empty while nothing did; `annulled` whether what went out may not be used.
-    `held` says that its operator preserved something; `taken` of each body that took envelopes in which step it last did, and
-    how many there were.
+    `answered` is what its operator answered, whatever came of the request later; `held` says that it preserved something.
+    `spoke` are the seats of the authority whose word stands in it, who asked first; `called_by` the seat that called back.
+    `taken` says of each seat that took envelopes in which step it last did, and how many there were.
     """
 
     number: int
@@ -41,12 +42,15 @@ class Request(msgspec.Struct, frozen=True):
     envelopes: tuple[str, ...]
     missing: tuple[str, ...] = ()
     called_back: bool = False
+    called_by: str = ""
+    spoke: tuple[str, ...] = ()
     approved: tuple[str, ...] | None = None
     approved_by: str = ""
     approved_at: datetime | None = None
     in_effect: bool = False
     held: bool = False
     outcome: str = ""
+    answered: str = ""
     given: tuple[str, ...] = ()
     annulled: bool = False
     postponed: datetime | None = None
@@ -97,7 +101,11 @@ def procedure_of(name: str) -> Procedure:
 
 
 class Use(msgspec.Struct, frozen=True):
-    """A registered use, as its facts leave it."""
+    """A registered use, as its facts leave it, and as the rule of the day does.
+
+    `said` is its purpose in the words under which it was registered, by language; `purpose_gone` and `fields_gone` are what the
+    rule of the day allows no more of it (`register.request.uses`).
+    """
 
     organisation: str
     number: int
@@ -108,6 +116,9 @@ class Use(msgspec.Struct, frozen=True):
     supervised_at: str
     office: str
     ended: bool = False
+    said: Mapping[str, str] = {}
+    purpose_gone: bool = False
+    fields_gone: tuple[str, ...] = ()
 
 
 class Registering(msgspec.Struct, frozen=True):
@@ -145,17 +156,22 @@ class Asking(msgspec.Struct, frozen=True):
 class Matter(msgspec.Struct, frozen=True):
     """Before a step of a request: the request (None: none of this number), and whom the step must be compared with.
 
-    `officer` and `approver` are the seats that asked and approved; `same` are seats in which, as far as the roll knows, sits who
-    acts now. `pair` counts the approvals of this officer by this reviewer within the procedure's time.
+    `officer` and `approver` are the seats that asked and approved, `caller` the one that called back, `spoke` every seat of the
+    authority whose word stands in the request; `same` are seats in which, as far as the roll knows, sits who acts now. `pair`
+    counts the approvals of this officer by this reviewer within the procedure's time. `use` is the one that was asked under, as
+    it is today.
     """
 
     request: Request | None
     keys: Mapping[str, frozenset[str]]
     officer: Member | None = None
     approver: Member | None = None
+    caller: Member | None = None
+    spoke: tuple[Member, ...] = ()
     same: frozenset[str] = frozenset()
     pair: int = 0
     office: str = ""
+    use: Use | None = None
 
 
 def fold(facts: "tuple[events.RequestEvent, ...] | list[events.RequestEvent]") -> Request | None:
@@ -194,6 +210,7 @@ def _filed(fact: events.RequestFiled) -> Request:
         fact.procedure,
         begun(by, begins(fact.urgency, fact.desired), fact.at, urgent=urgent),
         (fact.envelope,),
+        spoke=(fact.by,),
     )
 
 
@@ -263,7 +280,7 @@ def _sealed(request: Request, envelope: str) -> tuple[str, ...]:
 
 @_changed.register
 def _(fact: events.RequestOpened, request: Request) -> Request:
-    taken = {**request.taken, fact.organisation: (request.standing.step, len(request.envelopes))}
+    taken = {**request.taken, fact.by: (request.standing.step, len(request.envelopes))}
     return msgspec.structs.replace(request, opened=request.opened | {fact.organisation}, taken=taken)
 
 
@@ -282,19 +299,25 @@ def _envelope(
 ) -> Request:
     complained = request.complained or isinstance(fact, events.RequestComplained)
     missing = () if isinstance(fact, events.RequestCompleted) else request.missing
+    of_authority = isinstance(fact, events.RequestCompleted | events.RequestAnsweredBack)
+    spoke = _spoken(request, fact.by) if of_authority else request.spoke
     return msgspec.structs.replace(
-        request, envelopes=_sealed(request, fact.envelope), complained=complained, missing=missing
+        request, envelopes=_sealed(request, fact.envelope), complained=complained, missing=missing, spoke=spoke
     )
 
 
-@_changed.register
-def _(_fact: events.RequestCalledBack, request: Request) -> Request:
-    return msgspec.structs.replace(request, called_back=True)
+def _spoken(request: Request, seat: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*request.spoke, seat)))
 
 
 @_changed.register
-def _(_fact: events.RequestConfirmed, request: Request) -> Request:
-    return msgspec.structs.replace(request, in_effect=True, approved=request.fields)
+def _(fact: events.RequestCalledBack, request: Request) -> Request:
+    return msgspec.structs.replace(request, called_back=True, called_by=fact.by)
+
+
+@_changed.register
+def _(fact: events.RequestConfirmed, request: Request) -> Request:
+    return msgspec.structs.replace(request, in_effect=True, approved=request.fields, spoke=_spoken(request, fact.by))
 
 
 @_changed.register(events.RequestApproved)
@@ -349,7 +372,11 @@ def _(_fact: events.RequestProduced, request: Request) -> Request:
 @_changed.register
 def _(fact: events.RequestAnswered, request: Request) -> Request:
     return msgspec.structs.replace(
-        request, outcome=fact.outcome, given=fact.fields, envelopes=_sealed(request, fact.envelope)
+        request,
+        outcome=fact.outcome,
+        answered=fact.outcome,
+        given=fact.fields,
+        envelopes=_sealed(request, fact.envelope),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from openroll.register.request import events
 from openroll.register.request.state import Request
+from openroll.register.request.words import HOLDS_NONE
 from openroll.rules.procedure import Procedure
 
 PARTS: Mapping[type[events.RequestEvent], str] = {
@@ -39,6 +40,18 @@ def readers(part: str) -> tuple[str, ...]:
             return ("authority", "reviewer", "operator", "objector")
 
 
+def may_take(request: Request, party: str) -> bool:
+    """Whether a party may take envelopes of a request as it stands.
+
+    Beside those whose turn it is: who asked has its own matter at any time, and so has who reviewed, of what it took before, or
+    where the person complained to it. What each is given is what is sealed to it.
+    """
+    if party in may_open(request):
+        return True
+    again = request.reviewer in request.opened or request.complained
+    return party == "authority" or (party == "reviewer" and again)
+
+
 def may_open(request: Request) -> tuple[str, ...]:
     """The parties whose turn it is to take envelopes: what the procedure says of the step that a request is in."""
     moves = request.by.step(request.standing.step).moves
@@ -54,6 +67,22 @@ def late_steps(procedure: Procedure) -> frozenset[str]:
     """The steps that follow where the time to tell the person was missed."""
     telling = telling_steps(procedure)
     return frozenset(step.missed for step in procedure.steps if step.id in telling and step.missed is not None)
+
+
+def is_held(request: Request) -> bool:
+    """Whether the operator holds the record, as it said itself: by giving or preserving something, or by why it gives nothing.
+
+    Held against what it answered: that the request was refused, annulled or taken back is another's word, and says nothing of it.
+    """
+    return bool(request.given) or request.held or request.answered not in ("", *HOLDS_NONE)
+
+
+def may_be_nobody(request: Request) -> bool:
+    """Whether there may be nobody to be told: its operator took the envelope, and has not said that it holds the record.
+
+    Nor may there be nobody where it is asked to produce what it preserved.
+    """
+    return not is_held(request) and request.desired != "produce" and request.operator in request.opened
 
 
 def is_telling(request: Request) -> bool:

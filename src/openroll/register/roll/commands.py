@@ -11,7 +11,8 @@ class Propose(Command, frozen=True):
 
     `rule` is the whole of it as canonical JSON, under its reference and SHA-256. `jurisdiction` names the bundle that the rule
     is to be read with, by its id and SHA-256, and `bundle` is the whole of that as canonical JSON. `on_rule` (SHA-256) and
-    `on_jurisdiction` (as `jurisdiction`) name what its proposer made it on; empty for whatever is in force on its first day.
+    `on_jurisdiction` (as `jurisdiction`) name what its proposer made it on; empty where that is not known, and then it takes back
+    nothing of what is in force on its first day.
     """
 
     starts: date

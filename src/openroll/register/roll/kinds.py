@@ -26,6 +26,7 @@ from openroll.register.roll.refusals import (
     RuleWordsChanged,
     StaleProposal,
     StartsTooSoon,
+    TakesBack,
     ZoneElsewhere,
 )
 from openroll.register.roll.rule_readings import read_rule
@@ -53,7 +54,16 @@ KINDS = (
         {
             commands.Propose: Decider(
                 propose,
-                (*REGISTRAR_ALONE, NothingAsked, StaleProposal, RuleUnsafe, PlaceUnsafe, ZoneElsewhere, StartsTooSoon),
+                (
+                    *REGISTRAR_ALONE,
+                    NothingAsked,
+                    StaleProposal,
+                    TakesBack,
+                    RuleUnsafe,
+                    PlaceUnsafe,
+                    ZoneElsewhere,
+                    StartsTooSoon,
+                ),
             )
         },
     ),

@@ -85,6 +85,20 @@ class StaleProposal(Refusal, frozen=True):
     jurisdiction: str
 
 
+class TakesBack(Refusal, frozen=True):
+    """A proposal says nothing of what it was made on, and changes values back to what they were before others changed them.
+
+    So does a text that was copied before. `parts` are the first of these values, by their paths. On the proposal's first day
+    `rule`, read with `jurisdiction`, is in force: whoever means it says that it was made on these.
+    """
+
+    code = "takes-back"
+    status = 409
+    rule: str
+    jurisdiction: str
+    parts: tuple[str, ...]
+
+
 class RuleReadAlready(Refusal, frozen=True):
     """This seat signed already that it read these words."""
 

@@ -19,17 +19,22 @@ from openroll.register.roll.refusals import (
     RuleUnsafe,
     StaleProposal,
     StartsTooSoon,
+    TakesBack,
     ZoneElsewhere,
 )
 from openroll.register.roll.rule_readings import unread
 from openroll.register.subscription.refusals import NothingAsked
+
+MOST_PARTS = 10
+"""Values that a refusal names."""
 
 
 class Proposing(msgspec.Struct, frozen=True):
     """Before a rule is proposed: how it stands with the safeguards, and what would be in force on its first day.
 
     `then` names that rule (its SHA-256 is `digest`), `there` its jurisdiction, and `jurisdiction` the one that the proposal is to
-    be read with, whose time zones are `zones`. `fresh` is the number the proposal takes, 0 before it has one.
+    be read with, whose time zones are `zones`. `fresh` is the number the proposal takes, 0 before it has one. `back` are the
+    values that go back to what was in force before, where its proposer did not say on what it was made.
     """
 
     standing: RuleStanding
@@ -39,6 +44,7 @@ class Proposing(msgspec.Struct, frozen=True):
     zones: tuple[str, ...]
     fresh: int = 0
     digest: str = ""
+    back: tuple[str, ...] = ()
 
 
 class Overtaking(msgspec.Struct, frozen=True):
@@ -82,6 +88,8 @@ def propose(command: Propose, state: Proposing, by: Member, under: Under) -> Dec
         return Refused(refusal, under.rule)
     if (refused := _may_not(by, under, "propose")) is not None:
         return refused
+    if state.back:
+        return Refused(TakesBack(rule=state.then, jurisdiction=state.there, parts=state.back[:MOST_PARTS]), under.rule)
     proposed = RuleProposed(
         proposed=standing.rule,
         jurisdiction=state.jurisdiction,

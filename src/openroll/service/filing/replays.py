@@ -378,6 +378,9 @@ TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
     "ceremony": Apart(_SECRETS),
     "subject": Apart("who somebody is at their provider: events name nobody"),
     "former_subject": Apart("who came by which subject before they left, hashed: events name nobody"),
+    "grant_mark": Apart(
+        "which grants were taken back or shown, by their digest: nobody's record, and told by no event"
+    ),
     "throttle": Apart("how often something was tried of late, by keyed hash; forgotten within a day"),
     "spent_puzzle": Apart("puzzles that were solved already; forgotten within minutes"),
     "wall": Apart("pads by which the database checks who speaks: made from a key outside it"),

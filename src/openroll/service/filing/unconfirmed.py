@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 import msgspec
-from psycopg.errors import LockNotAvailable
+from psycopg.errors import LockNotAvailable, UniqueViolation
 
 from openroll.register.command import Actor
 from openroll.register.decision import Refused
@@ -151,6 +151,8 @@ def lapse_due(roll: Roll, most: int = MOST) -> int:
             done += operator not in held and _lapse(roll, number, since or today)
         except LockNotAvailable:
             held.add(operator)
+        except UniqueViolation:
+            continue  # its operator said its word meanwhile: the next time it is decided by that
     return done
 
 

@@ -13,7 +13,8 @@ import msgspec
 from openroll.places import Bundle, bundle_of, full_name
 from openroll.register.roll.rule_versions import Overtaking
 from openroll.rules import Rule, digest, plain
-from openroll.rules.diff import kept_in
+from openroll.rules.diff import Difference, kept_in
+from openroll.rules.diff import taken_back as differences_back
 from openroll.service.governance.rule_standing import rule_from
 from openroll.service.roll import Roll, RuleVersion
 from openroll.store.rule_versions import ProposalRow
@@ -57,6 +58,33 @@ def place_lost_in(roll: Roll, place: Bundle, starts: date) -> RuleVersion | None
     """The first version after a day that has not what this jurisdiction would change on that day; None where all have it."""
     then = roll.rule_on(starts)
     return _lost_in(_after(roll, starts), then, then.rule, place)
+
+
+class TakenBack(msgspec.Struct, frozen=True):
+    """What a rule and a jurisdiction change back to what was in force before: values by their paths, as the roll has them now."""
+
+    rule: tuple[Difference, ...] = ()
+    place: tuple[Difference, ...] = ()
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The values by their paths, as files have them."""
+        return tuple("/".join(one.path) for one in (*self.rule, *self.place))
+
+
+def taken_back(roll: Roll, starts: date, rule: Rule, place: Bundle) -> TakenBack:
+    """What a proposal for a day takes back of what was changed before, as one does whose text is older than that change."""
+    then = roll.rule_on(starts)
+    earlier = roll.versions[: roll.versions.index(then)]
+    back = TakenBack()
+    if digest(rule) != digest(then.rule):
+        before = (plain(one.rule) for one in earlier)
+        back = TakenBack(rule=tuple(differences_back(before, plain(then.rule), plain(rule))))
+    if full_name(place) != full_name(then.place):
+        places = (_plain(one.place) for one in earlier)
+        of_place = tuple(differences_back(places, _plain(then.place), _plain(place)))
+        back = msgspec.structs.replace(back, place=of_place)
+    return back
 
 
 def _after(roll: Roll, starts: date) -> tuple[RuleVersion, ...]:

@@ -12,7 +12,7 @@ from openroll.register.roll.decide import Roll as RollState
 from openroll.register.roll.rule_readings import Words
 from openroll.register.roll.rule_versions import Proposal, Proposing
 from openroll.rules import digest, words_digest
-from openroll.service.governance.made_on import proposal_on
+from openroll.service.governance.made_on import TakenBack, proposal_on, taken_back
 from openroll.service.governance.opening import opened_before
 from openroll.service.governance.rule_standing import rule_from, rule_name, standing
 from openroll.service.identity.seats import member, new_readers, readers_of
@@ -37,9 +37,12 @@ def _proposing(connection: Connection, roll: Roll, asked: Asked) -> Proposing:
     _see_rules(connection, roll)
     command, then = asked.command, roll.rule_on(asked.command.starts)
     place = bundle_of(command.bundle)
-    judged = standing(rule_from(command.rule), place)
-    of = (judged, then.name, full_name(then.place), command.jurisdiction, zones_of(place))
-    return Proposing(*of, digest=digest(then.rule))
+    rule = rule_from(command.rule)
+    of = (standing(rule, place), then.name, full_name(then.place), command.jurisdiction, zones_of(place))
+    back = taken_back(roll, command.starts, rule, place)
+    # Who names what it was made on has seen what is in force.
+    unsaid = (() if command.on_rule else back.rule, () if command.on_jurisdiction else back.place)
+    return Proposing(*of, digest=digest(then.rule), back=TakenBack(*unsaid).parts)
 
 
 def _see_rules(connection: Connection, roll: Roll) -> None:

@@ -67,10 +67,11 @@ def place_to_change(roll: Roll, starts: date, made_on: str) -> Bundle | Refused:
 def propose_place(roll: Roll, place: Bundle, starts: date, by: Seat, made_on: str = "") -> int | Refused:
     """Propose a changed jurisdiction, read with the rule of that day (an official act); the proposal's number.
 
-    `made_on` is the full name of the one it was made from, as its proposer knows it.
+    `made_on` is the full name of the one it was made from, as its proposer knows it; who says none takes nothing back that was
+    changed before (`takes-back`).
     """
     then = roll.rule_on(starts)
-    return _propose(roll, then.rule, place, starts, by, (digest(then.rule), made_on or full_name(then.place)))
+    return _propose(roll, then.rule, place, starts, by, (digest(then.rule), made_on))
 
 
 def propose_rule(
@@ -78,11 +79,21 @@ def propose_rule(
 ) -> int | Refused:
     """Propose a rule, with a jurisdiction or the one of that day (an official act); the proposal's number.
 
-    `made_on` is the SHA-256 of the rule that it was made from, as its proposer knows it.
+    `made_on` is the SHA-256 of the rule that it was made from, as its proposer knows it; who says none takes nothing back that
+    was changed before (`takes-back`).
     """
     then = roll.rule_on(starts)
-    on = (made_on or digest(then.rule), full_name(then.place))
+    on = (
+        made_on,
+        "" if place and not made_on else full_name(then.place),
+    )  # who knows the one knows what it is read with
     return _propose(roll, rule, place or then.place, starts, by, on)
+
+
+def propose_text(roll: Roll, rule: Rule, starts: date, by: Seat, made_on: str) -> int | Refused:
+    """As `propose_rule`, of a text that names the rule it was made on as events do; what none names is made on nothing known."""
+    then = roll.rule_on(starts)
+    return propose_rule(roll, rule, starts, by, made_on=digest(then.rule) if made_on == then.name else made_on)
 
 
 def _propose(roll: Roll, rule: Rule, place: Bundle, starts: date, by: Seat, on: tuple[str, str]) -> int | Refused:

@@ -7,19 +7,16 @@ The link is a sealed word for one address and one record: it stands in mails alo
 """
 
 import binascii
-import hmac
-import unicodedata
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from psycopg import Connection
 
-from openroll.hosts import ascii_host
 from openroll.service.identity import contact as contacts
-from openroll.service.key_labels import ADDRESS_DIGEST, ADDRESS_LINK
+from openroll.service.key_labels import ADDRESS_LINK, OLD_ADDRESS_LINK
+from openroll.service.mail.mailboxes import digest_of, digests_of, digests_of_before, hashed, stopped_of
 from openroll.service.mail.outbox import send_later
 from openroll.service.roll import Roll
 from openroll.service.sealing import CannotOpen, seal, unseal
@@ -53,41 +50,9 @@ class Named(NamedTuple):
     address: bytes
 
 
-_FINAL_SIGMA = unicodedata.lookup("GREEK SMALL LETTER FINAL SIGMA")
-_SIGMA = unicodedata.lookup("GREEK SMALL LETTER SIGMA")
-
-
-def digest_of(roll: Roll, address: str) -> bytes:
-    """The keyed hash of a mailbox: the same for every way of writing one, and for no other.
-
-    The domain counts in its ASCII form. The local part counts in NFC and lower case: a server may tell `A` from `a` (RFC 5321,
-    2.4), none in wide use does, and a stop must not be walked around with the shift key. Not by Unicode's case folding, which
-    takes `ss` for `ß` and `fi` for `ﬁ`: other mailboxes. A sub-address behind a `+` (RFC 5233) is left out: its reader is one.
-    """
-    local, _, domain = address.rpartition("@")
-    # One letter in two shapes; which is written hangs on what follows.
-    lower = unicodedata.normalize("NFC", local).lower().replace(_FINAL_SIGMA, _SIGMA)
-    local = unicodedata.normalize("NFC", lower)
-    try:
-        domain = ascii_host(domain)
-    except ValueError:
-        domain = domain.lower()
-    return _hash(roll, f"mailbox\0{local.partition('+')[0] or local}@{domain}".encode())
-
-
-def _before(roll: Roll, address: str) -> bytes:
-    """The hash that stood for an address before `digest_of` told such mailboxes apart: old stops hold, and old links lead."""
-    local, _, domain = address.casefold().rpartition("@")
-    return _hash(roll, f"{local.partition('+')[0] or local}@{domain}".encode())
-
-
-def _hash(roll: Roll, text: bytes) -> bytes:
-    return hmac.digest(ADDRESS_DIGEST.of(roll.keys), text, "sha256")
-
-
 def _rows(roll: Roll, mailbox: bytes, allowance: str, mails: int) -> list[bytes]:
     """The rows that count the mails of one allowance; without the key nobody sees that they are of one mailbox."""
-    return [_hash(roll, mailbox + f"{allowance} {nth}".encode()) for nth in range(mails)]
+    return [hashed(roll, mailbox + f"{allowance} {nth}".encode()) for nth in range(mails)]
 
 
 def _of_record(roll: Roll, mailbox: bytes, number: int) -> list[bytes]:
@@ -100,14 +65,7 @@ def _in_all(roll: Roll, mailbox: bytes, *, alone: bool) -> list[bytes]:
 
 def _answer(roll: Roll, mailbox: bytes) -> bytes:
     """The row that says when who reads a mailbox last pressed something."""
-    return _hash(roll, mailbox + b"answer")
-
-
-def stopped_of(connection: Connection, roll: Roll, addresses: Collection[str]) -> set[str]:
-    """Which of these addresses want no mails."""
-    forms = {address: {digest_of(roll, address), _before(roll, address)} for address in addresses}
-    found = asked_addresses.stopped(connection, set().union(*forms.values()))
-    return {address for address, digests in forms.items() if digests & found}
+    return hashed(roll, mailbox + b"answer")
 
 
 def link_for(roll: Roll, number: int, address: str, lang: str, site: str) -> str:
@@ -121,10 +79,18 @@ def named_by(roll: Roll, word: str) -> Named | None:
     """What the word of a link is for; None for one that is none of ours, or was made under another key."""
     try:
         sealed = urlsafe_b64decode(word.encode("ascii") + b"=" * (-len(word) % 4))
-        number, address = unseal(ADDRESS_LINK.of(roll.keys), sealed, _bound(roll)).split(" ")
+        number, address = _opened(roll, sealed).split(" ")
         return Named(int(number), bytes.fromhex(address))
     except (CannotOpen, ValueError, binascii.Error):
         return None
+
+
+def _opened(roll: Roll, sealed: bytes) -> str:
+    """What a link says. The key is made from that of filing codes: a new key of addresses leaves links in old mails alive."""
+    try:
+        return unseal(ADDRESS_LINK.of(roll.keys), sealed, _bound(roll))
+    except CannotOpen:
+        return unseal(OLD_ADDRESS_LINK.of(roll.keys), sealed, _bound(roll))
 
 
 def _bound(roll: Roll) -> str:
@@ -142,7 +108,7 @@ def ask(
         return
     mailbox = digest_of(roll, address)
     since = asked_addresses.asked(connection, [_answer(roll, mailbox)], now - ASKED_FOR) or now - ASKED_FOR
-    if alone and asked_addresses.asked(connection, [_before(roll, address)], since):
+    if alone and asked_addresses.asked(connection, digests_of_before(roll, address), since):
         return  # asked when all had one allowance
     allowances = (_of_record(roll, mailbox, number), _in_all(roll, mailbox, alone=alone))
     if asked_addresses.ask(connection, allowances, now, since):
@@ -190,7 +156,7 @@ def went_on(roll: Roll, number: int) -> date | None:
 
 def _went(connection: Connection, roll: Roll, number: int, address: str) -> datetime | None:
     """When a mail of a record last asked an address; before records had mails of their own, one of any record."""
-    rows = [*_of_record(roll, digest_of(roll, address), number), _before(roll, address)]
+    rows = [*_of_record(roll, digest_of(roll, address), number), *digests_of_before(roll, address)]
     return asked_addresses.asked(connection, rows, roll.clock() - ASKED_FOR)
 
 
@@ -211,9 +177,11 @@ def confirm(roll: Roll, named: Named) -> bool:
 
 
 def stop(roll: Roll, named: Named) -> None:
-    """Have no mail go to an address any more, of whichever record."""
+    """Have no mail go to an address any more, of whichever record; nor one that waits already."""
     with roll.database.own() as connection:
-        asked_addresses.stop(connection, named.address, roll.clock())
+        found = _given(connection, roll, named)
+        for one in {named.address, *(() if found is None else (digest_of(roll, found.address),))}:
+            asked_addresses.stop(connection, one, roll.clock())
 
 
 def allow(roll: Roll, named: Named) -> None:
@@ -230,8 +198,8 @@ def _answered(connection: Connection, roll: Roll, named: Named, found: contacts.
 
 
 def _mailboxes(roll: Roll, named: Named, found: contacts.Contact | None) -> set[bytes]:
-    """The hashes of an address: the one of its link, and where its record still names it, the one of before or since."""
-    return {named.address, *(() if found is None else (digest_of(roll, found.address), _before(roll, found.address)))}
+    """The hashes of an address: the one of its link, and where its record still names it, those of before or since."""
+    return {named.address, *(() if found is None else digests_of(roll, found.address))}
 
 
 def _given(connection: Connection, roll: Roll, named: Named) -> contacts.Contact | None:
@@ -242,4 +210,4 @@ def _given(connection: Connection, roll: Roll, named: Named) -> contacts.Contact
         return None
     if found is None or not found.address:
         return None
-    return found if named.address in (digest_of(roll, found.address), _before(roll, found.address)) else None
+    return found if named.address in digests_of(roll, found.address) else None

@@ -51,6 +51,12 @@ _NAME = re.compile(r"(?P<said>(?P<until>[0-9]{1,12})\.(?P<challenge>[0-9a-f]{64}
 _SAYS_NO = (WebAuthnException, ValueError, TypeError, KeyError)
 
 
+MOST_ID = 1023
+"""Bytes of a credential's id (WebAuthn level 3, section 7.1)."""
+MOST_KEY = 2_000
+"""Bytes of a credential's public key: what the table's index holds; an RSA key of 4,096 bits has 530."""
+
+
 class RelyingParty(msgspec.Struct, frozen=True):
     """Where the pages are: their origin as browsers say it (`https://roll.example`) and its host, the relying party."""
 
@@ -140,6 +146,9 @@ def _made(
             )
     except NotValid:
         return Refused(SignInFailed())
+    if len(made.credential_id) > MOST_ID or len(made.credential_public_key) > MOST_KEY:
+        return Refused(SignInFailed())
+    sessions.only_one_way_in(connection, made.credential_id, made.credential_public_key)
     if sessions.knows_passkey(connection, made.credential_id, made.credential_public_key):
         return Refused(SignInFailed())  # section 7.1: a credential has one owner, and so has its key
     now = roll.clock()

@@ -205,6 +205,7 @@ def join_with_subject(
                 return Refused(InvitationUnknown())
             if invited.organisation != client[0] or not people.is_provider(connection, client[0], issuer, client[1]):
                 return Refused(SignInFailed())
+        kept_sessions.only_one_way_in(connection, f"{issuer} {subject}".encode())
         # Somebody already: the invitation stays good for who it is meant for.
         if people.knows_subject(connection, issuer, subject) or _is_seated(connection, roll, secret, before):
             return Refused(PasskeyHasASeat())

@@ -18,8 +18,9 @@ from openroll.register.subscription.decide import CONFIRMED
 from openroll.register.subscription.events import ContactChanged, ReleaseAsked, SubscriptionPorted
 from openroll.rules.language import in_language
 from openroll.service.filing.projections import MAILS
-from openroll.service.identity.address_links import link_for, stopped_of
+from openroll.service.identity.address_links import link_for
 from openroll.service.identity.contact import contact_of, old_until
+from openroll.service.mail.mailboxes import stopped_of
 from openroll.service.mail.message import Params
 from openroll.service.mail.outbox import send_later
 from openroll.service.roll import Roll

@@ -17,6 +17,7 @@ from uuid import UUID
 from psycopg import Connection
 
 from openroll.service.key_labels import MAIL_SECRETS, OLD_MAIL
+from openroll.service.mail.mailboxes import stopped_of
 from openroll.service.mail.message import Params, Write, checked_address, checked_params, message_of
 from openroll.service.mail.smtp import RefusedForGood, ServerAway, Transport, TryLater
 from openroll.service.roll import Roll
@@ -54,7 +55,8 @@ def send_later(
 ) -> UUID:
     """Hand in a mail; its number. With a `connection` it waits as soon as that transaction is committed, and not before.
 
-    `stop` is where who gets it says that they want no more (RFC 8058); the mail names it at its end and in its head.
+    `stop` is where who gets it says that they want no more (RFC 8058); the mail names it at its end and in its head. Once they
+    said so, a mail with one that still waits does not go out.
 
     `params` must hold nothing about a person: they stand readable in the database (the link does not: it may let its holder
     in). Raises ValueError when they are not those of the template or hold a line break, or when the address is none;
@@ -134,6 +136,9 @@ def _send(roll: Roll, transport: Transport, write: Write, row: WorkRow) -> Resul
         if mail is None:  # a process died after it was said what became of it
             why = mails.last_error(connection, number)
             return Never(why) if why else Done()
+        if _is_unwanted(connection, roll, mail):
+            mails.settle(connection, mail.id, UNWANTED, roll.clock())
+            return Done()
     verdict, why = _attempt(roll, transport, write, mail)
     with roll.database.own() as connection:
         if verdict == "sent":
@@ -144,6 +149,21 @@ def _send(roll: Roll, transport: Transport, write: Write, row: WorkRow) -> Resul
             return Never(why)
         mails.put_off(connection, mail.id, why)
     return Away(why) if verdict == "away" else Later(why)
+
+
+UNWANTED = "who reads this address wants no mails"
+"""Why a mail that waited was not sent; it is settled, and nobody's work."""
+
+
+def _is_unwanted(connection: Connection, roll: Roll, mail: WaitingMail) -> bool:
+    """Whether its reader has said, since it was handed in, that no more go to the address. Asked before each attempt."""
+    try:
+        if not _links(roll, mail)[1:]:
+            return False
+        to = _unseal(roll, mail.id, "address", mail.address_sealed)
+    except CannotOpen:  # which the attempt will say
+        return False
+    return bool(stopped_of(connection, roll, [to]))
 
 
 def deliver_due(
@@ -168,7 +188,7 @@ _Verdict = Literal["sent", "later", "away", "never"]
 def _attempt(roll: Roll, transport: Transport, write: Write, mail: WaitingMail) -> tuple[_Verdict, str]:
     try:
         to = _unseal(roll, mail.id, "address", mail.address_sealed)
-        links = [] if mail.link_sealed is None else _unseal(roll, mail.id, "link", mail.link_sealed).split("\n")
+        links = _links(roll, mail)
         letter = write(mail.template, mail.lang, {**mail.params, **dict(zip(("link", "stop"), links, strict=False))})
         host, stop = roll.origin.partition("/")[0], "".join(links[1:])
         message = message_of(letter, mail.lang, number=mail.id, made=mail.made, to=to, host=host, stop=stop)
@@ -185,6 +205,11 @@ def _attempt(roll: Roll, transport: Transport, write: Write, mail: WaitingMail) 
         # A fault of ours must not hold up the mails behind this one. Its text may repeat an address: only its name is kept.
         return "later", f"a fault of the roll itself: {type(error).__name__}"
     return "sent", ""
+
+
+def _links(roll: Roll, mail: WaitingMail) -> list[str]:
+    """The link that a mail names, and the one by which its reader stops mails, as far as it has them. Raises CannotOpen."""
+    return [] if mail.link_sealed is None else _unseal(roll, mail.id, "link", mail.link_sealed).split("\n")
 
 
 def _unseal(roll: Roll, number: UUID, purpose: str, sealed: bytes) -> str:

@@ -1,8 +1,13 @@
 """The figures of requests, from their facts in the database: what anybody counts from the log is the same."""
 
+from collections.abc import Iterator
+
+from psycopg import Connection
+
 from openroll.register.events import event_of
-from openroll.register.request.account import Row, Tally
+from openroll.register.request.account import Counted, Tally
 from openroll.register.request.events import RequestEvent
+from openroll.service.log.receipts import published
 from openroll.service.roll import Roll
 from openroll.store import events, requests
 
@@ -10,20 +15,50 @@ _AT_ONCE = 500
 """Requests whose facts are read in one query."""
 
 
-def figures(roll: Roll) -> tuple[Row, ...]:
-    """All requests, counted by month of filing, parties and registered use. A request counts from its filing on.
+class Accounts:
+    """Counts a roll's requests again and again; those that have ended are read once, as they change no more."""
 
-    A step whose time is over and that nobody has left yet counts as the log has it: until the clock writes so, it goes on.
-    """
-    tally = Tally()
-    with roll.database.own() as connection:
-        streams = requests.streams(connection)
-        for first in range(0, len(streams), _AT_ONCE):
-            facts: dict[int, list[tuple[str, RequestEvent]]] = {}
-            for row in events.of_streams(connection, streams[first : first + _AT_ONCE]):
-                fact = event_of(row.name, row.body)
-                if isinstance(fact, RequestEvent):
-                    facts.setdefault(row.stream, []).append((f"{row.day:%Y-%m}", fact))
-            for history in facts.values():
-                tally.add([fact for _, fact in history], history[0][0])
-    return tally.rows()
+    def __init__(self, roll: Roll) -> None:
+        self._roll = roll
+        self._size = 0
+        self._ended: set[int] = set()
+        self._tally = Tally()
+
+    def figures(self) -> Counted:
+        """All requests, counted by month of filing, parties and registered use, as the log has them that is published now.
+
+        What has no place in it yet is not counted yet. A step whose time is over and that nobody has left goes on until the
+        clock writes so.
+        """
+        newest = published(self._roll)
+        size = newest[1].size if newest is not None else 0
+        if size < self._size:  # another log: it was begun anew, or an older copy of it was brought back
+            self._ended, self._tally = set(), Tally()
+        self._size = size
+        fresh, over = Tally(), Tally()
+        with self._roll.database.own() as connection:
+            streams = requests.streams(connection) if size else []
+            for stream, facts, month in _lives(connection, [one for one in streams if one not in self._ended], size):
+                if fresh.add(facts, month).ended:
+                    over.add(facts, month)
+                    self._ended.add(stream)
+        counted = Counted(size, self._tally.merged(fresh).rows())
+        self._tally = self._tally.merged(over)
+        return counted
+
+
+def _lives(connection: Connection, streams: list[int], size: int) -> Iterator[tuple[int, list[RequestEvent], str]]:
+    """The facts of requests that are among the first `size` entries, with the month they were filed in, by record."""
+    for first in range(0, len(streams), _AT_ONCE):
+        facts: dict[int, list[tuple[str, RequestEvent]]] = {}
+        for row in events.of_streams_placed(connection, streams[first : first + _AT_ONCE], size):
+            fact = event_of(row.name, row.body)
+            if isinstance(fact, RequestEvent):
+                facts.setdefault(row.stream, []).append((f"{row.day:%Y-%m}", fact))
+        for stream, history in facts.items():
+            yield stream, [fact for _, fact in history], history[0][0]
+
+
+def figures(roll: Roll) -> Counted:
+    """As `Accounts.figures`, once."""
+    return Accounts(roll).figures()

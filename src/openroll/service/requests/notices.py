@@ -1,5 +1,8 @@
 """Notices to people: the heaps that they are looked for in, and the tellings that are late, which stand in public."""
 
+from datetime import datetime
+from typing import NamedTuple
+
 import msgspec
 
 from openroll.disclosure.envelope import Published, published_of
@@ -11,15 +14,30 @@ from openroll.store import requests
 
 def bucket(roll: Roll, number: int) -> list[bytes]:
     """The notices of a heap, the oldest first; none for a number that no heap has. Anybody may have them."""
-    return [data for _, data in heap(roll, number)]
+    return [one.data for one in heap(roll, number)]
 
 
-def heap(roll: Roll, number: int) -> list[tuple[int, bytes]]:
-    """As `bucket`, each notice with the number of its request, by which its context is known to whoever opens it."""
+class PublishedNotice(NamedTuple):
+    """A notice with the number of its request, by which its context is known to whoever opens it; and when it was published."""
+
+    request: int
+    data: bytes
+    at: datetime
+
+
+def heap(roll: Roll, number: int) -> list[PublishedNotice]:
+    """The notices of a heap, the oldest first."""
+    return heap_with_senders(roll, number)[0]
+
+
+def heap_with_senders(roll: Roll, number: int) -> tuple[list[PublishedNotice], list[str]]:
+    """As `heap`, and the public lines of `senders`: all that an answer has, in one transaction."""
     if not 0 <= number <= MOST_BUCKET:
-        return []
+        return [], []
     with roll.database.own() as connection:
-        return [(row.request, row.data) for row in requests.notices(connection, number)]
+        found = requests.notices(connection, number)
+        lines = requests.operators_keys(connection)
+    return [PublishedNotice(row.request, row.data, row.at) for row in found], lines
 
 
 def senders(roll: Roll) -> tuple[Published, ...]:

@@ -68,7 +68,7 @@ def _key_ended(connection: Connection, done: Done, fact: events.KeyEnded) -> Non
 
 def _use_registered(connection: Connection, done: Done, fact: events.UseRegistered) -> None:
     of = (fact.purpose, fact.basis, fact.fields, fact.supervisor, fact.supervised_at, fact.office)
-    requests.put_use(connection, UseRow(fact.use, fact.organisation, *of, done.now))
+    requests.put_use(connection, UseRow(fact.use, fact.organisation, *of, done.now, rule=fact.rule))
 
 
 def _use_ended(connection: Connection, done: Done, fact: events.UseEnded) -> None:

@@ -39,6 +39,7 @@ def replay_registered_use(rows: Rows, fact: Event, event: EventRow) -> None:
                 "supervised_at": fact.supervised_at,
                 "office": fact.office,
                 "registered": event.at,
+                "rule": fact.rule,
             }
         case events.UseEnded():
             rows[fact.use]["ended"] = event.at

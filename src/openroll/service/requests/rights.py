@@ -12,7 +12,7 @@ from openroll.register.request.state import Use
 from openroll.service.acts import Acted, act
 from openroll.service.identity.seats import record_of
 from openroll.service.requests.proofs import FactSeen, facts_proved
-from openroll.service.requests.states import use_of
+from openroll.service.requests.states import use_today
 from openroll.service.roll import Roll
 from openroll.store import requests
 
@@ -80,6 +80,8 @@ def end_use(roll: Roll, use: int, why: str, by: Seat) -> Acted | Refused:
 
 
 def uses(roll: Roll, authority: str | None = None, *, ended: bool = False) -> list[Use]:
-    """The registered uses in force, of one authority or of all; with `ended` those that ended too. Anybody may see them."""
+    """The registered uses in force, of one authority or of all, as the rule of today leaves them; with `ended` those that ended
+    too. Anybody may see them."""
+    today = roll.day(roll.clock())
     with roll.database.own() as connection:
-        return [use_of(row) for row in requests.uses(connection, authority, ended=ended)]
+        return [use_today(roll, row, today) for row in requests.uses(connection, authority, ended=ended)]

@@ -13,7 +13,7 @@ from openroll.register.organisation.roles import Seat
 from openroll.register.request.commands import OpenRequest
 from openroll.register.request.decide import caught_up
 from openroll.register.request.events import RequestEvent
-from openroll.register.request.refusals import NotInThisStep, RequestUnknown
+from openroll.register.request.refusals import RequestUnknown
 from openroll.register.request.state import Request, fold
 from openroll.register.request.turns import is_late
 from openroll.service.acts import act
@@ -86,11 +86,13 @@ def public(roll: Roll, *, number: int | None = None, before: int | None = None, 
 def envelopes(roll: Roll, number: int, by: Seat) -> list[SealedPart] | Refused:
     """Take the envelopes of a request that are sealed to one's organisation and that it is its turn to have.
 
-    That they were taken stands in the log, once an organisation and step, or once more where others came: in the same
-    transaction, so that nobody has them unseen. The database gives them out under the organisation's own role.
+    That they were taken stands in the log, once a seat and step, or once more where others came: in the same transaction, so
+    that nobody has them unseen. The database gives them out under the organisation's own role.
     """
     with roll.database.own() as connection:
         found = requests.stream_of(connection, number)
+        if found is not None:
+            events.version_of(connection, found[0])  # held: no envelope comes between the entry and what is given out
         request = None if found is None else request_of(connection, found[0])
         if request is None or not request.party(by.organisation):
             return Refused(RequestUnknown(request=number))
@@ -104,19 +106,12 @@ def envelopes(roll: Roll, number: int, by: Seat) -> list[SealedPart] | Refused:
 
 
 def _taken(connection: Connection, roll: Roll, request: Request, by: Seat) -> Refused | None:
-    """Have it stand in the log that a body takes envelopes; why it may not, if so."""
+    """Have it stand in the log that a seat takes envelopes; why it may not, if so."""
     now = _now(request, roll.clock())
-    if now.taken.get(by.organisation) == (now.standing.step, len(now.envelopes)):
-        return None
-    if now.by.move(now.standing.step, "open", now.party(by.organisation)) is not None:
-        acted = act(connection, roll, OpenRequest(request=request.number), by)
-        return acted if isinstance(acted, Refused) else None
-    # Who asked has its own matter, and who reviewed has read it: in a step that is not theirs they see it again.
-    if now.party(by.organisation) == "authority" or (
-        now.party(by.organisation) == "reviewer" and by.organisation in now.opened
-    ):
-        return None
-    return Refused(NotInThisStep(act="open", step=now.standing.step))
+    if now.taken.get(str(by)) == (now.standing.step, len(now.envelopes)):
+        return None  # what there is was taken by it in this step, which stands in the log
+    acted = act(connection, roll, OpenRequest(request=request.number), by)
+    return acted if isinstance(acted, Refused) else None
 
 
 def _now(request: Request, now: datetime) -> Request:

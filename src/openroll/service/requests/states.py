@@ -1,7 +1,7 @@
 """What decisions on requests need, from facts and tables: where a request stands, whose keys are in force, who is who."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 from psycopg import Connection
@@ -13,6 +13,7 @@ from openroll.register.organisation.seats import Member
 from openroll.register.request import commands
 from openroll.register.request.events import RequestEvent
 from openroll.register.request.state import Asking, Keys, Matter, Registering, Request, Use, fold
+from openroll.register.request.uses import under_rule
 from openroll.rules.procedure import lasts, procedure_for
 from openroll.service.identity.seats import kind_of, member, seat_of
 from openroll.service.roll import Roll
@@ -49,6 +50,7 @@ def registering(connection: Connection, roll: Roll, asked: Asked) -> Registering
 
 def publishing(connection: Connection, _: Roll, asked: Asked) -> Keys:
     """Before a key is published: no key ever is twice, nor two organisations'."""
+    hold(connection, "envelope keys")  # of two at once the second finds it published
     return Keys(kind_of(connection, asked.by.organisation), requests.known_keys(connection))
 
 
@@ -64,8 +66,16 @@ def ending_use(connection: Connection, _: Roll, asked: Asked) -> Use | None:
     return None if row is None else use_of(row)
 
 
+def use_today(roll: Roll, row: UseRow, day: date) -> Use:
+    """A registered use as the rule of a day leaves it."""
+    rule = roll.rule_on(day).rule
+    registered = next((one.rule for one in roll.versions if one.name == row.rule), rule)
+    said = registered.purposes[row.purpose] if 0 <= row.purpose < len(registered.purposes) else {}
+    return under_rule(use_of(row), said, {field.name for field in rule.fields}, rule.purposes)
+
+
 def use_of(row: UseRow) -> Use:
-    """A registered use as decisions know it."""
+    """A registered use as its facts leave it."""
     return Use(
         organisation=row.organisation,
         number=row.number,
@@ -108,7 +118,7 @@ def asking(connection: Connection, roll: Roll, asked: Asked) -> Asking:
     operators.is_in_force(connection, command.operator, hold=True)  # it is succeeded before this, or after
     earlier = None if command.earlier is None else _request(connection, command.earlier)
     return Asking(
-        use=None if use is None else use_of(use),
+        use=None if use is None else use_today(roll, use, roll.day(asked.now)),
         bodies=kinds,
         keys=keys_of(connection, named),
         bound=bound_to(connection, (authority, command.operator)),
@@ -122,7 +132,7 @@ def _request(connection: Connection, number: int) -> Request | None:
     return None if found is None else request_of(connection, found[0])
 
 
-def matter(connection: Connection, _: Roll, asked: Asked) -> Matter:
+def matter(connection: Connection, roll: Roll, asked: Asked) -> Matter:
     """Before something is done in a request."""
     request = _request(connection, asked.command.request)
     if request is None:
@@ -136,9 +146,12 @@ def matter(connection: Connection, _: Roll, asked: Asked) -> Matter:
         keys=keys_of(connection, bodies),
         officer=_member(connection, request.officer),
         approver=_member(connection, request.approved_by),
+        caller=_member(connection, request.called_by),
+        spoke=tuple(filter(None, (_member(connection, seat) for seat in request.spoke[1:]))),
         same=frozenset(str(Seat(*one)) for one in requests.same_person(connection, by.organisation, by.number)),
         pair=_pair(connection, request, by, asked.now),
         office="" if use is None else use.office,
+        use=None if use is None else use_today(roll, use, roll.day(asked.now)),
     )
 
 

@@ -166,6 +166,15 @@ def _act_missing(evidence: EvidenceFolder) -> Verdict:
     )  # fmt: skip
 
 
+def _stands_out(evidence: EvidenceFolder) -> Verdict:
+    """Check evidence of an official whose decisions are not dealt out as by lot: it is a count of every entry."""
+    size, official = evidence.head("head-1").size, str(evidence.details.get("official"))
+    return Verdict(
+        "on the word", f"that {official} stands out is a count of the {size:,} entries of head-1: `openroll audit --whole`, at "
+        "the roll or at any mirror, gives the same to everybody. It says what no lot would give, and not why"
+    )  # fmt: skip
+
+
 def _stale(evidence: EvidenceFolder) -> Verdict:
     """Check evidence of a mirror that lags behind."""
     one, two = evidence.head("head-1"), evidence.head("head-2")
@@ -214,6 +223,7 @@ CHECKS: Mapping[str, Callable[[EvidenceFolder], Verdict]] = {
     "back-dated": _back_dated,
     "post-dated": _post_dated,
     "act-missing": _act_missing,
+    "stands-out": _stands_out,
     "figures-wrong": figures,
     "figures-changed": figures_file,
     "figures-gone": figures_file,

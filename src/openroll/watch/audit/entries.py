@@ -23,6 +23,7 @@ import msgspec
 from openroll.register.events import EVENTS
 from openroll.tlog import Entry, Malformed
 from openroll.watch.audit.request_rules import RequestRules
+from openroll.watch.requests.lives import Lives
 
 TOLERANCE = timedelta(hours=6)
 """Between the end of a day and the place in the log of an entry of that day."""
@@ -99,7 +100,8 @@ def is_late(tolerance: timedelta, day: str, newest: str) -> bool:
 class EntryRules:
     """Checks a log's entries in order against the rules. Entries from `seen_size` on were not published at the visit `seen`.
 
-    `published` are the entries (index and bytes) that publish figures: at most one a day.
+    `published` are the entries (index and bytes) that publish figures: at most one a day. `lives` are the requests, where every
+    entry is read.
     """
 
     days: CivilDays
@@ -113,6 +115,7 @@ class EntryRules:
     unknown: set[str] = field(default_factory=set)
     published: list[tuple[int, bytes]] = field(default_factory=list)
     requests: RequestRules = field(default_factory=RequestRules)
+    lives: Lives | None = None
 
     def take(self, data: bytes) -> Iterator[BrokenRule]:
         """Check and count the next entry; the rules it breaks."""
@@ -124,6 +127,8 @@ class EntryRules:
             yield BrokenRule("not-an-entry", index, f"entry {index:,} does not read: {error}", data)
             return
         self.tallies[entry.day, entry.kind] += 1
+        if self.lives is not None:
+            self.lives.take(index, entry)
         if entry.kind not in EVENTS:
             self.unknown.add(entry.kind)
         if entry.kind.startswith("figures.published/"):

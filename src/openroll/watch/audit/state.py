@@ -11,6 +11,7 @@ import msgspec
 from openroll.durable import write_durably
 from openroll.register.request.state import Request
 from openroll.tlog import CompactRange
+from openroll.watch.audit.request_rules import Approvals
 
 MOST_VISITS = 512
 """Visits that are remembered: enough to say since when a mirror is behind, and no more."""
@@ -38,7 +39,8 @@ class State(msgspec.Struct, kw_only=True):
     the visit that first saw this head. `tallies` count entries by day and kind. `visits` says when which size was first
     seen. `stamps` is the newest (time, size, head) by witness key. `known` names the faults that were shown already.
     `requests` are those that go on, by number, `last_request` the newest number; `requests_whole` says that each was followed
-    from the log's first entry on (None: this state is of before requests were followed).
+    from the log's first entry on (None: this state is of before requests were followed). `approvals` are those that still count
+    for their pair.
     """
 
     version: int = 1
@@ -56,6 +58,7 @@ class State(msgspec.Struct, kw_only=True):
     requests: dict[int, Request] = msgspec.field(default_factory=dict)
     last_request: int = 0
     requests_whole: bool | None = None
+    approvals: Approvals = msgspec.field(default_factory=dict)
     known: list[str] = msgspec.field(default_factory=list)
 
     @property

@@ -14,9 +14,11 @@ from openroll.watch.audit.heads import Compared, Head, compare
 from openroll.watch.audit.recount import Recount
 from openroll.watch.audit.report import MonitorLimits, VisitReport
 from openroll.watch.audit.request_rules import RequestRules
+from openroll.watch.audit.requests import FIGURES, check_requests
 from openroll.watch.audit.state import Newest, State
 from openroll.watch.audit.trust import Trust
 from openroll.watch.log_reader import LogReader
+from openroll.watch.requests.lives import Lives
 from openroll.watch.source import Unreachable
 
 LOOKS = 3
@@ -44,6 +46,7 @@ class Visit:
         self.report.trouble += collected.trouble
         last = last_head(self.state, self.trust)
         try:
+            counted = self._counted()
             head = self._log()
             if head is None:
                 return
@@ -52,7 +55,7 @@ class Visit:
             if last is not None and head.size < last.size:
                 return
             if not any(one.kind in ("two-heads", "receipt-denied") for one in self.report.faults):
-                self._read(head, collected)
+                self._read(head, collected, counted)
         except Unreachable as error:
             self.report.trouble.append(str(error))
         except TlogError as error:
@@ -144,7 +147,13 @@ class Visit:
         if before is None or head.size >= before[1]:
             self.state.stamps[key] = (time, head.size, head.note.decode())
 
-    def _read(self, head: Head, collected: CollectedHeads) -> None:
+    def _counted(self) -> bytes | None:
+        """The roll's own figures of requests, where they will be counted anew: before the head, which has what they count."""
+        if self.places.public is None or self.limits.roll is False or (self.state.mark.size and not self.limits.whole):
+            return None
+        return self.places.public.get(FIGURES)
+
+    def _read(self, head: Head, collected: CollectedHeads, counted: bytes | None) -> None:
         """Scan the new entries; then figures and mirrors, which need them."""
         reader = LogReader(self.places.log, head.checkpoint)
         mark = CompactRange() if self.limits.whole else self.state.mark
@@ -159,6 +168,7 @@ class Visit:
         report.checked.append(f"{report.read:,} entries give the root that is signed")
         if rules is not None:
             self._figures(reader, head, rules)
+            check_requests(report, head, rules.lives, counted)
         self._receipts(reader, head, collected)
         self._mirrors(reader, head, collected, roll=rules is not None)
         self._keep(head, scan, rules)
@@ -182,7 +192,10 @@ class Visit:
         if mark.size:
             rules.newest = (state.newest.day, state.newest.index)
             rules.tallies = Counter({(day, kind): count for day, kind, count in state.tallies})
-            rules.requests = RequestRules(dict(state.requests), state.last_request, whole=bool(state.requests_whole))
+            requests, last, approvals = dict(state.requests), state.last_request, dict(state.approvals)
+            rules.requests = RequestRules(requests, last, bool(state.requests_whole), approvals)
+        else:
+            rules.lives = Lives()
         return rules
 
     def _of_a_roll(self, reader: LogReader) -> bool:
@@ -275,7 +288,7 @@ class Visit:
             state.newest = Newest(*rules.newest)
             state.tallies = [(day, kind, count) for (day, kind), count in sorted(rules.tallies.items())]
             state.requests, state.last_request = rules.requests.going, rules.requests.last
-            state.requests_whole = rules.requests.whole
+            state.requests_whole, state.approvals = rules.requests.whole, rules.requests.approvals
 
 
 def visit(

@@ -28,6 +28,9 @@ PRESET_LANGUAGES = ("zh", "en")
 """The languages of a roll whose first page links to none."""
 PAGES = ("", "rule", "rule/history", "figures", "log", "verify", "help")
 """The pages for anyone that need no server behind them, by their address after the language."""
+REQUESTS = "requests"
+"""The newest requests with their figures: a page that a roll of before does not have. Those that it lists are copied too."""
+MOST_REQUESTS = 50
 TABLES = ("days", "districts", "kinds", "operators")
 FORMS = ("csv", "json", "parquet")
 ASSETS = ("static/mark.svg", "static/build/theme.css", "static/build/verify.js")
@@ -39,6 +42,7 @@ MOST_PAGE = 4_000_000
 MOST_PUBLISHED = 5_000
 """Bytes of a page or of any other file of the pages, and how many published figures are taken."""
 _PUBLISHED = re.compile(r"figures/published/(\d{4}-\d{2}-\d{2})", re.ASCII)
+_REQUEST = re.compile(r'href="/[A-Za-z-]+/requests/([1-9]\d{0,17})"', re.ASCII)
 _VERSION = re.compile(r"[0-9a-f]{1,64}")
 _IN_SVG = re.compile(rb"<script|<foreignobject|javascript:|\bon[a-z]+\s*=", re.IGNORECASE)
 _IN_CSS = re.compile(rb"@import|url\(\s*+['\"]?\s*+(?:https?:|//)", re.IGNORECASE)
@@ -84,6 +88,7 @@ class _Site:
         self._languages = self._spoken()
         self._there |= dict(self._names())
         raw = {(lang, page): self._page(lang, page) for lang in self._languages for page in PAGES}
+        raw |= self._requests()
         for found in dict.fromkeys(_PUBLISHED.findall("".join(raw.values()))):
             if len(self._there) < MOST_PUBLISHED and (day := _day(found)):
                 self._there[f"figures/published/{day}"] = f"figures/published/figures-{day}.json"
@@ -99,6 +104,17 @@ class _Site:
         """The languages of the roll, as its first page links to them: its main one first."""
         first = (self._get("", missing=True) or b"").decode("utf-8", "replace")
         return tuple(dict.fromkeys(_LINKS.findall(first)))[:MOST_LANGUAGES] or PRESET_LANGUAGES
+
+    def _requests(self) -> dict[tuple[str, str], str]:
+        """The list of requests and the page of each in it, in every language; nothing of a roll that has no such pages."""
+        if self._get(f"{self._languages[0]}/{REQUESTS}", missing=True) is None:
+            return {}
+        raw = {(lang, REQUESTS): self._page(lang, REQUESTS) for lang in self._languages}
+        numbers = dict.fromkeys(_REQUEST.findall("".join(raw.values())))
+        for page in [f"{REQUESTS}/{int(one)}" for one in list(numbers)[:MOST_REQUESTS]]:
+            raw |= {(lang, page): self._page(lang, page) for lang in self._languages}
+        self._there |= {f"{lang}/{page}": _index(lang, page) for lang, page in raw}
+        return raw
 
     def _names(self) -> Iterator[tuple[str, str]]:
         yield "", "index.html"

@@ -1,0 +1,138 @@
+// What a person gives: disclosures and the receipts that bear them, in one file or behind the number sign of a link. The same as
+// openroll.register.given, which says why; tests/register/test_given_in_page.py holds the two against each other.
+import { sha256 } from "@noble/hashes/sha2.js";
+import { encodedIn, parse } from "./disclosures.js";
+import { utf8 } from "./plain.js";
+import { claimed } from "./receipt.js";
+
+const FORM = "openroll-given-1", FRAGMENT = "given=", MOST = 64, MOST_WORDS = 200, MOST_BYTES = 2_000_000;
+const hidden = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\p{Cs}]/u;
+const BEGINS = "subscription.filed/1";
+const strings = (value) => Array.isArray(value) && value.every((one) => typeof one === "string");
+const base64url = (bytes) => {
+  let binary = "";
+  for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(binary).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+};
+
+// The disclosure of a text, and of nothing else.
+function textOf(encoded) {
+  const one = parse(encoded);
+  if (!one) return undefined;
+  const [, , value] = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(encoded.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0))));
+  return typeof value === "string" ? one : undefined;
+}
+
+// What an entry's body says of digests: a whole list, those added, those dropped. A filing begins a record.
+function says({ index, kind, body }) {
+  let said = {};
+  try { said = JSON.parse(body) || {}; } catch { /* says nothing of digests */ }
+  const set = (name) => new Set(Array.isArray(said[name]) ? said[name].filter((one) => typeof one === "string") : []);
+  const whole = "digests" in said ? set("digests") : undefined, added = set("added");
+  return { index, whole, added, dropped: set("dropped"), begins: kind === BEGINS, stands: (digest) => added.has(digest) || Boolean(whole && whole.has(digest)) };
+}
+
+const bearing = (digest, said) => Math.max(-1, ...said.filter((one) => one.stands(digest)).map((one) => one.index));
+
+function takenAway(digest, since, said) {
+  const own = said.some((one) => one.whole && one.whole.has(digest));
+  const later = said.filter((one) => one.index > since && !one.begins);
+  return (own && later.some((one) => one.whole && !one.whole.has(digest))) || later.some((one) => one.dropped.has(digest));
+}
+
+// Whether the entries are provably of one record: each shares a digest with those before it.
+function joined(said) {
+  const known = new Set();
+  return said.every((one, at) => {
+    const touched = [...(one.whole || []), ...one.added], own = [...touched, ...(at ? one.dropped : [])];
+    const shares = !at || own.some((digest) => known.has(digest));
+    own.forEach((digest) => known.add(digest));
+    return shares;
+  });
+}
+
+// What can be given of a file: each field that a receipt proves and nothing took away since, by its newest disclosure.
+export function givable(content, receipts) {
+  const read = receipts.map((text) => ({ text, ...claimed(utf8.encode(text)) })).filter((one) => one.kind).map((one) => ({ text: one.text, ...says(one) }));
+  const found = new Map();
+  for (const encoded of encodedIn(content)) {
+    const one = textOf(encoded);
+    if (!one) continue;
+    const at = bearing(one.digest, read);
+    if (at < 0 || takenAway(one.digest, at, read)) continue;
+    const before = found.get(one.field);
+    if (!before || before.at < at) found.set(one.field, { field: one.field, value: one.value, encoded, at, receipt: read.find((other) => other.index === at).text });
+  }
+  return [...found.values()];
+}
+
+export function give(chosen, to, until, grant = "", once = false) {
+  const receipts = [...new Set([...chosen].sort((one, other) => one.at - other.at).map((one) => one.receipt))];
+  const made = { disclosures: chosen.map((one) => one.encoded), form: FORM, receipts };
+  if (to.trim()) made.to = [...to.trim().normalize("NFC")].filter((char) => !hidden.test(char)).slice(0, MOST_WORDS).join("");
+  if (until) made.until = until;
+  if (grant) made.grant = grant;
+  if (grant && once) made.once = true;
+  return JSON.stringify(made);
+}
+
+export const linkOf = (page, json) => `${page}#${FRAGMENT}${base64url(utf8.encode(json))}`;
+
+// The bytes behind the number sign of a link; undefined where there are none of this kind.
+export function behind(hash) {
+  if (!hash.startsWith(`#${FRAGMENT}`)) return undefined;
+  try {
+    return Uint8Array.from(atob(hash.slice(1 + FRAGMENT.length).replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
+  } catch { return new Uint8Array(); }
+}
+
+const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
+// A word by which something is taken back, and the grant that it is the word of (openroll.register.grant).
+export const newWord = () => [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => ALPHABET[byte & 31]).join("");
+export function grantOf(word) {
+  const plain = word.trim().toLowerCase();
+  if (!/^[a-z2-7]{24}$/.test(plain)) return undefined;
+  return [...sha256(utf8.encode(`openroll grant 1\0${plain}`))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
+
+// What was given, read strictly; undefined for what is no such file.
+export function givenIn(bytes) {
+  if (bytes.length > MOST_BYTES) return undefined;
+  let said;
+  try { said = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)); } catch { return undefined; }
+  if (!said || typeof said !== "object" || said.form !== FORM || !strings(said.disclosures) || !strings(said.receipts)) return undefined;
+  const { form, disclosures, receipts, to = "", until = null, grant = "", once = false, ...more } = said;
+  const few = [disclosures, receipts].every((list) => list.length > 0 && list.length <= MOST);
+  if (!few || Object.keys(more).length || typeof to !== "string" || [...to].length > MOST_WORDS || hidden.test(to)) return undefined;
+  if (until !== null && (typeof until !== "string" || !isDay(until))) return undefined;
+  if (typeof grant !== "string" || typeof once !== "boolean" || (grant && !/^[0-9a-f]{64}$/.test(grant))) return undefined;
+  if ((once && !grant) || (grant && until === null)) return undefined;
+  return { disclosures, receipts, to, until, grant, once };
+}
+
+// Checks what was given; `check` gives the verdict on one receipt's bytes. `today` is a day, as 2026-11-29.
+export function judge(given, check, today) {
+  const proved = new Map(), broken = [];
+  for (const receipt of given.receipts) {
+    const verdict = check(utf8.encode(receipt));
+    if (verdict.code === "good") proved.set(verdict.proved.index, verdict.proved);
+    else broken.push(verdict);
+  }
+  const said = [...proved.values()].sort((one, other) => one.index - other.index).map(says);
+  const shown = given.disclosures.map((encoded) => {
+    const one = textOf(encoded);
+    if (!one) return { field: "", value: "", why: "form" };
+    const at = bearing(one.digest, said);
+    if (at < 0) return { ...one, why: "altered" };
+    return { ...one, why: takenAway(one.digest, at, said) ? "superseded" : "", at };
+  });
+  for (const one of shown) {
+    if (!one.why && shown.filter((other) => other.field === one.field).length > 1) one.why = "twice";
+  }
+  const entries = [...new Set(shown.filter((one) => one.at !== undefined).map((one) => one.at))];
+  const over = Boolean(given.until && today > given.until);
+  const good = !broken.length && !over && shown.length > 0 && shown.every((one) => !one.why);
+  return { good, over, broken, shown, entries: entries.map((at) => proved.get(at)), apart: !joined(entries.map((at) => said.find((one) => one.index === at))) };
+}

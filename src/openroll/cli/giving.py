@@ -1,0 +1,314 @@
+"""Commands by which a person gives disclosures to somebody, and by which whoever gets them checks: offline, with no account."""
+
+import sys
+from base64 import urlsafe_b64decode
+from datetime import date, datetime, timedelta
+from getpass import getpass
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from cyclopts import App, Parameter
+
+from openroll.cli import sd_jwt
+from openroll.cli.key_files import read_bytes, write_private
+from openroll.cli.output import err, fail, line, out
+from openroll.cli.requests.at_roll import Roll, asked, json_at, sent
+from openroll.cli.wiring import Wiring
+from openroll.register.given import (
+    FRAGMENT,
+    MOST_BYTES,
+    Given,
+    GivenMalformed,
+    Judged,
+    Shown,
+    Ungivable,
+    encoded_in,
+    give,
+    judged,
+    link,
+    read_given,
+)
+from openroll.register.grant import MOST_DAYS, WORD_BYTES, grant_of, word_of
+from openroll.sheet.disclosed import Unfound, receipts_in
+from openroll.tlog import KeyHistory, Policy, Proved, TlogError, follow, handovers_of, parse_policy
+from openroll.watch.audit.trust import verifiers
+from openroll.watch.roll_api import RollApi
+
+_MOST_FILE = 20_000_000
+_PRESET_DAYS = 365
+"""Days that something is good for that can be taken back, where its giver says nothing."""
+FAULTS = {
+    "altered": "no receipt here holds it: altered, made up, or of another record",
+    "form": "it is no disclosure of a text",
+    "twice": "it is given twice",
+    "superseded": "a later entry of the record has it no more: corrected, changed or taken back",
+}
+"""What is wrong with a value, in words (`given.Shown.why`)."""
+NOT_PROVED = """\
+Not proved: that it is true; that whoever gave it to you is the person it is about; that the record has not been corrected, taken
+back or erased by an entry that is not in this file."""
+
+
+def add(app: App, wiring: Wiring) -> None:
+    """Add the commands."""
+    group = App(name="disclosure", help="Disclosures: what a person told, and gives to whom they choose.")
+    app.command(group)
+    _add_give(group, wiring)
+    _add_take_back(group)
+    sd_jwt.add(group, wiring)
+    _add_verify(app, wiring)
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What a roll says of a grant."""
+
+    grant: str
+    taken_back: datetime | None
+    shown: datetime | None
+
+
+def _add_give(group: App, wiring: Wiring) -> None:
+    @group.command(name="give")
+    def give_some(  # noqa: PLR0913 - what is given, by what it is proved, for whom, how long and where to
+        disclosures: Path,
+        /,
+        *,
+        field: Annotated[list[str] | None, Parameter(help="A field to give; --field again for more.")] = None,
+        receipt: Annotated[list[Path], Parameter(help="Receipts of the record, files or folders of them.")],
+        to: Annotated[str, Parameter(help="For whom and for what, in your words: it stands in the file.")] = "",
+        until: Annotated[str, Parameter(help="The last day on which it is meant to be used, as 2026-12-31.")] = "",
+        revocable: Annotated[bool, Parameter(help="Print a word by which you take it back; it needs an end.")] = False,
+        once: Annotated[
+            bool, Parameter(help="Good once: who checks it with --roll sees whether it was shown.")
+        ] = False,
+        page: Annotated[
+            str,
+            Parameter(
+                help="Print a link instead: the address of a roll's page “Check a receipt”. All of it stands behind the"
+                " number sign, which browsers keep to themselves."
+            ),
+        ] = "",
+        output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    ) -> None:
+        """Give chosen fields of your own disclosures to somebody, with the receipts that prove them. Nothing is sent anywhere.
+
+        Parameters
+        ----------
+        disclosures
+            The file of disclosures that you kept when you filed or told.
+        output
+            Where to write the file that you give away, for its owner only. It must not be there yet.
+        """
+        if not field or (output is None) == (not page):
+            fail("Name the fields to give with --field, and --output for a file or --page for a link.")
+        made = _made(disclosures, receipt, field, to, _day(until))
+        if revocable or once:
+            made = _granted(made, wiring, once=once)
+        if output is not None:
+            write_private(output, made.encoded(), "What is given")
+            out.print(f"Wrote {output}: {', '.join(field)}. `openroll verify` checks it.", soft_wrap=True)
+            return
+        try:
+            line(link(page, made))
+        except GivenMalformed as error:
+            fail(f"--page {page}: {error}.")
+
+
+def _made(disclosures: Path, receipts: list[Path], fields: list[str], to: str, until: date | None) -> Given:
+    data = read_bytes(disclosures, _MOST_FILE)
+    if len(data) > _MOST_FILE:
+        fail(f"{disclosures} has more than {_MOST_FILE:,} bytes: this is no person's file.")
+    try:
+        proofs = [proof for _, proof in receipts_in(receipts)]
+        return give(encoded_in(data.decode("utf-8-sig", errors="replace")), proofs, fields, to, until)
+    except Ungivable as error:
+        fail(f"{error.field}: {_UNGIVABLE[error.why]}. Nothing was written.", 1)
+    except GivenMalformed as error:
+        fail(f"{error}. Nothing was written.")
+    except Unfound as error:
+        fail(f"{error}.")
+
+
+_UNGIVABLE = {
+    "absent": "your file has no disclosure of it",
+    "unproved": "none of these receipts holds it: fetch the receipt of the act in which you told it",
+    "taken-back": "it was taken back, corrected or changed since, so no entry proves it any more",
+}
+
+
+def _granted(given: Given, wiring: Wiring, *, once: bool) -> Given:
+    """The same with a grant; its word is told to whoever gives, and stands in no file."""
+    today = wiring.clock().date()
+    until = given.until or today + timedelta(days=_PRESET_DAYS)
+    if (until - today).days > MOST_DAYS:
+        fail(f"--until {until}: what can be taken back is good for {MOST_DAYS} days at most.")
+    word = word_of(wiring.random(WORD_BYTES))
+    err.print(f"To take it back: openroll disclosure take-back --roll ADDRESS, and the word {word}", soft_wrap=True)
+    return msgspec.structs.replace(given, until=until, grant=grant_of(word) or "", once=once)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        fail(f"--until {text}: expected a day, as 2026-12-31.")
+
+
+def _add_take_back(group: App) -> None:
+    @group.command
+    def take_back(*, roll: Roll) -> None:
+        """Take back what you gave, for the future: the roll says so to whoever asks. The word is read from standard input.
+
+        The roll learns a number and a moment: not what you gave, nor to whom. What somebody has seen, they have seen.
+        """
+        word = getpass("Word: ") if sys.stdin.isatty() else sys.stdin.readline()
+        if grant_of(word) is None:
+            fail("This is no word of a grant: 24 letters and digits, as `openroll disclosure give` printed it.")
+        with asked():
+            sent(RollApi(roll), "grants/taken-back", {"word": word.strip().lower()}, Standing)
+        out.print("Taken back: whoever asks this roll is told so from now on.")
+
+
+def _add_verify(app: App, wiring: Wiring) -> None:
+    @app.command
+    def verify(
+        given: str = "-",
+        /,
+        *,
+        key: Annotated[
+            list[str], Parameter(negative="", help="A public key of the roll's log, or a file with one a line.")
+        ],
+        policy: Annotated[Path | None, Parameter(help="A policy file: its witnesses and their quorum.")] = None,
+        history: Annotated[Path | None, Parameter(help="The log's key history, where it has changed its keys.")] = None,
+        roll: Annotated[str, Parameter(help="The address of its roll, to ask whether it was taken back.")] = "",
+    ) -> None:
+        """Check what a person gave to you: that it is unaltered, under which roll, as of which entry. Needs no network.
+
+        With --roll the roll is asked whether it was taken back, or shown before where it is good once; it learns a number that
+        says nothing of the person. Ends with status 1 where anything does not hold, or its last day is over.
+
+        Parameters
+        ----------
+        given
+            The file that you were given, or the link; left out, either is read from standard input.
+        """
+        found = _read(given)
+        result = judged(found, *_trust(key, history, wiring), _policy(policy))
+        _say(found, result)
+        stands = _stands(found, roll) if found.grant else True
+        raise SystemExit(0 if result.good and stands else 1)
+
+
+def _read(given: str) -> Given:
+    data = _of_link(given) if "://" in given else read_bytes(Path(given), MOST_BYTES)
+    text = data.decode("utf-8", errors="replace").strip() if given == "-" else ""
+    if "://" in text[:20]:
+        data = _of_link(text)
+    if data.startswith(b"c2sp.org/tlog-proof"):
+        fail("This is a receipt alone, without disclosures: `openroll receipt explain` checks it.")
+    try:
+        return read_given(data)
+    except GivenMalformed as error:
+        fail(f"This is no file of given disclosures: {error}.")
+
+
+def _of_link(text: str) -> bytes:
+    _, _, fragment = text.strip().partition("#")
+    if not fragment.startswith(FRAGMENT):
+        fail("This link has nothing behind its number sign: was it cut off when it was sent?")
+    encoded = fragment.removeprefix(FRAGMENT)
+    try:
+        return urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+    except ValueError:
+        fail("What stands behind the number sign of this link is damaged: ask for it again.")
+
+
+def _trust(keys: list[str], history: Path | None, wiring: Wiring) -> tuple[KeyHistory, date]:
+    try:
+        known = verifiers(keys)
+        told = handovers_of(history.read_bytes()) if history else None
+        if not known:
+            fail("--key names no key: without a key of the log nothing can be checked.")
+        return KeyHistory(known) if told is None else follow(told, known), wiring.clock().date()
+    except (OSError, UnicodeDecodeError, TlogError) as error:
+        fail(f"the key or its history cannot be read: {error}.")
+
+
+def _policy(path: Path | None) -> Policy | None:
+    try:
+        return None if path is None else parse_policy(path.read_bytes())
+    except (OSError, TlogError) as error:
+        fail(f"the policy cannot be read: {error}.")
+
+
+def _say(given: Given, result: Judged) -> None:
+    """Say what was given, what proves it, and what nothing here proves."""
+    if given.to:
+        line(f"For: {given.to}")
+    for one in result.shown:
+        _say_value(one)
+    for why in result.broken:
+        line(f"WRONG, a receipt: {why}")
+    if given.until is not None:
+        line(f"{'OVER: it' if result.over else 'It'} was given until {given.until}.")
+    entries = {one.at.index: one.at for one in result.shown if one.at is not None}
+    for entry in entries.values():
+        _say_entry(entry)
+    if result.apart:
+        line("Nothing here shows that these entries are of one record.")
+    if result.good:
+        line("Checked: each value is unaltered since it stands in the log.")
+    line(NOT_PROVED)
+
+
+def _say_value(one: Shown) -> None:
+    if one.why:
+        line(f"WRONG, {one.field or 'a disclosure'}: {FAULTS[one.why]}")
+    else:
+        line(f"{one.field}: {one.value}")
+
+
+def _stands(given: Given, roll: str) -> bool:
+    """Ask a roll what became of a grant, and say it; whether it still stands."""
+    if not roll:
+        line("Its giver may have taken it back: --roll asks that." + (" It is good once." if given.once else ""))
+        return True
+    with asked():
+        api = RollApi(roll)
+        path = f"grants/{given.grant}"
+        found = sent(api, f"{path}/shown", {}, Standing) if given.once else json_at(api, path, Standing)
+    if found.taken_back is not None:
+        line(f"TAKEN BACK by its giver on {found.taken_back:%Y-%m-%d}.")
+    if given.once and found.shown is not None:
+        line(f"SHOWN BEFORE, on {found.shown:%Y-%m-%d %H:%M} UTC: it was given to be shown once.")
+    stands = found.taken_back is None and not (given.once and found.shown is not None)
+    if stands:
+        line(
+            "The roll knows of nobody who took it back"
+            + (", and it is shown for the first time." if given.once else ".")
+        )
+    return stands
+
+
+_PUBLIC = ("operator", "kind", "access", "district", "connected", "on", "rule")
+
+
+def _say_entry(proved: Proved) -> None:
+    """Which roll, which entry of which day, and what the entry itself says in the clear."""
+    entry = proved.entry
+    line(
+        f"As of entry {proved.index} of {proved.checkpoint.origin} ({entry.kind}, {entry.day}), one of"
+        f" {proved.checkpoint.size:,} that its log signed for."
+    )
+    said = _body(proved.body)
+    for name in _PUBLIC:
+        if isinstance(said.get(name), str) and said[name]:
+            line(f"  {name}: {said[name]}")
+
+
+def _body(body: bytes) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(body, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}

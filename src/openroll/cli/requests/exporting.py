@@ -1,0 +1,79 @@
+"""Exporting a request that was taken, in the forms of others; offline, by whoever opens its envelopes."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+
+from openroll.cli.envelopes import read_held
+from openroll.cli.key_files import write_private
+from openroll.cli.output import fail, out
+from openroll.cli.requests.at_roll import LogKey, asked
+from openroll.cli.requests.folder import opened, read_folder
+from openroll.cli.requests.reading import FolderPath, Keys
+from openroll.cli.wiring import Wiring
+from openroll.register.exchange.e_evidence import NoForm, form_1, form_3
+from openroll.register.exchange.ts_103_120 import NOWHERE, Exported, hi1_message
+from openroll.register.request.content import Answer, read_ask, read_content
+
+Form = Literal["ts-103-120", "e-evidence-1", "e-evidence-3"]
+_MAKES: Mapping[Form, Callable[[Exported], bytes]] = {
+    "ts-103-120": hi1_message,
+    "e-evidence-1": form_1,
+    "e-evidence-3": form_3,
+}
+
+
+def add(group: App, wiring: Wiring) -> None:
+    """Add the command."""
+
+    @group.command
+    def export(
+        folder: FolderPath,
+        /,
+        *,
+        key: Keys,
+        log_key: LogKey,
+        form: Annotated[
+            Form, Parameter(help="An HI1 message of ETSI TS 103 120, or Form 1 or 3 of Regulation (EU) 2023/1543.")
+        ],
+        country: Annotated[str, Parameter(help="The country of its bodies, two letters of ISO 3166-1.")] = NOWHERE,
+        output: Annotated[
+            Path, Parameter(name=["--output", "-o"], help="Where to write the XML. It must not be there yet.")
+        ],
+    ) -> None:
+        """Export a request that you took, as XML for other programs. Needs no network; the record stays with you."""
+        if len(country) != 2 or not (country.isascii() and country.isalpha() and country.isupper()):
+            fail(f"--country {country}: expected two capital letters, as CN.")
+        with asked():
+            exported = _exported(folder, key, log_key, country, wiring)
+        try:
+            data = _MAKES[form](exported)
+        except NoForm as error:
+            fail(f"request {exported.request.number}: {error}. Nothing was written.", 1)
+        write_private(output, data, "An export")
+        out.print(f"Wrote {output}: request {exported.request.number} as {form}.")
+
+
+def _exported(folder: Path, key: list[Path], log_key: list[str], country: str, wiring: Wiring) -> Exported:
+    found = read_folder(folder, log_key)
+    parts = opened(found, [read_held(path) for path in key])
+    asks = [one for one in parts if one.part in ("ask", "complete")]
+    if not asks:
+        fail(
+            "nothing in this folder says which record is asked about, to this key: only who can open that exports it.",
+            1,
+        )
+    answers = [read_content(one.content, Answer) for one in parts if one.part == "answer"]
+    now, request = wiring.clock().astimezone(UTC), found.matter.request
+    return Exported(
+        found.log.origin,
+        request,
+        request.status(now),
+        read_ask(asks[-1].content),
+        now,
+        answers[-1] if answers else None,
+        country,
+    )

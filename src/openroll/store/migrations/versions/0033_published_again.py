@@ -1,0 +1,16 @@
+"""A rule may be published for one day again after another one was: its moment is part of what names a version."""
+
+from pathlib import Path
+from typing import cast
+
+import psycopg
+from alembic import op
+
+revision = "0033"
+down_revision = "0032"
+
+
+def upgrade() -> None:
+    """Make the table in the schema on the search path. The SQL stands beside this file."""
+    connection = cast(psycopg.Connection, op.get_bind().connection.driver_connection)
+    connection.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))

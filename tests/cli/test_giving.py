@@ -1,0 +1,122 @@
+"""A person gives fields by command, as a file or a link; whoever gets it checks it with the log's key and nothing else."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from tests.cli.test_operator import Around
+from tests.register.test_given import LIFE, PHONE
+from tests.register.test_request_checked import OPENS, SIGNER
+
+from openroll.cli import build
+from openroll.register.given import read_given
+from openroll.register.grant import grant_of
+
+
+class Ended(NamedTuple):
+    """What a command came to."""
+
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Ended]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs a command in a folder with a person's disclosures, receipts and the log's key."""
+    (tmp_path / "mine.txt").write_text("\n".join([*OPENS.values(), PHONE.encoded]))
+    (tmp_path / "receipts").mkdir()
+    for at, receipt in enumerate(LIFE[:2]):
+        (tmp_path / "receipts" / f"{at}.tlog-proof").write_text(receipt)
+    (tmp_path / "log.pub").write_text(f"{SIGNER.verifier}\n")
+
+    def command(*words: object, typed: str = "") -> Ended:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(typed.encode())))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            build(Around(tmp_path))(list(map(str, words)))
+        told = capsys.readouterr()
+        return Ended(int(ended.value.code or 0), told.out, told.err)
+
+    return command
+
+
+def give(folder: Path, *more: object) -> tuple[object, ...]:
+    """The command that gives from this folder."""
+    return ("disclosure", "give", folder / "mine.txt", "--receipt", folder / "receipts", *more)
+
+
+def test_a_file_is_given_and_checked(run: Run, tmp_path: Path) -> None:
+    """Two fields in a file for its owner alone; the check says the values, the roll, the entry, and what is not proved."""
+    made = run(
+        *give(tmp_path, "--field", "name", "--field", "address", "--to", "my bank", "-o", tmp_path / "given.json")
+    )
+    assert made.status == 0, made
+    assert (tmp_path / "given.json").stat().st_mode & 0o077 == 0
+    checked = run("verify", tmp_path / "given.json", "--key", tmp_path / "log.pub")
+    assert checked.status == 0, checked
+    for words in (
+        "For: my bank",
+        "name: Wang",
+        "address: Street 1",
+        "entry 0 of roll.example/t",
+        "operator: east",
+        "Not proved",
+    ):
+        assert words in checked.out
+    assert "1234567" not in checked.out + (tmp_path / "given.json").read_text()
+
+
+def test_a_link_is_given_and_checked_from_standard_input(run: Run, tmp_path: Path) -> None:
+    """The link's values stand behind the number sign; read from standard input, no list of processes has them."""
+    made = run(*give(tmp_path, "--field", "phone", "--page", "https://roll.example/en/verify"))
+    assert made.out.startswith("https://roll.example/en/verify#given=")
+    checked = run("verify", "--key", tmp_path / "log.pub", typed=made.out)
+    assert (checked.status, "phone: 13800000000" in checked.out) == (0, True), checked
+    assert run("verify", made.out.strip(), "--key", tmp_path / "log.pub").status == 0
+    assert run("verify", "https://roll.example/en/verify", "--key", tmp_path / "log.pub").status == 2
+
+
+def test_what_does_not_hold_is_named(run: Run, tmp_path: Path) -> None:
+    """A value altered by one letter, a day that is over, a log that was not asked for: status 1, and why."""
+    run(*give(tmp_path, "--field", "name", "--until", "2006-01-01", "-o", tmp_path / "given.json"))
+    late = run("verify", tmp_path / "given.json", "--key", tmp_path / "log.pub")
+    assert (late.status, "OVER" in late.out) == (1, True)
+    text = (tmp_path / "given.json").read_text()
+    (tmp_path / "altered.json").write_text(text.replace(OPENS["name"], OPENS["name"][:-1] + "A"))
+    altered = run("verify", tmp_path / "altered.json", "--key", tmp_path / "log.pub")
+    assert (altered.status, "WRONG" in altered.out, "Checked" in altered.out) == (1, True, False)
+    (tmp_path / "other.pub").write_text("roll.example/u+59dcc0aa+AbTX0mI=\n")
+    assert run("verify", tmp_path / "given.json", "--key", tmp_path / "other.pub").status == 2
+
+
+def test_what_cannot_be_given_is_said(run: Run, tmp_path: Path) -> None:
+    """A field that nobody told, no way to hand it over, a file that is none: a sentence each, and nothing written."""
+    out = tmp_path / "given.json"
+    assert "no disclosure of it" in run(*give(tmp_path, "--field", "pet", "-o", out)).err
+    assert run(*give(tmp_path, "--field", "name")).status == 2
+    assert run(*give(tmp_path, "--field", "name", "--until", "soon", "-o", out)).status == 2
+    assert run(*give(tmp_path, "--field", "name", "--page", "https://a.example/#b")).status == 2
+    assert not out.exists()
+    assert "receipt explain" in run("verify", tmp_path / "receipts" / "0.tlog-proof", "--key", tmp_path / "log.pub").err
+    assert run("verify", tmp_path / "mine.txt", "--key", tmp_path / "log.pub").status == 2
+
+
+def test_what_can_be_taken_back_has_an_end_and_a_word(run: Run, tmp_path: Path) -> None:
+    """The word is told to whoever gives and stands in no file; what can be taken back is good for two years at most."""
+    made = run(*give(tmp_path, "--field", "name", "--once", "-o", tmp_path / "given.json"))
+    assert made.status == 0, made
+    word = made.err.split()[-1]
+    given = read_given((tmp_path / "given.json").read_bytes())
+    assert (given.grant, given.once, given.until is not None) == (grant_of(word), True, True)
+    assert word not in (tmp_path / "given.json").read_text() + made.out
+    checked = run("verify", tmp_path / "given.json", "--key", tmp_path / "log.pub")
+    assert (checked.status, "--roll asks that. It is good once." in checked.out) == (0, True)
+    far = ("--revocable", "--until", "2020-01-01", "-o", tmp_path / "far.json")
+    assert run(*give(tmp_path, "--field", "name", *far)).status == 2
+    assert run("disclosure", "take-back", "--roll", "http://localhost:1", typed="no word\n").status == 2

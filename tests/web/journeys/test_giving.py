@@ -1,0 +1,92 @@
+"""A person gives some of what they told by a page; whoever gets the link checks it without an account; and it is taken back."""
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from openroll.register.given import read_given
+from openroll.register.grant import grant_of
+from openroll.service.roll import Roll
+from tests.web.journeys.test_subscriber import PHONE, disclosures, title
+from tests.web.journeys.test_telling import ADDRESS, CONTACT, NAME, Wire, file_a_works
+from tests.web.journeys.walker import Walker
+
+pytestmark = pytest.mark.browser
+Walkers = Callable[[str, bool], Walker]
+GOOD = "Good: what you were given is unaltered since it stands in the log"
+BAD = "Not good: something of what you were given does not hold"
+
+
+def verdict(walker: Walker, address: str, heading: str) -> str:
+    """What the check page says of a link, opened anew."""
+    walker.page.goto("about:blank")
+    walker.page.goto(address)
+    shown = walker.page.locator("[data-verdict]")
+    expect(shown.locator("h2")).to_have_text(walker.words(heading))
+    assert "#" not in walker.page.url, "no history keeps what was given"
+    return str(shown.inner_text())
+
+
+def test_what_is_given_is_checked_and_taken_back(walkers: Walkers, served: tuple[str, Roll]) -> None:
+    """Two of four fields are given: no request carries a value; the link checks in another language; then it is taken back."""
+    _, roll = served
+    giver, other = walkers("en", True), walkers("zh", True)
+    file_a_works(giver, roll)
+    giver.press("File")
+    kept = disclosures(giver)
+    wire, theirs = Wire(giver), Wire(other)
+    giver.go("mine").follow("Give what you told to somebody")
+    giver.box("Your disclosures (text)").set_input_files(
+        {"name": "d.txt", "mimeType": "text/plain", "buffer": kept.encode()}
+    )
+    for name, value in (("address", ADDRESS), ("phone", PHONE)):
+        giver.main.get_by_label(f"{title(roll, name, 'en')}", exact=False).and_(giver.main.get_by_label(value)).check()
+    giver.fill("For whom and for what (optional)", "my landlord")
+    giver.press("Make it")
+    word = giver.page.locator("[data-word]").inner_text()
+    address = giver.box("Or this link").input_value()
+    made = read_given(giver.download("Download the file").read_bytes())
+    assert made.grant == grant_of(word)
+    assert made.until == date.today() + timedelta(days=365)  # noqa: DTZ011 - the browser's own day
+    assert {json.loads(json.dumps(one)) for one in made.disclosures} <= set(kept.split())
+    assert len(made.disclosures) == 2
+    said = verdict(other, address.replace("/en/", "/zh/"), GOOD)
+    for value in (ADDRESS, PHONE, "my landlord"):
+        assert value in said
+    assert NAME not in said
+    assert CONTACT not in said
+    giver.fill("The word that you kept", word[:-1])
+    giver.press("Take back")
+    expect(giver.page.get_by_role("alert")).to_be_visible()
+    giver.fill("The word that you kept", word.upper())
+    giver.press("Take back")
+    giver.reads("Taken back. Whoever asks this roll is told so from now on.")
+    assert other.words("Its giver took it back on {day}.").partition("{day}")[0] in verdict(
+        other, address.replace("/en/", "/zh/"), BAD
+    )
+    assert not wire.holds(NAME, CONTACT, ADDRESS, PHONE, *kept.splitlines())
+    assert not theirs.holds(ADDRESS, PHONE, *made.disclosures, made.receipts[0])
+
+
+def test_what_is_good_once_says_so_the_second_time(walkers: Walkers, served: tuple[str, Roll]) -> None:
+    """Opened once it is good; opened again, by anybody, it says that it was shown before. A link cut off says that it was."""
+    _, roll = served
+    giver, other = walkers("zh", True), walkers("en", True)
+    file_a_works(giver, roll)
+    giver.press("File")
+    kept = disclosures(giver)
+    giver.go("mine/give")
+    giver.box("Your disclosures (text)").set_input_files(
+        {"name": "d.txt", "mimeType": "text/plain", "buffer": kept.encode()}
+    )
+    giver.main.get_by_label(NAME).check()
+    giver.box("It is good once").check()
+    giver.press("Make it")
+    address = giver.box("Or this link").input_value().replace("/zh/", "/en/")
+    assert other.words("It was given to be shown once, and this is the first time.") in verdict(other, address, GOOD)
+    before = other.words("It was given to be shown once, and was shown before, on {day}.").partition("{day}")[0]
+    assert before in verdict(other, address, BAD)
+    assert "cut off" in verdict(other, address[: len(address) // 2], "Not good")
