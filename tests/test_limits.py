@@ -8,6 +8,7 @@ import pytest
 
 from openroll.compose import admission, server
 from openroll.places.reading import MAIN, MOST_BYTES, MOST_MAIN
+from openroll.register.request import pace as request_pace
 from openroll.register.subscription import pace
 from openroll.rules import UNCONFIRMED_DAYS
 from openroll.rules.reading import MOST_RULE
@@ -95,6 +96,15 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
             f" on a record of {pace.LONG} facts or more {pace.A_DAY_WHEN_LONG}"
         ),
         "", "429 too-many-acts",
+    ),
+    "acts in one request that can be done again, in a day": (
+        "",
+        f"each body: {request_pace.A_DAY}; in a request of {request_pace.LONG} facts or more {request_pace.A_DAY_WHEN_LONG}",
+        "", "429 acted-too-often",
+    ),
+    "requests filed in a day": ("", f"a seat: {request_pace.FILED_A_DAY}", "", "429 acted-too-often"),
+    "envelope keys published, and uses registered, in a day": (
+        "", f"an organisation: {request_pace.RIGHTS_A_DAY} of each", "", "429 acted-too-often"
     ),
     "addresses that a holder gives in a day": ("", f"a record: {pace.ADDRESSES_A_DAY}", "", "429 too-many-acts"),
     "mails that ask an address to confirm itself": (

@@ -12,6 +12,7 @@ from openroll.register.decision import Refused
 from openroll.register.request import commands
 from openroll.register.subscription.filing_code import code_of
 from openroll.rules.library import _files
+from openroll.service import grants
 from openroll.service.filing import porting
 from openroll.service.filing.porting import Party
 from openroll.service.filing.submit import Taken
@@ -147,12 +148,14 @@ def by_everything_else(inside: House, typed: Sequence[Person]) -> bytes:
             visitor.ask("GET", f"/en/mails/{word}")
             visitor.ask("GET", f"/api/v1/requests/{word}?before={word}")
             visitor.ask("GET", f"/api/v1/notices/{word}")
+            assert isinstance(grants.take_back(roll, word, "192.0.2.1"), Refused)
             visitor.ask("POST", "/api/v1/complaints", json={"request": 1, "word": word, "envelope": word})
             visitor.ask("POST", "/api/v1/requests", json={"use": word, "envelope": word}, headers=bearer)
             visitor.ask("POST", "/api/v1/record", json={"code": word}, headers=bearer)
         said = {"reference": name, "word": "disown", "why": number}
         visitor.ask("POST", "/api/v1/unconfirmed", json=[said], headers=bearer)
         visitor.json("/en/join/passkey", {"invitation": name, "ceremony": number, "credential": {"id": name}})
+    assert not isinstance(grants.show(roll, roll.random_bytes(32).hex(), "192.0.2.1"), Refused)
     holder, _ = inside.filed()
     for name, number in typed:
         for page in ("tell", "take-back", "correct", "move", "end", "erase", "contact"):

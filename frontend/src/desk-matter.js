@@ -1,7 +1,7 @@
 // A request as its proved facts leave it, as far as answering, checking and telling need it; and its envelopes, opened.
 import { openEnvelope, digest, recipients } from "./envelope.js";
 import { Unsealed } from "./envelope-keys.js";
-import { contextOf, readContent } from "./desk-content.js";
+import { caseDigest, contextOf, readContent } from "./desk-content.js";
 import { bytesOf } from "./plain.js";
 import { Unproved } from "./desk-proof.js";
 
@@ -35,7 +35,7 @@ export function stateOf(facts, silences) {
 }
 
 // What an answer is held against: what was approved, and what it said of itself in public when it was given.
-export const expectedOf = (fact, facts, state) => ({ operator: facts[0].operator, approved: state.approved || facts[0].fields, outcome: fact.outcome, given: fact.fields });
+export const expectedOf = (fact, facts, state) => ({ operator: facts[0].operator, approved: state.approved || [], outcome: fact.outcome, given: fact.fields });
 
 // The envelopes that these keys open, in the order of their facts: { part, organisation, fact, content }. Throws Unproved
 // for one that the log does not name, Unsealed for one that was altered or holds what it should not.
@@ -53,5 +53,9 @@ export async function openedParts(parts, facts, keys, origin, signersOf) {
     if (!content) throw new Unsealed("does-not-open");
     found.push({ part, organisation, fact, place, content });
   }
-  return found.sort((one, other) => one.place - other.place);
+  const asks = found.sort((one, other) => one.place - other.place).filter(({ content }) => content.is === "ask").map(({ part, content }) => ({ part, ...content }));
+  // The log has the digest of the case, and who sends anew does not change it.
+  const [first] = asks, same = !first || first.part !== "ask" || caseDigest(first.case, first.salt) === facts[0].case_digest;
+  if (!same || asks.some((one) => one.case !== first.case)) throw new Unproved("unproved");
+  return found;
 }

@@ -7,7 +7,7 @@ import { askOf, caseDigest, contextOf, encoded, noticeContext, textLack } from "
 import { clear, complain, fields, secret, shownPart } from "./desk-page.js";
 import { json, provedBy, signersOf, toSealTo, Unproved, factsOf } from "./desk-proof.js";
 import { expectedOf, openedParts, stateOf } from "./desk-matter.js";
-import { digest, seal } from "./envelope.js";
+import { ANSWER, digest, seal, TEXT } from "./envelope.js";
 import { heldKey, keyLine, keyOf, publicLine, Unsealed } from "./envelope-keys.js";
 import { keyOf as handleKeyOf } from "./packing.js";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -77,7 +77,7 @@ function begin() {
   }
   async function sealed(content, readers, filed, part) {
     const [key] = await held(), to = await toSealTo(readers, spans);
-    return base64(await seal(encoded(content), to, key.signing, contextOf(origin, filed, part)));
+    return base64(await seal(encoded(content), to, key.signing, contextOf(origin, filed, part), part === "answer" ? ANSWER : TEXT));
   }
   const filedOf = async () => (await factsOf(matter.number, spans))[0];
 
@@ -115,7 +115,7 @@ function begin() {
   }
   async function answer(form) {
     const found = await take(await held()), kept = await own("answer", found), state = await stateNow();
-    const approved = state.approved || state.filed.fields;
+    const approved = state.approved || [];
     const receipts = await Promise.all([...secret("answer-receipts").files].map((file) => file.text()));
     const keptBack = Object.fromEntries(approved.map((name) => [name, secret(`answer-why-${name}`)?.value || ""]).filter(([, code]) => code));
     const made = answerOf(kept, approved, receipts, prove, keptBack), expected = { operator: state.filed.operator, approved, outcome: made.answer.outcome, given: made.fields };
@@ -137,7 +137,7 @@ function begin() {
     const use = (await json("/api/v1/uses?ended=true")).find(({ number }) => number === filed.use), { rule } = await json("/api/v1/rule");
     const both = (titles) => [...new Set(Object.values(titles))].join(" / ");
     return { is: "notice", request: matter.number, authority: filed.authority, authority_title: both(use.titles), reviewer: filed.reviewer,
-      operator: matter.operator, filed: filed.at, purpose: both(rule.purposes[use.purpose] || [String(use.purpose)]), basis: use.basis, asked: filed.fields,
+      operator: matter.operator, filed: filed.at, purpose: both(Object.keys(use.said || {}).length ? use.said : rule.purposes[use.purpose] || [String(use.purpose)]), basis: use.basis, asked: filed.fields,
       approved: approved || [], given, outcome, urgency: filed.urgency, supervisor: use.supervisor, supervised_at: use.supervised_at, word, postponed,
       postponed_why: postponedWhy, annulled };
   }
@@ -150,7 +150,7 @@ function begin() {
   function sentenceOf(error) {
     if (error instanceof Wrong && error.code === "refused") return error.more;
     if (error instanceof Wrong || error instanceof Unproved || error instanceof Unfound) return [said[error.code] || said.failed, error.more].filter(Boolean).join(" ");
-    if (error instanceof Unsealed) return said[error.code === "key" ? "unproved" : "does-not-open"];
+    if (error instanceof Unsealed) return said[{ key: "unproved", "too-long": "failed" }[error.code] || "does-not-open"];
     throw error;
   }
   function wire(form, state, work) {

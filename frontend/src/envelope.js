@@ -8,6 +8,9 @@ import { hpkeOpen, hpkeSeal } from "./hpke.js";
 import { hex, joined, same, utf8 } from "./plain.js";
 
 export const MOST_BYTES = 65536, MOST_RECIPIENTS = 16, BLOCK = 1024;
+// What the parts of a request are filled up to (docs/envelopes.md), each of one size whatever stands in it: an answer to the whole
+// envelope, everything else to TEXT. The register takes no other.
+export const TEXT = 24 * BLOCK, ANSWER = MOST_BYTES;
 const MAGIC = utf8.encode("ORE1"), TAG = 16, COMMITMENT = 32, SEALED_KEY = 48, KEY_ID = 16, NONCE = new Uint8Array(12);
 
 const u32 = (n) => { const b = new Uint8Array(4); new DataView(b.buffer).setUint32(0, n); return b; };

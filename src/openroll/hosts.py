@@ -4,6 +4,7 @@ Python's own `idna` codec is IDNA 2003, under which `straße` is `strasse`: anot
 """
 
 import re
+from ipaddress import ip_address
 
 import idna
 
@@ -22,3 +23,11 @@ def ascii_host(name: str) -> str:
     if len(found) > 253 or not all(map(_LABEL.fullmatch, found.split("."))):
         raise ValueError("this is no name of a host")
     return found
+
+
+def is_here(host: str) -> bool:
+    """Whether a host, as it stands in an address, is this machine: localhost (RFC 6761) or a loopback IP address."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost" or host.lower().endswith(".localhost")

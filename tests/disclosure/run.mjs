@@ -19,6 +19,7 @@ const DO = {
   open: (sealed, key, lines, context) => envelope.openEnvelope(bytes(sealed), held(key).private, verifying(lines), context),
   seal: (content, lines, key, context, padTo) =>
     envelope.seal(bytes(content), lines.map((line) => keys.publishedOf(line).sealing), held(key).signing, context, padTo),
+  sizes: () => [envelope.TEXT, envelope.ANSWER],
   fromPrf: (output) => keys.seedFromPrf(bytes(output)),
   recipients: (sealed) => envelope.recipients(bytes(sealed)),
   most: (lines, key) => envelope.mostContent(lines.map((line) => keys.publishedOf(line).sealing), held(key).signing),

@@ -37,6 +37,7 @@ from openroll.disclosure.envelope.keys import derived
 from openroll.disclosure.notice import OwnNotice, bucket_of, notice_key, notice_secret, own_notices, seal_notice
 from openroll.disclosure.notice_code import NoticeCodeWrong, code_of, secret_of
 from openroll.disclosure.notice_heap import heap_json, heap_of
+from openroll.register.request.words import ANSWER, TEXT
 
 ROOT = Path(__file__).parents[2]
 RUN = Path(__file__).with_name("run.mjs")
@@ -135,6 +136,18 @@ def test_each_opens_what_the_other_sealed() -> None:
         assert recipients(other) == recipients(sealed)
         for one in to:
             assert open_envelope(other, one.private, [signer.signing.verifying], MATTER) == content
+
+
+def test_a_request_is_of_the_same_sizes_from_a_page() -> None:
+    """The browser fills up an ask and an answer to the very bytes that Python does, and the register takes."""
+    to = [REVIEWER.private.public, CLASSIC.private.public]
+    here = [len(seal(CONTENT, to, OFFICER.signing, MATTER, pad_to=size)) for size in (TEXT, ANSWER)]
+    sealing = [
+        ["seal", raw(CONTENT), lines(REVIEWER, CLASSIC), keyed(OFFICER), MATTER, size] for size in (TEXT, ANSWER)
+    ]
+    sizes, *there = asked(["sizes"], *sealing)
+    assert sizes == [TEXT, ANSWER]
+    assert [len(one["hex"]) // 2 for one in there] == here
 
 
 def verdict(envelope: bytes, key: HeldKey, signer: HeldKey, context: str) -> Any:

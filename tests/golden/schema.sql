@@ -773,7 +773,8 @@ CREATE TABLE roll.token (
     revoked timestamp with time zone,
     id bigint NOT NULL,
     expires timestamp with time zone,
-    replaces bigint
+    replaces bigint,
+    seat integer DEFAULT 0 NOT NULL
 );
 ALTER TABLE roll.token ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME roll.token_id_seq
@@ -983,6 +984,7 @@ CREATE INDEX request_authority ON roll.request USING btree (authority, number);
 CREATE INDEX request_due ON roll.request USING btree (due) WHERE (NOT ended);
 CREATE INDEX request_late ON roll.request USING btree (number) WHERE (telling OR late);
 CREATE INDEX request_objector ON roll.request USING btree (objector, number) WHERE (objector <> ''::text);
+CREATE INDEX request_officer ON roll.request USING btree (officer, filed);
 CREATE INDEX request_operator ON roll.request USING btree (operator, number);
 CREATE INDEX request_pair ON roll.request USING btree (officer, approver, approved) WHERE (approved IS NOT NULL);
 CREATE INDEX request_reviewer ON roll.request USING btree (reviewer, number);
@@ -993,6 +995,7 @@ CREATE INDEX sign_of_life_of ON roll.sign_of_life USING btree (organisation, sea
 CREATE INDEX subscription_old_handle ON roll.subscription USING btree (operator) WHERE (NOT ((handle ~~ 'h1%'::text) AND (length(handle) = 36)));
 CREATE INDEX subscription_port ON roll.subscription USING btree (port_to) WHERE (port_to IS NOT NULL);
 CREATE INDEX subscription_unconfirmed ON roll.subscription USING btree (operator, number) WHERE ((standing = 'unconfirmed'::text) AND (ended IS NULL));
+CREATE INDEX token_seat ON roll.token USING btree (organisation, seat) WHERE (seat <> 0);
 CREATE INDEX upload_kept ON roll.upload USING btree (operator) WHERE (gone IS NULL);
 CREATE INDEX upload_operator ON roll.upload USING btree (operator, id);
 CREATE INDEX upload_waiting ON roll.upload USING btree (id) WHERE (state = ANY (ARRAY['waiting'::text, 'working'::text]));

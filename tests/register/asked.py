@@ -18,7 +18,7 @@ from openroll.register.procedure import Standing
 from openroll.register.request import commands
 from openroll.register.request.ask import file_request
 from openroll.register.request.state import Asking, Matter, Request, Use, fold
-from openroll.register.request.words import NOTICE
+from openroll.register.request.words import ANSWER, NOTICE, TEXT
 from openroll.rules.procedure import procedure
 
 NOW = datetime(2006, 11, 28, tzinfo=UTC)
@@ -49,8 +49,9 @@ def held(of: str) -> HeldKey:
 
 @cache
 def sealed(content: bytes, to: tuple[str, ...], by: str = "police") -> bytes:
-    """An envelope to these organisations."""
-    return seal(content, [held(one).published.sealing for one in to], held(by).signing, CONTEXT)
+    """An envelope to these organisations, of the size of its part: an answer is to one, and not the person's."""
+    pad_to = ANSWER if len(to) == 1 and by != "person" else TEXT
+    return seal(content, [held(one).published.sealing for one in to], held(by).signing, CONTEXT, pad_to=pad_to)
 
 
 @cache

@@ -252,7 +252,7 @@ def test_the_operator_takes_exactly_the_approved_fields_and_its_own_receipts(tmp
     for at, receipt in enumerate(BOTH):
         (folder / f"{at}.tlog-proof").write_text(receipt)
     (folder / "bad.tlog-proof").write_text("nothing")
-    assert disclosed.receipts_of(one, disclosed.receipts_in([folder])) == OWN
+    assert disclosed.receipts_of(one, [folder]) == OWN
 
 
 def test_a_code_finds_its_handle_in_the_operators_own_list(tmp_path: Path) -> None:

@@ -29,6 +29,9 @@ GOOD = [
     (Given("subscription", "渝1234567"), BySubscription("渝1234567")),
     (Given("code", "1234 5678 9012 3497"), None),
     (Given("domain", "Example.CN."), ByDomain("example.cn")),
+    (Given("domain", "bureau.gov.cn"), ByDomain("bureau.gov.cn")),
+    (Given("domain", "li-si.github.io"), ByDomain("li-si.github.io")),
+    (Given("domain", "arpa.example.co.uk"), ByDomain("arpa.example.co.uk")),
     (Given("domain", "重庆。中国"), ByDomain("xn--zwt745i.xn--fiqs8s")),
     (
         Given("address", "203.0.113.7", "2006-11-01T10:00:00+08:00", "", "40001"),
@@ -107,6 +110,10 @@ MORE_THAN_ONE = [
     "1234\x00",
     "9" * 65,
     "SELECT 1 OR 1=1",
+    "203.0.113.7",
+    "203.0.113.0/24",
+    "2001:db8::7",
+    "2001:db8::/32",
     "'1'",
 ]
 
@@ -139,6 +146,16 @@ DOMAINS = [
     "a" * 64 + ".cn",
     "_dmarc.example.cn",
     "xn--zzzzzzz99999.cn",
+    "10.in-addr.arpa",
+    "4.3.2.1.in-addr.arpa",
+    "8.B.D.0.1.0.0.2.ip6.arpa.",
+    "printer.home.arpa",
+    "gov.cn",
+    "Co.UK",
+    "com.cn",
+    "公司.cn",
+    "github.io",
+    "xn--55qx5d.cn",
 ]
 
 

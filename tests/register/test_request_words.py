@@ -156,8 +156,21 @@ def test_a_word_in_a_request_ends_with_its_seat() -> None:
     does(again, confirm, asked.SECOND)
 
 
+def of_the_operator() -> tuple[tuple[Request, commands.Step, Member], ...]:
+    """What the operator does in a request."""
+    tell = commands.Tell(request=1, notice=asked.notice(), bucket=7, complaint=asked.COMPLAINT)
+    kept, telling = asked.filed(desired="preserve"), asked.in_step("to-tell", opened=frozenset({"east"}))
+    return (
+        (kept, commands.Preserve(request=1), asked.CLERK),
+        (kept, commands.Decline(request=1, outcome="impossible"), asked.CLERK),
+        (asked.in_step("with-operator"), commands.Answer(request=1, outcome="not-held"), asked.CLERK),
+        (telling, tell, asked.CLERK),
+        (telling, NOBODY, asked.CLERK),
+    )
+
+
 def test_whose_word_stands_in_a_request_looks_at_it_in_no_other_seat() -> None:
-    """Who wrote for the authority does not call back, decide, ask back, give more time, object or let pass in another seat."""
+    """Who wrote for the authority does not call back, decide, object, let pass, answer or tell in another seat."""
     later = asked.NOW + timedelta(days=11)
     window = asked.in_step("objection-window", "request-objection-1", approved_by=str(asked.REVIEWER.seat))
     asked_back = asked.sealed(b"why?", ("police", "court"), "court")
@@ -173,13 +186,26 @@ def test_whose_word_stands_in_a_request_looks_at_it_in_no_other_seat() -> None:
         (window, commands.LetPass(request=1), asked.OBJECTOR),
         (window, commands.Object(request=1, ground="privilege"), asked.OBJECTOR),
     )
-    for request, command, by in tries:
+    for request, command, by in (*tries, *of_the_operator()):
         assert refused(command, known(request, same=TWIN), by) == "one-person", command
         assert isinstance(decided(command, known(request), by, asked.under()), Accepted), command
     approver = frozenset({str(asked.REVIEWER.seat)})
+    for request, command, by in of_the_operator():
+        state = known(msgspec.structs.replace(request, approved_by="court/2"), same=approver)
+        assert refused(command, state, by) == "one-person", command
     assert refused(commands.LetPass(request=1), known(window, same=approver), asked.OBJECTOR) == "one-person"
     caller = frozenset({str(asked.CLERK.seat)})
     assert refused(commands.ConfirmEmergency(request=1), known(called(), same=caller), asked.SECOND) == "one-person"
+
+
+def test_who_asked_or_approved_is_not_who_answers_and_tells() -> None:
+    """Neither the officer nor the reviewer, in another seat of theirs at the operator, says what is held."""
+    request = does(asked.filed(), commands.Approve(request=1, fields=asked.FIELDS), asked.REVIEWER)
+    answer = commands.Answer(request=1, outcome="not-held")
+    for same in (TWIN, frozenset({str(asked.REVIEWER.seat)})):
+        state = msgspec.structs.replace(known(request, same=same), approver=asked.REVIEWER)
+        assert refused(answer, state, asked.CLERK) == "one-person", same
+    assert isinstance(decided(answer, known(request), asked.CLERK, asked.under()), Accepted)
 
 
 def test_who_completed_a_request_decides_on_it_in_no_other_seat() -> None:

@@ -21,6 +21,7 @@ WALLED = {
     "stdnum": ("register/check_digits.py", "places/numbers.py"),
     "phonenumbers": ("places/numbers.py",),
     "holidays": ("places/days_off.py",),
+    "publicsuffixlist": ("register/request/one_record.py",),
     "webauthn": ("service/identity/passkeys.py",),
     "joserfc": ("service/identity/oidc/id_token.py",),
 }

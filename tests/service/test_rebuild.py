@@ -98,12 +98,15 @@ def lived(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def _people(roll: Roll, registrar: Seat) -> None:
-    """Seats that were confirmed and left, and invitations that wait, were used and were taken back."""
+    """Seats that were confirmed and left with their tokens, and invitations that wait, were used and were taken back."""
     invited(roll, "east", "operator-lead")
     in_force(roll, "east", "operator-lead", Seat("east", 1), registrar)
     left = in_force(roll, "east", "clerk", Seat("east", 1), registrar)
     announced = invited(roll, "west", "clerk")
     assert isinstance(people.confirm_seat(roll, "west", announced.number, registrar), Accepted)
+    for seat in (1, left.number):
+        assert isinstance(issue_token(roll, "east", "requests", seat=seat), str)
+    assert isinstance(replace_token(roll, "east", 2, left), str)
     assert isinstance(people.end_seat(roll, "east", left.number, Seat("east", 1)), Accepted)
     secret = people.invite(roll, "west", "operator-lead", "never came")
     assert isinstance(secret, str)
@@ -119,7 +122,7 @@ def _tokens(roll: Roll, lead: Seat) -> None:
     """A token that was replaced, its successor, and one that was ended."""
     for label in ("billing", "old"):
         assert isinstance(issue_token(roll, "east", label, lead, days=90), str)
-    first, second = live_tokens(roll, "east")
+    _, first, second = live_tokens(roll, "east")
     assert isinstance(replace_token(roll, "east", first.number, lead), str)
     assert end_token(roll, "east", second.number, lead) is None
 
@@ -266,5 +269,8 @@ def test_rebuild_mends_what_events_tell_whole_and_names_what_it_leaves(lived: Ro
         connection.execute(
             "update token t set revoked = e.at from event e where e.name = 'token.ended/1'"
             " and (e.body::json ->> 'token')::bigint = t.id"
+        )
+        connection.execute(
+            "update token t set revoked = left_at from person p where p.seat = t.seat and p.organisation = 'east'"
         )
     assert rebuild(lived, replace=False).differences == ()

@@ -1,14 +1,32 @@
 """Tokens by which somebody acts: whose they are, who may have one issued, and what they do not let in to."""
 
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+from psycopg.errors import InvalidTextRepresentation
+
 from openroll.register.decision import Accepted, Refused
 from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER, Seat
+from openroll.service.filing import bulk, porting
+from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.submit import Submission, Taken
 from openroll.service.governance.open_roll import organisation_of, token_hash
 from openroll.service.identity.api_tokens import issue_token, live_tokens, replace_token
-from openroll.service.identity.people import admit_organisation, end_seat
+from openroll.service.identity.people import admit_organisation, end_seat, invite
 from openroll.service.identity.token_seats import Program, program_of
 from openroll.service.roll import Roll
+from openroll.store import migrations
+from openroll.store.assumptions import Assumptions
+from openroll.store.assumptions import require as require_fast
+from openroll.store.rights import TokenOver, TokenRight, on_behalf_of
+from tests.handles import handle
 from tests.seats import seated
+from tests.service.filings import filing
+from tests.service.test_unconfirmed import do
+
+STATEMENTS = Path(migrations.__file__).parent / "versions" / "0035_token_seats.sql"
 
 
 def code(outcome: object) -> str:
@@ -40,20 +58,83 @@ def test_an_authoritys_token_acts_for_one_seat_and_files_nothing(roll: Roll) -> 
     assert isinstance(successor, str)
     assert program_of(roll, token_hash(successor)) == Program("police", "authority", officer)
     assert not isinstance(end_seat(roll, "police", officer.number, lead), Refused)
-    assert code(program_of(roll, token_hash(successor))) == "seat-gone"
+    assert [program_of(roll, token_hash(one)) for one in (token, successor)] == [None, None]
+    assert live_tokens(roll, "police") == []
+
+
+def files(roll: Roll, token: str) -> bool:
+    """Whether a token files, as every way of looking it up has it: alone, with a filing the long way and the short one, with a
+    file, with a port."""
+    hashed, own = token_hash(token), handle(f"t-{roll.random_bytes(6).hex()}")
+    alone = organisation_of(roll, hashed) == "east"
+    one = Submission(command=filing(handle=own), key=own, request=b"r" * 32, token=hashed, handle=own)
+    assert isinstance(do(roll, one), Taken) == alone
+    with roll.database.own() as connection:
+        assert (bulk.token_may_file(roll, "east", hashed, connection) is None) == alone
+        refused = porting._may_not(connection, porting.Party("east", token=hashed), roll.clock())
+        assert (refused is None) == alone
+        with pytest.raises(InvalidTextRepresentation) if not alone else nullcontext():
+            require_fast(connection, Assumptions(0, 0, 9, {hashed: "east"}), roll.clock())
+            connection.execute("select 1")
+    return alone
 
 
 def test_an_operators_token_files_without_a_seat_and_acts_with_one(roll: Roll) -> None:
-    """The keeper's token of before files and acts for nobody; one that a seat issued, or that is issued for one, acts for it."""
-    clerk = seated(roll, "east", "operator-lead")
+    """Whoever issued it: what it does is said by the seat that it was issued for, and by no other."""
+    lead, clerk = seated(roll, "east", "operator-lead"), seated(roll, "east", "clerk")
     plain = issue_token(roll, "east", "billing")
-    own = issue_token(roll, "east", "billing", clerk)
-    bound = issue_token(roll, "east", "requests", seat=clerk.number)
-    for token, seat in ((plain, None), (own, clerk), (bound, clerk)):
+    own = issue_token(roll, "east", "billing", lead)
+    bound, its = (issue_token(roll, "east", "requests", seat=seat.number) for seat in (lead, clerk))
+    for token, seat in ((plain, None), (own, None), (bound, lead), (its, clerk)):
         assert isinstance(token, str)
         program = program_of(roll, token_hash(token))
         assert program == Program("east", "operator", seat)
-        assert organisation_of(roll, token_hash(token)) == "east"
-        assert isinstance(program, Program)
         assert (code(program.acts()) == "token-without-seat") if seat is None else program.acts() == seat
+        assert files(roll, token) == (seat is None)
     assert program_of(roll, token_hash("openroll_none")) is None
+
+
+def test_a_seats_token_is_no_word_of_its_organisation(roll: Roll) -> None:
+    """Nobody is invited in an operator's name by the token of one of its clerks, nor does one keep such an invitation good."""
+    clerk = seated(roll, "east", "clerk")
+    token = issue_token(roll, "east", "requests", seat=clerk.number)
+    assert isinstance(token, str)
+    assert code(invite(roll, "east", "operator-lead", "friend", token=token)) == "token-unknown"
+
+
+def test_tokens_end_with_their_seat_and_no_others(roll: Roll) -> None:
+    """Whoever is put out or leaves: in that transaction, their successors too; the operator's own file on. A rebuild agrees."""
+    lead, clerk = seated(roll, "east", "operator-lead"), seated(roll, "east", "clerk")
+    plain, its = issue_token(roll, "east", "billing", lead), issue_token(roll, "east", "x", seat=clerk.number)
+    leads = issue_token(roll, "east", "requests", lead, seat=lead.number)
+    (number,) = [one.number for one in live_tokens(roll, "east") if one.seat == clerk.number]
+    successor = replace_token(roll, "east", number, clerk)
+    assert isinstance(end_seat(roll, "east", clerk.number, lead), Accepted)
+    assert [one.seat for one in live_tokens(roll, "east")] == [0, lead.number]
+    for token, there in ((plain, True), (its, False), (successor, False), (leads, True)):
+        assert isinstance(token, str)
+        assert (program_of(roll, token_hash(token)) is not None) == there
+        right = on_behalf_of(TokenRight(token_hash(token), roll.clock))
+        with pytest.raises(TokenOver) if not there else nullcontext(), right, roll.database.own() as connection:
+            connection.execute("select 1")
+    assert isinstance(plain, str)
+    assert files(roll, plain)
+    assert rebuild(roll, replace=False).differences == ()
+
+
+def test_tokens_of_before_are_whose_their_facts_say(roll: Roll) -> None:
+    """An upgrade finds the seat in the fact of the issue, through successors, and ends what a seat that ended left alive."""
+    lead, gone = seated(roll, "east", "operator-lead"), seated(roll, "east", "clerk")
+    tokens = [issue_token(roll, "east", "billing", lead), issue_token(roll, "east", "x", seat=lead.number)]
+    tokens += [issue_token(roll, "east", "y", seat=gone.number)]
+    tokens += [replace_token(roll, "east", 2, lead)]
+    assert isinstance(end_seat(roll, "east", gone.number, lead), Accepted)
+    with roll.database.open() as connection:
+        connection.execute("update token set revoked = null where seat = %s", (gone.number,))
+        connection.execute("alter table token drop seat")
+        connection.execute(STATEMENTS.read_bytes())
+    seats = [None, lead, lead]
+    found = [program_of(roll, token_hash(str(tokens[at]))) for at in (0, 1, 3)]
+    assert found == [Program("east", "operator", seat) for seat in seats]
+    assert program_of(roll, token_hash(str(tokens[2]))) is None
+    assert rebuild(roll, replace=False).differences == ()

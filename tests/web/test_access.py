@@ -51,6 +51,7 @@ FILLED = {
     "digest": "0" * 64,
     "key": "0" * 32,
     "bucket": "7",
+    "grant": "0" * 64,
     "word": "nothing",
 }
 """What stands for the parameters of a route: something that is well formed and, where it could do harm, not there."""

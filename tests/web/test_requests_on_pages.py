@@ -187,7 +187,7 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     expect(page.locator("#act-tell")).to_have_count(0)
     secret = notice_secret(KEY, handle(ACCOUNT))
     heap = notices.heap(roll, bucket_of(secret, f"{roll.clock().astimezone(UTC):%Y-%m}"))
-    contexts = [(notice_context(roll.origin, one), data) for one, data in heap]
+    contexts = [(notice_context(roll.origin, one.request), one.data) for one in heap]
     (own,) = own_notices(contexts, secret, [one.verifying for one in notices.senders(roll)])
     assert own.content is not None
     notice = read_content(own.content, Notice)

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from openroll.rules import KINDS, load, parse_rule, rule_schema
+from openroll.rules import KINDS, load, parse_rule, plain, rule_schema, shipped
+from openroll.rules.diff import taken_back
 from openroll.web import pages
-from openroll.web.changes import KEPT_BOOKS, UNTOLD, changes, said_kinds, terms
+from openroll.web.changes import KEPT_BOOKS, UNTOLD, changes, in_words, said_kinds, terms
 from openroll.web.rule_words import CLOSED, PARTS
 from openroll.words.catalogue import gettext
 
@@ -94,3 +95,12 @@ def test_a_board_says_what_operators_owe_and_what_is_not_counted(lang: str) -> N
         assert words in told
     bare = pages._environment(lang).get_template("board.html").render(board=tally, lang=lang)
     assert gettext(lang, "What operators owe about each of their records") not in bare
+
+
+def test_whatever_a_shipped_rule_takes_back_of_another_is_said() -> None:
+    """Any rule that ships, proposed again after any other: each value that goes back has its line, in both languages."""
+    rules = [load(name) for name in shipped()]
+    for old, now in zip(rules, [*rules[1:], rules[0]], strict=True):
+        back = list(taken_back([plain(old)], plain(now), plain(old)))
+        for lang in ("en", "zh"):
+            assert len(in_words(back, now, old, lang)) >= 5, (old.id, now.id)

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import ResponseSpec
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, PathParameter
 from litestar.types import ControllerRouterHandler
 
 from openroll.api.filing import OUTCOME, Acknowledged, Row, acknowledged, filed, is_new
@@ -24,7 +24,7 @@ from openroll.api.request_acts import act_handlers
 from openroll.api.requests import request_handlers
 from openroll.api.tokens import operator_of, token_first, token_of
 from openroll.api.unconfirmed import waiting, words
-from openroll.api.values import Place, Short, Text
+from openroll.api.values import PlaceInPath, Short, Text
 from openroll.register.decision import Refused
 from openroll.register.refusals import DatabaseAway, OutcomeUnknown
 from openroll.rules import plain
@@ -169,7 +169,7 @@ async def filing_duties(
     responses=problems(token=True),
 )
 async def filing_receipt(
-    handle: FromPath[str], version: FromPath[Place], request: Request, application: NamedDependency[Application]
+    handle: FromPath[str], version: PlaceInPath, request: Request, application: NamedDependency[Application]
 ) -> Response[bytes]:
     """The receipt of one fact of the operator's own record."""
     record = _found(await application.by_handle(await operator_of(request, application), handle))
@@ -233,7 +233,7 @@ async def rules(application: NamedDependency[Application]) -> PublishedRules:
     responses=problems(only=(400, 404, 429, 503)),
 )
 async def rule_bytes(
-    digest: FromPath[Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]],
+    digest: Annotated[str, PathParameter(pattern="^[0-9a-f]{64}$")],
     application: NamedDependency[Application],
 ) -> Response[Any]:
     """The canonical JSON of a rule or of a jurisdiction that was published: the bytes whose SHA-256 this is."""

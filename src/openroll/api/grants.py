@@ -18,9 +18,8 @@ from openroll.service.application import Application
 from openroll.service.grants import Standing
 from openroll.traffic import request_address
 
-Grant = Annotated[
-    str, msgspec.Meta(pattern="^[0-9a-f]{64}$", description="the number of a grant, as what was given has it")
-]
+Grant = Annotated[str, msgspec.Meta(max_length=64, pattern="^[0-9a-f]{64}$")]
+"""The number of a grant, as what was given has it."""
 
 
 class TakenBack(msgspec.Struct, forbid_unknown_fields=True):

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, NotFoundException, ValidationException
 from litestar.types import ExceptionHandlersMap
 
 from openroll.register.decision import Refused
@@ -87,11 +87,20 @@ def _too_deep(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     return problem(request, RefusedError(Refused(RequestShape(detail="it is nested too deeply"))))
 
 
+def is_no_such(error: Exception) -> bool:
+    """Whether what is refused is the address alone: it names a number that nothing can have."""
+    extra = getattr(error, "extra", None)
+    faults = extra if isinstance(extra, list) else []
+    return bool(faults) and all(isinstance(one, dict) and one.get("source") == "path" for one in faults)
+
+
 _AT = re.compile(r" - at `\$\.?(?:data\b)?\.?(?P<where>.*)`$", re.DOTALL)
 """Where in a request something is of the wrong shape, as msgspec says it; its `data` is the body."""
 
 
 def _shape(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    if is_no_such(error):
+        return http_problem(request, NotFoundException("nothing has such a number or digest"))
     detail = "; ".join(
         str(one.get("message", "")) for one in getattr(error, "extra", None) or [] if isinstance(one, dict)
     )

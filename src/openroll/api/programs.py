@@ -12,7 +12,7 @@ from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.organisation.roles import Seat
 from openroll.register.refusals import TooManyAtOnce
 from openroll.service.application import Application
-from openroll.service.governance.open_roll import organisation_of, token_hash
+from openroll.service.governance.open_roll import token_hash
 from openroll.service.identity.sessions import act_by_token
 from openroll.service.identity.token_seats import Program, program_of
 from openroll.traffic import networks, request_address
@@ -23,8 +23,8 @@ PROGRAM = "openroll.program"
 
 
 async def program_first(request: Connection, _: BaseRouteHandler) -> None:
-    """Refuse a request without a good token before its body is read and judged: a guard of routes that take a body."""
-    await program_at(request, request.app.state.application)
+    """Refuse a request without a good token of a seat before its body is read and judged: a guard of what a seat does."""
+    await seat_at(request, request.app.state.application)
 
 
 async def program_at(request: Connection, application: Application) -> Program:
@@ -44,7 +44,6 @@ async def program_at(request: Connection, application: Application) -> Program:
     if program is None:
         raise RefusedError(Refused(TokenUnknown()))
     tried.was_good()
-    await application.ask(organisation_of, hashed)  # a sign of life, where it is an operator's
     if isinstance(program, Refused):
         raise RefusedError(program)
     act_by_token(application.roll, hashed, reads=request.scope.get("method") != "POST")

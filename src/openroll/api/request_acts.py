@@ -11,10 +11,10 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from openroll.api.openapi import BY_TOKEN, problems
 from openroll.api.problems import RefusedError
-from openroll.api.programs import program_at, program_first, seat_at
-from openroll.api.requests import Before, Listed, listed
+from openroll.api.programs import program_first, seat_at
+from openroll.api.requests import Listed, listed
 from openroll.api.tokens import BY_SEAT
-from openroll.api.values import Number, Place, Text
+from openroll.api.values import Before, Number, NumberInPath, Place, Text
 from openroll.register.decision import Refused
 from openroll.register.refusals import RequestShape
 from openroll.register.request import commands
@@ -197,7 +197,7 @@ async def register_use(data: JSONBody[NewUse], request: Request, application: Na
     responses=problems(token=True, sent=True, more=(403,)),
 )
 async def end_use(
-    number: FromPath[Number], data: JSONBody[Ending], request: Request, application: NamedDependency[Application]
+    number: NumberInPath, data: JSONBody[Ending], request: Request, application: NamedDependency[Application]
 ) -> Done:
     """As a lead of the authority. What was filed under it goes on."""
     by = await seat_at(request, application)
@@ -210,17 +210,17 @@ async def end_use(
     guards=[program_first],
     opt={BY_SEAT: True},
     security=BY_TOKEN,
-    responses=problems(token=True),
+    responses=problems(token=True, more=(403,)),
 )
 async def own_requests(
     request: Request,
     application: NamedDependency[Application],
     ended: FromQuery[bool] = False,
-    before: FromQuery[Before] = None,
+    before: Before = None,
 ) -> list[Listed]:
     """At most 200, the newest first: those that go on, with `ended` all of them."""
-    program = await program_at(request, application)
-    found = await application.ask(shown.mine, program.organisation, not ended, before=before)
+    by = await seat_at(request, application)
+    found = await application.ask(shown.mine, by.organisation, not ended, before=before)
     return list(map(listed, found))
 
 
@@ -255,7 +255,7 @@ async def file_request(
     responses=problems(token=True, more=(403, 409)),
 )
 async def take_envelopes(
-    number: FromPath[Number], request: Request, application: NamedDependency[Application]
+    number: NumberInPath, request: Request, application: NamedDependency[Application]
 ) -> list[Part]:
     """When it is your turn. That they were taken stands in the log, before you have them: so it is sent, not got."""
     by = await seat_at(request, application)
@@ -276,7 +276,7 @@ async def take_envelopes(
     responses=problems(token=True, sent=True, more=(403,)),
 )
 async def act_in_request(
-    number: FromPath[Number], data: JSONBody[NewStep], request: Request, application: NamedDependency[Application]
+    number: NumberInPath, data: JSONBody[NewStep], request: Request, application: NamedDependency[Application]
 ) -> Done:
     """One act of the table in docs/requests.md, when it is your turn. With `dry_run` nothing is done."""
     by = await seat_at(request, application)

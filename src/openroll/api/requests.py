@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from openroll.api.openapi import problems
 from openroll.api.problems import RefusedError
-from openroll.api.values import Number, Place, Short
+from openroll.api.values import Before, Number, NumberInPath, PlaceInPath, Short
 from openroll.disclosure.notice_heap import heap_json
 from openroll.register.decision import Refused
 from openroll.register.request.account import Counted, Row, summed
@@ -26,11 +26,10 @@ from openroll.service.requests.rights import SeenKey
 from openroll.service.requests.shown import Shown
 from openroll.service.roll import Roll
 
-Before = Annotated[int, msgspec.Meta(ge=1, le=2**62)] | None
-
 
 class Listed(msgspec.Struct):
-    """A request as it stands now. `due` is when the time of its step is over; `late` says that its person is told too late."""
+    """A request as it stands now. `due` is when the time of its step is over; `late` says that its person is told too late.
+    `lost` are the sealed parts (`notice` among them) that went with a database that went back: the log has their digests."""
 
     number: int
     status: str
@@ -53,6 +52,7 @@ class Listed(msgspec.Struct):
     annulled: bool
     postponed: datetime | None
     complained: bool
+    lost: tuple[str, ...]
 
 
 class Proved(msgspec.Struct):
@@ -104,15 +104,16 @@ def listed(one: Shown) -> Listed:
         status=one.status,
         due=one.due,
         late=one.late,
+        lost=one.lost,
         **{name: getattr(request, name) for name in _ALIKE},
     )
 
 
-_ALIKE = tuple(name for name in Listed.__struct_fields__ if name not in ("number", "status", "due", "late"))
+_ALIKE = tuple(name for name in Listed.__struct_fields__ if name not in ("number", "status", "due", "late", "lost"))
 
 
 @get("/requests", summary="All requests, the newest first", responses=problems())
-async def requests_of_all(application: NamedDependency[Application], before: FromQuery[Before] = None) -> list[Listed]:
+async def requests_of_all(application: NamedDependency[Application], before: Before = None) -> list[Listed]:
     """At most 200; `before` goes on below a number. Everything here stands in the log as well."""
     return list(map(listed, await application.ask(shown.public, before=before)))
 
@@ -142,7 +143,7 @@ async def request_figures_of_log(application: NamedDependency[Application]) -> C
 
 
 @get("/requests/{number:int}", summary="One request, with its facts and their proofs", responses=problems())
-async def one_request(number: FromPath[Number], application: NamedDependency[Application]) -> Proved:
+async def one_request(number: NumberInPath, application: NamedDependency[Application]) -> Proved:
     """Whoever reads it checks each receipt with the log's keys, and needs to believe nothing else here."""
     found = await application.ask(_proved, number)
     if found is None:
@@ -181,7 +182,7 @@ async def envelope_keys(organisation: FromPath[str], application: NamedDependenc
     media_type=MediaType.JSON,
     responses=problems(),
 )
-async def heap(bucket: FromPath[Place], application: NamedDependency[Application]) -> Response[Any]:
+async def heap(bucket: PlaceInPath, application: NamedDependency[Application]) -> Response[Any]:
     """Every notice of this heap, whoever's it is: only who has the notice code finds and reads their own (docs/envelopes.md)."""
     if not 0 <= bucket <= MOST_BUCKET:
         raise NotFoundException("there is no such heap")

@@ -11,6 +11,7 @@ from openroll.disclosure.envelope import HeldKey, open_envelope, seal
 from openroll.register.decision import Refused
 from openroll.register.request.checked import Expected, checked
 from openroll.register.request.content import Answer, read_content
+from openroll.register.request.words import ANSWER
 from openroll.register.subscription.handle import KEY_BYTES
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.log.receipts import receipt
@@ -35,7 +36,7 @@ _ROW = {
 def measure(roll: Roll, folder: Path, operator: HeldKey, authority: HeldKey) -> Iterator[Figure]:
     """Measure the check of an answer with two fields of a record that was filed just now; in milliseconds."""
     answer = _answer(roll, folder)
-    sealed = seal(answer.encoded(), [authority.published.sealing], operator.signing, _CONTEXT)
+    sealed = seal(answer.encoded(), [authority.published.sealing], operator.signing, _CONTEXT, pad_to=ANSWER)
     expected = Expected("bench", ("name", "address"), "given", ("name", "address"))
     bare = _BARE.encrypt(bytes(32), authority.private.public.hpke, b"bench")
 

@@ -20,7 +20,7 @@ from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.request import commands
-from openroll.register.request.words import NOTICE
+from openroll.register.request.words import ANSWER, NOTICE, TEXT
 from openroll.service.acts import Acted
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.identity.people import admit_organisation, create_seat
@@ -39,14 +39,18 @@ _BARE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 def measure(roll: Roll, rows: int, folder: Path) -> Iterator[Figure]:
     """Measure in a roll with the operator `bench`: at most FLOWS requests, each to the telling; then a person's list."""
-    yield from envelopes()
-    yield from answering.measure(roll, folder, _KEYS["bench"], _KEYS["bench-asks"])
-    yield from _flows(roll, max(1, min(rows, FLOWS)))
-    path = folder / "records.csv"
-    filings.write_packed(path, rows, sum(field.personal for field in roll.rule.fields))
-    if not isinstance(taken := take_file(roll, "bench", path), FileTaken):
-        raise RuntimeError(f"the bench's records were not taken: {taken}")
-    yield from person.measure(roll, max(rows // TOLD, 1), _KEYS["bench"])
+    roll.database.keep_connections()  # as a serving process does
+    try:
+        yield from envelopes()
+        yield from answering.measure(roll, folder, _KEYS["bench"], _KEYS["bench-asks"])
+        yield from _flows(roll, max(1, min(rows, FLOWS)))
+        path = folder / "records.csv"
+        filings.write_packed(path, rows, sum(field.personal for field in roll.rule.fields))
+        if not isinstance(taken := take_file(roll, "bench", path), FileTaken):
+            raise RuntimeError(f"the bench's records were not taken: {taken}")
+        yield from person.measure(roll, max(rows // TOLD, 1), _KEYS["bench"])
+    finally:
+        roll.database.drop_connections()
 
 
 def envelopes() -> Iterator[Figure]:
@@ -103,8 +107,10 @@ class _Bench:
     def flow(self, reviewer: Seat, times: dict[str, float]) -> None:
         """One request from its filing to the telling; adds the seconds of each step."""
         roll, keys = self.roll, _KEYS
-        asked = seal(b"ask", [one.published.sealing for one in keys.values()], keys["bench-asks"].signing, _CONTEXT)
-        answer = seal(b"answer", [keys["bench-asks"].published.sealing], keys["bench"].signing, _CONTEXT)
+        asked = seal(
+            b"ask", [one.published.sealing for one in keys.values()], keys["bench-asks"].signing, _CONTEXT, pad_to=TEXT
+        )
+        answer = seal(b"answer", [keys["bench-asks"].published.sealing], keys["bench"].signing, _CONTEXT, pad_to=ANSWER)
         notice = seal_notice(b"told", bytes(16), keys["bench"].signing, _CONTEXT, pad_to=NOTICE)
         filing = commands.FileRequest(
             use=self.use,

@@ -72,7 +72,7 @@ def _add_resume(wiring: Wiring, log: App) -> None:
             fail(f"{str(error).rstrip('.')}.", 1)
         goes = f"{'Would go' if dry_run else 'Goes'} on with {done.size:,} entries"
         brought = f", {done.brought:,} of them brought back" if done.brought else ""
-        ended = f", {done.replayed:,} acts that ended something are facts again" if done.replayed else ""
+        ended = f", {done.replayed:,} official acts are facts again" if done.replayed else ""
         out.print(f"{goes}{brought}{ended}{f', {done.lost:,} without their facts' if done.lost else ''}.")
         out.print(f"Every session {'would end' if dry_run else 'ended'}: everybody signs in anew.")
         _say_what_to_do(done.to_do)

@@ -3,7 +3,6 @@
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, NamedTuple, NoReturn
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from rich.text import Text
 
 from openroll.cli.output import err, fail
 from openroll.cli.wiring import Wiring
+from openroll.hosts import is_here
 from openroll.service.governance.open_roll import Basis
 from openroll.tlog import TlogError, Verifier
 from openroll.watch.audit.trust import verifiers
@@ -99,15 +99,8 @@ def _safe_at_first(address: str, kept: KeptRules | None, given: list[Verifier]) 
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         fail(f"--roll {address}: give the roll's address, as https://roll.example.", 2)
-    if kept is None and not given and parts.scheme == "http" and not _is_here(parts.hostname):
+    if kept is None and not given and parts.scheme == "http" and not is_here(parts.hostname):
         fail("over http anybody on the way could show a key of their own: give --log-key, or an https address.", 2)
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _as_kept(kept: KeptRules | None, path: Path, given: list[Verifier]) -> KeptRules:

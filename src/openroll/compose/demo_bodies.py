@@ -37,14 +37,14 @@ from openroll.register.request.content import (
 )
 from openroll.register.request.record import Given
 from openroll.register.request.telling import AskedUnder, notice_of
-from openroll.register.request.words import NOTICE
+from openroll.register.request.words import ANSWER, NOTICE, TEXT
 from openroll.service.acts import Acted
 from openroll.service.identity.people import admit_organisation, create_seat
 from openroll.service.log.receipts import receipt
 from openroll.service.requests import ask, rights, shown, steps
 from openroll.service.requests.shown import Shown
 from openroll.service.roll import Roll
-from openroll.sheet.disclosed import kept_lines, receipts_of, take
+from openroll.sheet.disclosed import kept_lines, take
 from openroll.sheet.pack import Kept
 from openroll.store import subscriptions
 
@@ -177,7 +177,8 @@ class Bodies:
         """A part of a request, from one body to others."""
         keys = [self.keys[name].published.sealing for name in to]
         context = context_of(self.roll.origin, matter.bound, part)
-        return seal(content.encoded(), keys, self.keys[by].signing, context)
+        size = ANSWER if part == "answer" else TEXT
+        return seal(content.encoded(), keys, self.keys[by].signing, context, pad_to=size)
 
     def opened(self, matter: Matter, seat: Seat) -> dict[str, bytes]:
         """What a body reads in the envelopes that it takes, by part."""
@@ -223,7 +224,7 @@ class Bodies:
         content = Answer(
             outcome=outcome,
             disclosures=found.disclosures,
-            receipts=receipts_of(matter.record, [(Path(), self._receipt(matter))]),
+            receipts=(self._receipt(matter).decode(),),
             withheld=dict.fromkeys(found.absent, "not-held"),
         )
         expected = Expected(matter.operator.name, approved, outcome, found.fields)

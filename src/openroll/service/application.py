@@ -30,10 +30,11 @@ from openroll.service.filing.submit import Outcome, Submission, Taken
 from openroll.service.governance.duties_board import Board, board
 from openroll.service.governance.figures import Row
 from openroll.service.governance.figures import rows as figure_rows
-from openroll.service.governance.open_roll import good_tokens, organisation_of
+from openroll.service.governance.open_roll import good_tokens
 from openroll.service.identity import throttle
 from openroll.service.identity.oidc.begin_limits import Starts
 from openroll.service.identity.sessions import acting_right, acting_session
+from openroll.service.identity.token_seats import program_of
 from openroll.service.identity.wrong_tokens import WrongTokens
 from openroll.service.kinds import kinds_of
 from openroll.service.listening import Listening
@@ -264,7 +265,7 @@ class Application:
         with suppress(psycopg.Error, NotBelieved):
             tried = await self.try_token(hashed, source)
             with tried.looked_up():
-                if not tried.wait and await self.ask(organisation_of, hashed) is not None:
+                if not tried.wait and await self.ask(program_of, hashed) is not None:
                     tried.was_good()
 
     async def _beside(self, work: Callable[[], T]) -> T:

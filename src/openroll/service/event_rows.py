@@ -18,7 +18,7 @@ DOMAIN = b"openroll/event/1"
 UNSALTED = bytes(32)
 """In place of the salt of an official act that only its entry in the log told (`service/recovery/later_acts.py`).
 
-No receipt of it can be made, and its entry holds all of it.
+No receipt opens its commitment, and its entry holds all of it (`tlog.verify_receipt`, `by_act`).
 """
 
 COLUMNS = "stream, version, name, role, organisation, at, day, salt, commitment, body"

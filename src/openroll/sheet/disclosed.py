@@ -131,24 +131,32 @@ def receipts_in(places: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
             raise Unfound("file", f"{place}: {error.strerror or error}") from error
 
 
-def receipts_of(kept: Kept, receipts: Iterable[tuple[Path, bytes]]) -> tuple[str, ...]:
-    """Those receipts that are of this record, by handle or by digests; whether they hold is for whoever gets them to check."""
-    own = digests_of(kept)
-    found = []
-    for _, data in receipts:
-        if _is_of(kept, own, data):
-            found.append(data.decode())
-    return tuple(found)
+def receipts_of(kept: Kept, places: Sequence[Path]) -> tuple[str, ...]:
+    """Those receipts in files and folders that are of this record; whether they hold is for whoever gets them to check.
+
+    By handle or by digests: its own, and those that a receipt of it names beside them. A value that was corrected twice stands
+    in no digest of today, and its receipts lead from one to the other. Raises Unfound.
+    """
+    known, found, more = digests_of(kept), dict[Path, str](), True
+    while more:
+        more = False
+        for path, data in receipts_in(places):
+            if path not in found and (named := _of_record(kept, known, data)) is not None:
+                found[path] = data.decode()
+                more = more or not named <= known
+                known |= named
+    return tuple(found[path] for path in sorted(found))
 
 
-def _is_of(kept: Kept, own: frozenset[str], data: bytes) -> bool:
+def _of_record(kept: Kept, known: frozenset[str], data: bytes) -> frozenset[str] | None:
+    """The digests that a receipt names, where it is of the record of these digests or this handle; None for any other."""
     try:
         proof = parse_proof(data)
         fact = fact_of(unverified_entry(proof).kind, unverified_body(proof))
     except TlogError:
-        return False
+        return None
     if fact is None:
-        return False
+        return None
     digests: Mapping[str, object] = {name: getattr(fact, name, ()) for name in ("digests", "added", "dropped")}
-    named = {digest for part in digests.values() if isinstance(part, tuple) for digest in part}
-    return getattr(fact, "handle", None) == kept.handle or bool(named & own)
+    named = frozenset(digest for part in digests.values() if isinstance(part, tuple) for digest in part)
+    return named if getattr(fact, "handle", None) == kept.handle or named & known else None

@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
-from openroll.store.roll import LETS_IN
+from openroll.store.roll import FILES, LETS_IN
 from openroll.store.signs_of_life import UNHEARD
 
 
 class Assumptions(NamedTuple):
     """What is assumed: the database is behind neither mark (numbers.Standing), has no more rule versions than are known, and
-    these tokens (by hash) let in and are these organisations', of whom none still has to give a sign of life (signs_of_life.py).
+    these tokens (by hash) file for these organisations, of whom none still has to give a sign of life (signs_of_life.py).
     """
 
     record: int
@@ -33,7 +33,7 @@ def require(connection: Connection, assumed: Assumptions, now: datetime) -> None
         " and not pg_is_in_recovery() and acting() is not null and rules_known() <= %b and %b = (select count(*) from (select"
         " from unnest(string_to_array(%b::text, ' '), string_to_array(%b::text, ' ')) as assumed (hash, organisation)"
         " join token on token.hash = decode(assumed.hash, 'hex') and token.organisation = assumed.organisation"
-        f" where {LETS_IN} and not exists (select from operator o where o.name = token.organisation and {UNHEARD})"
+        f" where {FILES} and {LETS_IN} and not exists (select from operator o where o.name = token.organisation and {UNHEARD})"
         " for share of token) as held)"
         " then '1' else 'not as assumed: the filing is taken the careful way' end)::int",
         (

@@ -91,6 +91,16 @@ def added_on(
     return {number: (version, today) for number, version, today in rows}
 
 
+def of_body_on(connection: Connection, stream: int, organisation: str, day: date, name: str | None = None) -> int:
+    """How many facts an organisation added to a record on a day, all or those of one kind."""
+    row = connection.execute(
+        "select count(*) from event where stream = %(stream)s and day = %(day)s"
+        " and coalesce(actor_organisation, organisation) = %(of)s and (%(name)s::text is null or name = %(name)s)",
+        {"stream": stream, "day": day, "of": organisation, "name": name},
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def first_body(connection: Connection, stream: int, names: Sequence[str]) -> tuple[str, str] | None:
     """Name and body of a record's first fact of these kinds. It asks for what every version of the table has had."""
     row = connection.execute(

@@ -180,7 +180,7 @@ def filed_since_announced(connection: Connection, name: str) -> date | None:
 def end(
     connection: Connection, name: str, day: date, now: datetime, heir: str | None, *, unasked: bool = False
 ) -> None:
-    """Have an operator be in the roll no more: its tokens, invitations, provider, seats and sessions end with it.
+    """Have an operator be in the roll no more: its tokens, invitations, provider, seats, sessions and envelope keys end with it.
 
     With an heir, everything that waits or is kept under its name is the heir's: one statement a table, whatever its rows.
     `unasked` says that it never agreed: the filing codes of what it had are nobody's to hand out (`subscriptions.ITS_CODE`).
@@ -206,6 +206,7 @@ def end(
     )
     for (person,) in people.fetchall():
         end_person(connection, person, now)
+    requests.end_keys_of(connection, name, now)
 
 
 def withhold_codes(connection: Connection, name: str, now: datetime) -> None:

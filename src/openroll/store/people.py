@@ -242,7 +242,7 @@ def seats_with(connection: Connection, organisation: str, roles: Sequence[str]) 
 
 
 def end_person(connection: Connection, number: int, now: datetime) -> None:
-    """Somebody left: their ways in, those they are making, and their sessions end with it.
+    """Somebody left: their ways in, those they are making, their sessions and the tokens of their seat end with it.
 
     By which subject they came is kept as a hash, to know them again in another seat (`requests.same_person`).
     """
@@ -251,6 +251,11 @@ def end_person(connection: Connection, number: int, now: datetime) -> None:
     end_ceremonies(connection, f"person {number}")
     connection.execute("update passkey set ended = %s where person = %s and ended is null", (now, number))
     end_sessions(connection, person=number)
+    connection.execute(
+        "update token set revoked = %s from person p where p.id = %s and token.seat <> 0 and token.revoked is null"
+        " and token.organisation = p.organisation and token.seat = p.seat",
+        (now, number),
+    )
     connection.execute(
         "insert into former_subject select person, sha256(convert_to(person || ' ' || issuer || ' ' || subject, 'UTF8'))"
         " from subject where person = %s on conflict do nothing",

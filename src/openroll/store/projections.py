@@ -103,7 +103,7 @@ PROJECTIONS = (
     Projection(
         "token",
         ("id",),
-        "select id, organisation, issued, revoked, date_trunc('second', expires) as expires, replaces from token",
+        "select id, organisation, issued, revoked, date_trunc('second', expires) as expires, replaces, seat from token",
         {"hash": _SECRET, "label": _LABEL},
     ),
     # An event does not say which invitation it tells of, as that would link who was invited to who came: so they are counted.

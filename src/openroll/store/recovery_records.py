@@ -149,11 +149,12 @@ def end_token(connection: Connection, number: int, at: datetime) -> None:
 
 
 def succeed_token(connection: Connection, number: int, successor: NewToken, until: datetime | None) -> None:
-    """Have a token end at an instant, and its successor be there under its number, with the old one's label."""
+    """Have a token end at an instant, and its successor be there under its number, with the old one's label and seat."""
     row = connection.execute(
-        "update token set expires = %s where id = %s returning label", (until, successor.replaces)
+        "update token set expires = %s where id = %s returning label, seat", (until, successor.replaces)
     ).fetchone()
-    put_token(connection, number, successor._replace(label=row[0] if row else ""))
+    label, seat = row or ("", 0)
+    put_token(connection, number, successor._replace(label=label, seat=seat))
 
 
 def take_nothing_on_trust(connection: Connection, day: date) -> None:

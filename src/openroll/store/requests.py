@@ -113,6 +113,13 @@ def end_key(connection: Connection, organisation: str, key: str, now: datetime) 
     )
 
 
+def end_keys_of(connection: Connection, organisation: str, now: datetime) -> None:
+    """Have every key of an organisation that ends be in force no more."""
+    connection.execute(
+        "update envelope_key set ended = %s where organisation = %s and ended is null", (now, organisation)
+    )
+
+
 def keys(connection: Connection, organisations: Collection[str]) -> list[KeyRow]:
     """The keys in force of these organisations, the newest first."""
     rows = connection.execute(
@@ -222,6 +229,13 @@ def request(connection: Connection, number: int) -> RequestRow | None:
     return None if row is None else RequestRow._make(row)
 
 
+def under_way(connection: Connection, operator: str) -> list[tuple[str, str, int]]:
+    """The requests to an operator that have not ended, counted by procedure and step: (procedure, step, how many)."""
+    return connection.execute(
+        "select procedure, step, count(*) from request where operator = %s and not ended group by 1, 2", (operator,)
+    ).fetchall()
+
+
 def streams(connection: Connection) -> list[int]:
     """The records that requests' facts stand on, in the order of their filing."""
     return [stream for (stream,) in connection.execute("select stream from request order by number")]
@@ -263,6 +277,14 @@ def approvals(connection: Connection, officer: str, approver: str, since: dateti
     return int(row[0]) if row else 0
 
 
+def filed_since(connection: Connection, officer: str, since: datetime) -> int:
+    """How many requests a seat has filed since an instant."""
+    row = connection.execute(
+        "select count(*) from request where officer = %s and filed >= %s", (officer, since)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def follow(connection: Connection, table: str, name: str, heir: str) -> None:
     """Have the requests to an operator be its heir's: in `request`, or in the table beside it that a replay makes."""
     connection.execute(f"update {table} set operator = %s where operator = %s", (heir, name))
@@ -300,6 +322,11 @@ def asked_in(connection: Connection, digest: str, organisation: str) -> RequestR
 def put_notice(connection: Connection, row: NoticeRow) -> None:
     """Publish a notice in its heap."""
     connection.execute(f"insert into notice ({_NOTICE}) values ({_holes(NoticeRow)})", row)
+
+
+def has_notice(connection: Connection, request: int) -> bool:
+    """Whether the notice of a request is in a heap."""
+    return connection.execute("select from notice where request = %s", (request,)).fetchone() is not None
 
 
 def notices(connection: Connection, bucket: int) -> list[NoticeRow]:

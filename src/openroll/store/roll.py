@@ -74,13 +74,25 @@ def operators(connection: Connection) -> Mapping[str, Mapping[str, str]]:
 
 
 class TokenRow(NamedTuple):
-    """A token that lets in, without its secret: until `expires`, if ever; `replaces` is the number of the one before it."""
+    """A token that lets in, without its secret: until `expires`, if ever; `replaces` is the number of the one before it.
+
+    `seat` is the number of the seat that acts by it, 0 for a program that files and acts for nobody.
+    """
 
     id: int
     label: str
     issued: datetime
     expires: datetime | None
     replaces: int | None
+    seat: int = 0
+
+
+class OfToken(NamedTuple):
+    """Whose a token is: its organisation, its number, and the seat that acts by it, 0 for none."""
+
+    organisation: str
+    number: int
+    seat: int
 
 
 class NewToken(NamedTuple):
@@ -92,18 +104,21 @@ class NewToken(NamedTuple):
     issued: datetime
     expires: datetime | None = None
     replaces: int | None = None
+    seat: int = 0
 
 
-_TOKEN = "id, label, issued, expires, replaces"  # noqa: S105 - columns, no secret
+_TOKEN = "id, label, issued, expires, replaces, seat"  # noqa: S105 - columns, no secret
 LETS_IN = "revoked is null and (expires is null or expires > %s)"
 """Whether a token lets in at an instant."""
+FILES = "seat = 0"
+"""Whether a token is its organisation's: of a program that files and acts for nobody. Others are a seat's."""
 
 
 def put_token(connection: Connection, number: int, token: NewToken) -> None:
     """Keep a new token of an organisation under its number."""
     connection.execute(
-        "insert into token (id, hash, organisation, label, issued, expires, replaces) overriding system value"
-        " values (%s, %s, %s, %s, %s, %s, %s)",
+        "insert into token (id, hash, organisation, label, issued, expires, replaces, seat) overriding system value"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s)",
         (number, *token),
     )
 
@@ -144,12 +159,12 @@ def end_token(connection: Connection, organisation: str, number: int, at: dateti
     return done.rowcount > 0
 
 
-def token_of(connection: Connection, token_hash: bytes, now: datetime) -> tuple[str, int] | None:
-    """The organisation and number of a token that lets in."""
+def token_of(connection: Connection, token_hash: bytes, now: datetime) -> OfToken | None:
+    """Whose a token is that lets in."""
     row = connection.execute(
-        f"select organisation, id from token where hash = %s and {LETS_IN}", (token_hash, now)
+        f"select organisation, id, seat from token where hash = %s and {LETS_IN}", (token_hash, now)
     ).fetchone()
-    return None if row is None else (row[0], row[1])
+    return None if row is None else OfToken._make(row)
 
 
 def tokens_that_let_in(connection: Connection, now: datetime) -> frozenset[bytes]:
@@ -161,13 +176,15 @@ def tokens_that_let_in(connection: Connection, now: datetime) -> frozenset[bytes
 def organisations_of(
     connection: Connection, token_hashes: Sequence[bytes], now: datetime, *, hold: bool = False
 ) -> Mapping[bytes, str]:
-    """The operators that tokens file for which let in now, by token hash. An authority's or reviewer's token files nothing.
+    """The operators that tokens file for which let in now, by token hash.
+
+    A token of a seat files nothing, nor does an authority's or reviewer's: whose act that would be no fact says.
 
     With `hold` none of these tokens ends before the transaction does.
     """
     lock = " for share" if hold else ""
     rows = connection.execute(
-        f"select hash, organisation from token where hash = any(%s::bytea[]) and {LETS_IN}"
+        f"select hash, organisation from token where hash = any(%s::bytea[]) and {FILES} and {LETS_IN}"
         f" and organisation in (select name from operator){lock}",
         (list(token_hashes), now),
     )

@@ -72,14 +72,16 @@ def knows_passkey(connection: Connection, credential: bytes, public_key: bytes) 
 
 
 def passkeys_of_organisation(connection: Connection, organisation: str) -> list[bytes]:
-    """The credentials of everybody in an organisation; for an authority also those of every reviewer, and the other way.
+    """The credentials of everybody who ever sat in an organisation or in one of another kind, the newest first, at most 500.
 
-    One authenticator is to be no two people of whom the one decides on what the other asks.
+    One authenticator is to be no two people of whom the one asks, the other decides on it, and the third answers.
     """
     rows = connection.execute(
-        "select k.id from passkey k join person p on p.id = k.person where k.ended is null and (p.organisation = %(of)s"
-        " or p.organisation in (select o.name from organisation o join organisation own"
-        " on own.name = %(of)s and own.kind <> o.kind))",
+        "with kinds as (select name, kind from organisation union all select name, 'operator' from operator)"
+        " select k.id from passkey k join person p on p.id = k.person left join kinds theirs on theirs.name = p.organisation"
+        " where p.organisation = %(of)s or coalesce(theirs.kind, '') is distinct from"
+        " coalesce((select own.kind from kinds own where own.name = %(of)s), '')"
+        " order by p.organisation = %(of)s desc, k.added desc limit 500",
         {"of": organisation},
     )
     return [bytes(one) for (one,) in rows]

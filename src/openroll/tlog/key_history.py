@@ -199,10 +199,10 @@ def _proved(handover: bytes, trusted: Keys, origin: str) -> Change:
     return claimed
 
 
-def verify_under(data: bytes, key_history: KeyHistory, policy: Policy | None = None) -> Proved:
+def verify_under(data: bytes, key_history: KeyHistory, policy: Policy | None = None, *, by_act: bool = False) -> Proved:
     """Verify a receipt under the keys of its checkpoint's size. Raises KeyRevoked when none of them is believed for it."""
     size = receipt_size(data)
-    proved = verify_receipt(data, key_history.at(size), policy=policy)
+    proved = verify_receipt(data, key_history.at(size), policy=policy, by_act=by_act)
     if not key_history.believed(size):
         raise KeyRevoked(
             f"the keys of this receipt are revoked for size {size}: ask for it anew, under a newer checkpoint"

@@ -199,19 +199,27 @@ def restored_receipt(data: bytes) -> bytes | None:
 
 
 def verify_receipt(
-    data: bytes, verifiers: Sequence[Verifier], *, origin: str | None = None, policy: Policy | None = None
+    data: bytes,
+    verifiers: Sequence[Verifier],
+    *,
+    origin: str | None = None,
+    policy: Policy | None = None,
+    by_act: bool = False,
 ) -> Proved:
     """Verify a receipt with public keys only, and say what it proves. EVERY key given must have signed.
 
     Under a policy one of its logs must have signed too, and its quorum of witnesses have cosigned; `verifiers` may then be
     empty. Raises a TlogError: Malformed, OtherLog, KeyMissing, SignatureFailed, ContentChanged, ProofFailed or QuorumMissing;
     its `rule` is the one of docs/proofs.md. SavedAsText is raised for what would be good but for the program that saved it.
+
+    `by_act`: where the salt is gone with the machine that had it (all zeros), the body is held against the act that the entry
+    itself says. Every reader of the log reads the same there; only that its commitment is of this act is not proved.
     """
     text = restored_receipt(data)
     if text is None:
-        return _verified(_parse_receipt(data), verifiers, origin, policy)
+        return _verified(_parse_receipt(data), verifiers, origin, policy, by_act=by_act)
     with suppress(QuorumMissing):  # which says less than that the file was changed
-        _verified(_parse_receipt(text), verifiers, origin, policy)
+        _verified(_parse_receipt(text), verifiers, origin, policy, by_act=by_act)
     raise SavedAsText(
         "this file was changed by a program that saves text (its line ends, or its encoding), and by nobody else: get it "
         "anew, or repair it (python -m openroll.tlog repair, or openroll receipt repair)",
@@ -219,14 +227,17 @@ def verify_receipt(
     )
 
 
-def _verified(receipt: _Receipt, verifiers: Sequence[Verifier], origin: str | None, policy: Policy | None) -> Proved:
+def _verified(
+    receipt: _Receipt, verifiers: Sequence[Verifier], origin: str | None, policy: Policy | None, *, by_act: bool
+) -> Proved:
     """Rules S1 to Q1 of docs/proofs.md, in their order."""
     proof, entry, checkpoint = receipt.proof, receipt.entry, receipt.checkpoint
     if policy is None:
         opened = Cosigned(open_checkpoint(proof.checkpoint, verifiers, origin=origin))
     else:
         opened = open_cosigned(proof.checkpoint, policy, verifiers, origin=origin)
-    if commit(receipt.domain, receipt.salt, receipt.body) != entry.commitment:
+    said_by_entry = by_act and receipt.salt == bytes(SALT_SIZE) and (entry.act or "").encode() == receipt.body
+    if not said_by_entry and commit(receipt.domain, receipt.salt, receipt.body) != entry.commitment:
         raise ContentChanged(
             "what the receipt says was logged does not give the commitment in the log: it was altered", rule="C1"
         )

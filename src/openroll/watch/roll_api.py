@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
+from openroll.hosts import is_here
 from openroll.watch.http_client import about_proxies, new_client, wait_for
 from openroll.watch.source import Unreachable
 
@@ -25,6 +26,15 @@ class Declined(Exception):
         self.status = status
 
 
+class InTheClear(Unreachable):
+    """Nothing was sent: a token, or what a body holds, would have been read by anybody on the way."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(where, "")
+        why = "whoever is on the way could read your token or your word, and act by it. Nothing was sent: give an https address"
+        self.args = (f"{where} is no https address: {why}",)
+
+
 class _Problem(msgspec.Struct):
     title: str = ""
     detail: str = ""
@@ -32,7 +42,10 @@ class _Problem(msgspec.Struct):
 
 
 class RollApi:
-    """The API of the roll at an address, by a token or as anybody. It asks each call anew, and follows no redirect."""
+    """The API of the roll at an address, by a token or as anybody. It asks each call anew, and follows no redirect.
+
+    By a token, and with any body, it asks over https alone, or this machine: everything else raises InTheClear.
+    """
 
     def __init__(self, address: str, token: str = "") -> None:
         self.where = address.rstrip("/")
@@ -48,6 +61,8 @@ class RollApi:
 
     def _call(self, method: str, path: str, body: bytes | None, most: int) -> bytes:
         address = f"{self.where}/{path}"
+        if (self._headers or body is not None) and not _is_private(self.where):
+            raise InTheClear(self.where)
         try:
             status, data = wait_for(self._sent(method, address, body, most), SECONDS)
         except TimeoutError as error:
@@ -77,6 +92,15 @@ class RollApi:
                 if len(data) > most:
                     raise Unreachable(address, f"its answer is longer than {most:,} bytes")
             return response.status_code, bytes(data)
+
+
+def _is_private(address: str) -> bool:
+    """Whether nobody between reads what is sent to an address; also what is no address, which is said elsewhere."""
+    try:
+        url = httpx.URL(address)
+    except (httpx.InvalidURL, UnicodeError):
+        return True
+    return url.scheme != "http" or is_here(url.host)
 
 
 def _declined(address: str, status: int, data: bytes) -> Declined | Unreachable:

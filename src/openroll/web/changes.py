@@ -28,14 +28,13 @@ UNTOLD = {"title", "to", "note", "claim"}
 
 def changes(old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
     """What differs between two rules, a line each: where, by which article, what it was and what it is."""
-    found = [one for one in differences(plain(old), plain(new)) if not KEPT_BOOKS & set(one.path)]
-    return in_words(found, old, new, lang)
+    return in_words(differences(plain(old), plain(new)), old, new, lang)
 
 
 def in_words(found: Iterable[Difference], old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
-    """Some differences between two rules, a line each."""
+    """Some differences between two rules, a line each, but for those of its books."""
     titles = _titles(plain(old), lang) | _titles(plain(new), lang)
-    return [line(one, titles, lang) for one in found]
+    return [line(one, titles, lang) for one in found if not KEPT_BOOKS & set(one.path)]
 
 
 def line(one: Difference, titles: Mapping[str, str], lang: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
+from openroll.register.request.state import Use
 from openroll.register.request.words import NOT_GIVING
 from openroll.rules.language import in_language
 from openroll.service.application import Application
@@ -123,15 +124,20 @@ def _shown(one: Shown, own: str, titles: dict[str, str], application: Applicatio
     return {"one": line, "facts": [*facts[:1], *turn, *facts[1:]], "history": history}
 
 
-def _use_rows(use: Any, application: Application, lang: str) -> list[tuple[str, str]]:
+def _use_rows(use: Use | None, application: Application, lang: str) -> list[tuple[str, str]]:
     if use is None:
         return []
     return [
-        (gettext(lang, "Purpose"), purposes(application, lang).get(use.purpose, str(use.purpose))),
+        (gettext(lang, "Purpose"), purpose_of(use, application, lang)),
         (gettext(lang, "Basis"), use.basis),
         (gettext(lang, "Who hears complaints"), f"{use.supervisor}, {use.supervised_at}"),
         (gettext(lang, "Called back at"), use.office),
     ]
+
+
+def purpose_of(use: Use, application: Application, lang: str) -> str:
+    """The purpose of a registered use, in the words under which it was registered."""
+    return in_language(use.said, lang) if use.said else purposes(application, lang).get(use.purpose, str(use.purpose))
 
 
 def purposes(application: Application, lang: str) -> dict[int, str]:
@@ -146,9 +152,9 @@ def _opens(one: Shown, party: str) -> bool:
 
 
 def _approved(one: Shown, application: Application, lang: str) -> list[tuple[str, str]]:
-    """The fields that may be given, with their titles: before it is reviewed, an emergency is answered in all of them."""
+    """The fields that may be given, with their titles."""
     titles = {field.name: in_language(field.title, lang) for field in application.roll.rule.fields}
-    return [(name, titles.get(name, name)) for name in one.request.approved or one.request.fields]
+    return [(name, titles.get(name, name)) for name in one.request.approved or ()]
 
 
 def _offers(one: Shown, party: str, act: str) -> bool:

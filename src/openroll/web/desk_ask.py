@@ -19,7 +19,7 @@ from openroll.service.application import Application
 from openroll.service.identity.people import organisations
 from openroll.service.requests import ask, rights
 from openroll.web.auth import FormData, Lang, Request, page, seat, to
-from openroll.web.desk import PATH, answer_json, problem, purposes, script_data, wants_json
+from openroll.web.desk import PATH, answer_json, problem, purpose_of, script_data, wants_json
 from openroll.web.desk_acts import sealed_in
 from openroll.web.forms import Form
 from openroll.words import catalogue, desk, say_refused
@@ -51,12 +51,11 @@ async def _page(request: Request, application: Application, lang: str, form: For
     }
     roll = application.roll
     titles = {one.name: in_language(one.title, lang) for one in roll.rule.fields}
-    said = purposes(application, lang)
     procedure = procedure_for(roll.rule)
     begins = {"emergency", "ordinary"} & set(procedure.begins)
     fields = dict.fromkeys(name for use in uses for name in use.fields)
     given: dict[str, Any] = {
-        "uses": [_use(one.number, said.get(one.purpose, ""), one.basis, lang) for one in uses],
+        "uses": [_use(one.number, purpose_of(one, application, lang), one.basis, lang) for one in uses],
         "operators": named["operator"],
         "reviewers": named["reviewer"],
         "third": needs_objector(procedure),

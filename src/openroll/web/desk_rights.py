@@ -17,7 +17,7 @@ from openroll.service.application import Application
 from openroll.service.requests import rights
 from openroll.service.requests.rights import SeenKey
 from openroll.web.auth import FormData, Lang, Request, page, seat, someone, to
-from openroll.web.desk import PATH, purposes, script_data
+from openroll.web.desk import PATH, purpose_of, purposes, script_data
 from openroll.web.forms import Form
 from openroll.words import catalogue, say_refused
 from openroll.words.catalogue import gettext
@@ -106,7 +106,7 @@ def _use_row(one: Use, application: Application, lang: str) -> dict[str, Any]:
     titles = {field.name: in_language(field.title, lang) for field in application.roll.rule.fields}
     return {
         "number": one.number,
-        "purpose": purposes(application, lang).get(one.purpose, str(one.purpose)),
+        "purpose": purpose_of(one, application, lang),
         "basis": one.basis,
         "fields": catalogue.listed(lang, [titles.get(name, name) for name in one.fields]),
         "supervisor": f"{one.supervisor}, {one.supervised_at}",

@@ -10,6 +10,7 @@ from litestar.params import FromPath, FromQuery
 
 from openroll.register.request import events
 from openroll.register.request.account import Row, summed
+from openroll.register.request.turns import PARTS
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity.people import organisations
@@ -150,8 +151,15 @@ def facts_of(one: Shown, titles: dict[str, str], application: Application, lang:
             gettext(lang, "Telling put off until"),
             catalogue.moment(lang, request.postponed, zone) if request.postponed else "",
         ),
+        (gettext(lang, "Sealed contents that were lost"), _lost(one.lost, lang)),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def _lost(parts: tuple[str, ...], lang: str) -> str:
+    """The sealed parts that went with a database that went back, as their facts are called."""
+    kinds = {part: kind.name for kind, part in PARTS.items()} | {shown.NOTICE: events.PersonTold.name}
+    return catalogue.listed(lang, [words(lang, EVENTS, kinds[part]) for part in parts])
 
 
 def detail_of(fact: events.RequestEvent, application: Application, lang: str) -> str:

@@ -6,6 +6,7 @@ catalogues lack, is said in English. Dates, numbers, money and lists are CLDR's,
 apostrophe, `de` with a point. It is the one place where a face, a paper, a mail or a chart turns a value into text.
 """
 
+import decimal
 import math
 import re
 from collections.abc import Iterable, Iterator
@@ -291,10 +292,15 @@ def marks(lang: str) -> tuple[str, str]:
     )
 
 
+_MOST_DIGITS = 5_000
+"""Python reads no text of more digits than some 4,300 as a number."""
+
+
 def _number(lang: str, value: float, pattern: str, decimals: int) -> str:
     """A number in a pattern of CLDR (`#,##,##0%`) with its places after the point replaced."""
-    if not math.isfinite(value):
+    if not isinstance(value, int) and not math.isfinite(value):
         raise ValueError(f"{value} is no number that can be said")
     places = "." + "#" * decimals if decimals else ""
     set_out = parse_pattern(re.sub(r"0(\.[0#]+)?", f"0{places}", pattern))
-    return _set(set_out.apply(value, locale(lang))).replace("-", MINUS)
+    with decimal.localcontext(prec=_MOST_DIGITS):  # what somebody typed has more digits than a number of ours
+        return _set(set_out.apply(value, locale(lang))).replace("-", MINUS)

@@ -256,6 +256,10 @@ SENTENCES: dict[str, str] = {
         "Subscriptions that this operator still answers for: {count}. Have them go to other operators or end first, or have"
         " another operator succeed it."
     ),
+    "still-owes": _(
+        "Requests in which this operator has still to answer or to tell the person, or may have to: {count}. Answer them and tell"
+        " first (`openroll request list` shows them), or have another operator succeed it."
+    ),
     "succession-not-offered": _(
         "Nobody offers or announces that any more: it was taken back, or its time is over. Load the page again."
     ),
@@ -274,11 +278,18 @@ SENTENCES: dict[str, str] = {
         "Nobody acts by this token, and this is a person's act. Have one issued for a seat of {organisation}:"
         " `openroll token issue {organisation} --seat NUMBER`."
     ),
-    "token-unknown": _("The token is missing, unknown or revoked. Ask the registrar for a new one."),
+    "token-unknown": _(
+        "The token is missing, unknown or ended, or it was issued for a seat and files nothing. A lead of your organisation"
+        " issues one for programs that file."
+    ),
     "too-busy": _("Too many filings wait and nothing was taken. Send it again in a moment under the same key."),
     "last-passkey": _("This is your last passkey, or none of yours. None was ended. Add another one first."),
     "too-many-at-once": _(
         "You, or somebody in your network or organisation, hold all places there are for this. Try again in {wait} seconds."
+    ),
+    "acted-too-often": _(
+        "This was done as often today as it may be ({most} times), and nothing was written. What answers or ends a request is"
+        " always open; this goes on tomorrow, in {wait} minutes."
     ),
     "too-many-acts": _(
         "This filing was changed as often as it may be today ({most} times), and nothing was written."

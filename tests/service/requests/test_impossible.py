@@ -16,6 +16,7 @@ from openroll.service.requests import ask, rights, shown, steps
 from openroll.service.roll import Roll
 from openroll.store.table_export import names
 from tests.register.asked import COMPLAINT, FIELDS, OFFICE, WORD, notice, sealed
+from tests.seats import seated
 from tests.service.going_back import remember
 from tests.service.requests.bodies import Bodies, bodies
 
@@ -178,6 +179,28 @@ def test_an_operator_that_is_succeeded_leaves_its_requests_to_its_heir(made: Bod
     made.does(commands.Answer(request=number, outcome="not-held"), "west clerk")
     made.does(commands.OpenRequest(request=number), "west clerk")
     made.does(commands.TellNobody(request=number), "west clerk")
+    assert rights.keys_of(roll, "east") == ()  # nobody seals to it any more
+    assert rights.keys_of(roll, "west") != ()
+    assert rebuild(roll, replace=False).differences == ()
+
+
+def test_an_operator_that_owes_an_answer_or_a_telling_does_not_leave(made: Bodies) -> None:
+    """Whoever says it, in whatever step, as long as something is or may come to be the operator's to do; told, it leaves."""
+    roll, number, east = made.roll, made.file(), made.seats["east lead"]
+    registrar = seated(roll, "registrar", "registrar-lead")
+    steps_to_there = (
+        lambda: None,
+        lambda: made.does(commands.Approve(request=number, fields=FIELDS), "reviewer"),
+        lambda: made.does(commands.Answer(request=number, outcome="not-held"), "clerk"),
+    )
+    for go_on in steps_to_there:
+        go_on()
+        assert refused(lives.leave_roll(roll, "east", "", east)) == "still-owes"
+        assert refused(lives.leave_roll(roll, "east", "it closed", registrar)) == "still-owes"
+    made.does(commands.Tell(request=number, notice=notice(), bucket=7, complaint=COMPLAINT), "clerk")
+    assert isinstance(lives.leave_roll(roll, "east", "", east), Accepted)
+    assert rights.keys_of(roll, "east") == ()
+    assert made.step_of(number) == "told"
     assert rebuild(roll, replace=False).differences == ()
 
 

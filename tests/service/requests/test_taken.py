@@ -12,7 +12,7 @@ from openroll.service.requests import clock, shown, steps
 from openroll.service.roll import Roll
 from openroll.watch.audit.request_rules import RequestRules
 from tests.conftest import Ticking
-from tests.register.asked import COMPLAINT, FIELDS, WORD, notice, sealed
+from tests.register.asked import COMPLAINT, FIELDS, OFFICE, WORD, notice, sealed
 from tests.service.requests.bodies import Bodies, bodies
 
 
@@ -83,3 +83,19 @@ def test_a_letter_of_complaint_is_read_with_an_entry(made: Bodies) -> None:
         assert b"I never" in made.read(one, "reviewer")
         assert takers(made, one) == [*before, "court/2"]
         follows(made, one)
+
+
+def test_an_answer_that_silence_annulled_is_given_out_by_no_stopped_worker(made: Bodies) -> None:
+    """Whoever takes envelopes has the time that is over pass first: what nobody has written yet holds as if it were."""
+    number = made.file(urgency="emergency")
+    made.does(commands.CallBack(request=number, number=OFFICE), "clerk")
+    made.does(commands.ConfirmEmergency(request=number), "second officer")
+    answer = sealed(b"it is Li", ("police",), "east")
+    made.does(commands.Answer(request=number, outcome="given", fields=FIELDS, envelope=answer), "clerk")
+    assert isinstance(made.roll.clock, Ticking)
+    for days in (5, 400):
+        made.roll.clock.now += timedelta(days=days)
+        assert made.read(number, "officer") == [b"who is a-1?"]
+    assert made.step_of(number) == "untold"
+    assert takers(made, number) == ["police/2", "police/2"]
+    follows(made, number)

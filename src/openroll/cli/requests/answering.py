@@ -6,6 +6,7 @@ from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
+import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
@@ -13,17 +14,19 @@ from openroll.cli.handles import read_key
 from openroll.cli.output import fail, line, out
 from openroll.cli.requests.at_roll import AtRoll, LogKey, asked, json_at, log_of, request_at, sent, to_seal_to
 from openroll.cli.requests.folder import Folder, context, opened, read_folder
-from openroll.cli.requests.reading import FolderPath, Keys, expected, show_faults
+from openroll.cli.requests.reading import FolderPath, Keys, case_faults, expected, show_faults
 from openroll.cli.requests.rights import Use
 from openroll.cli.wiring import Wiring
-from openroll.disclosure.envelope import HeldKey, seal
+from openroll.disclosure import Disclosure
+from openroll.disclosure.envelope import HeldKey, most_content, seal
 from openroll.disclosure.notice import bucket_of, notice_secret, seal_notice
 from openroll.register.request.checked import checked
 from openroll.register.request.content import Answer, Ask, Notice, complaint_digest, notice_context, read_ask
+from openroll.register.request.needed import fewest
 from openroll.register.request.record import ByCode, BySubscription
 from openroll.register.request.telling import AskedUnder, notice_of
-from openroll.register.request.words import NOT_GIVING, NOTICE
-from openroll.sheet.disclosed import Unfound, by_account, by_code, by_handle, receipts_in, receipts_of, take
+from openroll.register.request.words import ANSWER, NOT_GIVING, NOTICE
+from openroll.sheet.disclosed import Unfound, by_account, by_code, by_handle, receipts_of, take
 from openroll.sheet.pack import Kept
 from openroll.watch.roll_api import RollApi
 
@@ -55,9 +58,12 @@ def add(group: App, wiring: Wiring) -> None:
 
 def _ask_in(folder: Folder, held: list[HeldKey]) -> Ask:
     """What is asked, as it was sent last."""
-    asks = [one for one in opened(folder, held) if one.part in ("ask", "complete")]
+    parts = opened(folder, held)
+    asks = [one for one in parts if one.part in ("ask", "complete")]
     if not asks:
         fail("nothing in this folder is sealed to this key: is it your organisation's turn?", 1)
+    for said in case_faults(folder, parts):
+        fail(f"the case that the authority sealed: {said}. Nothing was sent.", 1)
     return read_ask(asks[-1].content)
 
 
@@ -122,19 +128,27 @@ def _add_answer(group: App) -> None:
         held, api = [read_held(path) for path in key], at.api()
         with asked():
             found = _now(read_folder(folder, log_key), api, log_key)
+            _may_answer(found)
             record = _record(mine, _ask_in(found, held))
+            readers = to_seal_to(api, [found.matter.request.authority], found.log)
             made, fields = _answer(found, record, receipts, _withheld(withhold or []))
+            made = _fitting(made, most_content(readers, held[0].signing))
             result = checked(made, expected(found)._replace(outcome=made.outcome, given=fields), found.log.keys)
             if not result.good:
                 show_faults(result)
                 fail("this answer would not hold. Nothing was sent.", 1)
-            authority = found.matter.request.authority
-            sealed = seal(
-                made.encoded(), to_seal_to(api, [authority], found.log), held[0].signing, context(found, "answer")
-            )
+            sealed = seal(made.encoded(), readers, held[0].signing, context(found, "answer"), pad_to=ANSWER)
             body = {"act": "answer", "outcome": made.outcome, "fields": fields, "envelope": sealed, "dry_run": dry_run}
             sent(api, f"requests/{found.matter.request.number}/steps", body, dict[str, Any])
         line("It would be taken; nothing was sent." if dry_run else f"Answered ({made.outcome}): {', '.join(fields)}.")
+
+
+def _may_answer(folder: Folder) -> None:
+    """End with a sentence where nothing is to be answered: what is sealed to an authority is not sent for the roll to refuse."""
+    request = folder.matter.request
+    if request.by.move(request.standing.step, "answer", "operator") is None or not request.approved:
+        step = request.standing.step
+        fail(f"request {request.number} stands in {step}: nothing approved is to be answered now. Nothing was sent.", 1)
 
 
 def _now(folder: Folder, api: RollApi, log_key: list[str]) -> Folder:
@@ -150,7 +164,7 @@ def _answer(
     approved = expected(folder).approved
     try:
         found = take(record, [name for name in approved if name not in withheld])
-        proofs = receipts_of(record, receipts_in(receipts))
+        proofs = receipts_of(record, receipts)
     except Unfound as error:
         _unfound(error)
     why = {**dict.fromkeys(found.absent, "not-held"), **withheld}
@@ -158,6 +172,36 @@ def _answer(
         fail("none of the approved fields is in your file: `openroll request not-given` says why.", 1)
     outcome = "partly" if why else "given"
     return Answer(outcome=outcome, disclosures=found.disclosures, receipts=proofs, withheld=why), found.fields
+
+
+def _fitting(made: Answer, most: int) -> Answer:
+    """An answer with the receipts that it needs and no other, so that it fits; or what is to be withheld, and the end."""
+    fitting = next(
+        (one for newest in (True, False) if len((one := _fewest(made, newest=newest)).encoded()) <= most), None
+    )
+    return fitting or _too_long(made, most)
+
+
+def _too_long(made: Answer, most: int) -> NoReturn:
+    by_size = {
+        Disclosure.parse(one).name: len(_fewest(_without(made, one), newest=False).encoded())
+        for one in made.disclosures
+    }
+    longest = min(by_size, key=lambda name: by_size[name])
+    fail(
+        f"the answer is longer than the {most:,} bytes that an envelope takes. Nothing was sent. Give the rest with"
+        f" --withhold {longest}=impossible",
+        1,
+    )
+
+
+def _fewest(made: Answer, *, newest: bool) -> Answer:
+    opened = frozenset(Disclosure.parse(one).digest() for one in made.disclosures)
+    return msgspec.structs.replace(made, receipts=fewest(made.receipts, opened, newest=newest))
+
+
+def _without(made: Answer, disclosure: str) -> Answer:
+    return msgspec.structs.replace(made, disclosures=tuple(one for one in made.disclosures if one != disclosure))
 
 
 def _add_not_given(group: App) -> None:

@@ -28,6 +28,7 @@ from openroll.register.request.content import (
 )
 from openroll.register.request.one_record import Lack
 from openroll.register.request.record import Given
+from openroll.register.request.words import TEXT
 from openroll.watch.requests.proved import Matter
 from openroll.watch.roll_api import RollApi
 
@@ -174,7 +175,7 @@ def _text_of(path: Path) -> str:
 
 def _sealed(api: RollApi, log: Log, content: Content, readers: list[str], held: HeldKey, context: str) -> bytes:
     """An envelope to the keys of these organisations that the log proves."""
-    return seal(content.encoded(), to_seal_to(api, readers, log), held.signing, context)
+    return seal(content.encoded(), to_seal_to(api, readers, log), held.signing, context, pad_to=TEXT)
 
 
 def _add_complete(group: App, wiring: Wiring) -> None:

@@ -1,5 +1,6 @@
 """Taking a request's envelopes into a folder, and reading them there: with an answer held against the log, offline."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,6 +42,14 @@ class _Part(msgspec.Struct):
     envelope: bytes
 
 
+class _Lost(msgspec.Struct, frozen=True):
+    lost: tuple[str, ...] = ()
+
+
+class _Served(msgspec.Struct, frozen=True):
+    request: _Lost = _Lost()
+
+
 def add(group: App) -> None:
     """Add the commands."""
     _add_take(group)
@@ -73,8 +82,19 @@ def _add_take(group: App) -> None:
             keys = [one for name in sorted(senders) for one in served_keys(api, name)]
         # What was served before they were taken: that this was so has its place in the log a moment later.
         write_folder(output, before.data, keys, log.history, [(one.part, one.envelope) for one in parts])
+        say_lost(before.data)
         out.print(
             f"Wrote {len(parts)} envelopes to {output}. `openroll request read {output}` opens them.", soft_wrap=True
+        )
+
+
+def say_lost(served: bytes) -> None:
+    """Say what was sealed in a request, as the roll serves it, and is gone."""
+    lost = msgspec.json.decode(served, type=_Served).request.lost
+    if lost:
+        line(
+            f"Lost with the roll's database, which went back: {', '.join(lost)}. The log has their digests alone; whoever took"
+            " them before has them."
         )
 
 
@@ -93,14 +113,17 @@ def _add_read(group: App) -> None:
             line(
                 f"Request {request.number}: {request.authority} asks {request.operator} for {', '.join(request.fields)}."
             )
+            cases = case_faults(found, parts)
             for one in parts:
                 _show(one)
+            for said in cases:
+                line(f"  WRONG, the case: {said}.")
             answers = [_show_answer(found, one) for one in parts if one.part == "answer"]
         if not parts:
             line("Nothing in it is sealed to this key.")
         if request.annulled:
             line("This request was annulled: what was given may not be used.")
-        if not all(answers):
+        if cases or not all(answers):
             raise SystemExit(1)
 
 
@@ -135,12 +158,24 @@ def record_said(record: RecordSaid) -> str:
             return f"address {record.address}, port {record.port}, at {record.at} {record.zone}"
 
 
+def case_faults(folder: Folder, parts: Iterable[Opened]) -> list[str]:
+    """What is wrong with the case that an authority sealed: the log has its digest, and who sends anew does not change it."""
+    asks = [(one.part, read_ask(one.content)) for one in parts if one.part in ("ask", "complete")]
+    first = next((ask for part, ask in asks if part == "ask"), None)
+    if first is None:
+        return []
+    other = (
+        []
+        if first.case_digest == folder.matter.filed.case_digest
+        else ["its digest is not the one that stands in the log"]
+    )
+    return other + [f"sent anew it is another, {ask.case}" for _, ask in asks if ask.case != first.case]
+
+
 def expected(folder: Folder) -> Expected:
     """What an answer in a folder is held against: what the log proves of the request."""
     request = folder.matter.request
-    # Before it is reviewed, an emergency is answered in all its fields.
-    approved = request.fields if request.approved is None else request.approved
-    return Expected(folder.matter.filed.operator, approved, request.answered, request.given)
+    return Expected(folder.matter.filed.operator, request.approved or (), request.answered, request.given)
 
 
 def _show_answer(folder: Folder, one: Opened) -> bool:

@@ -12,6 +12,7 @@ from rich.table import Table
 from openroll.cli.envelopes import read_held
 from openroll.cli.output import line, out
 from openroll.cli.requests.at_roll import AtRoll, LogKey, Roll, asked, json_at, log_of, request_at, sent
+from openroll.cli.requests.reading import say_lost
 from openroll.disclosure.envelope import public_line
 from openroll.watch.roll_api import RollApi
 
@@ -165,7 +166,7 @@ def _add_lists(group: App) -> None:
         """
         api = RollApi(roll)
         with asked():
-            matter = request_at(api, number, log_of(api, log_key)).matter
+            data, matter = request_at(api, number, log_of(api, log_key))
         for fact in matter.facts:
             said = {
                 name: value
@@ -174,6 +175,7 @@ def _add_lists(group: App) -> None:
             }
             told = ", ".join(f"{name}: {_one(value)}" for name, value in said.items())
             line(f"{fact.at:%Y-%m-%d %H:%M:%S %Z} {fact.name} {fact.by or '-'} {told}".rstrip())
+        say_lost(data)
         line(f"It stands in: {matter.request.standing.step}. All {len(matter.facts)} facts are proved by the log.")
 
 

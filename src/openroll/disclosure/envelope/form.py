@@ -62,6 +62,11 @@ def header_length(suites: Sequence[int]) -> int:
     return len(MAGIC) + 1 + stanzas + _COMMITMENT
 
 
+def inside_length(suites: Sequence[int], pad_to: int) -> int:
+    """The bytes that are encrypted where all fit into `pad_to`: so many, or what an envelope to these suites has room for."""
+    return min(pad_to, (MOST_BYTES - TAG - header_length(suites)) // BLOCK * BLOCK)
+
+
 def context_bytes(context: str) -> bytes:
     """A context as it is bound. Raises ValueError: it has 1 to 1,024 bytes, and no half characters."""
     try:

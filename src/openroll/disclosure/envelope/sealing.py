@@ -16,12 +16,11 @@ from openroll.disclosure.envelope.form import (
     BLOCK,
     MOST_BYTES,
     MOST_RECIPIENTS,
-    TAG,
     Header,
     Stanza,
     around,
     binding,
-    header_length,
+    inside_length,
     signed_message,
 )
 from openroll.disclosure.envelope.inside import NONCE, body_key, commitment_of, filled_up, overhead
@@ -31,8 +30,7 @@ from openroll.disclosure.envelope.suites import SUITES
 
 def most_content(to: Sequence[PublicKey], signer: SigningKey) -> int:
     """How many bytes of content go into one envelope to these recipients, signed by this key."""
-    blocks = (MOST_BYTES - TAG - header_length([key.suite for key in to])) // BLOCK
-    return blocks * BLOCK - overhead(signer.suite)
+    return inside_length([key.suite for key in to], MOST_BYTES) - overhead(signer.suite)
 
 
 def seal(content: bytes, to: Sequence[PublicKey], signer: SigningKey, context: str, *, pad_to: int = BLOCK) -> bytes:

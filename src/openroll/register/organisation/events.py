@@ -141,7 +141,7 @@ class SeatConfirmed(Event, frozen=True, omit_defaults=True):
 
 
 class PersonLeft(Event, frozen=True):
-    """A seat was given up or taken away: it acts no more."""
+    """A seat was given up or taken away: it acts no more, and the tokens that were issued for it let in no more."""
 
     name = "person.left/1"
     official = True
@@ -154,7 +154,8 @@ class PersonLeft(Event, frozen=True):
 class TokenIssued(Event, frozen=True, omit_defaults=True):
     """An organisation got a token for its programs. `expires` is the instant (UTC) it ends by itself, empty for never.
 
-    `seat` is the number of the seat that acts by it, 0 for none: an operator's program files without one.
+    `seat` is the number of the seat that acts by it, and it ends with that seat. 0 is for none, whoever issued it: an operator's
+    program files without one, and files with none that has one.
     """
 
     name = "token.issued/1"

@@ -36,6 +36,7 @@ from openroll.register.organisation.refusals import (
     SeatConfirmedAlready,
     SecondEyesNeeded,
     StillAnswers,
+    StillOwes,
     SuccessionNotOffered,
     SuccessionOfferedAlready,
     TokenReplacedAlready,
@@ -93,7 +94,7 @@ KINDS = (
     ),
     Kind(
         events.OperatorLeft,
-        {commands.LeaveRoll: Decider(leave_roll, (*ENDING, OperatorUnknown, StillAnswers))},
+        {commands.LeaveRoll: Decider(leave_roll, (*ENDING, OperatorUnknown, StillAnswers, StillOwes))},
     ),
     Kind(events.OrganisationAdmitted1),
     Kind(events.OrganisationAdmitted, {commands.AdmitOrganisation: Decider(admit, (*ADMITTING, RoleUnknown))}),

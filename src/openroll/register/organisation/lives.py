@@ -33,6 +33,7 @@ from openroll.register.organisation.refusals import (
     OperatorLives,
     OperatorUnknown,
     StillAnswers,
+    StillOwes,
     SuccessionNotOffered,
     SuccessionOfferedAlready,
 )
@@ -66,7 +67,8 @@ class Life(msgspec.Struct, frozen=True):
     """What is known of an operator that is to end.
 
     `known` says whether it is in the roll today, `heir_known` whether its heir is; `living` counts the subscriptions that it
-    answers for, `meeting` the handles that it and its heir both use. `until` is the last day of what is offered today. `leads`
+    answers for, `meeting` the handles that it and its heir both use, `owed` the requests that it has or may come to have to
+    answer or to tell somebody of. `until` is the last day of what is offered today. `leads`
     are those of it that are in force; `thrown_out` says that one had their seat taken away by another within so many days.
     """
 
@@ -76,6 +78,7 @@ class Life(msgspec.Struct, frozen=True):
     offer: Offered | None = None
     living: int = 0
     meeting: int = 0
+    owed: int = 0
     leads: tuple[Member, ...] = ()
     thrown_out: bool = False
 
@@ -240,7 +243,8 @@ def withdraw_succession(command: WithdrawSuccession, state: Life, by: Member, un
 
 
 def leave_roll(command: LeaveRoll, state: Life, by: Member, under: Under) -> Decision:
-    """Leave the roll, when no subscription is left to answer for. The registrar says why, where it is not the operator's act."""
+    """Leave the roll, when no subscription and no request is left to answer for. The registrar says why, where it is not the
+    operator's act."""
     if (refused := not_acting(by, under)) is not None:
         return refused
     own = by.seat.organisation == command.operator
@@ -252,5 +256,7 @@ def leave_roll(command: LeaveRoll, state: Life, by: Member, under: Under) -> Dec
         return Refused(OperatorUnknown(operator=command.operator), under.rule)
     if state.living:
         return Refused(StillAnswers(count=state.living), under.rule)
+    if state.owed:
+        return Refused(StillOwes(count=state.owed), under.rule)
     why = command.why.strip()
     return Accepted((OperatorLeft(operator=command.operator, why=why, by=str(by.seat), rule=under.rule),))

@@ -219,3 +219,11 @@ class StillAnswers(Refusal, frozen=True):
     code = "still-answers"
     status = 409
     count: int
+
+
+class StillOwes(Refusal, frozen=True):
+    """There are `count` requests that the operator has to answer or to tell somebody of, or may come to, so it cannot leave."""
+
+    code = "still-owes"
+    status = 409
+    count: int

@@ -180,7 +180,7 @@ def record_of(proved: Sequence[Proved]) -> tuple[Record | None, frozenset[str], 
         fact = fact_of(one.entry.kind, one.body)
         if fact is None:
             continue
-        after = _after(record, fact)
+        after = followed(record, fact)
         if after is None:
             others |= _digests(fact)
             faults.append(Fault("", "other-record", one.entry.kind))
@@ -189,7 +189,7 @@ def record_of(proved: Sequence[Proved]) -> tuple[Record | None, frozenset[str], 
     return record, others - (record.digests | record.before if record else frozenset()), faults
 
 
-def _after(record: Record | None, fact: Any) -> Record | None:
+def followed(record: Record | None, fact: Any) -> Record | None:
     """A record after one more of its facts; None for a fact that is not provably its own."""
     if isinstance(fact, SubscriptionFiled):
         if record is not None:

@@ -41,6 +41,7 @@ from openroll.register.request.telephone import is_telephone
 from openroll.register.request.turns import may_be_nobody, may_take
 from openroll.register.request.uses import lapsed_refusal
 from openroll.register.request.words import (
+    ANSWER,
     GIVING,
     GROUNDS,
     MISSING,
@@ -98,7 +99,7 @@ def complain(command: commands.Complain, state: Matter, by: Member, under: Under
     refusal: Refusal | None = None
     if request.by.move(request.standing.step, "complain", "person") is None:
         refusal = NotInThisStep(act="complain", step=request.standing.step)
-    elif not hmac.compare_digest(hashlib.sha256(command.word.encode()).hexdigest(), request.complaint):
+    elif not _is_word(command.word, request):
         refusal = ComplaintWordWrong()
     elif request.complained:
         refusal = ComplainedAlready()
@@ -110,11 +111,18 @@ def complain(command: commands.Complain, state: Matter, by: Member, under: Under
     return Accepted((*passed, events.RequestComplained(envelope=digest_of(command.envelope), **of)))
 
 
+def _is_word(word: str, request: Request) -> bool:
+    """Whether a word stood in a notice of this request."""
+    said = hashlib.sha256(word.encode()).hexdigest()
+    return any(hmac.compare_digest(said, known) for known in (request.complaint, *request.complaint_before))
+
+
 def _refusal(
     command: commands.Step, state: Matter, request: Request, party: str, by: Member, under: Under
 ) -> Refusal | None:
     act = act_of(command, request)
-    if not _takes(request, act, party):
+    again = state.unread and isinstance(command, commands.Tell) and party == "operator"
+    if not again and not _takes(request, act, party):
         return NotInThisStep(act=act, step=request.standing.step)
     if party == "authority" and by.role not in ("officer", "officer-lead"):
         return NotAllowed(role=by.role, act=type(command).__name__.lower())
@@ -132,17 +140,23 @@ def _takes(request: Request, act: str, party: str) -> bool:
 def _not_apart(command: commands.Step, state: Matter, by: Member) -> Refusal | None:
     """Why who acts is not another person than those whose word they look at, if so.
 
-    Who decides, objects or calls back is nobody who wrote for the authority; a second word is not the first one's.
+    Who decides, objects, calls back, answers or tells is nobody who wrote for the authority; a second word is not the first's.
     """
     match command:
         case commands.ConfirmEmergency():
-            return _apart(state.officer, by, state.same) or _apart(state.caller, by, state.same)
-        case commands.SecondApproval() | commands.Object() | commands.LetPass():
+            return _apart(state.officer, by, state.same) or _another(by, state.same, state.caller)
+        case commands.SecondApproval():
             return _of_authority(state, by) or _apart(state.approver, by, state.same)
-        case commands.CallBack() | commands.ReturnIncomplete() | commands.AskBack() | commands.Approve():
+        case commands.ReturnIncomplete() | commands.AskBack() | commands.Approve():
             return _of_authority(state, by)
         case commands.Refuse() | commands.PostponeTelling() | commands.ExtendTime():
             return _of_authority(state, by)
+        case commands.CallBack():
+            return _another(by, state.same, state.officer, *state.spoke)
+        case commands.Object() | commands.LetPass() | commands.Preserve() | commands.Answer():
+            return _another(by, state.same, state.officer, *state.spoke, state.approver)
+        case commands.Decline() | commands.Tell() | commands.TellNobody():
+            return _another(by, state.same, state.officer, *state.spoke, state.approver)
     return None
 
 
@@ -158,6 +172,17 @@ def _apart(first: Member | None, second: Member, same: frozenset[str]) -> Refusa
         return None
     one = first.seat == second.seat or str(first.seat) in same or of_one_chain(first, second)
     return OnePerson(first=str(first.seat), second=str(second.seat)) if one else None
+
+
+def _another(by: Member, same: frozenset[str], *firsts: Member | None) -> Refusal | None:
+    """Why who acts may be one of these people of other bodies, if so: in whose seats they sit too, or who let the other in.
+
+    That the registrar let both of their bodies in says nothing of two people here: it lets in everybody's first.
+    """
+    for first in firsts:
+        if first is not None and (str(first.seat) in same or first.seat in by.chain or by.seat in first.chain):
+            return OnePerson(first=str(first.seat), second=str(by.seat))
+    return None
 
 
 def _ended(first: Member | None) -> Refusal | None:
@@ -265,7 +290,7 @@ def _look_answer(command: commands.Answer, state: Matter, _: Member, __: Under) 
     if not (whole or some or (command.outcome in NOT_GIVING and not given)):
         return FieldsBeyond(fields=tuple(sorted(given - approved)))
     if command.outcome in GIVING or command.envelope:
-        return sealed_refusal(command.envelope, state.keys, (request.authority,))
+        return sealed_refusal(command.envelope, state.keys, (request.authority,), ANSWER)
     return None
 
 

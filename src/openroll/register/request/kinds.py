@@ -99,17 +99,20 @@ KINDS = (
     ),
     Kind(events.TimeExtended, {commands.ExtendTime: Decider(step, (*STEP, PostponedTooLong, OnePerson, *REASON))}),
     Kind(events.RequestWithdrawn, {commands.WithdrawRequest: Decider(step, (*STEP, *REASON))}),
-    Kind(events.RequestPreserved, {commands.Preserve: Decider(step, (*STEP, *LAPSED))}),
+    Kind(events.RequestPreserved, {commands.Preserve: Decider(step, (*STEP, OnePerson, *LAPSED))}),
     Kind(events.RequestProduced, {commands.Produce: Decider(step, STEP)}),
     Kind(
         events.RequestAnswered,
         {
-            commands.Answer: Decider(step, (*STEP, WordOfList, FieldsBeyond, *LAPSED, *SEALED)),
-            commands.Decline: Decider(step, (*STEP, WordOfList)),
+            commands.Answer: Decider(step, (*STEP, OnePerson, WordOfList, FieldsBeyond, *LAPSED, *SEALED)),
+            commands.Decline: Decider(step, (*STEP, OnePerson, WordOfList)),
         },
     ),
-    Kind(events.PersonTold, {commands.Tell: Decider(step, (*STEP, WordOfList, RequestIncomplete, EnvelopeUnfit))}),
-    Kind(events.NobodyTold, {commands.TellNobody: Decider(step, STEP)}),
+    Kind(
+        events.PersonTold,
+        {commands.Tell: Decider(step, (*STEP, OnePerson, WordOfList, RequestIncomplete, EnvelopeUnfit))},
+    ),
+    Kind(events.NobodyTold, {commands.TellNobody: Decider(step, (*STEP, OnePerson))}),
     Kind(
         events.RequestComplained,
         {

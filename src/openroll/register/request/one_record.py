@@ -5,10 +5,13 @@ No language is known here: a list or a range is seen by what stands between two 
 
 import re
 import unicodedata
+from functools import cache
+from ipaddress import ip_network
 from itertools import pairwise
 from typing import NamedTuple
 
 import idna
+from publicsuffixlist import PublicSuffixList
 
 from openroll.disclosure.text import refused_character
 from openroll.register.check_digits import check_digits_right
@@ -96,7 +99,7 @@ def number_fault(number: str) -> str:
         return "pattern"
     if not all(char.isalnum() or unicodedata.category(char) in ("Mn", "Mc") or char in "-./:_+#@" for char in number):
         return "form"
-    if _is_two(number):
+    if _is_two(number) or _is_network(number):
         return "range"
     if len(number) > MOST_NUMBER:
         return "long"
@@ -113,6 +116,14 @@ def _is_two(number: str) -> bool:
         return True
     runs = [run.group() for run in _DIGITS.finditer(number)]
     return any(len(one) == len(other) >= _LIKELY for one, other in pairwise(runs))
+
+
+def _is_network(number: str) -> bool:
+    """Whether a number is an IP address or a network: of one to be asked about, an address says its second, zone and port."""
+    try:
+        return bool(ip_network(number, strict=False))
+    except ValueError:
+        return False
 
 
 def _caseless(char: str) -> bool:
@@ -155,6 +166,8 @@ def domain_fault(domain: str) -> str:
     if PATTERN.search(domain):
         return "pattern"
     labels = domain.split(".")
+    if labels[-1] == "arpa":
+        return "range"  # networks and numbers as names (RFC 3172), and no clock beside an address
     if len(labels) < 2 or not domain.isascii() or domain != domain.lower() or labels[-1].isdigit():
         return "form"
     try:
@@ -163,4 +176,19 @@ def domain_fault(domain: str) -> str:
                 return "form"
     except NotValid:
         return "form"
-    return ""
+    return "" if _is_somebodys(domain) else "several"
+
+
+def _is_somebodys(domain: str) -> bool:
+    """Whether a domain lies below one under which anybody may have theirs, as `example.co.uk` and not `co.uk`."""
+    try:
+        with third_party("publicsuffixlist"):
+            return _suffixes().privatesuffix(domain) is not None
+    except NotValid:
+        return False
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    """The list of Mozilla (publicsuffix.org), as the package holds it; of hosters too (`github.io`)."""
+    return PublicSuffixList()

@@ -179,3 +179,17 @@ class ComplainedAlready(Refusal, frozen=True):
 
     code = "complained-already"
     status = 409
+
+
+class ActedTooOften(Refusal, frozen=True):
+    """This was done `most` times today, which is as often as it may be. `wait` is in minutes."""
+
+    code = "acted-too-often"
+    status = 429
+    most: int
+    wait: int
+
+    @property
+    def retry_after(self) -> int:
+        """The wait in seconds."""
+        return 60 * self.wait

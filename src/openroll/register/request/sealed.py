@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 
-from openroll.disclosure.envelope import HYBRID, EnvelopeShape, digest, recipients
-from openroll.disclosure.envelope.form import TAG, take_apart
+from openroll.disclosure.envelope import HYBRID, EnvelopeShape, digest
+from openroll.disclosure.envelope.form import TAG, inside_length, take_apart
 from openroll.register.refusal import Refusal
 from openroll.register.request.refusals import EnvelopeUnfit, NoKey, NotSealedTo
-from openroll.register.request.words import MOST_ENVELOPE, NOTICE
+from openroll.register.request.words import MOST_ENVELOPE, NOTICE, TEXT
 
 _DIGEST = 64
 
@@ -16,14 +16,22 @@ def digest_of(envelope: bytes) -> str:
     return digest(envelope) if envelope else ""
 
 
-def sealed_refusal(envelope: bytes, keys: Mapping[str, frozenset[str]], readers: Iterable[str]) -> Refusal | None:
-    """Why an envelope is not taken: its form, or that one of its readers could not open it or somebody else could."""
+def sealed_refusal(
+    envelope: bytes, keys: Mapping[str, frozenset[str]], readers: Iterable[str], size: int = TEXT
+) -> Refusal | None:
+    """Why an envelope is not taken: its form, its size, or that one of its readers could not open it or somebody else could.
+
+    All of a kind are of one `size` (TEXT or ANSWER), so that whoever passes them on learns nothing by it.
+    """
     if len(envelope) > MOST_ENVELOPE:
         return EnvelopeUnfit(most=MOST_ENVELOPE)
     try:
-        to = set(recipients(envelope))
+        stanzas, body = (parts := take_apart(envelope)).header.stanzas, parts.body
     except EnvelopeShape:
         return EnvelopeUnfit(most=MOST_ENVELOPE)
+    if len(body) != inside_length([one.suite for one in stanzas], size) + TAG:
+        return EnvelopeUnfit(most=MOST_ENVELOPE)
+    to = {one.key_id.hex() for one in stanzas}
     named = tuple(readers)
     for reader in named:
         if not keys.get(reader):

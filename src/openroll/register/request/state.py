@@ -58,6 +58,7 @@ class Request(msgspec.Struct, frozen=True):
     opened: frozenset[str] = frozenset()
     taken: Mapping[str, tuple[str, int]] = {}
     complaint: str = ""
+    complaint_before: tuple[str, ...] = ()
     complained: bool = False
 
     @property
@@ -159,7 +160,8 @@ class Matter(msgspec.Struct, frozen=True):
     `officer` and `approver` are the seats that asked and approved, `caller` the one that called back, `spoke` every seat of the
     authority whose word stands in the request; `same` are seats in which, as far as the roll knows, sits who acts now. `pair`
     counts the approvals of this officer by this reviewer within the procedure's time. `use` is the one that was asked under, as
-    it is today.
+    it is today. `unread` says that the person was told in a notice that the register
+    lost since: they are told once more.
     """
 
     request: Request | None
@@ -172,6 +174,7 @@ class Matter(msgspec.Struct, frozen=True):
     pair: int = 0
     office: str = ""
     use: Use | None = None
+    unread: bool = False
 
 
 def fold(facts: "tuple[events.RequestEvent, ...] | list[events.RequestEvent]") -> Request | None:
@@ -251,12 +254,24 @@ def _after(fact: events.RequestEvent, request: Request) -> Request:
     if type(fact) not in ACTS:
         return changed
     act, party = ACTS[type(fact)]
+    if isinstance(fact, events.PersonTold) and request.complaint and not request.ended:
+        return _told_anew(changed, fact.at)
     if isinstance(fact, events.RequestAnswered) and request.by.move(request.standing.step, act, party) is None:
         act = "decline"  # the answer of an operator that preserves nothing
     move = request.by.move(request.standing.step, act, party)
     if move is None:
         raise ValueError(f"{fact.name} in the step {request.standing.step!r}, where no decider takes it")
     return _into(changed, moved(request.by, request.standing, move, fact.at))
+
+
+def _told_anew(request: Request, at: datetime) -> Request:
+    """A request whose person is told once more, as the first notice was lost: in its step, with the whole time to complain.
+
+    Who had read the first keeps its word.
+    """
+    time = request.by.step(request.standing.step).time
+    standing = put_off(request.standing, at + lasts(time)) if time else request.standing
+    return msgspec.structs.replace(request, standing=standing)
 
 
 def _into(request: Request, standing: Standing) -> Request:
@@ -397,7 +412,8 @@ def _(fact: events.TimeExtended, request: Request) -> Request:
 
 @_changed.register
 def _(fact: events.PersonTold, request: Request) -> Request:
-    return msgspec.structs.replace(request, complaint=fact.complaint)
+    before = (*request.complaint_before, request.complaint) if request.complaint else ()
+    return msgspec.structs.replace(request, complaint=fact.complaint, complaint_before=before)
 
 
 @_changed.register

@@ -85,6 +85,19 @@ def may_be_nobody(request: Request) -> bool:
     return not is_held(request) and request.desired != "produce" and request.operator in request.opened
 
 
+def owes(procedure: Procedure, step: str, party: str) -> bool:
+    """Whether something is left for a party to do in a request in this step, or may come to be. Taking envelopes is nothing."""
+    ahead, seen = [step], {step}
+    while ahead:
+        at = procedure.step(ahead.pop())
+        if any(move.by == party and move.act != "open" for move in at.moves):
+            return True
+        further = {move.to for move in at.moves} | ({at.missed} if at.missed is not None else set())
+        ahead += further - seen
+        seen |= further
+    return False
+
+
 def is_telling(request: Request) -> bool:
     """Whether the person is to be told in the step that a request is in."""
     return request.standing.step in telling_steps(request.by)

@@ -35,6 +35,11 @@ DESIRED = ("now", "preserve", "produce")
 MOST_ENVELOPE = 64 * 1024
 """Bytes of an envelope."""
 KIB = 1024
+TEXT = 24 * KIB
+"""Bytes that the content of an ask, a question, what answers it and a letter is filled up to: the longest of them fits, in any
+language, so that the length of the grounds tells nothing."""
+ANSWER = MOST_ENVELOPE
+"""An answer fills the whole envelope: neither the values nor how often the record changed can be seen in its length."""
 NOTICE = 8 * KIB
 """Bytes that the content of a notice is filled up to: a page of text. All are of one size, so that nothing is told by it."""
 MOST_BUCKET = 1023

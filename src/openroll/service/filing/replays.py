@@ -188,20 +188,30 @@ def _seat(fact: PersonJoined, event: EventRow) -> Row:
 
 
 def replay_token(rows: Rows, fact: Event, event: EventRow) -> None:
-    """A token is issued, gets a successor and with it a last day, and is ended."""
+    """A token is issued, gets a successor and with it a last day, and is ended; a seat's tokens end with the seat."""
     match fact:
         case TokenIssued():
-            rows[fact.token] = _token(fact.token, fact.organisation, event.at, fact.expires)
+            rows[fact.token] = _token(fact.token, fact.organisation, event.at, fact.expires) | {"seat": fact.seat}
         case TokenReplaced():
             rows[fact.token]["expires"] = instant(fact.until)
             new = _token(fact.successor, fact.organisation, event.at, fact.expires)
-            rows[fact.successor] = new | {"replaces": fact.token}
+            rows[fact.successor] = new | {"replaces": fact.token, "seat": rows[fact.token]["seat"]}
         case TokenEnded():
             rows[fact.token]["revoked"] = event.at
+        case PersonLeft():
+            _end_tokens(rows, event, lambda row: row["seat"] != 0 and _seat_of(row) == fact.seat)
         case OperatorLeft() | OperatorSucceeded():
-            for row in rows.values():
-                if row["organisation"] == fact.operator and row.get("revoked") is None:
-                    row["revoked"] = event.at
+            _end_tokens(rows, event, lambda row: row["organisation"] == fact.operator)
+
+
+def _end_tokens(rows: Rows, event: EventRow, ends: Callable[[Row], bool]) -> None:
+    for row in rows.values():
+        if ends(row) and row.get("revoked") is None:
+            row["revoked"] = event.at
+
+
+def _seat_of(token: Row) -> str:
+    return f"{token['organisation']}/{token['seat']}"
 
 
 def _token(number: int, organisation: str, issued: datetime, expires: str) -> Row:

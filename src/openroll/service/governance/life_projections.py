@@ -10,10 +10,12 @@ from openroll.register.official import Under
 from openroll.register.organisation import commands, events
 from openroll.register.organisation.lives import Life, Offered
 from openroll.register.organisation.roles import REGISTRAR, Seat
+from openroll.register.request.state import ProcedureGone, procedure_of
+from openroll.register.request.turns import owes
 from openroll.service.identity.seats import member, noticed_until, record_of, seat_of
 from openroll.service.roll import Roll
 from openroll.service.way import Asked, Done, Mails, Projections, Record, Way, Ways
-from openroll.store import operators, people, signs_of_life
+from openroll.store import operators, people, requests, signs_of_life
 from openroll.store.operators import OperatorRow
 
 
@@ -92,10 +94,20 @@ def _by_words(connection: Connection, roll: Roll, asked: Asked) -> Life:
 
 
 def _counted(connection: Connection, asked: Asked, life: Life) -> Life:
-    """With the subscriptions it answers for, and the handles that it and its heir both use."""
+    """With what it answers for, subscriptions and requests, and the handles that it and its heir both use."""
     name = asked.command.operator
     meeting = operators.meeting(connection, name, life.offer.heir) if life.offer and life.heir_known else 0
-    return msgspec.structs.replace(life, living=operators.living(connection, name), meeting=meeting)
+    ahead = requests.under_way(connection, name)
+    owed = sum(count for procedure, step, count in ahead if _owes(procedure, step))
+    return msgspec.structs.replace(life, living=operators.living(connection, name), meeting=meeting, owed=owed)
+
+
+def _owes(procedure: str, step: str) -> bool:
+    """Whether an operator has something left to do in a request; one of a procedure that is not known any more counts too."""
+    try:
+        return owes(procedure_of(procedure), step, "operator")
+    except ProcedureGone:
+        return True
 
 
 WAYS: Ways = {

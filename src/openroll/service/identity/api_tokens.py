@@ -31,13 +31,17 @@ __all__ = [
 
 
 class Live(msgspec.Struct, frozen=True):
-    """A token that lets programs in: until `ends`, if ever. `replaced` says that a successor is there already."""
+    """A token that lets programs in: until `ends`, if ever. `replaced` says that a successor is there already.
+
+    `seat` is the number of the seat that acts by it, 0 for a program that files and acts for nobody.
+    """
 
     number: int
     label: str
     issued: datetime
     ends: datetime | None
     replaced: bool
+    seat: int = 0
 
 
 def live_tokens(roll: Roll, organisation: str) -> list[Live]:
@@ -45,7 +49,7 @@ def live_tokens(roll: Roll, organisation: str) -> list[Live]:
     with roll.database.own() as connection:
         rows = rolls.tokens(connection, organisation, roll.clock())
     succeeded = {row.replaces for row in rows}
-    return [Live(row.id, row.label, row.issued, row.expires, row.id in succeeded) for row in rows]
+    return [Live(row.id, row.label, row.issued, row.expires, row.id in succeeded, row.seat) for row in rows]
 
 
 def issue_token(
@@ -87,7 +91,7 @@ def revoke_token(roll: Roll, token: str) -> bool:
         found = rolls.token_of(connection, token_hash(token), roll.clock())
         if found is None:
             return False
-        command = EndToken(organisation=found[0], token=found[1], by_text=True)
+        command = EndToken(organisation=found.organisation, token=found.number, by_text=True)
         return not isinstance(act(connection, roll, command), Refused)
 
 

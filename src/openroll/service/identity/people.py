@@ -31,7 +31,6 @@ from openroll.service.acts import Acted, act
 from openroll.service.identity import passkeys, sessions
 from openroll.service.identity.passkeys import Options, RelyingParty
 from openroll.service.identity.projections import INVITATION_LASTS, MAILS
-from openroll.service.identity.seats import kind_of
 from openroll.service.identity.sessions import Principal, hashed, new_secret
 from openroll.service.mail.message import Params
 from openroll.service.mail.outbox import send_later
@@ -217,17 +216,12 @@ def join_with_subject(
 
 
 def _is_seated(connection: Connection, roll: Roll, secret: str, before: str) -> bool:
-    """Whether the browser that answers an invitation is signed in to a seat of the same organisation: that is one person.
+    """Whether the browser that answers an invitation is signed in to a seat, of whatever organisation: that is one person.
 
-    So is one that sits with an authority and is invited to a reviewer, or the other way.
+    Who asks, who decides and who answers are to be three; so a browser has one seat, and whoever changes theirs signs out first.
     """
     found = people.invitation(connection, hashed(secret), roll.clock())
-    who = sessions.someone_in(connection, roll, before)
-    if found is None or who.seat is None:
-        return False
-    if who.organisation == found.organisation:
-        return True
-    return {who.kind, kind_of(connection, found.organisation)} == {"authority", "reviewer"}
+    return found is not None and sessions.someone_in(connection, roll, before).seat is not None
 
 
 def _join(connection: Connection, roll: Roll, secret: str, handle: bytes) -> PersonRow | Refused:

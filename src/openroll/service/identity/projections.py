@@ -10,7 +10,6 @@ from openroll.register.organisation.seats import Confirming
 from openroll.register.organisation.state import Inviting, Issuing, Replacing, Seated, Seating, Token
 from openroll.register.organisation.tokens import expiry, succession
 from openroll.service.identity.seats import confirming, is_led, kind_of, member, record_of, seat_of
-from openroll.service.identity.token_seats import seat_by_token
 from openroll.service.roll import Roll
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
 from openroll.store import operators, people
@@ -50,7 +49,8 @@ def _inviting(connection: Connection, roll: Roll, asked: Asked) -> Inviting:
     invited = 0 if asked.by == KEEPER else people.invited_since(connection, str(asked.by), since)
     command = asked.command
     token = rolls.token_of(connection, command.token, asked.now) if command.token else None
-    own_word = token is not None and token[0] == command.organisation
+    # Its programs' word is a token's that is the organisation's: a seat's token is that person's word.
+    own_word = token is not None and token.organisation == command.organisation and not token.seat
     led = own_word and is_led(connection, roll, command.organisation, roll.day(asked.now))
     return Inviting(kind_of(connection, command.organisation), invited, own_word, led)
 
@@ -104,8 +104,7 @@ def _replacing(connection: Connection, _: Roll, asked: Asked) -> Replacing:
     row = rolls.hold_token(connection, asked.command.organisation, asked.command.token, asked.now)
     if row is None:
         return Replacing(None)
-    seat = seat_by_token(connection, asked.command.organisation, row.id)
-    return Replacing(Token(row.issued, row.expires, rolls.is_replaced(connection, row.id), seat))
+    return Replacing(Token(row.issued, row.expires, rolls.is_replaced(connection, row.id), row.seat))
 
 
 def _token_number(_: object) -> str:
@@ -191,7 +190,7 @@ def _left(connection: Connection, done: Done, fact: events.PersonLeft) -> None:
 def _issued(connection: Connection, done: Done, fact: events.TokenIssued) -> None:
     command = done.command
     expires = expiry(command, done.now)
-    new = NewToken(command.digest, fact.organisation, command.label.strip(), done.now, expires)
+    new = NewToken(command.digest, fact.organisation, command.label.strip(), done.now, expires, seat=fact.seat)
     rolls.put_token(connection, fact.token, new)
 
 
@@ -200,7 +199,7 @@ def _replaced(connection: Connection, done: Done, fact: events.TokenReplaced) ->
     old = rolls.hold_token(connection, fact.organisation, fact.token, done.now)
     assert old is not None  # noqa: S101 - it was held when it was decided on
     until, expires = succession(command, Token(old.issued, old.expires, replaced=False), done.now)
-    new = NewToken(command.digest, fact.organisation, old.label, done.now, expires, fact.token)
+    new = NewToken(command.digest, fact.organisation, old.label, done.now, expires, fact.token, old.seat)
     rolls.put_token(connection, fact.successor, new)
     rolls.expire_token(connection, fact.token, until)
 

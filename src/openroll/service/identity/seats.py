@@ -109,10 +109,10 @@ def _of_a_program(seat: Seat) -> bool:
 
 
 def _inviter(connection: Connection, roll: Roll, seat: Seat) -> Member:
-    """Who invited; the organisation itself, as number 0, where a token was its word: as long as one lets its programs in."""
+    """Who invited; the organisation itself, as number 0, where a token was its word: as long as one of its programs' lets in."""
     if not _of_a_program(seat):
         return member(connection, seat)
-    speaks = bool(rolls.tokens(connection, seat.organisation, roll.clock()))
+    speaks = any(not one.seat for one in rolls.tokens(connection, seat.organisation, roll.clock()))
     return Member(seat, "operator", speaks, True, (seat, KEEPER))
 
 

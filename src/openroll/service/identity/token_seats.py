@@ -1,21 +1,18 @@
-"""Whose act it is that a program does: the seat that a token was issued for, as its organisation's facts say."""
+"""Whose act it is that a program does: the seat that its token was issued for, and nobody where it was issued for none."""
 
 import msgspec
-from psycopg import Connection
 
 from openroll.register.decision import Refused
-from openroll.register.events import event_of
-from openroll.register.organisation.events import TokenIssued, TokenReplaced
 from openroll.register.organisation.refusals import TokenWithoutSeat
 from openroll.register.organisation.roles import Seat
-from openroll.service.identity.seats import acting, kind_of, record_of, seat_of
+from openroll.service.identity.seats import acting, kind_of
 from openroll.service.roll import Roll
-from openroll.store import events
 from openroll.store import roll as rolls
+from openroll.store import signs_of_life
 
 
 class Program(msgspec.Struct, frozen=True):
-    """A program at the door: its organisation and of which kind, and the seat that acts by it (None: it only reads)."""
+    """A program at the door: its organisation and of which kind, and the seat that acts by it (None: nobody does)."""
 
     organisation: str
     kind: str
@@ -26,36 +23,19 @@ class Program(msgspec.Struct, frozen=True):
         return self.seat or Refused(TokenWithoutSeat(organisation=self.organisation))
 
 
-def seat_by_token(connection: Connection, organisation: str, token: int) -> int:
-    """The number of the seat that acts by a token, 0 for none.
-
-    A successor acts for whom the one before it did. A token of before there were seats on them acts for the seat that issued it
-    for its own organisation.
-    """
-    stream = record_of(connection, organisation)
-    issued: dict[int, int] = {}
-    for row in events.of_streams(connection, [] if stream is None else [stream]):
-        fact = event_of(row.name, row.body) if row.name in (TokenIssued.name, TokenReplaced.name) else None
-        if isinstance(fact, TokenIssued):
-            by = seat_of(fact.by)
-            own = by is not None and by.organisation == organisation
-            issued[fact.token] = fact.seat or (by.number if own and by is not None else 0)
-        elif isinstance(fact, TokenReplaced):
-            issued[fact.successor] = issued.get(fact.token, 0)
-    return issued.get(token, 0)
-
-
 def program_of(roll: Roll, hashed: bytes) -> Program | Refused | None:
-    """The program that a token lets in, by the token's hash; None when it lets nobody in.
+    """The program that a token lets in, by the token's hash; None when it lets nobody in. Asking is a sign of life.
 
-    A refusal where its seat may do nothing any more, as when its person has left.
+    It acts for the seat that the token was issued for, whoever issued it: a token that was issued for none files and acts for
+    nobody. A refusal where its seat may do nothing any more.
     """
+    now = roll.clock()
     with roll.database.own() as connection:
-        found = rolls.token_of(connection, hashed, roll.clock())
-        kind = None if found is None else kind_of(connection, found[0])
+        signs_of_life.hear_by_tokens(connection, [hashed], roll.day(now), now)
+        found = rolls.token_of(connection, hashed, now)
+        kind = None if found is None else kind_of(connection, found.organisation)
         if found is None or kind is None:
             return None
-        number = seat_by_token(connection, *found)
-        seat = Seat(found[0], number) if number else None
+        seat = Seat(found.organisation, found.seat) if found.seat else None
         refused = None if seat is None else acting(connection, seat)
-        return refused or Program(found[0], kind, seat)
+        return refused or Program(found.organisation, kind, seat)

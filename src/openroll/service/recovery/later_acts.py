@@ -20,24 +20,16 @@ from openroll.register.decision import Refused
 from openroll.register.events import event_of
 from openroll.register.organisation import commands, events
 from openroll.register.organisation.roles import KEEPER, KEEPERS_ROLE, REGISTRAR, Seat
-from openroll.register.request.events import (
-    KeyEnded,
-    RequestAnnulled,
-    RequestEvent,
-    RequestObjected,
-    RequestRefused,
-    RequestWithdrawn,
-    UseEnded,
-)
-from openroll.register.request.state import evolve, fold
+from openroll.register.request.events import RequestComplained, RequestEvent, RequestFiled
 from openroll.register.roll.commands import Drop
 from openroll.register.roll.events import RuleDropped
 from openroll.service.acts import act, bring_back, project
 from openroll.service.event_rows import UNSALTED
 from openroll.service.governance.rule_versions import PROPOSAL
 from openroll.service.identity.seats import member, record_of, seat_of
+from openroll.service.recovery.later_requests import REQUESTS
 from openroll.service.recovery.not_replayed import NOT_REPLAYED, PERSONS, NotReplayed
-from openroll.service.requests.states import facts_of
+from openroll.service.recovery.replayed import Replayed
 from openroll.service.roll import Roll, writing_while_held
 from openroll.service.way import Done
 from openroll.store import events as kept
@@ -46,20 +38,6 @@ from openroll.store.events import EventRow
 from openroll.store.roll import NewToken
 from openroll.store.work import end
 from openroll.tlog import Entry
-
-
-class Replayed(NamedTuple):
-    """An act that is a fact again: whether what it is about came back, and the command by which its tables follow, if they ask.
-
-    `follow` is another way to bring the tables to what it says, for a projection that needs what no entry holds. `then` is what
-    the keeper is told to have done, `lost` where what it is about did not come back.
-    """
-
-    came_back: Callable[[Connection, Any], bool]
-    command: Callable[[Any], Any] = lambda _: None
-    follow: Callable[[Connection, Roll, Done, Any], None] | None = None
-    then: str = ""
-    lost: str = ""
 
 
 class Place(NamedTuple):
@@ -142,27 +120,6 @@ def _dropped(connection: Connection, _: Roll, done: Done, fact: RuleDropped) -> 
     end(connection, PROPOSAL, str(number), "dropped", done.now)
 
 
-def _has_use(connection: Connection, fact: UseEnded) -> bool:
-    return requests.use(connection, fact.use) is not None
-
-
-def _has_key(connection: Connection, fact: KeyEnded) -> bool:
-    return any(row.key == fact.key for row, _ in requests.keys_ever(connection, fact.organisation))
-
-
-def _takes(connection: Connection, fact: RequestEvent) -> bool:
-    """Whether the request came back in a step in which it can end so."""
-    found = requests.stream_of(connection, fact.request)
-    try:
-        return found is not None and evolve(fold(facts_of(connection, found[0])), fact) is not None
-    except ValueError:
-        return False
-
-
-_REQUEST = Replayed(
-    _takes,
-    lost="a request that ended is in a step in which it cannot end so: have its bodies look at it and end it again",
-)
 _SUCCESSION_LOST = (
     "what came back does not allow it (its heir is not there, or handles meet): carry it out again, or end its tokens"
 )
@@ -185,14 +142,10 @@ REPLAYED: dict[str, Replayed] = {
         then="look whether it answers for subscriptions whose end did not come back: the registrar ends these again",
     ),
     RuleDropped.name: Replayed(lambda connection, fact: _proposal(connection, fact) is not None, follow=_dropped),
-    UseEnded.name: Replayed(_has_use),
-    KeyEnded.name: Replayed(_has_key),
-    RequestRefused.name: _REQUEST,
-    RequestAnnulled.name: _REQUEST,
-    RequestObjected.name: _REQUEST,
-    RequestWithdrawn.name: _REQUEST,
+    **REQUESTS,
 }
-"""What ends or withdraws something, and second words for what the copy knows of. What did not come back needs no end."""
+"""What ends or withdraws something, second words for what the copy knows of, and all of requests. What did not come back needs no
+end."""
 
 LATER: dict[str, Replayed | NotReplayed] = {**NOT_REPLAYED, **REPLAYED}
 """What becomes of an act of each official kind that a copy does not know. A test finds each of `kinds.OFFICIAL` here once."""
@@ -201,9 +154,11 @@ LATER: dict[str, Replayed | NotReplayed] = {**NOT_REPLAYED, **REPLAYED}
 class LaterActs:
     """Makes acts that a copy does not know facts again, in the order of the log; remembers which invitations they used up."""
 
-    def __init__(self, connection: Connection, roll: Roll) -> None:
+    def __init__(self, connection: Connection, roll: Roll, new_record: Callable[[], int]) -> None:
+        """`new_record` gives the number of a record that is begun again."""
         self._connection = connection
         self._roll = roll
+        self._new_record = new_record
         self._now = roll.clock()
         self._used: set[tuple[str, str]] = set()
 
@@ -220,11 +175,14 @@ class LaterActs:
         if isinstance(fact, events.PersonJoined) or (isinstance(fact, events.PersonInvited) and fact.withdrawn):
             self._used.add((fact.organisation, fact.role))
         how = LATER[entry.kind]
-        if isinstance(how, NotReplayed) or (place := self._place(fact)) is None:
+        if isinstance(how, NotReplayed) or not how.came_back(self._connection, fact):
             return None
-        return self._replay(entry, fact, how, place) if how.came_back(self._connection, fact) else None
+        place = self._place(fact)
+        return None if place is None else self._replay(entry, fact, how, place)
 
     def _place(self, fact: Any) -> Place | None:
+        if isinstance(fact, RequestFiled):
+            return Place(self._new_record(), fact.authority)
         if isinstance(fact, RequestEvent):
             found = requests.stream_of(self._connection, fact.request)
             return None if found is None else Place(*found)
@@ -237,8 +195,7 @@ class LaterActs:
         self._now += timedelta(microseconds=1)
         day, by = date.fromisoformat(entry.day), seat_of(fact.by) or KEEPER
         version = kept.version_of(self._connection, place.stream) + 1
-        role = KEEPERS_ROLE if by == KEEPER else member(self._connection, by).role or REGISTRAR
-        other = by.organisation if by.organisation != place.owner else None
+        role, other = self._actor(fact, by, place)
         of = (place.stream, version, entry.kind, role, place.owner, self._now, day)
         bring_back(self._connection, EventRow(*of, UNSALTED, entry.commitment, entry.act or "", other))
         done = Done(how.command(fact), place.stream, version, self._now, day, by)
@@ -247,6 +204,13 @@ class LaterActs:
         else:
             project(self._connection, done, fact)
         return recovery_records.event_id(self._connection, entry.commitment)
+
+    def _actor(self, fact: Any, by: Seat, place: Place) -> tuple[str, str | None]:
+        """As what an act was done, and for which organisation, where the record is another's."""
+        if isinstance(fact, RequestComplained):
+            return "subscriber", None
+        role = KEEPERS_ROLE if by == KEEPER else member(self._connection, by).role or REGISTRAR
+        return role, by.organisation if by.organisation != place.owner else None
 
     def close(self) -> None:
         """What no single entry tells: which invitations were used up or taken back."""

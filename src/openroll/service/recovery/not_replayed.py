@@ -4,7 +4,6 @@ from typing import NamedTuple
 
 from openroll.register.log_keys.events import LogKeysChanged, LogKeysRevoked
 from openroll.register.organisation import events as organisation
-from openroll.register.request import events as request
 from openroll.register.roll import events as roll
 from openroll.register.subscription import events as subscription
 
@@ -17,10 +16,6 @@ class NotReplayed(NamedTuple):
 
 
 _OPENING = NotReplayed("it begins the roll: no copy is from before it")
-_STEP = NotReplayed(
-    "it ends no right; the request is where the copy left it, and its envelope is gone",
-    "have the authority and the body whose turn it is look at their requests, and take the step again",
-)
 _RULE = NotReplayed(
     "it holds a rule's name and digest, and no rule",
     "look at which rule is in force: propose and publish again what was published",
@@ -71,37 +66,6 @@ NOT_REPLAYED: dict[str, NotReplayed] = {
     roll.EscrowDeposited.name: NotReplayed("it ends nothing", "hand over a new deposit"),
     roll.LogRestored.name: NotReplayed("whether the roll is held stands outside the database"),
     roll.LogBegun.name: NotReplayed("it is the first entry of its log: no copy of this log is from before it"),
-    request.KeyPublished.name: NotReplayed("it gives a right and ends none", "publish the key again"),
-    request.UseRegistered.name: NotReplayed("it gives a right and ends none", "register the use again"),
-    **dict.fromkeys(
-        (
-            one.name
-            for one in (
-                request.RequestFiled,
-                request.RequestOpened,
-                request.RequestReturned,
-                request.RequestCompleted,
-                request.RequestAskedBack,
-                request.RequestAnsweredBack,
-                request.RequestCalledBack,
-                request.RequestConfirmed,
-                request.RequestApproved,
-                request.RequestNarrowed,
-                request.RequestSeconded,
-                request.RequestPassed,
-                request.TellingPostponed,
-                request.TimeExtended,
-                request.RequestPreserved,
-                request.RequestProduced,
-                request.RequestAnswered,
-                request.PersonTold,
-                request.NobodyTold,
-                request.RequestComplained,
-                request.TimePassed,
-            )
-        ),
-        _STEP,
-    ),
 }
 
 PERSONS: dict[str, str] = {

@@ -6,8 +6,9 @@ mirror that holds them can give them back, and the log is whole again. The facts
 had them (an entry is known by its commitment); of the rest the log keeps what it always showed, and whoever filed them files
 again: operators by sending the same file, programs under their keys, people with their receipts in hand. A change of the log's
 keys in between is followed by its handovers (`later_keys.py`), which mirrors keep; the act itself comes back whole. What an
-official act ended stays ended (`later_acts.py`), and every session ends: whoever was put out does not sit again. Where nobody has
-the entries, the log cannot go on, and another is begun in its place (`restart_log.py`).
+official act ended stays ended (`later_acts.py`), requests go on where the log has them (`later_requests.py`), and every session
+ends: whoever was put out does not sit again. Where nobody has the entries, the log cannot go on, and another is begun in its
+place (`restart_log.py`).
 """
 
 from collections import Counter
@@ -29,6 +30,7 @@ from openroll.service.log.sequencer import MOST_A_ROUND
 from openroll.service.log.signing_hold import SigningHold, current_hold, let_go
 from openroll.service.recovery.later_acts import LaterActs, to_be_done
 from openroll.service.recovery.later_keys import bring_fact, by_place, carried_on, keep_checkpoint
+from openroll.service.recovery.new_records import NewRecords
 from openroll.service.recovery.not_replayed import SILENT
 from openroll.service.roll import Roll, RollIsHeld, writing_while_held
 from openroll.service.rollback_guard import BY_ITSELF, ClaimsNotAccepted, IsStandby, refuse_if_behind
@@ -70,7 +72,8 @@ class Seen(msgspec.Struct, frozen=True):
 class Resumed(msgspec.Struct, frozen=True):
     """The roll goes on: with how many entries, how many were brought back, and how many of these lack facts.
 
-    `replayed` are the official acts that ended something, and are facts again as their entries tell them.
+    `replayed` are the official acts that ended something, or were steps of a request, and are facts again as their entries tell
+    them.
     """
 
     size: int
@@ -131,18 +134,15 @@ def resume(
     known = [*seen, *_own_heads(roll, signed, seen)]
     connection = roll.database.open("openroll-resume")
     connection.autocommit = True
-    with (
-        connection,
-        roll.database.only_sequencer(),
-        connection.transaction(force_rollback=dry_run),
-    ):
+    with connection, roll.database.only_sequencer(), connection.transaction(force_rollback=dry_run):
         head = log.newest_head(connection) or _NOTHING
         _compare(connection, head, known)
         size, brought = head.size, None
         recovery_records.take_nothing_on_trust(connection, roll.day(roll.clock()))
         if (ahead := max((one for one in known if _size(one) > head.size), key=_size, default=None)) is not None:
             entries = _with_entries(known, ahead, take_missing)
-            brought = _Bringing(connection, roll, _handovers(seen))
+            records = NewRecords(connection, roll, leaping=why.by != BY_ITSELF, dry_run=dry_run)
+            brought = _Bringing(connection, roll, _handovers(seen), records)
             brought.back(head, entries, progress)
             size = _size(ahead)
         lost = brought.lost.total() if brought else 0
@@ -246,12 +246,14 @@ def _with_entries(known: Sequence[Seen], ahead: Seen, take_missing: bool) -> See
 class _Bringing:
     """Brings missing entries back, with the facts that the database or a handover has."""
 
-    def __init__(self, connection: Connection, roll: Roll, handovers: Sequence[bytes]) -> None:
+    def __init__(
+        self, connection: Connection, roll: Roll, handovers: Sequence[bytes], new_record: Callable[[], int]
+    ) -> None:
         self._connection = connection
         self._roll = roll
         self._handed = by_place(handovers, carried_on(roll, handovers))
         self._known: dict[bytes, int] = {}
-        self._later = LaterActs(connection, roll)
+        self._later = LaterActs(connection, roll, new_record)
         self.lost: Counter[str] = Counter()
         self.replayed: Counter[str] = Counter()
 

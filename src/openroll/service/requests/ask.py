@@ -12,6 +12,8 @@ from openroll.register.request.words import MOST_ENVELOPE
 from openroll.register.roll.decide import ROLL_STREAM
 from openroll.service.acts import Acted, act
 from openroll.service.identity.seats import acting
+from openroll.service.requests import pace
+from openroll.service.requests.current import current
 from openroll.service.roll import Roll
 from openroll.store import events, requests
 
@@ -31,13 +33,13 @@ def file_request(roll: Roll, command: FileRequest, by: Seat, *, dry_run: bool = 
     two are sealed alike) is the same request: whoever got no answer sends it again.
     """
     try:
-        with roll.database.own() as connection:
-            events.version_of(
-                connection, ROLL_STREAM
-            )  # as every record that is begun: two at once come one after the other
+        with current(roll) as connection:
+            # As every record that is begun: two at once come one after the other.
+            events.version_of(connection, ROLL_STREAM)
             if (repeated := _repeated(connection, roll, command, by)) is not None:
                 return repeated
-            acted = act(connection, roll, command, by, dry_run=dry_run)
+            often = pace.too_many_filed(connection, roll, by)
+            acted = often or act(connection, roll, command, by, dry_run=dry_run)
             if isinstance(acted, Refused) or dry_run or command.earlier is None:
                 return acted
             filed = acted.events[0]

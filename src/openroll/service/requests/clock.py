@@ -3,6 +3,7 @@
 from openroll.register.decision import Refused
 from openroll.register.request.commands import PassTime
 from openroll.service.acts import act
+from openroll.service.requests.current import current
 from openroll.service.roll import Roll
 from openroll.store import requests
 
@@ -21,7 +22,7 @@ def pass_due(roll: Roll, most: int = MOST) -> int:
     with roll.database.own() as connection:
         numbers = requests.due(connection, now, most)
     for number in numbers:
-        with roll.database.own() as connection:
+        with current(roll) as connection:
             acted = act(connection, roll, PassTime(request=number), now=now)
             assert not isinstance(acted, Refused) or acted.refusal.code == "time-not-over"  # noqa: S101 - it is there
     return len(numbers)

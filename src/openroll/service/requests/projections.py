@@ -77,9 +77,6 @@ def _use_ended(connection: Connection, done: Done, fact: events.UseEnded) -> Non
 
 def _stepped(connection: Connection, done: Done, fact: events.RequestEvent) -> None:
     """The row of a request follows each of its facts; what is sealed is kept beside the fact that holds its digest."""
-    request = states.request_of(connection, done.number, done.version)
-    assert request is not None  # noqa: S101 - its first fact is written before it is shown
-    requests.put_request(connection, row_of(request, done.number, done.version))
     if (sealed := part_of(fact)) is not None:
         part, digest = sealed
         data: bytes = done.command.envelope
@@ -90,6 +87,15 @@ def _stepped(connection: Connection, done: Done, fact: events.RequestEvent) -> N
     if isinstance(fact, events.PersonTold):
         of_notice = (fact.request, done.version, fact.bucket, fact.notice)
         requests.put_notice(connection, NoticeRow(*of_notice, done.command.notice, done.now))
+    put_row(connection, done.number, done.version)
+
+
+def put_row(connection: Connection, stream: int, version: int) -> None:
+    """Bring the row of a request to what its facts say, up to a version; what is sealed beside them stays as it is."""
+    request = states.request_of(connection, stream, version)
+    assert request is not None  # noqa: S101 - its first fact is written before it is shown
+    unread = states.is_unread(connection, request)
+    requests.put_request(connection, row_of(request, stream, version, unread=unread))
 
 
 def organisation_of(fact: events.RequestEvent) -> str:
@@ -98,8 +104,8 @@ def organisation_of(fact: events.RequestEvent) -> str:
     return "" if seat is None else seat.organisation
 
 
-def row_of(request: Request, stream: int, version: int) -> RequestRow:
-    """The row of a request in its table."""
+def row_of(request: Request, stream: int, version: int, *, unread: bool = False) -> RequestRow:
+    """The row of a request in its table. `unread`: its person was told in a notice that was lost, which is late too."""
     return RequestRow(
         number=request.number,
         stream=stream,
@@ -125,7 +131,7 @@ def row_of(request: Request, stream: int, version: int) -> RequestRow:
         annulled=request.annulled,
         may_open=may_open(request),
         telling=is_telling(request),
-        late=is_late(request),
+        late=unread or is_late(request),
         ended=request.ended,
     )
 

@@ -5,7 +5,6 @@ from datetime import date
 
 import msgspec
 
-from openroll.service.event_rows import UNSALTED
 from openroll.service.log.receipts import published, receipt_of
 from openroll.service.roll import Roll
 from openroll.store import events, log, requests
@@ -21,14 +20,17 @@ class FactSeen(msgspec.Struct, frozen=True):
 
 
 def facts_proved(roll: Roll, stream: int, names: Collection[str] = ()) -> list[FactSeen]:
-    """The facts of a record in their order, or those of these kinds, each with a receipt under the newest head."""
+    """The facts of a record in their order, or those of these kinds, each with a receipt under the newest head.
+
+    An act whose salt is gone (`UNSALTED`) is proved by its entry, which says all of it: verified with `by_act`.
+    """
     newest = published(roll)
     with roll.database.own() as connection:
         rows = [row for row in events.of_streams(connection, [stream]) if not names or row.name in names]
         places = [log.position_of(connection, stream, row.version) for row in rows]
     found = []
     for row, place in zip(rows, places, strict=True):
-        placed = newest is not None and place is not None and place < newest[1].size and row.salt != UNSALTED
+        placed = newest is not None and place is not None and place < newest[1].size
         receipt = receipt_of(roll, row, place, newest).decode() if placed and newest and place is not None else ""
         found.append(FactSeen(row.name, row.day, row.body, receipt))
     return found

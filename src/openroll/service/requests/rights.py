@@ -7,10 +7,12 @@ from openroll.register.decision import Refused
 from openroll.register.events import event_of
 from openroll.register.organisation.roles import Seat
 from openroll.register.request.commands import EndKey, EndUse, PublishKey, RegisterUse
-from openroll.register.request.events import KeyPublished
+from openroll.register.request.events import KeyPublished, UseRegistered
 from openroll.register.request.state import Use
 from openroll.service.acts import Acted, act
 from openroll.service.identity.seats import record_of
+from openroll.service.requests import pace
+from openroll.service.requests.current import current
 from openroll.service.requests.proofs import FactSeen, facts_proved
 from openroll.service.requests.states import use_today
 from openroll.service.roll import Roll
@@ -19,13 +21,14 @@ from openroll.store import requests
 
 def publish_key(roll: Roll, public: str, by: Seat) -> Acted | Refused:
     """Publish a key of one's organisation, from the line of its public half (an official act)."""
-    with roll.database.own() as connection:
-        return act(connection, roll, PublishKey(public=public.strip()), by)
+    with current(roll) as connection:
+        often = pace.too_many_rights(connection, roll, KeyPublished, by)
+        return often or act(connection, roll, PublishKey(public=public.strip()), by)
 
 
 def end_key(roll: Roll, key: str, why: str, by: Seat) -> Acted | Refused:
     """Have a key of one's organisation used no more (an official act)."""
-    with roll.database.own() as connection:
+    with current(roll) as connection:
         return act(connection, roll, EndKey(key=key, why=why), by)
 
 
@@ -69,13 +72,13 @@ def _key_of(seen: FactSeen) -> str:
 
 def register_use(roll: Roll, command: RegisterUse, by: Seat) -> Acted | Refused:
     """Register what one's authority may ask for (an official act). `fresh` of what it gives is the use's number."""
-    with roll.database.own() as connection:
-        return act(connection, roll, command, by)
+    with current(roll) as connection:
+        return pace.too_many_rights(connection, roll, UseRegistered, by) or act(connection, roll, command, by)
 
 
 def end_use(roll: Roll, use: int, why: str, by: Seat) -> Acted | Refused:
     """End a registered use (an official act)."""
-    with roll.database.own() as connection:
+    with current(roll) as connection:
         return act(connection, roll, EndUse(use=use, why=why), by)
 
 

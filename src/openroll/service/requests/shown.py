@@ -12,12 +12,14 @@ from openroll.register.official import Under
 from openroll.register.organisation.roles import Seat
 from openroll.register.request.commands import OpenRequest
 from openroll.register.request.decide import caught_up
-from openroll.register.request.events import RequestEvent
+from openroll.register.request.events import PersonTold, RequestEvent
 from openroll.register.request.refusals import RequestUnknown
 from openroll.register.request.state import Request, fold
-from openroll.register.request.turns import is_late
+from openroll.register.request.turns import is_late, part_of
 from openroll.service.acts import act
+from openroll.service.event_rows import UNSALTED
 from openroll.service.identity.seats import acting
+from openroll.service.requests.current import current
 from openroll.service.requests.states import request_of, with_heirs
 from openroll.service.roll import Roll
 from openroll.store import events, operators, requests
@@ -26,6 +28,8 @@ from openroll.store.requests import RequestRow
 
 MOST = 200
 """Requests in one list; `before` goes on."""
+NOTICE = "notice"
+"""What is lost of a telling, among the parts of envelopes."""
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -33,6 +37,7 @@ class Shown(msgspec.Struct, frozen=True):
 
     `due` is when the time of its step is over, `late` whether the person is told late or was never. `status` is where it
     stands in the words of docs/requests.md. A step whose time is over is left here before the clock has written so.
+    `lost` are the parts of which the log kept the digest alone, as the database that held them went back (`notice` for that).
     """
 
     request: Request
@@ -40,6 +45,7 @@ class Shown(msgspec.Struct, frozen=True):
     due: datetime | None
     late: bool
     status: str
+    lost: tuple[str, ...] = ()
 
     @property
     def number(self) -> int:
@@ -89,7 +95,7 @@ def envelopes(roll: Roll, number: int, by: Seat) -> list[SealedPart] | Refused:
     That they were taken stands in the log, once a seat and step, or once more where others came: in the same transaction, so
     that nobody has them unseen. The database gives them out under the organisation's own role.
     """
-    with roll.database.own() as connection:
+    with current(roll) as connection:
         found = requests.stream_of(connection, number)
         if found is not None:
             events.version_of(connection, found[0])  # held: no envelope comes between the entry and what is given out
@@ -124,16 +130,30 @@ def shown_of(connection: Connection, roll: Roll, rows: Iterable[RequestRow]) -> 
     streams = {row.stream: row for row in rows}
     heirs = operators.ask_heirs(connection)()
     histories: dict[int, list[tuple[RequestEvent, date]]] = {stream: [] for stream in streams}
+    lost: dict[int, dict[str, None]] = {stream: {} for stream in streams}
     for row in events.of_streams(connection, list(streams)):
         fact = event_of(row.name, row.body)
         if isinstance(fact, RequestEvent):
             histories[row.stream].append((fact, row.day))
+            _lose(lost[row.stream], fact, unsalted=row.salt == UNSALTED)
     now = roll.clock()
-    return [_one(history, heirs, now) for history in histories.values() if history]
+    return [_one(history, tuple(lost[stream]), heirs, now) for stream, history in histories.items() if history]
 
 
-def _one(history: list[tuple[RequestEvent, date]], heirs: Mapping[str, str], now: datetime) -> Shown:
+def _lose(lost: dict[str, None], fact: RequestEvent, *, unsalted: bool) -> None:
+    """Note which sealed part of a fact is gone: all that came back of the fact is what its entry in the log says."""
+    if isinstance(fact, PersonTold):
+        lost.pop(NOTICE, None)  # told anew
+    part = (NOTICE, "") if isinstance(fact, PersonTold) else part_of(fact)
+    if unsalted and part is not None:
+        lost[part[0]] = None
+
+
+def _one(
+    history: list[tuple[RequestEvent, date]], lost: tuple[str, ...], heirs: Mapping[str, str], now: datetime
+) -> Shown:
     request = fold([fact for fact, _ in history])
     assert request is not None  # noqa: S101 - there is a fact
     request = _now(with_heirs(request, heirs), now)
-    return Shown(request, tuple(history), request.standing.due, is_late(request), request.status(now))
+    late = is_late(request) or (NOTICE in lost and not request.ended)
+    return Shown(request, tuple(history), request.standing.due, late, request.status(now), lost)

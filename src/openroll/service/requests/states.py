@@ -152,7 +152,13 @@ def matter(connection: Connection, roll: Roll, asked: Asked) -> Matter:
         pair=_pair(connection, request, by, asked.now),
         office="" if use is None else use.office,
         use=None if use is None else use_today(roll, use, roll.day(asked.now)),
+        unread=is_unread(connection, request),
     )
+
+
+def is_unread(connection: Connection, request: Request) -> bool:
+    """Whether a person was told in a notice that was lost with the database that held it, and can still be told anew."""
+    return bool(request.complaint) and not request.ended and not requests.has_notice(connection, request.number)
 
 
 def _member(connection: Connection, seat: str) -> Member | None:

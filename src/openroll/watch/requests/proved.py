@@ -92,7 +92,7 @@ def _proved(fact: Fact, keys: KeyHistory) -> Any:
     if not fact.receipt:
         raise Unproved("the newest fact has no place in the log yet: try again in some seconds")
     try:
-        proved = verify_under(fact.receipt.encode(), keys)
+        proved = verify_under(fact.receipt.encode(), keys, by_act=True)
         event = event_of(proved.entry.kind, proved.body.decode())
     except (TlogError, UnicodeError, LookupError, msgspec.DecodeError) as error:
         raise Unproved(f"a receipt of the roll does not hold: {error}") from error

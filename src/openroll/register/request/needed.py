@@ -1,0 +1,85 @@
+"""Which receipts of a record an answer needs: as few as prove what is given, so that it is never too long, and tells no more.
+
+A record has a receipt of each of its facts, and they say what the answer is not about: every move and its day. What `checked`
+asks for is the filing, the newest fact that has digests, and those between without which the one does not lead to the other.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from openroll.register.request.checked import Record, fact_of, followed
+from openroll.register.subscription.events import (
+    SubscriptionChanged,
+    SubscriptionCorrected,
+    SubscriptionErased,
+    SubscriptionFiled,
+    SubscriptionPorted,
+)
+from openroll.tlog import TlogError, parse_proof, unverified_body, unverified_entry
+
+_ALWAYS = (SubscriptionFiled, SubscriptionPorted, SubscriptionErased)
+"""Whose a record is, and that it is none any more: left out of no answer."""
+_WITH_DIGESTS = (SubscriptionFiled, SubscriptionChanged, SubscriptionCorrected)
+
+
+class _Read(NamedTuple):
+    """A receipt with what it says, unverified: whoever gets the answer verifies each."""
+
+    place: int
+    fact: Any
+    receipt: str
+
+
+def fewest(receipts: Iterable[str], opened: frozenset[str], *, newest: bool = True) -> tuple[str, ...]:
+    """The receipts, in the log's order, that are needed to prove values whose digests are `opened`; all, where none would do.
+
+    Without `newest` the newest fact is left out too where nothing of what is given stands on it.
+    """
+    given = tuple(receipts)
+    read = sorted(_read(given), key=lambda one: one.place)
+    whole = _record(read)
+    if whole is None or not opened <= whole.digests:
+        return given  # checking says what is wrong
+    last = next((one for one in reversed(read) if isinstance(one.fact, _WITH_DIGESTS)), None) if newest else None
+    kept = [one for one in read if isinstance(one.fact, _ALWAYS) or one is last]
+    if not _proves(kept, whole, opened):
+        kept = _fewer(read, last, whole, opened)
+    return tuple(one.receipt for one in kept)
+
+
+def _read(receipts: tuple[str, ...]) -> Iterable[_Read]:
+    for receipt in dict.fromkeys(receipts):
+        try:
+            proof = parse_proof(receipt.encode())
+            fact = fact_of(unverified_entry(proof).kind, unverified_body(proof))
+        except (TlogError, UnicodeEncodeError):
+            continue
+        if fact is not None:
+            yield _Read(proof.index, fact, receipt)
+
+
+def _fewer(read: Sequence[_Read], last: _Read | None, whole: Record, opened: frozenset[str]) -> list[_Read]:
+    """Leave out one after the other what is not needed, the newest first."""
+    kept = list(read)
+    for one in reversed(read):
+        if one is last or isinstance(one.fact, _ALWAYS):
+            continue
+        without = [other for other in kept if other is not one]
+        if _proves(without, whole, opened):
+            kept = without
+    return kept
+
+
+def _proves(read: Sequence[_Read], whole: Record, opened: frozenset[str]) -> bool:
+    record = _record(read)
+    return record is not None and record[:2] == whole[:2] and record.erased == whole.erased and opened <= record.digests
+
+
+def _record(read: Sequence[_Read]) -> Record | None:
+    """The record that facts lead to; None where one of them is provably no fact of it."""
+    record: Record | None = None
+    for one in read:
+        record = followed(record, one.fact)
+        if record is None:
+            return None
+    return record

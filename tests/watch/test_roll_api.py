@@ -1,0 +1,60 @@
+"""The client of a roll's API sends no token, and nothing that gives a right, where somebody on the way reads it."""
+
+from pathlib import Path
+
+import pytest
+
+from openroll.cli import build
+from openroll.watch import roll_api
+from openroll.watch.roll_api import InTheClear, RollApi
+from openroll.watch.source import Unreachable
+from tests.cli.test_operator import Around
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is sent is not answered."""
+
+    def unanswered(work: object, _: float) -> None:
+        work.close()  # type: ignore[attr-defined] # a coroutine
+        raise TimeoutError
+
+    monkeypatch.setattr(roll_api, "wait_for", unanswered)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://roll.example", "HTTP://roll.example:80/", "http://10.0.0.7", "http://localhost.example"]
+)
+def test_a_token_or_a_word_goes_over_https_alone(address: str) -> None:
+    """By http nothing is sent: no call by a token, and no body. What anybody may read is asked for all the same."""
+    with pytest.raises(InTheClear, match="https"):
+        RollApi(address, "secret").get("rule")
+    with pytest.raises(InTheClear, match="https"):
+        RollApi(address).post("complaints", {})
+    with pytest.raises(Unreachable, match="longer than"):
+        RollApi(address).get("requests")
+
+
+@pytest.mark.parametrize(
+    "address", ["https://roll.example", "http://127.0.0.1:8000", "http://[::1]", "http://localhost:9"]
+)
+def test_over_https_and_to_this_machine_it_is_sent(address: str) -> None:
+    """Where nobody is on the way, a token may travel."""
+    with pytest.raises(Unreachable, match="longer than"):
+        RollApi(address, "secret").get("rule")
+
+
+def test_commands_say_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A command by a seat's token, and a complaint by its word, end in a sentence."""
+    token = tmp_path / "token"
+    token.write_text("secret\n")
+    token.chmod(0o600)
+    for command in (
+        ["request", "list", "--token", str(token)],
+        ["request", "approve", "1", "--field", "name", "--token", str(token)],
+        ["notice", "complain", "1", "--word", "a-word"],
+    ):
+        with pytest.raises(SystemExit) as ended:
+            build(Around(tmp_path))([*command, "--roll", "http://roll.example"])
+        assert ended.value.code == 2
+        assert "give an https address" in " ".join(capsys.readouterr().err.split())
