@@ -46,7 +46,7 @@ _BY_BOUND = {
         sessions.someone settle_work sign signin_options throttle.filled throttle.give_back
         unconfirmed.place_for_a_word uploads.find witness_status work.take
         program_of ask.file_request steps.step steps.complain rights.end_use rights.publish_key rights.end_key
-        rights.register_use shown.envelopes _use proofs.request_version
+        rights.register_use shown.envelopes shown.one _use _proved proofs.request_version
         grants.standing grants.show grants.take_back
     """,
     "a page of rows": """
@@ -56,7 +56,7 @@ _BY_BOUND = {
     "the organisations, seats, tokens or rules there are": """
         _seats api_tokens.live_tokens bytes_of figures.published founding lives.lives measure organisations people.organisations
         people.overview published_rules rule_versions.waiting rules_to_read seats.waiting words_of work.backlog work.queue
-        titles_in rights.published_keys
+        titles_in rights.published_keys rights.uses _uses
     """,
     "256 notices, with the keys of those who told": """
         heap_of_roll

@@ -24,7 +24,7 @@ from tests.cli.test_operator import HEADER, Around, key_file
 from tests.handles import KEY, handle
 from tests.seats import seated
 
-LIST = HEADER + 'u-7,household,adsl,500103,2006-11-02,"Li Si",,"Jiefangbei 1",\n'
+LIST = HEADER + '{account},household,adsl,500103,2006-11-02,"Li Si",,"Jiefangbei 1",\n'
 OFFICE = "+86 23 1234 5678"
 
 
@@ -58,22 +58,27 @@ class Scene(NamedTuple):
         return ended.out
 
 
+def runner(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
+    """What runs a command in this process, with what is typed into it."""
+
+    def run(*words: object, typed: str = "") -> Outcome:
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            build(Around(folder))(list(map(str, words)))
+        told = capsys.readouterr()
+        return Outcome(int(ended.value.code or 0), told.out, told.err)
+
+    return run
+
+
 @pytest.fixture
 def scene(
     served: tuple[str, Roll], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Scene:
     """An authority, a reviewer and an operator, each with seats, tokens and a published key; and one filing with its receipt."""
     address, roll = served
-
-    def run(*words: object, typed: str = "") -> Outcome:
-        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            build(Around(tmp_path))(list(map(str, words)))
-        told = capsys.readouterr()
-        return Outcome(int(ended.value.code or 0), told.out, told.err)
-
-    made = Scene(address, tmp_path, run)
+    made = Scene(address, tmp_path, runner(tmp_path, capsys, monkeypatch))
     for name, kind in (("constab", "authority"), ("bench", "reviewer")):
         admit = AdmitOrganisation(organisation=name, kind=kind, title={"zh": "某机构", "en": name.title()})
         assert isinstance(admit_organisation(roll, admit, KEEPER), Accepted)
@@ -98,9 +103,9 @@ def scene(
     return made
 
 
-def filed(made: Scene, roll: Roll) -> None:
+def filed(made: Scene, roll: Roll, account: str = "u-7") -> None:
     """File a list of one, and fetch its receipt."""
-    (made.folder / "list.csv").write_text(LIST)
+    (made.folder / "list.csv").write_text(LIST.format(account=account))
     made.good("pack", made.folder / "list.csv", "--roll", made.address, "--key", key_file(made.folder))
     token = {"authorization": f"Bearer {issue_token(roll, 'east', 'files')}"}
     sent = httpx.post(
@@ -109,7 +114,7 @@ def filed(made: Scene, roll: Roll) -> None:
     assert sent.status_code == 200, sent.text
     (made.folder / "receipts").mkdir()
     for _ in range(200):
-        receipt = httpx.get(f"{made.address}/api/v1/filings/{handle('u-7')}/receipts/1", headers=token)
+        receipt = httpx.get(f"{made.address}/api/v1/filings/{handle(account)}/receipts/1", headers=token)
         if receipt.status_code == 200:
             (made.folder / "receipts" / "1.tlog-proof").write_bytes(receipt.content)
             return

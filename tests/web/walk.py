@@ -103,12 +103,13 @@ class Walk:
         self._seats()
         self._subscribers()
         self._rules()
-        request = _asked(roll)
+        request, asks, answers = _asked(roll)
         self.invitation = _invitation(roll, "east", "clerk")
         self.their_own = _invitation(roll, "police", "officer")
         self.states: tuple[State, ...] = (
             *_public(),
             State("request", f"requests/{request}"),
+            *_desk(request, asks, answers),
             *_filing(),
             *self._ways_in(),
             *self._mine(),
@@ -358,15 +359,17 @@ def _status(page: Page, address: str) -> int:
     return answer.status if answer else 0
 
 
-def _asked(roll: Roll) -> int:
-    """A request that was narrowed, answered and told; its number."""
+def _asked(roll: Roll) -> tuple[int, int, int]:
+    """A request that was narrowed, answered and told; one that is reviewed; one that is with its operator. Their numbers."""
     made = bodies(roll)
     number = made.file(urgency="ordinary")
     made.does(Approve(request=number, fields=FIELDS[:1], why="enough for the case"), "reviewer")
     envelope = sealed(b"it is Li", ("police",), "east")
     made.does(Answer(request=number, outcome="given", fields=FIELDS[:1], envelope=envelope), "clerk")
     made.does(Tell(request=number, notice=notice(), bucket=7, complaint=COMPLAINT), "clerk")
-    return number
+    reviewed, answered = (made.file(urgency="ordinary") for _ in range(2))
+    made.does(Approve(request=answered, fields=FIELDS), "reviewer")
+    return number, reviewed, answered
 
 
 def _stop(roll: Roll, word: str) -> None:
@@ -440,6 +443,23 @@ def _operator(files: Mapping[str, int]) -> Iterator[State]:
     again = "operator/tokens/1/replace"
     yield State("tokens-replaced-already", again, "east/operator-lead", {}, 409, before=_first_token_is_replaced)
     yield State("tokens-label-missing", "operator/tokens", "east/operator-lead", {"label": ""}, 422)
+
+
+def _desk(told: int, asks: int, answers: int) -> Iterator[State]:
+    """Requests in the eyes of their bodies."""
+    officer, reviewer, clerk = "police/officer-lead", "court/reviewer", "east/clerk"
+    yield State("desk", "desk?ended=1", reviewer)
+    yield State("desk-empty", "desk", "west/operator-lead")
+    yield State("desk-of-officer", f"desk/{told}?done=request", officer)
+    yield State("desk-of-reviewer", f"desk/{asks}", reviewer)
+    wrong = {"act": "postpone", "postpone-until": "soon", "postpone-why": WHY}
+    yield State("desk-of-reviewer-wrong", f"desk/{asks}", reviewer, wrong, 422)
+    yield State("desk-of-operator", f"desk/{answers}", clerk)
+    yield State("desk-not-ours", f"desk/{asks}", "west/operator-lead", status=404)
+    yield State("desk-keys", "desk/keys", "court/reviewer")
+    yield State("desk-keys-wrong", "desk/keys", "east/operator-lead", {"public": "no key"}, 422)
+    yield State("desk-uses-wrong", "desk/uses", officer, {"basis": "Act 100"}, 422)
+    yield State("desk-ask", "desk/ask", officer)
 
 
 def _organisation() -> Iterator[State]:

@@ -18,7 +18,10 @@ _OPERATOR = frozenset({"clerk"})
 _REGISTRAR = frozenset({"registrar"})
 _OFFICE = frozenset({"officer", "reviewer"})
 _MEMBERS = frozenset({"clerk", "registrar", "officer", "reviewer"})
+_OFFICER = frozenset({"officer"})
+_PARTIES = _OPERATOR | _OFFICE
 _LEADS = frozenset({"operator-lead", "registrar-lead", "officer-lead", "reviewer-lead"})
+_LEADS_OF_PARTIES = frozenset({"operator-lead", "officer-lead", "reviewer-lead"})
 _READERS = frozenset({"registrar-lead", "operator-lead", "officer-lead", "reviewer"})
 _TOKEN = frozenset({"token"})
 _SIGNED_IN = _SUBSCRIBER | _MEMBERS
@@ -82,6 +85,17 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /{lang}/sign-out": _SIGNED_IN,
     # People of any organisation.
     "GET /{lang}/office": _OFFICE,
+    # Requests, in the eyes of the bodies that act in them.
+    "GET /{lang}/desk": _PARTIES,
+    "GET /{lang}/desk/{number}": _PARTIES,
+    "POST /{lang}/desk/{number}": _PARTIES,
+    "POST /{lang}/desk/{number}/envelopes": _PARTIES,
+    "GET /{lang}/desk/keys": _PARTIES,
+    "POST /{lang}/desk/keys": _LEADS_OF_PARTIES,
+    "GET /{lang}/desk/uses": _OFFICER,
+    "POST /{lang}/desk/uses": frozenset({"officer-lead"}),
+    "GET /{lang}/desk/ask": _OFFICER,
+    "POST /{lang}/desk/ask": _OFFICER,
     "GET /{lang}/people": _MEMBERS,
     "POST /{lang}/people/confirm": _LEADS,
     "POST /{lang}/people/invite": _LEADS,

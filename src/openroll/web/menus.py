@@ -29,6 +29,7 @@ _OPERATOR: Menu = (
     ("operator/unconfirmed", _("To confirm")),
     ("operator/porting", _("Porting")),
     ("operator/letters", _("Letters")),
+    ("desk", _("Requests")),
 )
 _LIFE = ("operator/succession", _("Merging and leaving"))
 _REGISTRAR: Menu = (
@@ -39,7 +40,7 @@ _REGISTRAR: Menu = (
     ("registrar/organisations", _("Organisations")),
     ("registrar/records", _("Records")),
 )
-_OFFICE: Menu = (("office", _("Overview")),)
+_OFFICE: Menu = (("office", _("Overview")), ("desk", _("Requests")))
 _READINGS: Menu = (("readings", _("Rules to read")),)
 _PEOPLE: Menu = (("people", _("People")),)
 

@@ -43,7 +43,7 @@ async def requests_page(
     late = (await application.ask(notices.lateness)).tellings
     rows = summed((await application.requests()).rows)[-MONTHS:]
     given = {
-        "requests": [_line(one, titles, application, lang) for one in found],
+        "requests": [line_of(one, titles, application, lang) for one in found],
         "months": [{"n": row.month} for row in rows],
         "counts": _counts(rows, lang),
         "late": late,
@@ -66,13 +66,13 @@ async def request_page(
         {
             "day": catalogue.day(lang, day),
             "what": words(lang, EVENTS, fact.name),
-            "detail": _detail(fact, application, lang),
+            "detail": detail_of(fact, application, lang),
         }
         for fact, day in one.history
     ]
     given: dict[str, Any] = {
-        "one": _line(one, titles, application, lang),
-        "facts": _facts(one, titles, application, lang),
+        "one": line_of(one, titles, application, lang),
+        "facts": facts_of(one, titles, application, lang),
         "history": history,
     }
     return page("request.html", request, application, lang, f"requests/{number}", **given)
@@ -103,12 +103,12 @@ def _counts(rows: tuple[Row, ...], lang: str) -> list[tuple[str, list[int]]]:
     return [(words(lang, COUNTED, name), [row.counts.get(name, 0) for row in rows]) for name in COUNTED]
 
 
-def _fields(names: tuple[str, ...], application: Application, lang: str) -> str:
+def fields_said(names: tuple[str, ...], application: Application, lang: str) -> str:
     titles = {field.name: in_language(field.title, lang) for field in application.roll.rule.fields}
     return catalogue.listed(lang, [titles.get(name, name) for name in names])
 
 
-def _status(one: Shown, lang: str) -> str:
+def status_said(one: Shown, lang: str) -> str:
     """Where a request stands, as its procedure calls the step."""
     if one.status == "telling-delayed":
         return gettext(lang, "the telling is put off")
@@ -116,7 +116,7 @@ def _status(one: Shown, lang: str) -> str:
     return in_language(request.by.step(request.standing.step).title, lang)
 
 
-def _line(one: Shown, titles: dict[str, str], application: Application, lang: str) -> dict[str, Any]:
+def line_of(one: Shown, titles: dict[str, str], application: Application, lang: str) -> dict[str, Any]:
     request = one.request
     return {
         "number": one.number,
@@ -124,28 +124,28 @@ def _line(one: Shown, titles: dict[str, str], application: Application, lang: st
         "authority": titles.get(request.authority, request.authority),
         "operator": titles.get(request.operator, request.operator),
         "reviewer": titles.get(request.reviewer, request.reviewer),
-        "fields": _fields(request.fields, application, lang),
-        "status": _status(one, lang),
+        "fields": fields_said(request.fields, application, lang),
+        "status": status_said(one, lang),
         "late": one.late,
         "urgent": request.urgency == "emergency",
     }
 
 
-def _facts(one: Shown, titles: dict[str, str], application: Application, lang: str) -> list[tuple[str, str]]:
+def facts_of(one: Shown, titles: dict[str, str], application: Application, lang: str) -> list[tuple[str, str]]:
     """What stands of a request now, in rows."""
     request, zone = one.request, application.roll.zone
     rows = [
-        (gettext(lang, "Stands in"), _status(one, lang)),
+        (gettext(lang, "Stands in"), status_said(one, lang)),
         (gettext(lang, "Until"), catalogue.moment(lang, one.due, zone) if one.due else ""),
         (gettext(lang, "Authority"), titles.get(request.authority, request.authority)),
         (gettext(lang, "Operator"), titles.get(request.operator, request.operator)),
         (gettext(lang, "Reviewer"), titles.get(request.reviewer, request.reviewer)),
         (gettext(lang, "Registered use"), catalogue.number(lang, request.use)),
-        (gettext(lang, "Asked for"), _fields(request.fields, application, lang)),
+        (gettext(lang, "Asked for"), fields_said(request.fields, application, lang)),
         (gettext(lang, "Wished"), words(lang, DESIRED, request.desired)),
         (gettext(lang, "Urgency"), words(lang, URGENCIES, request.urgency)),
-        (gettext(lang, "Approved"), _fields(request.approved or (), application, lang)),
-        (gettext(lang, "Given"), _fields(request.given, application, lang)),
+        (gettext(lang, "Approved"), fields_said(request.approved or (), application, lang)),
+        (gettext(lang, "Given"), fields_said(request.given, application, lang)),
         (gettext(lang, "Outcome"), words(lang, OUTCOMES, request.outcome) if request.outcome else ""),
         (
             gettext(lang, "Telling put off until"),
@@ -162,18 +162,18 @@ def _lost(parts: tuple[str, ...], lang: str) -> str:
     return catalogue.listed(lang, [words(lang, EVENTS, kinds[part]) for part in parts])
 
 
-def _detail(fact: events.RequestEvent, application: Application, lang: str) -> str:
+def detail_of(fact: events.RequestEvent, application: Application, lang: str) -> str:
     """What a fact says beside its kind: fields, a reason, an outcome, and words of an official."""
     told = []
     match fact:
         case events.RequestApproved() | events.RequestNarrowed():
-            told.append(_fields(fact.fields, application, lang))
+            told.append(fields_said(fact.fields, application, lang))
         case events.RequestRefused() | events.RequestAnnulled():
             told.append(words(lang, REASONS, fact.reason))
         case events.RequestObjected():
             told.append(words(lang, REASONS, fact.ground))
         case events.RequestAnswered():
-            told += [words(lang, OUTCOMES, fact.outcome), _fields(fact.fields, application, lang)]
+            told += [words(lang, OUTCOMES, fact.outcome), fields_said(fact.fields, application, lang)]
         case events.TellingPostponed() | events.TimeExtended():
             told.append(catalogue.moment(lang, fact.until, application.roll.zone))
     told.append(getattr(fact, "why", ""))

@@ -193,6 +193,7 @@ MACHINE_WHY = {
 DONE = {
     "erased": _("Erased. The code opens nothing any more."),
     "signed-out": _("You are signed out."),
+    "request": _("Done. It stands in the public log."),
     "tell": _("Told. It stands in the history below."),
     "take-back": _("Taken back. It stands in the history below."),
     "move": _("Changed. It stands in the history below."),

@@ -35,7 +35,14 @@ from tests.web.test_access import FILING, FILLED, PROGRAMS, _as
 from tests.web.visitor import Visitor
 
 BY_RIGHT = sorted(line for line, roles in ROUTES.items() if "anyone" not in roles)
-WHO = ("subscriber", "east/operator-lead", "registrar/registrar-lead", "bureau/officer", PROGRAMS)
+WHO = (
+    "subscriber",
+    "east/operator-lead",
+    "registrar/registrar-lead",
+    "bureau/officer",
+    "bureau/officer-lead",
+    PROGRAMS,
+)
 """Of those whom a route lets in, the first here calls it: a lead may do what the others may."""
 NOTHING_ASKED = {
     "GET /{lang}/operator/records": "an empty form",
@@ -62,6 +69,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /{lang}/mine/{act}": {
         "changed-year": "2006", "changed-month": "12", "changed-day": "1", "district": "500105",
     },
+    "POST /{lang}/desk/{number}": {"act": "withdraw"},
     "POST /{lang}/sign-out": {"everywhere": "1"},
 }  # fmt: skip
 """What is sent besides the parameters, where without it nothing would be done."""

@@ -1,0 +1,137 @@
+// The operator finds ONE record in its own file, and anyone checks the answer: as openroll.sheet.disclosed and
+// openroll.register.request.checked do. Nothing here asks the register which record is meant.
+import { sha256 } from "@noble/hashes/sha2.js";
+import { normalised } from "./packing.js";
+import { bytesOf, text, utf8 } from "./plain.js";
+
+const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+export const GIVING = ["given", "partly"], NOT_GIVING = ["not-held", "impossible", "immunity", "conflict-of-law", "unclear", "disproportionate"];
+// `code` is a word of the page: `none`, `several`, `other-way`, `file-wrong`, `no-field`.
+export class Unfound extends Error { constructor(code) { super(code); this.code = code; } }
+
+// A disclosure, { name, value, digest }; undefined for what is none (RFC 9901 section 4.2.1).
+function disclosure(encoded) {
+  try {
+    if (!/^[A-Za-z0-9_-]+$/.test(encoded)) return undefined;
+    const [salt, name, value, ...more] = JSON.parse(text(bytesOf(atob(encoded.replace(/-/g, "+").replace(/_/g, "/")))));
+    if (more.length || ![salt, name, value].every((one) => typeof one === "string")) return undefined;
+    return { name, value, digest: base64url(sha256(utf8.encode(encoded))) };
+  } catch { return undefined; }
+}
+
+// The one record of a disclosures file that an ask means, or that the operator names by its own number.
+export function recordIn(file, ask, account) {
+  const wanted = account || (ask.record.by === "subscription" ? ask.record.number : "");
+  if (!wanted) throw new Unfound("other-way");
+  const plain = normalised(wanted), bare = (one) => one.replace(/[-./:_ ]+/g, "");
+  const alike = [];
+  for (const line of file.split("\n").filter((one) => one.trim())) {
+    let kept;
+    try { kept = JSON.parse(line); } catch { throw new Unfound("file-wrong"); }
+    if (typeof kept?.handle !== "string" || !Array.isArray(kept.disclosures)) throw new Unfound("file-wrong");
+    if (plain !== undefined && kept.account && bare(kept.account) === bare(plain)) alike.push(kept);
+  }
+  const exact = alike.filter((one) => one.account === plain), found = exact.length ? exact : alike;
+  if (found.length !== 1) throw new Unfound(found.length ? "several" : "none");
+  return found[0];
+}
+
+// Exactly the approved fields of a record but those `kept back` (field: code), with those of these receipts that are of it:
+// { answer, fields }.
+export function answerOf(kept, approved, receipts, provedBy, keptBack = {}) {
+  const opened = kept.disclosures.map((encoded) => ({ encoded, ...disclosure(encoded) }));
+  if (opened.some(({ name }) => name === undefined)) throw new Unfound("file-wrong");
+  const byName = new Map(opened.map((one) => [one.name, one.encoded])), there = approved.filter((name) => byName.has(name) && !keptBack[name]);
+  if (!there.length) throw new Unfound("no-field");
+  const own = new Set([...opened.map(({ digest }) => digest), ...(kept.decoys || [])]);
+  const ofIt = receipts.filter((receipt) => {
+    const fact = factOf(provedBy(receipt));
+    return fact && (fact.handle === kept.handle || [fact.digests, fact.added, fact.dropped].flat().some((one) => own.has(one)));
+  });
+  const withheld = Object.fromEntries(approved.filter((name) => !there.includes(name)).map((name) => [name, keptBack[name] || "not-held"]));
+  const outcome = there.length < approved.length ? "partly" : "given";
+  return { answer: { is: "answer", outcome, disclosures: there.map((name) => byName.get(name)), receipts: ofIt, withheld }, fields: there };
+}
+
+// Checking
+
+const KINDS = ["filed", "changed", "corrected", "ended", "erased", "ported"].map((name) => `subscription.${name}/1`);
+function factOf(proved) {
+  if (!proved || !KINDS.includes(proved.kind)) return undefined;
+  try { return { ...JSON.parse(proved.body), kind_of_fact: proved.kind }; } catch { return undefined; }
+}
+const shares = (some, others) => [...some].some((one) => others.has(one));
+
+function after(record, fact) {
+  const kind = fact.kind_of_fact;
+  if (kind === "subscription.filed/1") return record ? undefined : { operator: fact.operator, handle: fact.handle, digests: new Set(fact.digests), before: new Set(), erased: false };
+  if (!record) return undefined;
+  if (kind === "subscription.ported/1") return fact.losing === record.operator ? { ...record, operator: fact.gaining, handle: fact.handle } : undefined;
+  if (kind === "subscription.erased/1") return { ...record, erased: true };
+  if (kind === "subscription.ended/1") return record;
+  const dropped = new Set(fact.dropped || []), added = fact.added || [];
+  const changed = kind === "subscription.changed/1";
+  const digests = new Set(changed ? fact.digests : [...[...record.digests].filter((one) => !dropped.has(one)), ...added]);
+  const own = changed ? shares(digests, record.digests) : [...dropped].every((one) => record.digests.has(one)) && (dropped.size > 0 || !added.length);
+  if (!own) return undefined;
+  return { ...record, digests, before: new Set([...record.before, ...record.digests].filter((one) => !digests.has(one))) };
+}
+
+function recordOf(proved) {
+  let record;
+  const faults = [], others = new Set();
+  for (const fact of proved.map(factOf).filter(Boolean)) {
+    const next = after(record, fact);
+    if (next) record = next;
+    else { [fact.digests, fact.added].flat().filter(Boolean).forEach((one) => others.add(one)); faults.push({ field: "", why: "other-record" }); }
+  }
+  for (const one of [...others]) if (record && (record.digests.has(one) || record.before.has(one))) others.delete(one);
+  return { record, others, faults };
+}
+
+function contradicts({ outcome, withheld, disclosures }, approved) {
+  if (![...GIVING, ...NOT_GIVING].includes(outcome) || Object.values(withheld).some((code) => !NOT_GIVING.includes(code))) return true;
+  return Object.keys(withheld).some((name) => !approved.includes(name)) || (disclosures.length > 0) !== GIVING.includes(outcome);
+}
+
+// What the sealed answer and the public one say differently.
+function announced(answer, { approved, outcome, given }, names) {
+  const explained = GIVING.includes(answer.outcome) ? Object.keys(answer.withheld) : approved;
+  return [
+    ...(answer.outcome === outcome ? [] : [{ field: "", why: "not-announced" }]),
+    ...names.filter((name) => approved.includes(name) && !given.includes(name)).map((field) => ({ field, why: "not-announced" })),
+    ...given.filter((name) => !names.includes(name)).map((field) => ({ field, why: "missing" })),
+    ...approved.filter((name) => ![...names, ...explained, ...given].includes(name)).map((field) => ({ field, why: "missing" })),
+    ...names.filter((name) => name in answer.withheld).map((field) => ({ field, why: "contradicts" })),
+  ];
+}
+
+// An answer held against the receipts that it brings: { values, faults }. With any fault it is not good.
+export function checked(answer, expected, provedBy) {
+  if (contradicts(answer, expected.approved)) return { values: [], faults: [{ field: "", why: "contradicts" }] };
+  const read = answer.disclosures.map(disclosure), names = read.map((one) => one?.name ?? "");
+  const faults = announced(answer, expected, names);
+  if (!GIVING.includes(answer.outcome)) return { values: [], faults };
+  const found = answer.receipts.map(provedBy), good = [...new Map(found.filter(Boolean).map((one) => [one.index, one])).values()];
+  faults.push(...found.filter((one) => !one).map(() => ({ field: "", why: "receipt" })));
+  const { record, others, faults: odd } = recordOf(good.sort((one, other) => one.index - other.index));
+  faults.push(...odd);
+  if (!record) return { values: [], faults: [...faults, { field: "", why: "no-receipt" }] };
+  if (record.operator !== expected.operator) faults.push({ field: "", why: "other-operator" });
+  if (record.erased) faults.push({ field: "", why: "erased" });
+  const values = [];
+  for (const one of read) {
+    const why = judged(one, expected, record, others) || (names.filter((name) => name === one.name).length > 1 ? "twice" : "");
+    if (why) faults.push({ field: one?.name ?? "", why });
+    else values.push([one.name, one.value]);
+  }
+  const faulty = new Set(faults.map(({ field }) => field));
+  return { values: faulty.has("") ? [] : values.filter(([name]) => !faulty.has(name)), faults };
+}
+function judged(one, expected, record, others) {
+  if (!one) return "form";
+  if (!expected.approved.includes(one.name)) return "not-approved";
+  if (record.digests.has(one.digest)) return "";
+  if (record.before.has(one.digest)) return "superseded";
+  return others.has(one.digest) ? "other-record" : "altered";
+}

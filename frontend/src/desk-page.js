@@ -1,0 +1,61 @@
+// What the pages of requests show and read: fields without a name, what is wrong with them, an envelope that was opened.
+const made = (tag, text, className = "") => Object.assign(document.createElement(tag), { textContent: text, className });
+
+export const secret = (id) => document.querySelector(`[data-secret="${id}"]`);
+// What a form says in public: its named fields.
+export const fields = (form) => Object.fromEntries(new FormData(form).entries());
+
+export function complain(input, sentence) {
+  const group = input.closest(".govuk-form-group"), id = `${input.id}-wrong`;
+  if (document.getElementById(id)) return;
+  const line = made("p", sentence, "govuk-error-message");
+  line.id = id;
+  (group.querySelector(".govuk-checkboxes") || input).before(line);
+  group.classList.add("govuk-form-group--error");
+  input.setAttribute("aria-invalid", "true");
+  input.setAttribute("aria-describedby", [input.getAttribute("aria-describedby"), id].filter(Boolean).join(" "));
+}
+export function clear(root) {
+  for (const line of root.querySelectorAll(".govuk-error-message[id$='-wrong']")) {
+    const input = document.getElementById(line.id.slice(0, -6)), described = (input.getAttribute("aria-describedby") || "").replace(line.id, "").trim();
+    input.removeAttribute("aria-invalid");
+    if (described) input.setAttribute("aria-describedby", described);
+    else input.removeAttribute("aria-describedby");
+    line.closest(".govuk-form-group").classList.remove("govuk-form-group--error");
+    line.remove();
+  }
+}
+
+function rows(pairs) {
+  const list = made("dl", "", "govuk-summary-list");
+  for (const [name, value] of pairs) {
+    const row = made("div", "", "govuk-summary-list__row");
+    const said = made("dd", value, "govuk-summary-list__value roll-break");
+    row.append(made("dt", name, "govuk-summary-list__key"), said);
+    list.append(row);
+  }
+  return list;
+}
+function recordSaid({ record }, { said, means }) {
+  const value = record.number || record.code || record.domain || `${record.address}, ${said.port} ${record.port}, ${said.at} ${record.at} ${record.zone}`;
+  return `${value} (${means[record.by]})`;
+}
+
+// An envelope that was opened; of an answer what is proved of it, and everything that does not hold.
+export function shownPart({ part, organisation, content }, result, words) {
+  const { said, faults, outcomes, fields: titles, bodies } = words, place = document.createElement("section");
+  place.dataset.part = part;
+  place.append(made("h3", [said[part], bodies[organisation] || organisation].filter(Boolean).join(" · "), "govuk-heading-s"));
+  if (["ask", "complete"].includes(part)) {
+    place.append(rows([[said.record, recordSaid(content, words)], ...["basis", "case", "officer", "grounds"].map((name) => [said[name], content[name]])]));
+  } else if (result) {
+    const withheld = Object.entries(content.withheld).map(([name, code]) => [titles[name] || name, `${said.withheld}: ${outcomes[code] || code}`]);
+    place.append(rows([[said.outcome, outcomes[content.outcome] || content.outcome], ...result.values.map(([name, value]) => [titles[name] || name, value]), ...withheld]));
+    const verdict = made("p", result.faults.length ? said.bad : said.good, "govuk-body roll-verdict");
+    verdict.dataset.good = String(!result.faults.length);
+    const wrong = made("ul", "", "govuk-list govuk-list--bullet");
+    wrong.append(...result.faults.map(({ field, why }) => made("li", [titles[field] || field, faults[why]].filter(Boolean).join(": "))));
+    place.append(verdict, ...(result.faults.length ? [wrong] : []));
+  } else place.append(made("p", content ? content.text : "", "govuk-body roll-break"));
+  return place;
+}

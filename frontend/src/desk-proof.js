@@ -1,0 +1,64 @@
+// What the roll says of a request and of keys, held against its receipts, as openroll.watch.requests.proved does it.
+import { publishedOf } from "./envelope-keys.js";
+import { utf8 } from "./plain.js";
+import { check, claimedSize } from "./receipt.js";
+
+const MOST_KEYS = 4, TRIES = 40, WAIT = 250;
+// `code` is a word of the page (`unproved`, `not-yet`, `no-key`), `more` what it is about.
+export class Unproved extends Error { constructor(code, more = "") { super(code); Object.assign(this, { code, more }); } }
+
+// What a receipt proves under the keys of its time: { kind, body, index }; nothing where it proves nothing.
+export function provedBy(receipt, spans) {
+  const bytes = utf8.encode(receipt), size = claimedSize(bytes);
+  const said = check(bytes, (spans.find(([from]) => size >= from) || spans[spans.length - 1])[1]);
+  return said.code === "good" ? said.proved : undefined;
+}
+
+function factOf({ name, body, receipt }, spans) {
+  const found = provedBy(receipt, spans);
+  if (!found || found.kind !== name || (body !== undefined && found.body !== body)) throw new Unproved("unproved");
+  return { ...JSON.parse(found.body), name };
+}
+async function got(path) {
+  const answer = await fetch(path, { cache: "no-store", headers: { accept: "application/json" } });
+  if (!answer.ok) throw new Unproved("failed");
+  return answer.json();
+}
+
+// The facts of a request in their order, each proved. Waits some seconds for the newest to have its place in the log.
+export async function factsOf(number, spans) {
+  for (let at = 0; at < TRIES; at += 1) {
+    const { facts } = await got(`/api/v1/requests/${number}`);
+    if (facts.every(({ receipt }) => receipt)) {
+      const found = facts.map((one) => factOf(one, spans));
+      if (found[0]?.name !== "request.filed/1" || found.some(({ request }) => request !== number)) throw new Unproved("unproved");
+      return found;
+    }
+    await new Promise((resume) => setTimeout(resume, WAIT));
+  }
+  throw new Unproved("not-yet");
+}
+
+// Every key that an organisation published, the newest first, each proved to be its own: { published, ended }.
+export async function keysOf(organisation, spans) {
+  const keys = await got(`/api/v1/envelope-keys/${encodeURIComponent(organisation)}`);
+  return keys.map(({ key, ended, receipt }) => {
+    if (!receipt) throw new Unproved("not-yet");
+    const fact = factOf({ name: "envelope-key.published/1", receipt }, spans), published = publishedOf(fact.public);
+    if (fact.organisation !== organisation || fact.key !== key || published.id !== key) throw new Unproved("unproved");
+    return { published, ended };
+  });
+}
+
+// The keys that an envelope to these organisations is sealed to.
+export async function toSealTo(organisations, spans) {
+  const found = [];
+  for (const name of new Set(organisations)) {
+    const keys = (await keysOf(name, spans)).filter(({ ended }) => !ended).slice(0, MOST_KEYS);
+    if (!keys.length) throw new Unproved("no-key", name);
+    found.push(...keys.map(({ published }) => published.sealing));
+  }
+  return found;
+}
+export const signersOf = async (organisation, spans) => (organisation ? (await keysOf(organisation, spans)).map(({ published }) => published.verifying) : []);
+export const json = got;

@@ -1,0 +1,209 @@
+// Pages on which the bodies of a request act: a key is made, envelopes are opened and sealed here, answers are found and checked here.
+// What is sent in clear is what stands in public; the private key, the record and the grounds stay in this browser.
+import { randomBytes } from "@noble/hashes/utils.js";
+import { bucketOf, noticeSecret, sealNotice } from "./notice.js";
+import { checked, answerOf, recordIn, Unfound } from "./desk-answer.js";
+import { askOf, caseDigest, contextOf, encoded, noticeContext, textLack } from "./desk-content.js";
+import { clear, complain, fields, secret, shownPart } from "./desk-page.js";
+import { json, provedBy, signersOf, toSealTo, Unproved, factsOf } from "./desk-proof.js";
+import { expectedOf, openedParts, stateOf } from "./desk-matter.js";
+import { ANSWER, digest, seal, TEXT } from "./envelope.js";
+import { heldKey, keyLine, keyOf, publicLine, Unsealed } from "./envelope-keys.js";
+import { keyOf as handleKeyOf } from "./packing.js";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { hex, octets, utf8 } from "./plain.js";
+
+const NOTICE = 8 * 1024;
+const root = document.querySelector("[data-desk]");
+const data = (name) => JSON.parse(root.dataset[name] || "null");
+// What is wrong, as a word of the page; with a field, it is said there.
+class Wrong extends Error { constructor(code, { at, more = "" } = {}) { super(code); Object.assign(this, { code, at, more }); } }
+
+function begin() {
+  const said = data("said"), spans = data("keys"), origin = data("origin"), matter = data("matter"), asking = data("ask");
+  const why = data("why"), words = { said, faults: data("faults"), means: data("means"), outcomes: data("outcomes"), fields: data("fields"), bodies: (matter || {}).titles };
+  let taken;
+
+  // The keys that were chosen: several, where something waits that is sealed to an older one.
+  async function held() {
+    const input = secret("desk-key"), files = [...input.files];
+    if (!files.length) throw new Wrong("key-missing", { at: input });
+    try { return (await Promise.all(files.map((file) => file.text()))).map(keyOf); } catch (error) { if (error instanceof Unsealed) throw new Wrong("key-wrong", { at: input }); throw error; }
+  }
+  async function send(form, more = {}) {
+    const body = new URLSearchParams({ ...fields(form), ...more });
+    const answer = await fetch(form.action, { method: "POST", headers: { accept: "application/json" }, body });
+    const told = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw new Wrong("refused", { more: told.detail || said.failed });
+    return told;
+  }
+  const base64 = (bytes) => btoa(octets(bytes));
+  const done = ({ to }) => { if (to) location.assign(to); };
+
+  // Takes the envelopes, which the log says, and opens those that this key opens.
+  async function take(keys) {
+    taken ||= { facts: await factsOf(matter.number, spans), parts: await send(document.querySelector("form[data-open]")) };
+    const { facts, parts } = taken;
+    return { facts, parts: await openedParts(parts, facts, keys, origin, (name) => signersOf(name, spans)) };
+  }
+  const stateNow = async () => stateOf(await factsOf(matter.number, spans), matter.silences);
+  function asked({ parts }) {
+    const asks = parts.filter(({ part, content }) => ["ask", "complete"].includes(part) && content);
+    if (!asks.length) throw new Wrong("not-ours");
+    return asks[asks.length - 1].content;
+  }
+  const prove = (receipt) => provedBy(receipt, spans);
+
+  async function open() {
+    const { facts, parts } = await take(await held()), place = root.querySelector("[data-opened]"), state = stateOf(facts, matter.silences);
+    place.replaceChildren(...parts.map((one) => {
+      const result = one.part === "answer" && one.content ? checked(one.content, expectedOf(one.fact, facts, state), prove) : undefined;
+      return shownPart(one, result, words);
+    }));
+    return parts.length ? said.opened : matter.party ? said["not-ours"] : said.nothing;
+  }
+
+  function draft(prefix) {
+    const value = (name) => secret(`${prefix}-${name}`).value;
+    const names = { by: value("by"), value: value("record"), at: value("moment"), zone: value("zone"), port: value("port") };
+    return { ...names, grounds: value("grounds"), basis: value("basis"), case: value("case"), officer: value("officer") };
+  }
+  // The ask as it was typed, whole; or everything that it lacks, each at its field, and nothing is sent.
+  function whole(prefix, now, more = []) {
+    const { ask, lacks = [] } = askOf(draft(prefix), randomBytes(16), now), all = [...more, ...lacks.map(({ field, why: code }) => [secret(`${prefix}-${field}`), why[code]])];
+    all.forEach(([input, sentence]) => complain(input, sentence));
+    if (all.length) throw new Wrong("nothing-sent", { at: all[0][0] });
+    return ask;
+  }
+  async function sealed(content, readers, filed, part) {
+    const [key] = await held(), to = await toSealTo(readers, spans);
+    return base64(await seal(encoded(content), to, key.signing, contextOf(origin, filed, part), part === "answer" ? ANSWER : TEXT));
+  }
+  const filedOf = async () => (await factsOf(matter.number, spans))[0];
+
+  async function ask(form, dry) {
+    const one = (name) => form.querySelector(`#${name}`), empty = ["use", "operator", "reviewer", "objector", "urgency", "desired"]
+      .filter((name) => one(name) && !one(name).value).map((name) => [one(name), why.missing]);
+    const given = fields(form), names = Object.keys(given).filter((name) => name.startsWith("field-")).map((name) => name.slice(6));
+    if (!names.length) empty.push([one("which"), why.missing]);
+    if ((given.desired === "produce") !== Boolean(given.earlier)) empty.push([one("earlier"), why[given.earlier ? "form" : "missing"]]);
+    const made = whole("ask", Date.parse(asking.now), empty), case_digest = caseDigest(made.case, made.salt);
+    const filed = { authority: asking.own, use: Number(given.use), operator: given.operator, reviewer: given.reviewer, fields: names, case_digest };
+    const readers = [asking.own, given.reviewer, given.operator, given.objector].filter(Boolean);
+    const told = await send(form, { case_digest, envelope: await sealed(made, readers, filed, "ask"), "dry-run": dry ? "yes" : "" });
+    done(told);
+    return told.to ? said.working : said.whole;
+  }
+  async function between(form, act, kind, readers) {
+    const input = secret(`${act}-text`), [lack] = textLack("text", input.value);
+    if (lack) { complain(input, why[lack.why]); throw new Wrong("nothing-sent", { at: input }); }
+    done(await send(form, { envelope: await sealed({ is: kind, text: input.value.trim() }, readers, await filedOf(), act) }));
+  }
+  async function complete(form) {
+    const made = whole("complete", Date.parse(matter.now));
+    done(await send(form, { envelope: await sealed(made, matter.readers, await filedOf(), "complete") }));
+  }
+
+  // The record that is meant, in the operator's own file.
+  async function own(act, found) {
+    const input = secret(`${act}-file`), file = input.files[0], account = secret(`${act}-account`);
+    if (!file) throw new Wrong("file-wrong", { at: input });
+    try { return recordIn(await file.text(), asked(found), account.value.trim()); } catch (error) {
+      if (error instanceof Unfound) throw new Wrong(error.code, { at: error.code === "other-way" ? account : input });
+      throw error;
+    }
+  }
+  async function answer(form) {
+    const found = await take(await held()), kept = await own("answer", found), state = await stateNow();
+    const approved = state.approved || [];
+    const receipts = await Promise.all([...secret("answer-receipts").files].map((file) => file.text()));
+    const keptBack = Object.fromEntries(approved.map((name) => [name, secret(`answer-why-${name}`)?.value || ""]).filter(([, code]) => code));
+    const made = answerOf(kept, approved, receipts, prove, keptBack), expected = { operator: state.filed.operator, approved, outcome: made.answer.outcome, given: made.fields };
+    const { faults } = checked(made.answer, expected, prove);
+    if (faults.length) throw new Wrong("would-not-hold", { more: faults.map(({ field, why: code }) => [words.fields[field] || field, words.faults[code]].filter(Boolean).join(": ")).join("; ") });
+    const envelope = await sealed(made.answer, [matter.authority], state.filed, "answer");
+    done(await send(form, { outcome: made.answer.outcome, fields: made.fields.join(" "), envelope }));
+  }
+  async function tell(form) {
+    const keys = await held(), input = secret("tell-handle-key"), handleKey = input.files[0] && handleKeyOf(await input.files[0].text());
+    if (!handleKey) throw new Wrong("handle-key-wrong", { at: input });
+    const found = await take(keys), kept = await own("tell", found), state = await stateNow();
+    const word = hex(randomBytes(15)), secretOf = noticeSecret(handleKey, kept.handle);
+    const content = encoded(await noticeOf(state, word)), period = matter.now.slice(0, 7);
+    const notice = await sealNotice(content, secretOf, keys[0].signing, noticeContext(origin, matter.number), NOTICE);
+    done(await send(form, { notice: base64(notice), bucket: bucketOf(secretOf, period), complaint: hex(sha256(utf8.encode(word))) }));
+  }
+  async function noticeOf({ filed, approved, given, outcome, annulled, postponed, postponedWhy }, word) {
+    const use = (await json("/api/v1/uses?ended=true")).find(({ number }) => number === filed.use), { rule } = await json("/api/v1/rule");
+    const both = (titles) => [...new Set(Object.values(titles))].join(" / ");
+    return { is: "notice", request: matter.number, authority: filed.authority, authority_title: both(use.titles), reviewer: filed.reviewer,
+      operator: matter.operator, filed: filed.at, purpose: both(Object.keys(use.said || {}).length ? use.said : rule.purposes[use.purpose] || [String(use.purpose)]), basis: use.basis, asked: filed.fields,
+      approved: approved || [], given, outcome, urgency: filed.urgency, supervisor: use.supervisor, supervised_at: use.supervised_at, word, postponed,
+      postponed_why: postponedWhy, annulled };
+  }
+
+  const ACTS = {
+    ask, complete, answer, tell,
+    "ask-back": (form) => between(form, "ask-back", "question", [matter.authority, matter.reviewer]),
+    "answer-back": (form) => between(form, "answer-back", "answer-back", [matter.authority, matter.reviewer]),
+  };
+  function sentenceOf(error) {
+    if (error instanceof Wrong && error.code === "refused") return error.more;
+    if (error instanceof Wrong || error instanceof Unproved || error instanceof Unfound) return [said[error.code] || said.failed, error.more].filter(Boolean).join(" ");
+    if (error instanceof Unsealed) return said[{ key: "unproved", "too-long": "failed" }[error.code] || "does-not-open"];
+    throw error;
+  }
+  function wire(form, state, work) {
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      clear(root);
+      state.textContent = said.working;
+      const buttons = form.querySelectorAll("button");
+      buttons.forEach((one) => { one.disabled = true; });
+      try { state.textContent = (await work(event.submitter?.name === "dry-run")) || said.working; } catch (error) {
+        state.textContent = error instanceof TypeError ? said.failed : sentenceOf(error);
+        if (error.at) { if (error.code !== "nothing-sent") complain(error.at, state.textContent); error.at.focus(); } else state.focus();
+        if (error instanceof TypeError) throw error;
+      } finally { buttons.forEach((one) => { one.disabled = false; }); }
+    });
+  }
+
+  for (const form of root.querySelectorAll("form[data-act]")) wire(form, form.querySelector("[data-state]"), (dry) => ACTS[form.dataset.act](form, dry));
+  const opening = root.querySelector("form[data-open]");
+  if (opening) wire(opening, opening.parentElement.querySelector("[data-state]"), open);
+  for (const by of root.querySelectorAll("select[data-secret$='-by']")) {
+    const show = () => { by.closest("form").querySelector("[data-address]").hidden = by.value !== "address"; };
+    by.addEventListener("change", show);
+    show();
+  }
+  make(said);
+  root.querySelectorAll("[data-desk-with], [data-sealed]").forEach((one) => { one.hidden = false; });
+  document.querySelectorAll("[data-desk-without]").forEach((one) => { one.hidden = true; });
+}
+
+// A new key: its private half is saved by the person before its public half is sent.
+function make(said) {
+  const button = root.querySelector("[data-make]"), save = root.querySelector("[data-save]"), state = root.querySelector("[data-state]");
+  if (!button) return;
+  const form = root.querySelector("form"), line = form.querySelector("#public");
+  let waits = false;
+  button.addEventListener("click", () => {
+    const key = heldKey(randomBytes(32));
+    save.href = URL.createObjectURL(new Blob([keyLine(key)], { type: "application/octet-stream" }));
+    save.hidden = false;
+    line.value = publicLine(key.published).trim();
+    waits = true;
+    state.textContent = said.made;
+    save.focus();
+  });
+  save.addEventListener("click", () => { waits = false; });
+  form.addEventListener("submit", (event) => {
+    if (!waits) return;
+    event.preventDefault();
+    state.textContent = said.made;
+    save.focus();
+  });
+}
+
+globalThis.openrollDesk = { askOf, digest };
+if (root) begin();

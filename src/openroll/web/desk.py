@@ -1,0 +1,262 @@
+"""Requests in the eyes of the bodies that act in them: the list of one's own, and one request with what may be done now."""
+
+import base64
+from datetime import UTC
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Response, get, post
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.params import FromPath, FromQuery
+from litestar.types import ControllerRouterHandler
+
+from openroll.register.decision import Refused
+from openroll.register.request.state import Use
+from openroll.register.request.words import NOT_GIVING
+from openroll.rules.language import in_language
+from openroll.service.application import Application
+from openroll.service.requests import rights, shown, steps
+from openroll.service.requests.shown import Shown
+from openroll.web.auth import FormData, Lang, Request, page, refused_page, seat, someone, to
+from openroll.web.desk_acts import ActUnread, command_of, offered, place_of
+from openroll.web.forms import Form
+from openroll.web.requests import detail_of, facts_of, line_of, titles_in
+from openroll.words import catalogue, desk, say_refused
+from openroll.words.catalogue import gettext
+from openroll.words.labels import EVENTS, options, words
+from openroll.words.procedures import PARTIES
+from openroll.words.requests import OUTCOMES
+
+MOST = 50
+"""Requests on one page."""
+NUMBERS = 2**62
+PATH = "desk"
+
+
+@get("/{lang:str}/desk", include_in_schema=False)
+async def own_requests(
+    lang: FromPath[Lang],
+    request: Request,
+    application: NamedDependency[Application],
+    before: FromQuery[int | None] = None,
+    ended: FromQuery[int] = 0,
+) -> Response[str]:
+    """The requests that one's organisation is a body of: those that go on, or all of them; what is due and whose turn."""
+    own = seat(request).organisation
+    at = before if before is not None and 0 < before < NUMBERS else None
+    found = await application.ask(shown.mine, own, not ended, before=at, most=MOST)
+    titles = await application.ask(titles_in, lang)
+    given: dict[str, Any] = {
+        "requests": [_own_line(one, own, titles, application, lang) for one in found],
+        "ended": bool(ended),
+        "further": found[-1].number if len(found) == MOST else None,
+    }
+    return page("desk.html", request, application, lang, PATH, **given)
+
+
+def _own_line(one: Shown, own: str, titles: dict[str, str], application: Application, lang: str) -> dict[str, Any]:
+    owner = one.request.by.step(one.request.standing.step).owner or ""
+    mine = owner == one.request.party(own)
+    return line_of(one, titles, application, lang) | {
+        "due": catalogue.moment(lang, one.due, application.roll.zone) if one.due else "",
+        "turn": "" if one.request.ended else gettext(lang, "yours") if mine else words(lang, PARTIES, owner),
+        "mine": mine and not one.request.ended,
+    }
+
+
+@get("/{lang:str}/desk/{number:int}", include_in_schema=False)
+async def own_request(
+    lang: FromPath[Lang], number: FromPath[int], request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
+    """One request: where it stands, whose turn it is, and what one's organisation may do in it now."""
+    return await _request_page(request, application, lang, number, Form())
+
+
+async def _request_page(
+    request: Request, application: Application, lang: str, number: int, form: Form, status: int = 200
+) -> Response[Any]:
+    own = seat(request).organisation
+    found = await application.ask(shown.one, number, own) if 0 < number < NUMBERS else None
+    if found is None:
+        raise NotFoundException
+    if isinstance(found, Refused):
+        return refused_page(application, lang, found)
+    uses = await application.ask(rights.uses, found.request.authority, ended=True)
+    use = next((one for one in uses if one.number == found.request.use), None)
+    titles = await application.ask(titles_in, lang)
+    party = found.request.party(own)
+    acts = (
+        () if someone(request).waiting else offered(found.request, party, application, lang, use.office if use else "")
+    )
+    given = _shown(found, own, titles, application, lang) | {
+        "acts": acts,
+        "form": form,
+        "errors": form.summary(),
+        "chosen": form.value("act") or next((one.act for one in acts if one.act != "withdraw"), ""),
+        "use": _use_rows(use, application, lang),
+        "opens": _opens(found, party),
+        "annulled": found.request.annulled,
+        "may_produce": party == "authority" and _offers(found, party, "produce"),
+        "means": options(lang, desk.MEANS),
+        "approved": _approved(found, application, lang),
+        "not_giving": options(lang, OUTCOMES, NOT_GIVING),
+        "zone": application.roll.zone.key,
+        "script": script_data(application, lang),
+        "matter": _matter(found, own, party, titles, application),
+    }
+    return page("desk-request.html", request, application, lang, f"{PATH}/{number}", status=status, **given)
+
+
+def _shown(one: Shown, own: str, titles: dict[str, str], application: Application, lang: str) -> dict[str, Any]:
+    """What stands of a request, as the public page has it, and whose turn it is."""
+    line = _own_line(one, own, titles, application, lang)
+    history = [
+        {
+            "day": catalogue.day(lang, day),
+            "what": words(lang, EVENTS, fact.name),
+            "detail": detail_of(fact, application, lang),
+        }
+        for fact, day in one.history
+    ]
+    facts = facts_of(one, titles, application, lang)
+    turn = [(gettext(lang, "Whose turn"), line["turn"])] if line["turn"] else []
+    return {"one": line, "facts": [*facts[:1], *turn, *facts[1:]], "history": history}
+
+
+def _use_rows(use: Use | None, application: Application, lang: str) -> list[tuple[str, str]]:
+    if use is None:
+        return []
+    return [
+        (gettext(lang, "Purpose"), purpose_of(use, application, lang)),
+        (gettext(lang, "Basis"), use.basis),
+        (gettext(lang, "Who hears complaints"), f"{use.supervisor}, {use.supervised_at}"),
+        (gettext(lang, "Called back at"), use.office),
+    ]
+
+
+def purpose_of(use: Use, application: Application, lang: str) -> str:
+    """The purpose of a registered use, in the words under which it was registered."""
+    return in_language(use.said, lang) if use.said else purposes(application, lang).get(use.purpose, str(use.purpose))
+
+
+def purposes(application: Application, lang: str) -> dict[int, str]:
+    """The rule's purposes by their places."""
+    return {place: in_language(one, lang) for place, one in enumerate(application.roll.rule.purposes)}
+
+
+def _opens(one: Shown, party: str) -> bool:
+    """Whether this body can have the envelopes now, as far as the procedure says; the service decides."""
+    own = {"reviewer": one.request.reviewer}.get(party)
+    return party == "authority" or own in one.request.opened or _offers(one, party, "open")
+
+
+def _approved(one: Shown, application: Application, lang: str) -> list[tuple[str, str]]:
+    """The fields that may be given, with their titles."""
+    titles = {field.name: in_language(field.title, lang) for field in application.roll.rule.fields}
+    return [(name, titles.get(name, name)) for name in one.request.approved or ()]
+
+
+def _offers(one: Shown, party: str, act: str) -> bool:
+    return one.request.by.move(one.request.standing.step, act, party) is not None
+
+
+def _matter(one: Shown, own: str, party: str, titles: dict[str, str], application: Application) -> str:
+    """What the page's script needs to know of the request; everything that it believes it proves by the log."""
+    request = one.request
+    readers = [request.authority, request.reviewer, request.operator, request.objector]
+    given = {
+        "number": one.number,
+        "own": own,
+        "party": party,
+        "readers": [name for name in readers if name],
+        "titles": {name: titles.get(name, name) for name in readers if name},
+        "authority": request.authority,
+        "reviewer": request.reviewer,
+        "operator": request.operator,
+        "silences": {step.id: step.silence for step in request.by.steps if step.silence},
+        "now": application.roll.clock().astimezone(UTC).isoformat(),
+    }
+    return msgspec.json.encode(given).decode()
+
+
+def script_data(application: Application, lang: str) -> dict[str, str]:
+    """What every page of these gives its script: the log's keys, the words, the names of fields."""
+    spans = [(epoch.first, list(map(str, epoch.keys))) for epoch in reversed(application.log_keys().terms)]
+    told = {
+        "log_keys": spans,
+        "origin": application.roll.origin,
+        "said": {name: gettext(lang, text) for name, text in desk.SAID.items()},
+        "why": {name: gettext(lang, text) for name, text in desk.WHY.items()},
+        "faults": {name: gettext(lang, text) for name, text in desk.FAULTS.items()},
+        "means": {name: gettext(lang, text) for name, text in desk.MEANS.items()},
+        "outcomes": {name: gettext(lang, text) for name, text in OUTCOMES.items()},
+        "fields": {one.name: in_language(one.title, lang) for one in application.roll.rule.fields},
+    }
+    return {name: msgspec.json.encode(value).decode() for name, value in told.items()}
+
+
+@post("/{lang:str}/desk/{number:int}", status_code=200, include_in_schema=False)
+async def act(
+    lang: FromPath[Lang],
+    number: FromPath[int],
+    data: FormData,
+    request: Request,
+    application: NamedDependency[Application],
+) -> Any:
+    """Do an act. What a browser sealed comes from its script, which is answered in JSON and keeps what was typed."""
+    form = Form(data)
+    which = form.value("act")
+    try:
+        command = command_of(number, which, form, application, lang)
+    except ActUnread as unread:
+        form.fault(unread.place, unread.sentence)
+        return await _request_page(request, application, lang, number, form, 422)
+    acted = await application.ask(steps.step, command, seat(request))
+    if isinstance(acted, Refused):
+        if wants_json(request):
+            return problem(say_refused(acted, lang), acted.refusal.status)
+        form.fault(place_of(which, acted), say_refused(acted, lang))
+        return await _request_page(request, application, lang, number, form, acted.refusal.status)
+    application.wake()
+    after = f"/{lang}/{PATH}/{number}"
+    return answer_json({"to": f"{after}?done=request"}) if wants_json(request) else to(after, "request")
+
+
+@post("/{lang:str}/desk/{number:int}/envelopes", status_code=200, include_in_schema=False)
+async def envelopes(
+    lang: FromPath[Lang], number: FromPath[int], request: Request, application: NamedDependency[Application]
+) -> Any:
+    """Take the envelopes, which stands in the log; the page's script opens them. Without it they would be of no use."""
+    parts = await application.ask(shown.envelopes, number, seat(request))
+    if isinstance(parts, Refused):
+        if wants_json(request):
+            return problem(say_refused(parts, lang), parts.refusal.status)
+        return refused_page(application, lang, parts)
+    application.wake()
+    return answer_json(
+        [
+            {"part": one.part, "organisation": one.organisation, "envelope": base64.b64encode(one.data).decode()}
+            for one in parts
+        ]
+    )
+
+
+def wants_json(request: Request) -> bool:
+    """Whether a page's script asks, and not its form."""
+    return request.headers.get("accept", "") == "application/json"
+
+
+def answer_json(told: Any, status: int = 200) -> Response[Any]:
+    """What a script is answered, kept by nobody."""
+    data = msgspec.json.encode(told)
+    return Response(data, status_code=status, media_type=MediaType.JSON, headers={"cache-control": "no-store"})
+
+
+def problem(detail: str, status: int) -> Response[Any]:
+    """Why not, in the reader's language."""
+    return answer_json({"detail": detail}, status)
+
+
+desk_handlers: tuple[ControllerRouterHandler, ...] = (own_requests, own_request, act, envelopes)
+"""The list of an organisation's requests, and one of them."""

@@ -1,0 +1,146 @@
+"""What the bodies of a request read on their pages: acts, what each does, what is missing, and what their browser says."""
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogue."""
+    return text
+
+
+ACTS = {
+    "complete": _("Send the request anew, whole"),
+    "answer-back": _("Answer the reviewer's question"),
+    "confirm": _("Confirm the emergency"),
+    "withdraw": _("Withdraw the request"),
+    "approve": _("Approve"),
+    "second": _("Agree as a second person"),
+    "refuse": _("Refuse"),
+    "annul": _("Annul"),
+    "return": _("Send back as incomplete"),
+    "ask-back": _("Ask the officer something"),
+    "postpone": _("Have the person told later"),
+    "extend": _("Take more time"),
+    "call-back": _("Say that you called back"),
+    "object": _("Object"),
+    "let-pass": _("Do not object"),
+    "answer": _("Answer with what was approved"),
+    "not-given": _("Give nothing, and say why"),
+    "preserve": _("Say that it is preserved"),
+    "decline": _("Preserve nothing, and say why"),
+    "tell": _("Tell the person"),
+    "nobody": _("Say that nobody is to be told"),
+}
+"""Acts as a button says them."""
+HINTS = {
+    "confirm": _("As a second person of your authority, after you were called back at its registered office."),
+    "withdraw": _("The person is told of the request all the same."),
+    "approve": _("All that was asked for, or less of it. Nothing beyond it can be given."),
+    "second": _("The procedure asks for two people who approve."),
+    "refuse": _("One main reason; it stands in the public log."),
+    "annul": _("What was given may not be used any more; the officer's side says so."),
+    "return": _("Its time stands still until the officer has sent what is missing."),
+    "ask-back": _("Sealed in this browser to you and to the officer."),
+    "answer-back": _("Sealed in this browser to you and to the reviewer."),
+    "complete": _("Sealed in this browser, as it was when it was filed. Its case reference stays what it was."),
+    "postpone": _("A decision of its own, with a reason and an end. The person is told after that by itself."),
+    "extend": _("Once in a step, with a reason."),
+    "call-back": _("Call the telephone that the authority registered in public, and no other:"),
+    "object": _("Nothing goes out then."),
+    "answer": _("Found in your own file, checked as the officer will check it, and sealed, all in this browser."),
+    "not-given": _("One reason, in public; nothing of the record."),
+    "preserve": _("You keep what you hold of this record, for a production that may follow."),
+    "tell": _("A notice that the person alone can open, with who asked, when, why and how to complain."),
+    "nobody": _("Only where you hold no such record."),
+}
+"""What each act does, in a sentence."""
+MISSING = {
+    "record": _("which record is meant"),
+    "moment": _("the moment, to the second"),
+    "zone": _("the time zone"),
+    "port": _("the port"),
+    "case": _("the case reference"),
+    "grounds": _("the grounds"),
+    "basis": _("the legal basis"),
+    "officer": _("the role of who asks"),
+}
+"""What a request can lack."""
+MEANS = {
+    "subscription": _("the operator's number of the subscription"),
+    "code": _("a filing code"),
+    "domain": _("a domain"),
+    "address": _("an internet address at a moment"),
+}
+"""How one record is named."""
+WHY = {
+    "missing": _("It is not there."),
+    "long": _("It is too long."),
+    "hidden": _("It holds a character that nobody sees."),
+    "several": _("It means several records; a request is about one."),
+    "range": _("It means a range of records; a request is about one."),
+    "pattern": _("It is a pattern; a request is about one record."),
+    "form": _("It is not written as in the example."),
+    "no-digit": _("A number has a digit; this could be a name."),
+    "second": _("The second is missing."),
+    "ambiguous": _("That hour came twice in this zone: give the offset, as +08:00."),
+    "impossible": _("There is no such thing, or was no such moment."),
+    "future": _("It lies in the future."),
+    "names-somebody": _("It names somebody; a role is asked for."),
+}
+"""Why something is not taken, before anything is sealed (`one_record.WHY`)."""
+FAULTS = {
+    "receipt": _("a receipt proves nothing"),
+    "no-receipt": _("no receipt says what was filed"),
+    "other-operator": _("the record is another operator's"),
+    "other-record": _("it is of another record"),
+    "erased": _("the record was erased"),
+    "form": _("a disclosure is none"),
+    "altered": _("it is not what was filed: altered, or made up"),
+    "superseded": _("it was corrected or changed since"),
+    "not-approved": _("nobody approved it"),
+    "twice": _("it is given twice"),
+    "missing": _("it was approved, and is neither given nor explained"),
+    "not-announced": _("the public answer does not say so"),
+    "contradicts": _("the answer contradicts itself"),
+}
+"""What is wrong with an answer (`checked.FAULTS`)."""
+SAID = {
+    "working": _("Working in this browser."),
+    "key-missing": _("Choose your organisation's key file."),
+    "key-wrong": _("This is no key file, or it was changed. Take it from your copy."),
+    "handle-key-wrong": _("This is no handle key, or it was changed."),
+    "file-wrong": _("This is no disclosures file of openroll pack."),
+    "not-ours": _("Nothing here is sealed to this key. Is it an older one, or another organisation's?"),
+    "unproved": _("The roll is not believed: the log does not prove what it says of this request or of a key."),
+    "not-yet": _("The newest act has no place in the log yet. Try again in some seconds."),
+    "does-not-open": _("An envelope does not open: it was altered, or belongs to another request. Do not use it."),
+    "no-key": _("This organisation has published no key that something can be sealed to:"),
+    "none": _("No record in your file is the one that is meant."),
+    "several": _("Several records in your file could be meant."),
+    "other-way": _("The request names it otherwise: fill in your own number of the subscription."),
+    "no-field": _("None of the approved fields is in your file."),
+    "would-not-hold": _("This answer would not hold. Nothing was sent:"),
+    "failed": _("That did not work. Try again in a minute."),
+    "opened": _("Opened in this browser. That you took the envelopes stands in the public log."),
+    "nothing": _("Nothing is sealed to you."),
+    "good": _("Checked: unaltered since it was filed, complete, and nothing beyond what was approved."),
+    "bad": _("This answer does not hold. Do not use it:"),
+    "withheld": _("not given"),
+    "made": _(
+        "The key is made. Save its file and keep a copy before you publish: without it nothing sealed to you opens."
+    ),
+    "whole": _("It is complete and would be taken. Nothing was filed."),
+    "nothing-sent": _("Nothing was sent. Put right what is named."),
+    "outcome": _("Outcome"),
+    "record": _("Record"),
+    "grounds": _("Grounds"),
+    "basis": _("Basis"),
+    "case": _("Case reference"),
+    "officer": _("Role of who asks"),
+    "question": _("The reviewer asks"),
+    "answer-back": _("The officer answers"),
+    "ask": _("What the officer asks"),
+    "complete": _("What is asked, sent anew"),
+    "answer": _("The operator's answer"),
+    "at": _("at"),
+    "port": _("port"),
+}
+"""What the script of these pages says."""

@@ -1,0 +1,112 @@
+"""The pages of a request's bodies, without a browser: acts by forms, refusals at their fields, nothing sealed has a name."""
+
+import re
+
+import pytest
+
+from openroll.service.requests import shown
+from openroll.web.desk_acts import SEALED
+from tests.register.asked import OFFICE
+from tests.service.requests.bodies import Bodies, bodies
+from tests.web.house import House
+from tests.web.visitor import Visitor
+
+_SECRET = re.compile(r"<(?:input|textarea|select)[^>]* data-secret=[^>]*>")
+
+
+@pytest.fixture(scope="module")
+def made(inside: House) -> Bodies:
+    """An authority, a reviewer and an operator with keys and a registered use."""
+    return bodies(inside.roll)
+
+
+def act(visitor: Visitor, number: int, name: str, /, **said: str) -> str:
+    """Send the form of an act: `done` where it was taken, else the name of the field at which it is refused."""
+    fields = {"act": name} | {f"{name}-{one.replace('_', '-')}": value for one, value in said.items()}
+    answer = visitor.post(f"/en/desk/{number}", fields)
+    if answer.status_code == 303:
+        assert answer.headers["location"] == f"/en/desk/{number}?done=request"
+        return "done"
+    assert answer.status_code in (403, 409, 422), answer.text
+    found = re.search(r'href="#([a-z-]+)"[^>]*>', answer.text[answer.text.index("govuk-error-summary") :])
+    assert found
+    return found[1]
+
+
+def offered(visitor: Visitor, number: int) -> set[str]:
+    """The acts that a page offers."""
+    page = visitor.get(f"/en/desk/{number}")
+    assert page.status_code == 200, page.text
+    return set(re.findall(r'id="act-([a-z-]+)"', page.text))
+
+
+def step_of(house: House, number: int) -> str:
+    """The step that a request is in."""
+    return shown.public(house.roll, number=number)[0].request.standing.step
+
+
+def test_an_ordinary_request_by_forms(inside: House, made: Bodies) -> None:
+    """Each body is offered its own acts and no other's; what a form lacks is said at its field; what is taken moves it on."""
+    number = made.file(urgency="ordinary")
+    officer, judge, clerk = map(inside.sitting, ("police/officer", "court/reviewer", "east/clerk"))
+    assert offered(officer, number) == {"withdraw"}
+    assert offered(clerk, number) == set()
+    assert offered(judge, number) == {"approve", "refuse", "return", "ask-back", "postpone", "extend"}
+    assert act(clerk, number, "approve", is_name="yes") == "act-approve"
+    assert act(judge, number, "approve") == "approve-which"
+    assert act(judge, number, "refuse") == "refuse-code"
+    assert act(judge, number, "return", why="x") == "return-which"
+    assert act(judge, number, "postpone", until="soon", why="x") == "postpone-until"
+    assert act(judge, number, "postpone", until="2036-12-31T12:00", why="x") == "postpone-until"
+    assert act(judge, number, "refuse", code="no-basis", why="call 138 1234 5678") == "refuse-why"
+    assert act(judge, number, "approve", is_name="yes", why="enough for the case") == "done"
+    assert offered(clerk, number) == {"answer", "not-given"}
+    assert act(clerk, number, "answer") == "act-answer"
+    assert act(clerk, number, "not-given", code="impossible") == "done"
+    assert act(clerk, number, "nobody") == "act-nobody"
+    assert step_of(inside, number) == "to-tell"
+
+
+def test_an_emergency_by_forms(inside: House, made: Bodies) -> None:
+    """Called back at the registered office alone, confirmed by a second person, answered, and annulled by its review."""
+    number = made.file(urgency="emergency")
+    officer, chief, judge, clerk = map(
+        inside.sitting, ("police/officer", "police/officer-lead", "court/reviewer", "east/clerk")
+    )
+    assert act(chief, number, "confirm") == "act-confirm"
+    assert OFFICE in clerk.get(f"/en/desk/{number}").text
+    assert act(clerk, number, "call-back", number="+86 23 9999 9999") == "call-back-number"
+    assert act(clerk, number, "call-back", number=OFFICE) == "done"
+    assert act(officer, number, "confirm") == "act-confirm", "who asked is no second person"
+    assert act(chief, number, "confirm") == "done"
+    assert "annul" in offered(judge, number)
+    assert act(judge, number, "annul", code="no-emergency") == "done"
+    assert "annulled: what was given may not be used" in officer.get(f"/en/desk/{number}").text
+
+
+def test_nothing_that_is_sealed_has_a_name(inside: House, made: Bodies) -> None:
+    """No form can send what is sealed: record, grounds, keys and files have no name, and the acts wait for the script."""
+    number = made.file(urgency="ordinary")
+    officer, judge, clerk = map(inside.sitting, ("police/officer-lead", "court/reviewer", "east/clerk"))
+    pages = [officer.get("/en/desk/ask").text, judge.get(f"/en/desk/{number}").text]
+    assert act(judge, number, "approve", is_name="yes") == "done"
+    pages.append(clerk.get(f"/en/desk/{number}").text)
+    secrets = [_SECRET.findall(page) for page in pages]
+    assert [len(one) for one in secrets] == [10, 2, 5]
+    assert not any(re.search(r"\sname=", one) for some in secrets for one in some)
+    for page in pages:
+        acts = re.findall(r'<details class="govuk-details" id="act-([a-z-]+)"([^>]*)>', page)
+        assert all((name in SEALED) == ("hidden" in more) for name, more in acts)
+    refused = officer.post("/en/desk/ask", {"use": str(made.use), "operator": "east", "reviewer": "court"})
+    assert refused.status_code == 422
+
+
+def test_whose_it_is_not_sees_no_request(inside: House, made: Bodies) -> None:
+    """Another operator finds none under its number, and a registrar has no such page."""
+    number = made.file(urgency="ordinary")
+    assert inside.sitting("west/clerk").get(f"/en/desk/{number}").status_code == 404
+    assert inside.sitting("registrar/registrar-lead").get(f"/en/desk/{number}").status_code == 403
+    assert inside.sitting("court/reviewer").get("/en/desk/ask").status_code == 403
+    assert inside.sitting("east/clerk").post("/en/desk/keys", {"public": "x"}).status_code == 403
+    lacking = inside.sitting("police/officer-lead").post("/en/desk/uses", {"basis": "Act 100"})
+    assert "Telephone of your office · It is not there." in lacking.text
