@@ -96,5 +96,5 @@ def uses(
 
 def one_use(roll: Roll, number: int) -> Use | None:
     """A registered use, ended or not; None for a number that none has. Anybody may see it."""
-    (use,) = uses(roll, ended=True, before=number + 1, most=1) or [None]
-    return use if use is not None and use.number == number else None
+    found = uses(roll, ended=True, before=number + 1, most=1)
+    return found[0] if found and found[0].number == number else None
