@@ -30,6 +30,7 @@ from openroll.service.filing.submit import Taken
 from openroll.service.governance import rule_versions
 from openroll.service.governance.lives import offer_succession
 from openroll.service.governance.open_roll import admit_operator
+from openroll.service.governance.open_roll import rule_versions as versions_now
 from openroll.service.identity import address_links, api_tokens, people, sessions
 from openroll.service.identity.oidc import code_flow
 from openroll.service.identity.oidc.provider import Provider
@@ -281,7 +282,7 @@ class Walk:
         words_read(self.roll, load("notification-2006"))
         assert lead.post(f"/en/registrar/rules/{row.id}/publish").status_code == 303
         later = {**starts, "starts-month": "5", "reference": "cn-cq-2006-regulation+with-safeguards"}
-        later["back"] = self.roll.versions[-1].name  # it takes back what was published, and is meant to
+        later["back"] = versions_now(self.roll.database)[-1].name  # it takes back what was published, and is meant to
         assert other.post("/en/registrar/rules", {"act": "propose", **later}).status_code == 303
         assert lead.post("/en/registrar/figures").status_code == 303
 
