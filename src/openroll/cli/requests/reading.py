@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
 from openroll.cli.output import line, out
-from openroll.cli.requests.at_roll import AtRoll, LogKey, asked, log_of, request_at, sent, served_keys
+from openroll.cli.requests.at_roll import AtRoll, Believed, asked, log_of, request_at, sent, served_keys
 from openroll.cli.requests.folder import Folder, Opened, opened, read_folder, write_folder
 from openroll.register.request.checked import Checked, Expected, checked
 from openroll.register.request.content import Answer, AnswerBack, Ask, Question, read_ask, read_content
@@ -63,7 +63,7 @@ def _add_take(group: App) -> None:
         /,
         *,
         at: AtRoll,
-        log_key: LogKey,
+        believed: Believed,
         output: Annotated[Path, Parameter(name=["--output", "-o"], help="The folder to make.")],
     ) -> None:
         """Take a request with the envelopes that are sealed to you, when it is your turn. That you took them stands in the log.
@@ -75,7 +75,7 @@ def _add_take(group: App) -> None:
         """
         api = at.api()
         with asked():
-            log = log_of(api, log_key)
+            log = log_of(api, believed)
             before = request_at(api, number, log)
             parts = sent(api, f"requests/{number}/envelopes", {}, list[_Part])
             senders = {organisation_of(fact) for fact in before.matter.facts} - {""}
@@ -100,14 +100,14 @@ def say_lost(served: bytes) -> None:
 
 def _add_read(group: App) -> None:
     @group.command
-    def read(folder: FolderPath, /, *, key: Keys, log_key: LogKey) -> None:
+    def read(folder: FolderPath, /, *, key: Keys, believed: Believed) -> None:
         """Read what was taken, and check an answer against the digests the register has held since the filing. Needs no network.
 
         Ends with status 1 where an answer does not hold.
         """
         held = [read_held(path) for path in key]
         with asked():
-            found = read_folder(folder, log_key)
+            found = read_folder(folder, believed)
             parts = opened(found, held)
             request = found.matter.request
             line(
@@ -181,7 +181,7 @@ def expected(folder: Folder) -> Expected:
 def _show_answer(folder: Folder, one: Opened) -> bool:
     """Show an answer and whether it holds."""
     answer = read_content(one.content, Answer)
-    result = checked(answer, _at_the_time(folder, one), folder.log.keys)
+    result = checked(answer, _at_the_time(folder, one), folder.log.keys, folder.log.policy)
     line(f"\n{one.organisation} answers ({answer.outcome}):")
     for name, value in result.values.items():
         line(f"  {name}: {value}")
