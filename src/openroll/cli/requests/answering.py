@@ -14,7 +14,7 @@ from openroll.cli.handles import read_key
 from openroll.cli.output import fail, line, out
 from openroll.cli.requests.at_roll import AtRoll, Believed, asked, json_at, log_of, request_at, sent, to_seal_to
 from openroll.cli.requests.folder import Folder, context, opened, read_folder
-from openroll.cli.requests.reading import FolderPath, Keys, case_faults, expected, show_faults
+from openroll.cli.requests.reading import FolderPath, Keys, case_faults, expected, show_faults, show_public
 from openroll.cli.requests.rights import Use
 from openroll.cli.wiring import Wiring
 from openroll.disclosure import Disclosure
@@ -143,6 +143,7 @@ def _add_answer(group: App) -> None:
             body = {"act": "answer", "outcome": made.outcome, "fields": fields, "envelope": sealed, "dry_run": dry_run}
             sent(api, f"requests/{found.matter.request.number}/steps", body, dict[str, Any])
         line("It would be taken; nothing was sent." if dry_run else f"Answered ({made.outcome}): {', '.join(fields)}.")
+        show_public(result.receipts)
 
 
 def _may_answer(folder: Folder) -> None:

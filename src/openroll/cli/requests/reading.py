@@ -11,9 +11,10 @@ from openroll.cli.envelopes import read_held
 from openroll.cli.output import line, out
 from openroll.cli.requests.at_roll import AtRoll, Believed, asked, log_of, request_at, sent, served_keys
 from openroll.cli.requests.folder import Folder, Opened, opened, read_folder, write_folder
-from openroll.register.request.checked import Checked, Expected, checked
+from openroll.register.request.checked import Checked, Expected, checked, fact_of
 from openroll.register.request.content import Answer, AnswerBack, Ask, Question, read_ask, read_content
 from openroll.register.request.record import ByAddress, ByCode, ByDomain, BySubscription, RecordSaid
+from openroll.tlog import Proved
 from openroll.watch.requests.proved import organisation_of
 
 FAULTS = {
@@ -32,6 +33,7 @@ FAULTS = {
     "contradicts": "the answer contradicts itself",
 }
 """What is wrong with an answer, in words (`checked.FAULTS`)."""
+_UNTOLD = ("digests", "added", "dropped", "rule")
 FolderPath = Annotated[Path, Parameter(help="The folder that `openroll request take` made.")]
 Keys = Annotated[list[Path], Parameter(help="Your organisation's key; --key again for older ones.")]
 
@@ -189,8 +191,26 @@ def _show_answer(folder: Folder, one: Opened) -> bool:
         line(f"  {name}: not given ({why})")
     show_faults(result)
     if result.good:
-        line("Checked: unaltered since it was filed, complete, and nothing beyond what was approved.")
+        line("Checked: unaltered since it was filed, complete, and no field under seal but those that were approved.")
+        show_public(result.receipts)
     return result.good
+
+
+def show_public(receipts: Iterable[Proved]) -> None:
+    """Say what the receipts of an answer show of its record: it is public in the register, and nobody approved it apart."""
+    said = list(map(_public, receipts))
+    if said:
+        line("The receipts show besides, whatever was approved, what the register holds of the record in public:")
+    for one in said:
+        line(f"  {one}")
+
+
+def _public(receipt: Proved) -> str:
+    """A fact of a record, its digests left out: of what nobody opens they tell nothing."""
+    fact = fact_of(receipt.entry.kind, receipt.body)
+    names = [] if fact is None else [name for name in fact.__struct_fields__ if name not in _UNTOLD]
+    told = [f"{name}: {value}" for name in names if (value := getattr(fact, name)) not in ("", None)]
+    return ", ".join([f"{receipt.entry.kind} of {receipt.entry.day}", *told])
 
 
 def _at_the_time(folder: Folder, one: Opened) -> Expected:

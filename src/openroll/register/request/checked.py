@@ -2,8 +2,9 @@
 
 What it proves: that these values are unaltered since the filing, all of one record of the operator that was asked, each of them
 standing on that record in its newest state as far as the receipts go; that everything approved is there, or is said not to be;
-that nothing beyond it is. What no check can prove stands in docs/requests.md: that the record is the one that was asked about
-(its account number is a keyed pseudonym here, and the key is the operator's), and that no later fact of it was held back.
+that no other field under seal is. The receipts show the public part of the record besides (handle, kind, access, district, days).
+What no check can prove stands in docs/requests.md: that the record is the one that was asked about (its account number is a
+keyed pseudonym here, and the key is the operator's), and that no later fact of it was held back.
 """
 
 from collections import Counter
