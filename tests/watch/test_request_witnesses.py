@@ -11,6 +11,7 @@ from openroll.cli import requests
 from openroll.cli.requests.at_roll import Believed, asked, keys_in_force, log_by, log_of, request_at
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.envelope import X25519, HeldKey, public_line
+from openroll.register.organisation.events import OperatorSucceeded
 from openroll.register.request.ask import file_request
 from openroll.register.request.events import KeyPublished
 from openroll.tlog import KEY_HISTORY, Proof, Signer, add_cosignatures, format_proof, parse_proof
@@ -94,6 +95,22 @@ def test_every_fact_of_a_request_must_meet_the_policy(believed: Believed) -> Non
         request_at(Shown({"facts": served}), 1, log)
     seen = [msgspec.structs.replace(fact, receipt=cosigned(fact.receipt)) for fact in served]
     assert request_at(Shown({"facts": seen}), 1, log).matter.request.number == 1
+
+
+def test_who_succeeded_an_operator_is_proved_or_not_believed(believed: Believed) -> None:
+    """The successions that come with a request are held to their receipts; another fact in their place is none."""
+    log = log_by(Believed(log_key=believed.log_key), b"")
+    (filed,) = facts(file_request(whole(), asking(), OFFICER, under()))
+    gone = OperatorSucceeded(operator="west", heir="east", offered_by="west/1", by="east/1", rule="r")
+    of_filing, of_end = answers.receipts(filed, gone)
+    served = Fact(filed.name, NOW.date(), filed.body(), of_filing)
+    ended = Fact(gone.name, NOW.date(), gone.body(), of_end)
+    matter = request_at(Shown({"facts": [served], "successions": [ended]}), 1, log).matter
+    assert matter.heirs == (("west", "east"),)
+    made_up = msgspec.structs.replace(ended, body=gone.body().replace("west", "north"))
+    for other in (served, made_up, msgspec.structs.replace(ended, receipt=of_filing)):
+        with pytest.raises(Unproved):
+            request_at(Shown({"facts": [served], "successions": [other]}), 1, log)
 
 
 def test_a_policy_that_cannot_be_read_is_a_sentence(believed: Believed, capsys: pytest.CaptureFixture[str]) -> None:

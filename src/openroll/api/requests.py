@@ -56,10 +56,14 @@ class Listed(msgspec.Struct):
 
 
 class Proved(msgspec.Struct):
-    """A request with its facts in their order, each with the receipt that proves it (empty while it has no place in the log)."""
+    """A request with its facts in their order, each with the receipt that proves it (empty while it has no place in the log).
+
+    `successions` prove for which operators of before its operator answers: their records are its own to give.
+    """
 
     request: Listed
     facts: list[FactSeen]
+    successions: list[FactSeen]
 
 
 class Use(msgspec.Struct):
@@ -153,7 +157,11 @@ async def one_request(number: NumberInPath, application: NamedDependency[Applica
 
 def _proved(roll: Roll, number: int) -> Proved | None:
     found = shown.public(roll, number=number)
-    return Proved(listed(found[0]), proofs.request_facts(roll, number)) if found else None
+    if not found:
+        return None
+    return Proved(
+        listed(found[0]), proofs.request_facts(roll, number), proofs.successions(roll, found[0].request.operator)
+    )
 
 
 @get("/uses", summary="What authorities registered that they may ask for", responses=problems())

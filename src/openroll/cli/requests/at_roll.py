@@ -16,7 +16,7 @@ from openroll.disclosure.envelope import PublicKey, Published
 from openroll.register.request.content import ContentUnfit
 from openroll.tlog import KEY_HISTORY, KeyHistory, Policy, TlogError, Verifier, parse_policy
 from openroll.watch.audit.trust import verifiers
-from openroll.watch.requests.proved import Fact, Key, Matter, Unproved, keys_by, matter_of, own_keys
+from openroll.watch.requests.proved import Fact, Key, Matter, Unproved, heirs_of, keys_by, matter_of, own_keys
 from openroll.watch.roll_api import Declined, RollApi, decoded
 from openroll.watch.source import Unreachable
 
@@ -136,13 +136,16 @@ def request_at(api: RollApi, number: int, log: Log) -> ServedRequest:
     """A request, each fact proved. Raises Declined, Unreachable, Unproved."""
     path = f"api/v1/requests/{number}"
     data = api.get(path)
-    facts = decoded(data, dict[str, Any], f"{api.where}/{path}").get("facts")
-    return ServedRequest(data, matter_of(facts_in(facts), log.keys, log.policy))
+    return ServedRequest(data, matter_in(decoded(data, dict[str, Any], f"{api.where}/{path}"), log))
 
 
-def facts_in(served: Any) -> list[Fact]:
-    """The facts of a request as they were served. Raises Unproved."""
+def matter_in(served: dict[str, Any], log: Log) -> Matter:
+    """A request as it was served, each fact proved, and who succeeded its operators. Raises Unproved."""
+    matter = matter_of(_facts_in(served.get("facts")), log.keys, log.policy)
+    return matter._replace(heirs=heirs_of(_facts_in(served.get("successions", [])), log.keys, log.policy))
 
+
+def _facts_in(served: Any) -> list[Fact]:
     try:
         return msgspec.convert(served, list[Fact])
     except msgspec.ValidationError as error:

@@ -6,18 +6,18 @@ envelope lies beside them under its place and its part, as `1-ask.envelope`.
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from openroll.cli.key_files import write_private
 from openroll.cli.output import fail
-from openroll.cli.requests.at_roll import Believed, Log, facts_in, log_by
+from openroll.cli.requests.at_roll import Believed, Log, log_by, matter_in
 from openroll.disclosure.envelope import EnvelopeError, HeldKey, VerifyingKey, digest, open_envelope, recipients
 from openroll.register.request.content import context_of
 from openroll.register.request.turns import part_of
 from openroll.tlog import KEY_HISTORY
-from openroll.watch.requests.proved import Key, Matter, Unproved, matter_of, organisation_of, own_keys
+from openroll.watch.requests.proved import Key, Matter, Unproved, organisation_of, own_keys
 
 REQUEST, KEYS = "request.json", "keys.json"
 _SEALED = "*.envelope"
@@ -67,11 +67,11 @@ def read_folder(path: Path, believed: Believed) -> Folder:
         fail(f"{error.filename or path}: {error.strerror or error}. `openroll request take` makes a request's folder.")
     log = log_by(believed, history)
     try:
-        facts = msgspec.json.decode(served)["facts"]
+        request = msgspec.json.decode(served, type=dict[str, Any])
         listed = msgspec.json.decode(keys, type=list[Key])
     except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError) as error:
         raise Unproved(f"what lies in {path} cannot be read: {error}") from error
-    return Folder(path, log, matter_of(facts_in(facts), log.keys, log.policy), tuple(listed), envelopes)
+    return Folder(path, log, matter_in(request, log), tuple(listed), envelopes)
 
 
 def _place(path: Path) -> tuple[int, str]:

@@ -176,8 +176,8 @@ def case_faults(folder: Folder, parts: Iterable[Opened]) -> list[str]:
 
 def expected(folder: Folder) -> Expected:
     """What an answer in a folder is held against: what the log proves of the request."""
-    request = folder.matter.request
-    return Expected(folder.matter.filed.operator, request.approved or (), request.answered, request.given)
+    request, asked_of = folder.matter.request, folder.matter.filed.operator
+    return Expected(asked_of, request.approved or (), request.answered, request.given, folder.matter.heirs)
 
 
 def _show_answer(folder: Folder, one: Opened) -> bool:

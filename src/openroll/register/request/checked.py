@@ -56,12 +56,16 @@ class Fault(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """What an answer is held against: whom was asked, what was approved, and what stands in public as the answer."""
+    """What an answer is held against: whom was asked, what was approved, and what stands in public as the answer.
+
+    `heirs` are operators with who succeeded each, as the log proves: what was filed by the one is the other's to answer.
+    """
 
     operator: str
     approved: tuple[str, ...]
     outcome: str
     given: tuple[str, ...]
+    heirs: tuple[tuple[str, str], ...] = ()
 
 
 class Checked(NamedTuple):
@@ -224,7 +228,10 @@ def _digests(fact: Any) -> frozenset[str]:
 
 
 def _record_faults(record: Record, expected: Expected) -> Iterator[Fault]:
-    if record.operator != expected.operator:
+    answering = {record.operator}
+    for _ in expected.heirs:
+        answering |= {heir for operator, heir in expected.heirs if operator in answering}
+    if expected.operator not in answering:
         yield Fault("", "other-operator", record.operator)
     if record.erased:
         yield Fault("", "erased")

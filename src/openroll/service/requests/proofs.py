@@ -5,9 +5,12 @@ from datetime import date
 
 import msgspec
 
+from openroll.register.organisation.events import OperatorSucceeded
+from openroll.register.organisation.lives import heir_of
+from openroll.service.identity.seats import record_of
 from openroll.service.log.receipts import published, receipt_of
 from openroll.service.roll import Roll
-from openroll.store import events, log, requests
+from openroll.store import events, log, operators, requests
 
 
 class FactSeen(msgspec.Struct, frozen=True):
@@ -34,6 +37,15 @@ def facts_proved(roll: Roll, stream: int, names: Collection[str] = ()) -> list[F
         receipt = receipt_of(roll, row, place, newest).decode() if placed and newest and place is not None else ""
         found.append(FactSeen(row.name, row.day, row.body, receipt))
     return found
+
+
+def successions(roll: Roll, operator: str) -> list[FactSeen]:
+    """By what an operator answers for others: that it succeeded them, and they others before, each with its proof."""
+    with roll.database.own() as connection:
+        heirs = operators.ask_heirs(connection)()
+        streams = [record_of(connection, name, ended=True) for name in heirs if heir_of(name, heirs) == operator]
+    found = [facts_proved(roll, one, (OperatorSucceeded.name,)) for one in streams if one is not None]
+    return [fact for facts in found for fact in facts if fact.receipt]
 
 
 def request_facts(roll: Roll, number: int) -> list[FactSeen]:

@@ -8,6 +8,7 @@ import msgspec
 
 from openroll.disclosure.envelope import KeyUnfit, Published, published_of
 from openroll.register.events import event_of
+from openroll.register.organisation.events import OperatorSucceeded
 from openroll.register.request.events import KeyPublished, RequestEvent, RequestFiled
 from openroll.register.request.state import ProcedureGone, Request, fold
 from openroll.tlog import KeyHistory, Policy, QuorumMissing, TlogError, Verifier, follow, verify_under
@@ -45,11 +46,15 @@ class OwnKey(NamedTuple):
 
 
 class Matter(NamedTuple):
-    """A request whose every fact is proved: as it was filed, as it stands, and its facts in their order."""
+    """A request whose every fact is proved: as it was filed, as it stands, and its facts in their order.
+
+    `heirs` are operators with who succeeded each, proved too: whoever answers for the one that was asked.
+    """
 
     filed: RequestFiled
     request: Request
     facts: tuple[RequestEvent, ...]
+    heirs: tuple[tuple[str, str], ...] = ()
 
 
 def keys_by(given: Sequence[Verifier], history: bytes) -> KeyHistory:
@@ -74,6 +79,14 @@ def matter_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = N
         raise Unproved(f"its facts do not follow from each other: {error}") from error
     assert request is not None  # noqa: S101 - there is a fact
     return Matter(filed, request, tuple(proved))
+
+
+def heirs_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = None) -> tuple[tuple[str, str], ...]:
+    """Operators with who succeeded each. Raises Unproved: one is no succession, or not what its receipt proves."""
+    proved = [_proved(one, keys, policy) for one in facts]
+    if not all(isinstance(one, OperatorSucceeded) for one in proved):
+        raise Unproved("what the roll gives as successions of operators are others of its facts")
+    return tuple((one.operator, one.heir) for one in proved)
 
 
 def own_keys(keys: Iterable[Key], organisation: str, log: KeyHistory, policy: Policy | None = None) -> list[OwnKey]:
@@ -112,4 +125,15 @@ def organisation_of(fact: RequestEvent) -> str:
     return organisation if slash else ""
 
 
-__all__ = ["Fact", "Key", "Matter", "OwnKey", "Unproved", "keys_by", "matter_of", "organisation_of", "own_keys"]
+__all__ = [
+    "Fact",
+    "Key",
+    "Matter",
+    "OwnKey",
+    "Unproved",
+    "heirs_of",
+    "keys_by",
+    "matter_of",
+    "organisation_of",
+    "own_keys",
+]
