@@ -106,6 +106,10 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
         "", "429 acted-too-often",
     ),
     "requests filed in a day": ("", f"a seat: {request_pace.FILED_A_DAY}", "", "429 acted-too-often"),
+    "requests to preserve filed in a day": (
+        "", f"a seat: {request_pace.PRESERVED_A_DAY} · an authority: {request_pace.PRESERVED_BY_ALL}",
+        "", "429 acted-too-often",
+    ),
     "envelope keys published, and uses registered, in a day": (
         "", f"an organisation: {request_pace.RIGHTS_A_DAY} of each", "", "429 acted-too-often"
     ),

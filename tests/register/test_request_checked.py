@@ -200,6 +200,19 @@ def test_a_record_of_another_operator_or_an_erased_one_is_none() -> None:
     assert check(answer(receipts=receipts(filed(DIGESTS), erased))).faults == (("", "erased", ""),)
 
 
+def test_an_heir_answers_from_the_records_of_whom_it_succeeded() -> None:
+    """What stands under an operator of before is its heir's, also its heir's heir's; nobody else's, and not the other way."""
+    inherited = answer(receipts=receipts(filed(DIGESTS, "west")))
+
+    def faults(*heirs: tuple[str, str]) -> tuple[object, ...]:
+        return checked(inherited, Expected("east", FIELDS, "given", FIELDS, heirs), KEYS).faults
+
+    assert faults(("west", "east")) == ()
+    assert faults(("north", "east"), ("west", "north")) == ()
+    for others in ((("east", "west"),), (("west", "north"),), (("west", "north"), ("north", "west"))):
+        assert faults(*others) == (("", "other-operator", "west"),)
+
+
 def test_receipts_of_another_log_prove_nothing() -> None:
     """Under another log's key no receipt holds, and no value is given out."""
     other = tlog.Signer.from_seed("other.example/t", bytes([2]) * 32, "ed25519")

@@ -11,6 +11,7 @@ from tests.register.test_request_checked import DIGESTS, OPENS, changed, check, 
 
 from openroll import tlog
 from openroll.cli.requests.answering import _fitting
+from openroll.cli.requests.reading import show_public
 from openroll.disclosure import digests_of
 from openroll.disclosure.envelope import HYBRID, HeldKey, most_content, seal
 from openroll.register.decision import Accepted
@@ -162,3 +163,26 @@ def test_a_request_is_of_one_size_too() -> None:
         envelope = seal(b"who?", to, asked.held("police").signing, asked.CONTEXT, pad_to=size)
         refused = file_request(asked.whole(envelope=envelope), asked.asking(), asked.OFFICER, asked.under())
         assert isinstance(getattr(refused, "refusal", None), EnvelopeUnfit), size
+
+
+def test_what_receipts_show_in_public_is_said_with_an_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    """Approved was a name: handle, kind, access, district and the day of each fact go out with it, and that is said."""
+    moved = receipts(filed(DIGESTS), changed(DIGESTS))
+    made = Answer(outcome="given", disclosures=(OPENS["name"],), receipts=moved)
+    result = check(made, ["name"])
+    assert result.good
+    show_public(result.receipts)
+    said = capsys.readouterr().out
+    for told in (
+        "handle: h-1",
+        "kind: household",
+        "access: adsl",
+        "district: 500103",
+        "connected: 2006-11-01",
+        "on: 2006-11-02",
+    ):
+        assert told in said
+    assert "whatever was approved" in said
+    assert DIGESTS[0] not in said
+    show_public(())
+    assert not capsys.readouterr().out

@@ -405,6 +405,8 @@ NO_EVENT = {
     "POST /{lang}/registrar/work/{number}/take": "who means to do it: nothing follows from it, and ending it says who did",
     "POST /api/v1/record": "shows a record to who holds its code",
     "POST /api/v1/receipt": "gives a receipt",
+    "POST /api/v1/grants/taken-back": "what a person gave: an entry would date a giving for ever",
+    "POST /api/v1/grants/{grant}/shown": "likewise, where it was good once",
 }
 """Routes that are sent something and write no event, and why."""
 REQUESTS = {

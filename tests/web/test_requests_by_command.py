@@ -178,7 +178,9 @@ def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
     answer = ["request", "answer", folders["clerk"], *by_east]
     unproved = placed(scene, *answer, "--receipts", scene.folder / "of clerk")
     assert (unproved.status, "no receipt says what was filed" in unproved.out) == (1, True)
-    assert "Answered (given): name" in placed(scene, *answer, "--receipts", scene.folder / "receipts").out
+    answered = placed(scene, *answer, "--receipts", scene.folder / "receipts").out
+    assert "Answered (given): name" in answered
+    assert public_said() in answered
     assert (
         placed(scene, "request", "take", number, *scene.at("officer"), *key_of_log, "-o", folders["officer"]).status
         == 0
@@ -195,6 +197,11 @@ def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
     assert "u-7" not in shown
     assert "Li Si" not in shown
     counted_anew(scene, number, key_of_log)
+
+
+def public_said() -> str:
+    """What the receipts of the record show, as it is said to whoever answers and to whoever reads the answer."""
+    return f"operator: east, handle: {handle('u-7')}, kind: household, access: adsl, district: 500103, connected: 2006-11-02"
 
 
 def counted_anew(scene: Scene, number: str, key_of_log: list[object]) -> None:
@@ -215,6 +222,7 @@ def checked(scene: Scene, folder: Path, key_of_log: list[object]) -> None:
     given = scene.good(*read)
     assert "name: Li Si" in given
     assert "Checked: unaltered" in given
+    assert public_said() in given
     assert "Jiefangbei" not in given
     export = ["request", "export", folder, "--key", scene.key("constab"), *key_of_log, "--form"]
     scene.good(*export, "ts-103-120", "-o", scene.folder / "hi1.xml")

@@ -21,7 +21,7 @@ from openroll.register.request.content import notice_context
 from openroll.register.request.state import Use as RegisteredUse
 from openroll.service.application import Application
 from openroll.service.identity.people import organisations
-from openroll.service.requests import notices, rights, shown, steps
+from openroll.service.requests import notices, proofs, rights, shown, steps
 from openroll.service.requests.proofs import FactSeen
 from openroll.service.requests.rights import SeenKey
 from openroll.service.requests.shown import Shown
@@ -61,10 +61,14 @@ class Listed(msgspec.Struct):
 
 
 class Proved(msgspec.Struct):
-    """A request with its facts in their order, each with the receipt that proves it (empty while it has no place in the log)."""
+    """A request with its facts in their order, each with the receipt that proves it (empty while it has no place in the log).
+
+    `successions` prove for which operators of before its operator answers: their records are its own to give.
+    """
 
     request: Listed
     facts: list[FactSeen]
+    successions: list[FactSeen]
 
 
 class Use(msgspec.Struct):
@@ -160,7 +164,9 @@ async def one_request(number: NumberInPath, application: NamedDependency[Applica
     found = await application.ask(shown.public, number=number)
     if not found:
         raise NotFoundException("no request has this number")
-    return Proved(listed(found[0]), await application.facts_of_request(number))
+    facts = await application.facts_of_request(number)
+    heirs = await application.ask(proofs.successions, found[0].request.operator)
+    return Proved(listed(found[0]), facts, heirs)
 
 
 @get("/uses", summary="What authorities registered that they may ask for", responses=problems())

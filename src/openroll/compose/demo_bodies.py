@@ -234,7 +234,7 @@ class Bodies:
         self.does(given, self.clerk(matter))
 
     def receive(self, matter: Matter) -> None:
-        """Take the answer, as the officer: unaltered since the filing, and nothing beyond what was approved."""
+        """Take the answer, as the officer: unaltered since the filing, and no field but those that were approved."""
         request = self.now(matter).request
         content = read_content(self.opened(matter, self.officer)["answer"], Answer)
         self._check(content, Expected(request.operator, request.approved or (), request.outcome, request.given))

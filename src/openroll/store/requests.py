@@ -302,6 +302,18 @@ def filed_since(connection: Connection, officer: str, since: datetime) -> int:
     return int(row[0]) if row else 0
 
 
+def to_preserve_since(connection: Connection, authority: str, officer: str, since: datetime) -> tuple[int, int]:
+    """How many requests to preserve a seat of an authority, and all of its seats, have filed since an instant."""
+    row = connection.execute(
+        "select count(*) filter (where officer = %(officer)s), count(*) from request"
+        " where authority = %(of)s and desired = 'preserve' and filed >= %(since)s and number > coalesce("
+        # What was filed before is found at once: numbers grow as requests are filed.
+        "(select number from request where authority = %(of)s and filed < %(since)s order by number desc limit 1), 0)",
+        {"of": authority, "officer": officer, "since": since},
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else (0, 0)
+
+
 def follow(connection: Connection, table: str, name: str, heir: str) -> None:
     """Have the requests to an operator be its heir's: in `request`, or in the table beside it that a replay makes."""
     connection.execute(f"update {table} set operator = %s where operator = %s", (heir, name))

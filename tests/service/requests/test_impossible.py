@@ -12,9 +12,11 @@ from openroll.service.acts import Acted
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.governance import lives
 from openroll.service.identity import people
-from openroll.service.requests import ask, rights, shown, steps
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.requests import ask, proofs, rights, shown, steps
 from openroll.service.roll import Roll
 from openroll.store.table_export import names
+from openroll.watch.requests.proved import Fact, heirs_of, keys_by
 from tests.register.asked import COMPLAINT, FIELDS, OFFICE, WORD, notice, sealed
 from tests.seats import seated
 from tests.service.going_back import remember
@@ -180,6 +182,11 @@ def test_an_operator_that_is_succeeded_leaves_its_requests_to_its_heir(made: Bod
     made.does(commands.OpenRequest(request=number), "west clerk")
     made.does(commands.TellNobody(request=number), "west clerk")
     assert rights.keys_of(roll, "east") == ()  # nobody seals to it any more
+    Sequencer(roll).run_until_empty()
+    proved = [Fact(one.name, one.day, one.body, one.receipt) for one in proofs.successions(roll, "west")]
+    assert heirs_of(proved, keys_by(roll.keys.verifiers, b"")) == (("east", "west"),)
+    assert proofs.successions(roll, "east") == []
+    assert [one.ended for one in rights.published_keys(roll, "east")] == [True]  # what it signed stays signed
     assert rights.keys_of(roll, "west") != ()
     assert rebuild(roll, replace=False).differences == ()
 

@@ -76,6 +76,25 @@ def test_a_long_request_gets_few_more_facts_a_day() -> None:
     assert not ends & set(pace.AGAIN)
 
 
+def test_wishes_to_preserve_are_few_a_day(made: Bodies, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An officer has so many, and so has the authority, however many seats take turns; other requests are not counted."""
+    monkeypatch.setattr(pace, "FILED_A_DAY", 9)
+    monkeypatch.setattr(pace, "PRESERVED_A_DAY", 2)
+    monkeypatch.setattr(pace, "PRESERVED_BY_ALL", 3)
+
+    def wished(who: str, desired: str = "preserve") -> str:
+        return code(ask.file_request(made.roll, made.asking(desired=desired), made.seats[who]))
+
+    assert wished("officer", "now") == ""
+    first = made.file(desired="preserve")
+    made.does(commands.Decline(request=first, outcome="not-held"), "clerk")  # over, and counted all the same
+    assert [wished("officer") for _ in range(2)] == ["", "acted-too-often"]
+    assert [wished("second officer") for _ in range(2)] == ["", "acted-too-often"]
+    assert wished("officer", "now") == ""
+    tomorrow(made.roll)
+    assert wished("officer") == ""
+
+
 def test_a_seat_files_and_an_organisation_publishes_so_many_a_day(made: Bodies) -> None:
     """Requests by seat, keys and uses by organisation: one's are nobody else's, and tomorrow there are more."""
     roll = made.roll

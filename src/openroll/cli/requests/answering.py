@@ -12,9 +12,17 @@ from cyclopts import App, Parameter
 from openroll.cli.envelopes import read_held
 from openroll.cli.handles import read_key
 from openroll.cli.output import fail, line, out
-from openroll.cli.requests.at_roll import AtRoll, LogKey, asked, json_at, log_of, request_at, sent, to_seal_to
+from openroll.cli.requests.at_roll import AtRoll, Believed, asked, json_at, log_of, request_at, sent, to_seal_to
 from openroll.cli.requests.folder import Folder, context, opened, read_folder, tried
-from openroll.cli.requests.reading import FolderPath, Keys, case_faults, expected, readable_asks, show_faults
+from openroll.cli.requests.reading import (
+    FolderPath,
+    Keys,
+    case_faults,
+    expected,
+    readable_asks,
+    show_faults,
+    show_public,
+)
 from openroll.cli.requests.rights import Use
 from openroll.cli.wiring import Wiring
 from openroll.disclosure import Disclosure
@@ -121,7 +129,7 @@ def _add_answer(group: App) -> None:
         *,
         at: AtRoll,
         key: Keys,
-        log_key: LogKey,
+        believed: Believed,
         mine: Mine,
         receipts: Annotated[list[Path], Parameter(help="Receipts of your filings, files or folders of them.")],
         withhold: Annotated[
@@ -135,13 +143,15 @@ def _add_answer(group: App) -> None:
         """
         held, api = [read_held(path) for path in key], at.api()
         with asked():
-            found = _now(read_folder(folder, log_key), api, log_key)
+            found = _now(read_folder(folder, believed), api, believed)
             _may_answer(found)
             record = _record(mine, _ask_in(found, held))
             readers = to_seal_to(api, [found.matter.request.authority], found.log)
             made, fields = _answer(found, record, receipts, _withheld(withhold or []))
             made = _fitting(made, most_content(readers, held[0].signing))
-            result = checked(made, expected(found)._replace(outcome=made.outcome, given=fields), found.log.keys)
+            result = checked(
+                made, expected(found)._replace(outcome=made.outcome, given=fields), found.log.keys, found.log.policy
+            )
             if not result.good:
                 show_faults(result)
                 fail("this answer would not hold. Nothing was sent.", 1)
@@ -149,6 +159,7 @@ def _add_answer(group: App) -> None:
             body = {"act": "answer", "outcome": made.outcome, "fields": fields, "envelope": sealed, "dry_run": dry_run}
             sent(api, f"requests/{found.matter.request.number}/steps", body, dict[str, Any])
         line("It would be taken; nothing was sent." if dry_run else f"Answered ({made.outcome}): {', '.join(fields)}.")
+        show_public(result.receipts)
 
 
 def _may_answer(folder: Folder) -> None:
@@ -159,9 +170,9 @@ def _may_answer(folder: Folder) -> None:
         fail(f"request {request.number} stands in {step}: nothing approved is to be answered now. Nothing was sent.", 1)
 
 
-def _now(folder: Folder, api: RollApi, log_key: list[str]) -> Folder:
+def _now(folder: Folder, api: RollApi, believed: Believed) -> Folder:
     """The folder with the request as it stands now: what was approved may have come after it was taken."""
-    log = log_of(api, log_key)
+    log = log_of(api, believed)
     return folder._replace(log=log, matter=request_at(api, folder.matter.request.number, log).matter)
 
 
@@ -237,7 +248,7 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         *,
         at: AtRoll,
         key: Keys,
-        log_key: LogKey,
+        believed: Believed,
         mine: Mine,
         handle_key: Annotated[Path, Parameter(help="Your handle key: notice codes are made with it.")],
     ) -> None:
@@ -247,7 +258,7 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         """
         held, api, secret_key = [read_held(path) for path in key], at.api(), read_key(handle_key)
         with asked():
-            found = _now(read_folder(folder, log_key), api, log_key)
+            found = _now(read_folder(folder, believed), api, believed)
             record = _told_of(found, held, mine)
             secret, word = (
                 notice_secret(secret_key, record.handle),

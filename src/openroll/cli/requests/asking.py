@@ -10,7 +10,7 @@ from rich.table import Table
 from openroll.cli.envelopes import read_held
 from openroll.cli.key_files import read_bytes
 from openroll.cli.output import err, fail, out
-from openroll.cli.requests.at_roll import AtRoll, Log, LogKey, asked, json_at, log_of, request_at, sent, to_seal_to
+from openroll.cli.requests.at_roll import AtRoll, Believed, Log, asked, json_at, log_of, request_at, sent, to_seal_to
 from openroll.cli.requests.rights import Use
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.envelope import HeldKey, seal
@@ -104,7 +104,7 @@ def _add_file(group: App, wiring: Wiring) -> None:
     def file_request(
         *,
         at: AtRoll,
-        log_key: LogKey,
+        believed: Believed,
         key: _Key,
         whom: Whom,
         said: Asked,
@@ -114,7 +114,7 @@ def _add_file(group: App, wiring: Wiring) -> None:
         ask = _ask(said, wiring)
         held, api = read_held(key), at.api()
         with asked():
-            log = log_of(api, log_key)
+            log = log_of(api, believed)
             authority = _authority(api, whom.use)
             filed = {
                 "use": whom.use,
@@ -180,12 +180,12 @@ def _sealed(api: RollApi, log: Log, content: Content, readers: list[str], held: 
 
 def _add_complete(group: App, wiring: Wiring) -> None:
     @group.command
-    def complete(number: _Number, /, *, at: AtRoll, log_key: LogKey, key: _Key, said: Asked) -> None:
+    def complete(number: _Number, /, *, at: AtRoll, believed: Believed, key: _Key, said: Asked) -> None:
         """As an officer: send a request anew that was returned, whole. Its case stays what it was."""
         ask = _ask(said, wiring)
         held, api = read_held(key), at.api()
         with asked():
-            log = log_of(api, log_key)
+            log = log_of(api, believed)
             matter = request_at(api, number, log).matter
             request = matter.request
             readers = [request.authority, request.reviewer, request.operator, request.objector]
@@ -196,16 +196,16 @@ def _add_complete(group: App, wiring: Wiring) -> None:
 
 def _add_questions(group: App) -> None:
     @group.command
-    def ask_back(number: _Number, /, *, at: AtRoll, log_key: LogKey, key: _Key, text: _Text) -> None:
+    def ask_back(number: _Number, /, *, at: AtRoll, believed: Believed, key: _Key, text: _Text) -> None:
         """As a reviewer: ask the officer something, sealed to both of you."""
         question = Question(text=_checked(_text_of(text)))
-        _between(number, at, log_key, key, question, "ask-back")
+        _between(number, at, believed, key, question, "ask-back")
         out.print(f"Request {number}: asked back.")
 
     @group.command
-    def answer_back(number: _Number, /, *, at: AtRoll, log_key: LogKey, key: _Key, text: _Text) -> None:
+    def answer_back(number: _Number, /, *, at: AtRoll, believed: Believed, key: _Key, text: _Text) -> None:
         """As an officer: answer what the reviewer asked."""
-        _between(number, at, log_key, key, AnswerBack(text=_checked(_text_of(text))), "answer-back")
+        _between(number, at, believed, key, AnswerBack(text=_checked(_text_of(text))), "answer-back")
         out.print(f"Request {number}: answered back.")
 
 
@@ -215,11 +215,11 @@ def _checked(text: str) -> str:
     return text
 
 
-def _between(number: int, at: AtRoll, log_key: list[str], key: Path, content: Content, act: str) -> None:
+def _between(number: int, at: AtRoll, believed: Believed, key: Path, content: Content, act: str) -> None:
     """Seal something between officer and reviewer, and send it."""
     held, api = read_held(key), at.api()
     with asked():
-        log = log_of(api, log_key)
+        log = log_of(api, believed)
         matter = request_at(api, number, log).matter
         readers = [matter.request.authority, matter.request.reviewer]
         _step(api, number, act, _sealed(api, log, content, readers, held, _context(log, matter, act)))

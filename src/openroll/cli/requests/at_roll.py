@@ -14,9 +14,9 @@ from openroll.cli.key_files import read_private
 from openroll.cli.output import fail
 from openroll.disclosure.envelope import PublicKey, Published
 from openroll.register.request.content import ContentUnfit
-from openroll.tlog import KEY_HISTORY, KeyHistory, TlogError, Verifier
+from openroll.tlog import KEY_HISTORY, KeyHistory, Policy, TlogError, Verifier, parse_policy
 from openroll.watch.audit.trust import verifiers
-from openroll.watch.requests.proved import Fact, Key, Matter, Unproved, keys_by, matter_of, own_keys
+from openroll.watch.requests.proved import Fact, Key, Matter, Unproved, heirs_of, keys_by, matter_of, own_keys
 from openroll.watch.roll_api import Declined, RollApi, decoded
 from openroll.watch.source import Unreachable
 
@@ -26,10 +26,21 @@ MOST_KEYS = 4
 PAGE = 200
 """Rows in a page of a list."""
 Roll = Annotated[str, Parameter(help="The address of the roll, as https://roll.example.")]
-LogKey = Annotated[
-    list[str],
-    Parameter(negative="", help="A public key of the roll's log, or a file with one a line: all must have signed."),
-]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Believed:
+    """Which log is believed: by its keys, and by its witnesses where a policy names them."""
+
+    log_key: Annotated[
+        list[str],
+        Parameter(negative="", help="A public key of the roll's log, or a file with one a line: all must have signed."),
+    ]
+    policy: Annotated[
+        Path | None,
+        Parameter(help="A policy file: every receipt must be of a head that its witnesses cosigned as it asks."),
+    ] = None
 
 
 @Parameter(name="*")
@@ -49,11 +60,12 @@ class AtRoll:
 
 
 class Log(NamedTuple):
-    """The log that is believed: its name, its keys, and its key history as it was served."""
+    """The log that is believed: its name, its keys, its key history as it was served, and whose cosignatures it must have."""
 
     origin: str
     keys: KeyHistory
     history: bytes
+    policy: Policy | None = None
 
 
 @contextmanager
@@ -82,14 +94,27 @@ def trusted(given: list[str]) -> list[Verifier]:
     return found
 
 
-def log_of(api: RollApi, given: list[str]) -> Log:
+def witnesses(believed: Believed) -> Policy | None:
+    """The policy that is named on the command line, if one is; or a sentence and the end."""
+    try:
+        return None if believed.policy is None else parse_policy(believed.policy.read_bytes())
+    except (TlogError, OSError) as error:
+        fail(f"the policy cannot be read: {error}.")
+
+
+def log_by(believed: Believed, history: bytes) -> Log:
+    """The log that is believed, by its key history as it was served. Raises TlogError."""
+    keys = trusted(believed.log_key)
+    return Log(keys[0].name, keys_by(keys, history), history, witnesses(believed))
+
+
+def log_of(api: RollApi, believed: Believed) -> Log:
     """The log's keys as they are now, from those that are trusted. Raises TlogError, Unreachable."""
-    keys = trusted(given)
     try:
         history = api.get(f"log/{KEY_HISTORY}", 10_000_000)
     except Declined:
         history = b""
-    return Log(keys[0].name, keys_by(keys, history), history)
+    return log_by(believed, history)
 
 
 def json_at(api: RollApi, path: str, kind: type[T]) -> T:
@@ -131,13 +156,16 @@ def request_at(api: RollApi, number: int, log: Log) -> ServedRequest:
     """A request, each fact proved. Raises Declined, Unreachable, Unproved."""
     path = f"api/v1/requests/{number}"
     data = api.get(path)
-    facts = decoded(data, dict[str, Any], f"{api.where}/{path}").get("facts")
-    return ServedRequest(data, matter_of(facts_in(facts), log.keys))
+    return ServedRequest(data, matter_in(decoded(data, dict[str, Any], f"{api.where}/{path}"), log))
 
 
-def facts_in(served: Any) -> list[Fact]:
-    """The facts of a request as they were served. Raises Unproved."""
+def matter_in(served: dict[str, Any], log: Log) -> Matter:
+    """A request as it was served, each fact proved, and who succeeded its operators. Raises Unproved."""
+    matter = matter_of(_facts_in(served.get("facts")), log.keys, log.policy)
+    return matter._replace(heirs=heirs_of(_facts_in(served.get("successions", [])), log.keys, log.policy))
 
+
+def _facts_in(served: Any) -> list[Fact]:
     try:
         return msgspec.convert(served, list[Fact])
     except msgspec.ValidationError as error:
@@ -151,7 +179,7 @@ def served_keys(api: RollApi, organisation: str) -> list[Key]:
 
 def keys_in_force(api: RollApi, organisation: str, log: Log) -> list[Published]:
     """The keys of an organisation that are in force, the newest first, each proved. Raises Unproved where there is none."""
-    found = own_keys(served_keys(api, organisation), organisation, log.keys)
+    found = own_keys(served_keys(api, organisation), organisation, log.keys, log.policy)
     keys = [one.published for one in found if not one.ended]
     if not keys:
         raise Unproved(f"{organisation} has no key in force: its lead publishes one (`openroll request publish-key`)")

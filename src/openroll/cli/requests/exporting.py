@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from openroll.cli.envelopes import read_held
 from openroll.cli.key_files import write_private
 from openroll.cli.output import fail, out
-from openroll.cli.requests.at_roll import LogKey, asked
+from openroll.cli.requests.at_roll import Believed, asked
 from openroll.cli.requests.folder import opened, read_folder
 from openroll.cli.requests.reading import FolderPath, Keys
 from openroll.cli.wiring import Wiring
@@ -35,7 +35,7 @@ def add(group: App, wiring: Wiring) -> None:
         /,
         *,
         key: Keys,
-        log_key: LogKey,
+        believed: Believed,
         form: Annotated[
             Form, Parameter(help="An HI1 message of ETSI TS 103 120, or Form 1 or 3 of Regulation (EU) 2023/1543.")
         ],
@@ -48,7 +48,7 @@ def add(group: App, wiring: Wiring) -> None:
         if len(country) != 2 or not (country.isascii() and country.isalpha() and country.isupper()):
             fail(f"--country {country}: expected two capital letters, as CN.")
         with asked():
-            exported = _exported(folder, key, log_key, country, wiring)
+            exported = _exported(folder, key, believed, country, wiring)
         try:
             data = _MAKES[form](exported)
         except NoForm as error:
@@ -57,8 +57,8 @@ def add(group: App, wiring: Wiring) -> None:
         out.print(f"Wrote {output}: request {exported.request.number} as {form}.")
 
 
-def _exported(folder: Path, key: list[Path], log_key: list[str], country: str, wiring: Wiring) -> Exported:
-    found = read_folder(folder, log_key)
+def _exported(folder: Path, key: list[Path], believed: Believed, country: str, wiring: Wiring) -> Exported:
+    found = read_folder(folder, believed)
     parts = opened(found, [read_held(path) for path in key])
     asks = [one for one in parts if one.part in ("ask", "complete")]
     if not asks:

@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 from rich.table import Table
 
 from openroll.cli.output import fail, out
-from openroll.cli.requests.at_roll import LogKey, Roll, asked, json_at, log_of
+from openroll.cli.requests.at_roll import Believed, Roll, asked, json_at, log_of
 from openroll.register.request.account import COUNTS, Counted, Row, summed
 from openroll.watch.requests.recount import recounted
 from openroll.watch.roll_api import RollApi
@@ -27,16 +27,16 @@ def add(group: App) -> None:
         _show(tuple(rows))
 
     @group.command
-    def recount(*, roll: Roll, log_key: LogKey, yearly: _Yearly = False) -> None:
+    def recount(*, roll: Roll, believed: Believed, yearly: _Yearly = False) -> None:
         """Count requests anew from every entry of the log, and hold the roll's own figures against it.
 
         Ends with status 1 where they differ. Both count the same entries: the first so many, as the roll's figures say.
         """
         api = RollApi(roll)
         with asked(), closing(HttpSource(f"{api.where}/log")) as source:
-            log = log_of(api, log_key)
+            log = log_of(api, believed)
             served = json_at(api, "requests/figures/log", Counted)
-            found = recounted(source, log.keys, served.size)
+            found = recounted(source, log.keys, served.size, log.policy)
         _show(summed(found.rows, yearly=yearly))
         for one in found.broken:
             out.print(f"Not counted, {one}.")

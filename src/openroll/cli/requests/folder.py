@@ -6,18 +6,18 @@ envelope lies beside them under its place and its part, as `1-ask.envelope`.
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from openroll.cli.key_files import write_private
 from openroll.cli.output import fail
-from openroll.cli.requests.at_roll import Log, facts_in, trusted
+from openroll.cli.requests.at_roll import Believed, Log, log_by, matter_in
 from openroll.disclosure.envelope import EnvelopeError, HeldKey, VerifyingKey, digest, open_envelope, recipients
 from openroll.register.request.content import context_of
 from openroll.register.request.turns import part_of
 from openroll.tlog import KEY_HISTORY
-from openroll.watch.requests.proved import Key, Matter, Unproved, keys_by, matter_of, organisation_of, own_keys
+from openroll.watch.requests.proved import Key, Matter, Unproved, organisation_of, own_keys
 
 REQUEST, KEYS = "request.json", "keys.json"
 _SEALED = "*.envelope"
@@ -59,22 +59,21 @@ def write_folder(
         write_private(path / f"{place}-{part}.envelope", data, "An envelope")
 
 
-def read_folder(path: Path, log_key: list[str]) -> Folder:
+def read_folder(path: Path, believed: Believed) -> Folder:
     """Read a folder and prove what it says. Raises Unproved, TlogError."""
-    given = trusted(log_key)
     try:
         history = (path / KEY_HISTORY).read_bytes()
         served, keys = (path / REQUEST).read_bytes(), (path / KEYS).read_bytes()
         envelopes = tuple(one.read_bytes() for one in sorted(path.glob(_SEALED), key=_place))
     except OSError as error:
         fail(f"{error.filename or path}: {error.strerror or error}. `openroll request take` makes a request's folder.")
-    log = Log(given[0].name, keys_by(given, history), history)
+    log = log_by(believed, history)
     try:
-        facts = msgspec.json.decode(served)["facts"]
+        request = msgspec.json.decode(served, type=dict[str, Any])
         listed = msgspec.json.decode(keys, type=list[Key])
     except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError) as error:
         raise Unproved(f"what lies in {path} cannot be read: {error}") from error
-    return Folder(path, log, matter_of(facts_in(facts), log.keys), tuple(listed), envelopes)
+    return Folder(path, log, matter_in(request, log), tuple(listed), envelopes)
 
 
 def _place(path: Path) -> tuple[int, str]:
@@ -118,7 +117,7 @@ def tried(folder: Folder, held: Sequence[HeldKey]) -> list[Opened]:
 
 def _signers(folder: Folder, organisation: str) -> list[VerifyingKey]:
     own = [one for one in folder.keys if one.organisation == organisation]
-    return [one.published.verifying for one in own_keys(own, organisation, folder.log.keys)]
+    return [one.published.verifying for one in own_keys(own, organisation, folder.log.keys, folder.log.policy)]
 
 
 def context(folder: Folder, part: str) -> str:

@@ -10,11 +10,12 @@ from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
 from openroll.cli.output import line, out
-from openroll.cli.requests.at_roll import AtRoll, LogKey, asked, log_of, request_at, sent, served_keys
+from openroll.cli.requests.at_roll import AtRoll, Believed, asked, log_of, request_at, sent, served_keys
 from openroll.cli.requests.folder import Folder, Opened, read_folder, tried, write_folder
-from openroll.register.request.checked import Checked, Expected, checked
+from openroll.register.request.checked import Checked, Expected, checked, fact_of
 from openroll.register.request.content import Answer, AnswerBack, Ask, ContentUnfit, Question, read_ask, read_content
 from openroll.register.request.record import ByAddress, ByCode, ByDomain, BySubscription, RecordSaid
+from openroll.tlog import Proved
 from openroll.watch.requests.proved import organisation_of
 
 FAULTS = {
@@ -33,6 +34,7 @@ FAULTS = {
     "contradicts": "the answer contradicts itself",
 }
 """What is wrong with an answer, in words (`checked.FAULTS`)."""
+_UNTOLD = ("digests", "added", "dropped", "rule")
 FolderPath = Annotated[Path, Parameter(help="The folder that `openroll request take` made.")]
 Keys = Annotated[list[Path], Parameter(help="Your organisation's key; --key again for older ones.")]
 
@@ -64,7 +66,7 @@ def _add_take(group: App) -> None:
         /,
         *,
         at: AtRoll,
-        log_key: LogKey,
+        believed: Believed,
         output: Annotated[Path, Parameter(name=["--output", "-o"], help="The folder to make.")],
     ) -> None:
         """Take a request with the envelopes that are sealed to you, when it is your turn. That you took them stands in the log.
@@ -76,7 +78,7 @@ def _add_take(group: App) -> None:
         """
         api = at.api()
         with asked():
-            log = log_of(api, log_key)
+            log = log_of(api, believed)
             before = request_at(api, number, log)
             parts = sent(api, f"requests/{number}/envelopes", {}, list[_Part])
             senders = {organisation_of(fact) for fact in before.matter.facts} - {""}
@@ -101,14 +103,14 @@ def say_lost(served: bytes) -> None:
 
 def _add_read(group: App) -> None:
     @group.command
-    def read(folder: FolderPath, /, *, key: Keys, log_key: LogKey) -> None:
+    def read(folder: FolderPath, /, *, key: Keys, believed: Believed) -> None:
         """Read what was taken, and check an answer against the digests the register has held since the filing. Needs no network.
 
         Ends with status 1 where an answer does not hold, or an envelope is not what should stand there; the others are shown.
         """
         held = [read_held(path) for path in key]
         with asked():
-            found = read_folder(folder, log_key)
+            found = read_folder(folder, believed)
             parts = tried(found, held)
             request = found.matter.request
             line(
@@ -198,14 +200,14 @@ def readable_asks(parts: Iterable[Opened]) -> list[tuple[str, Ask]]:
 
 def expected(folder: Folder) -> Expected:
     """What an answer in a folder is held against: what the log proves of the request."""
-    request = folder.matter.request
-    return Expected(folder.matter.filed.operator, request.approved or (), request.answered, request.given)
+    request, asked_of = folder.matter.request, folder.matter.filed.operator
+    return Expected(asked_of, request.approved or (), request.answered, request.given, folder.matter.heirs)
 
 
 def _show_answer(folder: Folder, one: Opened) -> bool:
     """Show an answer and whether it holds."""
     answer = read_content(one.content, Answer)
-    result = checked(answer, _at_the_time(folder, one), folder.log.keys)
+    result = checked(answer, _at_the_time(folder, one), folder.log.keys, folder.log.policy)
     line(f"\n{one.organisation} answers ({answer.outcome}):")
     for name, value in result.values.items():
         line(f"  {name}: {value}")
@@ -213,8 +215,26 @@ def _show_answer(folder: Folder, one: Opened) -> bool:
         line(f"  {name}: not given ({why})")
     show_faults(result)
     if result.good:
-        line("Checked: unaltered since it was filed, complete, and nothing beyond what was approved.")
+        line("Checked: unaltered since it was filed, complete, and no field under seal but those that were approved.")
+        show_public(result.receipts)
     return result.good
+
+
+def show_public(receipts: Iterable[Proved]) -> None:
+    """Say what the receipts of an answer show of its record: it is public in the register, and nobody approved it apart."""
+    said = list(map(_public, receipts))
+    if said:
+        line("The receipts show besides, whatever was approved, what the register holds of the record in public:")
+    for one in said:
+        line(f"  {one}")
+
+
+def _public(receipt: Proved) -> str:
+    """A fact of a record, its digests left out: of what nobody opens they tell nothing."""
+    fact = fact_of(receipt.entry.kind, receipt.body)
+    names = [] if fact is None else [name for name in fact.__struct_fields__ if name not in _UNTOLD]
+    told = [f"{name}: {value}" for name in names if (value := getattr(fact, name)) not in ("", None)]
+    return ", ".join([f"{receipt.entry.kind} of {receipt.entry.day}", *told])
 
 
 def _at_the_time(folder: Folder, one: Opened) -> Expected:

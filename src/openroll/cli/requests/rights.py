@@ -11,7 +11,7 @@ from rich.table import Table
 
 from openroll.cli.envelopes import read_held
 from openroll.cli.output import line, out
-from openroll.cli.requests.at_roll import AtRoll, LogKey, Roll, asked, json_at, log_of, pages, request_at, sent
+from openroll.cli.requests.at_roll import AtRoll, Believed, Roll, asked, json_at, log_of, pages, request_at, sent
 from openroll.cli.requests.reading import say_lost
 from openroll.disclosure.envelope import public_line
 from openroll.watch.roll_api import RollApi
@@ -157,7 +157,7 @@ def _add_lists(group: App) -> None:
         out.print(_table(found))
 
     @group.command
-    def show(number: int, /, *, roll: Roll, log_key: LogKey) -> None:
+    def show(number: int, /, *, roll: Roll, believed: Believed) -> None:
         """A request as anybody sees it: each fact, proved by the log.
 
         Parameters
@@ -167,7 +167,7 @@ def _add_lists(group: App) -> None:
         """
         api = RollApi(roll)
         with asked():
-            data, matter = request_at(api, number, log_of(api, log_key))
+            data, matter = request_at(api, number, log_of(api, believed))
         for fact in matter.facts:
             said = {
                 name: value

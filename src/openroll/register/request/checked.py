@@ -2,8 +2,9 @@
 
 What it proves: that these values are unaltered since the filing, all of one record of the operator that was asked, each of them
 standing on that record in its newest state as far as the receipts go; that everything approved is there, or is said not to be;
-that nothing beyond it is. What no check can prove stands in docs/requests.md: that the record is the one that was asked about
-(its account number is a keyed pseudonym here, and the key is the operator's), and that no later fact of it was held back.
+that no other field under seal is. The receipts show the public part of the record besides (handle, kind, access, district, days).
+What no check can prove stands in docs/requests.md: that the record is the one that was asked about (its account number is a
+keyed pseudonym here, and the key is the operator's), and that no later fact of it was held back.
 """
 
 from collections import Counter
@@ -55,12 +56,16 @@ class Fault(NamedTuple):
 
 
 class Expected(NamedTuple):
-    """What an answer is held against: whom was asked, what was approved, and what stands in public as the answer."""
+    """What an answer is held against: whom was asked, what was approved, and what stands in public as the answer.
+
+    `heirs` are operators with who succeeded each, as the log proves: what was filed by the one is the other's to answer.
+    """
 
     operator: str
     approved: tuple[str, ...]
     outcome: str
     given: tuple[str, ...]
+    heirs: tuple[tuple[str, str], ...] = ()
 
 
 class Checked(NamedTuple):
@@ -223,7 +228,10 @@ def _digests(fact: Any) -> frozenset[str]:
 
 
 def _record_faults(record: Record, expected: Expected) -> Iterator[Fault]:
-    if record.operator != expected.operator:
+    answering = {record.operator}
+    for _ in expected.heirs:
+        answering |= {heir for operator, heir in expected.heirs if operator in answering}
+    if expected.operator not in answering:
         yield Fault("", "other-operator", record.operator)
     if record.erased:
         yield Fault("", "erased")

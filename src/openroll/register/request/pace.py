@@ -14,6 +14,10 @@ LONG = 200
 A_DAY_WHEN_LONG = 2
 FILED_A_DAY = 500
 """Requests that one seat files on one day."""
+PRESERVED_A_DAY = 10
+"""Requests to preserve among them: an operator says to one whether it holds the record, and waits for no reviewer."""
+PRESERVED_BY_ALL = 50
+"""Requests to preserve that all seats of an authority file on one day."""
 RIGHTS_A_DAY = 10
 """Keys that one organisation publishes on one day, and uses that it registers."""
 
@@ -41,6 +45,11 @@ def too_often(command: commands.Step, today: int, version: int, minutes: int) ->
 def too_many_filed(today: int, minutes: int) -> Refused | None:
     """Why a seat that has filed `today` requests today files no more, if so."""
     return _over(FILED_A_DAY, today, minutes)
+
+
+def too_many_to_preserve(today: int, by_all: int, minutes: int) -> Refused | None:
+    """Why a seat files no further request to preserve that filed `today` of them, and its authority `by_all`, if so."""
+    return _over(PRESERVED_A_DAY, today, minutes) or _over(PRESERVED_BY_ALL, by_all, minutes)
 
 
 def too_many_rights(today: int, minutes: int) -> Refused | None:

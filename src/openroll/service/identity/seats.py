@@ -37,11 +37,15 @@ class Waiting(msgspec.Struct, frozen=True):
     heard: date | None = None
 
 
-def record_of(connection: Connection, organisation: str) -> int | None:
-    """The record an organisation's events stand on: its own, or the roll's for the registrar; None for an unknown one."""
+def record_of(connection: Connection, organisation: str, *, ended: bool = False) -> int | None:
+    """The record an organisation's events stand on: its own, or the roll's for the registrar; None for an unknown one.
+
+    With `ended` also that of an operator that is in the roll no more.
+    """
     if organisation == REGISTRAR:
         return ROLL_STREAM
-    return next((one.number for one in people.organisations(connection) if one.name == organisation), None)
+    found = people.organisations(connection, ended=ended)
+    return next((one.number for one in found if one.name == organisation), None)
 
 
 def kind_of(connection: Connection, organisation: str) -> str | None:

@@ -38,7 +38,7 @@ def file_request(roll: Roll, command: FileRequest, by: Seat, *, dry_run: bool = 
             events.version_of(connection, ROLL_STREAM)
             if (repeated := _repeated(connection, roll, command, by)) is not None:
                 return repeated
-            often = pace.too_many_filed(connection, roll, by)
+            often = pace.too_many_filed(connection, roll, command.desired, by)
             acted = often or act(connection, roll, command, by, dry_run=dry_run)
             if isinstance(acted, Refused) or dry_run or command.earlier is None:
                 return acted

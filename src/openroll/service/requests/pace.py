@@ -22,11 +22,16 @@ def too_often(connection: Connection, roll: Roll, command: commands.Step, by: Se
     return pace.too_often(command, today, version, minutes_left(roll, now))
 
 
-def too_many_filed(connection: Connection, roll: Roll, by: Seat) -> Refused | None:
-    """Why a seat files no further request today, if so."""
+def too_many_filed(connection: Connection, roll: Roll, desired: str, by: Seat) -> Refused | None:
+    """Why a seat files no further request of what it wishes today, if so."""
     now = roll.clock()
     local = now.astimezone(roll.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return pace.too_many_filed(requests.filed_since(connection, str(by), local), minutes_left(roll, now))
+    left = minutes_left(roll, now)
+    refused = pace.too_many_filed(requests.filed_since(connection, str(by), local), left)
+    if refused is not None or desired != "preserve":
+        return refused
+    own, by_all = requests.to_preserve_since(connection, by.organisation, str(by), local)
+    return pace.too_many_to_preserve(own, by_all, left)
 
 
 def too_many_rights(

@@ -5,9 +5,12 @@ from datetime import date
 
 import msgspec
 
+from openroll.register.organisation.events import OperatorSucceeded
+from openroll.register.organisation.lives import heir_of
+from openroll.service.identity.seats import record_of
 from openroll.service.log.receipts import published, receipt_of
 from openroll.service.roll import Roll
-from openroll.store import events, log, requests
+from openroll.store import events, log, operators, requests
 
 
 class FactSeen(msgspec.Struct, frozen=True):
@@ -43,6 +46,15 @@ def request_version(roll: Roll, number: int) -> tuple[int, int] | None:
     with roll.database.own() as connection:
         row = requests.request(connection, number)
     return None if row is None else (row.version, newest[1].size if newest else 0)
+
+
+def successions(roll: Roll, operator: str) -> list[FactSeen]:
+    """By what an operator answers for others: that it succeeded them, and they others before, each with its proof."""
+    with roll.database.own() as connection:
+        heirs = operators.ask_heirs(connection)()
+        streams = [record_of(connection, name, ended=True) for name in heirs if heir_of(name, heirs) == operator]
+    found = [facts_proved(roll, one, (OperatorSucceeded.name,)) for one in streams if one is not None]
+    return [fact for facts in found for fact in facts if fact.receipt]
 
 
 def request_facts(roll: Roll, number: int) -> list[FactSeen]:

@@ -58,7 +58,7 @@ def published_keys(roll: Roll, organisation: str) -> list[SeenKey]:
     """
     with roll.database.own() as connection:
         rows = requests.keys_ever(connection, organisation)
-        stream = record_of(connection, organisation) if rows else None
+        stream = record_of(connection, organisation, ended=True) if rows else None
     if stream is None:
         return []
     receipts = {_key_of(one): one.receipt for one in facts_proved(roll, stream, (KeyPublished.name,))}

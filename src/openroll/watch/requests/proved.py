@@ -8,9 +8,10 @@ import msgspec
 
 from openroll.disclosure.envelope import KeyUnfit, Published, published_of
 from openroll.register.events import event_of
+from openroll.register.organisation.events import OperatorSucceeded
 from openroll.register.request.events import KeyPublished, RequestEvent, RequestFiled
 from openroll.register.request.state import ProcedureGone, Request, fold
-from openroll.tlog import KeyHistory, TlogError, Verifier, follow, verify_under
+from openroll.tlog import KeyHistory, Policy, QuorumMissing, TlogError, Verifier, follow, verify_under
 from openroll.tlog.key_history import handovers_of
 
 
@@ -45,11 +46,15 @@ class OwnKey(NamedTuple):
 
 
 class Matter(NamedTuple):
-    """A request whose every fact is proved: as it was filed, as it stands, and its facts in their order."""
+    """A request whose every fact is proved: as it was filed, as it stands, and its facts in their order.
+
+    `heirs` are operators with who succeeded each, proved too: whoever answers for the one that was asked.
+    """
 
     filed: RequestFiled
     request: Request
     facts: tuple[RequestEvent, ...]
+    heirs: tuple[tuple[str, str], ...] = ()
 
 
 def keys_by(given: Sequence[Verifier], history: bytes) -> KeyHistory:
@@ -57,9 +62,12 @@ def keys_by(given: Sequence[Verifier], history: bytes) -> KeyHistory:
     return follow(handovers_of(history), given) if history.strip() else KeyHistory(given)
 
 
-def matter_of(facts: Iterable[Fact], keys: KeyHistory) -> Matter:
-    """A request from its facts. Raises Unproved: one has no place in the log yet, or is not what its receipt proves."""
-    proved = [fact for fact in (_proved(one, keys) for one in facts) if isinstance(fact, RequestEvent)]
+def matter_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = None) -> Matter:
+    """A request from its facts, each with a receipt that meets the policy, where there is one.
+
+    Raises Unproved: one has no place in the log yet, or is not what its receipt proves.
+    """
+    proved = [fact for fact in (_proved(one, keys, policy) for one in facts) if isinstance(fact, RequestEvent)]
     filed = proved[0] if proved else None
     if not isinstance(filed, RequestFiled) or any(one.request != filed.request for one in proved):
         raise Unproved("what the roll gives are not the facts of one request, from its filing on")
@@ -73,11 +81,19 @@ def matter_of(facts: Iterable[Fact], keys: KeyHistory) -> Matter:
     return Matter(filed, request, tuple(proved))
 
 
-def own_keys(keys: Iterable[Key], organisation: str, log: KeyHistory) -> list[OwnKey]:
+def heirs_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = None) -> tuple[tuple[str, str], ...]:
+    """Operators with who succeeded each. Raises Unproved: one is no succession, or not what its receipt proves."""
+    proved = [_proved(one, keys, policy) for one in facts]
+    if not all(isinstance(one, OperatorSucceeded) for one in proved):
+        raise Unproved("what the roll gives as successions of operators are others of its facts")
+    return tuple((one.operator, one.heir) for one in proved)
+
+
+def own_keys(keys: Iterable[Key], organisation: str, log: KeyHistory, policy: Policy | None = None) -> list[OwnKey]:
     """The keys of an organisation that their receipts prove. Raises Unproved for one without, or with another's."""
     found = []
     for one in keys:
-        fact = _proved(Fact(KeyPublished.name, date.min, "", one.receipt), log)
+        fact = _proved(Fact(KeyPublished.name, date.min, "", one.receipt), log, policy)
         if not isinstance(fact, KeyPublished) or (fact.organisation, fact.key) != (organisation, one.key):
             raise Unproved(f"the key {one.key} is not what its receipt proves to be one of {organisation}")
         try:
@@ -87,13 +103,15 @@ def own_keys(keys: Iterable[Key], organisation: str, log: KeyHistory) -> list[Ow
     return found
 
 
-def _proved(fact: Fact, keys: KeyHistory) -> Any:
+def _proved(fact: Fact, keys: KeyHistory, policy: Policy | None) -> Any:
     """The event that a receipt proves; its body must be the one that was served beside it, where there was one."""
     if not fact.receipt:
         raise Unproved("the newest fact has no place in the log yet: try again in some seconds")
     try:
-        proved = verify_under(fact.receipt.encode(), keys, by_act=True)
+        proved = verify_under(fact.receipt.encode(), keys, policy, by_act=True)
         event = event_of(proved.entry.kind, proved.body.decode())
+    except QuorumMissing as error:
+        raise Unproved(f"a receipt of the roll does not meet the policy: {error}") from error
     except (TlogError, UnicodeError, LookupError, msgspec.DecodeError) as error:
         raise Unproved(f"a receipt of the roll does not hold: {error}") from error
     if proved.entry.kind != fact.name or (fact.body and proved.body != fact.body.encode()):
@@ -107,4 +125,15 @@ def organisation_of(fact: RequestEvent) -> str:
     return organisation if slash else ""
 
 
-__all__ = ["Fact", "Key", "Matter", "OwnKey", "Unproved", "keys_by", "matter_of", "organisation_of", "own_keys"]
+__all__ = [
+    "Fact",
+    "Key",
+    "Matter",
+    "OwnKey",
+    "Unproved",
+    "heirs_of",
+    "keys_by",
+    "matter_of",
+    "organisation_of",
+    "own_keys",
+]

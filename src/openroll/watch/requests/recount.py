@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from openroll.register.request.account import Row
-from openroll.tlog import CompactRange, Entry, KeyHistory, Malformed, TlogError
+from openroll.tlog import CompactRange, Entry, KeyHistory, Malformed, Policy, TlogError, open_under_policy
 from openroll.watch.audit.entry_scan import bundles
 from openroll.watch.log_reader import WIDTH, LogReader
 from openroll.watch.requests.lives import Lives, counted
@@ -24,11 +24,14 @@ class Recounted(NamedTuple):
     then: tuple[Row, ...]
 
 
-def recounted(log: Source, keys: KeyHistory, then: int) -> Recounted:
+def recounted(log: Source, keys: KeyHistory, then: int, policy: Policy | None = None) -> Recounted:
     """Read a log whole, prove that its entries are those of its signed head, and count its requests: in all, and in the first
-    `then` entries. Raises a TlogError, also where it has fewer.
+    `then` entries. Raises a TlogError, also where it has fewer, and where its head does not meet a policy.
     """
-    head = keys.open(log.get("checkpoint") or b"")
+    note = log.get("checkpoint") or b""
+    head = keys.open(note)
+    if policy is not None:
+        open_under_policy(note, policy, keys.at(head.size))
     if then > head.size:
         raise TlogError(f"its figures count {then:,} entries, and it shows {head.size:,}")
     reader, lives, mark = LogReader(log, head), Lives(), CompactRange()
