@@ -418,6 +418,11 @@ REQUESTS = {
     "POST /api/v1/envelope-keys/{key}/end",
     "POST /api/v1/uses",
     "POST /api/v1/uses/{number}/end",
+    "POST /{lang}/desk/ask",
+    "POST /{lang}/desk/keys",
+    "POST /{lang}/desk/uses",
+    "POST /{lang}/desk/{number}",
+    "POST /{lang}/desk/{number}/envelopes",
 }
 """Routes whose use cases are tried in a house of their own, with all the bodies of a request: `requests/test_kills.py`."""
 
