@@ -134,7 +134,7 @@ function begin() {
     done(await send(form, { notice: base64(notice), bucket: bucketOf(secretOf, period), complaint: hex(sha256(utf8.encode(word))) }));
   }
   async function noticeOf({ filed, approved, given, outcome, annulled, postponed, postponedWhy }, word) {
-    const use = (await json("/api/v1/uses?ended=true")).find(({ number }) => number === filed.use), { rule } = await json("/api/v1/rule");
+    const use = await json(`/api/v1/uses/${filed.use}`), { rule } = await json("/api/v1/rule");
     const both = (titles) => [...new Set(Object.values(titles))].join(" / ");
     return { is: "notice", request: matter.number, authority: filed.authority, authority_title: both(use.titles), reviewer: filed.reviewer,
       operator: matter.operator, filed: filed.at, purpose: both(Object.keys(use.said || {}).length ? use.said : rule.purposes[use.purpose] || [String(use.purpose)]), basis: use.basis, asked: filed.fields,

@@ -85,7 +85,8 @@ async function standingOf({ grant, once }, online, said) {
   try {
     if (!online) throw new Error("offline");
     const path = `/api/v1/grants/${grant}`, body = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
-    const answer = await fetch(once ? `${path}/shown` : path, once ? body : { cache: "no-store" });
+    const unknown = { credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store" };  // who looks says nothing of themselves
+    const answer = await fetch(once ? `${path}/shown` : path, once ? { ...unknown, ...body } : unknown);
     if (!answer.ok) throw new Error(String(answer.status));
     const { taken_back: back, shown } = await answer.json(), before = once && shown;
     const lines = [...(back ? [filled(said.back, { day: day(back) })] : []), ...(before ? [filled(said.before, { day: day(shown) })] : [])];

@@ -56,7 +56,7 @@ _BY_BOUND = {
     "the organisations, seats, tokens or rules there are": """
         _seats api_tokens.live_tokens bytes_of figures.published founding lives.lives measure organisations people.organisations
         people.overview published_rules rule_versions.waiting rules_to_read seats.waiting words_of work.backlog work.queue
-        titles_in rights.published_keys proofs.successions rights.uses _uses
+        titles_in rights.published_keys proofs.successions rights.uses rights.one_use _uses
     """,
     "256 notices, with the keys of those who told": """
         heap_of_roll

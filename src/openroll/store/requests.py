@@ -240,9 +240,9 @@ def under_way(connection: Connection, operator: str) -> list[tuple[str, str, int
     ).fetchall()
 
 
-def streams(connection: Connection) -> list[int]:
-    """The records that requests' facts stand on, in the order of their filing."""
-    return [stream for (stream,) in connection.execute("select stream from request order by number")]
+def streams(connection: Connection) -> list[tuple[int, int]]:
+    """The records that requests' facts stand on, in the order of their filing, each with how many facts it has."""
+    return connection.execute("select stream, version from request order by number").fetchall()
 
 
 def due(connection: Connection, now: datetime, most: int, but: Collection[int] = ()) -> list[int]:

@@ -82,8 +82,7 @@ async def _request_page(
         raise NotFoundException
     if isinstance(found, Refused):
         return refused_page(application, lang, found)
-    uses = await application.ask(rights.uses, found.request.authority, ended=True)
-    use = next((one for one in uses if one.number == found.request.use), None)
+    use = await application.ask(rights.one_use, found.request.use)
     titles = await application.ask(titles_in, lang)
     party = found.request.party(own)
     acts = (

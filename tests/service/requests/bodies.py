@@ -80,7 +80,9 @@ def bodies(roll: Roll) -> Bodies:
     for name, role in LEADS.items():
         made.seats[f"{name} lead"] = seated(roll, name, role)
         public = public_line(held(name).published)
-        if held(name).id not in {one.key for one in rights.published_keys(roll, name)}:  # a roll that several tests share
+        if held(name).id not in {
+            one.key for one in rights.published_keys(roll, name)
+        }:  # a roll that several tests share
             said = rights.publish_key(roll, public, made.seats[f"{name} lead"])
             assert isinstance(said, Acted), said
     people = {"officer": "police", "second officer": "police", "reviewer": "court", "second reviewer": "court"}

@@ -116,6 +116,16 @@ class Tally:
                     into[name].update(counted)
         return both
 
+    def without(self, other: "Tally") -> "Tally":
+        """The counts less those of another, all of whose requests are among these."""
+        rest = self.merged(Tally())
+        for group, parts in other._rows.items():
+            for name, counted in parts.items():
+                rest._rows[group][name] -= counted  # what comes to nothing is left out
+            if not rest._rows[group]["counts"]:
+                del rest._rows[group]
+        return rest
+
     def rows(self) -> tuple[Row, ...]:
         """The counts, by group in order."""
         return tuple(Row(*group, **_sorted(row)) for group, row in sorted(self._rows.items()))

@@ -16,12 +16,15 @@ _AT_ONCE = 500
 
 
 class Accounts:
-    """Counts a roll's requests again and again; those that have ended are read once, as they change no more."""
+    """Counts a roll's requests again and again; those that have ended are read once more only where something was added since.
+
+    Something may: whoever may take envelopes takes them from one that has ended too.
+    """
 
     def __init__(self, roll: Roll) -> None:
         self._roll = roll
         self._size = 0
-        self._ended: set[int] = set()
+        self._ended: dict[int, int] = {}  # how many facts were counted, by record
         self._tally = Tally()
 
     def figures(self) -> Counted:
@@ -33,18 +36,21 @@ class Accounts:
         newest = published(self._roll)
         size = newest[1].size if newest is not None else 0
         if size < self._size:  # another log: it was begun anew, or an older copy of it was brought back
-            self._ended, self._tally = set(), Tally()
+            self._ended, self._tally = {}, Tally()
         self._size = size
-        fresh, over = Tally(), Tally()
+        going, over, before = Tally(), Tally(), Tally()
         with self._roll.database.own() as connection:
-            streams = requests.streams(connection) if size else []
-            for stream, facts, month in _lives(connection, [one for one in streams if one not in self._ended], size):
-                if fresh.add(facts, month).ended:
+            has = requests.streams(connection) if size else []
+            moved = [stream for stream, version in has if version != self._ended.get(stream)]
+            for stream, facts, month in _lives(connection, moved, size):
+                if (counted := self._ended.pop(stream, 0)) != 0:
+                    before.add(facts[:counted], month)
+                if going.add(facts, month).ended:
                     over.add(facts, month)
-                    self._ended.add(stream)
-        counted = Counted(size, self._tally.merged(fresh).rows())
-        self._tally = self._tally.merged(over)
-        return counted
+                    self._ended[stream] = len(facts)
+        kept = self._tally.without(before)
+        self._tally = kept.merged(over)
+        return Counted(size, kept.merged(going).rows())
 
 
 def _lives(connection: Connection, streams: list[int], size: int) -> Iterator[tuple[int, list[RequestEvent], str]]:

@@ -71,10 +71,15 @@ def ending_use(connection: Connection, _: Roll, asked: Asked) -> Use | None:
 
 
 def use_today(roll: Roll, row: UseRow, day: date) -> Use:
-    """A registered use as the rule of a day leaves it."""
+    """A registered use as the rule of a day leaves it.
+
+    One that was registered under a rule which this roll does not have (its log said so before the database went back, and the
+    rule is not published again yet) has no purpose: its place in the list of another rule may be another one's.
+    """
     rule = roll.rule_on(day).rule
-    registered = next((one.rule for one in roll.versions if one.name == row.rule), rule)
-    said = registered.purposes[row.purpose] if 0 <= row.purpose < len(registered.purposes) else {}
+    registered = next((one.rule for one in roll.versions if one.name == row.rule), None if row.rule else rule)
+    purposes = [] if registered is None else registered.purposes
+    said = purposes[row.purpose] if 0 <= row.purpose < len(purposes) else {}
     return under_rule(use_of(row), said, {field.name for field in rule.fields}, rule.purposes)
 
 
