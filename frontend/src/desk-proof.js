@@ -10,7 +10,7 @@ export class Unproved extends Error { constructor(code, more = "") { super(code)
 // What a receipt proves under the keys of its time: { kind, body, index }; nothing where it proves nothing.
 export function provedBy(receipt, spans) {
   const bytes = utf8.encode(receipt), size = claimedSize(bytes);
-  const said = check(bytes, (spans.find(([from]) => size >= from) || spans[spans.length - 1])[1]);
+  const said = check(bytes, (spans.find(([from]) => size >= from) || spans[spans.length - 1])[1], undefined, true);
   return said.code === "good" ? said.proved : undefined;
 }
 

@@ -1,22 +1,32 @@
 """What happens to a request that has ended, and to a use whose rule the roll lost, is counted and told as it is."""
 
+import json
+import subprocess
+from base64 import b64decode, b64encode
+from pathlib import Path
+
 import msgspec
 import pytest
 
+from openroll.disclosure.envelope import public_line
 from openroll.register.decision import Refused
 from openroll.register.request import commands
 from openroll.service.acts import Acted
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.requests import ask, rights
 from openroll.service.requests.accounts import Accounts
+from openroll.service.requests.proofs import request_facts
 from openroll.service.roll import Roll
 from openroll.watch.requests.recount import recounted
 from openroll.watch.source import FolderSource
-from tests.register.asked import FIELDS, OFFICE
+from tests.register.asked import FIELDS, OFFICE, held
 from tests.service.going_back import remember
 from tests.service.requests.bodies import Bodies, bodies
 from tests.service.requests.test_later_rule import under
 from tests.service.test_later_acts import resumed
+from tests.tlog.test_corpus import node
+
+SRC = Path(__file__).parents[3] / "frontend/src"
 
 
 @pytest.fixture
@@ -70,3 +80,48 @@ def test_a_use_whose_rule_is_gone_has_no_purpose(made: Bodies) -> None:
     assert after.purpose_gone
     asked = ask.file_request(roll, made.asking(use=acted.fresh, fields=FIELDS[:1]), made.seats["officer"])
     assert isinstance(asked, Refused)
+
+
+def by_page(roll: Roll, receipts: list[str]) -> list[bool]:
+    """Which receipts the script of the pages takes for proved."""
+    script = (
+        "let text = ''; for await (const part of process.stdin) text += part; const asked = JSON.parse(text);"
+        f"const p = await import({json.dumps((SRC / 'desk-proof.js').as_uri())});"
+        "console.log(JSON.stringify(asked.receipts.map((one) => p.provedBy(one, [[0, asked.keys]]) !== undefined)));"
+    )
+    given = {"receipts": receipts, "keys": [str(one) for one in roll.keys.verifiers]}
+    done = subprocess.run(
+        [node(), "--input-type=module", "-e", script],
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: list[bool] = json.loads(done.stdout)
+    return found
+
+
+def test_what_came_back_from_the_log_is_proved_on_the_pages_too(made: Bodies) -> None:
+    """Facts whose salts went with the database are proved by their entries, as by command; an altered one is not."""
+    roll, number = made.roll, made.file()
+    Sequencer(roll).run_until_empty()
+    go_back = remember(roll)
+    made.does(commands.Approve(request=number, fields=FIELDS), "reviewer")
+    assert isinstance(
+        rights.publish_key(roll, public_line(held("police anew").published), made.seats["police lead"]), Acted
+    )
+    Sequencer(roll).run_until_empty()
+    go_back()
+    assert resumed(roll).lost == 0
+    Sequencer(roll).run_until_empty()
+    receipts = [one.receipt for one in request_facts(roll, number)]
+    assert all(receipts)
+    assert by_page(roll, receipts) == [True] * len(receipts)
+    keys = [one.receipt for one in rights.published_keys(roll, "police")]
+    assert by_page(roll, keys) == [True] * len(keys)
+    (line,) = [one for one in receipts[-1].splitlines() if one.startswith("extra ")]
+    said = json.loads(b64decode(line.removeprefix("extra ")))
+    said["body"] = said["body"].replace('"name"', '"mane"')
+    altered = b64encode(json.dumps(said, separators=(",", ":")).encode()).decode()
+    assert by_page(roll, [receipts[-1].replace(line, f"extra {altered}")]) == [False]

@@ -254,7 +254,7 @@ class NobodyTold(RequestEvent, frozen=True):
 
 
 class RequestComplained(RequestEvent, frozen=True):
-    """The person complained to the supervisor."""
+    """The person complained: the reviewer sees it."""
 
     name = "request.complained/1"
     envelope: str
