@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from openroll.disclosure.envelope import HeldKey, key_line, public_line
+from openroll.disclosure.envelope import HeldKey, key_line, public_line, published_of
 from openroll.disclosure.notice import bucket_of, notice_secret, own_notices
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOrganisation
@@ -186,9 +186,9 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     act.locator("button").click()
     expect(page.locator("#act-tell")).to_have_count(0)
     secret = notice_secret(KEY, handle(ACCOUNT))
-    heap = notices.heap(roll, bucket_of(secret, f"{roll.clock().astimezone(UTC):%Y-%m}"))
+    heap, lines = notices.heap_with_senders(roll, bucket_of(secret, f"{roll.clock().astimezone(UTC):%Y-%m}"))
     contexts = [(notice_context(roll.origin, one.request), one.data) for one in heap]
-    (own,) = own_notices(contexts, secret, [one.verifying for one in notices.senders(roll)])
+    (own,) = own_notices(contexts, secret, [published_of(line).verifying for line in lines])
     assert own.content is not None
     notice = read_content(own.content, Notice)
     assert (notice.request, notice.given, notice.approved) == (number, ("name",), ("name",))
