@@ -34,6 +34,7 @@ from openroll.register.request.needed import fewest
 from openroll.register.request.record import ByCode, BySubscription
 from openroll.register.request.telling import AskedUnder, notice_of
 from openroll.register.request.words import ANSWER, NOT_GIVING, NOTICE
+from openroll.register.subscription.handle import handle_of
 from openroll.sheet.disclosed import Unfound, by_account, by_code, by_handle, receipts_of, take
 from openroll.sheet.pack import Kept
 from openroll.watch.roll_api import RollApi
@@ -260,6 +261,11 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         with asked():
             found = _now(read_folder(folder, believed), api, believed)
             record = _told_of(found, held, mine)
+            if record.account and handle_of(record.account, secret_key) != record.handle:
+                fail(
+                    "this handle key did not make the handle of that record: its person would not find it. Nothing was sent.",
+                    1,
+                )
             secret, word = (
                 notice_secret(secret_key, record.handle),
                 b32encode(wiring.random(_WORD_BYTES)).decode().lower(),

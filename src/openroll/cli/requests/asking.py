@@ -10,7 +10,18 @@ from rich.table import Table
 from openroll.cli.envelopes import read_held
 from openroll.cli.key_files import read_bytes
 from openroll.cli.output import err, fail, out
-from openroll.cli.requests.at_roll import AtRoll, Believed, Log, asked, json_at, log_of, request_at, sent, to_seal_to
+from openroll.cli.requests.at_roll import (
+    AtRoll,
+    Believed,
+    Log,
+    asked,
+    hold_own_key,
+    json_at,
+    log_of,
+    request_at,
+    sent,
+    to_seal_to,
+)
 from openroll.cli.requests.rights import Use
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.envelope import HeldKey, seal
@@ -174,7 +185,8 @@ def _text_of(path: Path) -> str:
 
 
 def _sealed(api: RollApi, log: Log, content: Content, readers: list[str], held: HeldKey, context: str) -> bytes:
-    """An envelope to the keys of these organisations that the log proves."""
+    """An envelope to the keys of these organisations that the log proves; one's own organisation is among them."""
+    hold_own_key(api, readers, log, held)
     return seal(content.encoded(), to_seal_to(api, readers, log), held.signing, context, pad_to=TEXT)
 
 

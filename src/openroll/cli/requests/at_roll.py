@@ -12,7 +12,7 @@ from cyclopts import Parameter
 
 from openroll.cli.key_files import read_private
 from openroll.cli.output import fail
-from openroll.disclosure.envelope import PublicKey, Published
+from openroll.disclosure.envelope import HeldKey, PublicKey, Published
 from openroll.register.request.content import ContentUnfit
 from openroll.tlog import KEY_HISTORY, KeyHistory, Policy, TlogError, Verifier, parse_policy
 from openroll.watch.audit.trust import verifiers
@@ -184,6 +184,17 @@ def keys_in_force(api: RollApi, organisation: str, log: Log) -> list[Published]:
     if not keys:
         raise Unproved(f"{organisation} has no key in force: its lead publishes one (`openroll request publish-key`)")
     return keys
+
+
+def hold_own_key(api: RollApi, organisations: list[str], log: Log, held: HeldKey) -> None:
+    """End with a sentence where what this key signs would be nobody's to check: it is none in force of any of these."""
+    named = dict.fromkeys(filter(None, organisations))
+    if not any(held.id == key.id for name in named for key in keys_in_force(api, name, log)):
+        fail(
+            f"your key {held.id} is none that your organisation has published and that is in force: nobody could check what"
+            " it signs. `openroll request publish-key` publishes it. Nothing was sent.",
+            1,
+        )
 
 
 def to_seal_to(api: RollApi, organisations: list[str], log: Log) -> list[PublicKey]:
