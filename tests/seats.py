@@ -52,3 +52,9 @@ def words_read(roll: Roll, rule: Rule) -> tuple[Seat, ...]:
         said = sign(roll, digest(rule), words_digest(rule), seat)
         assert said is None, said
     return tuple(readers)
+
+
+def another_day(roll: Roll) -> None:
+    """Have the invitations that were made be of the day before: a seat makes so many a day, and tests share their roll."""
+    with roll.database.open() as connection:
+        connection.execute("update invitation set issued = issued - interval '1 day'")

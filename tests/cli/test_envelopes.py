@@ -136,7 +136,7 @@ def test_a_person_reads_their_notices(run: Run, tmp_path: Path, monkeypatch: pyt
     heap = [("request 1", mine), ("request 2", other), ("request 3", altered), ("request 1", theirs)]
     (tmp_path / "heap.json").write_bytes(heap_json(heap, [OPERATOR.published]))
     (tmp_path / "empty.json").write_bytes(heap_json([], []))
-    (tmp_path / "bad.json").write_bytes(b'{"form": "openroll-notices-1", "notices": [], "senders": ["x"]}')
+    (tmp_path / "bad.json").write_bytes(b'{"form": "openroll-notices-1", "notices": "x"}')
 
     def typed(code: str, *words: object) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.stdin", io.StringIO(f"{code}\n"))

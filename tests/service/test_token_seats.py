@@ -132,6 +132,7 @@ def test_tokens_of_before_are_whose_their_facts_say(roll: Roll) -> None:
     with roll.database.open() as connection:
         connection.execute("update token set revoked = null where seat = %s", (gone.number,))
         connection.execute("alter table token drop seat")
+        connection.execute("drop index request_officer")
         connection.execute(STATEMENTS.read_bytes())
     seats = [None, lead, lead]
     found = [program_of(roll, token_hash(str(tokens[at]))) for at in (0, 1, 3)]

@@ -216,6 +216,8 @@ def _who_may(line: str) -> str:
         ("registrar/registrar", "registrar"),
         ("east/operator-lead", "operator-lead"),
         ("east/clerk", "clerk"),
+        ("bureau/officer-lead", "officer-lead"),
+        ("bureau/officer", "officer"),
     ):
         if role in roles:
             return who

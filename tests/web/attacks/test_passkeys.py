@@ -16,6 +16,7 @@ from openroll.service.identity.passkeys import IN_TIME, MOST_BEGUN
 from openroll.service.identity.sessions import FRESH
 from openroll.service.mail import mailboxes
 from openroll.store import people as kept_people
+from tests.seats import another_day
 from tests.web.attacks.authenticator import PRESENT, VERIFIED, Authenticator, b64, unb64
 from tests.web.house import ADDRESS, House
 from tests.web.visitor import Visitor
@@ -39,6 +40,7 @@ def first(visitor: Visitor, what: str, **said: str) -> dict[str, Any]:
 
 def invited(inside: House, organisation: str = "east", role: str = "clerk", by: Seat = KEEPER) -> str:
     """A new invitation."""
+    another_day(inside.roll)
     secret = people.invite(inside.roll, organisation, role, "Invited", by)
     assert isinstance(secret, str)
     return secret

@@ -25,6 +25,7 @@ from openroll.service.identity.oidc.provider import Provider
 from openroll.store import sessions
 from tests.conftest import Ticking
 from tests.provider import SECRET
+from tests.seats import another_day
 from tests.service.test_oidc import Form
 from tests.web.attacks.test_passkeys import lead_of_east
 from tests.web.house import ADDRESS, House
@@ -104,6 +105,7 @@ def chosen(address: str, subject: str = "desk-1") -> str:
 
 def invitation(inside: House, organisation: str = "east", by: Seat = KEEPER) -> str:
     """A new one for a clerk."""
+    another_day(inside.roll)
     secret = people.invite(inside.roll, organisation, "clerk", "By provider", by)
     assert isinstance(secret, str)
     return secret

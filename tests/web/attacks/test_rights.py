@@ -85,6 +85,7 @@ SEATED: dict[str, dict[str, Any]] = {
         "envelope": b64encode(sealed(b"late", ("police", "court", "east"))).decode(),
     },
     "POST /api/v1/requests/{number}/envelopes": {},
+    "GET /api/v1/requests/own": {},
     "POST /api/v1/requests/{number}/steps": {"act": "preserve"},
 }  # fmt: skip
 """What programs send that act for a seat, here a lead's: by a token of no seat the roll is asked for nothing."""
