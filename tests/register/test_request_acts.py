@@ -206,7 +206,8 @@ class World:
         """Left alone it ends; and whoever it is about was told of it, or it stands in public that they were not."""
         passed, request = caught_up(self.request, "registrar/0", asked.under(asked.NOW + LONGEST))
         assert request.ended
-        steps = [self.request.standing.step, *(fact.to for fact in passed)]
+        gone = [fact for fact in (*self.facts, *passed) if isinstance(fact, events.TimePassed)]
+        steps = [self.request.standing.step, *(fact.to for fact in gone)]
         told = self.of(events.PersonTold, events.NobodyTold)
         assert told or set(steps) & late_steps(request.by), "hidden from the person"
         assert told or set(steps) & telling_steps(request.by)
