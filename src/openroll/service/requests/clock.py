@@ -53,6 +53,7 @@ def _passed(roll: Roll, number: int, now: datetime) -> Exception | None:
     except (psycopg.OperationalError, NotBelieved, NotNow):
         raise  # the database is away, or takes nothing: no request goes on
     except Exception as error:
+        # Whatever it is, it is this request's: the others go on, and the round says it when they have (`Stuck`).
         return error
     if isinstance(acted, Refused) and acted.refusal.code != "time-not-over":
         return AssertionError(acted.refusal.code)
