@@ -3,6 +3,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { normalised } from "./packing.js";
 import { bytesOf, text, utf8 } from "./plain.js";
+import { recordTag } from "./record-tag.js";
 
 const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 export const GIVING = ["given", "partly"], NOT_GIVING = ["not-held", "impossible", "immunity", "conflict-of-law", "unclear", "disproportionate"];
@@ -56,37 +57,54 @@ export function answerOf(kept, approved, receipts, provedBy, keptBack = {}) {
 // Checking
 
 const KINDS = ["filed", "changed", "corrected", "ended", "erased", "ported"].map((name) => `subscription.${name}/1`);
+const NAMELESS = ["subscription.filed/1", "subscription.erased/1"];
 function factOf(proved) {
   if (!proved || !KINDS.includes(proved.kind)) return undefined;
-  try { return { ...JSON.parse(proved.body), kind_of_fact: proved.kind }; } catch { return undefined; }
+  try { return { ...JSON.parse(proved.body), kind_of_fact: proved.kind, salt: proved.salt, entry: { position: proved.index, day: proved.day } }; } catch { return undefined; }
 }
 const shares = (some, others) => [...some].some((one) => others.has(one));
 
+// A record after one more of its facts; undefined for one that is not its own. A fact that names its record proves by it that it is;
+// `unnamed` are digests that stand only by facts of before that, and `moved` says whether one of those moved the record.
 function after(record, fact) {
   const kind = fact.kind_of_fact;
-  if (kind === "subscription.filed/1") return record ? undefined : { operator: fact.operator, handle: fact.handle, digests: new Set(fact.digests), before: new Set(), erased: false };
+  if (kind === "subscription.filed/1") return record ? undefined : { operator: fact.operator, handle: fact.handle, digests: new Set(fact.digests), before: new Set(), unnamed: new Set(), moved: false, erased: false, filing: fact.salt };
   if (!record) return undefined;
-  if (kind === "subscription.ported/1") return fact.losing === record.operator ? { ...record, operator: fact.gaining, handle: fact.handle } : undefined;
+  const named = !NAMELESS.includes(kind) && Boolean(fact.record);
+  if (named && fact.record !== recordTag(record.filing, fact.salt)) return undefined;
+  if (kind === "subscription.ported/1") return fact.losing === record.operator ? { ...record, operator: fact.gaining, handle: fact.handle, moved: record.moved || !named } : undefined;
   if (kind === "subscription.erased/1") return { ...record, erased: true };
   if (kind === "subscription.ended/1") return record;
+  return withDigests(record, fact, kind === "subscription.changed/1", named);
+}
+function withDigests(record, fact, changed, named) {
   const dropped = new Set(fact.dropped || []), added = fact.added || [];
-  const changed = kind === "subscription.changed/1";
   const digests = new Set(changed ? fact.digests : [...[...record.digests].filter((one) => !dropped.has(one)), ...added]);
-  const own = changed ? shares(digests, record.digests) : [...dropped].every((one) => record.digests.has(one)) && (dropped.size > 0 || !added.length);
+  const own = changed ? named || shares(digests, record.digests) : [...dropped].every((one) => record.digests.has(one)) && (named || dropped.size > 0 || !added.length);
   if (!own) return undefined;
-  return { ...record, digests, before: new Set([...record.before, ...record.digests].filter((one) => !digests.has(one))) };
+  const still = named ? [...record.unnamed].filter((one) => !changed && !added.includes(one)) : [...record.unnamed, ...[...digests].filter((one) => !record.digests.has(one))];
+  const unnamed = new Set(still.filter((one) => digests.has(one)));
+  return { ...record, digests, unnamed, before: new Set([...record.before, ...record.digests].filter((one) => !digests.has(one))) };
 }
 
+// `since` has for each digest the place of the first entry that has it on the record.
 function recordOf(proved) {
   let record;
-  const faults = [], others = new Set();
-  for (const fact of proved.map(factOf).filter(Boolean)) {
-    const next = after(record, fact);
-    if (next) record = next;
-    else { [fact.digests, fact.added].flat().filter(Boolean).forEach((one) => others.add(one)); faults.push({ field: "", why: "other-record" }); }
+  const faults = [], others = new Set(), since = new Map();
+  // Those of one round of the log stand in an order that says nothing, and a filing comes before all else of its record.
+  const begins = ({ kind }) => kind === "subscription.filed/1";
+  for (const fact of [...proved.filter(begins), ...proved.filter((one) => !begins(one))].map(factOf)) {
+    const next = fact && after(record, fact);
+    if (next) {
+      record = next;
+      for (const one of record.digests) if (!since.has(one)) since.set(one, fact.entry);
+    } else if (fact) {
+      [fact.digests, fact.added].flat().filter(Boolean).forEach((one) => others.add(one));
+      faults.push({ field: "", why: "other-record" });
+    } else faults.push({ field: "", why: "receipt" });
   }
   for (const one of [...others]) if (record && (record.digests.has(one) || record.before.has(one))) others.delete(one);
-  return { record, others, faults };
+  return { record, others, faults, since };
 }
 
 function contradicts({ outcome, withheld, disclosures }, approved) {
@@ -106,17 +124,22 @@ function announced(answer, { approved, outcome, given }, names) {
   ];
 }
 
-// An answer held against the receipts that it brings: { values, faults }. With any fault it is not good.
+// A log that begins anew places its facts anew, and keeps their days.
+const isAfter = (one, other) => Boolean(other) && one.position > other.position && one.day >= other.day;
+
+// An answer held against the receipts that it brings: { values, faults, unproved, late }. With any fault it is not good. `unproved` are
+// fields whose value this operator filed, nothing proves on which record; `late` those that may have come after the request.
 export function checked(answer, expected, provedBy) {
-  if (contradicts(answer, expected.approved)) return { values: [], faults: [{ field: "", why: "contradicts" }] };
+  const none = { values: [], unproved: [], late: [] };
+  if (contradicts(answer, expected.approved)) return { ...none, faults: [{ field: "", why: "contradicts" }] };
   const read = answer.disclosures.map(disclosure), names = read.map((one) => one?.name ?? "");
   const faults = announced(answer, expected, names);
-  if (!GIVING.includes(answer.outcome)) return { values: [], faults };
+  if (!GIVING.includes(answer.outcome)) return { ...none, faults };
   const found = answer.receipts.map(provedBy), good = [...new Map(found.filter(Boolean).map((one) => [one.index, one])).values()];
   faults.push(...found.filter((one) => !one).map(() => ({ field: "", why: "receipt" })));
-  const { record, others, faults: odd } = recordOf(good.sort((one, other) => one.index - other.index));
+  const { record, others, faults: odd, since } = recordOf(good.sort((one, other) => one.index - other.index));
   faults.push(...odd);
-  if (!record) return { values: [], faults: [...faults, { field: "", why: "no-receipt" }] };
+  if (!record) return { ...none, faults: [...faults, { field: "", why: "no-receipt" }] };
   if (record.operator !== expected.operator) faults.push({ field: "", why: "other-operator" });
   if (record.erased) faults.push({ field: "", why: "erased" });
   const values = [];
@@ -125,8 +148,12 @@ export function checked(answer, expected, provedBy) {
     if (why) faults.push({ field: one?.name ?? "", why });
     else values.push([one.name, one.value]);
   }
-  const faulty = new Set(faults.map(({ field }) => field));
-  return { values: faulty.has("") ? [] : values.filter(([name]) => !faulty.has(name)), faults };
+  const faulty = new Set(faults.map(({ field }) => field)), sound = faulty.has("") ? [] : values.filter(([name]) => !faulty.has(name));
+  const digestOf = new Map(read.filter(Boolean).map((one) => [one.name, one.digest])), shown = sound.map(([name]) => name);
+  return {
+    values: sound, faults, unproved: shown.filter((name) => record.moved || record.unnamed.has(digestOf.get(name))),
+    late: shown.filter((name) => isAfter(since.get(digestOf.get(name)), expected.asked)),
+  };
 }
 function judged(one, expected, record, others) {
   if (!one) return "form";

@@ -35,7 +35,7 @@ export function stateOf(facts, silences) {
 }
 
 // What an answer is held against: what was approved, and what it said of itself in public when it was given.
-export const expectedOf = (fact, facts, state) => ({ operator: facts[0].operator, approved: state.approved || [], outcome: fact.outcome, given: fact.fields });
+export const expectedOf = (fact, facts, state) => ({ operator: facts[0].operator, approved: state.approved || [], outcome: fact.outcome, given: fact.fields, asked: facts[0].entry });
 
 // The envelopes that these keys open, in the order of their facts: { part, organisation, fact, content }. Throws Unproved
 // for one that the log does not name, Unsealed for one that was altered or holds what it should not.

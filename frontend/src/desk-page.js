@@ -1,4 +1,6 @@
 // What the pages of requests show and read: fields without a name, what is wrong with them, an envelope that was opened.
+import { oneLine } from "./plain.js";
+
 const made = (tag, text, className = "") => Object.assign(document.createElement(tag), { textContent: text, className });
 
 export const secret = (id) => document.querySelector(`[data-secret="${id}"]`);
@@ -49,13 +51,15 @@ export function shownPart({ part, organisation, content }, result, words) {
   if (["ask", "complete"].includes(part)) {
     place.append(rows([[said.record, recordSaid(content, words)], ...["basis", "case", "officer", "grounds"].map((name) => [said[name], content[name]])]));
   } else if (result) {
-    const withheld = Object.entries(content.withheld).map(([name, code]) => [titles[name] || name, `${said.withheld}: ${outcomes[code] || code}`]);
-    place.append(rows([[said.outcome, outcomes[content.outcome] || content.outcome], ...result.values.map(([name, value]) => [titles[name] || name, value]), ...withheld]));
-    const verdict = made("p", result.faults.length ? said.bad : said.good, "govuk-body roll-verdict");
-    verdict.dataset.good = String(!result.faults.length);
-    const wrong = made("ul", "", "govuk-list govuk-list--bullet");
-    wrong.append(...result.faults.map(({ field, why }) => made("li", [titles[field] || field, faults[why]].filter(Boolean).join(": "))));
-    place.append(verdict, ...(result.faults.length ? [wrong] : []));
+    const withheld = Object.entries(content.withheld).map(([name, code]) => [oneLine(titles[name] || name), `${said.withheld}: ${outcomes[code] || code}`]);
+    place.append(rows([[said.outcome, outcomes[content.outcome] || content.outcome], ...result.values.map(([name, value]) => [oneLine(titles[name] || name), oneLine(value)]), ...withheld]));
+    const unsure = [...result.unproved.map((field) => [field, said.unnamed]), ...result.late.map((field) => [field, said.late])];
+    const wrong = result.faults.length ? result.faults.map(({ field, why }) => [field, faults[why]]) : unsure;
+    const verdict = made("p", result.faults.length ? said.bad : unsure.length ? said.unsure : said.good, "govuk-body roll-verdict");
+    verdict.dataset.good = String(!wrong.length);
+    const list = made("ul", "", "govuk-list govuk-list--bullet");
+    list.append(...wrong.map(([field, why]) => made("li", [oneLine(titles[field] || field), why].filter(Boolean).join(": "))));
+    place.append(verdict, ...(wrong.length ? [list] : []));
   } else place.append(made("p", content ? content.text : "", "govuk-body roll-break"));
   return place;
 }

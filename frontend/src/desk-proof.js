@@ -17,7 +17,7 @@ export function provedBy(receipt, spans) {
 function factOf({ name, body, receipt }, spans) {
   const found = provedBy(receipt, spans);
   if (!found || found.kind !== name || (body !== undefined && found.body !== body)) throw new Unproved("unproved");
-  return { ...JSON.parse(found.body), name };
+  return { ...JSON.parse(found.body), name, entry: { position: found.index, day: found.day } };
 }
 async function got(path) {
   const answer = await fetch(path, { cache: "no-store", headers: { accept: "application/json" } });

@@ -118,7 +118,7 @@ function begin() {
     const approved = state.approved || [];
     const receipts = await Promise.all([...secret("answer-receipts").files].map((file) => file.text()));
     const keptBack = Object.fromEntries(approved.map((name) => [name, secret(`answer-why-${name}`)?.value || ""]).filter(([, code]) => code));
-    const made = answerOf(kept, approved, receipts, prove, keptBack), expected = { operator: state.filed.operator, approved, outcome: made.answer.outcome, given: made.fields };
+    const made = answerOf(kept, approved, receipts, prove, keptBack), expected = { operator: state.filed.operator, approved, outcome: made.answer.outcome, given: made.fields, asked: state.filed.entry };
     const { faults } = checked(made.answer, expected, prove);
     if (faults.length) throw new Wrong("would-not-hold", { more: faults.map(({ field, why: code }) => [words.fields[field] || field, words.faults[code]].filter(Boolean).join(": ")).join("; ") });
     const envelope = await sealed(made.answer, [matter.authority], state.filed, "answer");

@@ -4,6 +4,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { encodedIn, parse } from "./disclosures.js";
 import { utf8 } from "./plain.js";
 import { claimed } from "./receipt.js";
+import { recordTag } from "./record-tag.js";
 
 const FORM = "openroll-given-1", FRAGMENT = "given=", MOST = 64, MOST_WORDS = 200, MOST_BYTES = 2_000_000;
 const hidden = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\p{Cs}]/u;
@@ -24,12 +25,12 @@ function textOf(encoded) {
 }
 
 // What an entry's body says of digests: a whole list, those added, those dropped. A filing begins a record.
-function says({ index, kind, body }) {
+function says({ index, kind, body, salt }) {
   let said = {};
   try { said = JSON.parse(body) || {}; } catch { /* says nothing of digests */ }
   const set = (name) => new Set(Array.isArray(said[name]) ? said[name].filter((one) => typeof one === "string") : []);
   const whole = "digests" in said ? set("digests") : undefined, added = set("added");
-  return { index, whole, added, dropped: set("dropped"), begins: kind === BEGINS, stands: (digest) => added.has(digest) || Boolean(whole && whole.has(digest)) };
+  return { index, whole, added, dropped: set("dropped"), begins: kind === BEGINS, salt, record: said.record, stands: (digest) => added.has(digest) || Boolean(whole && whole.has(digest)) };
 }
 
 const bearing = (digest, said) => Math.max(-1, ...said.filter((one) => one.stands(digest)).map((one) => one.index));
@@ -40,15 +41,11 @@ function takenAway(digest, since, said) {
   return (own && later.some((one) => one.whole && !one.whole.has(digest))) || later.some((one) => one.dropped.has(digest));
 }
 
-// Whether the entries are provably of one record: each shares a digest with those before it.
-function joined(said) {
-  const known = new Set();
-  return said.every((one, at) => {
-    const touched = [...(one.whole || []), ...one.added], own = [...touched, ...(at ? one.dropped : [])];
-    const shares = !at || own.some((digest) => known.has(digest));
-    own.forEach((digest) => known.add(digest));
-    return shares;
-  });
+// Whether the entries are provably of one record: all of one filing, by its receipt and by what the others name. That they share a
+// digest shows nothing: whoever has several records can list a digest of one in a change of another.
+function joined(bearing, said) {
+  const isOf = (one, filing) => one.index === filing.index || one.record === recordTag(filing.salt, one.salt);
+  return bearing.length <= 1 || said.some((filing) => filing.begins && bearing.every((one) => isOf(one, filing)));
 }
 
 // What can be given of a file: each field that a receipt proves and nothing took away since, by its newest disclosure.
@@ -134,5 +131,5 @@ export function judge(given, check, today) {
   const entries = [...new Set(shown.filter((one) => one.at !== undefined).map((one) => one.at))];
   const over = Boolean(given.until && today > given.until);
   const good = !broken.length && !over && shown.length > 0 && shown.every((one) => !one.why);
-  return { good, over, broken, shown, entries: entries.map((at) => proved.get(at)), apart: !joined(entries.map((at) => said.find((one) => one.index === at))) };
+  return { good, over, broken, shown, entries: entries.map((at) => proved.get(at)), apart: !joined(entries.map((at) => said.find((one) => one.index === at)), said) };
 }

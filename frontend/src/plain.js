@@ -30,6 +30,8 @@ export const base64 = (text, rule) => {
   return bytesOf(raw);
 };
 export const text = (bytes, rule) => { try { return strict.decode(bytes); } catch { return bad("malformed", rule); } };
+// What somebody else wrote, on one line whatever is in it: what nobody sees is shown, as openroll.tlog.printable does it.
+export const oneLine = (text) => text.replace(/[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, (char) => `<U+${char.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}>`);
 // A whole number in plain digits below 2**53, which JavaScript holds exactly.
 export const number = (digits, rule) => {
   if (!/^(0|[1-9][0-9]{0,15})$/.test(digits) || Number(digits) > Number.MAX_SAFE_INTEGER) bad("malformed", rule);

@@ -164,7 +164,7 @@ function verified(receipt, keys, policy, byAct) {
   if (!saidByEntry && !same(commitment, fields.commitment)) bad("content-changed", "C1");
   if (index >= note.size) bad("proof-failed", "I1");
   checkInclusion(sha256(joined(Uint8Array.of(0), utf8.encode(receipt.entry))), index, note.size, receipt.path, note.root);
-  return { kind: fields.kind, day: fields.day, index, size: note.size, origin: note.origin, body, domain: receipt.domain, witnesses,
+  return { kind: fields.kind, day: fields.day, index, size: note.size, origin: note.origin, body, salt: receipt.salt, domain: receipt.domain, witnesses,
     lacks: lacks(policy, witnesses.filter((one) => one.time !== undefined).map((one) => one.name)), asks: policy.quorum !== "none" };
 }
 
@@ -190,10 +190,10 @@ export function claimedSize(bytes) {
   try { return parseReceipt(restoredReceipt(bytes) || bytes).note.size; } catch { return 0; }
 }
 
-// What a receipt claims, unverified: its entry's place, kind and body; undefined for what is no receipt.
+// What a receipt claims, unverified: its entry's place, kind, body and salt; undefined for what is no receipt.
 export function claimed(bytes) {
   try {
-    const { index, body, fields } = parseReceipt(bytes);
-    return { index, body, kind: fields.kind };
+    const { index, body, salt, fields } = parseReceipt(bytes);
+    return { index, body, salt, kind: fields.kind };
   } catch (error) { if (error instanceof Bad) return undefined; throw error; }
 }

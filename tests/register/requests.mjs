@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 
 const folder = pathToFileURL(`${process.argv[2]}/`);
 const load = (name) => import(new URL(name, folder).href);
-const [content, answers, proof] = await Promise.all(["desk-content.js", "desk-answer.js", "desk-proof.js"].map(load));
+const [content, answers, proof, plain] = await Promise.all(["desk-content.js", "desk-answer.js", "desk-proof.js", "plain.js"].map(load));
 const lines = (faults) => faults.map(({ field, why }) => [field, why]);
 const DO = {
   ask: (draft, now) => {
@@ -17,10 +17,11 @@ const DO = {
     const { answer, fields } = answers.answerOf(kept, approved, [], () => undefined, keptBack);
     return [answer.outcome, answer.disclosures, answer.withheld, fields];
   },
+  line: (text) => plain.oneLine(text),
   context: (origin, filed, part) => content.contextOf(origin, filed, part),
   checked: (answer, expected, spans) => {
-    const { values, faults } = answers.checked(answer, expected, (receipt) => proof.provedBy(receipt, spans));
-    return [values, lines(faults)];
+    const { values, faults, unproved, late } = answers.checked(answer, expected, (receipt) => proof.provedBy(receipt, spans));
+    return [values, lines(faults), unproved, late];
   },
 };
 console.log(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(([name, ...given]) => DO[name](...given))));

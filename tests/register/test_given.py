@@ -57,10 +57,32 @@ def test_only_what_was_chosen_is_given_and_it_checks() -> None:
     assert found.shown[0].at.entry.day == "2006-11-01"
 
 
-def test_two_entries_are_said_to_be_apart() -> None:
-    """A value told later stands in another entry: both hold, and that they are of one record is not claimed."""
-    found = judged(give([*OPENS.values(), PHONE.encoded], [FILED, TOLD], ["name", "phone"]), KEYS, TODAY)
-    assert (found.good, found.apart) == (True, True)
+STREET = Disclosure.of_property("B" * 22, "address", "Street 2")
+STREETS = (
+    filed(DIGESTS),
+    corrected([STREET.digest()], [Disclosure.parse(OPENS["address"]).digest()]),
+    filed(OTHER_DIGESTS, handle="h-2"),
+)
+"""Two records; the correction drops a digest of the first, as one of the second could."""
+
+
+def test_two_entries_are_of_one_record_only_where_one_names_the_other() -> None:
+    """A correction names its filing: with another's, with none or without the filing beside it they are apart."""
+
+    def apart(disclosures: tuple[Disclosure, ...], names: int | None, *places: int) -> bool:
+        proofs = receipts(*STREETS, SubscriptionNotified(added=(PHONE.digest(),), **WHO), of={1: names})
+        some = tuple(one.encoded for one in disclosures)
+        found = judged(Given("openroll-given-1", some, tuple(proofs[at] for at in places)), KEYS, TODAY)
+        assert found.good
+        return found.apart
+
+    both = (Disclosure.parse(OPENS["name"]), STREET)
+    assert not apart(both, 0, 0, 1)
+    assert apart(both, None, 0, 1)
+    assert apart(both, 2, 0, 1)
+    assert apart((*both, PHONE), 0, 0, 1, 3)
+    assert apart((STREET, PHONE), 0, 0, 1, 3)
+    assert not apart((STREET,), 0, 1)
 
 
 def test_the_newest_version_is_given() -> None:

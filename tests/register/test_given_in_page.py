@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from tests.register.test_given import LIFE, PHONE, TODAY
-from tests.register.test_request_checked import KEYS, OPENS, OTHER, SIGNER, altered
+from tests.register.test_given import LIFE, PHONE, STREET, STREETS, TODAY
+from tests.register.test_request_checked import KEYS, OPENS, OTHER, SIGNER, altered, receipts
 from tests.tlog.test_corpus import node
 
 from openroll.register.given import Given, GivenMalformed, give, judged, link, read_given
@@ -35,8 +35,10 @@ console.log(JSON.stringify({
 }));
 """
 GOOD = give([*OPENS.values(), PHONE.encoded], [LIFE[0].encode(), LIFE[1].encode()], ["name", "phone"], "my bank")
+MOVED = (OPENS["name"], STREET.encoded)
 CASES: list[dict[str, Any]] = [
     {},
+    *({"disclosures": MOVED, "receipts": receipts(*STREETS, of={1: names})} for names in (0, None, 2)),
     {"disclosures": (altered(OPENS["name"], "Zhang"),)},
     {"disclosures": (OTHER["name"], OPENS["name"]), "receipts": (LIFE[0], LIFE[2])},
     {"disclosures": GOOD.disclosures * 2},
@@ -83,6 +85,7 @@ def test_the_page_makes_and_checks_the_same() -> None:
     said = json.loads(done.stdout)
     assert said["judged"] == [ours(file) for file in files]
     assert {None, True, False} == {None if one is None else one[0] for one in said["judged"]}
+    assert [said["judged"][at][2] for at in range(4)] == [True, False, True, True]
     assert sorted(said["fields"]) == ["address", "id-number", "name", "phone"]
     made = read_given(said["json"].encode())
     assert (made.to, made.until, len(made.receipts)) == ("my bank", date(2006, 12, 31), 1)

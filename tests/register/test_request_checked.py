@@ -1,6 +1,6 @@
 """An answer proves itself, offline; and each way in which it could not be right fails for its own reason, by field."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -12,15 +12,19 @@ from hypothesis import strategies as st
 from openroll import tlog
 from openroll.disclosure import Disclosure, digests_of
 from openroll.register.event import Event
-from openroll.register.request.checked import FAULTS, Checked, Expected, checked
+from openroll.register.request.checked import FAULTS, Checked, Expected, LogPosition, checked
 from openroll.register.request.content import Answer
 from openroll.register.subscription.events import (
+    OfRecord,
     SubscriptionChanged,
     SubscriptionCorrected,
+    SubscriptionEnded,
     SubscriptionErased,
     SubscriptionFiled,
+    SubscriptionNotified,
     SubscriptionPorted,
 )
+from openroll.register.subscription.record_tag import record_tag
 from openroll.sheet import disclosed
 from openroll.sheet.pack import Kept
 
@@ -60,10 +64,20 @@ def changed(digests: Sequence[str]) -> SubscriptionChanged:
     return SubscriptionChanged(on=date(2006, 11, 2), digests=tuple(digests), **PLACE, **RULE)
 
 
-def receipts(*facts: Event) -> tuple[str, ...]:
-    """Receipts of facts that stand in one log, in this order, with others between them."""
-    bodies = [fact.body().encode() for fact in facts]
+def receipts(*facts: Event, of: Mapping[int, int | None] | None = None) -> tuple[str, ...]:
+    """Receipts of facts that stand in one log, in this order, with others between them.
+
+    As the register writes them, each fact after a filing names its record: that of the first, or `of` another; or none.
+    """
     salts = [bytes([at]) * 32 for at in range(len(facts))]
+
+    def named(at: int, fact: Event) -> Event:
+        filing = (of or {}).get(at, 0)
+        if filing is None or not isinstance(fact, OfRecord):
+            return fact
+        return msgspec.structs.replace(fact, record=record_tag(salts[filing], salts[at]))
+
+    bodies = [named(at, fact).body().encode() for at, fact in enumerate(facts)]
     domain = b"openroll/event/1"
     entries = [
         tlog.Entry(fact.name, DAY, tlog.commit(domain, salt, body))
@@ -183,11 +197,93 @@ def test_a_value_that_was_corrected_since_is_not_the_newest() -> None:
         assert ("address", "altered") in {fault[:2] for fault in held_back.faults}
 
 
+NAME = Disclosure.parse(OTHER["name"]).digest()
+SUBSTITUTES = (
+    changed([DIGESTS[0], NAME]),
+    changed(sorted({*DIGESTS, NAME})),
+    corrected([NAME], [DIGESTS[0]]),
+    SubscriptionEnded(on=date(2006, 11, 3), **RULE),
+    SubscriptionPorted(losing="east", gaining="east", handle="h-1", **RULE),
+)
+"""What an operator files on another record of its own, with a digest of the one that is asked about among those of that one."""
+
+
+def substituted(later: Event, names: int | None) -> Checked:
+    """An answer that gives a value of another record, by a fact that names the record of the first or second filing, or none."""
+    log = receipts(filed(DIGESTS), filed(OTHER_DIGESTS, handle="h-2"), later, of={2: names})
+    return check(answer(disclosures=(OTHER["name"],), receipts=(log[0], log[2])), ["name"])
+
+
+@pytest.mark.parametrize("later", SUBSTITUTES, ids=lambda one: one.name)
+def test_no_fact_of_another_record_passes_for_one_of_this(later: Event) -> None:
+    """Whatever its digests are, a fact names its own record: with it nothing of that one is a value of the one asked about."""
+    found = substituted(later, 1)
+    assert ("", "other-record", later.name) in found.faults
+    assert not found.values
+
+
+@pytest.mark.parametrize("later", SUBSTITUTES[:3], ids=lambda one: one.name)
+def test_a_value_of_before_facts_named_their_record_is_not_called_unaltered(later: Event) -> None:
+    """That the operator filed it is proved, that it is this record's is not: it is given as unproved."""
+    found = substituted(later, None)
+    assert (found.good, found.proved, found.unproved) == (True, False, ("name",))
+    assert substituted(later, 0).proved  # the same fact, where it is this record's own
+
+
+def test_what_was_filed_stays_proved_beside_facts_that_name_no_record() -> None:
+    """A value of the filing is this record's whatever came later; one of an older change is, once a newer one has it."""
+    new = Disclosure.of_property("bmV3", "address", "Street 2")
+    facts = (filed(DIGESTS), changed([*DIGESTS, new.digest()]), changed([DIGESTS[0], new.digest()]))
+    old = answer(["name"], receipts=receipts(*facts[:2], of={1: None}))
+    assert check(old, ["name"]).proved
+    moved = msgspec.structs.replace(old, disclosures=(new.encoded,))
+    assert check(moved, ["address"]).unproved == ("address",)
+    assert check(msgspec.structs.replace(moved, receipts=receipts(*facts, of={1: None})), ["address"]).proved
+
+
+def test_a_change_may_stand_before_its_filing_in_the_log() -> None:
+    """Entries of one round stand in an order that says nothing: the filing begins its record wherever it stands."""
+    new = Disclosure.of_property("bmV3", "address", "Street 2")
+    proofs = receipts(changed([new.digest()]), filed(DIGESTS), of={0: 1})
+    assert check(answer(disclosures=(new.encoded,), receipts=proofs), ["address"]).proved
+
+
+def test_an_operator_by_a_port_that_names_no_record_is_not_proved() -> None:
+    """Both operators have the receipts: the port could be of another record that went the same way."""
+    ported = SubscriptionPorted(losing="west", gaining="east", handle="h-9", **RULE)
+    facts = (filed(DIGESTS, "west"), ported)
+    assert check(answer(receipts=receipts(*facts))).proved
+    assert check(answer(receipts=receipts(*facts, of={1: None}))).unproved == FIELDS
+
+
+def test_a_value_that_came_after_the_request_is_said_to_be_late() -> None:
+    """What no receipt shows on the record when it was asked about may have been filed for the answer."""
+    new = Disclosure.of_property("bmV3", "address", "Street 2")
+    made = answer(disclosures=(OPENS["name"], new.encoded))
+    made = msgspec.structs.replace(made, receipts=receipts(filed(DIGESTS), changed([*DIGESTS, new.digest()])))
+    fields = ("name", "address")
+    for place, late in (
+        (LogPosition(0, DAY), ("address",)),
+        (LogPosition(1, DAY), ()),
+        (LogPosition(0, "2006-11-02"), ()),
+    ):
+        found = checked(made, Expected("east", fields, "given", fields, asked=place), KEYS)
+        assert (found.good, found.late) == (True, late), place
+
+
+def test_a_receipt_that_says_nothing_of_the_record_does_not_go_along() -> None:
+    """An answer has the receipts that it needs: any other could be of anybody's."""
+    held = SubscriptionNotified(added=(NAME,), **RULE)
+    found = check(answer(receipts=receipts(filed(DIGESTS), held)))
+    assert {fault.why for fault in found.faults} == {"receipt"}
+
+
 def test_receipts_of_two_records_are_not_put_together() -> None:
-    """A correction or change of another record, or a second filing, does not add its digests to this one."""
+    """A correction or change that shares nothing with this record, or a second filing, does not add its digests to this one."""
     foreign = corrected([Disclosure.parse(OTHER["name"]).digest()], [Disclosure.parse(OTHER["address"]).digest()])
     for later in (foreign, changed(OTHER_DIGESTS), filed(OTHER_DIGESTS), corrected(OTHER_DIGESTS, [])):
-        found = check(answer(disclosures=(OTHER["name"],), receipts=receipts(filed(DIGESTS), later)), ["name"])
+        proofs = receipts(filed(DIGESTS), later, of={1: None})
+        found = check(answer(disclosures=(OTHER["name"],), receipts=proofs), ["name"])
         assert {fault.why for fault in found.faults} == {"other-record"}, later.name
 
 
@@ -266,6 +362,22 @@ def test_the_operator_takes_exactly_the_approved_fields_and_its_own_receipts(tmp
         (folder / f"{at}.tlog-proof").write_text(receipt)
     (folder / "bad.tlog-proof").write_text("nothing")
     assert disclosed.receipts_of(one, [folder]) == OWN
+
+
+def test_receipts_of_another_record_that_had_the_handle_are_not_taken(tmp_path: Path) -> None:
+    """A handle of a record that was erased, or got another, is this one's now: of its filing and of what names it is taken."""
+    facts = (
+        filed(OTHER_DIGESTS),
+        changed([OTHER_DIGESTS[0], DIGESTS[0]]),
+        filed(DIGESTS),
+        changed([*DIGESTS, "d" * 43]),
+    )
+    proofs = receipts(*facts, of={3: 2})
+    for at, receipt in enumerate(proofs):
+        (tmp_path / f"{at}.tlog-proof").write_text(receipt)
+    own = Kept("h-1", tuple(OPENS.values()))
+    assert disclosed.receipts_of(own, [tmp_path]) == proofs[2:]
+    assert disclosed.receipts_of(Kept("h-1", tuple(OTHER.values())), [tmp_path]) == proofs[:2]
 
 
 def test_a_code_finds_its_handle_in_the_operators_own_list(tmp_path: Path) -> None:

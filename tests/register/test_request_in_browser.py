@@ -16,6 +16,7 @@ from tests.register.test_request_checked import (
     OTHER,
     OTHER_DIGESTS,
     SIGNER,
+    SUBSTITUTES,
     answer,
     changed,
     corrected,
@@ -24,9 +25,11 @@ from tests.register.test_request_checked import (
 )
 from tests.tlog.test_corpus import node
 
-from openroll.register.request.checked import Expected, checked
+from openroll.register.request.checked import Expected, LogPosition, checked
 from openroll.register.request.content import Answer, Ask, ContentUnfit, Draft, ask_of, context_of, read_ask
 from openroll.register.request.record import Given
+from openroll.register.subscription.events import SubscriptionHeld
+from openroll.tlog import printable
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2006, 12, 20, tzinfo=UTC)
@@ -220,7 +223,15 @@ def answers() -> list[tuple[Answer, Expected]]:
     ]
     facts = (changed([*own, "d" * 43]), changed(["d" * 43]), corrected(["d" * 43], own), corrected(["d" * 43], []))
     ways += [(answer(receipts=receipts(filed(DIGESTS), fact)), told) for fact in facts]
+    ways += [(answer(receipts=receipts(filed(DIGESTS), fact, of={1: None})), told) for fact in facts]
     ways.append((answer(receipts=receipts(filed(DIGESTS), filed(OTHER_DIGESTS))), told))
+    for fact in SUBSTITUTES:
+        for names in (0, 1, None):
+            log = receipts(filed(DIGESTS), filed(OTHER_DIGESTS, handle="h-2"), fact, of={2: names})
+            late = one._replace(asked=LogPosition(1, "2006-11-01"))
+            ways.append((answer(disclosures=(other,), receipts=(log[0], log[2])), late))
+            ways.append((answer(["name"], receipts=(log[0], log[2])), late))
+    ways.append((answer(["name"], receipts=receipts(filed(DIGESTS), SubscriptionHeld(by="subscriber", rule="r"))), one))
     return ways
 
 
@@ -230,11 +241,26 @@ def test_the_page_believes_of_an_answer_what_the_command_believes() -> None:
     questions = []
     for made, expected in every:
         given = msgspec.to_builtins(made) | {"is": "answer"}
-        questions.append(["checked", given, expected._asdict(), keys])
-    for (made, expected), (values, faults) in zip(every, said(*questions), strict=True):
+        asked = {} if expected.asked is None else {"asked": expected.asked._asdict()}
+        questions.append(["checked", given, expected._asdict() | asked, keys])
+    for (made, expected), (values, faults, *unsure) in zip(every, said(*questions), strict=True):
         want = checked(made, expected, KEYS)
+        assert unsure == [[*want.unproved], [*want.late]], made
         assert dict(values) == want.values, (made, faults)
         assert {tuple(one) for one in faults} == {(one.field, one.why) for one in want.faults}, made
+
+
+def test_the_page_shows_a_value_on_one_line_as_the_command_does() -> None:
+    """Line ends, controls, marks of direction and what no font has are spelled out; every letter and blank stays."""
+    texts = (
+        "Li Si",
+        "张三\n姓名：李四",
+        "a\x00\x85\u2028\u2029b",
+        "\u202egood\u200b\U000e0041",
+        "\u00a0\u3000é\U00020000",
+        "\uf8ff\ufffe",
+    )
+    assert said(*(["line", one] for one in texts)) == [printable(one) for one in texts]
 
 
 def test_the_page_gives_what_was_approved_and_says_of_the_rest_why() -> None:

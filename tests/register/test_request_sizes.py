@@ -94,6 +94,16 @@ def test_receipts_between_are_given_where_one_leads_to_the_other() -> None:
     assert fewest(["no receipt", *whole], frozenset({two})) == answer.receipts
 
 
+def test_a_receipt_that_names_no_record_is_left_out_where_one_that_does_is_enough() -> None:
+    """A value that a change of before tags and a change of after them both have is proved by the second alone."""
+    (new,), opened = digests_of({"address": "Road 1"}, {"address": bytes([2]) * 16}, [])
+    facts = (filed(DIGESTS), changed([DIGESTS[0], new]), changed([new]))
+    given = fewest(receipts(*facts, of={1: None}), frozenset({new}))
+    assert given == (receipts(*facts, of={1: None})[0], receipts(*facts, of={1: None})[2])
+    made = Answer(outcome="given", disclosures=(opened["address"].encoded,), receipts=given)
+    assert check(made, ["address"]).proved
+
+
 def test_the_receipts_of_a_value_corrected_twice_are_found(tmp_path: Path) -> None:
     """None of the digests between stands in the operator's file of today; the receipts lead from one to the other."""
     streets = [digests_of({"address": f"Road {at}"}, {"address": bytes([at + 2]) * 16}, []) for at in range(2)]
@@ -171,7 +181,7 @@ def test_what_receipts_show_in_public_is_said_with_an_answer(capsys: pytest.Capt
     made = Answer(outcome="given", disclosures=(OPENS["name"],), receipts=moved)
     result = check(made, ["name"])
     assert result.good
-    show_public(result.receipts)
+    show_public(result)
     said = capsys.readouterr().out
     for told in (
         "handle: h-1",
@@ -183,6 +193,7 @@ def test_what_receipts_show_in_public_is_said_with_an_answer(capsys: pytest.Capt
     ):
         assert told in said
     assert "whatever was approved" in said
+    assert "entry 0" in said
     assert DIGESTS[0] not in said
-    show_public(())
+    show_public(result._replace(receipts=()))
     assert not capsys.readouterr().out

@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 
 from openroll.cli import sd_jwt
 from openroll.cli.key_files import read_bytes, write_private
-from openroll.cli.output import err, fail, line, out
+from openroll.cli.output import err, fail, line, one_line, out
 from openroll.cli.requests.at_roll import Roll, asked, json_at, sent
 from openroll.cli.wiring import Wiring
 from openroll.register.given import (
@@ -249,14 +249,14 @@ def _say(given: Given, result: Judged) -> None:
     for one in result.shown:
         _say_value(one)
     for why in result.broken:
-        line(f"WRONG, a receipt: {why}")
+        line(f"WRONG, a receipt: {one_line(why)}")
     if given.until is not None:
         line(f"{'OVER: it' if result.over else 'It'} was given until {given.until}.")
     entries = {one.at.index: one.at for one in result.shown if one.at is not None}
     for entry in entries.values():
         _say_entry(entry)
     if result.apart:
-        line("Nothing here shows that these entries are of one record.")
+        line("NOT PROVED: that these entries are of one record, so that the values are of one person.")
     if result.good:
         line("Checked: each value is unaltered since it stands in the log.")
     line(NOT_PROVED)
@@ -264,9 +264,9 @@ def _say(given: Given, result: Judged) -> None:
 
 def _say_value(one: Shown) -> None:
     if one.why:
-        line(f"WRONG, {one.field or 'a disclosure'}: {FAULTS[one.why]}")
+        line(f"WRONG, {one_line(one.field) or 'a disclosure'}: {FAULTS[one.why]}")
     else:
-        line(f"{one.field}: {one.value}")
+        line(f"{one_line(one.field)}: {one_line(one.value)}")
 
 
 def _stands(given: Given, roll: str) -> bool:
@@ -304,7 +304,7 @@ def _say_entry(proved: Proved) -> None:
     said = _body(proved.body)
     for name in _PUBLIC:
         if isinstance(said.get(name), str) and said[name]:
-            line(f"  {name}: {said[name]}")
+            line(f"  {name}: {one_line(said[name])}")
 
 
 def _body(body: bytes) -> dict[str, Any]:

@@ -69,6 +69,16 @@ def line(text: str) -> None:
     print(printable(text, keep="\n"), flush=True)  # noqa: T201 - rich would wrap it
 
 
+def one_line(text: str) -> str:
+    """What somebody else wrote, on one line whatever is in it: no line of theirs looks like one of ours."""
+    return printable(text)
+
+
+def quoted(text: str) -> str:
+    """Lines that somebody else wrote, each behind a mark, so that none of them looks like one of ours."""
+    return "\n".join(f"  | {printable(one)}" for one in text.split("\n"))
+
+
 def write(path: Path, text: str) -> None:
     """Write a CSV for a spreadsheet, or say in a sentence why that cannot be, and end with status 2."""
     try:

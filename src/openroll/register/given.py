@@ -18,6 +18,7 @@ from openroll.disclosure import Disclosure, DisclosureError, normal_text
 from openroll.disclosure.disclosure import base64url
 from openroll.register.grant import GRANT
 from openroll.register.subscription.events import SubscriptionFiled
+from openroll.register.subscription.record_tag import names_filing
 from openroll.tlog import (
     KeyHistory,
     Policy,
@@ -26,6 +27,7 @@ from openroll.tlog import (
     parse_proof,
     unverified_body,
     unverified_entry,
+    unverified_salt,
     verify_under,
 )
 
@@ -39,6 +41,7 @@ _TURNS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u200e\u200f\u2
 _TAKES_AWAY = "dropped"
 _WHOLE = "digests"
 _ADDS = "added"
+_OF = "record"
 
 
 class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -89,7 +92,7 @@ class Judged(NamedTuple):
     """What came of checking a file: what was shown, receipts that prove nothing (with why), and those that hold.
 
     `over` says that its last day is past. `apart`, that several entries hold the values, and nothing shows that they are of one
-    record.
+    record: only the receipt of its filing does, beside facts that name the record (`record_tag`).
     """
 
     shown: tuple[Shown, ...]
@@ -105,13 +108,18 @@ class Judged(NamedTuple):
 
 
 class _Says(NamedTuple):
-    """What an entry's body says of digests: those that stand since, and those that no longer do. A filing `begins` a record."""
+    """What an entry's body says of digests: those that stand since, and those that no longer do. A filing `begins` a record.
+
+    `salt` is the entry's own, and `record` the tag by which a later fact names its record; empty where it names none.
+    """
 
     place: int
     whole: frozenset[str] | None
     added: frozenset[str]
     dropped: frozenset[str]
     begins: bool
+    salt: bytes
+    record: str
 
     @property
     def stand(self) -> frozenset[str]:
@@ -181,22 +189,29 @@ def _taken_away(digest: str, since: int, says: Iterable[_Says]) -> bool:
 def _read(receipt: bytes) -> tuple[_Says, str]:
     try:
         proof = parse_proof(receipt)
-        return _says(proof.index, unverified_entry(proof).kind, unverified_body(proof)), receipt.decode()
+        said = _says(proof.index, unverified_entry(proof).kind, unverified_body(proof), unverified_salt(proof))
+        return said, receipt.decode()
     except (TlogError, UnicodeDecodeError) as error:
         raise GivenMalformed(f"a receipt cannot be read: {error}") from error
 
 
-def _says(index: int, kind: str, body: bytes) -> _Says:
+def _says(index: int, kind: str, body: bytes, salt: bytes) -> _Says:
     """What a body says of digests, whatever kind of act it is: every kind names its lists alike."""
     try:
         said: Any = json.loads(body)
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
-        return _Says(index, None, frozenset(), frozenset(), begins=False)
-    whole = _texts(said[_WHOLE]) if _WHOLE in said else None
+        return _Says(index, None, frozenset(), frozenset(), begins=False, salt=salt, record="")
+    whole, record = _texts(said[_WHOLE]) if _WHOLE in said else None, said.get(_OF)
     return _Says(
-        index, whole, _texts(said.get(_ADDS)), _texts(said.get(_TAKES_AWAY)), begins=kind == SubscriptionFiled.name
+        index,
+        whole,
+        _texts(said.get(_ADDS)),
+        _texts(said.get(_TAKES_AWAY)),
+        begins=kind == SubscriptionFiled.name,
+        salt=salt,
+        record=record if isinstance(record, str) else "",
     )
 
 
@@ -256,7 +271,7 @@ def _fit(given: Given) -> Given:
 def judged(given: Given, keys: KeyHistory, today: date, policy: Policy | None = None) -> Judged:
     """Check what was given under a log's keys, and no register is asked. Everything that is wrong is said."""
     proved, broken = _proved(given.receipts, keys, policy)
-    says = {one.index: _says(one.index, one.entry.kind, one.body) for one in proved}
+    says = {one.index: _says(one.index, one.entry.kind, one.body, one.salt) for one in proved}
     by_index = {one.index: one for one in proved}
     count = Counter(given.disclosures)
     shown = tuple(_shown(text, says.values(), by_index, twice=count[text] > 1) for text in given.disclosures)
@@ -264,7 +279,7 @@ def judged(given: Given, keys: KeyHistory, today: date, policy: Policy | None = 
     shown = tuple(one._replace(why=one.why or ("twice" if names[one.field] > 1 else "")) for one in shown)
     bearing = [says[index] for index in dict.fromkeys(one.at.index for one in shown if one.at is not None)]
     over = given.until is not None and today > given.until
-    return Judged(shown, broken, proved, over, not _joined(bearing))
+    return Judged(shown, broken, proved, over, not _joined(bearing, says.values()))
 
 
 def _proved(
@@ -297,15 +312,14 @@ def _shown(text: str, says: Iterable[_Says], proved: Mapping[int, Proved], *, tw
     return Shown(one.name, one.value, why, proved[at])
 
 
-def _joined(bearing: Sequence[_Says]) -> bool:
-    """Whether the entries are provably of one record: each shares a digest with one before it."""
-    if not bearing:
-        return True
-    known, *others = bearing
-    digests = known.stand
-    for one in others:
-        touched = one.stand | one.dropped
-        if not digests & touched:
-            return False
-        digests |= touched
-    return True
+def _joined(bearing: Sequence[_Says], said: Iterable[_Says]) -> bool:
+    """Whether the entries are provably of one record: all of one filing, by its receipt and by what the others name.
+
+    That they share a digest shows nothing: whoever has several records can list a digest of one in a change of another.
+    """
+    filings = (one for one in said if one.begins)
+    return len(bearing) <= 1 or any(all(_is_of(one, filing) for one in bearing) for filing in filings)
+
+
+def _is_of(one: _Says, filing: _Says) -> bool:
+    return one.place == filing.place or names_filing(one.record, filing.salt, one.salt)

@@ -24,7 +24,7 @@ from openroll.register.organisation.roles import KEEPER, KEEPERS_ROLE, Seat
 from openroll.register.organisation.seats import Member
 from openroll.register.request.events import RequestComplained
 from openroll.register.roll.decide import ROLL_STREAM
-from openroll.service.event_rows import COLUMNS, event_columns, event_row
+from openroll.service.event_rows import COLUMNS, NAMES_RECORD, event_columns, event_row, naming_record
 from openroll.service.identity.seats import member
 from openroll.service.log.log_entry import is_too_long
 from openroll.service.projections import PROJECTIONS, WAYS
@@ -122,10 +122,23 @@ def append(connection: Connection, roll: Roll, rows: Sequence[EventRow]) -> None
     Raises psycopg.errors.UniqueViolation where somebody was quicker on the same record, and NotNow while the roll is held.
     What is decided in `decided` fits into the log; whatever did not would keep out everything behind it, so it ends here."""
     roll.writes_at(rows[0].at)  # once for all of them
+    rows = _naming_records(connection, rows)
     beyond = next((row.name for row in rows if is_too_long(row.name, row.body)), None)
     if beyond is not None:
         raise ValueError(f"{beyond} is longer than an entry of the log can be: its decider took what it may not")
     events.append(connection, rows)
+
+
+def _naming_records(connection: Connection, rows: Sequence[EventRow]) -> Sequence[EventRow]:
+    """Rows of which those that say what stands on a record name it, so that no receipt of theirs passes for another record's."""
+    naming = [row for row in rows if row.name in NAMES_RECORD]
+    if not naming:
+        return rows
+    salts = {row.stream: row.salt for row in rows if row.version == 1}
+    before = {row.stream for row in naming} - salts.keys()
+    if before:
+        salts |= events.filing_salts(connection, sorted(before))
+    return [naming_record(row, salts[row.stream]) if row.name in NAMES_RECORD else row for row in rows]
 
 
 def copy_in(

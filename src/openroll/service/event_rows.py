@@ -3,8 +3,13 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from openroll.register.command import Actor
 from openroll.register.event import Event
+from openroll.register.events import EVENTS, event_of
+from openroll.register.subscription.events import OfRecord
+from openroll.register.subscription.record_tag import record_tag
 from openroll.service.roll import Roll
 from openroll.store.events import EventRow
 from openroll.tlog import commit, commit_all
@@ -36,6 +41,17 @@ def event_row(
     commitment = commit(DOMAIN, salt, body.encode())
     other = actor.organisation if actor.organisation not in ("", owner) else None
     return EventRow(stream, version, event.name, actor.role, owner, now, roll.day(now), salt, commitment, body, other)
+
+
+NAMES_RECORD = frozenset(name for name, kind in EVENTS.items() if issubclass(kind, OfRecord))
+"""The kinds of facts that name the record they stand on."""
+
+
+def naming_record(row: EventRow, filing: bytes) -> EventRow:
+    """The same fact naming its record, whose filing has this salt. Its body is another then, and so is its commitment."""
+    fact = msgspec.structs.replace(event_of(row.name, row.body), record=record_tag(filing, row.salt))
+    body = fact.body()
+    return row._replace(body=body, commitment=commit(DOMAIN, row.salt, body.encode()))
 
 
 def event_columns(

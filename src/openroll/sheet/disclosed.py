@@ -14,9 +14,11 @@ import msgspec
 
 from openroll.disclosure import Disclosure, DisclosureError
 from openroll.register.request.checked import fact_of
+from openroll.register.subscription.events import SubscriptionFiled
 from openroll.register.subscription.handle import AccountUnfit, normalised
+from openroll.register.subscription.record_tag import names_filing
 from openroll.sheet.pack import Kept
-from openroll.tlog import TlogError, parse_proof, unverified_body, unverified_entry
+from openroll.tlog import Proof, TlogError, parse_proof, unverified_body, unverified_entry, unverified_salt
 
 _APART = re.compile(r"[-./:_ ]+")
 _CODE_DIGITS = 16
@@ -135,7 +137,8 @@ def receipts_of(kept: Kept, places: Sequence[Path]) -> tuple[str, ...]:
     """Those receipts in files and folders that are of this record; whether they hold is for whoever gets them to check.
 
     By handle or by digests: its own, and those that a receipt of it names beside them. A value that was corrected twice stands
-    in no digest of today, and its receipts lead from one to the other. Raises Unfound.
+    in no digest of today, and its receipts lead from one to the other. Of several filings under one handle (another record
+    had it before) the one with these digests counts, else the newest, with what names it. Raises Unfound.
     """
     known, found, more = digests_of(kept), dict[Path, str](), True
     while more:
@@ -145,7 +148,29 @@ def receipts_of(kept: Kept, places: Sequence[Path]) -> tuple[str, ...]:
                 found[path] = data.decode()
                 more = more or not named <= known
                 known |= named
-    return tuple(found[path] for path in sorted(found))
+    return _of_one_filing([found[path] for path in sorted(found)], digests_of(kept))
+
+
+def _of_one_filing(receipts: Sequence[str], own: frozenset[str]) -> tuple[str, ...]:
+    """Of receipts those that can be of one filing among them: no other filing, and nothing that names another."""
+    read = [(parse_proof(one.encode()), one) for one in receipts]
+    facts = [(fact_of(unverified_entry(proof).kind, unverified_body(proof)), proof, one) for proof, one in read]
+    filings = [
+        (not own.isdisjoint(fact.digests), proof.index, unverified_salt(proof))
+        for fact, proof, _ in facts
+        if isinstance(fact, SubscriptionFiled)
+    ]
+    if not filings:
+        return tuple(receipts)
+    _, index, salt = max(filings)
+
+    def fits(fact: object, proof: Proof) -> bool:
+        if isinstance(fact, SubscriptionFiled):
+            return proof.index == index
+        record = getattr(fact, "record", "")
+        return not record or names_filing(record, salt, unverified_salt(proof))
+
+    return tuple(one for fact, proof, one in facts if fits(fact, proof))
 
 
 def _of_record(kept: Kept, known: frozenset[str], data: bytes) -> frozenset[str] | None:

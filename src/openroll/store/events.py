@@ -110,6 +110,14 @@ def first_body(connection: Connection, stream: int, names: Sequence[str]) -> tup
     return None if row is None else (str(row[0]), str(row[1]))
 
 
+def filing_salts(connection: Connection, streams: Sequence[int]) -> dict[int, bytes]:
+    """The salts of the first facts of these records, of those that the current role may see."""
+    rows = connection.execute(
+        "select stream, salt from event where stream = any(%b::bigint[]) and version = 1", (list(streams),)
+    )
+    return {stream: bytes(salt) for stream, salt in rows.fetchall()}
+
+
 def erase(connection: Connection, stream: int) -> None:
     """Erase body, salt and organisations from every event of a record but the last.
 

@@ -65,6 +65,7 @@ from openroll.tlog.proof import (
     restored_receipt,
     unverified_body,
     unverified_entry,
+    unverified_salt,
     verify_receipt,
 )
 from openroll.tlog.tiles import (
@@ -179,6 +180,7 @@ __all__ = [
     "tile_path",
     "unverified_body",
     "unverified_entry",
+    "unverified_salt",
     "upgrade_receipt",
     "verify_consistency",
     "verify_inclusion",

@@ -147,6 +147,11 @@ def unverified_body(proof: Proof) -> bytes:
     return _receipt_fields(proof.extra)["body"].encode()
 
 
+def unverified_salt(proof: Proof) -> bytes:
+    """The salt that a receipt holds, unverified: to know which others are of the same record. Raises Malformed."""
+    return strict_base64(_receipt_fields(proof.extra)["salt"], "the salt")
+
+
 class _Receipt(NamedTuple):
     """A receipt whose form is good, and of which nothing is verified."""
 

@@ -123,6 +123,11 @@ SAID = {
     "nothing": _("Nothing is sealed to you."),
     "good": _("Checked: unaltered since it was filed, complete, and nothing beyond what was approved."),
     "bad": _("This answer does not hold. Do not use it:"),
+    "unsure": _("Complete, and nothing beyond what was approved. Not proved:"),
+    "unnamed": _(
+        "that it is of this record: the operator filed this value, and the receipt does not say on which record"
+    ),
+    "late": _("that it stood on the record when it was asked about: it may have been filed since"),
     "withheld": _("not given"),
     "made": _(
         "The key is made. Save its file and keep a copy before you publish: without it nothing sealed to you opens."

@@ -22,6 +22,7 @@ from openroll.cli.requests.reading import (
     readable_asks,
     show_faults,
     show_public,
+    show_unsure,
 )
 from openroll.cli.requests.rights import Use
 from openroll.cli.wiring import Wiring
@@ -160,7 +161,8 @@ def _add_answer(group: App) -> None:
             body = {"act": "answer", "outcome": made.outcome, "fields": fields, "envelope": sealed, "dry_run": dry_run}
             sent(api, f"requests/{found.matter.request.number}/steps", body, dict[str, Any])
         line("It would be taken; nothing was sent." if dry_run else f"Answered ({made.outcome}): {', '.join(fields)}.")
-        show_public(result.receipts)
+        show_unsure(result)
+        show_public(result)
 
 
 def _may_answer(folder: Folder) -> None:

@@ -9,10 +9,10 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
-from openroll.cli.output import line, out
+from openroll.cli.output import line, one_line, out, quoted
 from openroll.cli.requests.at_roll import AtRoll, Believed, asked, log_of, request_at, sent, served_keys
 from openroll.cli.requests.folder import Folder, Opened, read_folder, tried, write_folder
-from openroll.register.request.checked import Checked, Expected, checked, fact_of
+from openroll.register.request.checked import Checked, Expected, LogPosition, checked, fact_of
 from openroll.register.request.content import Answer, AnswerBack, Ask, ContentUnfit, Question, read_ask, read_content
 from openroll.register.request.record import ByAddress, ByCode, ByDomain, BySubscription, RecordSaid
 from openroll.tlog import Proved
@@ -34,7 +34,7 @@ FAULTS = {
     "contradicts": "the answer contradicts itself",
 }
 """What is wrong with an answer, in words (`checked.FAULTS`)."""
-_UNTOLD = ("digests", "added", "dropped", "rule")
+_UNTOLD = ("digests", "added", "dropped", "rule", "record")
 FolderPath = Annotated[Path, Parameter(help="The folder that `openroll request take` made.")]
 Keys = Annotated[list[Path], Parameter(help="Your organisation's key; --key again for older ones.")]
 
@@ -106,7 +106,8 @@ def _add_read(group: App) -> None:
     def read(folder: FolderPath, /, *, key: Keys, believed: Believed) -> None:
         """Read what was taken, and check an answer against the digests the register has held since the filing. Needs no network.
 
-        Ends with status 1 where an answer does not hold, or an envelope is not what should stand there; the others are shown.
+        Ends with status 1 where an answer does not hold, where nothing proves that a value stood on this record when it was asked
+        about, or where an envelope is not what should stand there; the others are shown.
         """
         held = [read_held(path) for path in key]
         with asked():
@@ -149,16 +150,16 @@ def _show(one: Opened) -> None:
         line(f"\n{who} ({one.part}):")
         _show_ask(ask)
     elif one.part == "ask-back":
-        line(f"\n{who} asks back:\n{read_content(one.content, Question).text}")
+        line(f"\n{who} asks back:\n{quoted(read_content(one.content, Question).text)}")
     elif one.part == "answer-back":
-        line(f"\n{who} answers back:\n{read_content(one.content, AnswerBack).text}")
+        line(f"\n{who} answers back:\n{quoted(read_content(one.content, AnswerBack).text)}")
     else:
-        line(f"\n{who} ({one.part}):\n{one.content.decode('utf-8', errors='replace')}")
+        line(f"\n{who} ({one.part}):\n{quoted(one.content.decode('utf-8', errors='replace'))}")
 
 
 def _show_ask(ask: Ask) -> None:
     line(f"  record:  {record_said(ask.record)}")
-    line(f"  basis:   {ask.basis}\n  case:    {ask.case}\n  officer: {ask.officer}\n  grounds: {ask.grounds}")
+    line(f"  basis:   {ask.basis}\n  case:    {ask.case}\n  officer: {ask.officer}\n  grounds:\n{quoted(ask.grounds)}")
 
 
 def record_said(record: RecordSaid) -> str:
@@ -201,7 +202,9 @@ def readable_asks(parts: Iterable[Opened]) -> list[tuple[str, Ask]]:
 def expected(folder: Folder) -> Expected:
     """What an answer in a folder is held against: what the log proves of the request."""
     request, asked_of = folder.matter.request, folder.matter.filed.operator
-    return Expected(asked_of, request.approved or (), request.answered, request.given, folder.matter.heirs)
+    heirs, placed = folder.matter.heirs, folder.matter.placed
+    asked_at = None if placed is None else LogPosition(*placed)
+    return Expected(asked_of, request.approved or (), request.answered, request.given, heirs, asked_at)
 
 
 def _show_answer(folder: Folder, one: Opened) -> bool:
@@ -210,31 +213,50 @@ def _show_answer(folder: Folder, one: Opened) -> bool:
     result = checked(answer, _at_the_time(folder, one), folder.log.keys, folder.log.policy)
     line(f"\n{one.organisation} answers ({answer.outcome}):")
     for name, value in result.values.items():
-        line(f"  {name}: {value}")
+        line(f"  {one_line(name)}: {one_line(value)}")
     for name, why in sorted(answer.withheld.items()):
-        line(f"  {name}: not given ({why})")
+        line(f"  {one_line(name)}: not given ({why})")
     show_faults(result)
     if result.good:
-        line("Checked: unaltered since it was filed, complete, and no field under seal but those that were approved.")
-        show_public(result.receipts)
-    return result.good
+        unaltered = "unaltered since it was filed, " if result.proved else ""
+        line(f"Checked: {unaltered}complete, and no field under seal but those that were approved.")
+        show_unsure(result)
+        show_public(result)
+    return result.proved
 
 
-def show_public(receipts: Iterable[Proved]) -> None:
+def show_unsure(result: Checked) -> None:
+    """Say of each value what its receipts do not prove: that it is this record's, or that it was when it was asked about."""
+    for name in result.unproved:
+        line(
+            f"  NOT PROVED, {one_line(name)}: the operator filed this value. That it is of this record no receipt shows: the"
+            " entry that has it is from before entries named their record."
+        )
+    for name in result.late:
+        line(
+            f"  LATE, {one_line(name)}: no receipt shows that it stood on the record when this was asked. It may have been"
+            " filed since."
+        )
+
+
+def show_public(result: Checked) -> None:
     """Say what the receipts of an answer show of its record: it is public in the register, and nobody approved it apart."""
-    said = list(map(_public, receipts))
-    if said:
+    if result.receipts:
         line("The receipts show besides, whatever was approved, what the register holds of the record in public:")
-    for one in said:
-        line(f"  {one}")
+    for one in result.receipts:
+        unnamed = " (that it is of this record is not proved)" if one.index in result.unnamed else ""
+        line(f"  {_public(one)}{unnamed}")
 
 
 def _public(receipt: Proved) -> str:
-    """A fact of a record, its digests left out: of what nobody opens they tell nothing."""
+    """A fact of a record, its digests left out: of what nobody opens they tell nothing.
+
+    By the entry of its filing a record is told from any other; a handle that its operator gave up may call another one later.
+    """
     fact = fact_of(receipt.entry.kind, receipt.body)
     names = [] if fact is None else [name for name in fact.__struct_fields__ if name not in _UNTOLD]
-    told = [f"{name}: {value}" for name in names if (value := getattr(fact, name)) not in ("", None)]
-    return ", ".join([f"{receipt.entry.kind} of {receipt.entry.day}", *told])
+    told = [f"{name}: {one_line(str(value))}" for name in names if (value := getattr(fact, name)) not in ("", None)]
+    return ", ".join([f"{receipt.entry.kind} of {receipt.entry.day}, entry {receipt.index}", *told])
 
 
 def _at_the_time(folder: Folder, one: Opened) -> Expected:
@@ -247,4 +269,4 @@ def show_faults(result: Checked) -> None:
     """Say everything that is wrong with an answer."""
     for fault in result.faults:
         detail = f" ({fault.detail})" if fault.detail else ""
-        line(f"  WRONG, {fault.field or 'the answer'}: {FAULTS.get(fault.why, fault.why)}{detail}")
+        line(f"  WRONG, {one_line(fault.field) or 'the answer'}: {FAULTS.get(fault.why, fault.why)}{one_line(detail)}")

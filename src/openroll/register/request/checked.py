@@ -2,7 +2,10 @@
 
 What it proves: that these values are unaltered since the filing, all of one record of the operator that was asked, each of them
 standing on that record in its newest state as far as the receipts go; that everything approved is there, or is said not to be;
-that no other field under seal is. The receipts show the public part of the record besides (handle, kind, access, district, days).
+that no other field under seal is. That a later fact is of this record the register says in it (`record_tag`): a digest is opaque,
+and an operator could list one in a change of another record of its own. Facts of before it did so prove that the operator filed
+a value, and not on which record: such a value is `unproved`. The receipts show the public part of the record besides (handle,
+kind, access, district, days).
 What no check can prove stands in docs/requests.md: that the record is the one that was asked about (its account number is a
 keyed pseudonym here, and the key is the operator's), and that no later fact of it was held back.
 """
@@ -17,6 +20,7 @@ from openroll.disclosure import Disclosure, DisclosureError
 from openroll.register.request.content import Answer, answer_fault
 from openroll.register.request.words import GIVING
 from openroll.register.subscription.events import (
+    OfRecord,
     SubscriptionChanged,
     SubscriptionCorrected,
     SubscriptionEnded,
@@ -24,6 +28,7 @@ from openroll.register.subscription.events import (
     SubscriptionFiled,
     SubscriptionPorted,
 )
+from openroll.register.subscription.record_tag import names_filing
 from openroll.tlog import KeyHistory, Policy, Proved, TlogError, verify_under
 
 FAULTS = (
@@ -55,10 +60,22 @@ class Fault(NamedTuple):
     detail: str = ""
 
 
+class LogPosition(NamedTuple):
+    """Where an entry stands in the log: its index there, and its day as the entry says it (`2006-11-01`)."""
+
+    position: int
+    day: str
+
+    def is_after(self, other: "LogPosition") -> bool:
+        """Whether it came later, as far as both say: a log that begins anew places its facts anew, and keeps their days."""
+        return self.position > other.position and self.day >= other.day
+
+
 class Expected(NamedTuple):
     """What an answer is held against: whom was asked, what was approved, and what stands in public as the answer.
 
     `heirs` are operators with who succeeded each, as the log proves: what was filed by the one is the other's to answer.
+    `asked` is the place of the entry by which it was asked; None where that is not known.
     """
 
     operator: str
@@ -66,32 +83,61 @@ class Expected(NamedTuple):
     outcome: str
     given: tuple[str, ...]
     heirs: tuple[tuple[str, str], ...] = ()
+    asked: LogPosition | None = None
 
 
 class Checked(NamedTuple):
     """What came of checking: the values by field that are proved, everything that is wrong, and the receipts that hold.
 
-    With any fault the answer is not good. Values are only those of fields without one.
+    With any fault the answer is not good. Values are only those of fields without one. `unproved` are the fields whose value this
+    operator filed, and nothing proves on which record; `late` those of which no receipt shows that they stood on it when it was
+    asked about. `unnamed` are the indices of receipts that could be of another record.
     """
 
     values: Mapping[str, str]
     faults: tuple[Fault, ...]
     receipts: tuple[Proved, ...] = ()
+    unproved: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    unnamed: frozenset[int] = frozenset()
 
     @property
     def good(self) -> bool:
-        """Whether everything holds."""
+        """Whether nothing is wrong. What is `unproved` or `late` is not wrong by that, and not proved to be right."""
         return not self.faults
+
+    @property
+    def proved(self) -> bool:
+        """Whether everything holds, and each value is proved to have stood on this one record before it was asked about."""
+        return not self.faults and not self.unproved and not self.late
 
 
 class Record(NamedTuple):
-    """A record as its receipts leave it: whose it is, the digests that stand on it, and those that stood on it once."""
+    """A record as its receipts leave it: whose it is, the digests that stand on it, and those that stood on it once.
+
+    `filing` is the salt of its filing. `unnamed` are digests that stand on it only by facts that could be another record's, and
+    `moved` says whether such a fact moved it to its operator.
+    """
 
     operator: str
     handle: str
     digests: frozenset[str]
     before: frozenset[str]
     erased: bool
+    filing: bytes = b""
+    unnamed: frozenset[str] = frozenset()
+    moved: bool = False
+
+
+class _Followed(NamedTuple):
+    """What receipts come to: the one record; digests of others; what does not belong; the indices of those that name no record;
+    and for each digest the place of the first that has it on the record."""
+
+    record: Record | None
+    others: frozenset[str]
+    faults: tuple[Fault, ...]
+    unnamed: frozenset[int]
+    since: Mapping[str, LogPosition]
 
 
 def checked(answer: Answer, expected: Expected, keys: KeyHistory, policy: Policy | None = None) -> Checked:
@@ -104,16 +150,34 @@ def checked(answer: Answer, expected: Expected, keys: KeyHistory, policy: Policy
         return Checked({}, tuple(faults))
     proved, broken = _proved(answer.receipts, keys, policy)
     faults += broken
-    record, others, odd = record_of(proved)
-    faults += odd
-    if record is None:
+    found = record_of(proved)
+    faults += found.faults
+    if found.record is None:
         return Checked({}, (*faults, Fault("", "no-receipt")), proved)
-    faults += _record_faults(record, expected)
-    values, wrong = _values(answer, expected, record, others)
+    faults += _record_faults(found.record, expected)
+    values, wrong = _values(answer, expected, found.record, found.others)
     faults += wrong
     faulty = {one.field for one in faults}
     sound = {} if "" in faulty else {name: value for name, value in values.items() if name not in faulty}
-    return Checked(sound, tuple(faults), proved)
+    return Checked(sound, tuple(faults), proved, *_unsure(answer, expected, found, sound), found.unnamed)
+
+
+def _unsure(
+    answer: Answer, expected: Expected, found: _Followed, sound: Mapping[str, str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of the fields that hold, those that nothing proves to be this record's, and those that may have come after the request."""
+    record, asked = found.record, expected.asked
+    unproved, late = [], []
+    for encoded in answer.disclosures:
+        name = _name(encoded)
+        if record is None or name not in sound:
+            continue
+        digest = Disclosure.parse(encoded).digest()
+        if record.moved or digest in record.unnamed:
+            unproved.append(name)
+        if asked is not None and found.since[digest].is_after(asked):
+            late.append(name)
+    return tuple(unproved), tuple(late)
 
 
 def _announced(answer: Answer, expected: Expected) -> Iterator[Fault]:
@@ -172,55 +236,71 @@ def fact_of(kind: str, body: bytes) -> Any | None:
         return None
 
 
-def record_of(proved: Sequence[Proved]) -> tuple[Record | None, frozenset[str], list[Fault]]:
-    """The ONE record that receipts speak of, in the log's order; digests of other records; and what does not belong.
+def record_of(proved: Sequence[Proved]) -> _Followed:
+    """The ONE record that receipts speak of, in the log's order, and what does not belong to it.
 
-    A filing says whose the record is. A change has all digests anew, a correction those that it took away: each must share
-    something with what stood before, or it could be of anybody's record.
+    A filing says whose the record is. Whatever comes after it names its record; where it does not, being of before that was done,
+    a change must share a digest with what stood before, and a correction what it took away, or it could be of anybody's record.
     """
     record: Record | None = None
     others: frozenset[str] = frozenset()
     faults: list[Fault] = []
-    for one in proved:
+    unnamed: set[int] = set()
+    since: dict[str, LogPosition] = {}
+    # Those of one round of the log stand in an order that says nothing, and a filing comes before all else of its record.
+    for one in sorted(proved, key=lambda one: one.entry.kind != SubscriptionFiled.name):
         fact = fact_of(one.entry.kind, one.body)
         if fact is None:
+            faults.append(Fault("", "receipt", f"{one.entry.kind} says nothing of what stands on a record"))
             continue
-        after = followed(record, fact)
+        after = followed(record, fact, one.salt)
         if after is None:
             others |= _digests(fact)
             faults.append(Fault("", "other-record", one.entry.kind))
-        else:
-            record = after
-    return record, others - (record.digests | record.before if record else frozenset()), faults
+            continue
+        record = after
+        if isinstance(fact, OfRecord) and not fact.record:
+            unnamed.add(one.index)
+        place = LogPosition(one.index, one.entry.day)
+        since |= {digest: place for digest in record.digests if digest not in since}
+    others -= record.digests | record.before if record else frozenset()
+    return _Followed(record, others, tuple(faults), frozenset(unnamed), since)
 
 
-def followed(record: Record | None, fact: Any) -> Record | None:
-    """A record after one more of its facts; None for a fact that is not provably its own."""
+def followed(record: Record | None, fact: Any, salt: bytes) -> Record | None:
+    """A record after one more of its facts, which has this salt; None for a fact that is not its own, or does not show it."""
     if isinstance(fact, SubscriptionFiled):
         if record is not None:
             return None
-        return Record(fact.operator, fact.handle, frozenset(fact.digests), frozenset(), erased=False)
+        return Record(fact.operator, fact.handle, frozenset(fact.digests), frozenset(), erased=False, filing=salt)
     if record is None:
         return None
+    named = isinstance(fact, OfRecord) and bool(fact.record)
+    if named and not names_filing(fact.record, record.filing, salt):
+        return None
     if isinstance(fact, SubscriptionChanged | SubscriptionCorrected):
-        return _with_digests(record, fact)
+        return _with_digests(record, fact, named=named)
     if isinstance(fact, SubscriptionPorted):
         if fact.losing != record.operator:
             return None
-        return record._replace(operator=fact.gaining, handle=fact.handle)
+        return record._replace(operator=fact.gaining, handle=fact.handle, moved=record.moved or not named)
     return record._replace(erased=True) if isinstance(fact, SubscriptionErased) else record
 
 
-def _with_digests(record: Record, fact: SubscriptionChanged | SubscriptionCorrected) -> Record | None:
-    """A record whose digests changed; None where nothing of what stood before shows that it is this one."""
+def _with_digests(record: Record, fact: SubscriptionChanged | SubscriptionCorrected, *, named: bool) -> Record | None:
+    """A record whose digests changed; None where nothing shows that it is this one."""
     if isinstance(fact, SubscriptionChanged):
         new = frozenset(fact.digests)
-        own = bool(new & record.digests)
+        own, unnamed = named or bool(new & record.digests), frozenset[str]() if named else record.unnamed
     else:
         dropped, added = frozenset(fact.dropped), frozenset(fact.added)
-        new = (record.digests - dropped) | added
-        own = dropped <= record.digests and bool(dropped or not added)
-    return record._replace(digests=new, before=(record.before | record.digests) - new) if own else None
+        new, unnamed = (record.digests - dropped) | added, record.unnamed - added if named else record.unnamed
+        own = dropped <= record.digests and (named or bool(dropped or not added))
+    if not own:
+        return None
+    if not named:
+        unnamed |= new - record.digests
+    return record._replace(digests=new, before=(record.before | record.digests) - new, unnamed=unnamed & new)
 
 
 def _digests(fact: Any) -> frozenset[str]:

@@ -15,7 +15,7 @@ from openroll.register.subscription.events import (
     SubscriptionFiled,
     SubscriptionPorted,
 )
-from openroll.tlog import TlogError, parse_proof, unverified_body, unverified_entry
+from openroll.tlog import TlogError, parse_proof, unverified_body, unverified_entry, unverified_salt
 
 _ALWAYS = (SubscriptionFiled, SubscriptionPorted, SubscriptionErased)
 """Whose a record is, and that it is none any more: left out of no answer."""
@@ -27,6 +27,7 @@ class _Read(NamedTuple):
 
     place: int
     fact: Any
+    salt: bytes
     receipt: str
 
 
@@ -36,7 +37,7 @@ def fewest(receipts: Iterable[str], opened: frozenset[str], *, newest: bool = Tr
     Without `newest` the newest fact is left out too where nothing of what is given stands on it.
     """
     given = tuple(receipts)
-    read = sorted(_read(given), key=lambda one: one.place)
+    read = sorted(_read(given), key=lambda one: (not isinstance(one.fact, SubscriptionFiled), one.place))
     whole = _record(read)
     if whole is None or not opened <= whole.digests:
         return given  # checking says what is wrong
@@ -51,11 +52,11 @@ def _read(receipts: tuple[str, ...]) -> Iterable[_Read]:
     for receipt in dict.fromkeys(receipts):
         try:
             proof = parse_proof(receipt.encode())
-            fact = fact_of(unverified_entry(proof).kind, unverified_body(proof))
+            fact, salt = fact_of(unverified_entry(proof).kind, unverified_body(proof)), unverified_salt(proof)
         except (TlogError, UnicodeEncodeError):
             continue
         if fact is not None:
-            yield _Read(proof.index, fact, receipt)
+            yield _Read(proof.index, fact, salt, receipt)
 
 
 def _fewer(read: Sequence[_Read], last: _Read | None, whole: Record, opened: frozenset[str]) -> list[_Read]:
@@ -71,15 +72,19 @@ def _fewer(read: Sequence[_Read], last: _Read | None, whole: Record, opened: fro
 
 
 def _proves(read: Sequence[_Read], whole: Record, opened: frozenset[str]) -> bool:
+    """Whether these leave the record as all do, and prove as much of what is opened to be its own."""
     record = _record(read)
-    return record is not None and record[:2] == whole[:2] and record.erased == whole.erased and opened <= record.digests
+    if record is None or not opened <= record.digests:
+        return False
+    same = (record.operator, record.handle, record.erased) == (whole.operator, whole.handle, whole.erased)
+    return same and record.moved == whole.moved and opened & record.unnamed <= whole.unnamed
 
 
 def _record(read: Sequence[_Read]) -> Record | None:
     """The record that facts lead to; None where one of them is provably no fact of it."""
     record: Record | None = None
     for one in read:
-        record = followed(record, one.fact)
+        record = followed(record, one.fact, one.salt)
         if record is None:
             return None
     return record

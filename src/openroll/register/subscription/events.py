@@ -5,6 +5,17 @@ from datetime import date
 from openroll.register.event import Event
 
 
+class OfRecord(Event, frozen=True, kw_only=True, omit_defaults=True):
+    """A fact after the filing that says what its operator answers for: what stands on the record, and whose it is.
+
+    `record` names the record (`record_tag`). It is put in where the fact is written, for whoever checks receipts offline; empty
+    in facts of before there were tags. What somebody tells by choice names none: whoever was given something of it, and somebody
+    else of the filing, do not learn from each other that both are one person's.
+    """
+
+    record: str = ""
+
+
 class SubscriptionFiled(Event, frozen=True):
     """A subscription was filed, by its operator or (handle empty) by the subscriber."""
 
@@ -20,7 +31,7 @@ class SubscriptionFiled(Event, frozen=True):
     rule: str
 
 
-class SubscriptionChanged(Event, frozen=True):
+class SubscriptionChanged(OfRecord, frozen=True, omit_defaults=True):
     """The subscription itself changed on a day (moved, other access); the new public part stands whole."""
 
     name = "subscription.changed/1"
@@ -33,7 +44,7 @@ class SubscriptionChanged(Event, frozen=True):
     rule: str
 
 
-class SubscriptionEnded(Event, frozen=True):
+class SubscriptionEnded(OfRecord, frozen=True, omit_defaults=True):
     """The subscription ended on a day. Retention runs from it."""
 
     name = "subscription.ended/1"
@@ -61,7 +72,7 @@ class SubscriptionWithdrawn(Event, frozen=True):
     rule: str
 
 
-class SubscriptionCorrected(Event, frozen=True):
+class SubscriptionCorrected(OfRecord, frozen=True, omit_defaults=True):
     """Something filed was wrong from the start and now stands right (a change, by contrast, is of the world)."""
 
     name = "subscription.corrected/1"
@@ -222,7 +233,7 @@ class PortWithdrawn(Event, frozen=True, omit_defaults=True):
     clerk: str = ""
 
 
-class SubscriptionPorted(Event, frozen=True, omit_defaults=True):
+class SubscriptionPorted(OfRecord, frozen=True, omit_defaults=True):
     """Both operators agreed: `gaining` answers for the record from now on, under a handle of its own, and `losing` no more."""
 
     name = "subscription.ported/1"

@@ -11,7 +11,17 @@ from openroll.register.events import event_of
 from openroll.register.organisation.events import OperatorSucceeded
 from openroll.register.request.events import KeyPublished, RequestEvent, RequestFiled
 from openroll.register.request.state import ProcedureGone, Request, fold
-from openroll.tlog import KeyHistory, Policy, QuorumMissing, TlogError, Verifier, follow, verify_under
+from openroll.tlog import (
+    KeyHistory,
+    Policy,
+    QuorumMissing,
+    TlogError,
+    Verifier,
+    follow,
+    parse_proof,
+    unverified_entry,
+    verify_under,
+)
 from openroll.tlog.key_history import handovers_of
 
 
@@ -48,13 +58,15 @@ class OwnKey(NamedTuple):
 class Matter(NamedTuple):
     """A request whose every fact is proved: as it was filed, as it stands, and its facts in their order.
 
-    `heirs` are operators with who succeeded each, proved too: whoever answers for the one that was asked.
+    `heirs` are operators with who succeeded each, proved too: whoever answers for the one that was asked. `placed` is where the
+    entry by which it was filed stands in the log: its index and its day.
     """
 
     filed: RequestFiled
     request: Request
     facts: tuple[RequestEvent, ...]
     heirs: tuple[tuple[str, str], ...] = ()
+    placed: tuple[int, str] | None = None
 
 
 def keys_by(given: Sequence[Verifier], history: bytes) -> KeyHistory:
@@ -67,7 +79,8 @@ def matter_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = N
 
     Raises Unproved: one has no place in the log yet, or is not what its receipt proves.
     """
-    proved = [fact for fact in (_proved(one, keys, policy) for one in facts) if isinstance(fact, RequestEvent)]
+    served = list(facts)
+    proved = [fact for fact in (_proved(one, keys, policy) for one in served) if isinstance(fact, RequestEvent)]
     filed = proved[0] if proved else None
     if not isinstance(filed, RequestFiled) or any(one.request != filed.request for one in proved):
         raise Unproved("what the roll gives are not the facts of one request, from its filing on")
@@ -78,7 +91,9 @@ def matter_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = N
     except ValueError as error:
         raise Unproved(f"its facts do not follow from each other: {error}") from error
     assert request is not None  # noqa: S101 - there is a fact
-    return Matter(filed, request, tuple(proved))
+    first = next(one.receipt.encode() for one in served if one.name == RequestFiled.name)
+    proof = parse_proof(first)
+    return Matter(filed, request, tuple(proved), placed=(proof.index, unverified_entry(proof).day))
 
 
 def heirs_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = None) -> tuple[tuple[str, str], ...]:
