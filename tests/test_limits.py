@@ -16,7 +16,7 @@ from openroll.rules.reading import MOST_RULE
 from openroll.rules.text import MOST_FAULTS
 from openroll.rules.validate import MOST_THINGS
 from openroll.service import executors, grants, made_once
-from openroll.service.application import PROOFS_KEPT
+from openroll.service.application import PROOFS_EACH, PROOFS_KEPT
 from openroll.service.filing import group_commit, slow_lane, unconfirmed
 from openroll.service.filing.intake import INTAKE_LIMITS
 from openroll.service.filing.upload_files import UPLOAD_LIMITS
@@ -59,7 +59,7 @@ def at_once(each_source: tuple[int, ...]) -> str:
 
 FREE, WORKED = throttle.OPENING.free, throttle.OPENING.worked
 assert WORKED
-LOOKING, OPERATORS = throttle.LOOKING.free, throttle.LOOKING_OPERATORS.free
+LOOKING, OPERATORS, PORTING = throttle.LOOKING.free, throttle.LOOKING_OPERATORS.free, throttle.ASKING_BY_CODE.free
 FILING = throttle.filing_limits()
 assert FILING.worked
 LANES = executors.Executors()
@@ -75,15 +75,20 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     ),
     "filing codes that operators look up in vain": (
         each(OPERATORS.networks), f"a seat: {per(OPERATORS.target)} · an operator: {per(OPERATORS.organisation)}",
-        per(OPERATORS.in_all), "429 too-many-look-ups",
+        "", "429 too-many-look-ups",
+    ),
+    "filing codes by which operators ask for others' records in vain": (
+        each(PORTING.networks), f"a seat: {per(PORTING.target)} · an operator: {per(PORTING.organisation)}",
+        per(PORTING.in_all), "429 too-many-look-ups",
     ),
     "references in an operator's words that are no filing of its own": (
         each(throttle.REFERRING.free.networks), f"an operator: {per(throttle.REFERRING.free.target)}",
-        per(throttle.REFERRING.free.in_all), "429 too-many-references",
+        "", "429 too-many-references",
     ),
-    "grants taken back, or marked as shown": (
-        each(grants.MARKING.free.networks), "", per(grants.MARKING.free.in_all), "429 too-many-at-once"
+    "grants taken back, and as many marked as shown": (
+        each(grants.TAKING_BACK.free.networks), "", per(grants.TAKING_BACK.free.in_all), "429 grants-slowed"
     ),
+    "grants taken back or marked as shown, each after a puzzle": ("", "", "", "none"),
     "a puzzle": (
         "one try each", "", f"{puzzle.EASIEST} to {puzzle.HARDEST} zero bits, {MINUTES:g} min", "429 too-many-tries"
     ),
@@ -122,7 +127,8 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
         "409 too-many-registered",
     ),
     "requests read with their proofs": (
-        "", "", f"one made at a time, beside all other look-ups; the newest {PROOFS_KEPT} kept", "they wait"
+        f"{PROOFS_EACH} at once", "", f"one made at a time, beside all other look-ups; the newest {PROOFS_KEPT} kept",
+        "they wait, or 429 too-many-at-once",
     ),
     "notices in one answer": ("", "", f"{notices.MOST_NOTICES}; the heap goes on in another", "none"),
     "addresses that a holder gives in a day": ("", f"a record: {pace.ADDRESSES_A_DAY}", "", "429 too-many-acts"),

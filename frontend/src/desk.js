@@ -125,19 +125,20 @@ function begin() {
     done(await send(form, { outcome: made.answer.outcome, fields: made.fields.join(" "), envelope }));
   }
   async function tell(form) {
+    // Where no such record is held the notice is sealed to nobody: whoever told the two apart would know what is held.
     const keys = await held(), input = secret("tell-handle-key"), handleKey = input.files[0] && handleKeyOf(await input.files[0].text());
     if (!handleKey) throw new Wrong("handle-key-wrong", { at: input });
-    const found = await take(keys), kept = await own("tell", found), state = await stateNow();
-    const word = hex(randomBytes(15)), secretOf = noticeSecret(handleKey, kept.handle);
+    const none = secret("tell-none").checked, found = none || (await take(keys)), kept = none || (await own("tell", found)), state = await stateNow();
+    const word = hex(randomBytes(15)), secretOf = none ? randomBytes(16) : noticeSecret(handleKey, kept.handle);
     const content = encoded(await noticeOf(state, word)), period = matter.now.slice(0, 7);
     const notice = await sealNotice(content, secretOf, keys[0].signing, noticeContext(origin, matter.number), NOTICE);
     done(await send(form, { notice: base64(notice), bucket: bucketOf(secretOf, period), complaint: hex(sha256(utf8.encode(word))) }));
   }
   async function noticeOf({ filed, approved, given, outcome, annulled, postponed, postponedWhy }, word) {
-    const use = await json(`/api/v1/uses/${filed.use}`), { rule } = await json("/api/v1/rule");
+    const use = await json(`/api/v1/uses/${filed.use}`);
     const both = (titles) => [...new Set(Object.values(titles))].join(" / ");
     return { is: "notice", request: matter.number, authority: filed.authority, authority_title: both(use.titles), reviewer: filed.reviewer,
-      operator: matter.operator, filed: filed.at, purpose: both(Object.keys(use.said || {}).length ? use.said : rule.purposes[use.purpose] || [String(use.purpose)]), basis: use.basis, asked: filed.fields,
+      operator: matter.operator, filed: filed.at, purpose: both(use.said), basis: use.basis, asked: filed.fields,
       approved: approved || [], given, outcome, urgency: filed.urgency, supervisor: use.supervisor, supervised_at: use.supervised_at, word, postponed,
       postponed_why: postponedWhy, annulled };
   }

@@ -2,6 +2,7 @@
 // and what comes of it goes nowhere but into a download or a link.
 import { give, givable, grantOf, linkOf, newWord } from "./given.js";
 import { oneLine } from "./plain.js";
+import { mark } from "./grants.js";
 
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const root = document.querySelector("[data-give]");
@@ -40,11 +41,8 @@ if (root) {
     root.querySelector("[data-word-wrong]").hidden = !wrong;
     box.toggleAttribute("aria-invalid", wrong);
     if (wrong) { box.focus(); return; }
-    const answer = await fetch("/api/v1/grants/taken-back", {
-      method: "POST", credentials: "omit", referrerPolicy: "no-referrer",  // whose it is, nobody needs to hear
-      headers: { "content-type": "application/json", "accept-language": document.documentElement.lang },
-      body: JSON.stringify({ word: box.value.trim().toLowerCase() }),
-    }).catch(() => null);
+    told.textContent = said.working;
+    const answer = await mark("taken-back", { word: box.value.trim().toLowerCase() });
     const problem = answer && !answer.ok ? await answer.json().catch(() => ({})) : {};
     told.textContent = answer && answer.ok ? said.taken : problem.detail || said.failed;
     told.focus();

@@ -1,6 +1,7 @@
 // The page "Check a receipt": takes files, asks the check, and shows its verdict in words. Nothing leaves the browser.
 import { compare } from "./disclosures.js";
 import { behind, givenIn, judge as judgeGiven } from "./given.js";
+import { look, mark } from "./grants.js";
 import { isPdf, receiptIn } from "./pdf.js";
 import { base64, Bad, oneLine } from "./plain.js";
 import { parsePolicy, shown } from "./policy.js";
@@ -71,27 +72,35 @@ function tellGiven(verdict, given, found, stands, fields, kinds, said) {
   verdict.querySelector('[data-list="entries"]').replaceChildren(...items(entries));
 }
 
-// What its roll says of a grant: taken back, or shown before where it is good once. The roll learns a number that says nothing else.
-// Asked once a page, whatever is chosen anew: what is good once must not be spent by a second look of the same reader.
+// What its roll says of a grant: `is` is good, bad (taken back, or shown before), once (nobody was shown it yet), or unknown: not looked.
+// To look changes nothing, so that no program that opens links by itself uses up what is good once; only who presses does.
 const asked = new Map();
-function standing(gift, online, said) {
-  if (!gift.grant) return { good: true, lines: [] };
-  if (!asked.has(gift.grant)) asked.set(gift.grant, standingOf(gift, online, said));
-  return asked.get(gift.grant);
+async function standing(gift, online, said) {
+  if (!gift.grant) return { is: "good", lines: [] };
+  if (!online) return { is: "good", lines: [said.unasked] };
+  if (!asked.has(gift.grant)) asked.set(gift.grant, await standingIn(await look(gift.grant), gift, said, { is: gift.once ? "once" : "good", lines: gift.once ? [] : [said.stands] }));
+  const found = await asked.get(gift.grant);
+  if (found.is === "unknown") asked.delete(gift.grant);  // it is looked for anew
+  return found;
 }
 
-async function standingOf({ grant, once }, online, said) {
+// Whoever pressed has it shown, and is told whether they are the first. For this page it stays so, whatever is chosen anew.
+async function usedUp(gift, said) {
+  const found = await standingIn(await mark(`${gift.grant}/shown`, {}), gift, said, { is: "good", lines: [said.first] });
+  if (found.is !== "unknown") asked.set(gift.grant, found);
+  return found;
+}
+
+async function standingIn(answer, { once }, said, stands) {
   const day = (moment) => onDay(moment.slice(0, 10));
-  try {
-    if (!online) throw new Error("offline");
-    const path = `/api/v1/grants/${grant}`, body = { method: "POST", headers: { "content-type": "application/json" }, body: "{}" };
-    const unknown = { credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store" };  // who looks says nothing of themselves
-    const answer = await fetch(once ? `${path}/shown` : path, once ? { ...unknown, ...body } : unknown);
-    if (!answer.ok) throw new Error(String(answer.status));
-    const { taken_back: back, shown } = await answer.json(), before = once && shown;
-    const lines = [...(back ? [filled(said.back, { day: day(back) })] : []), ...(before ? [filled(said.before, { day: day(shown) })] : [])];
-    return lines.length ? { good: false, lines } : { good: true, lines: [once ? said.first : said.stands] };
-  } catch { return { good: true, lines: [said.unasked] }; }
+  if (answer && answer.status === 429) {
+    const again = new Date(Date.now() + 1000 * (Number(answer.headers.get("retry-after")) || 60));
+    return { is: "unknown", lines: [filled(said.slowed, { time: again.toLocaleTimeString(spoken(), { timeStyle: "short" }) })] };
+  }
+  const { taken_back: back, shown, grant } = answer && answer.ok ? await answer.json().catch(() => ({})) : {};
+  if (!grant) return { is: "unknown", lines: [said.unasked] };
+  const lines = [...(back ? [filled(said.back, { day: day(back) })] : []), ...(once && shown ? [filled(said.before, { day: day(shown) })] : [])];
+  return lines.length ? { is: "bad", lines } : stands;
 }
 
 // The keys of a receipt's own time: `spans` are the log's, newest first, as [from, keys]; see openroll.tlog.key_history.
@@ -127,7 +136,8 @@ if (page) {
     const found = judgeGiven(gift, verdict, new Date().toISOString().slice(0, 10));
     if (found.broken.length) return { ...found.broken[0], disclosures: gift.disclosures };
     const stands = await standing(gift, "online" in page.dataset, data("given"));
-    return { code: found.good && stands.good ? "given" : "given-wrong", gift, found, stands };
+    const code = found.good ? { good: "given", bad: "given-wrong", once: "given-once", unknown: "given-unasked" }[stands.is] : "given-wrong";
+    return { code, gift, found, stands };
   }
 
   async function judged(file) {
@@ -141,13 +151,14 @@ if (page) {
   }
 
   function show({ code, rule, line, proved, restored, gift, found, stands }) {
-    verdict.dataset.good = String(code === "good" || code === "given");
+    verdict.dataset.good = { good: "true", given: "true", "given-once": "open", "given-unasked": "open" }[code] || "false";
     verdict.replaceChildren(...page.querySelector(`template[data-say="${code}"]`).content.cloneNode(true).children);
     const fill = (name, value) => verdict.querySelectorAll(`[data-slot="${name}"]`).forEach((place) => { place.textContent = value; });
     if (reasons[rule]) fill("reason", reasons[rule]);  // else what is said of the verdict stays
     fill("rule", /^[A-Z]/.test(rule || "") ? filled(told.rule, { rule }) : "");
     fill("detail", line ? filled(told.line, { line }) : "");
-    if (gift) tellGiven(verdict, gift, found, stands, data("fields"), data("kinds"), data("given"));
+    if (code === "given-once") offer(gift);
+    else if (gift) tellGiven(verdict, gift, found, stands, data("fields"), data("kinds"), data("given"));
     if (proved) {
       tellWitnesses(verdict, proved, told);
       const kind = data("kinds")[proved.kind] || proved.kind;
@@ -156,6 +167,19 @@ if (page) {
     const repaired = verdict.querySelector("a[data-repaired]");
     if (repaired && restored) repaired.href = URL.createObjectURL(new Blob([restored], { type: "application/octet-stream" }));
     verdict.focus();
+  }
+
+  // What is good once is shown to whoever presses, and used up by that; where it could not be marked nothing is shown.
+  function offer(gift) {
+    const button = verdict.querySelector("button[data-show-now]"), line = verdict.querySelector("[data-state]"), said = data("given");
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      line.textContent = said.working;
+      const found = await usedUp(gift, said);
+      if (found.is !== "unknown") { await shownWith(await judgedGift(gift)); return; }
+      line.textContent = found.lines.join(" ");
+      button.disabled = false;
+    });
   }
 
   // A receipt that holds is shown with the disclosures beside it: those of a file of one's own, or those that were given with it.

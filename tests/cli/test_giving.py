@@ -1,7 +1,9 @@
 """A person gives fields by command, as a file or a link; whoever gets it checks it with the log's key and nothing else."""
 
 import io
+import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,9 +12,13 @@ from tests.cli.test_operator import Around
 from tests.register.test_given import LIFE, PHONE
 from tests.register.test_request_checked import OPENS, SIGNER
 
-from openroll.cli import build
+from openroll.cli import build, giving
 from openroll.register.given import read_given
 from openroll.register.grant import grant_of
+from openroll.service.identity import puzzle
+from openroll.watch.roll_api import Declined
+
+NOW = datetime(2006, 12, 1, tzinfo=UTC)
 
 
 class Ended(NamedTuple):
@@ -120,3 +126,46 @@ def test_what_can_be_taken_back_has_an_end_and_a_word(run: Run, tmp_path: Path) 
     far = ("--revocable", "--until", "2020-01-01", "-o", tmp_path / "far.json")
     assert run(*give(tmp_path, "--field", "name", *far)).status == 2
     assert run("disclosure", "take-back", "--roll", "http://localhost:1", typed="no word\n").status == 2
+
+
+class SlowRoll:
+    """A roll that slows down whoever marks a grant, and gives a puzzle; what it was asked."""
+
+    def __init__(self, bits: int, shown: str | None = None) -> None:
+        self.bits, self.shown, self.asked = bits, shown, list[str]()
+        self.where = "https://roll.example"
+
+    def __call__(self, _: str) -> "SlowRoll":
+        """As `RollApi`, of whatever address."""
+        return self
+
+    def get(self, _: str) -> bytes:
+        """What became of a grant."""
+        self.asked.append("GET")
+        return json.dumps({"grant": "0" * 64, "taken_back": None, "shown": self.shown}).encode()
+
+    def post(self, _: str, body: dict[str, str]) -> bytes:
+        """Marks it for whoever solved the puzzle."""
+        self.asked.append(f"POST {' '.join(body)}".strip())
+        made = puzzle.make(b"key", "show", "net", self.bits, NOW, bytes(16))
+        if puzzle.solved(b"key", "show", "net", body.get("proof", ""), NOW) is None:
+            raise Declined("grants-slowed", "Try again in 2 minutes.", 429, {"wait": 2, "puzzle": made})
+        return json.dumps({"grant": "0" * 64, "taken_back": None, "shown": None}).encode()
+
+
+def test_to_ask_uses_nothing_up(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is good once is used up by --once alone; where the roll slows down its puzzle is solved, and none that is too hard."""
+    run(*give(tmp_path, "--field", "name", "--once", "-o", tmp_path / "given.json"))
+    check = ("verify", tmp_path / "given.json", "--key", tmp_path / "log.pub", "--roll", "https://roll.example")
+    roll = SlowRoll(4)
+    monkeypatch.setattr(giving, "RollApi", roll)
+    looked = run(*check)
+    assert (looked.status, "--once does that" in looked.out, roll.asked) == (0, True, ["GET"])
+    shown = run(*check, "--once")
+    assert (shown.status, "shown for the first time" in shown.out) == (0, True)
+    assert roll.asked[1:] == ["POST", "POST proof"]
+    roll.shown = "2006-12-01T00:00:00Z"
+    assert run(*check).status == 1
+    monkeypatch.setattr(giving, "RollApi", SlowRoll(200))
+    slow = run(*check, "--once")
+    assert (slow.status, "NOT LOOKED UP" in slow.err, "Try again in 2 minutes." in slow.err) == (2, True, True)

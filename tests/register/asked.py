@@ -73,6 +73,21 @@ def seated(organisation: str, number: int, role: str, by: Seat | None = None) ->
 OFFICER, SECOND = seated("police", 2, "officer"), seated("police", 3, "officer")
 REVIEWER, SECOND_REVIEWER = seated("court", 2, "reviewer"), seated("court", 3, "reviewer")
 CLERK, OBJECTOR = seated("east", 2, "clerk"), seated("third", 2, "reviewer")
+TWINS = {
+    OFFICER: seated("court", 9, "reviewer"),
+    REVIEWER: seated("police", 9, "officer"),
+    SECOND_REVIEWER: seated("third", 9, "reviewer"),
+    CLERK: seated("court", 7, "reviewer"),
+    SECOND: seated("east", 9, "clerk"),
+    OBJECTOR: seated("east", 7, "clerk"),
+}
+"""Another seat, of another body, in which somebody sits, as the roll knows."""
+SEATS = (*TWINS, *TWINS.values())
+
+
+def same_as(by: Member) -> frozenset[str]:
+    """The other seats in which somebody sits."""
+    return frozenset(str(other.seat) for pair in TWINS.items() if by in pair for other in pair if other != by)
 
 
 def under(now: datetime = NOW) -> Under:
@@ -119,8 +134,10 @@ def in_step(step: str, by: str = "request-1", **changed: Any) -> Request:
 
 
 def matter(request: Request, **changed: Any) -> Matter:
-    """What is known before a step of it."""
-    known = Matter(request, KEYS, officer=OFFICER, office=OFFICE, use=USE)
+    """What is known before a step of it, with whom of `SEATS` said something in it."""
+    seats = {str(one.seat): one for one in SEATS}
+    words = tuple((party, seats[seat]) for party, seat in request.words if seat in seats)
+    known = Matter(request, KEYS, officer=OFFICER, words=words, office=OFFICE, use=USE)
     return msgspec.structs.replace(known, **changed)
 
 

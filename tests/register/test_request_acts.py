@@ -22,15 +22,12 @@ from openroll.rules.procedure import lasts, procedure, procedures
 
 LONGEST = timedelta(days=3 * 365)
 """By then whatever was asked is over, whoever did nothing."""
-TWIN = asked.seated("court", 9, "reviewer")
-"""A seat of the reviewer in which the officer sits, as the roll knows."""
 FRIEND = asked.seated("court", 8, "reviewer", by=asked.OFFICER.seat)
 """One whom the officer let in."""
 STRANGER = asked.seated("west", 2, "clerk")
-SEATS: tuple[Member, ...] = (
-    *(asked.OFFICER, asked.SECOND, asked.REVIEWER, asked.SECOND_REVIEWER, asked.CLERK, asked.OBJECTOR),
-    *(TWIN, FRIEND, STRANGER),
-)
+SEATS: tuple[Member, ...] = (*asked.SEATS, FRIEND, STRANGER)
+PERSON = {str(seat.seat): str(one.seat) for one, twin in asked.TWINS.items() for seat in (one, twin)}
+"""Who sits in a seat, as the roll knows."""
 BODY = {"police": "authority", "court": "reviewer", "east": "operator", "third": "objector"}
 MORE = (*asked.FIELDS, "birth")
 _ASKED = ("police", "court", "east", "third")
@@ -94,7 +91,6 @@ ACTS: dict[str, tuple[Make, ...]] = {
         _answered("given", *MORE),
         _answered("not-held"),
     ),
-    "decline": (lambda _: commands.Decline(request=1, outcome="impossible"),),
     "tell": (lambda _: _TOLD,),
     "nobody": (lambda _: commands.TellNobody(request=1),),
 }
@@ -141,10 +137,8 @@ class World:
             self._try(EVERY[one % len(EVERY)], SEATS[who % len(SEATS)])
 
     def _try(self, make: Make, by: Member) -> None:
-        pair = (TWIN, asked.OFFICER)
-        same = frozenset(str(one.seat) for one in pair if one is not by) if by in pair else frozenset()
         approver = next((one for one in SEATS if str(one.seat) == self.request.approved_by), None)
-        state = asked.matter(self.request, same=same, approver=approver)
+        state = asked.matter(self.request, same=asked.same_as(by), approver=approver)
         decision = decided(make(self.now), state, by, asked.under(self.now))
         if isinstance(decision, Refused):
             return
@@ -162,6 +156,8 @@ class World:
     def _holds(self, before: Request, fact: object) -> None:
         """What may never be otherwise, after one more fact."""
         now = self.request
+        spoke_for = {(PERSON.get(seat, seat), party) for party, seat in now.words}
+        assert len({person for person, _ in spoke_for}) == len(spoke_for), "one person for two parties"
         assert set(now.approved or ()) <= set(now.fields)
         if before.approved is not None:
             assert set(now.approved or ()) <= set(before.approved), "widened after it was reviewed"
@@ -178,12 +174,13 @@ class World:
             fact, events.RequestApproved | events.RequestNarrowed | events.RequestSeconded | events.TellingPostponed
         ):
             assert fact.by.startswith("court/")
-            assert fact.by not in {str(one.seat) for one in (TWIN, FRIEND)}, "one person in two seats"
+            assert fact.by != str(FRIEND.seat), "one person in two seats"
         if isinstance(fact, events.PersonTold):
             assert before.postponed is None or fact.at >= before.postponed
         if isinstance(fact, events.NobodyTold):
             assert not before.given, "somebody was given out, and not told"
-            assert before.answered in ("", "not-held", "unclear"), "the operator holds it, and told nobody"
+            assert before.answered in ("not-held", "unclear"), "it tells what is held, and nobody decided that it may"
+            assert before.approved is not None, "nobody decided on it"
             assert not before.held
 
     def _was_agreed(self) -> None:

@@ -28,7 +28,7 @@ LATER = {"a field is dropped": use(NAME), "the purpose is dropped": use(purposes
 
 def code(command: commands.Step, request: Request, by: Member, of: Use) -> str:
     """The code for which a step is refused under a use as it is today; empty where it is taken."""
-    state = asked.matter(request, use=of, spoke=())
+    state = asked.matter(request, use=of)
     decision = decided(command, state, by, asked.under())
     return decision.refusal.code if isinstance(decision, Refused) else ""
 

@@ -28,8 +28,7 @@ def gone(member: Member) -> Member:
 def known(request: Request, **changed: object) -> Matter:
     """What is known before a step, with the seats that spoke."""
     seats = {str(one.seat): one for one in (asked.REVIEWER, asked.CLERK, asked.OFFICER, asked.SECOND)}
-    spoke = tuple(seats[seat] for seat in request.spoke)
-    who = {"approver": seats.get(request.approved_by), "caller": seats.get(request.called_by), "spoke": spoke}
+    who = {"approver": seats.get(request.approved_by), "caller": seats.get(request.called_by)}
     return asked.matter(request, **(who | changed))
 
 
@@ -77,13 +76,20 @@ def test_nobody_is_to_be_told_only_where_the_operator_itself_holds_nothing(outco
             assert refused(NOBODY, known(state), asked.CLERK, now) == "not-in-this-step"
 
 
-def test_what_was_preserved_is_told_of_whatever_was_asked_of_it() -> None:
-    """Who kept something for a production does not say of the production that there is nobody: it kept what is asked for."""
-    request = asked.in_step("to-tell", opened=frozenset({"east"}), answered="not-held", outcome="not-held")
-    assert does(request, NOBODY, asked.CLERK).ended
-    for changed in ({"desired": "produce"}, {"held": True}, {"outcome": "lapsed", "held": True}):
-        state = known(msgspec.structs.replace(request, **changed))
-        assert refused(NOBODY, state, asked.CLERK) == "not-in-this-step"
+def test_no_public_word_tells_what_is_held_before_anybody_decided() -> None:
+    """An operator preserves whatever it holds, or says nothing; and that there is nobody to tell is said only after an answer."""
+    wish = asked.filed(desired="preserve")
+    with_operator = does(asked.filed(), commands.Approve(request=1, fields=asked.FIELDS), asked.REVIEWER)
+    for begun in (wish, does(wish, commands.Preserve(request=1), asked.CLERK), with_operator):
+        assert refused(commands.Answer(request=1, outcome="not-held"), known(wish), asked.CLERK) == "not-in-this-step"
+        taken = begun if begun is not with_operator else does(begun, commands.OpenRequest(request=1), asked.CLERK)
+        withdrawn = does(taken, commands.WithdrawRequest(request=1), asked.OFFICER)
+        withdrawn = does(withdrawn, commands.OpenRequest(request=1), asked.CLERK)
+        assert refused(NOBODY, known(withdrawn), asked.CLERK) == "not-in-this-step"
+        tell = commands.Tell(request=1, notice=asked.notice(), bucket=7, complaint=asked.COMPLAINT)
+        assert does(withdrawn, tell, asked.CLERK).standing.step == "told"
+    produced = asked.in_step("to-tell", opened=frozenset({"east"}), answered="not-held", desired="produce")
+    assert does(produced, NOBODY, asked.CLERK).ended
 
 
 @pytest.mark.parametrize(
@@ -159,10 +165,10 @@ def test_a_word_in_a_request_ends_with_its_seat() -> None:
 def of_the_operator() -> tuple[tuple[Request, commands.Step, Member], ...]:
     """What the operator does in a request."""
     tell = commands.Tell(request=1, notice=asked.notice(), bucket=7, complaint=asked.COMPLAINT)
-    kept, telling = asked.filed(desired="preserve"), asked.in_step("to-tell", opened=frozenset({"east"}))
+    kept = asked.filed(desired="preserve")
+    telling = asked.in_step("to-tell", opened=frozenset({"east"}), answered="not-held")
     return (
         (kept, commands.Preserve(request=1), asked.CLERK),
-        (kept, commands.Decline(request=1, outcome="impossible"), asked.CLERK),
         (asked.in_step("with-operator"), commands.Answer(request=1, outcome="not-held"), asked.CLERK),
         (telling, tell, asked.CLERK),
         (telling, NOBODY, asked.CLERK),
@@ -172,7 +178,8 @@ def of_the_operator() -> tuple[tuple[Request, commands.Step, Member], ...]:
 def test_whose_word_stands_in_a_request_looks_at_it_in_no_other_seat() -> None:
     """Who wrote for the authority does not call back, decide, object, let pass, answer or tell in another seat."""
     later = asked.NOW + timedelta(days=11)
-    window = asked.in_step("objection-window", "request-objection-1", approved_by=str(asked.REVIEWER.seat))
+    words = (("authority", str(asked.OFFICER.seat)), ("reviewer", str(asked.REVIEWER.seat)))
+    window = asked.in_step("objection-window", "request-objection-1", words=words)
     asked_back = asked.sealed(b"why?", ("police", "court"), "court")
     tries: tuple[tuple[Request, commands.Step, Member], ...] = (
         (asked.filed(urgency="emergency"), commands.CallBack(request=1, number=asked.OFFICE), asked.CLERK),
@@ -191,7 +198,8 @@ def test_whose_word_stands_in_a_request_looks_at_it_in_no_other_seat() -> None:
         assert isinstance(decided(command, known(request), by, asked.under()), Accepted), command
     approver = frozenset({str(asked.REVIEWER.seat)})
     for request, command, by in of_the_operator():
-        state = known(msgspec.structs.replace(request, approved_by="court/2"), same=approver)
+        approved = msgspec.structs.replace(request, words=(*request.words, ("reviewer", "court/2")))
+        state = known(approved, same=approver)
         assert refused(command, state, by) == "one-person", command
     assert refused(commands.LetPass(request=1), known(window, same=approver), asked.OBJECTOR) == "one-person"
     caller = frozenset({str(asked.CLERK.seat)})
@@ -203,8 +211,7 @@ def test_who_asked_or_approved_is_not_who_answers_and_tells() -> None:
     request = does(asked.filed(), commands.Approve(request=1, fields=asked.FIELDS), asked.REVIEWER)
     answer = commands.Answer(request=1, outcome="not-held")
     for same in (TWIN, frozenset({str(asked.REVIEWER.seat)})):
-        state = msgspec.structs.replace(known(request, same=same), approver=asked.REVIEWER)
-        assert refused(answer, state, asked.CLERK) == "one-person", same
+        assert refused(answer, known(request, same=same), asked.CLERK) == "one-person", same
     assert isinstance(decided(answer, known(request), asked.CLERK, asked.under()), Accepted)
 
 
@@ -217,6 +224,30 @@ def test_who_completed_a_request_decides_on_it_in_no_other_seat() -> None:
     approve = commands.Approve(request=1, fields=asked.FIELDS)
     assert refused(approve, known(request, same=same), asked.REVIEWER) == "one-person"
     does(request, approve, asked.REVIEWER)
+
+
+def test_who_spoke_for_one_party_speaks_for_no_other() -> None:
+    """Who returned, put off, extended or asked back as reviewer writes nothing for the authority, nor takes its request back."""
+    later, both = asked.NOW + timedelta(days=11), ("police", "court")
+    envelope = asked.sealed(b"443", (*both, "east"))
+    returned = does(asked.filed(), commands.ReturnIncomplete(request=1, missing=("port",)), asked.REVIEWER)
+    asked_back = commands.AskBack(request=1, envelope=asked.sealed(b"why?", both, "court"))
+    answer_back = commands.AnswerBack(request=1, envelope=asked.sealed(b"so", both))
+    put_off = does(asked.filed(), commands.PostponeTelling(request=1, until=later, why="it goes on"), asked.REVIEWER)
+    extended = does(asked.filed(), commands.ExtendTime(request=1, until=later, why="long"), asked.REVIEWER)
+    kept = does(asked.filed(desired="preserve"), commands.Preserve(request=1), asked.CLERK)
+    kept = does(kept, commands.Approve(request=1, fields=asked.FIELDS), asked.REVIEWER)
+    tries: tuple[tuple[Request, commands.Step], ...] = (
+        (returned, commands.CompleteRequest(request=1, envelope=envelope)),
+        (does(asked.filed(), asked_back, asked.REVIEWER), answer_back),
+        (put_off, commands.WithdrawRequest(request=1)),
+        (extended, commands.WithdrawRequest(request=1)),
+        (kept, commands.Produce(request=1, later=2)),
+    )
+    for request, command in tries:
+        twin = known(request, same=frozenset({str(asked.REVIEWER.seat)}))
+        assert refused(command, twin, asked.SECOND) == "one-person", command
+        assert isinstance(decided(command, known(request), asked.SECOND, asked.under()), Accepted), command
 
 
 def test_facts_of_before_say_what_they_said() -> None:

@@ -86,7 +86,6 @@ _STEPS: tuple[tuple[request.Step, str, Member], ...] = (
         "with-operator",
         asked.CLERK,
     ),
-    (request.Decline(request=1, outcome="not-held"), "to-preserve", asked.CLERK),
     (
         request.Tell(request=1, notice=asked.notice(), bucket=7, complaint=asked.COMPLAINT),
         "to-tell",
@@ -101,6 +100,7 @@ _STEPS: tuple[tuple[request.Step, str, Member], ...] = (
 def _matter(step: str) -> Matter:
     by = {"second-review": "request-two-1", "objection-window": "request-objection-1"}.get(step, "request-1")
     of = {"called_back": True, "approved": asked.FIELDS, "opened": frozenset({"east"}), "complaint": asked.COMPLAINT}
+    of["answered"] = "not-held"
     if not step:  # its time is over
         return asked.matter(asked.filed(now=asked.NOW - timedelta(days=11)))
     return asked.matter(asked.in_step(step, by, **of))

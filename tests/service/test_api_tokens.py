@@ -3,13 +3,23 @@
 import json
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.service.filing.submit import Failed, Submission, Taken, take
 from openroll.service.governance.open_roll import organisation_of, token_hash
 from openroll.service.governance.settled_work import settle_work
-from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens, replace_token, revoke_token
+from openroll.service.identity.api_tokens import (
+    end_token,
+    issue_own_token,
+    issue_token,
+    live_tokens,
+    replace_token,
+    revoke_token,
+    tokens_of_seat,
+)
+from openroll.service.identity.sessions import Principal
 from openroll.service.queries import official_acts
 from openroll.service.roll import Roll
 from tests.handles import handle
@@ -156,3 +166,24 @@ def test_a_reason_that_names_somebody_does_not_come_into_the_log(roll: Roll) -> 
     issued(issue_token(roll, "east", "billing"))
     assert refused(end_token(roll, "east", 1, REGISTRAR, "wang@example.cn left")) == "text-names-somebody"
     assert refused(settle_work(roll, 1, "rang 138 1234 5678", KEEPER)) == "text-names-somebody"
+
+
+def test_a_seat_makes_and_ends_its_own_token(roll: Roll, clock: Clock) -> None:
+    """Signed in by a passkey a moment ago, and in no other way; nobody else of its organisation but a lead ends it."""
+    clerk, other = seated(roll, "east", "clerk"), seated(roll, "east", "clerk")
+    who = Principal(seat=clerk, begun=clock.now, by_passkey=True)
+    issued(issue_own_token(roll, who, "my office computer", days=30))
+    assert (newest(roll)["by"], newest(roll)["seat"]) == (str(clerk), clerk.number)
+    (own,) = tokens_of_seat(roll, clerk)
+    assert tokens_of_seat(roll, other) == []
+    assert refused(end_token(roll, "east", own.number, other)) == "not-allowed"
+    assert end_token(roll, "east", own.number, clerk) is None
+    assert tokens_of_seat(roll, clerk) == []
+    tries = (
+        ({"by_passkey": False}, "passkey-needed"),
+        ({"seat": None}, "passkey-needed"),
+        ({"begun": clock.now - timedelta(minutes=11)}, "session-old"),
+        ({"begun": None}, "session-old"),
+    )
+    for changed, code in tries:
+        assert refused(issue_own_token(roll, msgspec.structs.replace(who, **changed), "x")) == code

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from openroll.register.decision import Refused
 from openroll.service.made_once import MadeOnce
 
 
@@ -60,3 +61,23 @@ def test_few_things_are_kept_and_no_failure() -> None:
             things.close()
 
     assert asyncio.run(three()) == [1, 2, 3, 2, 9, 9]
+
+
+def test_an_owner_has_few_things_made_at_once() -> None:
+    """Whoever wants more is refused, also where they went away meanwhile; others wait their turn; what is made is for all."""
+    made, go_on = MadeOnce(), threading.Event()
+
+    async def wanted() -> None:
+        slow = [asyncio.ensure_future(made.get_for("a", 2, key, go_on.wait)) for key in (1, 2)]
+        await asyncio.sleep(0)
+        slow[0].cancel()
+        refused = await made.get_for("a", 2, 3, go_on.wait)
+        assert isinstance(refused, Refused)
+        other = asyncio.ensure_future(made.get_for("b", 2, 4, go_on.wait))
+        same = asyncio.ensure_future(made.get_for("a", 2, 2, go_on.wait))
+        go_on.set()
+        assert list(await asyncio.gather(slow[1], other, same)) == [True] * 3
+        assert await made.get_for("a", 2, 3, go_on.wait) is True
+
+    asyncio.run(wanted())
+    made.close()

@@ -3,6 +3,7 @@
 import functools
 import json
 
+import msgspec
 import pytest
 
 from openroll.register.command import Actor
@@ -19,6 +20,7 @@ from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import Record, by_handle, official_acts
 from openroll.service.records import audited_lookup
 from openroll.service.roll import Roll
+from openroll.traffic import Bucket
 from tests.handles import handle
 from tests.seats import seated
 from tests.service.filings import rows_file
@@ -122,6 +124,22 @@ def test_one_operator_closes_look_ups_for_nobody_else(roll: Roll) -> None:
     assert isinstance(audited_lookup(roll, own.code, "", registrar, "192.0.2.9"), Record)
     assert isinstance(filing_code.operators_record(roll, Seat("east", 1), own.code, "203.0.113.5"), Record)
     assert isinstance(filing_code.operators_record(roll, Seat("west", 9), own.code, "203.0.113.6"), Refused)
+
+
+@pytest.mark.parametrize(
+    ("limits", "shuts"),
+    [(throttle.LOOKING_OPERATORS, False), (throttle.REFERRING, False), (throttle.ASKING_BY_CODE, True)],
+    ids=lambda one: getattr(one, "name", one),
+)
+def test_whom_a_full_bucket_in_all_shuts_out(roll: Roll, limits: throttle.Limits, shuts: bool) -> None:
+    """Nobody who acts on records of their own: what others miss is an alarm. Codes of others' records are few in all."""
+    roll.clock = functools.partial(lambda now: now, roll.clock())
+    free = msgspec.structs.replace(limits.free, in_all=Bucket(2, 60.0))
+    few = msgspec.structs.replace(limits, free=free)
+    who = [{"source": f"198.51.{n}.7", "target": f"seat {n}", "organisation": f"operator {n}"} for n in range(4)]
+    took = [isinstance(throttle.take(roll, few, **one), throttle.Goes) for one in who]
+    assert took == [True, True, not shuts, not shuts]
+    assert [one.share for one in throttle.filled(roll, [few])] == [1.0]
 
 
 def test_another_operators_code_is_a_miss(roll: Roll) -> None:

@@ -369,6 +369,8 @@ COVERED = {
     "POST /{lang}/operator/tokens": "issue",
     "POST /{lang}/operator/tokens/{number}/replace": "replace",
     "POST /{lang}/operator/tokens/{number}/end": "end",
+    "POST /{lang}/desk/tokens": "issue",
+    "POST /{lang}/desk/tokens/{number}/end": "end",
     "POST /{lang}/registrar/rules": "propose",
     "POST /{lang}/registrar/jurisdiction": "propose",
     "POST /{lang}/registrar/rules/{number}/publish": "settle",

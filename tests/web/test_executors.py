@@ -32,7 +32,8 @@ COSTLY = {"bars", "changes", "check", "fragment", "load", "parse_rule", "read_ru
 _BY_BOUND = {
     "a row or a few, found by a key": """
         _admit _done address_links.allow address_links.confirm address_links.standing address_links.standing_of
-        address_links.stop address_links.went_on api_tokens.end_token api_tokens.issue_token api_tokens.replace_token
+        address_links.stop address_links.went_on api_tokens.end_token api_tokens.issue_own_token
+        api_tokens.issue_token api_tokens.replace_token
         audited_lookup code_flow.providers code_to_tell
         durability.measure figures.publish filing_code.end_passkey filing_code.hold_by_passkey
         filing_code.may_file_alone filing_code.open_by_code filing_code.opened filing_code.operators_record
@@ -54,7 +55,8 @@ _BY_BOUND = {
         queries.page_of_acts unconfirmed.waiting uploads.history _uses
     """,
     "the organisations, seats, tokens or rules there are": """
-        _seats api_tokens.live_tokens bytes_of figures.published founding lives.lives measure organisations people.organisations
+        _seats api_tokens.live_tokens api_tokens.tokens_of_seat
+        bytes_of figures.published founding lives.lives measure organisations people.organisations
         people.overview published_rules rule_versions.waiting rules_to_read seats.waiting words_of work.backlog work.queue
         titles_in rights.published_keys proofs.successions rights.uses rights.one_use _uses
     """,

@@ -458,6 +458,8 @@ def _desk(told: int, asks: int, answers: int) -> Iterator[State]:
     yield State("desk-of-operator", f"desk/{answers}", clerk)
     yield State("desk-not-ours", f"desk/{asks}", "west/operator-lead", status=404)
     yield State("desk-keys", "desk/keys", "court/reviewer")
+    yield State("desk-tokens", "desk/tokens", "court/reviewer")
+    yield State("desk-tokens-no-passkey", "desk/tokens", "court/reviewer", {"label": "office"}, 403)
     yield State("desk-keys-wrong", "desk/keys", "east/operator-lead", {"public": "no key"}, 422)
     yield State("desk-uses-wrong", "desk/uses", officer, {"basis": "Act 100"}, 422)
     yield State("desk-ask", "desk/ask", officer)

@@ -23,9 +23,17 @@ Grant = Annotated[str, msgspec.Meta(max_length=64, pattern="^[0-9a-f]{64}$")]
 
 
 class TakenBack(msgspec.Struct, forbid_unknown_fields=True):
-    """A grant that its giver takes back, by the word they kept."""
+    """A grant that its giver takes back, by the word they kept. `proof` is a solved puzzle, where one was asked for
+    (`params.puzzle` of the problem)."""
 
     word: Short
+    proof: Short = ""
+
+
+class Shown(msgspec.Struct, forbid_unknown_fields=True):
+    """Something that is good once is shown now. `proof` as where it is taken back."""
+
+    proof: Short = ""
 
 
 @get("/grants/{grant:str}", summary="What became of a grant", responses=problems())
@@ -39,15 +47,18 @@ async def grant_taken_back(
     data: JSONBody[TakenBack], request: Request[Any, Any, Any], application: NamedDependency[Application]
 ) -> Standing:
     """By the word that its giver kept. From now on it is said to whoever asks; what they have seen, they have seen."""
-    return _or_refused(await application.ask(grants.take_back, data.word, _source(request)))
+    return _or_refused(await application.ask(grants.take_back, data.word, _source(request), data.proof))
 
 
 @post("/grants/{grant:str}/shown", status_code=200, summary="Say that a grant was shown", responses=problems(sent=True))
 async def grant_shown(
-    grant: FromPath[Grant], request: Request[Any, Any, Any], application: NamedDependency[Application]
+    grant: FromPath[Grant],
+    data: JSONBody[Shown],
+    request: Request[Any, Any, Any],
+    application: NamedDependency[Application],
 ) -> Standing:
-    """For what is good once: how it stood before. `shown` is null for the first who says so."""
-    return _or_refused(await application.ask(grants.show, _number(grant), _source(request)))
+    """For what is good once: how it stood before. `shown` is null for the first who says so. To ask alone shows nothing."""
+    return _or_refused(await application.ask(grants.show, _number(grant), _source(request), data.proof))
 
 
 def _number(grant: str) -> str:

@@ -90,8 +90,10 @@ async def metrics(request: Request[Any, Any, Any], application: NamedDependency[
             throttle.LOOKING,
             throttle.REFERRING,
             throttle.LOOKING_OPERATORS,
+            throttle.ASKING_BY_CODE,
             throttle.filing_limits(request.app.state.filings_alone),
-            grants.MARKING,
+            grants.TAKING_BACK,
+            grants.SHOWING,
         ),
     )
     late = await application.ask(notices.lateness)

@@ -43,7 +43,6 @@ Act = Literal[
     "withdraw",
     "preserve",
     "answer",
-    "decline",
     "tell",
     "nobody",
 ]

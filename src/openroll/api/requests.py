@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
-from litestar import MediaType, Response, get, post
+from litestar import MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
@@ -26,6 +26,8 @@ from openroll.service.requests.proofs import FactSeen
 from openroll.service.requests.rights import SeenKey
 from openroll.service.requests.shown import Shown
 from openroll.service.roll import Roll
+from openroll.traffic import request_address
+from openroll.words.requests import purpose_said
 
 Of = Annotated[int, QueryParameter(ge=1, le=BUCKETS)]
 Month = Annotated[str, QueryParameter(pattern=r"^([1-9][0-9]{3}-(0[1-9]|1[0-2]))?$")]
@@ -72,9 +74,10 @@ class Proved(msgspec.Struct):
 
 
 class Use(msgspec.Struct):
-    """A registered use: what an authority may ask for. `purpose` is the place, from 0, in the list of purposes of the rule under
-    which it was registered, `said` the purpose in its words; `titles` are those of the authority, by language. `purpose_gone`
-    and `fields_gone` are what the rule of today allows no more: nothing of it is asked for or given."""
+    """A registered use: what an authority may ask for. `purpose` is the place, from 0, in the list of purposes of `rule`, under
+    which it was registered, `said` the purpose in its words (where that rule went with the roll's database, words that say so);
+    `titles` are those of the authority, by language. `purpose_gone` and `fields_gone` are what the rule of today allows no more:
+    nothing of it is asked for or given."""
 
     number: int
     organisation: str
@@ -85,6 +88,7 @@ class Use(msgspec.Struct):
     supervised_at: str
     office: str
     ended: bool
+    rule: str
     said: dict[str, str]
     purpose_gone: bool
     fields_gone: tuple[str, ...]
@@ -159,12 +163,16 @@ async def request_figures_of_log(application: NamedDependency[Application]) -> C
 
 
 @get("/requests/{number:int}", summary="One request, with its facts and their proofs", responses=problems())
-async def one_request(number: NumberInPath, application: NamedDependency[Application]) -> Proved:
+async def one_request(
+    number: NumberInPath, request: Request[Any, Any, Any], application: NamedDependency[Application]
+) -> Proved:
     """Whoever reads it checks each receipt with the log's keys, and needs to believe nothing else here."""
     found = await application.ask(shown.public, number=number)
     if not found:
         raise NotFoundException("no request has this number")
-    facts = await application.facts_of_request(number)
+    facts = await application.facts_of_request(number, request_address(request.scope, request.app.state.proxies))
+    if isinstance(facts, Refused):
+        raise RefusedError(facts)
     heirs = await application.ask(proofs.successions, found[0].request.operator)
     return Proved(listed(found[0]), facts, heirs)
 
@@ -187,7 +195,8 @@ def _uses(roll: Roll, authority: str, ended: bool, before: int | None = None) ->
 
 def _titled(roll: Roll, found: list[RegisteredUse]) -> list[Use]:
     titles = {one.name: dict(one.title) for one in organisations(roll)}
-    return [Use(**msgspec.structs.asdict(one), titles=titles.get(one.organisation, {})) for one in found]
+    said = [msgspec.structs.replace(one, said=purpose_said(one, roll.languages)) for one in found]
+    return [Use(**msgspec.structs.asdict(one), titles=titles.get(one.organisation, {})) for one in said]
 
 
 @get("/uses/{number:int}", summary="One registered use, ended or not", responses=problems())

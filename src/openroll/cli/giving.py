@@ -30,11 +30,13 @@ from openroll.register.given import (
     read_given,
 )
 from openroll.register.grant import MOST_DAYS, WORD_BYTES, grant_of, word_of
+from openroll.service.identity.puzzle import HARDEST, solve
 from openroll.sheet.disclosed import Unfound, receipts_in
 from openroll.tlog import KeyHistory, Policy, Proved, TlogError, follow, handovers_of, parse_policy
 from openroll.watch.audit.trust import verifiers
-from openroll.watch.roll_api import RollApi
+from openroll.watch.roll_api import Declined, RollApi
 
+TOO_MANY = 429
 _MOST_FILE = 20_000_000
 _PRESET_DAYS = 365
 """Days that something is good for that can be taken back, where its giver says nothing."""
@@ -166,8 +168,27 @@ def _add_take_back(group: App) -> None:
         if grant_of(word) is None:
             fail("This is no word of a grant: 24 letters and digits, as `openroll disclosure give` printed it.")
         with asked():
-            sent(RollApi(roll), "grants/taken-back", {"word": word.strip().lower()}, Standing)
+            _marked(RollApi(roll), "grants/taken-back", {"word": word.strip().lower()})
         out.print("Taken back: whoever asks this roll is told so from now on.")
+
+
+def _marked(api: RollApi, path: str, body: dict[str, str]) -> Standing:
+    """Mark a grant; where the roll slows down, by the puzzle it gives instead of waiting. Raises Declined, Unreachable."""
+    try:
+        return sent(api, path, body, Standing)
+    except Declined as error:
+        puzzle = str(error.params.get("puzzle", ""))
+        if error.code != "grants-slowed" or not puzzle:
+            raise
+        err.print("The roll slows down here: solving a puzzle instead of waiting. This may take a minute.")
+        return sent(api, path, body | {"proof": _solved(puzzle, error)}, Standing)
+
+
+def _solved(puzzle: str, error: Declined) -> str:
+    bits = puzzle.split(".")[2:3]
+    if not (bits and bits[0].isascii() and bits[0].isdigit() and int(bits[0]) <= HARDEST):
+        raise error  # no roll of ours asks for that: nobody works on it
+    return solve(puzzle)
 
 
 def _add_verify(app: App, wiring: Wiring) -> None:
@@ -182,11 +203,16 @@ def _add_verify(app: App, wiring: Wiring) -> None:
         policy: Annotated[Path | None, Parameter(help="A policy file: its witnesses and their quorum.")] = None,
         history: Annotated[Path | None, Parameter(help="The log's key history, where it has changed its keys.")] = None,
         roll: Annotated[str, Parameter(help="The address of its roll, to ask whether it was taken back.")] = "",
+        once: Annotated[
+            bool,
+            Parameter(negative="", help="With --roll: use up what is good once, so that whoever comes later is told."),
+        ] = False,
     ) -> None:
         """Check what a person gave to you: that it is unaltered, under which roll, as of which entry. Needs no network.
 
         With --roll the roll is asked whether it was taken back, or shown before where it is good once; it learns a number that
-        says nothing of the person. Ends with status 1 where anything does not hold, or its last day is over.
+        says nothing of the person, and to ask uses nothing up. Ends with status 1 where anything does not hold, or its last day
+        is over; with 2 where the roll was to be asked, and did not say.
 
         Parameters
         ----------
@@ -196,7 +222,7 @@ def _add_verify(app: App, wiring: Wiring) -> None:
         found = _read(given)
         result = judged(found, *_trust(key, history, wiring), _policy(policy))
         _say(found, result)
-        stands = _stands(found, roll) if found.grant else True
+        stands = _stands(found, roll, once=once) if found.grant else True
         raise SystemExit(0 if result.good and stands else 1)
 
 
@@ -269,26 +295,34 @@ def _say_value(one: Shown) -> None:
         line(f"{one_line(one.field)}: {one_line(one.value)}")
 
 
-def _stands(given: Given, roll: str) -> bool:
-    """Ask a roll what became of a grant, and say it; whether it still stands."""
+def _stands(given: Given, roll: str, *, once: bool) -> bool:
+    """Ask a roll what became of a grant, and say it; whether it still stands. With `once` what is good once is used up."""
     if not roll:
         line("Its giver may have taken it back: --roll asks that." + (" It is good once." if given.once else ""))
         return True
     with asked():
-        api = RollApi(roll)
-        path = f"grants/{given.grant}"
-        found = sent(api, f"{path}/shown", {}, Standing) if given.once else json_at(api, path, Standing)
+        found = _asked_of(RollApi(roll), f"grants/{given.grant}", uses_up=given.once and once)
     if found.taken_back is not None:
         line(f"TAKEN BACK by its giver on {found.taken_back:%Y-%m-%d}.")
     if given.once and found.shown is not None:
         line(f"SHOWN BEFORE, on {found.shown:%Y-%m-%d %H:%M} UTC: it was given to be shown once.")
     stands = found.taken_back is None and not (given.once and found.shown is not None)
     if stands:
-        line(
-            "The roll knows of nobody who took it back"
-            + (", and it is shown for the first time." if given.once else ".")
+        first = (
+            ", and it is shown for the first time." if once else ". It is good once, and not used up: --once does that."
         )
+        line("The roll knows of nobody who took it back" + (first if given.once else "."))
     return stands
+
+
+def _asked_of(api: RollApi, path: str, *, uses_up: bool) -> Standing:
+    """What became of a grant; with `uses_up` marked as shown, and how it stood before. Ends with 2 where the roll is too busy."""
+    try:
+        return _marked(api, f"{path}/shown", {}) if uses_up else json_at(api, path, Standing)
+    except Declined as error:
+        if error.status != TOO_MANY:
+            raise
+        fail(f"NOT LOOKED UP whether it was taken back: the roll slows you down. {error.sentence}", 2)
 
 
 _PUBLIC = ("operator", "kind", "access", "district", "connected", "on", "rule")

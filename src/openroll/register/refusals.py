@@ -100,6 +100,21 @@ class TooManyFilings(Refusal, frozen=True):
         return 60 * self.wait
 
 
+class GrantsSlowed(Refusal, frozen=True):
+    """Too many grants of late were taken back, or marked as shown, from this place or in all. `wait` and `puzzle` as for
+    TooManyTries. Nothing was marked, and what became of this grant before is not said here."""
+
+    code = "grants-slowed"
+    status = 429
+    wait: int
+    puzzle: str = ""
+
+    @property
+    def retry_after(self) -> int:
+        """The wait in seconds."""
+        return 60 * self.wait
+
+
 class TooManyAtOnce(Refusal, frozen=True):
     """This source, record or organisation holds all the places it may at something that takes time. `wait` is in seconds."""
 

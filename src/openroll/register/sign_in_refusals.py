@@ -11,6 +11,13 @@ class SessionOld(Refusal, frozen=True):
     minutes: int
 
 
+class PasskeyNeeded(Refusal, frozen=True):
+    """A token that acts for one's own seat is made by who has signed in by a passkey, and by nothing else."""
+
+    code = "passkey-needed"
+    status = 403
+
+
 class SignInNeeded(Refusal, frozen=True):
     """Nobody is signed in, or the session has ended."""
 

@@ -92,6 +92,9 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /{lang}/desk/{number}/envelopes": _PARTIES,
     "GET /{lang}/desk/keys": _PARTIES,
     "POST /{lang}/desk/keys": _LEADS_OF_PARTIES,
+    "GET /{lang}/desk/tokens": _PARTIES,
+    "POST /{lang}/desk/tokens": _PARTIES,
+    "POST /{lang}/desk/tokens/{number}/end": _PARTIES,
     "GET /{lang}/desk/uses": _OFFICER,
     "POST /{lang}/desk/uses": frozenset({"officer-lead"}),
     "GET /{lang}/desk/ask": _OFFICER,
@@ -278,7 +281,6 @@ COMMANDS: dict[str, frozenset[str]] = {
             "request confirm",
             "request withdraw",
             "request preserve",
-            "request decline",
             "request nobody",
             "request object",
             "request let-pass",
@@ -402,6 +404,7 @@ GIVES_OUT: dict[str, str] = {
     "GET /{lang}/operator/letters/{first}": "the button that makes letters",
     "POST /{lang}/operator/letters/{first}": "filing codes: each opens one filing to whoever holds it",
     "GET /{lang}/operator/tokens": "the page that issues tokens of the operator's programs",
+    "GET /{lang}/desk/tokens": "the page on which a seat makes its own token",
     "GET /{lang}/registrar/organisations/{name}/tokens": "the page that ends tokens of others' programs",
 }
 """What hands out a power, and pages that lead to where one is: not for a seat that waits, which only reads.

@@ -55,6 +55,7 @@ from openroll.store.events import EventRow
 from openroll.store.rights import SessionOver, on_behalf_of
 from openroll.store.uploads import UploadRow
 from openroll.tlog import KeyHistory
+from openroll.traffic import networks
 
 if TYPE_CHECKING:
     from openroll.service.filing import bulk
@@ -63,6 +64,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 FIGURES_KEPT, FIGURES_SHOWN = 10.0, 60.0
 TOKENS_KEPT, TOKENS_AGAIN = 2.0, 0.2
+PROOFS_EACH = 4
+"""Requests whose proofs one source has made, or waits for, at one moment."""
 PROOFS_KEPT = 16
 """Requests whose proofs are kept: a page of public text each."""
 BOARD_KEPT, BOARD_SHOWN = 30.0, 300.0
@@ -350,13 +353,16 @@ class Application:
         """In how many heaps notices are given out, as it was at most five minutes ago."""
         return await self._heaps.get()
 
-    async def facts_of_request(self, number: int) -> list[FactSeen]:
-        """The facts of a request, each with its proof: made once for everybody who asks, in a thread of their own."""
+    async def facts_of_request(self, number: int, source: str) -> list[FactSeen] | Refused:
+        """The facts of a request, each with its proof: made once for everybody who asks, in a thread of their own.
+
+        One source has few made at once, so that whoever reads them all keeps no body of a request from its own.
+        """
         found = await self.ask(proofs.request_version, number)
         if found is None:
             return []
         make = functools.partial(proofs.request_facts, self.roll, number)
-        return await self.proofs.get((number, *found), make)
+        return await self.proofs.get_for(networks(source)[0], PROOFS_EACH, (number, *found), make)
 
     async def requests(self) -> Counted:
         """What became of requests, at most half a minute old."""

@@ -17,13 +17,14 @@ T = TypeVar("T")
 
 
 class Declined(Exception):
-    """The roll refused: its code, its sentence, and the HTTP status."""
+    """The roll refused: its code, its sentence, the HTTP status, and what its sentence speaks of (`params`)."""
 
-    def __init__(self, code: str, sentence: str, status: int) -> None:
+    def __init__(self, code: str, sentence: str, status: int, params: dict[str, Any] | None = None) -> None:
         super().__init__(sentence)
         self.code = code
         self.sentence = sentence
         self.status = status
+        self.params = params or {}
 
 
 class InTheClear(Unreachable):
@@ -39,6 +40,7 @@ class _Problem(msgspec.Struct):
     title: str = ""
     detail: str = ""
     code: str = ""
+    params: dict[str, Any] = {}
 
 
 class RollApi:
@@ -108,7 +110,7 @@ def _declined(address: str, status: int, data: bytes) -> Declined | Unreachable:
         problem = msgspec.json.decode(data, type=_Problem)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Unreachable(address, f"it answered {status}")
-    return Declined(problem.code, problem.detail or problem.title or f"it answered {status}", status)
+    return Declined(problem.code, problem.detail or problem.title or f"it answered {status}", status, problem.params)
 
 
 def decoded(data: bytes, kind: type[T], where: str) -> T:

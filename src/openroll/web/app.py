@@ -38,6 +38,7 @@ from openroll.web.csrf import csrf_middleware
 from openroll.web.desk import desk_handlers
 from openroll.web.desk_ask import desk_ask_handlers
 from openroll.web.desk_rights import desk_right_handlers
+from openroll.web.desk_tokens import desk_token_handlers
 from openroll.web.file_form import NoRoom
 from openroll.web.filing_alone import filing_handlers
 from openroll.web.headers import headers
@@ -66,6 +67,7 @@ web_handlers = (
     *public_request_handlers,
     *desk_handlers,
     *desk_right_handlers,
+    *desk_token_handlers,
     *desk_ask_handlers,
     *subscriber_handlers,
     *mails_handlers,

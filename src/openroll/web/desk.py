@@ -26,7 +26,7 @@ from openroll.words import catalogue, desk, say_refused
 from openroll.words.catalogue import gettext
 from openroll.words.labels import EVENTS, options, words
 from openroll.words.procedures import PARTIES
-from openroll.words.requests import OUTCOMES
+from openroll.words.requests import OUTCOMES, purpose_said
 
 MOST = 50
 """Requests on one page."""
@@ -136,7 +136,7 @@ def _use_rows(use: Use | None, application: Application, lang: str) -> list[tupl
 
 def purpose_of(use: Use, application: Application, lang: str) -> str:
     """The purpose of a registered use, in the words under which it was registered."""
-    return in_language(use.said, lang) if use.said else purposes(application, lang).get(use.purpose, str(use.purpose))
+    return in_language(purpose_said(use, application.roll.languages), lang)
 
 
 def purposes(application: Application, lang: str) -> dict[int, str]:

@@ -13,6 +13,7 @@ from openroll.register.refusal import Refusal
 from openroll.register.request import commands
 from openroll.register.request.refusals import FieldsBeyond, NotCalledBack, PostponedTooLong, WordOfList
 from openroll.register.request.state import Request as Asked
+from openroll.register.request.turns import may_be_nobody
 from openroll.register.request.words import GROUNDS, MISSING, NOT_GIVING, REASONS
 from openroll.rules.language import in_language
 from openroll.rules.procedure import lasts
@@ -62,6 +63,8 @@ def offered(
         found.add("not-given")
     if "extend" in found and request.standing.step in request.extended:
         found.discard("extend")
+    if not may_be_nobody(request):
+        found.discard("nobody")
     if "refuse" in found and request.in_effect:
         found = (found - {"refuse"}) | {"annul"}
     asks = _Asks(request, application, lang)
@@ -103,7 +106,6 @@ class _Asks:
             "withdraw": lambda: (self._why(act),),
             "call-back": lambda: (Field("text", f"{act}-number", gettext(self._lang, "The number that you called")),),
             "not-given": lambda: (self._select(act, NOT_GIVING, OUTCOMES),),
-            "decline": lambda: (self._select(act, NOT_GIVING, OUTCOMES),),
         }
         return known[act]() if act in known else ()
 
@@ -178,7 +180,6 @@ def command_of(number: int, act: str, form: Form, application: Application, lang
         "call-back": lambda: commands.CallBack(request=number, number=value("number")),
         "confirm": lambda: commands.ConfirmEmergency(request=number),
         "preserve": lambda: commands.Preserve(request=number),
-        "decline": lambda: commands.Decline(request=number, outcome=value("code")),
         "not-given": lambda: commands.Answer(request=number, outcome=value("code")),
         "nobody": lambda: commands.TellNobody(request=number),
         "complete": lambda: commands.CompleteRequest(request=number, envelope=sealed_in(form, "envelope")),

@@ -20,6 +20,8 @@ from litestar.response import Redirect
 from litestar.types import ControllerRouterHandler
 from markupsafe import Markup
 
+from openroll.register.events import event_of
+from openroll.register.organisation.events import TokenIssued
 from openroll.rules import check, full_title
 from openroll.rules.language import in_all, in_language, negotiated
 from openroll.rules.procedure import procedure_for
@@ -309,7 +311,7 @@ async def log(lang: FromPath[Lang], request: Request, application: NamedDependen
     earlier = bool(_PLACE.fullmatch(text))
     official, older = await application.official_acts(*([int(text)] if earlier else []))
     acts = [
-        {"day": catalogue.day(lang, one.day), "what": words(lang, EVENTS, one.name), "body": one.body}
+        {"day": catalogue.day(lang, one.day), "what": _what(lang, one.name, one.body), "body": one.body}
         for one in official
     ]
     keys = application.roll.keys.verifier_keys
@@ -325,6 +327,19 @@ async def log(lang: FromPath[Lang], request: Request, application: NamedDependen
     given["founders"] = gettext(lang, ", ").join(map(str, await application.ask(founding)))
     given |= {"watched": seen, "witnesses": _witnesses(application, seen, lang)}
     return reading_page("log.html", request, application, lang, "log", **given)
+
+
+def _what(lang: str, name: str, body: str) -> str:
+    """What an official act is, in words: a token that acts for a seat says whether the seat made it or another hand did."""
+    fact = event_of(name, body) if name == TokenIssued.name else None
+    if not isinstance(fact, TokenIssued) or not fact.seat:
+        return words(lang, EVENTS, name)
+    own = fact.by == f"{fact.organisation}/{fact.seat}"
+    return (
+        gettext(lang, "A seat made a token for itself")
+        if own
+        else gettext(lang, "A token of a seat was made by another hand")
+    )
 
 
 def _witnesses(

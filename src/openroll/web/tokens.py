@@ -30,7 +30,7 @@ async def _own_page(
 ) -> Response[str]:
     kept = await application.ask(api_tokens.live_tokens, seat(request).organisation)
     given: dict[str, Any] = {
-        "tokens": [_row(application, one, lang) for one in kept],
+        "tokens": [row(application, one, lang) for one in kept],
         "token": token,
         "overlap": OVERLAP,
     }
@@ -38,7 +38,16 @@ async def _own_page(
     return page("tokens.html", request, application, lang, "operator/tokens", status=status, **given)
 
 
-def _row(application: Application, one: Live, lang: str) -> dict[str, Any]:
+def days_in(text: str) -> int | None:
+    """The days that somebody typed, None for nothing. Whatever is no number is a number of days out of range: one sentence says
+    what can be written."""
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+
+
+def row(application: Application, one: Live, lang: str) -> dict[str, Any]:
+    """A token as pages show it."""
     zone = application.roll.zone
     return {
         "id": one.number,
@@ -55,9 +64,7 @@ async def issue(
 ) -> Response[str]:
     """Issue a token; it is shown on this one page."""
     form, by = Form(data), seat(request)
-    days = form.value("days")
-    # Whatever is no number is a number of days out of range: one sentence says what can be written.
-    lasts = None if not days else int(days) if days.isascii() and days.isdigit() and len(days) < 6 else 0
+    lasts = days_in(form.value("days"))
     token = await application.ask(api_tokens.issue_token, by.organisation, form.value("label"), by, days=lasts)
     application.wake()
     if isinstance(token, Refused):
@@ -109,7 +116,7 @@ async def _their_page(
         raise NotFoundException
     kept = await application.ask(api_tokens.live_tokens, name)
     given: dict[str, Any] = {
-        "tokens": [_row(application, one, lang) for one in kept],
+        "tokens": [row(application, one, lang) for one in kept],
         "operator": name,
         "organisation": in_language(found.title, lang),
         "form": form,

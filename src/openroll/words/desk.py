@@ -24,8 +24,7 @@ ACTS = {
     "let-pass": _("Do not object"),
     "answer": _("Answer with what was approved"),
     "not-given": _("Give nothing, and say why"),
-    "preserve": _("Say that it is preserved"),
-    "decline": _("Preserve nothing, and say why"),
+    "preserve": _("Say that what you hold is kept"),
     "tell": _("Tell the person"),
     "nobody": _("Say that nobody is to be told"),
 }
@@ -47,9 +46,12 @@ HINTS = {
     "object": _("Nothing goes out then."),
     "answer": _("Found in your own file, checked as the officer will check it, and sealed, all in this browser."),
     "not-given": _("One reason, in public; nothing of the record."),
-    "preserve": _("You keep what you hold of this record, for a production that may follow."),
+    "preserve": _(
+        "You keep what you hold of this record, for a production that may follow. Say so also where you hold none: nobody learns"
+        " which of the two before a review."
+    ),
     "tell": _("A notice that the person alone can open, with who asked, when, why and how to complain."),
-    "nobody": _("Only where you hold no such record."),
+    "nobody": _("Only where you answered that you hold no such record."),
 }
 """What each act does, in a sentence."""
 MISSING = {

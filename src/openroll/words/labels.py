@@ -310,6 +310,10 @@ GIVEN = {
     "first": _("It was given to be shown once, and this is the first time."),
     "back": _("Its giver took it back on {day}."),
     "before": _("It was given to be shown once, and was shown before, on {day}."),
+    "slowed": _(
+        "Not looked up: this roll slows your network down. It may have been taken back, or not. Try again at {time}."
+    ),
+    "working": _("Working. This may take some seconds."),
     "unasked": _("Whether it was taken back, or shown before, only its roll can say; it could not be asked."),
     "taken": _("Taken back. Whoever asks this roll is told so from now on."),
     "none": _("Nothing in this file of disclosures is proved by a receipt of this filing."),

@@ -44,7 +44,7 @@ ACTS = {
     "produce": _("asked for by a further request"),
     "preserve": _("preserved"),
     "answer": _("answered"),
-    "decline": _("not carried out, with the reason"),
+    "decline": _("not carried out, with the reason (in requests of before)"),
     "tell": _("the person told"),
     "nobody": _("nobody there to be told"),
     "complain": _("a complaint made"),

@@ -234,8 +234,12 @@ SENTENCES: dict[str, str] = {
     ),
     "second-eyes-needed": _("Whoever proposed this cannot publish it. Another person of the registrar has to."),
     "session-old": _(
-        "Passkeys, and who is told of them, are changed within {minutes} minutes of signing in. Sign out, sign in again, and then"
-        " try again."
+        "Passkeys, who is told of them, and tokens of one's own seat are changed within {minutes} minutes of signing in. Sign"
+        " out, sign in again, and then try again."
+    ),
+    "passkey-needed": _(
+        "A token of your own seat is made after signing in by a passkey. Add one on the page People, sign in by it, and then try"
+        " again."
     ),
     "sign-in-failed": _(
         "You are not signed in: this passkey is not known here, or its answer came too late. Try again."
@@ -297,6 +301,10 @@ SENTENCES: dict[str, str] = {
     ),
     "too-many-filings": _(
         "Too many filings from here, or in all: nothing was written. Wait {wait} minutes or let your browser solve a puzzle."
+    ),
+    "grants-slowed": _(
+        "Slowed down: too many from here, or in all. Nothing was done, and nothing is said of this one. Try again in {wait}"
+        " minutes, or solve the puzzle."
     ),
     "too-many-invitations": _(
         "One seat invites at most {most} people a day. Nobody was invited. Try again tomorrow, or have another lead invite."

@@ -1,9 +1,31 @@
-"""The codes of requests in words: reasons, grounds, outcomes, and what was wished."""
+"""The codes of requests in words: reasons, grounds, outcomes, what was wished; and the purpose of a use."""
+
+from collections.abc import Iterable, Mapping
+
+from openroll.register.request.state import Use
+from openroll.words import catalogue
 
 
 def _(text: str) -> str:
     """Marks a text for the catalogue."""
     return text
+
+
+_LOST = _("number {number} in the list of purposes of the rule {rule}, whose text was lost with this roll's database")
+
+
+def purpose_said(use: Use, languages: Iterable[str]) -> Mapping[str, str]:
+    """The purpose of a registered use by language, in the words under which it was registered.
+
+    Where its rule went with the database this says so and which place in whose list it was: in the list of another rule that
+    place may be another purpose's. So a person is told in time, and nothing that is not so.
+    """
+    if use.said:
+        return use.said
+    return {
+        lang: catalogue.gettext(lang, _LOST).format(number=catalogue.number(lang, use.purpose + 1), rule=use.rule)
+        for lang in languages
+    }
 
 
 REASONS = {

@@ -19,6 +19,7 @@ from openroll.service.requests.proofs import request_facts
 from openroll.service.roll import Roll
 from openroll.watch.requests.recount import recounted
 from openroll.watch.source import FolderSource
+from openroll.words.requests import purpose_said
 from tests.register.asked import FIELDS, OFFICE, held
 from tests.service.going_back import remember
 from tests.service.requests.bodies import Bodies, bodies
@@ -78,6 +79,9 @@ def test_a_use_whose_rule_is_gone_has_no_purpose(made: Bodies) -> None:
     assert after is not None
     assert after.said == {}
     assert after.purpose_gone
+    told = purpose_said(after, ("en", "zh"))["en"]
+    assert told.startswith("number 1 in the list of purposes")
+    assert after.rule in told, "whoever is told is told which rule, and nobody's place in another one"
     asked = ask.file_request(roll, made.asking(use=acted.fresh, fields=FIELDS[:1]), made.seats["officer"])
     assert isinstance(asked, Refused)
 

@@ -72,7 +72,7 @@ def test_a_long_request_gets_few_more_facts_a_day() -> None:
     assert pace.too_often(call, pace.A_DAY - 1, pace.LONG - 1, 60) is None
     assert code(pace.too_often(call, pace.A_DAY, 9, 60)) == "acted-too-often"
     assert code(pace.too_often(call, pace.A_DAY_WHEN_LONG, pace.LONG, 60)) == "acted-too-often"
-    ends = {kind for kind, act in ACTS.items() if act in ("refuse", "answer", "decline", "tell", "nobody", "withdraw")}
+    ends = {kind for kind, act in ACTS.items() if act in ("refuse", "answer", "tell", "nobody", "withdraw")}
     assert not ends & set(pace.AGAIN)
 
 
@@ -87,7 +87,7 @@ def test_wishes_to_preserve_are_few_a_day(made: Bodies, monkeypatch: pytest.Monk
 
     assert wished("officer", "now") == ""
     first = made.file(desired="preserve")
-    made.does(commands.Decline(request=first, outcome="not-held"), "clerk")  # over, and counted all the same
+    made.does(commands.WithdrawRequest(request=first), "officer")  # over, and counted all the same
     assert [wished("officer") for _ in range(2)] == ["", "acted-too-often"]
     assert [wished("second officer") for _ in range(2)] == ["", "acted-too-often"]
     assert wished("officer", "now") == ""

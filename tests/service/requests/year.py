@@ -232,8 +232,6 @@ class _Life:
         return commands.Answer(request=self.number, outcome=outcome, fields=given, envelope=sealed), self.clerk
 
     def preserve(self) -> tuple[commands.Step, Member] | None:
-        if self.once("declines", 0.1):
-            return commands.Decline(request=self.number, outcome="not-held"), self.clerk
         return commands.Preserve(request=self.number), self.clerk
 
     def tell(self) -> tuple[commands.Step, Member] | None:

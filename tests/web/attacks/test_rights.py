@@ -58,6 +58,7 @@ NOTHING_ASKED = {
 """Routes that begin no transaction on behalf of a right, and why."""
 FIELDS: dict[str, dict[str, str]] = {
     "POST /{lang}/operator/tokens": {"label": "late"},
+    "POST /{lang}/desk/tokens": {"label": "late"},
     "POST /{lang}/people/invite": {"role": "clerk", "label": "late"},
     "POST /{lang}/operator/records": {"sought": handle("late")},
     "POST /{lang}/operator/records/release": {"sought": handle("late"), "why": "late"},

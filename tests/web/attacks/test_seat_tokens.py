@@ -5,10 +5,11 @@ import re
 from openroll.disclosure.envelope import X25519, HeldKey, public_line
 from openroll.service.access import ROUTES
 from openroll.service.identity.api_tokens import issue_token
-from openroll.service.identity.people import end_seat
+from openroll.service.identity.people import confirm_seat, end_seat
 from tests.handles import handle
 from tests.seats import seated
 from tests.web.attacks.test_others_things import ROW, digests
+from tests.web.attacks.test_passkeys import joined
 from tests.web.house import House
 
 
@@ -72,3 +73,35 @@ def test_a_seats_token_files_and_reads_nothing_of_its_operator(inside: House) ->
     assert tried() == [401] * 5 + [200]
     end_seat(inside.roll, "east", clerk.number, lead)
     assert set(tried()) <= {401, 429}  # other tests send wrong tokens from here too
+
+
+def test_a_seat_makes_its_own_token_on_its_page(inside: House) -> None:
+    """Once confirmed and signed in by a passkey: shown once, it acts as that seat until it is ended; the log says whose hand."""
+    visitor, _ = joined(inside)
+    assert visitor.get("/en/desk/tokens").status_code == 403
+    lead = seated(inside.roll, "east", "operator-lead")
+    with inside.roll.database.own() as connection:
+        (number,) = connection.execute("select max(seat) from person where label = 'Invited'").fetchone() or (0,)
+    confirm_seat(inside.roll, "east", number, lead)
+    made = visitor.post("/en/desk/tokens", {"label": "office"})
+    token = re.search(r"openroll_[A-Za-z0-9_-]{20,}", made.text)
+    assert token, made.text[:3000]
+    assert "A seat made a token for itself" in visitor.get("/en/log").text
+    again = visitor.get("/en/desk/tokens").text
+    assert ("office" in again, token[0] in again) == (True, False)
+
+    def lets_in() -> int:
+        head = {"authorization": f"Bearer {token[0]}"}
+        return inside.visitor().ask("GET", "/api/v1/requests/own", headers=head).status_code
+
+    assert lets_in() == 200
+    ends = re.search(r"desk/tokens/(\d+)/end", again)
+    assert ends
+    other = inside.sitting("west/clerk")
+    assert other.post(f"/en/desk/tokens/{ends[1]}/end").status_code in (403, 404)
+    refused = other.post("/en/desk/tokens", {"label": "office"})
+    assert (refused.status_code, "signing in by a passkey" in refused.text) == (403, True)
+    assert visitor.post(f"/en/desk/tokens/{ends[1]}/end").status_code == 303
+    assert lets_in() in (401, 429)  # other tests send wrong tokens from here too
+    issue_token(inside.roll, "east", "a machine", seat=lead.number)
+    assert "A token of a seat was made by another hand" in visitor.get("/en/log").text

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.browser
 Walkers = Callable[[str, bool], Walker]
 GOOD = "Good: what you were given is unaltered since it stands in the log"
 BAD = "Not good: something of what you were given does not hold"
+ONCE = "Unaltered, good once, and shown to nobody yet"
 
 
 def verdict(walker: Walker, address: str, heading: str) -> str:
@@ -71,10 +72,10 @@ def test_what_is_given_is_checked_and_taken_back(walkers: Walkers, served: tuple
     assert not theirs.holds(ADDRESS, PHONE, *made.disclosures, made.receipts[0])
 
 
-def test_what_is_good_once_says_so_the_second_time(walkers: Walkers, served: tuple[str, Roll]) -> None:
-    """Opened once it is good; opened again, by anybody, it says that it was shown before. A link cut off says that it was."""
+def test_what_is_good_once_is_used_up_by_who_presses(walkers: Walkers, served: tuple[str, Roll]) -> None:
+    """Opened by whatever opens links it shows and uses up nothing; pressed it is good; then it says that it was shown before."""
     _, roll = served
-    giver, other = walkers("zh", True), walkers("en", True)
+    giver, scanner, other = walkers("zh", True), walkers("en", True), walkers("en", True)
     file_a_works(giver, roll)
     giver.press("File")
     kept = disclosures(giver)
@@ -86,7 +87,38 @@ def test_what_is_good_once_says_so_the_second_time(walkers: Walkers, served: tup
     giver.box("It is good once").check()
     giver.press("Make it")
     address = giver.box("Or this link").input_value().replace("/zh/", "/en/")
-    assert other.words("It was given to be shown once, and this is the first time.") in verdict(other, address, GOOD)
+    sent: list[str] = []
+    for walker in (scanner, other):
+        walker.page.on("request", lambda request: sent.append(request.method))
+        assert NAME not in verdict(walker, address, ONCE)
+    assert set(sent) == {"GET"}, "to open a link is no act"
+    other.press("Show it now")
+    expect(other.page.locator("[data-verdict] h2")).to_have_text(GOOD)
+    said = other.page.locator("[data-verdict]").inner_text()
+    assert NAME in said
+    assert other.words("It was given to be shown once, and this is the first time.") in said
     before = other.words("It was given to be shown once, and was shown before, on {day}.").partition("{day}")[0]
-    assert before in verdict(other, address, BAD)
+    assert before in verdict(scanner, address, BAD)
     assert "cut off" in verdict(other, address[: len(address) // 2], "Not good")
+
+
+def test_slowed_down_is_neither_good_nor_bad(walkers: Walkers, served: tuple[str, Roll]) -> None:
+    """Where the roll answers 429 the page says that it was not looked up, and when to try again; what is known is known."""
+    _, roll = served
+    giver, other = walkers("en", True), walkers("en", True)
+    file_a_works(giver, roll)
+    giver.press("File")
+    kept = disclosures(giver)
+    giver.go("mine/give")
+    giver.box("Your disclosures (text)").set_input_files(
+        {"name": "d.txt", "mimeType": "text/plain", "buffer": kept.encode()}
+    )
+    giver.main.get_by_label(NAME).check()
+    giver.press("Make it")
+    address = giver.box("Or this link").input_value()
+    slow = "**/api/v1/grants/*"
+    other.page.route(slow, lambda route: route.fulfill(status=429, headers={"retry-after": "120"}, body="{}"))
+    said = verdict(other, address, "Unaltered; whether it still stands was not looked up")
+    assert "It may have been taken back, or not. Try again at " in said
+    other.page.unroute(slow)
+    verdict(other, address, GOOD)

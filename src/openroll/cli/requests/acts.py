@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 
 from openroll.cli.output import fail, out
 from openroll.cli.requests.at_roll import AtRoll, asked, sent
-from openroll.register.request.words import GROUNDS, MISSING, NOT_GIVING, REASONS
+from openroll.register.request.words import GROUNDS, MISSING, REASONS
 
 _Number = Annotated[int, Parameter(help="The number of the request.")]
 _Why = Annotated[str, Parameter(help="Why, in a few words that name nobody: they stand in the public log.")]
@@ -131,19 +131,18 @@ def _add_authority(group: App) -> None:
 def _add_operator(group: App) -> None:
     @group.command
     def preserve(number: _Number, /, *, at: AtRoll) -> None:
-        """As an operator: say that what you hold of the record is kept for a production that may follow."""
-        _act(at, number, "preserve", "preserved.")
+        """As an operator: say that what you hold of the record, if anything, is kept for a production that may follow.
 
-    @group.command
-    def decline(
-        number: _Number, /, *, at: AtRoll, outcome: Annotated[str, Parameter(help=", ".join(NOT_GIVING))]
-    ) -> None:
-        """As an operator: say by a code why nothing is preserved."""
-        _act(at, number, "decline", f"nothing is preserved ({outcome}).", outcome=outcome)
+        It is said also where you hold none: nobody learns which of the two before a review.
+        """
+        _act(at, number, "preserve", "whatever is held is preserved.")
 
     @group.command
     def nobody(number: _Number, /, *, at: AtRoll) -> None:
-        """As an operator: say that nobody is to be told, since you hold no such record."""
+        """As an operator: say that nobody is to be told, since you hold no such record, as you answered.
+
+        Where you answered nothing of the kind it is not taken: `openroll request tell --no-record` publishes a notice then.
+        """
         _act(at, number, "nobody", "there is nobody to tell.")
 
 

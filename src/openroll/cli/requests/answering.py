@@ -28,7 +28,7 @@ from openroll.cli.requests.rights import Use
 from openroll.cli.wiring import Wiring
 from openroll.disclosure import Disclosure
 from openroll.disclosure.envelope import HeldKey, most_content, seal
-from openroll.disclosure.notice import bucket_of, notice_secret, seal_notice
+from openroll.disclosure.notice import SECRET_BYTES, bucket_of, notice_secret, seal_notice
 from openroll.register.request.checked import checked
 from openroll.register.request.content import Answer, Ask, Notice, complaint_digest, notice_context, read_ask
 from openroll.register.request.needed import fewest
@@ -254,6 +254,10 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         believed: Believed,
         mine: Mine,
         handle_key: Annotated[Path, Parameter(help="Your handle key: notice codes are made with it.")],
+        no_record: Annotated[
+            bool,
+            Parameter(negative="", help="You hold no such record: the notice is sealed to nobody, and looks like any."),
+        ] = False,
     ) -> None:
         """As an operator: tell the person who asked, when, why, on what basis, what was given, and how to complain.
 
@@ -262,16 +266,9 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         held, api, secret_key = [read_held(path) for path in key], at.api(), read_key(handle_key)
         with asked():
             found = _now(read_folder(folder, believed), api, believed)
-            record = _told_of(found, held, mine)
-            if record.account and handle_of(record.account, secret_key) != record.handle:
-                fail(
-                    "this handle key did not make the handle of that record: its person would not find it. Nothing was sent.",
-                    1,
-                )
-            secret, word = (
-                notice_secret(secret_key, record.handle),
-                b32encode(wiring.random(_WORD_BYTES)).decode().lower(),
-            )
+            # Where there is no record it is nobody's: whoever told the two apart would know what is held.
+            secret = wiring.random(SECRET_BYTES) if no_record else _secret_of(_told_of(found, held, mine), secret_key)
+            word = b32encode(wiring.random(_WORD_BYTES)).decode().lower()
             content = _notice(found, api, word)
             number = found.matter.request.number
             sealed = seal_notice(
@@ -283,14 +280,17 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         line(f"Told: the notice stands in heap {heap}.")
 
 
+def _secret_of(record: Kept, handle_key: bytes) -> bytes:
+    if record.account and handle_of(record.account, handle_key) != record.handle:
+        fail(
+            "this handle key did not make the handle of that record: its person would not find it. Nothing was sent.", 1
+        )
+    return notice_secret(handle_key, record.handle)
+
+
 def _notice(folder: Folder, api: RollApi, word: str) -> Notice:
     """What the person is told of a request."""
     request, facts = folder.matter.request, folder.matter.facts
     use = json_at(api, f"uses/{request.use}", Use)
-    about = AskedUnder(use.titles, use.said or _purpose(api, use.purpose), use.basis, use.supervisor, use.supervised_at)
+    about = AskedUnder(use.titles, use.said, use.basis, use.supervisor, use.supervised_at)
     return notice_of(request, facts, about, word)
-
-
-def _purpose(api: RollApi, number: int) -> dict[str, str]:
-    purposes = json_at(api, "rule", dict[str, Any])["rule"].get("purposes", [])
-    return purposes[number] if 0 <= number < len(purposes) else {"": str(number)}

@@ -29,7 +29,7 @@ class Use(msgspec.Struct, frozen=True):
     supervised_at: str
     office: str
     titles: dict[str, str]
-    said: dict[str, str] = {}
+    said: dict[str, str]
     purpose_gone: bool = False
     fields_gone: tuple[str, ...] = ()
 

@@ -116,14 +116,17 @@ def succession(command: ReplaceToken, token: Token, now: datetime) -> tuple[date
 
 
 def end_token(command: EndToken, state: Replacing, by: Member, under: Under) -> Decision:
-    """End a token. A reason is asked of whoever ends another organisation's."""
+    """End a token: a lead, or the seat that acts by it. A reason is asked of whoever ends another organisation's."""
     own = by.seat.organisation == command.organisation
     refusal = reason_refusal(command.why, optional=own or command.by_text)
     if refusal is not None:
         return Refused(refusal, under.rule)
     if (refused := not_acting(by, under)) is not None:
         return refused
-    if not command.by_text and not (by.lead and by.seat.organisation in (command.organisation, REGISTRAR)):
+    acts_for = 0 if state.token is None else state.token.seat
+    its_own = acts_for != 0 and by.seat == Seat(command.organisation, acts_for)
+    leads = by.lead and by.seat.organisation in (command.organisation, REGISTRAR)
+    if not (command.by_text or its_own or leads):
         return Refused(NotAllowed(role=by.role, act="endtoken"), under.rule)
     if state.token is None:
         return Refused(TokenUnknown(), under.rule)

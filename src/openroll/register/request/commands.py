@@ -174,14 +174,9 @@ class Answer(Step, frozen=True):
     envelope: bytes = b""
 
 
-class Decline(Step, frozen=True):
-    """Say, as the operator, why nothing is preserved: a code of `OUTCOMES`."""
-
-    outcome: str
-
-
 class Tell(Step, frozen=True):
-    """Tell the person, as the operator: a notice that they alone can open, in the bucket that they look into.
+    """Tell the person, as the operator: a notice that they alone can open, in the bucket that they look into; or, where no such
+    record is held, one that nobody can open.
 
     `complaint` is the SHA-256 of a word that stands in the notice; who knows it may complain.
     """

@@ -126,7 +126,7 @@ def _refusal(
         return NotInThisStep(act=act, step=request.standing.step)
     if party == "authority" and by.role not in ("officer", "officer-lead"):
         return NotAllowed(role=by.role, act=type(command).__name__.lower())
-    refusal = _not_apart(command, state, by) or _look(command, state, by, under)
+    refusal = _not_apart(command, state, party, by) or _look(command, state, by, under)
     return refusal or lapsed_refusal(command, state.use, request)
 
 
@@ -137,33 +137,27 @@ def _takes(request: Request, act: str, party: str) -> bool:
     return act == "open" and may_take(request, party)
 
 
-def _not_apart(command: commands.Step, state: Matter, by: Member) -> Refusal | None:
-    """Why who acts is not another person than those whose word they look at, if so.
+def _not_apart(command: commands.Step, state: Matter, party: str, by: Member) -> Refusal | None:
+    """Why who acts may be one of those whose word stands in the request for another party, if so: one person, one party.
 
-    Who decides, objects, calls back, answers or tells is nobody who wrote for the authority; a second word is not the first's.
+    Between authority and reviewer people whom a third one let in count as one, too. A second word within a party is not the
+    first's. To take what is sealed to one's organisation is no word.
     """
+    if isinstance(command, commands.OpenRequest):
+        return None
+    for spoke_for, first in state.words:
+        if spoke_for == party:
+            continue
+        joined = _apart if {spoke_for, party} == {"authority", "reviewer"} else _another
+        if (refusal := joined(first, by, state.same)) is not None:
+            return refusal
     match command:
         case commands.ConfirmEmergency():
-            return _apart(state.officer, by, state.same) or _another(by, state.same, state.caller)
+            own = (first for spoke_for, first in state.words if spoke_for == party)
+            return next((refusal for first in own if (refusal := _apart(first, by, state.same)) is not None), None)
         case commands.SecondApproval():
-            return _of_authority(state, by) or _apart(state.approver, by, state.same)
-        case commands.ReturnIncomplete() | commands.AskBack() | commands.Approve():
-            return _of_authority(state, by)
-        case commands.Refuse() | commands.PostponeTelling() | commands.ExtendTime():
-            return _of_authority(state, by)
-        case commands.CallBack():
-            return _another(by, state.same, state.officer, *state.spoke)
-        case commands.Object() | commands.LetPass() | commands.Preserve() | commands.Answer():
-            return _another(by, state.same, state.officer, *state.spoke, state.approver)
-        case commands.Decline() | commands.Tell() | commands.TellNobody():
-            return _another(by, state.same, state.officer, *state.spoke, state.approver)
+            return _apart(state.approver, by, state.same)
     return None
-
-
-def _of_authority(state: Matter, by: Member) -> Refusal | None:
-    """Why who acts may be one of those whose word stands in the request for the authority, if so."""
-    first = next((one for one in (state.officer, *state.spoke) if _apart(one, by, state.same) is not None), None)
-    return _apart(first, by, state.same)
 
 
 def _apart(first: Member | None, second: Member, same: frozenset[str]) -> Refusal | None:
@@ -174,15 +168,13 @@ def _apart(first: Member | None, second: Member, same: frozenset[str]) -> Refusa
     return OnePerson(first=str(first.seat), second=str(second.seat)) if one else None
 
 
-def _another(by: Member, same: frozenset[str], *firsts: Member | None) -> Refusal | None:
-    """Why who acts may be one of these people of other bodies, if so: in whose seats they sit too, or who let the other in.
+def _another(first: Member, second: Member, same: frozenset[str]) -> Refusal | None:
+    """Why two seats of two bodies may be one person, if so: in both of which they sit, or one of whom let the other in.
 
     That the registrar let both of their bodies in says nothing of two people here: it lets in everybody's first.
     """
-    for first in firsts:
-        if first is not None and (str(first.seat) in same or first.seat in by.chain or by.seat in first.chain):
-            return OnePerson(first=str(first.seat), second=str(by.seat))
-    return None
+    one = str(first.seat) in same or first.seat in second.chain or second.seat in first.chain
+    return OnePerson(first=str(first.seat), second=str(second.seat)) if one else None
 
 
 def _ended(first: Member | None) -> Refusal | None:
@@ -294,10 +286,6 @@ def _look_answer(command: commands.Answer, state: Matter, _: Member, __: Under) 
     return None
 
 
-def _look_decline(command: commands.Decline, _: Matter, __: Member, ___: Under) -> Refusal | None:
-    return _of_list(command.outcome, NOT_GIVING)
-
-
 def _look_tell(command: commands.Tell, state: Matter, _: Member, under: Under) -> Refusal | None:
     request = _there(state)
     if request.postponed is not None and under.now < request.postponed:
@@ -341,8 +329,6 @@ def _look(command: commands.Step, state: Matter, by: Member, under: Under) -> Re
             return _look_withdraw(command, state, by, under)
         case commands.Answer():
             return _look_answer(command, state, by, under)
-        case commands.Decline():
-            return _look_decline(command, state, by, under)
         case commands.Tell():
             return _look_tell(command, state, by, under)
         case commands.TellNobody():

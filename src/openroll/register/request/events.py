@@ -217,7 +217,7 @@ class RequestWithdrawn(RequestEvent, frozen=True):
 
 
 class RequestPreserved(RequestEvent, frozen=True):
-    """The operator keeps what it holds."""
+    """The operator keeps whatever it holds, if anything: which of the two is said of no record that nobody decided on."""
 
     name = "request.preserved/1"
 
@@ -239,7 +239,8 @@ class RequestAnswered(RequestEvent, frozen=True):
 
 
 class PersonTold(RequestEvent, frozen=True):
-    """The person was told, in a notice that they alone can open."""
+    """The person was told, in a notice that they alone can open. Where no such record is held, and nobody was given the right to
+    hear that, such a notice is sealed to nobody, and looks like any other."""
 
     name = "request.told/1"
     notice: str

@@ -42,7 +42,7 @@ STEP: Refusals = (*NOT_ACTING, NotAllowed, RequestUnknown, NotInThisStep)
 LAPSED: Refusals = (UseLapsed, BeyondUse)
 SEALED: Refusals = (EnvelopeUnfit, NotSealedTo, NoKey)
 
-_SEALED_STEP = Decider(step, (*STEP, *SEALED))
+_SEALED_STEP = Decider(step, (*STEP, OnePerson, *SEALED))
 _APPROVE = Decider(step, (*STEP, FieldsBeyond, OnePerson, PairTooOften, *LAPSED, *REASON))
 _REFUSE = Decider(step, (*STEP, OnePerson, WordOfList, *REASON))
 
@@ -102,14 +102,13 @@ KINDS = (
         {commands.PostponeTelling: Decider(step, (*STEP, PostponedTooLong, OnePerson, *REASON))},
     ),
     Kind(events.TimeExtended, {commands.ExtendTime: Decider(step, (*STEP, PostponedTooLong, OnePerson, *REASON))}),
-    Kind(events.RequestWithdrawn, {commands.WithdrawRequest: Decider(step, (*STEP, *REASON))}),
+    Kind(events.RequestWithdrawn, {commands.WithdrawRequest: Decider(step, (*STEP, OnePerson, *REASON))}),
     Kind(events.RequestPreserved, {commands.Preserve: Decider(step, (*STEP, OnePerson, *LAPSED))}),
-    Kind(events.RequestProduced, {commands.Produce: Decider(step, STEP)}),
+    Kind(events.RequestProduced, {commands.Produce: Decider(step, (*STEP, OnePerson))}),
     Kind(
         events.RequestAnswered,
         {
             commands.Answer: Decider(step, (*STEP, OnePerson, WordOfList, FieldsBeyond, *LAPSED, *SEALED)),
-            commands.Decline: Decider(step, (*STEP, OnePerson, WordOfList)),
         },
     ),
     Kind(

@@ -27,7 +27,6 @@ ACTS: Mapping[type[commands.Step], str] = {
     commands.Produce: "produce",
     commands.Preserve: "preserve",
     commands.Answer: "answer",
-    commands.Decline: "decline",
     commands.Tell: "tell",
     commands.TellNobody: "nobody",
 }
@@ -90,8 +89,6 @@ def _answer(command: commands.Step, of: dict[str, Any]) -> events.RequestEvent |
                 envelope=digest_of(command.envelope),
                 **of,
             )
-        case commands.Decline():
-            return events.RequestAnswered(outcome=command.outcome, fields=(), envelope="", **of)
         case commands.Tell():
             return events.PersonTold(
                 notice=digest_of(command.notice), bucket=command.bucket, complaint=command.complaint, **of

@@ -20,8 +20,9 @@ class Request(msgspec.Struct, frozen=True):
 
     `approved` are the fields that were approved, None before that; `in_effect` says whether the operator was ever to act on it.
     `outcome` is the code of what came of it, empty while nothing did; `annulled` whether what went out may not be used.
-    `answered` is what its operator answered, whatever came of the request later; `held` says that it preserved something.
-    `spoke` are the seats of the authority whose word stands in it, who asked first; `called_by` the seat that called back.
+    `answered` is what its operator answered, whatever came of the request later; `held` that it preserves whatever it holds.
+    `words` are the seats whose word stands in it, each with the party that it spoke for, who asked first; `called_by` is the seat
+    that called back.
     `taken` says of each seat that took envelopes in which step it last did, and how many there were.
     """
 
@@ -43,7 +44,7 @@ class Request(msgspec.Struct, frozen=True):
     missing: tuple[str, ...] = ()
     called_back: bool = False
     called_by: str = ""
-    spoke: tuple[str, ...] = ()
+    words: tuple[tuple[str, str], ...] = ()
     approved: tuple[str, ...] | None = None
     approved_by: str = ""
     approved_at: datetime | None = None
@@ -104,7 +105,8 @@ def procedure_of(name: str) -> Procedure:
 class Use(msgspec.Struct, frozen=True):
     """A registered use, as its facts leave it, and as the rule of the day does.
 
-    `said` is its purpose in the words under which it was registered, by language; `purpose_gone` and `fields_gone` are what the
+    `rule` is the one under which it was registered, as events name it. `said` is its purpose in that rule's words, by language,
+    empty where the roll does not have the rule any more (its database went back); `purpose_gone` and `fields_gone` are what the
     rule of the day allows no more of it (`register.request.uses`).
     """
 
@@ -117,6 +119,7 @@ class Use(msgspec.Struct, frozen=True):
     supervised_at: str
     office: str
     ended: bool = False
+    rule: str = ""
     said: Mapping[str, str] = {}
     purpose_gone: bool = False
     fields_gone: tuple[str, ...] = ()
@@ -165,8 +168,8 @@ class Asking(msgspec.Struct, frozen=True):
 class Matter(msgspec.Struct, frozen=True):
     """Before a step of a request: the request (None: none of this number), and whom the step must be compared with.
 
-    `officer` and `approver` are the seats that asked and approved, `caller` the one that called back, `spoke` every seat of the
-    authority whose word stands in the request; `same` are seats in which, as far as the roll knows, sits who acts now. `pair`
+    `officer` and `approver` are the seats that asked and approved, `caller` the one that called back, `words` every seat whose
+    word stands in the request, with its party; `same` are seats in which, as far as the roll knows, sits who acts now. `pair`
     counts the approvals of this officer by this reviewer within the procedure's time. `use` is the one that was asked under, as
     it is today. `unread` says that the person was told in a notice that the register
     lost since: they are told once more.
@@ -177,7 +180,7 @@ class Matter(msgspec.Struct, frozen=True):
     officer: Member | None = None
     approver: Member | None = None
     caller: Member | None = None
-    spoke: tuple[Member, ...] = ()
+    words: tuple[tuple[str, Member], ...] = ()
     same: frozenset[str] = frozenset()
     pair: int = 0
     office: str = ""
@@ -199,7 +202,9 @@ def evolve(request: Request | None, fact: events.RequestEvent) -> Request:
         return _filed(fact)
     if request is None:
         raise ValueError(f"{fact.name} of a request that was never filed")
-    return _after(fact, request)
+    party = party_of(fact, request)
+    words = tuple(dict.fromkeys((*request.words, (party, fact.by)))) if party else request.words
+    return msgspec.structs.replace(_after(fact, request), words=words)
 
 
 def _filed(fact: events.RequestFiled) -> Request:
@@ -221,7 +226,7 @@ def _filed(fact: events.RequestFiled) -> Request:
         fact.procedure,
         begun(by, begins(fact.urgency, fact.desired), fact.at, urgent=urgent),
         (fact.envelope,),
-        spoke=(fact.by,),
+        words=(("authority", fact.by),),
     )
 
 
@@ -255,6 +260,21 @@ ACTS: Mapping[type[events.RequestEvent], tuple[str, str]] = {
 """The act of a procedure that each fact is, and whose. What is not here leaves a request in its step."""
 
 
+def party_of(fact: events.RequestEvent, request: Request) -> str:
+    """The party whose word a fact is; empty for what is nobody's: time that passed, what the person says, and reading.
+
+    An heir's word is that of the operator it succeeded.
+    """
+    match fact:
+        case events.RequestFiled():
+            return "authority"
+        case events.RequestCalledBack():
+            return "reviewer" if fact.organisation == request.reviewer else "operator"
+        case events.TellingPostponed() | events.TimeExtended():
+            return "reviewer"
+    return ACTS.get(type(fact), ("", ""))[1]
+
+
 def _after(fact: events.RequestEvent, request: Request) -> Request:
     changed = _changed(fact, request)
     if isinstance(fact, events.TimePassed):
@@ -265,7 +285,7 @@ def _after(fact: events.RequestEvent, request: Request) -> Request:
     if isinstance(fact, events.PersonTold) and request.complaint and not request.ended:
         return _told_anew(changed, fact.at)
     if isinstance(fact, events.RequestAnswered) and request.by.move(request.standing.step, act, party) is None:
-        act = "decline"  # the answer of an operator that preserves nothing
+        act = "decline"  # of before: an operator said so that it preserves nothing, which no decider takes any more
     move = request.by.move(request.standing.step, act, party)
     if move is None:
         raise ValueError(f"{fact.name} in the step {request.standing.step!r}, where no decider takes it")
@@ -322,15 +342,9 @@ def _envelope(
 ) -> Request:
     complained = request.complained or isinstance(fact, events.RequestComplained)
     missing = () if isinstance(fact, events.RequestCompleted) else request.missing
-    of_authority = isinstance(fact, events.RequestCompleted | events.RequestAnsweredBack)
-    spoke = _spoken(request, fact.by) if of_authority else request.spoke
     return msgspec.structs.replace(
-        request, envelopes=_sealed(request, fact.envelope), complained=complained, missing=missing, spoke=spoke
+        request, envelopes=_sealed(request, fact.envelope), complained=complained, missing=missing
     )
-
-
-def _spoken(request: Request, seat: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*request.spoke, seat)))
 
 
 @_changed.register
@@ -339,8 +353,8 @@ def _(fact: events.RequestCalledBack, request: Request) -> Request:
 
 
 @_changed.register
-def _(fact: events.RequestConfirmed, request: Request) -> Request:
-    return msgspec.structs.replace(request, in_effect=True, approved=request.fields, spoke=_spoken(request, fact.by))
+def _(_fact: events.RequestConfirmed, request: Request) -> Request:
+    return msgspec.structs.replace(request, in_effect=True, approved=request.fields)
 
 
 @_changed.register(events.RequestApproved)

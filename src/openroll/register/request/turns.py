@@ -70,7 +70,8 @@ def late_steps(procedure: Procedure) -> frozenset[str]:
 
 
 def is_held(request: Request) -> bool:
-    """Whether the operator holds the record, as it said itself: by giving or preserving something, or by why it gives nothing.
+    """Whether the operator may hold the record, as far as it said itself: by giving something, by why it gives nothing, or by
+    preserving whatever it holds.
 
     Held against what it answered: that the request was refused, annulled or taken back is another's word, and says nothing of it.
     """
@@ -78,11 +79,13 @@ def is_held(request: Request) -> bool:
 
 
 def may_be_nobody(request: Request) -> bool:
-    """Whether there may be nobody to be told: its operator took the envelope, and has not said that it holds the record.
+    """Whether it may be said in public that there is nobody to be told: where the operator took the envelope and answered, to a
+    request that was approved or confirmed, that it may hold no such record.
 
-    Nor may there be nobody where it is asked to produce what it preserved.
+    Everywhere else that would tell whether a record is held, of which nobody decided anything: then a notice is published in any
+    case, and where there is nobody to be told it is sealed to nobody (`openroll request tell --no-record`).
     """
-    return not is_held(request) and request.desired != "produce" and request.operator in request.opened
+    return request.answered in HOLDS_NONE and not is_held(request) and request.operator in request.opened
 
 
 def owes(procedure: Procedure, step: str, party: str) -> bool:

@@ -165,9 +165,7 @@ def _of_code(roll: Roll, by: Party, code: str) -> Record | Refused:
     goes = None
     if by.source:
         target = by.clerk or f"a program of {by.operator}"
-        goes = throttle.take(
-            roll, throttle.LOOKING_OPERATORS, source=by.source, target=target, organisation=by.operator
-        )
+        goes = throttle.take(roll, throttle.ASKING_BY_CODE, source=by.source, target=target, organisation=by.operator)
     if isinstance(goes, throttle.Wait):
         return Refused(TooManyLookUps(wait=goes.minutes))
     found = by_code(roll, code)

@@ -11,9 +11,10 @@ from openroll.register.decision import Refused
 from openroll.register.organisation.commands import EndToken, IssueToken, ReplaceToken
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.organisation.tokens import MOST_DAYS, MOST_OVERLAP, OVERLAP
+from openroll.register.sign_in_refusals import PasskeyNeeded
 from openroll.service.acts import act
 from openroll.service.governance.open_roll import token_hash
-from openroll.service.identity.sessions import new_secret
+from openroll.service.identity.sessions import Principal, new_secret, too_old
 from openroll.service.roll import Roll
 from openroll.store import roll as rolls
 
@@ -23,10 +24,12 @@ __all__ = [
     "OVERLAP",
     "Live",
     "end_token",
+    "issue_own_token",
     "issue_token",
     "live_tokens",
     "replace_token",
     "revoke_token",
+    "tokens_of_seat",
 ]
 
 
@@ -64,6 +67,23 @@ def issue_token(
     with roll.database.own() as connection:
         acted = act(connection, roll, command, by)
     return acted if isinstance(acted, Refused) else token
+
+
+def tokens_of_seat(roll: Roll, by: Seat) -> list[Live]:
+    """The tokens that act for a seat and let programs in now."""
+    return [one for one in live_tokens(roll, by.organisation) if one.seat == by.number]
+
+
+def issue_own_token(roll: Roll, who: Principal, label: str, *, days: int | None = None) -> str | Refused:
+    """A new token that acts for somebody's own seat, shown once: nobody else ever has it in hand.
+
+    Made by who has signed in by a passkey, and a moment ago: it goes on when their session has ended.
+    """
+    if who.seat is None or not who.by_passkey:
+        return Refused(PasskeyNeeded())
+    if (refused := too_old(roll, who.begun)) is not None:
+        return refused
+    return issue_token(roll, who.seat.organisation, label, who.seat, days=days, seat=who.seat.number)
 
 
 def replace_token(roll: Roll, organisation: str, number: int, by: Seat, *, overlap: int = OVERLAP) -> str | Refused:

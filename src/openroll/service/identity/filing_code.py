@@ -201,8 +201,8 @@ def sign_in(roll: Roll, place: RelyingParty, answer: dict[str, object], before: 
 def looked_up(roll: Roll, code: str, by: Seat, source: str, operator: str = "") -> Record | Refused:
     """The record behind a code that an official types, with `operator` one of its own: another's is as if it were not there.
 
-    A seat guesses no more than anybody else: codes that fit and open nothing count against it, its source, its organisation
-    and all operators, or for the registrar's people against all of these.
+    A seat guesses no more than anybody else: codes that fit and open nothing count against it, its source and its organisation,
+    or for the registrar's people against all of these.
     """
     if not is_code(roll, code):
         return Refused(CodeWrong(sought=""))

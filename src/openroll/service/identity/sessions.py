@@ -84,6 +84,8 @@ class Principal(msgspec.Struct, frozen=True):
     outside: bool = False
     begun: datetime | None = None
     """When they signed in."""
+    by_passkey: bool = False
+    """Whether they signed in by a passkey, rather than by a provider or in some other way."""
 
     @property
     def organisation(self) -> str:
@@ -222,7 +224,10 @@ def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
     found = None if row.person is None else people.person(connection, row.person)
     if found is not None and found.in_force:
         signs_of_life.hear(connection, found.organisation, roll.day(now))
-    return NOBODY if found is None else msgspec.structs.replace(of_person(connection, found), begun=row.begun)
+    if found is None:
+        return NOBODY
+    of = of_person(connection, found)
+    return msgspec.structs.replace(of, begun=row.begun, by_passkey=row.passkey is not None)
 
 
 def of_person(connection: Connection, row: people.PersonRow) -> Principal:

@@ -29,14 +29,23 @@ KEPT_FOR = timedelta(days=3)
 """A bucket that nobody touched for so long has drained, and is forgotten: no source is kept longer than it serves."""
 
 
+SOURCES, IN_ALL, TARGETS, ORGANISATIONS = "source", "all", "target", "organisation"
+EVERY_KIND = frozenset({SOURCES, IN_ALL, TARGETS, ORGANISATIONS})
+"""The kinds of buckets of a lane."""
+
+
 class Lane(msgspec.Struct, frozen=True):
     """The buckets of one lane: for each network from the narrowest on (the last for every wider one), in all, for the target,
-    and for the organisation whose people try."""
+    and for the organisation whose people try.
+
+    A full bucket of a kind that is not among `refuses` shuts nobody out: it makes puzzles harder, and is an alarm.
+    """
 
     networks: tuple[Bucket, ...]
     in_all: Bucket
     target: Bucket | None = None
     organisation: Bucket | None = None
+    refuses: frozenset[str] = EVERY_KIND
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -62,14 +71,18 @@ LOOKING = Limits(
 """Codes that the registrar's people look up in vain; the target is the seat. One seat, or network, never fills what is in all.
 
 No operator's misses count here: the registrar's right code does not wait for what somebody else's clerks type."""
-LOOKING_OPERATORS = Limits(
-    "look-operators",
-    Lane((Bucket(20, 7_200.0),), Bucket(120, 1_800.0), Bucket(10, 14_400.0), Bucket(20, 7_200.0)),
-)
-"""Codes that operators' people look up in vain; the target is the seat. One operator never fills what is in all of them."""
-REFERRING = Limits("refer", Lane((Bucket(30, 60.0),), Bucket(1_000, 10.0), Bucket(20, 300.0)))
+_OPERATORS = Lane((Bucket(20, 7_200.0),), Bucket(120, 1_800.0), Bucket(10, 14_400.0), Bucket(20, 7_200.0))
+_NOT_IN_ALL = EVERY_KIND - {IN_ALL}
+LOOKING_OPERATORS = Limits("look-operators", msgspec.structs.replace(_OPERATORS, refuses=_NOT_IN_ALL))
+"""Codes that operators' people look up in vain; the target is the seat. What others miss keeps no operator from its own records:
+another's record is to it as if it were not there, so that many who guess find no more than one."""
+ASKING_BY_CODE = Limits("port", _OPERATORS)
+"""Codes of others' records by which operators ask for subscriptions in vain; the target is the seat or program. Such a code does
+tell whether it opens something, so here what is in all bounds them together; one operator never fills it."""
+REFERRING = Limits("refer", Lane((Bucket(30, 60.0),), Bucket(1_000, 10.0), Bucket(20, 300.0), refuses=_NOT_IN_ALL))
 """References in operators' words under which none of their filings is; the target is the operator. They open nothing, and what
-they would hit its operator has in a list: so an operator's program that is out of order waits for hours and not for days."""
+they would hit its operator has in a list: so an operator's program that is out of order waits for hours and not for days, and
+no other operator with it."""
 FILINGS_ALONE = 10
 """Filings that one network may send alone at once (OPENROLL_FILINGS_ALONE); one more every five minutes."""
 
@@ -97,6 +110,12 @@ class Goes(msgspec.Struct, frozen=True):
 class _Wanted(msgspec.Struct, frozen=True):
     key: bytes
     bucket: Bucket
+    refuses: bool
+
+
+def _filled(wanted: _Wanted, level: float) -> float:
+    """The level of a bucket with one more in it. One that refuses nobody runs over, and drains as any full one does."""
+    return level + 1 if wanted.refuses else min(level + 1, float(wanted.bucket.holds))
 
 
 def guesses_a_year() -> float:
@@ -126,9 +145,10 @@ def take(
         lane = limits.worked if worked and limits.worked else limits.free
         wanted = _wanted(key, limits.name, lane, source, target, organisation, worked=worked)
         levels = _levels(connection, wanted, now)
-        waits = [one.bucket.wait(level) for one, level in zip(wanted, levels, strict=True)]
+        waits = [one.bucket.wait(level) if one.refuses else 0.0 for one, level in zip(wanted, levels, strict=True)]
         if not any(waits):
-            throttle.fill(connection, [one.key for one in wanted], [level + 1 for level in levels], now)
+            filled = [_filled(one, level) for one, level in zip(wanted, levels, strict=True)]
+            throttle.fill(connection, [one.key for one in wanted], filled, now)
             throttle.forget(connection, now - KEPT_FOR, now)
     if not any(waits):
         _alarm(limits, worked=worked, before=levels[-1], bucket=lane.in_all)
@@ -174,15 +194,15 @@ def _wanted(
     key: bytes, what: str, lane: Lane, source: str, target: str = "", organisation: str = "", *, worked: bool
 ) -> list[_Wanted]:
     """The buckets that one try goes into: the target's first if there is one, the one in all last."""
-    found = [("target", target, lane.target)] if lane.target and target else []
+    found = [(TARGETS, target, lane.target)] if lane.target and target else []
     if lane.organisation and organisation:
-        found.append(("organisation", organisation, lane.organisation))
+        found.append((ORGANISATIONS, organisation, lane.organisation))
     for nth, network in enumerate(networks(source)):
-        found.append(("source", network, lane.networks[min(nth, len(lane.networks) - 1)]))
-    found.append(("all", "", lane.in_all))
+        found.append((SOURCES, network, lane.networks[min(nth, len(lane.networks) - 1)]))
+    found.append((IN_ALL, "", lane.in_all))
     by = "puzzle" if worked else "free"
     return [
-        _Wanted(hmac.digest(key, f"{what}\0{by}\0{kind}\0{name}".encode(), "sha256"), bucket)
+        _Wanted(hmac.digest(key, f"{what}\0{by}\0{kind}\0{name}".encode(), "sha256"), bucket, kind in lane.refuses)
         for kind, name, bucket in found
     ]
 
@@ -204,11 +224,11 @@ def _peek(connection: Connection, wanted: Sequence[_Wanted], now: datetime) -> l
 
 
 def _bits(roll: Roll, what: str, lane: Lane, source: str, now: datetime) -> int:
-    """How hard a puzzle is: the harder, the fuller the second lane is for this source and in all; 0 where it is full as well."""
+    """How hard a puzzle is: the harder, the fuller the second lane is for this source and in all; 0 where that refuses too."""
     wanted = _wanted(THROTTLE.of(roll.keys), what, lane, source, worked=True)
     with roll.database.own() as connection:
         levels = _peek(connection, wanted, now)
-    if any(one.bucket.wait(level) for one, level in zip(wanted, levels, strict=True)):
+    if any(one.refuses and one.bucket.wait(level) for one, level in zip(wanted, levels, strict=True)):
         return 0
     return puzzle.bits(max(level / one.bucket.holds for one, level in zip(wanted, levels, strict=True)))
 

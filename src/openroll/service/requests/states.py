@@ -95,6 +95,7 @@ def use_of(row: UseRow) -> Use:
         supervised_at=row.supervised_at,
         office=row.office,
         ended=row.ended is not None,
+        rule=row.rule,
     )
 
 
@@ -156,7 +157,9 @@ def matter(connection: Connection, roll: Roll, asked: Asked) -> Matter:
         officer=_member(connection, request.officer),
         approver=_member(connection, request.approved_by),
         caller=_member(connection, request.called_by),
-        spoke=tuple(filter(None, (_member(connection, seat) for seat in request.spoke[1:]))),
+        words=tuple(
+            (party, found) for party, seat in request.words if (found := _member(connection, seat)) is not None
+        ),
         same=frozenset(str(Seat(*one)) for one in requests.same_person(connection, by.organisation, by.number)),
         pair=_pair(connection, request, by, asked.now),
         office="" if use is None else use.office,
