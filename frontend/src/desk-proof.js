@@ -7,10 +7,11 @@ const MOST_KEYS = 4, TRIES = 40, WAIT = 250;
 // `code` is a word of the page (`unproved`, `not-yet`, `no-key`), `more` what it is about.
 export class Unproved extends Error { constructor(code, more = "") { super(code); Object.assign(this, { code, more }); } }
 
-// What a receipt proves under the keys of its time: { kind, body, index }; nothing where it proves nothing.
-export function provedBy(receipt, spans) {
+// What a receipt proves under the keys of its time: { kind, body, index }; nothing where it proves nothing. `byAct` as `check` has it:
+// for what is said of requests, and not for the receipts of a record.
+export function provedBy(receipt, spans, byAct = true) {
   const bytes = utf8.encode(receipt), size = claimedSize(bytes);
-  const said = check(bytes, (spans.find(([from]) => size >= from) || spans[spans.length - 1])[1], undefined, true);
+  const said = check(bytes, (spans.find(([from]) => size >= from) || spans[spans.length - 1])[1], undefined, byAct);
   return said.code === "good" ? said.proved : undefined;
 }
 
@@ -50,14 +51,22 @@ export async function keysOf(organisation, spans) {
   });
 }
 
+async function keysInForce(organisation, spans) {
+  const keys = (await keysOf(organisation, spans)).filter(({ ended }) => !ended).map(({ published }) => published);
+  if (!keys.length) throw new Unproved("no-key", organisation);
+  return keys;
+}
+
 // The keys that an envelope to these organisations is sealed to.
 export async function toSealTo(organisations, spans) {
   const found = [];
-  for (const name of new Set(organisations)) {
-    const keys = (await keysOf(name, spans)).filter(({ ended }) => !ended).slice(0, MOST_KEYS);
-    if (!keys.length) throw new Unproved("no-key", name);
-    found.push(...keys.map(({ published }) => published.sealing));
-  }
+  for (const name of new Set(organisations)) found.push(...(await keysInForce(name, spans)).slice(0, MOST_KEYS).map(({ sealing }) => sealing));
+  return found;
+}
+// The first of these keys that an organisation has published and that is in force: what any other signs nobody could check.
+export async function ownKey(keys, organisation, spans) {
+  const published = await keysInForce(organisation, spans), found = keys.find(({ id }) => published.some((one) => one.id === id));
+  if (!found) throw new Unproved("own-key", keys.map(({ id }) => id).join(", "));
   return found;
 }
 export const signersOf = async (organisation, spans) => (organisation ? (await keysOf(organisation, spans)).map(({ published }) => published.verifying) : []);

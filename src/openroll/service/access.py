@@ -94,6 +94,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /{lang}/desk/keys": _LEADS_OF_PARTIES,
     "GET /{lang}/desk/uses": _OFFICER,
     "POST /{lang}/desk/uses": frozenset({"officer-lead"}),
+    "GET /{lang}/desk/lists": _PARTIES,
     "GET /{lang}/desk/ask": _OFFICER,
     "POST /{lang}/desk/ask": _OFFICER,
     "GET /{lang}/people": _MEMBERS,

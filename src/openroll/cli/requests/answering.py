@@ -12,7 +12,17 @@ from cyclopts import App, Parameter
 from openroll.cli.envelopes import read_held
 from openroll.cli.handles import read_key
 from openroll.cli.output import fail, line, out
-from openroll.cli.requests.at_roll import AtRoll, Believed, asked, json_at, log_of, request_at, sent, to_seal_to
+from openroll.cli.requests.at_roll import (
+    AtRoll,
+    Believed,
+    asked,
+    hold_own_key,
+    json_at,
+    log_of,
+    request_at,
+    sent,
+    to_seal_to,
+)
 from openroll.cli.requests.folder import Folder, context, opened, read_folder, tried
 from openroll.cli.requests.reading import (
     FolderPath,
@@ -147,6 +157,7 @@ def _add_answer(group: App) -> None:
             found = _now(read_folder(folder, believed), api, believed)
             _may_answer(found)
             record = _record(mine, _ask_in(found, held))
+            hold_own_key(api, _answering(found), found.log, held[0])
             readers = to_seal_to(api, [found.matter.request.authority], found.log)
             made, fields = _answer(found, record, receipts, _withheld(withhold or []))
             made = _fitting(made, most_content(readers, held[0].signing))
@@ -161,6 +172,14 @@ def _add_answer(group: App) -> None:
             sent(api, f"requests/{found.matter.request.number}/steps", body, dict[str, Any])
         line("It would be taken; nothing was sent." if dry_run else f"Answered ({made.outcome}): {', '.join(fields)}.")
         show_public(result.receipts)
+
+
+def _answering(folder: Folder) -> list[str]:
+    """The operator that was asked, and whoever succeeded it: one of them answers and tells, by its own key."""
+    operators = [folder.matter.filed.operator]
+    for operator in operators:
+        operators += [heir for of, heir in folder.matter.heirs if of == operator and heir not in operators]
+    return operators
 
 
 def _may_answer(folder: Folder) -> None:
@@ -260,6 +279,7 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         held, api, secret_key = [read_held(path) for path in key], at.api(), read_key(handle_key)
         with asked():
             found = _now(read_folder(folder, believed), api, believed)
+            hold_own_key(api, _answering(found), found.log, held[0])
             record = _told_of(found, held, mine)
             if record.account and handle_of(record.account, secret_key) != record.handle:
                 fail(
