@@ -13,7 +13,7 @@ const OUTCOMES = { "request.refused/1": "refused", "request.annulled/1": "annull
 
 // `silences` is what each step of its procedure brings when its time is over (openroll.register.request.state).
 export function stateOf(facts, silences) {
-  const state = { filed: facts[0], approved: null, given: [], outcome: "", annulled: false, postponed: null, postponedWhy: "" };
+  const state = { filed: facts[0], heirs: facts.heirs, approved: null, given: [], outcome: "", annulled: false, postponed: null, postponedWhy: "" };
   for (const fact of facts) {
     if (OUTCOMES[fact.name]) state.outcome = OUTCOMES[fact.name];
     switch (fact.name) {
@@ -35,7 +35,7 @@ export function stateOf(facts, silences) {
 }
 
 // What an answer is held against: what was approved, and what it said of itself in public when it was given.
-export const expectedOf = (fact, facts, state) => ({ operator: facts[0].operator, approved: state.approved || [], outcome: fact.outcome, given: fact.fields });
+export const expectedOf = (fact, facts, state) => ({ operator: facts[0].operator, approved: state.approved || [], outcome: fact.outcome, given: fact.fields, heirs: facts.heirs });
 
 // The envelopes that are sealed to these keys, in the order of their facts: { part, organisation, fact, place } with what stands in each
 // (`content`), or with what is wrong with it (`fault`, a word of the page; `lacks`, what an ask lacks): one that is bad keeps nobody

@@ -26,14 +26,21 @@ async function got(path) {
   return answer.json();
 }
 
-// The facts of a request in their order, each proved. Waits some seconds for the newest to have its place in the log.
+// Operators with who succeeded each, proved: [operator, heir].
+const heirsOf = (successions, spans) => successions.map((one) => factOf(one, spans)).map(({ name, operator, heir }) => {
+  if (name !== "operator.succeeded/1") throw new Unproved("unproved");
+  return [operator, heir];
+});
+
+// The facts of a request in their order, each proved, with `heirs`: who succeeded which operator. Waits some seconds for the newest to
+// have its place in the log.
 export async function factsOf(number, spans) {
   for (let at = 0; at < TRIES; at += 1) {
-    const { facts } = await got(`/api/v1/requests/${number}`);
-    if (facts.every(({ receipt }) => receipt)) {
+    const { facts, successions = [] } = await got(`/api/v1/requests/${number}`);
+    if ([...facts, ...successions].every(({ receipt }) => receipt)) {
       const found = facts.map((one) => factOf(one, spans));
       if (found[0]?.name !== "request.filed/1" || found.some(({ request }) => request !== number)) throw new Unproved("unproved");
-      return found;
+      return Object.assign(found, { heirs: heirsOf(successions, spans) });
     }
     await new Promise((resume) => setTimeout(resume, WAIT));
   }

@@ -140,7 +140,7 @@ function begin() {
     const { answer: whole, fields: given } = answerOf(kept, approved, receipts.map(({ text }) => text), keptBack);
     const by = await sealing([matter.authority]), { answer: made, field } = fitting(whole, mostContent(by.to, by.key.signing), (one) => encoded(one).length);
     if (field) throw new Wrong("too-long", { more: words.fields[field] || field });
-    const { faults } = checked(made, { operator: state.filed.operator, approved, outcome: made.outcome, given }, prove);
+    const { faults } = checked(made, { operator: state.filed.operator, heirs: state.heirs, approved, outcome: made.outcome, given }, prove);
     if (faults.length) {
       const none = receipts.filter(({ text }) => !prove(text)).map(({ name }) => name);
       const each = faults.map(({ field: name, why: code }) => [words.fields[name] || name, words.faults[code]].filter(Boolean).join(": "));

@@ -152,6 +152,10 @@ def answers() -> list[tuple[Answer, Expected]]:
         (answer(["name"], receipts=()), one),
         (answer(["name"], receipts=(BOTH[0].replace("east", "west"),)), one),
         (answer(["name"]), one._replace(operator="west")),
+        *(
+            (answer(["name"], receipts=receipts(filed(DIGESTS, "west"))), one._replace(heirs=heirs))
+            for heirs in ((), (("west", "east"),), (("north", "east"), ("west", "north")), (("east", "west"),))
+        ),
         (answer(["name"]), one._replace(outcome="partly")),
         (answer([], outcome="not-held", receipts=()), one._replace(outcome="not-held", given=())),
         (answer(["name"], outcome="not-held"), one),

@@ -219,9 +219,8 @@ def answer(scene: Scene, page: Page, number: str) -> None:
     act.locator("button").click()
     expect(act.locator("[data-state]")).to_contain_text("no receipt says what was filed")
     receipt = (scene.folder / "receipts" / "1.tlog-proof").read_bytes()
-    flipped = receipt[:-9] + bytes([receipt[-9] ^ 1]) + receipt[-8:]
-    bad = {"name": "flipped.tlog-proof", "mimeType": "text/plain", "buffer": flipped}
-    act.locator("#answer-receipts").set_input_files([bad])
+    (scene.folder / "flipped.tlog-proof").write_bytes(receipt[:-9] + bytes([receipt[-9] ^ 1]) + receipt[-8:])
+    act.locator("#answer-receipts").set_input_files(scene.folder / "flipped.tlog-proof")
     act.locator("button").click()
     expect(act.locator("#answer-receipts-wrong")).to_contain_text("These files prove nothing")
     expect(act.locator("#answer-receipts-wrong")).to_contain_text("flipped.tlog-proof")
@@ -235,8 +234,8 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     page.locator("#desk-key").set_input_files(scene.folder / "east.key")
     act = page.locator("#act-tell")
     act.locator("#tell-file").set_input_files(scene.folder / "list.disclosures.ndjson")
-    other = {"name": "other.key", "mimeType": "text/plain", "buffer": handle_key_line(bytes(32)).encode()}
-    act.locator("#tell-handle-key").set_input_files([other])
+    (scene.folder / "other.key").write_text(handle_key_line(bytes(32)))
+    act.locator("#tell-handle-key").set_input_files(scene.folder / "other.key")
     act.locator("button").click()
     expect(act.locator("#tell-handle-key-wrong")).to_contain_text(
         "This handle key did not make the handle of that record"
