@@ -15,7 +15,7 @@ import { handleOf, keyOf as handleKeyOf } from "./packing.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { hex, octets, strictText, utf8 } from "./plain.js";
 
-const NOTICE = 8 * 1024;
+const NOTICE = 8 * 1024, KEY = ["desk-key", "key-missing"];
 const root = document.querySelector("[data-desk]");
 const data = (name) => JSON.parse(root.dataset[name] || "null");
 // What is wrong, as a word of the page; with a field, it is said there.
@@ -26,6 +26,13 @@ function begin() {
   const why = data("why"), words = { said, why, missing: data("missing"), faults: data("faults"), means: data("means"), outcomes: data("outcomes"), fields: data("fields"), bodies: (matter || {}).titles };
   let taken, listed;
 
+  // Files that an act needs and that were not chosen: [input, sentence], so that all of them are named at once.
+  const unchosen = (files) => files.map(([id, code]) => [secret(id), said[code]]).filter(([input]) => !input.files.length);
+  function need(...files) {
+    const lacks = unchosen(files);
+    lacks.forEach(([input, sentence]) => complain(input, sentence));
+    if (lacks.length) throw new Wrong("nothing-sent", { at: lacks[0][0] });
+  }
   // The keys that were chosen: several, where something waits that is sealed to an older one.
   async function held() {
     const input = secret("desk-key"), files = [...input.files];
@@ -84,7 +91,7 @@ function begin() {
   }
   // The ask as it was typed, whole; or everything that it lacks, each at its field, and nothing is sent.
   function whole(prefix, now, more = []) {
-    const { ask, lacks = [] } = askOf(draft(prefix), randomBytes(16), now), all = [...more, ...lacks.map(({ field, why: code }) => [secret(`${prefix}-${field}`), why[code]])];
+    const { ask, lacks = [] } = askOf(draft(prefix), randomBytes(16), now), all = [...more, ...lacks.map(({ field, why: code }) => [secret(`${prefix}-${field}`), why[code]]), ...unchosen([KEY])];
     all.forEach(([input, sentence]) => complain(input, sentence));
     if (all.length) throw new Wrong("nothing-sent", { at: all[0][0] });
     return ask;
@@ -125,14 +132,14 @@ function begin() {
 
   // The record that is meant, in the operator's own file. Without an ask: none can be read.
   async function own(act, ask) {
-    const input = secret(`${act}-file`), file = input.files[0], account = secret(`${act}-account`);
-    if (!file) throw new Wrong("file-missing", { at: input });
-    try { return recordIn(new Uint8Array(await file.arrayBuffer()), ask, account.value.trim()); } catch (error) {
+    const input = secret(`${act}-file`), account = secret(`${act}-account`);
+    try { return recordIn(new Uint8Array(await input.files[0].arrayBuffer()), ask, account.value.trim()); } catch (error) {
       if (error instanceof Unfound) throw new Wrong(error.code, { at: ["other-way", "unread"].includes(error.code) ? account : input });
       throw error;
     }
   }
   async function answer(form) {
+    need(KEY, ["answer-file", "file-missing"]);
     const found = await take(await held()), kept = await own("answer", asked(found)), state = await stateNow();
     const approved = state.approved || [], input = secret("answer-receipts");
     const receipts = await Promise.all([...input.files].map(async (file) => ({ name: file.name, text: strictText(new Uint8Array(await file.arrayBuffer())) ?? "" })));
@@ -144,13 +151,14 @@ function begin() {
     if (faults.length) {
       const none = receipts.filter(({ text }) => !prove(text)).map(({ name }) => name);
       const each = faults.map(({ field: name, why: code }) => [words.fields[name] || name, words.faults[code]].filter(Boolean).join(": "));
-      throw new Wrong("would-not-hold", { more: [...each, ...(none.length ? [`${said["prove-nothing"]} ${none.join(", ")}`] : [])].join("; "), at: faults.some(({ why: code }) => code === "receipt" || code === "no-receipt") ? input : undefined });
+      throw new Wrong("would-not-hold", { more: [each.join("; "), ...(none.length ? [`${said["prove-nothing"]} ${none.join(", ")}`] : [])].join(". "), at: faults.some(({ why: code }) => code === "receipt" || code === "no-receipt") ? input : undefined });
     }
     done(await send(form, { outcome: made.outcome, fields: given.join(" "), envelope: await sealedBy(by, made, state.filed, "answer") }));
   }
   async function tell(form) {
-    const keys = await held(), input = secret("tell-handle-key"), handleKey = input.files[0] && handleKeyOf(await input.files[0].text());
-    if (!handleKey) throw new Wrong(input.files[0] ? "handle-key-wrong" : "handle-key-missing", { at: input });
+    need(KEY, ["tell-file", "file-missing"], ["tell-handle-key", "handle-key-missing"]);
+    const keys = await held(), input = secret("tell-handle-key"), handleKey = handleKeyOf(await input.files[0].text());
+    if (!handleKey) throw new Wrong("handle-key-wrong", { at: input });
     const found = await take(keys), kept = await own("tell", readable(found)), state = await stateNow(), key = await ownKey(keys, matter.own, spans);
     if (kept.account && handleOf(kept.account, handleKey) !== kept.handle) throw new Wrong("handle-key-other", { at: input });
     const word = hex(randomBytes(15)), secretOf = noticeSecret(handleKey, kept.handle);

@@ -233,6 +233,9 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     """The clerk tells the person: the notice lies in the heap of their code, and says what was given and how to complain."""
     page.locator("#desk-key").set_input_files(scene.folder / "east.key")
     act = page.locator("#act-tell")
+    act.locator("button").click()
+    for each in ("#tell-file-wrong", "#tell-handle-key-wrong"):
+        expect(act.locator(each)).to_be_visible()  # everything that is missing at once
     act.locator("#tell-file").set_input_files(scene.folder / "list.disclosures.ndjson")
     (scene.folder / "other.key").write_text(handle_key_line(bytes(32)))
     act.locator("#tell-handle-key").set_input_files(scene.folder / "other.key")
