@@ -1,64 +1,82 @@
 // The operator finds ONE record in its own file, and anyone checks the answer: as openroll.sheet.disclosed and
 // openroll.register.request.checked do. Nothing here asks the register which record is meant.
-import { sha256 } from "@noble/hashes/sha2.js";
+import { parse } from "./disclosures.js";
 import { normalised } from "./packing.js";
-import { bytesOf, text, utf8 } from "./plain.js";
+import { strictText, utf8 } from "./plain.js";
+import { claimed } from "./receipt.js";
 import { recordTag } from "./record-tag.js";
 
-const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 export const GIVING = ["given", "partly"], NOT_GIVING = ["not-held", "impossible", "immunity", "conflict-of-law", "unclear", "disproportionate"];
-// `code` is a word of the page: `none`, `several`, `other-way`, `file-wrong`, `no-field`.
+// `code` is a word of the page: `none`, `several`, `other-way`, `unread`, `file-wrong`, `no-field`.
 export class Unfound extends Error { constructor(code) { super(code); this.code = code; } }
 
-// A disclosure, { name, value, digest }; undefined for what is none (RFC 9901 section 4.2.1).
-function disclosure(encoded) {
-  try {
-    if (!/^[A-Za-z0-9_-]+$/.test(encoded)) return undefined;
-    const [salt, name, value, ...more] = JSON.parse(text(bytesOf(atob(encoded.replace(/-/g, "+").replace(/_/g, "/")))));
-    if (more.length || ![salt, name, value].every((one) => typeof one === "string")) return undefined;
-    return { name, value, digest: base64url(sha256(utf8.encode(encoded))) };
-  } catch { return undefined; }
+// A disclosure, { name, value, digest }, its value undefined where it is no text; undefined for what is none (RFC 9901 section 4.2.1).
+export function disclosure(encoded) {
+  const one = parse(encoded);
+  return one && { name: one.field, value: one.isText ? one.value : undefined, digest: one.digest };
 }
 
-// The one record of a disclosures file that an ask means, or that the operator names by its own number.
+const strings = (list) => Array.isArray(list) && list.every((one) => typeof one === "string");
+// A line of a disclosures file (openroll.sheet.pack.Kept), the account empty where the list had handles.
+function keptIn(line) {
+  let kept;
+  try { kept = JSON.parse(line); } catch { throw new Unfound("file-wrong"); }
+  const { handle, disclosures, decoys = [], account = "" } = kept || {};
+  if (typeof handle !== "string" || typeof account !== "string" || !strings(disclosures) || !strings(decoys)) throw new Unfound("file-wrong");
+  return { handle, disclosures, decoys, account };
+}
+
+// The one record of a disclosures file (its bytes) that an ask means, or that the operator names by its own number. Without an ask,
+// where none can be read, by that number alone.
 export function recordIn(file, ask, account) {
-  const wanted = account || (ask.record.by === "subscription" ? ask.record.number : "");
-  if (!wanted) throw new Unfound("other-way");
+  const wanted = account || (ask?.record.by === "subscription" ? ask.record.number : "");
+  if (!wanted) throw new Unfound(ask ? "other-way" : "unread");
   const plain = normalised(wanted), bare = (one) => one.replace(/[-./:_ ]+/g, "");
-  const alike = [];
-  for (const line of file.split("\n").filter((one) => one.trim())) {
-    let kept;
-    try { kept = JSON.parse(line); } catch { throw new Unfound("file-wrong"); }
-    if (typeof kept?.handle !== "string" || !Array.isArray(kept.disclosures)) throw new Unfound("file-wrong");
-    if (plain !== undefined && kept.account && bare(kept.account) === bare(plain)) alike.push(kept);
-  }
+  const lines = (strictText(file) ?? refused()).split("\n");
+  if (lines[lines.length - 1] === "") lines.pop();
+  const alike = lines.map(keptIn).filter((kept) => plain !== undefined && kept.account && bare(kept.account) === bare(plain));
   const exact = alike.filter((one) => one.account === plain), found = exact.length ? exact : alike;
   if (found.length !== 1) throw new Unfound(found.length ? "several" : "none");
   return found[0];
 }
+const refused = () => { throw new Unfound("file-wrong"); };
+
+// Of receipts those that are of this record, by handle or by digests: its own, and those that a receipt of it names beside them. Whether
+// they hold is for whoever gets them to check (openroll.sheet.disclosed.receipts_of).
+function receiptsOf(kept, opened, receipts) {
+  const known = new Set([...opened.map(({ digest }) => digest), ...kept.decoys]), found = new Set();
+  for (let more = true; more;) {
+    more = false;
+    for (const receipt of receipts) {
+      const fact = found.has(receipt) ? undefined : factOf(claimed(utf8.encode(receipt)));
+      const named = fact && ["digests", "added", "dropped"].flatMap((part) => (Array.isArray(fact[part]) ? fact[part] : []));
+      if (!fact || (fact.handle !== kept.handle && !named.some((one) => known.has(one)))) continue;
+      found.add(receipt);
+      more ||= named.some((one) => !known.has(one));
+      named.forEach((one) => known.add(one));
+    }
+  }
+  return receipts.filter((receipt) => found.has(receipt));
+}
 
 // Exactly the approved fields of a record but those `kept back` (field: code), with those of these receipts that are of it:
 // { answer, fields }.
-export function answerOf(kept, approved, receipts, provedBy, keptBack = {}) {
+export function answerOf(kept, approved, receipts, keptBack = {}) {
   const opened = kept.disclosures.map((encoded) => ({ encoded, ...disclosure(encoded) }));
   if (opened.some(({ name }) => name === undefined)) throw new Unfound("file-wrong");
   const byName = new Map(opened.map((one) => [one.name, one.encoded])), there = approved.filter((name) => byName.has(name) && !keptBack[name]);
   if (!there.length) throw new Unfound("no-field");
-  const own = new Set([...opened.map(({ digest }) => digest), ...(kept.decoys || [])]);
-  const ofIt = receipts.filter((receipt) => {
-    const fact = factOf(provedBy(receipt));
-    return fact && (fact.handle === kept.handle || [fact.digests, fact.added, fact.dropped].flat().some((one) => own.has(one)));
-  });
   const withheld = Object.fromEntries(approved.filter((name) => !there.includes(name)).map((name) => [name, keptBack[name] || "not-held"]));
   const outcome = there.length < approved.length ? "partly" : "given";
-  return { answer: { is: "answer", outcome, disclosures: there.map((name) => byName.get(name)), receipts: ofIt, withheld }, fields: there };
+  const answer = { is: "answer", outcome, disclosures: there.map((name) => byName.get(name)), receipts: receiptsOf(kept, opened, receipts), withheld };
+  return { answer, fields: there };
 }
 
 // Checking
 
 const KINDS = ["filed", "changed", "corrected", "ended", "erased", "ported"].map((name) => `subscription.${name}/1`);
 const NAMELESS = ["subscription.filed/1", "subscription.erased/1"];
-function factOf(proved) {
+export function factOf(proved) {
   if (!proved || !KINDS.includes(proved.kind)) return undefined;
   try { return { ...JSON.parse(proved.body), kind_of_fact: proved.kind, salt: proved.salt, entry: { position: proved.index, day: proved.day } }; } catch { return undefined; }
 }
@@ -88,7 +106,7 @@ function withDigests(record, fact, changed, named) {
 }
 
 // `since` has for each digest the place of the first entry that has it on the record.
-function recordOf(proved) {
+export function recordOf(proved) {
   let record;
   const faults = [], others = new Set(), since = new Map();
   // Those of one round of the log stand in an order that says nothing, and a filing comes before all else of its record.
@@ -127,6 +145,13 @@ function announced(answer, { approved, outcome, given }, names) {
 // A log that begins anew places its facts anew, and keeps their days.
 const isAfter = (one, other) => Boolean(other) && one.position > other.position && one.day >= other.day;
 
+// The operator of a record, and whoever succeeded it: what was filed by the one is the others' to answer.
+function answering(operator, heirs) {
+  const found = new Set([operator]);
+  for (const one of found) heirs.filter(([of]) => of === one).forEach(([, heir]) => found.add(heir));
+  return found;
+}
+
 // An answer held against the receipts that it brings: { values, faults, unproved, late }. With any fault it is not good. `unproved` are
 // fields whose value this operator filed, nothing proves on which record; `late` those that may have come after the request.
 export function checked(answer, expected, provedBy) {
@@ -140,7 +165,7 @@ export function checked(answer, expected, provedBy) {
   const { record, others, faults: odd, since } = recordOf(good.sort((one, other) => one.index - other.index));
   faults.push(...odd);
   if (!record) return { ...none, faults: [...faults, { field: "", why: "no-receipt" }] };
-  if (record.operator !== expected.operator) faults.push({ field: "", why: "other-operator" });
+  if (!answering(record.operator, expected.heirs || []).has(expected.operator)) faults.push({ field: "", why: "other-operator" });
   if (record.erased) faults.push({ field: "", why: "erased" });
   const values = [];
   for (const one of read) {
@@ -156,7 +181,7 @@ export function checked(answer, expected, provedBy) {
   };
 }
 function judged(one, expected, record, others) {
-  if (!one) return "form";
+  if (one?.value === undefined) return "form";
   if (!expected.approved.includes(one.name)) return "not-approved";
   if (record.digests.has(one.digest)) return "";
   if (record.before.has(one.digest)) return "superseded";

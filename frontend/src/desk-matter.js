@@ -1,7 +1,7 @@
 // A request as its proved facts leave it, as far as answering, checking and telling need it; and its envelopes, opened.
 import { openEnvelope, digest, recipients } from "./envelope.js";
 import { Unsealed } from "./envelope-keys.js";
-import { caseDigest, contextOf, readContent } from "./desk-content.js";
+import { caseDigest, contentIn, contextOf } from "./desk-content.js";
 import { bytesOf } from "./plain.js";
 import { Unproved } from "./desk-proof.js";
 
@@ -13,7 +13,7 @@ const OUTCOMES = { "request.refused/1": "refused", "request.annulled/1": "annull
 
 // `silences` is what each step of its procedure brings when its time is over (openroll.register.request.state).
 export function stateOf(facts, silences) {
-  const state = { filed: facts[0], approved: null, given: [], outcome: "", annulled: false, postponed: null, postponedWhy: "" };
+  const state = { filed: facts[0], heirs: facts.heirs, approved: null, given: [], outcome: "", annulled: false, postponed: null, postponedWhy: "" };
   for (const fact of facts) {
     if (OUTCOMES[fact.name]) state.outcome = OUTCOMES[fact.name];
     switch (fact.name) {
@@ -35,27 +35,45 @@ export function stateOf(facts, silences) {
 }
 
 // What an answer is held against: what was approved, and what it said of itself in public when it was given.
-export const expectedOf = (fact, facts, state) => ({ operator: facts[0].operator, approved: state.approved || [], outcome: fact.outcome, given: fact.fields, asked: facts[0].entry });
+export const expectedOf = (fact, facts, state) => ({ operator: facts[0].operator, approved: state.approved || [], outcome: fact.outcome, given: fact.fields, asked: facts[0].entry, heirs: facts.heirs });
 
-// The envelopes that these keys open, in the order of their facts: { part, organisation, fact, content }. Throws Unproved
-// for one that the log does not name, Unsealed for one that was altered or holds what it should not.
+// The envelopes that are sealed to these keys, in the order of their facts: { part, organisation, fact, place } with what stands in each
+// (`content`), or with what is wrong with it (`fault`, a word of the page; `lacks`, what an ask lacks): one that is bad keeps nobody
+// from the others. Throws Unproved for one that the log does not name.
 export async function openedParts(parts, facts, keys, origin, signersOf) {
   const found = [];
   for (const { envelope } of parts) {
     const bytes = bytesOf(atob(envelope)), place = facts.findIndex((fact) => fact.envelope === digest(bytes)), fact = facts[place];
     if (!fact || !PARTS[fact.name]) throw new Unproved("unproved");
-    // A person's letter is signed by nobody whom the log knows: it is read by command, not here.
-    const to = recipients(bytes), key = keys.find(({ id }) => to.includes(id));
-    if (!CONTENTS[PARTS[fact.name]] || !key) continue;
     const part = PARTS[fact.name], organisation = fact.by.replace(/\/?[^/]*$/, "");
-    const plain = await openEnvelope(bytes, key.private, await signersOf(organisation), contextOf(origin, facts[0], part));
-    const content = readContent(plain, CONTENTS[part]);
-    if (!content) throw new Unsealed("does-not-open");
-    found.push({ part, organisation, fact, place, content });
+    // A person's letter is signed by nobody whom the log knows: it is read by command, not here.
+    const key = CONTENTS[part] && keyTo(bytes, keys);
+    const opened = key && (await tried(bytes, part, key, await signersOf(organisation), contextOf(origin, facts[0], part)));
+    if (opened) found.push({ part, organisation, fact, place, ...opened });
   }
-  const asks = found.sort((one, other) => one.place - other.place).filter(({ content }) => content.is === "ask").map(({ part, content }) => ({ part, ...content }));
-  // The log has the digest of the case, and who sends anew does not change it.
-  const [first] = asks, same = !first || first.part !== "ask" || caseDigest(first.case, first.salt) === facts[0].case_digest;
-  if (!same || asks.some((one) => one.case !== first.case)) throw new Unproved("unproved");
-  return found;
+  return found.sort((one, other) => one.place - other.place);
+}
+const NOT_SIGNED = ["signer-unknown", "signature"];
+// The key that an envelope names; of one that is none, any: it does not open, which is said.
+function keyTo(bytes, keys) {
+  try { const to = recipients(bytes); return keys.find(({ id }) => to.includes(id)); } catch { return keys[0]; }
+}
+async function tried(bytes, part, key, signers, context) {
+  try {
+    const { content, lacks } = contentIn(await openEnvelope(bytes, key.private, signers, context), CONTENTS[part]);
+    return content ? { content } : { fault: lacks ? "incomplete" : "unreadable", lacks };
+  } catch (error) {
+    return { fault: error instanceof Unsealed && NOT_SIGNED.includes(error.code) ? "not-signed" : "does-not-open" };
+  }
+}
+
+// What was asked, and asked anew, as far as it can be read.
+export const readableAsks = (parts) => parts.filter(({ content }) => content?.is === "ask");
+
+// What is wrong with the case that an authority sealed, as words of the page: the log has its digest, and who sends anew does not change it.
+export function caseFaults(parts, filed) {
+  const asks = readableAsks(parts), first = asks.find(({ part }) => part === "ask")?.content;
+  if (!first) return parts.some(({ part }) => part === "ask") ? ["case-unread"] : [];
+  const same = caseDigest(first.case, first.salt) === filed.case_digest;
+  return [...(same ? [] : ["case-digest"]), ...(asks.some(({ content }) => content.case !== first.case) ? ["case-other"] : [])];
 }

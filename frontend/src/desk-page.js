@@ -43,23 +43,32 @@ function recordSaid({ record }, { said, means }) {
   return `${value} (${means[record.by]})`;
 }
 
-// An envelope that was opened; of an answer what is proved of it, and everything that does not hold.
-export function shownPart({ part, organisation, content }, result, words) {
-  const { said, faults, outcomes, fields: titles, bodies } = words, place = document.createElement("section");
+// What is wrong, in a sentence that nobody takes for a value, and each thing by itself.
+export function wrongLine(sentence, more = []) {
+  const place = made("div", ""), list = made("ul", "", "govuk-list govuk-list--bullet");
+  list.append(...more.map((text) => made("li", text)));
+  place.append(made("p", sentence, "govuk-body roll-verdict"), ...(more.length ? [list] : []));
+  place.firstChild.dataset.good = "false";
+  return place;
+}
+
+// An envelope that was opened, or why it is not; of an answer what is proved of it, and everything that does not hold.
+export function shownPart({ part, organisation, content, fault, lacks = [] }, result, words) {
+  const { said, faults, outcomes, fields: titles, bodies, missing, why } = words, place = document.createElement("section");
   place.dataset.part = part;
-  place.append(made("h3", [said[part], bodies[organisation] || organisation].filter(Boolean).join(" · "), "govuk-heading-s"));
-  if (["ask", "complete"].includes(part)) {
+  place.append(made("h3", [said[part === "ask-back" ? "question" : part], bodies[organisation] || organisation].filter(Boolean).join(" · "), "govuk-heading-s"));
+  if (fault) place.append(wrongLine(said[fault], lacks.map((one) => `${missing[one.field] || one.field}: ${why[one.why]}`)));
+  else if (["ask", "complete"].includes(part)) {
     place.append(rows([[said.record, recordSaid(content, words)], ...["basis", "case", "officer", "grounds"].map((name) => [said[name], content[name]])]));
   } else if (result) {
     const withheld = Object.entries(content.withheld).map(([name, code]) => [oneLine(titles[name] || name), `${said.withheld}: ${outcomes[code] || code}`]);
     place.append(rows([[said.outcome, outcomes[content.outcome] || content.outcome], ...result.values.map(([name, value]) => [oneLine(titles[name] || name), oneLine(value)]), ...withheld]));
     const unsure = [...result.unproved.map((field) => [field, said.unnamed]), ...result.late.map((field) => [field, said.late])];
-    const wrong = result.faults.length ? result.faults.map(({ field, why }) => [field, faults[why]]) : unsure;
-    const verdict = made("p", result.faults.length ? said.bad : unsure.length ? said.unsure : said.good, "govuk-body roll-verdict");
-    verdict.dataset.good = String(!wrong.length);
-    const list = made("ul", "", "govuk-list govuk-list--bullet");
-    list.append(...wrong.map(([field, why]) => made("li", [oneLine(titles[field] || field), why].filter(Boolean).join(": "))));
-    place.append(verdict, ...(wrong.length ? [list] : []));
-  } else place.append(made("p", content ? content.text : "", "govuk-body roll-break"));
+    const lines = (wrong) => wrong.map(([field, why]) => [oneLine(titles[field] || field), why].filter(Boolean).join(": "));
+    const verdict = made("p", said.good, "govuk-body roll-verdict");
+    verdict.dataset.good = "true";
+    if (result.faults.length) place.append(wrongLine(said.bad, lines(result.faults.map(({ field, why: code }) => [field, faults[code]]))));
+    else place.append(unsure.length ? wrongLine(said.unsure, lines(unsure)) : verdict);
+  } else place.append(made("p", content.text, "govuk-body roll-break"));
   return place;
 }

@@ -7,10 +7,11 @@ const MOST_KEYS = 4, TRIES = 40, WAIT = 250;
 // `code` is a word of the page (`unproved`, `not-yet`, `no-key`), `more` what it is about.
 export class Unproved extends Error { constructor(code, more = "") { super(code); Object.assign(this, { code, more }); } }
 
-// What a receipt proves under the keys of its time: { kind, body, index }; nothing where it proves nothing.
-export function provedBy(receipt, spans) {
+// What a receipt proves under the keys of its time: { kind, body, index }; nothing where it proves nothing. `byAct` as `check` has it:
+// for what is said of requests, and not for the receipts of a record.
+export function provedBy(receipt, spans, byAct = true) {
   const bytes = utf8.encode(receipt), size = claimedSize(bytes);
-  const said = check(bytes, (spans.find(([from]) => size >= from) || spans[spans.length - 1])[1], undefined, true);
+  const said = check(bytes, (spans.find(([from]) => size >= from) || spans[spans.length - 1])[1], undefined, byAct);
   return said.code === "good" ? said.proved : undefined;
 }
 
@@ -25,14 +26,21 @@ async function got(path) {
   return answer.json();
 }
 
-// The facts of a request in their order, each proved. Waits some seconds for the newest to have its place in the log.
+// Operators with who succeeded each, proved: [operator, heir].
+const heirsOf = (successions, spans) => successions.map((one) => factOf(one, spans)).map(({ name, operator, heir }) => {
+  if (name !== "operator.succeeded/1") throw new Unproved("unproved");
+  return [operator, heir];
+});
+
+// The facts of a request in their order, each proved, with `heirs`: who succeeded which operator. Waits some seconds for the newest to
+// have its place in the log.
 export async function factsOf(number, spans) {
   for (let at = 0; at < TRIES; at += 1) {
-    const { facts } = await got(`/api/v1/requests/${number}`);
-    if (facts.every(({ receipt }) => receipt)) {
+    const { facts, successions = [] } = await got(`/api/v1/requests/${number}`);
+    if ([...facts, ...successions].every(({ receipt }) => receipt)) {
       const found = facts.map((one) => factOf(one, spans));
       if (found[0]?.name !== "request.filed/1" || found.some(({ request }) => request !== number)) throw new Unproved("unproved");
-      return found;
+      return Object.assign(found, { heirs: heirsOf(successions, spans) });
     }
     await new Promise((resume) => setTimeout(resume, WAIT));
   }
@@ -50,14 +58,22 @@ export async function keysOf(organisation, spans) {
   });
 }
 
+async function keysInForce(organisation, spans) {
+  const keys = (await keysOf(organisation, spans)).filter(({ ended }) => !ended).map(({ published }) => published);
+  if (!keys.length) throw new Unproved("no-key", organisation);
+  return keys;
+}
+
 // The keys that an envelope to these organisations is sealed to.
 export async function toSealTo(organisations, spans) {
   const found = [];
-  for (const name of new Set(organisations)) {
-    const keys = (await keysOf(name, spans)).filter(({ ended }) => !ended).slice(0, MOST_KEYS);
-    if (!keys.length) throw new Unproved("no-key", name);
-    found.push(...keys.map(({ published }) => published.sealing));
-  }
+  for (const name of new Set(organisations)) found.push(...(await keysInForce(name, spans)).slice(0, MOST_KEYS).map(({ sealing }) => sealing));
+  return found;
+}
+// The first of these keys that an organisation has published and that is in force: what any other signs nobody could check.
+export async function ownKey(keys, organisation, spans) {
+  const published = await keysInForce(organisation, spans), found = keys.find(({ id }) => published.some((one) => one.id === id));
+  if (!found) throw new Unproved("own-key", keys.map(({ id }) => id).join(", "));
   return found;
 }
 export const signersOf = async (organisation, spans) => (organisation ? (await keysOf(organisation, spans)).map(({ published }) => published.verifying) : []);

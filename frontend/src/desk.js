@@ -3,17 +3,19 @@
 import { randomBytes } from "@noble/hashes/utils.js";
 import { bucketOf, noticeSecret, sealNotice } from "./notice.js";
 import { checked, answerOf, recordIn, Unfound } from "./desk-answer.js";
-import { askOf, caseDigest, contextOf, encoded, noticeContext, textLack } from "./desk-content.js";
-import { clear, complain, fields, secret, shownPart } from "./desk-page.js";
-import { json, provedBy, signersOf, toSealTo, Unproved, factsOf } from "./desk-proof.js";
-import { expectedOf, openedParts, stateOf } from "./desk-matter.js";
-import { ANSWER, digest, seal, TEXT } from "./envelope.js";
+import { askOf, canonical, caseDigest, contextOf, encoded, noticeContext, textLack } from "./desk-content.js";
+import { clear, complain, fields, secret, shownPart, wrongLine } from "./desk-page.js";
+import { json, ownKey, provedBy, signersOf, toSealTo, Unproved, factsOf } from "./desk-proof.js";
+import { caseFaults, expectedOf, openedParts, readableAsks, stateOf } from "./desk-matter.js";
+import { ANSWER, mostContent, seal, TEXT } from "./envelope.js";
 import { heldKey, keyLine, keyOf, publicLine, Unsealed } from "./envelope-keys.js";
-import { keyOf as handleKeyOf } from "./packing.js";
+import { know } from "./known-names.js";
+import { fitting } from "./needed.js";
+import { handleOf, keyOf as handleKeyOf } from "./packing.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { hex, octets, utf8 } from "./plain.js";
+import { hex, octets, strictText, utf8 } from "./plain.js";
 
-const NOTICE = 8 * 1024;
+const NOTICE = 8 * 1024, KEY = ["desk-key", "key-missing"];
 const root = document.querySelector("[data-desk]");
 const data = (name) => JSON.parse(root.dataset[name] || "null");
 // What is wrong, as a word of the page; with a field, it is said there.
@@ -21,9 +23,16 @@ class Wrong extends Error { constructor(code, { at, more = "" } = {}) { super(co
 
 function begin() {
   const said = data("said"), spans = data("keys"), origin = data("origin"), matter = data("matter"), asking = data("ask");
-  const why = data("why"), words = { said, faults: data("faults"), means: data("means"), outcomes: data("outcomes"), fields: data("fields"), bodies: (matter || {}).titles };
-  let taken;
+  const why = data("why"), words = { said, why, missing: data("missing"), faults: data("faults"), means: data("means"), outcomes: data("outcomes"), fields: data("fields"), bodies: (matter || {}).titles };
+  let taken, listed;
 
+  // Files that an act needs and that were not chosen: [input, sentence], so that all of them are named at once.
+  const unchosen = (files) => files.map(([id, code]) => [secret(id), said[code]]).filter(([input]) => !input.files.length);
+  function need(...files) {
+    const lacks = unchosen(files);
+    lacks.forEach(([input, sentence]) => complain(input, sentence));
+    if (lacks.length) throw new Wrong("nothing-sent", { at: lacks[0][0] });
+  }
   // The keys that were chosen: several, where something waits that is sealed to an older one.
   async function held() {
     const input = secret("desk-key"), files = [...input.files];
@@ -37,29 +46,41 @@ function begin() {
     if (!answer.ok) throw new Wrong("refused", { more: told.detail || said.failed });
     return told;
   }
+  // What a domain and a time zone are held against: fetched whatever is asked, so that the roll does not learn how a record is named.
+  async function lists() {
+    if (!listed) know(await json(data("lists")));
+    listed = true;
+  }
   const base64 = (bytes) => btoa(octets(bytes));
   const done = ({ to }) => { if (to) location.assign(to); };
 
-  // Takes the envelopes, which the log says, and opens those that this key opens.
+  // Takes the envelopes, which the log says, and opens those that these keys open.
   async function take(keys) {
+    await lists();
     taken ||= { facts: await factsOf(matter.number, spans), parts: await send(document.querySelector("form[data-open]")) };
     const { facts, parts } = taken;
     return { facts, parts: await openedParts(parts, facts, keys, origin, (name) => signersOf(name, spans)) };
   }
   const stateNow = async () => stateOf(await factsOf(matter.number, spans), matter.silences);
-  function asked({ parts }) {
-    const asks = parts.filter(({ part, content }) => ["ask", "complete"].includes(part) && content);
+  // What is asked, as it was sent last. Where anything that was sealed to these keys is not what should stand there, nothing is answered.
+  function asked({ facts, parts }) {
+    const bad = parts.find(({ fault }) => fault), asks = readableAsks(parts), [wrong] = caseFaults(parts, facts[0]);
+    if (bad) throw new Wrong(bad.fault, { more: said[bad.part] });
     if (!asks.length) throw new Wrong("not-ours");
+    if (wrong) throw new Wrong(wrong);
     return asks[asks.length - 1].content;
   }
-  const prove = (receipt) => provedBy(receipt, spans);
+  // The same for whoever tells: whatever an authority sealed keeps nobody from being told, and what cannot be read counts for nothing.
+  const readable = ({ parts }) => readableAsks(parts).pop()?.content;
+  const prove = (receipt) => provedBy(receipt, spans, false);
 
   async function open() {
-    const { facts, parts } = await take(await held()), place = root.querySelector("[data-opened]"), state = stateOf(facts, matter.silences);
-    place.replaceChildren(...parts.map((one) => {
-      const result = one.part === "answer" && one.content ? checked(one.content, expectedOf(one.fact, facts, state), prove) : undefined;
-      return shownPart(one, result, words);
-    }));
+    const place = root.querySelector("[data-opened]");
+    place.replaceChildren();
+    const { facts, parts } = await take(await held()), state = stateOf(facts, matter.silences), cases = caseFaults(parts, facts[0]);
+    const results = parts.map((one) => (one.part === "answer" && one.content ? checked(one.content, expectedOf(one.fact, facts, state), prove) : undefined));
+    place.replaceChildren(...parts.map((one, at) => shownPart(one, results[at], words)), ...cases.map((code) => wrongLine(said[code])));
+    if (cases.length || parts.some(({ fault }, at) => fault || results[at]?.faults.length)) return said["some-wrong"];
     return parts.length ? said.opened : matter.party ? said["not-ours"] : said.nothing;
   }
 
@@ -70,15 +91,18 @@ function begin() {
   }
   // The ask as it was typed, whole; or everything that it lacks, each at its field, and nothing is sent.
   function whole(prefix, now, more = []) {
-    const { ask, lacks = [] } = askOf(draft(prefix), randomBytes(16), now), all = [...more, ...lacks.map(({ field, why: code }) => [secret(`${prefix}-${field}`), why[code]])];
+    const { ask, lacks = [] } = askOf(draft(prefix), randomBytes(16), now), all = [...more, ...lacks.map(({ field, why: code }) => [secret(`${prefix}-${field}`), why[code]]), ...unchosen([KEY])];
     all.forEach(([input, sentence]) => complain(input, sentence));
     if (all.length) throw new Wrong("nothing-sent", { at: all[0][0] });
     return ask;
   }
-  async function sealed(content, readers, filed, part) {
-    const [key] = await held(), to = await toSealTo(readers, spans);
-    return base64(await seal(encoded(content), to, key.signing, contextOf(origin, filed, part), part === "answer" ? ANSWER : TEXT));
+  // What seals to these organisations: a key of one's own that the log proves, and theirs.
+  async function sealing(readers) {
+    return { key: await ownKey(await held(), (matter || asking).own, spans), to: await toSealTo(readers, spans) };
   }
+  const sealedBy = async ({ key, to }, content, filed, part) =>
+    base64(await seal(encoded(content), to, key.signing, contextOf(origin, filed, part), part === "answer" ? ANSWER : TEXT));
+  const sealed = async (content, readers, filed, part) => sealedBy(await sealing(readers), content, filed, part);
   const filedOf = async () => (await factsOf(matter.number, spans))[0];
 
   async function ask(form, dry) {
@@ -87,6 +111,7 @@ function begin() {
     const given = fields(form), names = Object.keys(given).filter((name) => name.startsWith("field-")).map((name) => name.slice(6));
     if (!names.length) empty.push([one("which"), why.missing]);
     if ((given.desired === "produce") !== Boolean(given.earlier)) empty.push([one("earlier"), why[given.earlier ? "form" : "missing"]]);
+    await lists();
     const made = whole("ask", Date.parse(asking.now), empty), case_digest = caseDigest(made.case, made.salt);
     const filed = { authority: asking.own, use: Number(given.use), operator: given.operator, reviewer: given.reviewer, fields: names, case_digest };
     const readers = [asking.own, given.reviewer, given.operator, given.objector].filter(Boolean);
@@ -100,38 +125,52 @@ function begin() {
     done(await send(form, { envelope: await sealed({ is: kind, text: input.value.trim() }, readers, await filedOf(), act) }));
   }
   async function complete(form) {
+    await lists();
     const made = whole("complete", Date.parse(matter.now));
     done(await send(form, { envelope: await sealed(made, matter.readers, await filedOf(), "complete") }));
   }
 
-  // The record that is meant, in the operator's own file.
-  async function own(act, found) {
-    const input = secret(`${act}-file`), file = input.files[0], account = secret(`${act}-account`);
-    if (!file) throw new Wrong("file-wrong", { at: input });
-    try { return recordIn(await file.text(), asked(found), account.value.trim()); } catch (error) {
-      if (error instanceof Unfound) throw new Wrong(error.code, { at: error.code === "other-way" ? account : input });
+  // The record that is meant, in the operator's own file. Without an ask: none can be read.
+  async function own(act, ask) {
+    const input = secret(`${act}-file`), account = secret(`${act}-account`);
+    try { return recordIn(new Uint8Array(await input.files[0].arrayBuffer()), ask, account.value.trim()); } catch (error) {
+      if (error instanceof Unfound) throw new Wrong(error.code, { at: ["other-way", "unread"].includes(error.code) ? account : input });
       throw error;
     }
   }
   async function answer(form) {
-    const found = await take(await held()), kept = await own("answer", found), state = await stateNow();
-    const approved = state.approved || [];
-    const receipts = await Promise.all([...secret("answer-receipts").files].map((file) => file.text()));
+    need(KEY, ["answer-file", "file-missing"]);
+    const found = await take(await held()), kept = await own("answer", asked(found)), state = await stateNow();
+    const approved = state.approved || [], input = secret("answer-receipts");
+    const receipts = await Promise.all([...input.files].map(async (file) => ({ name: file.name, text: strictText(new Uint8Array(await file.arrayBuffer())) ?? "" })));
     const keptBack = Object.fromEntries(approved.map((name) => [name, secret(`answer-why-${name}`)?.value || ""]).filter(([, code]) => code));
-    const made = answerOf(kept, approved, receipts, prove, keptBack), expected = { operator: state.filed.operator, approved, outcome: made.answer.outcome, given: made.fields, asked: state.filed.entry };
-    const { faults } = checked(made.answer, expected, prove);
-    if (faults.length) throw new Wrong("would-not-hold", { more: faults.map(({ field, why: code }) => [words.fields[field] || field, words.faults[code]].filter(Boolean).join(": ")).join("; ") });
-    const envelope = await sealed(made.answer, [matter.authority], state.filed, "answer");
-    done(await send(form, { outcome: made.answer.outcome, fields: made.fields.join(" "), envelope }));
+    const { answer: whole, fields: given } = answerOf(kept, approved, receipts.map(({ text }) => text), keptBack);
+    const by = await sealing([matter.authority]), { answer: made, field } = fitting(whole, mostContent(by.to, by.key.signing), (one) => encoded(one).length);
+    if (field) throw new Wrong("too-long", { more: words.fields[field] || field });
+    const { faults } = checked(made, { operator: state.filed.operator, heirs: state.heirs, approved, outcome: made.outcome, given, asked: state.filed.entry }, prove);
+    if (faults.length) {
+      const none = receipts.filter(({ text }) => !prove(text)).map(({ name }) => name);
+      const each = faults.map(({ field: name, why: code }) => [words.fields[name] || name, words.faults[code]].filter(Boolean).join(": "));
+      throw new Wrong("would-not-hold", { more: [each.join("; "), ...(none.length ? [`${said["prove-nothing"]} ${none.join(", ")}`] : [])].join(". "), at: faults.some(({ why: code }) => code === "receipt" || code === "no-receipt") ? input : undefined });
+    }
+    done(await send(form, { outcome: made.outcome, fields: given.join(" "), envelope: await sealedBy(by, made, state.filed, "answer") }));
+  }
+  // The secret of the person whose record was asked about, by the key that made the record's handle.
+  async function noticeSecretOf(found) {
+    const input = secret("tell-handle-key"), handleKey = handleKeyOf(await input.files[0].text());
+    if (!handleKey) throw new Wrong("handle-key-wrong", { at: input });
+    const kept = await own("tell", readable(found));
+    if (kept.account && handleOf(kept.account, handleKey) !== kept.handle) throw new Wrong("handle-key-other", { at: input });
+    return noticeSecret(handleKey, kept.handle);
   }
   async function tell(form) {
     // Where no such record is held the notice is sealed to nobody: whoever told the two apart would know what is held.
-    const keys = await held(), input = secret("tell-handle-key"), handleKey = input.files[0] && handleKeyOf(await input.files[0].text());
-    if (!handleKey) throw new Wrong("handle-key-wrong", { at: input });
-    const none = secret("tell-none").checked, found = none || (await take(keys)), kept = none || (await own("tell", found)), state = await stateNow();
-    const word = hex(randomBytes(15)), secretOf = none ? randomBytes(16) : noticeSecret(handleKey, kept.handle);
+    const none = secret("tell-none").checked;
+    need(KEY, ...(none ? [] : [["tell-file", "file-missing"], ["tell-handle-key", "handle-key-missing"]]));
+    const keys = await held(), secretOf = none ? randomBytes(16) : await noticeSecretOf(await take(keys));
+    const state = await stateNow(), key = await ownKey(keys, matter.own, spans), word = hex(randomBytes(15));
     const content = encoded(await noticeOf(state, word)), period = matter.now.slice(0, 7);
-    const notice = await sealNotice(content, secretOf, keys[0].signing, noticeContext(origin, matter.number), NOTICE);
+    const notice = await sealNotice(content, secretOf, key.signing, noticeContext(origin, matter.number), NOTICE);
     done(await send(form, { notice: base64(notice), bucket: bucketOf(secretOf, period), complaint: hex(sha256(utf8.encode(word))) }));
   }
   async function noticeOf({ filed, approved, given, outcome, annulled, postponed, postponedWhy }, word) {
@@ -152,8 +191,9 @@ function begin() {
     if (error instanceof Wrong && error.code === "refused") return error.more;
     if (error instanceof Wrong || error instanceof Unproved || error instanceof Unfound) return [said[error.code] || said.failed, error.more].filter(Boolean).join(" ");
     if (error instanceof Unsealed) return said[{ key: "unproved", "too-long": "failed" }[error.code] || "does-not-open"];
-    throw error;
+    return said.failed;
   }
+  const foreseen = (error) => [Wrong, Unproved, Unfound, Unsealed].some((kind) => error instanceof kind);
   function wire(form, state, work) {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
@@ -162,9 +202,10 @@ function begin() {
       const buttons = form.querySelectorAll("button");
       buttons.forEach((one) => { one.disabled = true; });
       try { state.textContent = (await work(event.submitter?.name === "dry-run")) || said.working; } catch (error) {
-        state.textContent = error instanceof TypeError ? said.failed : sentenceOf(error);
-        if (error.at) { if (error.code !== "nothing-sent") complain(error.at, state.textContent); error.at.focus(); } else state.focus();
-        if (error instanceof TypeError) throw error;
+        state.textContent = sentenceOf(error);
+        const at = error.at || (error.code === "own-key" ? secret("desk-key") : undefined);
+        if (at) { if (error.code !== "nothing-sent") complain(at, state.textContent); at.focus(); } else state.focus();
+        if (!foreseen(error)) throw error;
       } finally { buttons.forEach((one) => { one.disabled = false; }); }
     });
   }
@@ -206,5 +247,6 @@ function make(said) {
   });
 }
 
-globalThis.openrollDesk = { askOf, digest };
+// For whoever wants to hold this page's own check against the corpus of asks (tests/register/asks.json), from its console.
+globalThis.openrollDesk = { askOf, canonical, caseDigest, know };
 if (root) begin();

@@ -5,14 +5,17 @@ import { bytesOf, text, utf8 } from "./plain.js";
 const MOST_SHOWN = 50;
 const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 
-// One disclosure, `[salt, field, value]`; undefined for what is none.
+const RESERVED = ["_sd", "..."];
+
+// One disclosure, `[salt, field, value]`, in its one form; undefined for what is none. `isText` says whether its value is a text.
 export function parse(encoded) {
   if (!/^[A-Za-z0-9_-]+$/.test(encoded)) return undefined;
   try {
-    const raw = bytesOf(atob(encoded.replace(/-/g, "+").replace(/_/g, "/")));
-    const [salt, field, value, ...more] = JSON.parse(text(raw));
-    if (typeof salt !== "string" || typeof field !== "string" || value === undefined || more.length) return undefined;
-    return { field, value: typeof value === "string" ? value : JSON.stringify(value), digest: base64url(sha256(utf8.encode(encoded))) };
+    const raw = bytesOf(atob(encoded.replace(/-/g, "+").replace(/_/g, "/"))), parts = JSON.parse(text(raw));
+    if (base64url(raw) !== encoded || !Array.isArray(parts) || parts.length !== 3) return undefined;
+    const [salt, field, value] = parts, isText = typeof value === "string";
+    if (typeof salt !== "string" || typeof field !== "string" || RESERVED.includes(field)) return undefined;
+    return { field, value: isText ? value : JSON.stringify(value), isText, digest: base64url(sha256(utf8.encode(encoded))) };
   } catch { return undefined; }
 }
 

@@ -2,14 +2,14 @@
 // openroll.register.given, which says why; tests/register/test_given_in_page.py holds the two against each other.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { encodedIn, parse } from "./disclosures.js";
-import { utf8 } from "./plain.js";
+import { bytesOf, strictText, utf8 } from "./plain.js";
 import { claimed } from "./receipt.js";
 import { recordTag } from "./record-tag.js";
 
 const FORM = "openroll-given-1", FRAGMENT = "given=", MOST = 64, MOST_WORDS = 200, MOST_BYTES = 2_000_000;
 const hidden = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\p{Cs}]/u;
 const BEGINS = "subscription.filed/1";
-const strings = (value) => Array.isArray(value) && value.every((one) => typeof one === "string");
+const strings = (value) => Array.isArray(value) && value.every((one) => typeof one === "string" && !/\p{Surrogate}/u.test(one));
 const base64url = (bytes) => {
   let binary = "";
   for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
@@ -19,15 +19,14 @@ const base64url = (bytes) => {
 // The disclosure of a text, and of nothing else.
 function textOf(encoded) {
   const one = parse(encoded);
-  if (!one) return undefined;
-  const [, , value] = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(encoded.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0))));
-  return typeof value === "string" ? one : undefined;
+  return one?.isText ? one : undefined;
 }
 
 // What an entry's body says of digests: a whole list, those added, those dropped. A filing begins a record.
 function says({ index, kind, body, salt }) {
-  let said = {};
-  try { said = JSON.parse(body) || {}; } catch { /* says nothing of digests */ }
+  let said;
+  try { said = JSON.parse(body); } catch { /* says nothing of digests */ }
+  if (!said || typeof said !== "object" || Array.isArray(said)) said = {};
   const set = (name) => new Set(Array.isArray(said[name]) ? said[name].filter((one) => typeof one === "string") : []);
   const whole = "digests" in said ? set("digests") : undefined, added = set("added");
   return { index, whole, added, dropped: set("dropped"), begins: kind === BEGINS, salt, record: said.record, stands: (digest) => added.has(digest) || Boolean(whole && whole.has(digest)) };
@@ -75,11 +74,13 @@ export function give(chosen, to, until, grant = "", once = false) {
 
 export const linkOf = (page, json) => `${page}#${FRAGMENT}${base64url(utf8.encode(json))}`;
 
-// The bytes behind the number sign of a link; undefined where there are none of this kind.
+// The bytes behind the number sign of a link; undefined where there are none of this kind, no bytes where they are damaged.
 export function behind(hash) {
   if (!hash.startsWith(`#${FRAGMENT}`)) return undefined;
+  const encoded = hash.slice(1 + FRAGMENT.length);
   try {
-    return Uint8Array.from(atob(hash.slice(1 + FRAGMENT.length).replace(/-/g, "+").replace(/_/g, "/")), (char) => char.charCodeAt(0));
+    const bytes = bytesOf(atob(encoded.replace(/-/g, "+").replace(/_/g, "/")));
+    return base64url(bytes) === encoded ? bytes : new Uint8Array();
   } catch { return new Uint8Array(); }
 }
 
@@ -92,14 +93,34 @@ export function grantOf(word) {
   return [...sha256(utf8.encode(`openroll grant 1\0${plain}`))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
+const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && text >= "0001" && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
+
+// Whether a JSON text of an object names a member of it twice: of two readers one would take the first, and the other the last.
+function doubled(json) {
+  const names = [];
+  let depth = 0, before = "";
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}:]/g)) {
+    if (token === "{" || token === "[") depth += 1;
+    else if (token === "}" || token === "]") depth -= 1;
+    else if (token === ":" && depth === 1) names.push(JSON.parse(before));
+    before = token;
+  }
+  return new Set(names).size < names.length;
+}
+
+// Whether a file says of itself that it is such a one, however it is written: what is wrong with it is then its form.
+export const isMeantAsGiven = (bytes) => {
+  const text = bytes.length > 10 * MOST_BYTES ? "" : new TextDecoder().decode(bytes);
+  return /^\s*\{/.test(text) && text.includes('"openroll-given-');
+};
 
 // What was given, read strictly; undefined for what is no such file.
 export function givenIn(bytes) {
   if (bytes.length > MOST_BYTES) return undefined;
+  const json = strictText(bytes);
   let said;
-  try { said = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)); } catch { return undefined; }
-  if (!said || typeof said !== "object" || said.form !== FORM || !strings(said.disclosures) || !strings(said.receipts)) return undefined;
+  try { said = JSON.parse(json); } catch { return undefined; }
+  if (!said || typeof said !== "object" || doubled(json) || said.form !== FORM || !strings(said.disclosures) || !strings(said.receipts)) return undefined;
   const { form, disclosures, receipts, to = "", until = null, grant = "", once = false, ...more } = said;
   const few = [disclosures, receipts].every((list) => list.length > 0 && list.length <= MOST);
   if (!few || Object.keys(more).length || typeof to !== "string" || [...to].length > MOST_WORDS || hidden.test(to)) return undefined;
@@ -119,14 +140,15 @@ export function judge(given, check, today) {
   }
   const said = [...proved.values()].sort((one, other) => one.index - other.index).map(says);
   const shown = given.disclosures.map((encoded) => {
-    const one = textOf(encoded);
-    if (!one) return { field: "", value: "", why: "form" };
+    const one = parse(encoded);
+    if (!one?.isText) return { field: one?.field ?? "", value: "", why: "form" };
     const at = bearing(one.digest, said);
     if (at < 0) return { ...one, why: "altered" };
     return { ...one, why: takenAway(one.digest, at, said) ? "superseded" : "", at };
   });
   for (const one of shown) {
-    if (!one.why && shown.filter((other) => other.field === one.field).length > 1) one.why = "twice";
+    const alike = (other) => (one.field ? other.field === one.field : other.digest === one.digest);
+    if (!one.why && shown.filter(alike).length > 1) one.why = "twice";
   }
   const entries = [...new Set(shown.filter((one) => one.at !== undefined).map((one) => one.at))];
   const over = Boolean(given.until && today > given.until);

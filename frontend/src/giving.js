@@ -39,6 +39,7 @@ if (root) {
     event.preventDefault();
     const box = taking.querySelector("input"), wrong = !grantOf(box.value);
     root.querySelector("[data-word-wrong]").hidden = !wrong;
+    told.textContent = "";
     box.toggleAttribute("aria-invalid", wrong);
     if (wrong) { box.focus(); return; }
     told.textContent = said.working;
@@ -57,12 +58,21 @@ if (root) {
     return item;
   };
 
-  async function read() {
-    made.hidden = true;
+  // What another file gave is gone before the next is read, and what comes too late counts for nothing.
+  function forget() {
+    made.hidden = choose.hidden = true;
     state.textContent = "";
-    if (!file.files[0]) return;
+    boxes.replaceChildren();
+    found = [];
+  }
+  async function read() {
+    const given = file.files[0];
+    forget();
+    if (!given) return;
     try { receipts = receipts || (await fetched()); } catch { state.textContent = said.failed; return; }
-    found = givable(await file.files[0].text(), receipts);
+    const content = await given.text();
+    if (given !== file.files[0]) return;
+    found = givable(content, receipts);
     boxes.replaceChildren(...found.map(box));
     choose.hidden = !found.length;
     if (!found.length) state.textContent = said.none;

@@ -52,10 +52,11 @@ if (root) {
   }
 
   // What is theirs, and how many heaps could not be read: one that does not come hides no other.
-  async function found(secret) {
+  async function found(secret, current) {
     const { of, order } = await heapsOf(secret), own = [];
     let lost = 0;
     for (const [at, [number, months]] of order.entries()) {
+      if (!current()) break;
       tell("looking", ` ${at + 1}/${order.length}`);
       try { own.push(...(await inHeap(secret, of, number, months))); } catch { lost += 1; }
     }
@@ -97,24 +98,36 @@ if (root) {
     return one;
   }
 
+  // Nothing of what one code opened stays when another is typed: somebody else may sit here by then.
+  let asking = 0;
+  function forget() {
+    asking += 1;
+    list.replaceChildren();
+    state.textContent = "";
+    save.hidden = true;
+    if (save.href.startsWith("blob:")) URL.revokeObjectURL(save.href);
+    save.href = "#";
+    return asking;
+  }
+
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const secret = secretOf(box.value);
+    const mine = forget(), secret = secretOf(box.value);
     wrong.hidden = secret !== undefined;
     if (!secret) { box.setAttribute("aria-invalid", "true"); box.focus(); return; }
     box.removeAttribute("aria-invalid");
-    list.replaceChildren();
-    save.hidden = true;
     try {
-      const { own, lost } = await found(secret), altered = own.filter(({ notice }) => !notice).map(({ context }) => context);
+      const { own, lost } = await found(secret, () => mine === asking);
+      if (mine !== asking) return;
+      const altered = own.filter(({ notice }) => !notice).map(({ context }) => context);
       const notices = own.flatMap(({ notice }) => notice || []).sort((one, other) => other.request - one.request);
       list.append(...notices.map(shown));
       const more = [altered.length && `${said.get("altered")} ${altered.length}`, lost && `${said.get("lost")} ${lost}`].filter(Boolean);
       tell(own.length || lost ? "found" : "none", own.length || lost ? [` ${notices.length}`, ...more].join(". ") : "");
       const log = transactionLog([...notices].reverse(), location.origin, altered);
-      save.href = URL.createObjectURL(new Blob([JSON.stringify(log, null, 2)], { type: "application/json" }));
+      if (notices.length) save.href = URL.createObjectURL(new Blob([JSON.stringify(log, null, 2)], { type: "application/json" }));
       save.hidden = !notices.length;
-    } catch { tell("failed"); }
+    } catch { if (mine !== asking) return; tell("failed"); }
     state.focus();
   });
   root.hidden = false;

@@ -6,6 +6,8 @@ export class Bad extends Error {
 export const bad = (code, rule) => { throw new Bad(code, rule); };
 export const utf8 = new TextEncoder();
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+// The text that bytes are in UTF-8, a mark of a byte order included; undefined for what is no UTF-8.
+export const strictText = (bytes) => { try { return strict.decode(bytes); } catch { return undefined; } };
 
 export const joined = (...parts) => {
   const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0));
@@ -49,3 +51,8 @@ export const without = (text, characters) => {
   while (begin < text.length && characters.includes(text[begin])) begin += 1;
   return withoutEnd(text.slice(begin), characters);
 };
+
+// What Python calls blank, by which the commands strip a text: the separators of records are, the mark of a byte order is not.
+const BLANKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
+export const stripped = (text) => without(text, BLANKS);
+export const strippedEnd = (text) => withoutEnd(text, BLANKS);

@@ -1,6 +1,6 @@
 // The page "Check a receipt": takes files, asks the check, and shows its verdict in words. Nothing leaves the browser.
 import { compare } from "./disclosures.js";
-import { behind, givenIn, judge as judgeGiven } from "./given.js";
+import { behind, givenIn, isMeantAsGiven, judge as judgeGiven } from "./given.js";
 import { look, mark } from "./grants.js";
 import { isPdf, receiptIn } from "./pdf.js";
 import { base64, Bad, oneLine } from "./plain.js";
@@ -9,6 +9,8 @@ import { check, claimedSize } from "./receipt.js";
 
 // For whoever wants to hold this very page against the corpus of receipts (tests/tlog/corpus), from its console.
 globalThis.openrollCheck = check;
+// The same for files that somebody gives (tests/register/test_given_in_page.py).
+globalThis.openrollGiven = { behind, givenIn, judge: judgeGiven };
 
 const MOST_FILE = 20_000_000;
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -145,6 +147,7 @@ if (page) {
     let bytes = await read(file);
     const gift = givenIn(bytes);
     if (gift) return judgedGift(gift);
+    if (isMeantAsGiven(bytes)) return { code: "malformed", rule: "given-file" };
     if (isPdf(bytes) && !(bytes = await receiptIn(bytes))) return { code: "malformed", rule: "pdf" };
     const said = check(bytes, ...(await given(bytes)));
     return said.code === "malformed" && compare(bytes, "").shown.length ? { code: "malformed", rule: "disclosures" } : said;
@@ -191,8 +194,24 @@ if (page) {
     if (beside) tellDisclosures(place, beside, said.proved.body, data("fields"), told);
   }
 
+  // The verdict on one file is gone before the next is judged, and one that comes too late is not shown.
+  let judging = 0;
+  function forget() {
+    judging += 1;
+    verdict.replaceChildren();
+    delete verdict.dataset.good;
+    return judging;
+  }
+  let linked;  // what a link had behind its number sign, until a file is chosen
+  async function judgedLink() {
+    const gift = givenIn(linked);
+    return gift ? judgedGift(gift) : { code: "malformed", rule: "given" };
+  }
   async function judge() {
-    if (input.files[0]) await shownWith(await judged(input.files[0]));
+    const mine = forget(), file = input.files[0];
+    if (file) linked = undefined;
+    const said = file ? await judged(file) : linked && (await judgedLink());
+    if (said && mine === judging) await shownWith(said);
   }
 
   for (const one of [input, own, kept]) one.addEventListener("change", judge);
@@ -202,8 +221,9 @@ if (page) {
     const bytes = behind(location.hash);
     if (!bytes) return;
     history.replaceState(null, "", location.pathname);
-    const gift = givenIn(bytes);
-    await shownWith(gift ? await judgedGift(gift) : { code: "malformed", rule: "given" });
+    input.value = "";
+    linked = bytes;
+    await judge();
   }
   window.addEventListener("hashchange", followed);
   followed();

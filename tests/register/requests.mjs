@@ -5,23 +5,34 @@ import { pathToFileURL } from "node:url";
 
 const folder = pathToFileURL(`${process.argv[2]}/`);
 const load = (name) => import(new URL(name, folder).href);
-const [content, answers, proof, plain] = await Promise.all(["desk-content.js", "desk-answer.js", "desk-proof.js", "plain.js"].map(load));
+const names = ["desk-content.js", "desk-answer.js", "desk-proof.js", "desk-matter.js", "needed.js", "known-names.js", "envelope-keys.js", "plain.js"];
+const [content, answers, proof, matter, needed, known, keys, plain] = await Promise.all(names.map(load));
 const lines = (faults) => faults.map(({ field, why }) => [field, why]);
+const size = (answer) => content.encoded(answer).length;
 const DO = {
+  know: (lists) => known.know(lists),
   ask: (draft, now) => {
     const { ask, lacks } = content.askOf(draft, new Uint8Array(16), now);
     return lacks ? lines(lacks) : [content.canonical(ask), content.caseDigest(ask.case, ask.salt)];
   },
-  read: (text, kind) => content.readContent(new TextEncoder().encode(text), kind) !== undefined,
-  answer: (kept, approved, keptBack) => {
-    const { answer, fields } = answers.answerOf(kept, approved, [], () => undefined, keptBack);
-    return [answer.outcome, answer.disclosures, answer.withheld, fields];
+  read: (text, kind) => content.contentIn(new TextEncoder().encode(text), kind).content !== undefined,
+  answer: (kept, approved, keptBack, receipts = []) => {
+    const { answer, fields } = answers.answerOf(kept, approved, receipts, keptBack);
+    return [answer.outcome, answer.disclosures, answer.withheld, fields, answer.receipts];
+  },
+  fewest: (receipts, opened, newest) => needed.fewest(receipts, new Set(opened.map((one) => answers.disclosure(one).digest)), newest),
+  fitting: (answer, most) => needed.fitting(answer, most, size).field || "",
+  opened: async (parts, facts, key, signer) => {
+    const found = await matter.openedParts(parts, facts, [keys.keyOf(key)], "roll.example/t", async () => [keys.publishedOf(signer).verifying]);
+    return [found.map(({ part, fault }) => [part, fault || ""]), matter.caseFaults(found, facts[0])];
   },
   line: (text) => plain.oneLine(text),
   context: (origin, filed, part) => content.contextOf(origin, filed, part),
   checked: (answer, expected, spans) => {
-    const { values, faults, unproved, late } = answers.checked(answer, expected, (receipt) => proof.provedBy(receipt, spans));
+    const { values, faults, unproved, late } = answers.checked(answer, expected, (receipt) => proof.provedBy(receipt, spans, false));
     return [values, lines(faults), unproved, late];
   },
 };
-console.log(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(([name, ...given]) => DO[name](...given))));
+const said = [];
+for (const [name, ...given] of JSON.parse(readFileSync(0, "utf8"))) said.push((await DO[name](...given)) ?? null);
+console.log(JSON.stringify(said));

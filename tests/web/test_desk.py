@@ -4,9 +4,11 @@ import re
 
 import pytest
 
-from openroll.service.requests import shown
+from openroll.register.request import commands
+from openroll.service.acts import Acted
+from openroll.service.requests import shown, steps
 from openroll.web.desk_acts import SEALED
-from tests.register.asked import OFFICE
+from tests.register.asked import COMPLAINT, OFFICE, WORD, notice, sealed
 from tests.service.requests.bodies import Bodies, bodies
 from tests.web.house import House
 from tests.web.visitor import Visitor
@@ -110,3 +112,28 @@ def test_whose_it_is_not_sees_no_request(inside: House, made: Bodies) -> None:
     assert inside.sitting("east/clerk").post("/en/desk/keys", {"public": "x"}).status_code == 403
     lacking = inside.sitting("police/officer-lead").post("/en/desk/uses", {"basis": "Act 100"})
     assert "Telephone of your office · It is not there." in lacking.text
+
+
+def test_a_complaint_is_seen_in_the_list_and_at_the_head(inside: House, made: Bodies) -> None:
+    """Whoever reviewed sees which request the person complained about, and how to read what they wrote."""
+    number, quiet = made.file(urgency="ordinary"), made.file(urgency="ordinary")
+    for one in (number, quiet):
+        made.does(commands.Refuse(request=one, reason="no-grounds"), "reviewer")
+        made.does(commands.Tell(request=one, notice=notice(), bucket=7, complaint=COMPLAINT), "clerk")
+    judge = inside.sitting("court/reviewer")
+    letter = sealed(b"I never", ("court",), "person")
+    assert isinstance(steps.complain(made.roll, commands.Complain(request=number, word=WORD, envelope=letter)), Acted)
+    rows = re.findall(r"<tr.*?</tr>", judge.get("/en/desk").text, re.DOTALL)
+    marked = [row for row in rows if "complained about" in row]
+    assert [f'href="/en/desk/{number}"' in row for row in marked] == [True]
+    page = judge.get(f"/en/desk/{number}").text
+    assert "The person has complained about this request." in page
+    assert "They wrote something beside it" in page
+    assert "complained" not in judge.get(f"/en/desk/{quiet}").text
+
+
+def test_a_key_that_is_none_is_refused_in_the_readers_language(inside: House, made: Bodies) -> None:
+    """The sentence is whole in each language: nothing of a program's own words stands in it."""
+    refused = inside.sitting("police/officer-lead").post("/zh/desk/keys", {"public": "no key"})
+    assert refused.status_code == 422
+    assert "it is no public half" not in refused.text

@@ -14,7 +14,7 @@ GOOD = [sealed_to(content_of(number), number) for number in (1, 2)]
 
 def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browser: Browser) -> None:
     """Those that are good are shown, also of a heap's second part; what is none is counted as altered, and a heap that does not
-    come is said. Neither session nor page goes along with what is fetched."""
+    come is said. Neither session nor page goes along with what is fetched. A wrong code leaves nothing of the one before."""
     odd = [sealed_to(one, 3) for one in NO_NOTICES]
     parts = {
         "0": heap_json([GOOD[0], *odd], [SIGNER.published], goes_on=1),
@@ -44,5 +44,11 @@ def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browse
         expect(state).to_contain_text(f"(ask your operator): {len(NO_NOTICES)}")
         expect(state).to_contain_text("Heaps that could not be read (try again in a minute): 1")
         sent = [one.all_headers() for one in asked]
+        page.get_by_label("Notice code").fill("a code that is none")  # the next person at this screen
+        page.get_by_role("button", name="Open", exact=True).click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        expect(page.locator("[data-list]")).to_be_empty()
+        expect(state).to_be_empty()
+        expect(page.locator("[data-save]")).to_be_hidden()
     assert len(sent) == 4
     assert not any("cookie" in one or "referer" in one for one in sent)

@@ -174,10 +174,12 @@ def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
     scene.good("request", "approve", number, *scene.at("reviewer"), "--field", "name", "--why", "enough")
     assert placed(scene, "request", "take", number, *scene.at("clerk"), *key_of_log, "-o", folders["clerk"]).status == 0
     mine = ["--disclosures", scene.folder / "list.disclosures.ndjson"]
-    by_east = [*scene.at("clerk"), "--key", scene.key("east"), *key_of_log, *mine]
+    by_east = [*scene.at("clerk"), "--key", scene.key("east"), "--key", scene.key("east"), *key_of_log, *mine]
     answer = ["request", "answer", folders["clerk"], *by_east]
     unproved = placed(scene, *answer, "--receipts", scene.folder / "of clerk")
     assert (unproved.status, "no receipt says what was filed" in unproved.out) == (1, True)
+    tell = ["request", "tell", folders["clerk"], "--handle-key", scene.folder / "handle.key"]
+    signed_by_another(scene, [*answer, "--receipts", scene.folder / "receipts"], [*tell, *by_east])
     answered = placed(scene, *answer, "--receipts", scene.folder / "receipts").out
     assert "Answered (given): name" in answered
     assert public_said() in answered
@@ -186,7 +188,7 @@ def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
         == 0
     )
     checked(scene, folders["officer"], key_of_log)
-    told = placed(scene, "request", "tell", folders["clerk"], *by_east, "--handle-key", scene.folder / "handle.key")
+    told = placed(scene, *tell, *by_east)
     assert "Told" in told.out
     with browser.new_context() as context:
         in_a_browser(scene, context.new_page(), number)
@@ -197,6 +199,14 @@ def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
     assert "u-7" not in shown
     assert "Li Si" not in shown
     counted_anew(scene, number, key_of_log)
+
+
+def signed_by_another(scene: Scene, *acts: list[object]) -> None:
+    """What another key than the operator's own would sign nobody could check: it is not sent, whatever opens the envelopes."""
+    for act in acts:
+        act[act.index(scene.key("east"))] = scene.key("other")
+        ended = placed(scene, *act)
+        assert (ended.status, "none that your organisation has published" in ended.err) == (1, True)
 
 
 def public_said() -> str:

@@ -1,24 +1,35 @@
 """A request from the officer's form to the checked answer, each body in a browser of its own: what is sealed never leaves it."""
 
 import hashlib
+import json
+from base64 import b64encode
 from datetime import UTC
 from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from openroll.disclosure.envelope import HeldKey, key_line, public_line, published_of
+from openroll.disclosure.envelope import HeldKey, key_line, key_of, public_line, published_of, seal
 from openroll.disclosure.notice import bucket_of, notice_secret, own_notices
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER
-from openroll.register.request.content import Notice, notice_context, read_content
+from openroll.register.request import commands
+from openroll.register.request.content import Notice, context_of, notice_context, read_content
+from openroll.register.request.words import TEXT
+from openroll.register.subscription.handle import key_line as handle_key_line
 from openroll.service.acts import Acted
 from openroll.service.identity.people import admit_organisation
-from openroll.service.requests import notices, rights
+from openroll.service.requests import notices, rights, shown, steps
 from openroll.service.roll import Roll
 from openroll.web.auth import SESSION
 from tests.handles import KEY, handle
+from tests.register.test_given import TODAY
+from tests.register.test_given_in_page import JUDGE, given_files, links, ours, ours_behind
+from tests.register.test_request_checked import SIGNER
+from tests.register.test_request_in_browser import LISTS, asks
+from tests.register.test_request_in_browser import NOW as IN_BROWSER
 from tests.seats import seated
 from tests.web.test_requests_by_command import OFFICE, Scene, filed, runner
 from tests.web.visitor import Visitor
@@ -42,6 +53,7 @@ def scene(
         held = HeldKey(hashlib.sha256(name.encode()).digest())
         assert isinstance(rights.publish_key(roll, public_line(held.published), seated(roll, name, lead)), Acted)
         (tmp_path / f"{name}.key").write_text(key_line(held))
+    (tmp_path / "unknown.key").write_text(key_line(HeldKey(bytes(32))))
     made = Scene(address, tmp_path, runner(tmp_path, capsys, monkeypatch))
     filed(made, roll, ACCOUNT)
     return made
@@ -71,6 +83,7 @@ def test_a_request_on_pages(scene: Scene, served: tuple[str, Roll], browser: Bro
         pages[who].on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
     before(scene, pages["chief"])
     number = ask(scene, pages["officer"])
+    ask_back_badly(scene, served[1], pages["officer"], number)
     decide(scene, pages["judge"], number)
     answer(scene, pages["clerk"], number)
     officer = pages["officer"]
@@ -137,6 +150,15 @@ def ask(scene: Scene, page: Page) -> str:
     expect(page.locator("#ask-grounds-wrong")).to_have_text("It is not there.")
     page.get_by_label("The record", exact=True).fill(ACCOUNT)
     page.get_by_label("Grounds").fill(GROUNDS)
+    page.get_by_label("How the one record is named").select_option("domain")
+    page.get_by_label("The record", exact=True).fill("gov.cn")
+    page.get_by_role("button", name="Seal and file").click()
+    expect(page.locator("#ask-record-wrong")).to_have_text("It means several records; a request is about one.")
+    page.get_by_label("How the one record is named").select_option("subscription")
+    page.get_by_label("The record", exact=True).fill(ACCOUNT)
+    page.get_by_label("Your organisation's key file").set_input_files(scene.folder / "unknown.key")
+    page.get_by_role("button", name="Only check").click()
+    expect(page.locator("#desk-key-wrong")).to_contain_text("Your organisation has not published this key")
     page.get_by_label("Your organisation's key file").set_input_files(scene.folder / "guard.key")
     page.get_by_role("button", name="Only check").click()
     expect(page.get_by_role("status")).to_have_text("It is complete and would be taken. Nothing was filed.")
@@ -151,9 +173,33 @@ def opens(page: Page, key: Path, button: str) -> None:
     page.get_by_role("button", name=button).click()
 
 
+def ask_back_badly(scene: Scene, roll: Roll, page: Page, number: str) -> None:
+    """A reviewer's program seals a question that is none: at the officer's it is named, hides nothing else, and is answered."""
+    by = HeldKey(hashlib.sha256(b"bench2").digest())
+    keys = [by.published.sealing, key_of((scene.folder / "guard.key").read_text()).published.sealing]
+    asked = msgspec.structs.asdict(shown.public(roll, number=int(number))[0].history[0][0])
+    envelope = seal(b"no question", keys, by.signing, context_of(roll.origin, asked, "ask-back"), pad_to=TEXT)
+    asking = commands.AskBack(request=int(number), envelope=envelope)
+    assert isinstance(steps.step(roll, asking, seated(roll, "bench2", "reviewer")), Acted)
+    page.goto(f"{scene.address}/en/desk/{number}")
+    opens(page, scene.folder / "guard.key", "Open the envelopes")
+    expect(page.locator("[data-part=ask]")).to_contain_text(GROUNDS)
+    expect(page.locator("[data-part=ask-back]")).to_contain_text("What is sealed in it is not what should stand there.")
+    opens(page, scene.folder / "unknown.key", "Open the envelopes")
+    expect(page.get_by_text("Nothing here is sealed to this key.")).to_be_visible()
+    expect(page.locator("[data-opened]")).to_be_empty()  # what another key opened is not left there
+    page.locator("#desk-key").set_input_files(scene.folder / "guard.key")
+    act = page.locator("#act-answer-back")
+    act.locator("#answer-back-text").fill("Which question?")
+    act.locator("button").click()
+    expect(page.get_by_role("alert")).to_contain_text("It stands in the public log")
+
+
 def decide(scene: Scene, page: Page, number: str) -> None:
     """The reviewer finds it in its list, in another language, reads what is asked, and approves one field of two."""
-    page.goto(f"{scene.address}/zh/desk")
+    for lang in ("en", "zh"):
+        page.goto(f"{scene.address}/{lang}/desk")
+        assert page.evaluate("(one => one.scrollWidth <= one.clientWidth)(document.querySelector('.roll-scroll'))")
     page.get_by_role("rowheader").get_by_role("link", name=number).click()
     opens(page, scene.folder / "bench2.key", "打开信封")
     read = page.locator("[data-part=ask]")
@@ -172,6 +218,12 @@ def answer(scene: Scene, page: Page, number: str) -> None:
     act.locator("#answer-file").set_input_files(scene.folder / "list.disclosures.ndjson")
     act.locator("button").click()
     expect(act.locator("[data-state]")).to_contain_text("no receipt says what was filed")
+    receipt = (scene.folder / "receipts" / "1.tlog-proof").read_bytes()
+    (scene.folder / "flipped.tlog-proof").write_bytes(receipt[:-9] + bytes([receipt[-9] ^ 1]) + receipt[-8:])
+    act.locator("#answer-receipts").set_input_files(scene.folder / "flipped.tlog-proof")
+    act.locator("button").click()
+    expect(act.locator("#answer-receipts-wrong")).to_contain_text("These files prove nothing")
+    expect(act.locator("#answer-receipts-wrong")).to_contain_text("flipped.tlog-proof")
     act.locator("#answer-receipts").set_input_files(scene.folder / "receipts" / "1.tlog-proof")
     act.locator("button").click()
     expect(page.get_by_role("alert")).to_contain_text("It stands in the public log")
@@ -181,7 +233,16 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     """The clerk tells the person: the notice lies in the heap of their code, and says what was given and how to complain."""
     page.locator("#desk-key").set_input_files(scene.folder / "east.key")
     act = page.locator("#act-tell")
+    act.locator("button").click()
+    for each in ("#tell-file-wrong", "#tell-handle-key-wrong"):
+        expect(act.locator(each)).to_be_visible()  # everything that is missing at once
     act.locator("#tell-file").set_input_files(scene.folder / "list.disclosures.ndjson")
+    (scene.folder / "other.key").write_text(handle_key_line(bytes(32)))
+    act.locator("#tell-handle-key").set_input_files(scene.folder / "other.key")
+    act.locator("button").click()
+    expect(act.locator("#tell-handle-key-wrong")).to_contain_text(
+        "This handle key did not make the handle of that record"
+    )
     act.locator("#tell-handle-key").set_input_files(scene.folder / "handle.key")
     act.locator("button").click()
     expect(page.locator("#act-tell")).to_have_count(0)
@@ -193,3 +254,36 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     notice = read_content(own.content, Notice)
     assert (notice.request, notice.given, notice.approved) == (number, ("name",), ("name",))
     assert (notice.outcome, notice.basis, notice.supervisor) == ("given", "Act 100", "Commissioner")
+
+
+ASKS = """(packed) => {
+  const [lists, drafts, now] = JSON.parse(packed);
+  openrollDesk.know(lists);
+  return JSON.stringify(drafts.map((draft) => {
+    const { ask, lacks } = openrollDesk.askOf(draft, new Uint8Array(16), now);
+    if (lacks) return lacks.map(({ field, why }) => [field, why]);
+    return [openrollDesk.canonical(ask), openrollDesk.caseDigest(ask.case, ask.salt)];
+  }));
+}"""
+GIVEN = f"""(packed) => {{
+  {JUDGE}
+  const [files, links, key, today] = JSON.parse(packed), check = (bytes) => openrollCheck(bytes, [key], undefined);
+  return [files.map((one) => judge(openrollGiven, check, one, today)), links.map((one) => linked(openrollGiven, one))];
+}}"""
+
+
+def test_chromium_judges_as_the_commands_do(served: tuple[str, Roll], browser: Browser) -> None:
+    """The pages' own scripts, in Chromium, make of every ask, given file and link of the corpora what the commands make of it."""
+    every, files = asks(), given_files()
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{served[0]}/en/verify")
+        page.add_script_tag(url=f"{served[0]}/static/build/desk.js")
+        page.wait_for_function("globalThis.openrollDesk")
+        drafts = [draft for draft, _ in every]
+        asked = json.loads(page.evaluate(ASKS, json.dumps([LISTS, drafts, IN_BROWSER.timestamp() * 1000])))
+        packed = [b64encode(file).decode() for file in files]
+        given, linked = page.evaluate(GIVEN, json.dumps([packed, links(), str(SIGNER.verifier), TODAY.isoformat()]))
+    assert [(one, page) for (one, said), page in zip(every, asked, strict=True) if page != said] == []
+    assert [(file[:300], page) for file, page in zip(files, given, strict=True) if page != ours(file)] == []
+    assert linked == [ours_behind(one) for one in links()]

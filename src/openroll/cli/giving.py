@@ -15,6 +15,7 @@ from openroll.cli.key_files import read_bytes, write_private
 from openroll.cli.output import err, fail, line, one_line, out
 from openroll.cli.requests.at_roll import Roll, asked, json_at, sent
 from openroll.cli.wiring import Wiring
+from openroll.disclosure.disclosure import base64url
 from openroll.register.given import (
     FRAGMENT,
     MOST_BYTES,
@@ -245,9 +246,12 @@ def _of_link(text: str) -> bytes:
         fail("This link has nothing behind its number sign: was it cut off when it was sent?")
     encoded = fragment.removeprefix(FRAGMENT)
     try:
-        return urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
+        data = urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4))
     except ValueError:
+        data = b""
+    if not data or base64url(data) != encoded:  # what is decoded passes over characters that are none of it
         fail("What stands behind the number sign of this link is damaged: ask for it again.")
+    return data
 
 
 def _trust(keys: list[str], history: Path | None, wiring: Wiring) -> tuple[KeyHistory, date]:

@@ -245,9 +245,16 @@ def read_given(data: bytes) -> Given:
         raise GivenMalformed(f"it has more than {MOST_BYTES:,} bytes")
     try:
         given = msgspec.json.decode(data, type=Given)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        json.loads(data.decode(), object_pairs_hook=_once_each)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise GivenMalformed(f"it cannot be read: {error}") from error
     return _fit(given)
+
+
+def _once_each(members: list[tuple[str, Any]]) -> None:
+    """Refuse an object that names a member twice: of two readers one would take the first, and the other the last."""
+    if len({name for name, _ in members}) < len(members):
+        raise ValueError("a member of it stands there twice")
 
 
 def _fit(given: Given) -> Given:

@@ -25,6 +25,11 @@ def _known() -> frozenset[str]:
     return frozenset(name for name in available_timezones() if _PLACE.fullmatch(name))
 
 
+def zone_names() -> frozenset[str]:
+    """The names of all such zones: for a page, which goes by the same."""
+    return _known()
+
+
 def is_zone(zone: str) -> bool:
     """Whether a name is a zone by its place, which means the same on every machine (`localtime` and `posixrules` do not)."""
     return zone in _known()

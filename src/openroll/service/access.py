@@ -97,6 +97,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /{lang}/desk/tokens/{number}/end": _PARTIES,
     "GET /{lang}/desk/uses": _OFFICER,
     "POST /{lang}/desk/uses": frozenset({"officer-lead"}),
+    "GET /{lang}/desk/lists": _PARTIES,
     "GET /{lang}/desk/ask": _OFFICER,
     "POST /{lang}/desk/ask": _OFFICER,
     "GET /{lang}/people": _MEMBERS,

@@ -12,7 +12,9 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
+from openroll.register.request.events import RequestComplained, RequestEvent
 from openroll.register.request.state import Use
+from openroll.register.request.turns import may_take
 from openroll.register.request.words import NOT_GIVING
 from openroll.rules.language import in_language
 from openroll.service.application import Application
@@ -62,6 +64,7 @@ def _own_line(one: Shown, own: str, titles: dict[str, str], application: Applica
         "due": catalogue.moment(lang, one.due, application.roll.zone) if one.due else "",
         "turn": "" if one.request.ended else gettext(lang, "yours") if mine else words(lang, PARTIES, owner),
         "mine": mine and not one.request.ended,
+        "complained": one.request.complained,
     }
 
 
@@ -96,6 +99,8 @@ async def _request_page(
         "use": _use_rows(use, application, lang),
         "opens": _opens(found, party),
         "annulled": found.request.annulled,
+        "complained": found.request.complained,
+        "letter": party == "reviewer" and any(_has_letter(fact) for fact, _ in found.history),
         "may_produce": party == "authority" and _offers(found, party, "produce"),
         "means": options(lang, desk.MEANS),
         "approved": _approved(found, application, lang),
@@ -123,6 +128,11 @@ def _shown(one: Shown, own: str, titles: dict[str, str], application: Applicatio
     return {"one": line, "facts": [*facts[:1], *turn, *facts[1:]], "history": history}
 
 
+def _has_letter(fact: RequestEvent) -> bool:
+    """Whether a fact is a complaint beside which the person sealed a letter to the reviewer."""
+    return isinstance(fact, RequestComplained) and bool(fact.envelope)
+
+
 def _use_rows(use: Use | None, application: Application, lang: str) -> list[tuple[str, str]]:
     if use is None:
         return []
@@ -146,8 +156,7 @@ def purposes(application: Application, lang: str) -> dict[int, str]:
 
 def _opens(one: Shown, party: str) -> bool:
     """Whether this body can have the envelopes now, as far as the procedure says; the service decides."""
-    own = {"reviewer": one.request.reviewer}.get(party)
-    return party == "authority" or own in one.request.opened or _offers(one, party, "open")
+    return may_take(one.request, party)
 
 
 def _approved(one: Shown, application: Application, lang: str) -> list[tuple[str, str]]:
@@ -185,6 +194,8 @@ def script_data(application: Application, lang: str) -> dict[str, str]:
     told = {
         "log_keys": spans,
         "origin": application.roll.origin,
+        "lists": f"/{lang}/{PATH}/lists",
+        "missing": {name: gettext(lang, text) for name, text in desk.MISSING.items()},
         "said": {name: gettext(lang, text) for name, text in desk.SAID.items()},
         "why": {name: gettext(lang, text) for name, text in desk.WHY.items()},
         "faults": {name: gettext(lang, text) for name, text in desk.FAULTS.items()},

@@ -12,9 +12,11 @@ from litestar.types import ControllerRouterHandler
 from openroll.register.decision import Refused
 from openroll.register.request.ask import needs_objector
 from openroll.register.request.commands import FileRequest
+from openroll.register.request.one_record import suffix_rules
 from openroll.register.request.words import DESIRED, URGENCIES
 from openroll.rules.language import in_language
 from openroll.rules.procedure import procedure_for
+from openroll.rules.zones import zone_names
 from openroll.service.application import Application
 from openroll.service.identity.people import organisations
 from openroll.service.requests import ask, rights
@@ -27,6 +29,12 @@ from openroll.words.catalogue import gettext
 from openroll.words.labels import options
 from openroll.words.requests import DESIRED as DESIRED_SAID
 from openroll.words.requests import URGENCIES as URGENCIES_SAID
+
+
+@get("/{lang:str}/desk/lists", include_in_schema=False)
+async def lists(lang: FromPath[Lang]) -> Response[Any]:  # noqa: ARG001 - as every page has one
+    """What the pages' script holds a record against as the commands do: rules of public suffixes, and names of time zones."""
+    return answer_json({"suffixes": sorted(suffix_rules()), "zones": sorted(zone_names())})
 
 
 @get("/{lang:str}/desk/ask", include_in_schema=False)
@@ -113,5 +121,5 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
 
 
-desk_ask_handlers: tuple[ControllerRouterHandler, ...] = (ask_page, file_request)
-"""The page on which an officer asks."""
+desk_ask_handlers: tuple[ControllerRouterHandler, ...] = (lists, ask_page, file_request)
+"""The page on which an officer asks, and what its script checks with."""

@@ -48,9 +48,12 @@ REASONS: dict[str, str] = {
     "disclosures": _(
         "This is the text that opens what was told, not a receipt. Choose the receipt (.tlog-proof) here, and this text below it."
     ),
+    "given-file": _(
+        "This should be a file that somebody gave, and is not in its form: it was changed, or made otherwise. Ask for it again."
+    ),
     "given": _("What stands behind the number sign of this link is damaged or was cut off. Ask for the link again."),
 }
-"""The rule's number -> the sentence. `pdf`, `disclosures` and `given` are the page's own, for what is no receipt."""
+"""The rule's number -> the sentence. `pdf`, `disclosures`, `given-file` and `given` are the page's: what is no receipt."""
 
 ALTERED = frozenset({"S3", "S4", "C1", "I1", "I2"})
 """Rules that a file breaks only where somebody altered it, or the log did wrong: such a file is worth keeping."""

@@ -383,7 +383,10 @@ SENTENCES: dict[str, str] = {
     "no-envelope-key": _(
         "{organisation} has published no key yet, so nothing can be sealed to it. Its lead has to publish one first."
     ),
-    "envelope-key-unfit": _("This key is not taken: it is none, or it is published already. {why}"),
+    "envelope-key-unfit": _(
+        "This key is not taken: its line is none, was cut off or changed, or is published already. Copy it whole, from"
+        " openroll-envelope-public-1 to its end."
+    ),
     "envelope-key-unknown": _("Your organisation has no key {key} in force."),
     "too-many-registered": _(
         "Your organisation has {most} of these in force, or entered {lately} within the last {days} days, which is as many as one"

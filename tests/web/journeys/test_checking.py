@@ -74,6 +74,9 @@ def test_one_file_checks_without_a_network(alone: Page, scripted: Walker) -> Non
     assert good in give(alone, "#receipt", pdf, "receipt.pdf")
     assert reason(scripted.lang, "pdf") in give(alone, "#receipt", b"%PDF-1.7\nnothing", "x.pdf")
     assert reason(scripted.lang, "F2") in give(alone, "#receipt", b"a letter")
+    assert reason(scripted.lang, "given-file") in give(alone, "#receipt", b'{"form":"openroll-given-1"}', "given.json")
+    alone.locator("#receipt").set_input_files([])
+    expect(alone.locator("[data-verdict]")).to_be_empty()  # no verdict stands beside another file, or none
     told = urlsafe_b64encode(b'["c2FsdHNhbHRzYWx0c2FsdA","phone","110"]').rstrip(b"=")
     assert reason(scripted.lang, "disclosures") in give(alone, "#receipt", told, "disclosures-en.txt")
     index = f"index {parse_proof(receipt).index}\n".encode()

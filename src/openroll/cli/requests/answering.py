@@ -12,7 +12,17 @@ from cyclopts import App, Parameter
 from openroll.cli.envelopes import read_held
 from openroll.cli.handles import read_key
 from openroll.cli.output import fail, line, out
-from openroll.cli.requests.at_roll import AtRoll, Believed, asked, json_at, log_of, request_at, sent, to_seal_to
+from openroll.cli.requests.at_roll import (
+    AtRoll,
+    Believed,
+    asked,
+    hold_own_key,
+    json_at,
+    log_of,
+    request_at,
+    sent,
+    to_seal_to,
+)
 from openroll.cli.requests.folder import Folder, context, opened, read_folder, tried
 from openroll.cli.requests.reading import (
     FolderPath,
@@ -148,6 +158,7 @@ def _add_answer(group: App) -> None:
             found = _now(read_folder(folder, believed), api, believed)
             _may_answer(found)
             record = _record(mine, _ask_in(found, held))
+            hold_own_key(api, _answering(found), found.log, held[0])
             readers = to_seal_to(api, [found.matter.request.authority], found.log)
             made, fields = _answer(found, record, receipts, _withheld(withhold or []))
             made = _fitting(made, most_content(readers, held[0].signing))
@@ -163,6 +174,14 @@ def _add_answer(group: App) -> None:
         line("It would be taken; nothing was sent." if dry_run else f"Answered ({made.outcome}): {', '.join(fields)}.")
         show_unsure(result)
         show_public(result)
+
+
+def _answering(folder: Folder) -> list[str]:
+    """The operator that was asked, and whoever succeeded it: one of them answers and tells, by its own key."""
+    operators = [folder.matter.filed.operator]
+    for operator in operators:
+        operators += [heir for of, heir in folder.matter.heirs if of == operator and heir not in operators]
+    return operators
 
 
 def _may_answer(folder: Folder) -> None:
@@ -266,6 +285,7 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         held, api, secret_key = [read_held(path) for path in key], at.api(), read_key(handle_key)
         with asked():
             found = _now(read_folder(folder, believed), api, believed)
+            hold_own_key(api, _answering(found), found.log, held[0])
             # Where there is no record it is nobody's: whoever told the two apart would know what is held.
             secret = wiring.random(SECRET_BYTES) if no_record else _secret_of(_told_of(found, held, mine), secret_key)
             word = b32encode(wiring.random(_WORD_BYTES)).decode().lower()

@@ -189,7 +189,8 @@ def keys_in_force(api: RollApi, organisation: str, log: Log) -> list[Published]:
 def hold_own_key(api: RollApi, organisations: list[str], log: Log, held: HeldKey) -> None:
     """End with a sentence where what this key signs would be nobody's to check: it is none in force of any of these."""
     named = dict.fromkeys(filter(None, organisations))
-    if not any(held.id == key.id for name in named for key in keys_in_force(api, name, log)):
+    keys = (key for name in named for key in own_keys(served_keys(api, name), name, log.keys, log.policy))
+    if not any(held.id == key.published.id and not key.ended for key in keys):
         fail(
             f"your key {held.id} is none that your organisation has published and that is in force: nobody could check what"
             " it signs. `openroll request publish-key` publishes it. Nothing was sent.",

@@ -168,7 +168,7 @@ def domain_fault(domain: str) -> str:
     labels = domain.split(".")
     if labels[-1] == "arpa":
         return "range"  # networks and numbers as names (RFC 3172), and no clock beside an address
-    if len(labels) < 2 or not domain.isascii() or domain != domain.lower() or labels[-1].isdigit():
+    if len(labels) < 2 or "" in labels or not domain.isascii() or domain != domain.lower() or labels[-1].isdigit():
         return "form"
     try:
         with third_party("idna", idna.IDNAError, UnicodeError):
@@ -186,6 +186,12 @@ def _is_somebodys(domain: str) -> bool:
             return _suffixes().privatesuffix(domain) is not None
     except NotValid:
         return False
+
+
+def suffix_rules() -> frozenset[str]:
+    """The rules, in A-labels, by which a domain is held against suffixes: for a page, which goes by the same."""
+    rules: frozenset[str] = _suffixes()._publicsuffix
+    return frozenset(filter(str.isascii, rules))
 
 
 @cache

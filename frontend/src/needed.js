@@ -1,0 +1,47 @@
+// Which receipts of a record an answer needs: as few as prove what is given, so that it tells no more (openroll.register.request.needed).
+import { disclosure, factOf, recordOf } from "./desk-answer.js";
+import { utf8 } from "./plain.js";
+import { claimed } from "./receipt.js";
+
+const ALWAYS = ["filed", "ported", "erased"].map((name) => `subscription.${name}/1`);
+const WITH_DIGESTS = ["filed", "changed", "corrected"].map((name) => `subscription.${name}/1`);
+
+// The record that receipts lead to; undefined where one of them is provably no fact of it.
+function led(read) {
+  const { record, faults } = recordOf(read);
+  return faults.length ? undefined : record;
+}
+const within = (opened, record) => [...opened].every((digest) => record.digests.has(digest));
+function proves(read, whole, opened) {
+  const record = led(read);
+  return Boolean(record) && record.operator === whole.operator && record.handle === whole.handle && record.erased === whole.erased && within(opened, record);
+}
+
+// The receipts (texts), in the log's order, that are needed to prove values whose digests are `opened` (a set); all, where none would
+// do. Without `newest` the newest fact is left out too where nothing of what is given stands on it.
+export function fewest(receipts, opened, newest = true) {
+  const read = [...new Set(receipts)].map((receipt) => ({ receipt, ...claimed(utf8.encode(receipt)) })).filter(factOf).sort((one, other) => one.index - other.index);
+  const whole = led(read);
+  if (!whole || !within(opened, whole)) return receipts;  // checking says what is wrong
+  const last = newest ? read.filter(({ kind }) => WITH_DIGESTS.includes(kind)).pop() : undefined;
+  const stays = (one) => one === last || ALWAYS.includes(one.kind);
+  let kept = read.filter(stays);
+  if (!proves(kept, whole, opened)) {
+    kept = read;
+    for (const one of [...read].reverse().filter((each) => !stays(each))) {
+      const without = kept.filter((other) => other !== one);
+      if (proves(without, whole, opened)) kept = without;
+    }
+  }
+  return kept.map(({ receipt }) => receipt);
+}
+
+// An answer with the receipts that it needs and no other, so that it fits into `most` bytes (`size` says how many one has); or, with
+// `field`, the one that is to be kept back as the answer does not.
+export function fitting(answer, most, size) {
+  const withReceipts = (one, newest) => ({ ...one, receipts: fewest(one.receipts, new Set(one.disclosures.map((encoded) => disclosure(encoded)?.digest)), newest) });
+  const found = [true, false].map((newest) => withReceipts(answer, newest)).find((one) => size(one) <= most);
+  if (found) return { answer: found };
+  const without = answer.disclosures.map((left) => [disclosure(left).name, size(withReceipts({ ...answer, disclosures: answer.disclosures.filter((one) => one !== left) }, false))]);
+  return { field: without.sort(([, one], [, other]) => one - other)[0][0] };
+}
