@@ -1,7 +1,7 @@
 // What stands in the envelopes of a request, each in one canonical JSON, as openroll.register.request.content has it.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { recordLacks, recordOf, typed } from "./one-record.js";
-import { refusedCharacter } from "./packing.js";
+import { refusedCharacter } from "./told-text.js";
 import { bytesOf, hex, joined, same, utf8 } from "./plain.js";
 
 const MOST_TEXT = 4000, MOST_LINE = 200;

@@ -1,6 +1,7 @@
 // The page on which somebody gives what they told: their file is read here, the receipts of their filing are fetched, all of them alike,
 // and what comes of it goes nowhere but into a download or a link.
 import { give, givable, grantOf, linkOf, newWord } from "./given.js";
+import { oneLine } from "./plain.js";
 
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const root = document.querySelector("[data-give]");
@@ -54,7 +55,7 @@ if (root) {
     const input = item.querySelector("input"), label = item.querySelector("label");
     input.id = label.htmlFor = `give-${at}`;
     input.value = String(at);
-    label.textContent = filled(said.value, { field: fields[one.field] || one.field, value: one.value });
+    label.textContent = filled(said.value, { field: oneLine(fields[one.field] || one.field), value: oneLine(one.value) });
     return item;
   };
 

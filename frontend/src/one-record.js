@@ -1,6 +1,6 @@
 // Which record a request is about: ONE. Every rule mirrors openroll.register.request.one_record, .address and .record, which the
 // reviewer's and the operator's programs hold it against again; a test holds the two against each other.
-import { refusedCharacter } from "./packing.js";
+import { refusedCharacter } from "./told-text.js";
 
 const MOST_NUMBER = 64, MOST_DOMAIN = 253, MOST_PORT = 65535;
 const PATTERN = /[*?%[\]{}()^$|\\<>=!~`"']/, SEVERAL = /[\s,;&]|\.\.|[\u2026\u3001\u060c]/;

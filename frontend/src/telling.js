@@ -5,6 +5,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8 } from "./plain.js";
 import { fits } from "./shape.js";
+import { refusedCharacter } from "./told-text.js";
 
 const MOST = 500;
 const TELLS = /\/(file|mine\/(tell|take-back|move|correct))$/;
@@ -76,13 +77,17 @@ function disclosuresIn(text) {
   return found;
 }
 
-// What the server cannot look at is looked at here: a number that is not written as such numbers are is said beside its box.
+// What the server cannot look at is looked at here, and said beside its box: a character that nobody sees, by which a value would
+// read otherwise than it is; and a number that is not written as such numbers are.
 function unfit(form) {
   let first = null;
-  for (const box of form.querySelectorAll("input[data-shape]")) {
-    const said = document.getElementById(`${box.id}-shape`), value = box.value.normalize("NFC").trim();
-    const wrong = Boolean(value) && !fits(value, box.dataset);
-    said.hidden = !wrong;
+  for (const box of form.querySelectorAll("input[type=text][name^='field-']")) {
+    const value = box.value.normalize("NFC").trim(), unseen = Boolean(refusedCharacter(value)), misshapen = Boolean(value) && !fits(value, box.dataset);
+    const wrong = unseen || misshapen;
+    for (const [name, is] of [["unseen", unseen], ["shape", misshapen && !unseen]]) {
+      const said = document.getElementById(`${box.id}-${name}`);
+      if (said) said.hidden = !is;
+    }
     box.classList.toggle("govuk-input--error", wrong);
     box.toggleAttribute("aria-invalid", wrong);
     if (wrong) first ||= box;

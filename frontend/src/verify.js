@@ -2,7 +2,7 @@
 import { compare } from "./disclosures.js";
 import { behind, givenIn, judge as judgeGiven } from "./given.js";
 import { isPdf, receiptIn } from "./pdf.js";
-import { base64, Bad } from "./plain.js";
+import { base64, Bad, oneLine } from "./plain.js";
 import { parsePolicy, shown } from "./policy.js";
 import { check, claimedSize } from "./receipt.js";
 
@@ -47,7 +47,7 @@ function tellWitnesses(verdict, proved, told) {
 function tellDisclosures(place, bytes, body, fields, told) {
   const { shown: some, more, unread } = compare(bytes, body);
   const lines = some.map(({ field, value, inside }) =>
-    filled(inside ? told.inside : told.outside, { field: (fields[field] || [field]).join(" · "), value }));
+    filled(inside ? told.inside : told.outside, { field: oneLine((fields[field] || [field]).join(" · ")), value: oneLine(value) }));
   if (more) lines.push(filled(told.more, { count: more }));
   if (unread) lines.push(filled(told.unread, { count: unread }));
   place.replaceChildren(...items(lines.length ? lines : [told.nothing]));
@@ -56,7 +56,7 @@ function tellDisclosures(place, bytes, body, fields, told) {
 
 // What somebody was given, in words: each value or what is wrong with it, then the entries that hold them, and for whom and until when.
 function tellGiven(verdict, given, found, stands, fields, kinds, said) {
-  const named = (field) => (fields[field] || [field]).join(" · ");
+  const named = (field) => oneLine((fields[field] || [field]).join(" · "));
   const operator = (body) => { try { return JSON.parse(body).operator || ""; } catch { return ""; } };
   const entries = found.entries.flatMap((one) => [
     filled(said.entry, { index: one.index, origin: one.origin, day: onDay(one.day), kind: kinds[one.kind] || one.kind }),
@@ -66,7 +66,7 @@ function tellGiven(verdict, given, found, stands, fields, kinds, said) {
   if (given.to) entries.unshift(filled(said.to, { to: given.to }));
   if (given.until) entries.push(filled(found.over ? said.over : said.until, { day: onDay(given.until) }));
   entries.push(...stands.lines);
-  const values = found.shown.map((one) => filled(said[one.why || "value"], { field: named(one.field), value: one.value }));
+  const values = found.shown.map((one) => filled(said[one.why || "value"], { field: named(one.field), value: oneLine(one.value) }));
   verdict.querySelector('[data-list="shown"]').replaceChildren(...items(values));
   verdict.querySelector('[data-list="entries"]').replaceChildren(...items(entries));
 }

@@ -11,6 +11,7 @@ from openroll.places import load as place
 from openroll.register.subscription.terms import terms_of
 from openroll.rules import Rule, RuleFaults, canonical, digest, load, parse_rule
 from openroll.web.filing_alone import fields_of
+from openroll.web.forms import Form, check_told
 
 KE = load("ke-notification")
 DAY = date(2026, 11, 29)
@@ -20,6 +21,14 @@ def narrowed(*kinds: str) -> Rule:
     """Kenya's rule, with a contact person of these kinds alone."""
     fields = (msgspec.structs.replace(one, of=kinds) if one.name == "contact" else one for one in KE.fields)
     return msgspec.structs.replace(KE, fields=tuple(fields))
+
+
+@pytest.mark.parametrize("hidden", ["\n", "\u202e", "\u200b", "\x00"])
+def test_a_value_with_a_character_that_nobody_sees_is_not_told(hidden: str) -> None:
+    """Without script too: a line's end in a name would make another line of it wherever it is shown."""
+    form = Form({"field-name": f"Li{hidden}Si", "field-address": "Jiefangbei 1"})
+    check_told(form, KE.fields, "", "en", terms_of(KE, place("ke"), DAY))
+    assert form.errors == {"field-name": "It holds a character that nobody sees."}
 
 
 def test_a_person_is_offered_no_field_of_organisations() -> None:

@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 
 from openroll.cli.handles import read_key
 from openroll.cli.key_files import read_bytes, write_private
-from openroll.cli.output import fail, line, out
+from openroll.cli.output import fail, line, one_line, out
 from openroll.cli.requests import person
 from openroll.cli.requests.at_roll import Roll
 from openroll.cli.wiring import Wiring
@@ -120,9 +120,9 @@ def _add_read(notices: App) -> None:
         found = [one for path in (heaps, *more) for one in _own(_heap(path), secret)]
         for notice in found:
             if notice.content is None:
-                line(f"{notice.context}: a notice to you was altered and cannot be read. Ask your operator.")
+                line(f"{one_line(notice.context)}: a notice to you was altered and cannot be read. Ask your operator.")
             else:
-                line(f"{notice.context}\n{notice.content.decode('utf-8', errors='replace')}\n")
+                line(f"{one_line(notice.context)}\n{one_line(notice.content.decode('utf-8', errors='replace'))}\n")
         if not found:
             line("Nothing in these heaps is sealed to this code.")
 

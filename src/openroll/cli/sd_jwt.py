@@ -9,7 +9,7 @@ from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held, read_published
 from openroll.cli.key_files import read_bytes, write_private
-from openroll.cli.output import fail, line, out
+from openroll.cli.output import fail, line, one_line, out
 from openroll.cli.wiring import Wiring
 from openroll.disclosure import DisclosureError
 from openroll.disclosure.envelope import VerifyingKey
@@ -155,8 +155,9 @@ def _add_read(group: App, wiring: Wiring) -> None:
         now = wiring.clock().timestamp()
         for name, value in sorted(found.payload.items()):
             if name not in _OF_TOKEN:
-                line(f"{name}: {value}")
-        line(f"Signed by {found.payload.get('operator', '?')} for {found.payload.get('roll', '?')}.")
+                line(f"{one_line(name)}: {one_line(str(value))}")
+        signed, roll = (one_line(str(found.payload.get(name, "?"))) for name in ("operator", "roll"))
+        line(f"Signed by {signed} for {roll}.")
         line("Not proved: that it is true, and that whoever shows it is the person it is about.")
         if not _within(found.payload, now):
             fail("its time is over, or has not begun.", 1)

@@ -28,7 +28,7 @@ from openroll.web.auth import (
     source,
     with_session,
 )
-from openroll.web.forms import Form, number_fault, seed_of
+from openroll.web.forms import Form, number_fault, seed_of, unseen_fault
 from openroll.web.local import district_word, offices_of, with_parents
 from openroll.web.packing import number_shape
 from openroll.web.record_shown import operators_in_force
@@ -78,7 +78,7 @@ def _asked(application: Application, field: Field, lang: str, kind: str, teller:
     hint = " · ".join(part for part in parts if part)
     form = application.roll.setting(application.roll.day(application.roll.clock())).terms.form_of(field.name)
     example = gettext(lang, "For example {example}").format(example=form.example) if form else ""
-    shape = number_shape(form) | ({"fault": number_fault(lang, form)} if form else {})
+    shape = number_shape(form) | ({"fault": number_fault(lang, form)} if form else {}) | {"unseen": unseen_fault(lang)}
     told = {"name": field.name, "title": title, "label": label, "asked": asked, "shape": shape}
     return told | {"hint": " · ".join(filter(None, (hint, example)))}
 

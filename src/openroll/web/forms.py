@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from openroll.disclosure import Disclosure, digests_of
+from openroll.disclosure import Disclosure, digests_of, refused_character
 from openroll.places.model import NumberFormat
 from openroll.register.subscription.terms import Terms
 from openroll.rules import Field
@@ -130,11 +130,18 @@ def check_told(form: Form, fields: Sequence[Field], kind: str, lang: str, terms:
         title = in_language(field.title, lang)
         if kind in field.required_of and not filled:
             form.fault(f"field-{field.name}", gettext(lang, "The rule asks this of you: {field}").format(field=title))
+        if refused_character(value):
+            form.fault(f"field-{field.name}", unseen_fault(lang))
         if len(value) > MOST_TYPED:
             form.fault(f"field-{field.name}", gettext(lang, "Use fewer characters: {field}").format(field=title))
         number = terms.misfit(field.name, value)
         if number is not None:
             form.fault(f"field-{field.name}", number_fault(lang, number))
+
+
+def unseen_fault(lang: str) -> str:
+    """What is said of a value with a line's end, a control or another character that does not show."""
+    return gettext(lang, "It holds a character that nobody sees.")
 
 
 def number_fault(lang: str, number: NumberFormat) -> str:

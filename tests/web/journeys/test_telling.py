@@ -238,6 +238,11 @@ def test_a_number_of_another_form_does_not_leave_the_page(walkers: Walkers, serv
     scripted.main.get_by_role("button", name="Continue").click()
     expect(scripted.page.locator("#field-phone-shape")).to_be_visible()
     expect(box).to_be_focused()
+    box.fill(f"{PHONE}\u202e")  # a mark that turns the direction: the value would read otherwise than it is
+    scripted.main.get_by_role("button", name="Continue").click()
+    expect(scripted.page.locator("#field-phone-unseen")).to_have_text("It holds a character that nobody sees.")
+    expect(scripted.page.locator("#field-phone-shape")).to_be_hidden()
+    expect(box).to_be_focused()
     box.fill(f"{PHONE[:3]} {PHONE[3:]}")
     scripted.press("Continue")
     scripted.heading("Check your answers")

@@ -8,7 +8,7 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.key_files import write_private
-from openroll.cli.output import fail, line, out
+from openroll.cli.output import fail, line, one_line, out
 from openroll.cli.requests.at_roll import Roll, asked, json_at, sent
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.notice import BUCKETS, OwnNotice, bucket_of, heap_number, own_notices
@@ -141,9 +141,8 @@ def _told(found: list[OwnNotice]) -> Told:
 def show_notice(notice: Notice) -> None:
     """Print what a person is told."""
     asked_for = ", ".join(notice.asked)
-    line(
-        f"Request {notice.request}, {notice.filed:%Y-%m-%d}: {notice.authority_title or notice.authority} asked for {asked_for}."
-    )
+    who = notice.authority_title or notice.authority
+    line(one_line(f"Request {notice.request}, {notice.filed:%Y-%m-%d}: {who} asked for {asked_for}."))
     rows = {
         "of": notice.operator,
         "purpose": notice.purpose,
@@ -159,7 +158,7 @@ def show_notice(notice: Notice) -> None:
     }
     for name, value in rows.items():
         if value:
-            line(f"  {name}: {value}")
+            line(f"  {name}: {one_line(value)}")
 
 
 def add(notices: App) -> None:

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from rich.table import Table
 
 from openroll.cli.envelopes import read_held
-from openroll.cli.output import line, out
+from openroll.cli.output import line, one_line, out
 from openroll.cli.requests.at_roll import AtRoll, Believed, Roll, asked, json_at, log_of, pages, request_at, sent
 from openroll.cli.requests.reading import say_lost
 from openroll.disclosure.envelope import public_line
@@ -181,7 +181,7 @@ def _add_lists(group: App) -> None:
 
 
 def _one(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return one_line(" ".join(map(str, value)) if isinstance(value, tuple) else str(value))
 
 
 def _table(found: list[Listed]) -> Table:
