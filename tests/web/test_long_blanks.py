@@ -15,7 +15,7 @@ TRIED = {
     "a receipt": 'import("{0}/receipt.js").then((m) => m.check(bytes, [], bytes).code)',
     "a key": 'import("{0}/receipt.js").then((m) => m.check(bytes, [text]).code)',
     "an account number": 'import("{0}/packing.js").then((m) => String(m.normalised(text)))',
-    "a value": 'import("{0}/packing.js").then((m) => m.normalText(text))',
+    "a value": 'import("{0}/told-text.js").then((m) => m.normalText(text))',
     "a file for handles": 'import("{0}/packing.js").then((m) => String(m.keyOf(text)))',
     "a PDF": 'import("{0}/pdf.js").then((m) => m.receiptIn(new TextEncoder().encode("/EmbeddedFile ".repeat(70000))))',
 }
