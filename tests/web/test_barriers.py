@@ -15,7 +15,7 @@ from typing import Literal
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from babel.messages.pofile import read_po
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request
 
 from tests.web.walk import Walk
 
@@ -48,7 +48,7 @@ def _untranslated() -> list[list[str]]:
 def test_no_page_is_a_barrier(
     browser: Browser, walk: Walk, lang: str, scheme: Literal["light", "dark"], width: int, scale: int
 ) -> None:
-    """In one walk of every state: nothing that axe finds, wider than its screen, out of reach, in no language, or heavy.
+    """In one walk of every state: nothing that axe finds, wider than its screen, out of reach, in no language, heavy, or an act.
 
     Each fault is told with its state and the check that found it. Colours are looked at once for each place of a text. The walk in
     Chinese is through the same elements in other words and colours: there axe looks at colours, and the rest is checked by our
@@ -59,7 +59,8 @@ def test_no_page_is_a_barrier(
     )
     page = context.new_page()
     untranslated = _untranslated() if lang == "zh" else []
-    found, seen = [], set[str]()
+    found, seen, acts = [], set[str](), list[str]()
+    page.on("request", lambda one: acts.append(one.url) if _is_act(one) else None)
     for state in walk.states:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         walk.go(page, state, lang)
@@ -70,12 +71,18 @@ def test_no_page_is_a_barrier(
             "colours": _colours(page, seen),
             "size": _sizes(page),
             "focus": _focus(page) if scheme == "light" else [],
+            "acts by itself": [acts.pop() for _ in tuple(acts)],
         }
         found += [
             f"{state.name} ({lang}, {scheme}): {check}: {fault}" for check, faults in checks.items() for fault in faults
         ]
     context.close()
     assert not found, "\n".join(found)
+
+
+def _is_act(request: Request) -> bool:
+    """Whether a page's script sent something. Whatever opens a link would do that: a preview, a scanner of mails."""
+    return request.method not in ("GET", "HEAD") and not request.is_navigation_request()
 
 
 def _heavy(page: Page) -> list[str]:
