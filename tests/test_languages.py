@@ -31,7 +31,7 @@ EXCEPTIONS = {
     "store/migrations/versions/0017_titles.sql": "from the old columns to the map",
     "cli/registrar.py": "--title-zh and --title-en, which scripts may give",
     "words/catalogue.py": "the region and the script of a tag that names none",
-    "bench/command.py": "the titles of the roll that is measured",
+    "bench/measuring.py": "the titles of the roll that is measured",
     "bench/requests.py": "the titles of the roll that is measured",
     "rules/procedure_model.py": "examples in the published schema, which show a text by language",
     "places/model.py": "examples in the published schema, which show a text by language",

@@ -124,7 +124,7 @@ MARKS = "which letters show that a passage is of another language than its page,
 
 EXCEPTIONS: dict[str, dict[str, str]] = {
     "bench/beside_simulation.py": {"place chongqing": BENCH},
-    "bench/command.py": {
+    "bench/measuring.py": {
         "jurisdiction cn-cq-2006": BENCH,
         "language zh": BENCH,
         "language en": BENCH,

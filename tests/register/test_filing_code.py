@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openroll.register.subscription.filing_code import NotACode, code_of, ff1_decrypt, ff1_encrypt, number_of
+from openroll.register.subscription.filing_code import (
+    NotACode,
+    code_of,
+    codes_of,
+    ff1_decrypt,
+    ff1_encrypt,
+    number_of,
+)
 
 KEY = bytes.fromhex("2B7E151628AED2A6ABF7158809CF4F3C")
 KEYS = {
@@ -38,6 +45,12 @@ def test_a_code_leads_back_to_its_number(number: int, around: str) -> None:
     assert number_of(around.format(code), KEY) == number
     assert number_of(code.replace(" ", "-"), KEY) == number
     assert number_of(code.translate({ord("0") + n: ord("０") + n for n in range(10)}), KEY) == number
+
+
+@given(st.lists(st.integers(0, 10**14 - 1), max_size=9))
+def test_codes_made_together_are_those_made_alone(numbers: list[int]) -> None:
+    """Each of many codes is the one that its number has by itself."""
+    assert codes_of(numbers, KEY) == [code_of(number, KEY) for number in numbers]
 
 
 @given(st.integers(0, 10**14 - 1), st.integers(0, 15), st.integers(1, 9))

@@ -1,4 +1,4 @@
-"""Counting what work costs in what no noise touches: statements, journeys to the database, waits for the disk, hand-overs."""
+"""Counting what work costs in what no noise touches: statements, journeys to the database, waits for the disk, wakes."""
 
 import asyncio
 import os
@@ -12,6 +12,8 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import Cursor
+
+from openroll.compose import admission
 
 
 class Cost:
@@ -50,6 +52,8 @@ def counted(patch: pytest.MonkeyPatch) -> Iterator[Cost]:
             also("syncs", os, name)
         also("hand-overs", asyncio.BaseEventLoop, "call_soon_threadsafe")
         also("hand-overs", ThreadPoolExecutor, "submit")
+        also("wakes", threading.Condition, "notify")
+        also("addresses", admission, "networks")
         wait = psycopg.Connection.wait
 
         def waiting(self: Any, gen: Any, *given: Any, **named: Any) -> Any:

@@ -29,17 +29,20 @@ EAST = Actor("operator", "east")
 
 
 def test_a_filing_by_page_costs_three_journeys_to_the_database(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two to ask and one that writes and commits, and no file is brought to the disk by us."""
+    """Two to ask and one that writes and commits; it wakes who asked and nobody else, and brings no file to the disk."""
     group = GroupCommit(roll)
     group.submit_and_wait(submission_of(filing(handle="first"), EAST))  # connects, and takes a block of numbers
     with counted(monkeypatch) as cost:
         group.submit_and_wait(submission_of(filing(handle="second"), EAST))
     group.close()
-    assert cost.of("filings") == {"statements": 8, "journeys": 3}
+    assert cost.of("filings") == {"statements": 8, "journeys": 3, "wakes": 1}
 
 
 def test_a_filing_by_program_costs_one_journey_and_one_hand_over(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Five statements and the commit go together; the thread that writes wakes the event loop once for its group."""
+    """Five statements and the commit go together; the thread that writes wakes the event loop once for its group, and no thread.
+
+    Where it comes from is found out once. The loop wakes the sequencer.
+    """
     token = issue_token(roll, "east", "test")
 
     async def file(app: Any, account: str) -> int:
@@ -58,7 +61,10 @@ def test_a_filing_by_program_costs_one_journey_and_one_hand_over(roll: Roll, mon
                 return {name: cost.of(name) for name in ("MainThread", "filings")}
 
     spent = asyncio.run(several())
-    assert spent == {"MainThread": {}, "filings": {"statements": 5, "journeys": 1, "hand-overs": 1}}
+    assert spent == {
+        "MainThread": {"wakes": 1, "addresses": 1},
+        "filings": {"statements": 5, "journeys": 1, "hand-overs": 1},
+    }
 
 
 async def _post(app: Any, authorization: str, key: str, body: bytes) -> int:

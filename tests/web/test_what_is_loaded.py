@@ -17,6 +17,7 @@ NOT_LOADED = (
     "openroll.sheet.reading", "openroll.whatif", "pandas", "polars", "pyarrow", "SALib", "scipy", "typst", "vl_convert"
 )  # fmt: skip
 """Modules that come with the first question, file, paper or chart."""
+OF_THE_SERVER = ("granian", "litestar", "openroll.api", "openroll.web", "openroll.bench.measuring")
 LIBRARIES = ("llvmlite", "polars", "typst", "vl_convert", "scipy")
 """Those that are compiled, by what stands in the names of their files."""
 MOST_MEGABYTES = 160
@@ -28,6 +29,17 @@ def test_starting_a_server_loads_only_what_a_filing_needs() -> None:
     import sys
     import openroll.compose.server
     print([name for name in {NOT_LOADED!r} if name in sys.modules])
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_command_loads_no_web_framework_and_no_benchmark() -> None:
+    """All commands are one program: what only the server and the benchmarks need would delay each of them by a second."""
+    code = f"""
+    import sys
+    import openroll.compose.main
+    print([name for name in {OF_THE_SERVER!r} if name in sys.modules])
     """
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -17,7 +17,6 @@ from openroll.api.filing import OUTCOME, Row, acknowledged, filed, is_new
 from openroll.api.problems import RefusedError
 from openroll.service.application import Application
 from openroll.service.filing.submit import Taken
-from openroll.traffic import Proxies, networks, request_address
 
 PATH = "/api/v1/filings"
 _LENGTH = re.compile(rb"[0-9]{1,5}")
@@ -49,15 +48,18 @@ class Watch(Protocol):
         """The body of a request; the web application goes on with the same one."""
         ...
 
+    def source(self, scope: HTTPScope) -> tuple[str, ...]:
+        """The networks that a request comes from."""
+        ...
+
 
 class FastFiling:
     """Answers good filings; `layers`, the whole web application, get everything else."""
 
-    def __init__(self, layers: ASGIApp, watch: Watch, proxies: Proxies, headers: Mapping[str, str]) -> None:
+    def __init__(self, layers: ASGIApp, watch: Watch, headers: Mapping[str, str]) -> None:
         """`headers` are those that every answer of the API bears."""
         self._layers = layers
         self._watch = watch
-        self._proxies = proxies
         self._headers = [
             (b"content-type", b"application/json"),
             *((name.encode(), value.encode()) for name, value in headers.items()),
@@ -100,16 +102,13 @@ class FastFiling:
             return None
         try:
             row = _FILING.decode(message["body"])
-            outcome = await filed(row, head.key, head.token, self._source(scope), application)
+            outcome = await filed(row, head.key, head.token, self._watch.source(scope), application)
         except (RefusedError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
         scope[OUTCOME] = outcome  # type: ignore[literal-required] # of our own
         if isinstance(outcome, Taken) and is_new(outcome):
             return _ANSWER.encode(acknowledged(outcome, application))
         return None
-
-    def _source(self, scope: HTTPScope) -> tuple[str, ...]:
-        return networks(request_address(scope, self._proxies))
 
 
 class _Head(NamedTuple):

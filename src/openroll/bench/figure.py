@@ -7,8 +7,12 @@ import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import msgspec
+
+Item = Literal["import", "online", "duties", "log", "mirror", "witness", "pages", "whatif", "beside", "requests"]
+"""What is measured, each by a benchmark of its own."""
 
 _AIM = re.compile(r"(?P<bound>[0-9.]+)(?: (?P<unit>s|ms|MB))?(?: or (?P<way>more|less))?")
 

@@ -8,7 +8,6 @@ service/executors.py); it must come at a least rate. What a request of another m
 
 import asyncio
 import re
-from functools import cached_property
 from typing import Any
 
 from litestar import Litestar
@@ -36,7 +35,8 @@ SLOW_EACH, SLOW_ALL = (8, 16, 24), 64
 """Slow forms at once: of one address (or /64), of the wider networks around it, and in all."""
 HALF_SENT_EACH, HALF_SENT_ALL = (8_000_000, 16_000_000, 24_000_000), 64_000_000
 """Bytes of forms that are not whole yet, in memory at once: of one address, of the wider networks around it, and in all."""
-_BODY = "openroll.body"
+_BODY, _SOURCE = "openroll.body", "openroll.source"
+"""What of a request's scope is ours: its watched body, and the networks that it comes from once they were asked for."""
 
 
 class TooSlow(HTTPException):
@@ -87,8 +87,12 @@ class Admission:
         return body
 
     def source(self, scope: HTTPScope) -> tuple[str, ...]:
-        """The networks that a request comes from."""
-        return networks(request_address(scope, self._proxies))
+        """The networks that a request comes from; found out once a request, for whoever asks."""
+        found: tuple[str, ...] | None = scope.get(_SOURCE)  # type: ignore[assignment] # of our own
+        if found is None:
+            found = networks(request_address(scope, self._proxies))
+            scope[_SOURCE] = found  # type: ignore[literal-required] # as above
+        return found
 
 
 def is_file(scope: HTTPScope) -> bool:
@@ -166,9 +170,9 @@ class _Form:
         self._bytes = 0
         self._excused = self._held = self._whole = False
 
-    @cached_property
+    @property
     def _source(self) -> tuple[str, ...]:
-        return self._admission.source(self._scope)  # asked of the few that are slow, or come in parts
+        return self._admission.source(self._scope)
 
     def end(self) -> None:
         """Nothing more is read of it: its place is free, and its bytes are half-sent no more."""

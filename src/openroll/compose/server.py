@@ -118,7 +118,7 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
     app.asgi_handler = Hearing(inner, app.state, web.proxies)
     watch = admit(app, web.proxies)
     of_answers = headers(PATH, "", https=web.address.startswith("https://"), beneath=web.https_beneath)
-    app.fast = FastFiling(app.through_all, watch, web.proxies, of_answers)
+    app.fast = FastFiling(app.through_all, watch, of_answers)
     return app
 
 

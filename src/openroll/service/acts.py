@@ -24,7 +24,7 @@ from openroll.register.organisation.roles import KEEPER, KEEPERS_ROLE, Seat
 from openroll.register.organisation.seats import Member
 from openroll.register.request.events import RequestComplained
 from openroll.register.roll.decide import ROLL_STREAM
-from openroll.service.event_rows import COLUMNS, NAMES_RECORD, event_columns, event_row, naming_record
+from openroll.service.event_rows import NAMES_RECORD, event_columns, event_row, naming_record
 from openroll.service.identity.seats import member
 from openroll.service.log.log_entry import is_too_long
 from openroll.service.projections import PROJECTIONS, WAYS
@@ -151,8 +151,7 @@ def copy_in(
     bodies: "pl.Series",
 ) -> None:
     """Append the first events of many new records of an operator (step 4, for a file), all of one kind."""
-    columns = event_columns(roll, now, name, operator, numbers, bodies)
-    files.copy_in(connection, "event", COLUMNS, files.copy_text(columns))
+    files.copy_in(connection, "event", *event_columns(roll, now, name, operator, numbers, bodies))
 
 
 def bring_back(connection: Connection, row: EventRow) -> None:

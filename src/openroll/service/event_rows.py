@@ -1,7 +1,7 @@
 """What an event is as it is stored: the one definition of its row, for one event and (by column) for a file of new filings."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -25,9 +25,6 @@ UNSALTED = bytes(32)
 
 No receipt opens its commitment, and its entry holds all of it (`tlog.verify_receipt`, `by_act`).
 """
-
-COLUMNS = "stream, version, name, role, organisation, at, day, salt, commitment, body"
-"""The columns of `event_columns`, in order. An operator files on its own records, so no other organisation acts."""
 
 
 def event_row(
@@ -56,25 +53,18 @@ def naming_record(row: EventRow, filing: bytes) -> EventRow:
 
 def event_columns(
     roll: Roll, now: datetime, name: str, operator: str, numbers: "pl.Series", bodies: "pl.Series"
-) -> "pl.DataFrame":
-    """The first events of many new records of an operator, as `event_row` makes each: the columns COLUMNS. Raises NotNow."""
+) -> tuple["pl.DataFrame", dict[str, Any]]:
+    """The first events of many new records of an operator, as `event_row` makes each. Raises NotNow.
+
+    The columns in which they differ, and the values that all have alike. An operator files on its own records, so no other
+    organisation acts.
+    """
     import polars as pl  # noqa: PLC0415 - what reads files comes with the first file
 
     roll.writes_at(now)
     random = roll.random_bytes(32 * len(bodies))
     salts = [random[at : at + 32] for at in range(0, len(random), 32)]
-    commitments = commit_all(DOMAIN, salts, [body.encode() for body in bodies])
-    return pl.DataFrame(
-        {
-            "stream": numbers,
-            "version": 1,
-            "name": name,
-            "role": "operator",
-            "organisation": operator,
-            "at": now.isoformat(),
-            "day": roll.day(now).isoformat(),
-            "salt": salts,
-            "commitment": commitments,
-            "body": bodies,
-        }
-    )
+    commitments = commit_all(DOMAIN, salts, bodies.cast(pl.Binary).to_list())
+    differ = pl.DataFrame({"stream": numbers, "salt": salts, "commitment": commitments, "body": bodies})
+    alike = {"version": 1, "name": name, "role": "operator", "organisation": operator, "at": now, "day": roll.day(now)}
+    return differ, alike

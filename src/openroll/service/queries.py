@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import islice
 
 import msgspec
 from psycopg import Connection
@@ -13,7 +14,7 @@ from openroll.register.event import Event
 from openroll.register.events import event_of
 from openroll.register.organisation.roles import REGISTRAR, office_of
 from openroll.register.subscription.decide import Subscription, evolve
-from openroll.register.subscription.filing_code import NotACode, code_of, number_of
+from openroll.register.subscription.filing_code import NotACode, code_of, codes_of, number_of
 from openroll.register.subscription.handle import OLD
 from openroll.register.subscription.refusals import CodeWrong, SubscriptionUnknown
 from openroll.rules import DutyState
@@ -27,6 +28,9 @@ from openroll.store import events, log, operators, subscriptions
 from openroll.store.events import EventRow
 from openroll.store.operators import OperatorRow
 from openroll.store.regular_work import LAPSE, begun
+
+_CODES_TOGETHER = 1_000
+"""Filing codes of a list that are made together: a third of the work of one by one."""
 
 
 class Happening(msgspec.Struct, frozen=True):
@@ -203,8 +207,13 @@ def by_handle(roll: Roll, operator: str, handle: str) -> Record | Refused:
 def codes(roll: Roll, operator: str) -> Iterator[tuple[str, str]]:
     """The filing codes of an operator's own subscriptions by its handles, for the operator to hand to its subscribers."""
     with roll.database.transaction("operator", organisation=operator) as connection:
-        for handle, number in subscriptions.all_handles(connection, operator):
-            yield handle, code_of(number, roll.keys.code_key)
+        every = subscriptions.all_handles(connection, operator)
+        while some := list(islice(every, _CODES_TOGETHER)):
+            yield from zip(
+                [handle for handle, _ in some],
+                codes_of([number for _, number in some], roll.keys.code_key),
+                strict=True,
+            )
 
 
 def _record(roll: Roll, number: int, actor: Actor) -> Record | Refused:

@@ -1,7 +1,8 @@
 """Table of operators' files in the making, and the COPY of their rows."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from psycopg import Connection
@@ -10,8 +11,6 @@ from openroll.store.exclusion import forget_lease, renew_lease, take_lease
 
 if TYPE_CHECKING:
     import polars as pl
-
-FILED_COLUMNS = "number, operator, handle, kind, access, district, connected, filed, version, file"
 
 
 class TakenFile(NamedTuple):
@@ -58,7 +57,7 @@ def advance(connection: Connection, file: TakenFile, done: int, more: int, at: d
         raise RuntimeError(f"the ledger of file {file.digest} does not stand at {done} rows")
 
 
-def copy_text(frame: "pl.DataFrame") -> bytes:
+def _copy_text(frame: "pl.DataFrame") -> bytes:
     """A frame in COPY's text format: tabs between, nothing quoted. No text in it may hold a tab, a newline or a backslash."""
     import polars as pl  # noqa: PLC0415 - what reads files comes with the first file
 
@@ -70,13 +69,19 @@ def copy_text(frame: "pl.DataFrame") -> bytes:
     )
 
 
-def copy_in(connection: Connection, table: str, columns: str, rows: bytes) -> None:
-    """COPY rows in PostgreSQL's text format into a table, by way of a temporary one: COPY knows no row-level security."""
+def copy_in(connection: Connection, table: str, differ: "pl.DataFrame", alike: Mapping[str, Any] = {}) -> None:
+    """COPY rows into a table, by way of a temporary one: COPY knows no row-level security.
+
+    `differ` has the columns in which the rows differ, by the table's own names. What they have `alike` is said once: written out,
+    sent and read for each row it cost PostgreSQL a tenth of its time, and more where the file is not the first.
+    """
+    rows, columns = _copy_text(differ), ", ".join(differ.columns)
     connection.execute(f"create temporary table copied on commit drop as select {columns} from {table} with no data")
     with connection.cursor() as cursor, cursor.copy(f"copy copied ({columns}) from stdin") as copy:
         for start in range(0, len(rows), 1 << 20):
             copy.write(rows[start : start + (1 << 20)])
-    connection.execute(f"insert into {table} ({columns}) select {columns} from copied")
+    every, values = ", ".join((*differ.columns, *alike)), "".join([", %b"] * len(alike))
+    connection.execute(f"insert into {table} ({every}) select {columns}{values} from copied", list(alike.values()))
     connection.execute("drop table copied")
 
 

@@ -67,8 +67,10 @@ def client_address(peer: str, lines: Iterable[str], proxies: Proxies = DIRECT) -
 
 def request_address(scope: Mapping[str, Any], proxies: Proxies) -> str:
     """The address that a request comes from, by its ASGI scope (ASGI 3, HTTP: `client` and `headers`)."""
-    client, wanted = scope.get("client"), proxies.header.encode()
-    lines = [value.decode("latin-1") for name, value in scope["headers"] if name == wanted]
+    client, lines = scope.get("client"), list[str]()
+    if proxies.hops:
+        wanted = proxies.header.encode()
+        lines = [value.decode("latin-1") for name, value in scope["headers"] if name == wanted]
     return client_address(client[0] if client else "unknown", lines, proxies)
 
 
@@ -82,7 +84,10 @@ def networks(address: str) -> tuple[str, ...]:
     if parsed is None:
         return (address[:100],)
     lengths = (32, 24) if isinstance(parsed, ipaddress.IPv4Address) else (64, 56, 48)
-    return tuple(str(ipaddress.ip_network((parsed, length), strict=False)) for length in lengths)
+    # By the numbers themselves: ipaddress.ip_network takes three times as long, for every filing.
+    number, of_bits = int(parsed), type(parsed)
+    hosts = [parsed.max_prefixlen - length for length in lengths]
+    return tuple(f"{of_bits(number >> host << host)}/{length}" for host, length in zip(hosts, lengths, strict=True))
 
 
 def _entries(lines: Iterable[str], *, standard: bool) -> list[str]:
@@ -104,7 +109,7 @@ def _address(text: str) -> _Address | None:
     found = _PORT.fullmatch(text)
     host = found["host"].strip("[]") if found else text
     try:
-        parsed = ipaddress.ip_address(host)
+        parsed = ipaddress.IPv6Address(host) if ":" in host else ipaddress.IPv4Address(host)
     except ValueError:
         return None
     if isinstance(parsed, ipaddress.IPv6Address):

@@ -4,14 +4,14 @@ Whoever filed alone has their code already, and nobody else gets it: such a reco
 """
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from openroll.register.decision import Decision, Refused
 from openroll.register.organisation.commands import GiveCodes
 from openroll.register.organisation.refusals import OperatorUnknown
 from openroll.register.organisation.roles import KEEPER, Seat
-from openroll.register.subscription.filing_code import code_of
+from openroll.register.subscription.filing_code import codes_of
 from openroll.rules.language import Text
 from openroll.service.acts import act
 from openroll.service.key_labels import LETTERS
@@ -29,7 +29,12 @@ def codes_for_letters(roll: Roll, operator: str, after: int) -> list[tuple[str, 
     """The (handle, code, district) of the batch of living subscriptions after a record."""
     with roll.database.transaction("operator", organisation=operator) as connection:
         rows = subscriptions.living(connection, operator, after, MOST_LETTERS)
-    return [(handle, code_of(number, roll.keys.code_key), district) for handle, _, number, district in rows]
+    return _with_codes(roll, rows)
+
+
+def _with_codes(roll: Roll, rows: Sequence[tuple[str, int, int, str]]) -> list[tuple[str, str, str]]:
+    codes = codes_of([number for _, _, number, _ in rows], roll.keys.code_key)
+    return [(handle, code, district) for (handle, _, _, district), code in zip(rows, codes, strict=True)]
 
 
 def give_codes(roll: Roll, operator: str, by: Seat = KEEPER) -> Decision:
@@ -89,5 +94,4 @@ def all_batches(roll: Roll, operator: str, most: int) -> Iterator[Batch]:
         if not rows:
             return
         after = rows[-1][1]
-        codes = [(handle, code_of(number, roll.keys.code_key), district) for handle, _, number, district in rows]
-        yield Batch(rows[0][1], after, codes)
+        yield Batch(rows[0][1], after, _with_codes(roll, rows))

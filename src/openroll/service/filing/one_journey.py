@@ -18,7 +18,7 @@ from psycopg import Connection
 
 from openroll.register.command import Actor
 from openroll.register.subscription.commands import File
-from openroll.register.subscription.filing_code import code_of
+from openroll.register.subscription.filing_code import codes_of
 from openroll.service.filing.submit import Group, Outcome, Submission, Taken, Who, one_commit, take
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import marks
@@ -28,8 +28,6 @@ from openroll.store.pipeline import send_what_waits
 from openroll.store.waiting import IN_EACH_OTHERS_WAY
 
 MOST_TOKENS = 1_024
-FEW = 4
-"""In a group of so many the filing codes are made while the database commits; those of a larger one would hold it up."""
 CAREFUL = 16
 """So many groups go the careful way after one that did not hold: who sends such again and again slows nobody much."""
 
@@ -85,12 +83,9 @@ class OneJourney:
         codes: dict[int, str] = {}
 
         def make_codes() -> None:
-            """While the database commits: nobody is told a code before that is done."""
-            if len(outcomes) <= FEW:
-                key = self._roll.keys.code_key
-                codes.update(
-                    {place: code_of(one.number, key) for place, one in outcomes.items() if isinstance(one, Taken)}
-                )
+            """While the database commits: nobody is told a code before that is done. Those of a group together take a third."""
+            numbers = {place: one.number for place, one in outcomes.items() if isinstance(one, Taken)}
+            codes.update(zip(numbers, codes_of(list(numbers.values()), self._roll.keys.code_key), strict=True))
 
         with one_commit(connection, make_codes):
             require(connection, Assumptions(followed, signed, len(self._roll.versions), tokens), now)

@@ -95,21 +95,9 @@ def show(connection: Connection, states: Mapping[int, Subscription | None]) -> s
 
 def show_filed(connection: Connection, frame: "pl.DataFrame", operator: str, file: int, day: date) -> None:
     """Show new filings of an operator's file, by column: what `show` makes of each, with the file it came in."""
-    import polars as pl  # noqa: PLC0415 - what reads files comes with the first file
-
-    rows = frame.select(
-        "number",
-        pl.lit(operator).alias("operator"),
-        "handle",
-        "kind",
-        "access",
-        "district",
-        "connected",
-        pl.lit(day.isoformat()).alias("filed"),
-        pl.lit(1).alias("version"),
-        pl.lit(file).alias("file"),
-    )
-    files.copy_in(connection, "subscription", files.FILED_COLUMNS, files.copy_text(rows))
+    differ = frame.select("number", "handle", "kind", "access", "district", "connected")
+    alike = {"operator": operator, "filed": day, "version": 1, "file": file}
+    files.copy_in(connection, "subscription", differ, alike)
 
 
 def end_ways_in(connection: Connection, facts: Collection[EventRow], now: datetime) -> None:

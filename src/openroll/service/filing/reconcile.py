@@ -152,10 +152,7 @@ def _not_new(row: int, act: str) -> Fault:
 def _compared(connection: Connection, roll: Roll, operator: str, sheet: Sheet, progress: Progress) -> Reconciled:
     reconciliation.make(connection)
     for frame in sheet.batches(BATCH):
-        lot = frame.select(reconciliation.COLUMNS.split(", ")).write_csv(
-            None, include_header=False, separator="\t", quote_style="never"
-        )
-        files.copy_in(connection, "listed", reconciliation.COLUMNS, lot.encode())
+        files.copy_in(connection, "listed", frame.select(reconciliation.COLUMNS.split(", ")))
     reconciliation.ready(connection)
     only_list, missing = reconciliation.only_list(connection, operator, MOST)
     left = subscriptions.left_handles(connection, operator, missing)
