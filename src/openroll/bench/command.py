@@ -11,7 +11,6 @@ from typing import Annotated, Literal
 import msgspec
 import psycopg
 from cyclopts import App, Parameter
-from rich.table import Table
 
 from openroll import places
 from openroll.bench import beside_simulation, duties, filings, log, mirror, online, pages, requests, witness
@@ -20,6 +19,7 @@ from openroll.bench.figure import Figure, busy, machine
 from openroll.bench.growing import Point
 from openroll.bench.sequencing import sequence
 from openroll.cli.output import bar, err, out
+from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
@@ -191,10 +191,10 @@ def _drop(database: Database) -> None:
 
 
 def _show(figures: list[Figure], before: str) -> None:
-    """Print the figures as a table of 80 columns: limit, memory and processor stand beneath the name."""
+    """Print the figures as a table: limit, memory and processor stand beneath the name."""
     out.print(", ".join(f"{key}: {value}" for key, value in machine().items()))
     out.print(f"when it began: {before}")
-    table = Table("what", "ours", "limit", "ratio", "aim", "", width=80)
+    table = Rows("what", "ours", "limit", "ratio", "aim", "")
     for one in figures:
         ours, limit = (f"{value:,.0f}" if value >= 100 else f"{value:,.2f}" for value in (one.ours, one.limit))
         table.add_row(_described(one), f"{ours}\n{one.unit}", limit, f"{one.ratio:.2f}", one.aim, one.verdict)
