@@ -7,7 +7,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from openroll.compose.address import local_address, public_address
-from openroll.compose.settings import KNOWN, settings_from
+from openroll.compose.settings import KNOWN, settings_from, shift_file
 
 SOURCE = Path(__file__).parents[1] / "src"
 
@@ -156,3 +156,15 @@ def test_what_the_environment_says_of_tls_holds(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delenv("PGSSLMODE")
     monkeypatch.setenv("PGHOST", "db.example")
     assert "verify-full" in settings_from({"DATABASE_URL": "dbname=roll"}).database_url
+
+
+def test_every_command_on_a_demonstration_lives_in_its_time(tmp_path: Path) -> None:
+    """What it wrote down counts for its own roll, unless the environment says otherwise; what is no number is said."""
+    home = {"OPENROLL_HOME": str(tmp_path), "OPENROLL_ROLL": "shown"}
+    shift_file(tmp_path, "shown").write_text("-7000\n")
+    assert settings_from(home).shift.days == -7000
+    assert settings_from(home | {"OPENROLL_ROLL": "another"}).shift.days == 0
+    assert settings_from(home | {"OPENROLL_SHIFT_DAYS": "1"}).shift.days == 1
+    shift_file(tmp_path, "shown").write_text("x")
+    with pytest.raises(ValueError, match="demo-shift-shown is a whole number of days"):
+        settings_from(home)

@@ -8,6 +8,7 @@ import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from openroll.places import (
     MAIN,
@@ -17,6 +18,7 @@ from openroll.places import (
     NumberFormat,
     bundle_of,
     canonical,
+    country_of,
     digest,
     fits,
     is_zone,
@@ -276,3 +278,23 @@ def test_a_mobile_number_at_home_is_one_to_the_library_too(region: str, end: str
     told = f"{plan.national_prefix or '' if plan else ''}{str(example.national_number)[: -len(end)]}{end}"
     if mobile.fullmatch(told):
         assert phonenumbers.is_valid_number(phonenumbers.parse(told, region)), told
+
+
+def test_a_place_is_in_the_country_that_its_own_files_name() -> None:
+    """By its days off, else by its zones; in none where these name several or none."""
+    assert {name: country_of(load(name)) for name in shipped()} == {
+        "ch-be": "CH",
+        "cn-cq-2006": "CN",
+        "ke": "KE",
+        "ph": "PH",
+    }
+
+    def in_zones(zone: str, *more: str) -> str:
+        bundle = load("ke")
+        working = replace(bundle.jurisdiction.working, holidays=None)
+        place = replace(bundle.jurisdiction, zone=zone, zones=more, working=working)
+        return country_of(replace(bundle, jurisdiction=place))
+
+    assert in_zones("America/New_York", "America/Chicago") == "US"
+    assert in_zones("America/New_York", "America/Toronto") == ""
+    assert in_zones("UTC") == ""

@@ -92,8 +92,7 @@ def scene(
     }
     for who, (name, role) in people.items():
         token = issue_token(roll, name, who, seat=seated(roll, name, role).number)
-        (tmp_path / f"{who}.token").write_text(f"{token}\n")
-        (tmp_path / f"{who}.token").chmod(0o600)
+        kept_token(tmp_path / f"{who}.token", str(token))
     for lead, name in (("chief", "constab"), ("judge", "bench"), ("east lead", "east")):
         made.good("envelope", "new-key", made.key(name))
         made.good("request", "publish-key", made.key(name), *made.at(lead))
@@ -107,26 +106,37 @@ def filed(made: Scene, roll: Roll, account: str = "u-7") -> None:
     """File a list of one, and fetch its receipt."""
     (made.folder / "list.csv").write_text(LIST.format(account=account))
     made.good("pack", made.folder / "list.csv", "--roll", made.address, "--key", key_file(made.folder))
-    token = {"authorization": f"Bearer {issue_token(roll, 'east', 'files')}"}
+    token = str(issue_token(roll, "east", "files"))
+    kept_token(made.folder / "files.token", token)
     sent = httpx.post(
-        f"{made.address}/api/v1/files", content=(made.folder / "list.filing.csv").read_bytes(), headers=token
+        f"{made.address}/api/v1/files",
+        content=(made.folder / "list.filing.csv").read_bytes(),
+        headers={"authorization": f"Bearer {token}"},
     )
     assert sent.status_code == 200, sent.text
-    (made.folder / "receipts").mkdir()
-    for _ in range(200):
-        receipt = httpx.get(f"{made.address}/api/v1/filings/{handle(account)}/receipts/1", headers=token)
-        if receipt.status_code == 200:
-            (made.folder / "receipts" / "1.tlog-proof").write_bytes(receipt.content)
-            return
-        time.sleep(0.05)  # waits for a real server, not for a clock
-    raise AssertionError(receipt.text)
+    fetch = [
+        "receipt",
+        "fetch",
+        made.folder / "list.disclosures.ndjson",
+        *made.at("files"),
+        "-o",
+        made.folder / "receipts",
+    ]
+    assert placed(made, *fetch).status == 0
+    assert "Wrote 0 receipts" in made.good(*fetch), "what is there is not fetched again"
+
+
+def kept_token(path: Path, token: str) -> None:
+    """A token in a file of its owner's alone."""
+    path.write_text(f"{token}\n")
+    path.chmod(0o600)
 
 
 def placed(made: Scene, *words: object) -> Outcome:
     """What a command comes to once the newest fact has its place in the log."""
     for _ in range(200):
         ended = made.run(*words)
-        if "no place in the log yet" not in ended.err:
+        if "no place in the log yet" not in " ".join(ended.err.split()):
             return ended
         time.sleep(0.05)  # as above
     raise AssertionError(ended)
@@ -236,8 +246,13 @@ def checked(scene: Scene, folder: Path, key_of_log: list[object]) -> None:
     assert "Jiefangbei" not in given
     export = ["request", "export", folder, "--key", scene.key("constab"), *key_of_log, "--form"]
     scene.good(*export, "ts-103-120", "-o", scene.folder / "hi1.xml")
-    assert b"<task:Value>u-7</task:Value>" in (scene.folder / "hi1.xml").read_bytes()
-    assert "Form 3 has nothing to say" in scene.run(*export, "e-evidence-3", "-o", scene.folder / "none.xml").err
+    message = (scene.folder / "hi1.xml").read_bytes()
+    assert b"<task:Value>u-7</task:Value>" in message
+    assert b"<CountryCode>CN</CountryCode>" in message
+    (folder / "roll.json").unlink()  # as an older Openroll took it
+    assert "--country" in scene.run(*export, "ts-103-120", "-o", scene.folder / "none.xml").err
+    export += ["e-evidence-3", "--country", "CN"]
+    assert "Form 3 has nothing to say" in scene.run(*export, "-o", scene.folder / "none.xml").err
     altered = folder / "2-answer.envelope"
     sealed = bytearray(altered.read_bytes())
     sealed[-1] ^= 1

@@ -1,11 +1,19 @@
 """Every refusal can be said, in both languages, with its own parameters."""
 
+import inspect
+import re
+
 import msgspec
 import pytest
 
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import every_refusal
+from openroll.register.request import ask, decide, rights
+from openroll.register.request.made import ACTS
+from openroll.rules.procedure import procedure, procedures
 from openroll.words import SENTENCES, say
+from openroll.words.acts import IN_A_REQUEST, LACKING, NOT_ALLOWED
+from openroll.words.catalogue import gettext
 
 
 @pytest.mark.parametrize("kind", every_refusal(), ids=lambda kind: kind.code)
@@ -29,3 +37,42 @@ def test_codes_are_unique_and_no_words_are_left_over() -> None:
 def test_a_refusal_has_an_http_status_of_its_kind(kind: type[Refusal]) -> None:
     """Each refusal is a client's error, a passing overload or a full disk on the wire, never a success."""
     assert kind.status in (400, 401, 403, 404, 409, 413, 414, 422, 429, 431, 503, 507)
+
+
+STEPS = [step for name in procedures() for step in procedure(name).steps]
+ONLY_PROGRAMS_LACK = {"envelope", "complaint"}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_refusals_of_requests_name_acts_and_steps_as_people_know_them(lang: str) -> None:
+    """By the page's words and the procedure's, in each language; never by a name of code."""
+    for act in {*ACTS.values(), "approve", "narrow", "complain"}:
+        assert gettext(lang, IN_A_REQUEST[act]) in say("not-in-this-step", {"act": act, "step": "x"}, lang)
+    for step in STEPS:
+        assert step.title[lang] in say("not-in-this-step", {"act": "x", "step": step.id}, lang)
+    assert "telling-delayed" not in say("not-in-this-step", {"act": "x", "step": "telling-delayed"}, lang)
+    for act in _not_allowed():
+        said = say("not-allowed", {"act": act, "role": "officer-lead"}, lang)
+        assert gettext(lang, NOT_ALLOWED[act]) in said
+        assert "officer-lead" not in said
+    for name in _lacking() - ONLY_PROGRAMS_LACK:
+        assert gettext(lang, LACKING[name]) in say("request-incomplete", {"missing": (name,)}, lang)
+
+
+def _not_allowed() -> set[str]:
+    """The acts that `not-allowed` names in requests: as the deciders write them, and as they are made of commands."""
+    written = set(
+        re.findall(r'NotAllowed\(role=by.role, act="([a-z]+)"', "".join(map(inspect.getsource, (ask, rights))))
+    )
+    by_authority = {move.act for step in STEPS for move in step.moves if move.by == "authority"} - {"produce"}
+    return written | {kind.__name__.lower() for kind, act in ACTS.items() if act in by_authority}
+
+
+def _lacking() -> set[str]:
+    """Everything that `request-incomplete` may name, as the deciders write it."""
+    source = "".join(map(inspect.getsource, (ask, rights, decide)))
+    named = re.findall(r'missing=\("([a-z_]+)",\)|missing\.append\("([a-z_]+)"\)', source)
+    wanted = re.search(r"wanted = \{(.*?)\n    \}", inspect.getsource(ask), re.DOTALL)
+    assert wanted
+    keys = re.findall(r'\n +"([a-z_]+)":', wanted[1])
+    return {one for pair in named for one in pair if one} | {*keys, *rights._SAID, "fields"}

@@ -25,6 +25,7 @@ from openroll.api.requests import request_handlers
 from openroll.api.tokens import operator_of, token_first, token_of
 from openroll.api.unconfirmed import waiting, words
 from openroll.api.values import PlaceInPath, Short, Text
+from openroll.places import country_of
 from openroll.register.decision import Refused
 from openroll.register.refusals import DatabaseAway, OutcomeUnknown
 from openroll.rules import plain
@@ -208,12 +209,14 @@ async def _opened(code: Coded, request: Request, application: Application) -> Re
 
 @get("/rule", summary="The roll's rule", responses=problems())
 async def rule(application: NamedDependency[Application]) -> dict[str, Any]:
-    """The rule the roll is under, whole; and the kinds of subscriber and ways to connect that a filing names, with titles."""
+    """The rule the roll is under, whole; and the kinds of subscriber and ways to connect that a filing names, with titles.
+    `country` is that of its jurisdiction (ISO 3166-1), empty where its files name none."""
     version = application.roll.version
     return {
         "name": version.name,
         "rule": plain(version.rule),
         "jurisdiction": version.place_name,
+        "country": country_of(version.place),
         "kinds": msgspec.to_builtins(application.kinds()),
         "accesses": msgspec.to_builtins(version.place.jurisdiction.accesses),
     }

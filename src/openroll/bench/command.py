@@ -5,10 +5,10 @@ from typing import Annotated
 
 import msgspec
 from cyclopts import App, Parameter
-from rich.table import Table
 
 from openroll.bench.figure import Figure, Item, busy, machine
 from openroll.cli.output import err, out
+from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
 
 ROWS, LOG_ROWS = 1_000_000, 10_000_000
@@ -75,10 +75,10 @@ def app_of(wiring: Wiring) -> App:
 
 
 def _show(figures: list[Figure], before: str) -> None:
-    """Print the figures as a table of 80 columns: limit, memory and processor stand beneath the name."""
+    """Print the figures as a table: limit, memory and processor stand beneath the name."""
     out.print(", ".join(f"{key}: {value}" for key, value in machine().items()))
     out.print(f"when it began: {before}")
-    table = Table("what", "ours", "limit", "ratio", "aim", "", width=80)
+    table = Rows("what", "ours", "limit", "ratio", "aim", "")
     for one in figures:
         ours, limit = (f"{value:,.0f}" if value >= 100 else f"{value:,.2f}" for value in (one.ours, one.limit))
         table.add_row(_described(one), f"{ours}\n{one.unit}", limit, f"{one.ratio:.2f}", one.aim, one.verdict)

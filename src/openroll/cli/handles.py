@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.table import Table
 
 from openroll.cli.key_files import read_private, write_private
 from openroll.cli.output import bar, err, fail, out, show_encodings, show_faults, write
+from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
 from openroll.register.subscription.handle import (
     KEY_BYTES,
@@ -78,7 +78,7 @@ def _add_left(wiring: Wiring, handles: App) -> None:
     def left() -> None:
         """On the registrar's side: how many records still have a handle older than its form, which may be readable."""
         counts = old_handles(wiring.roll())
-        table = Table("operator", "old handles left")
+        table = Rows("operator", "old handles left")
         for operator, count in counts.items():
             table.add_row(operator, f"{count:,}")
         if counts:

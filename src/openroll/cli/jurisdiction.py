@@ -9,7 +9,6 @@ from typing import Annotated
 
 import msgspec
 from cyclopts import App, Parameter
-from rich.table import Table
 
 from openroll.cli.arguments import Language, NotSaid, spoken, titles
 from openroll.cli.jurisdiction_files import (
@@ -23,7 +22,8 @@ from openroll.cli.jurisdiction_files import (
     rule_of,
 )
 from openroll.cli.jurisdiction_pages import show_jurisdiction
-from openroll.cli.output import out
+from openroll.cli.output import command, out
+from openroll.cli.table import Rows
 from openroll.places import MAIN, digest, jurisdiction_schema, load, readable_faults, shipped
 from openroll.rules import obstacles
 from openroll.rules.checks.realistic import from_connection
@@ -36,7 +36,7 @@ app = App(name="jurisdiction", help="Jurisdictions: where a roll is kept, as a f
 @app.command(name="list")
 def list_jurisdictions() -> None:
     """The jurisdictions that ship with Openroll."""
-    table = Table("Name", "Title", "Languages", "Zone", "Districts", box=None, pad_edge=False)
+    table = Rows("Name", "Title", "Languages", "Zone", "Districts", lined=False)
     for name in shipped():
         place = load(name).jurisdiction
         title = in_language(place.title, ENGLISH)
@@ -108,7 +108,7 @@ def check(jurisdiction: str, /, *, rule: str = "") -> int:
     for fault in faults:
         out.print(f"{fault}", soft_wrap=True)
     if found:
-        out.print(f"What each means, by which article: `openroll rule check {named}`", soft_wrap=True)
+        out.print(f"What each means, by which article: {command('rule', 'check', named)}", soft_wrap=True)
     if not found and not faults:
         out.print(f"{loaded.ref}: a live roll may open under it")
     return 1 if found or faults else 0
@@ -143,7 +143,7 @@ def new(
         out.print(str(file), soft_wrap=True)
     out.print(
         f"Lines with the mark {MARK} still say what {like} says, and so does every row of districts.csv: change them, take the "
-        f"marks away, then `openroll jurisdiction check {folder}`. docs/jurisdiction.md has every key and column.",
+        f"marks away, then {command('jurisdiction', 'check', folder)}. docs/jurisdiction.md has every key and column.",
         soft_wrap=True,
     )
 

@@ -1,5 +1,6 @@
 """The output of commands: refusals as sentences, faults as tables, progress bars. Errors go to standard error."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +10,8 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from rich.segment import Segment
-from rich.table import Table
 
+from openroll.cli.table import Rows
 from openroll.register.decision import Refused
 from openroll.rules.language import ENGLISH
 from openroll.sheet import Fault
@@ -64,6 +65,11 @@ def fail(sentence: str, status: int = 2) -> NoReturn:
     raise SystemExit(status)
 
 
+def command(*words: object) -> str:
+    """A command of Openroll that can be pasted as it stands, in backticks: a path or a word with blanks is quoted."""
+    return f"`openroll {shlex.join(map(str, words))}`"
+
+
 def line(text: str) -> None:
     """Print a line, or several, unwrapped, for a pipe."""
     print(printable(text, keep="\n"), flush=True)  # noqa: T201 - rich would wrap it
@@ -90,15 +96,8 @@ def write(path: Path, text: str) -> None:
 def show_faults(faults: Sequence[Fault], count: int, file: str = "") -> None:
     """Faults as a table, the first of them when there are many; `file` is what they are in."""
     named = f"{visible(file)}: " if file else ""
-    table = Table(
-        "row",
-        "column",
-        "value",
-        "expected",
-        "what to do",
-        title=f"{named}{count} fault{'' if count == 1 else 's'}",
-        title_justify="left",
-    )
+    title = f"{named}{count} fault{'' if count == 1 else 's'}"
+    table = Rows("row", "column", "value", "expected", "what to do", title=title)
     for fault in faults[:MOST_SHOWN]:
         table.add_row(
             str(fault.row) if fault.row else "whole file", fault.column, fault.value, fault.expected, fault.remedy
@@ -116,7 +115,7 @@ def show_encodings(path: Path, faults: Sequence[Fault]) -> None:
         found = samples(file.read(HEAD))
     if not found:
         return
-    table = Table("encoding", "so it would read", title="Which of these is right?", title_justify="left")
+    table = Rows("encoding", "so it would read", title="Which of these is right?")
     for name, cells in found:
         table.add_row(name, "  ".join(map(visible, cells)))
     err.print(table)

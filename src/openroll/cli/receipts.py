@@ -10,8 +10,9 @@ from typing import Annotated, NoReturn
 
 from cyclopts import App, Parameter
 
+from openroll.cli import receipt_fetch
 from openroll.cli.arguments import Language
-from openroll.cli.output import fail, line, out, refuse
+from openroll.cli.output import command, fail, line, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.durable import write_durably
 from openroll.register.decision import Refused
@@ -49,6 +50,7 @@ def add(app: App, wiring: Wiring) -> None:
     _add_upgrade_one(wiring, receipts)
     _add_repair(receipts)
     _add_explain_one(receipts)
+    receipt_fetch.add(receipts)
 
 
 def _add_make(wiring: Wiring, receipts: App) -> None:
@@ -231,7 +233,8 @@ def _repair(receipt: Path, output: Path | None) -> None:
     if path.exists():
         fail(f"{path} is there already. Name another file with --output.")
     _write(path, made)
-    out.print(f"Wrote {path}. Nothing was checked: openroll receipt explain {path} does that.", soft_wrap=True)
+    explain = command("receipt", "explain", path, "--key", "log.pub")
+    out.print(f"Wrote {path}. Nothing was checked: {explain} does that, with the log's key in log.pub.", soft_wrap=True)
 
 
 def _trust(keys: Sequence[str], policy: Path | None) -> tuple[list[Verifier], Policy | None]:

@@ -12,10 +12,11 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from openroll.cli.output import err, fail
+from openroll.cli.requests.at_roll import policy_in
 from openroll.cli.wiring import Wiring
 from openroll.hosts import is_here
 from openroll.service.governance.open_roll import Basis
-from openroll.tlog import TlogError, Verifier
+from openroll.tlog import Policy, TlogError, Verifier
 from openroll.watch.audit.trust import verifiers
 from openroll.watch.rules.fetch import MOST_READ, SECONDS, Sources, fetched, head_of
 from openroll.watch.rules.kept import KeptRules, file_for, read_kept, write_kept
@@ -43,6 +44,10 @@ class RollAsked:
             " roll shows the first time are kept, and asked for ever after.",
         ),
     ] = None
+    policy: Annotated[
+        Path | None,
+        Parameter(help="A policy file: the head under which the rules are proved must be cosigned as it asks."),
+    ] = None
     offline: Annotated[bool, Parameter(negative="", help="Do not ask the roll: use what was kept the last time.")] = (
         False
     )
@@ -65,7 +70,7 @@ NOT_ASKED = RollAsked()
 def basis_of_roll(asked: RollAsked, wiring: Wiring) -> Basis:
     """The rule and the jurisdiction in force of the roll that is asked. Ends the command where they are not proved."""
     address = asked.roll.rstrip("/")
-    given = _keys(asked.log_key or [])
+    given, policy = _keys(asked.log_key or []), policy_in(asked.policy)
     path = asked.kept_rules or file_for(wiring.home, address)
     try:
         kept = read_kept(path)
@@ -73,8 +78,8 @@ def basis_of_roll(asked: RollAsked, wiring: Wiring) -> Basis:
             found = _as_kept(kept, path, given)
         else:
             _safe_at_first(address, kept, given)
-            found = _asked(asked, address, kept, given, wiring)
-        basis = basis_on(head_of(found)[0], found.texts, wiring.clock(), asked.day)
+            found = _asked(asked, policy, kept, given, wiring)
+        basis = basis_on(head_of(found, policy)[0], found.texts, wiring.clock(), asked.day)
     except (RulesRefused, TlogError) as error:
         _refused(address, str(error))
     except Unreachable as error:
@@ -111,11 +116,14 @@ def _as_kept(kept: KeptRules | None, path: Path, given: list[Verifier]) -> KeptR
     return kept
 
 
-def _asked(asked: RollAsked, address: str, kept: KeptRules | None, given: list[Verifier], wiring: Wiring) -> KeptRules:
+def _asked(
+    asked: RollAsked, policy: Policy | None, kept: KeptRules | None, given: list[Verifier], wiring: Wiring
+) -> KeptRules:
+    address = asked.roll.rstrip("/")
     left = seconds_left(WHOLE_LOG if asked.whole_log else SECONDS)
     most_read = None if asked.whole_log else MOST_READ
     with closing(HttpSource(address, left=left)) as roll, closing(HttpSource(f"{address}/log", left=left)) as log:
-        return fetched(Sources(roll, log), kept, given, wiring.clock(), most_read=most_read)
+        return fetched(Sources(roll, log), kept, given, wiring.clock(), most_read=most_read, policy=policy)
 
 
 def _refused(address: str, why: str) -> NoReturn:

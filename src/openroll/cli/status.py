@@ -30,7 +30,9 @@ def add(app: App, wiring: Wiring) -> None:
                 soft_wrap=True,
                 markup=False,
             )
-        for sentence in [f"Stands still: {SILENT}."] * stands.silent + ([] if hold is None else [said(hold)]):
+        for sentence in [f"Stands still: {SILENT.partition(';')[0]}."] * stands.silent + (
+            [] if hold is None else [said(hold)]
+        ):
             out.print(sentence, soft_wrap=True, markup=False)
         if stands.silent or hold is not None:
             raise SystemExit(1)

@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.table import Table
 
 from openroll.cli.output import out, refuse
+from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import KEEPER
@@ -58,7 +58,7 @@ def _add_list_tokens(wiring: Wiring, tokens: App) -> None:
     @tokens.command(name="list")
     def list_tokens(operator: str, /) -> None:
         """The tokens of an operator that let programs in: number, what for, since when, until when."""
-        table = Table("number", "what for", "issued", "ends", title=operator, title_justify="left")
+        table = Rows("number", "what for", "issued", "ends", title=operator)
         for one in live_tokens(wiring.roll(), operator):
             ends = "" if one.ends is None else f"{one.ends:%Y-%m-%d %H:%M %Z}"
             table.add_row(str(one.number), one.label, f"{one.issued:%Y-%m-%d %H:%M %Z}", ends)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from openroll.cli.output import fail, out
+from openroll.cli.output import command, fail, out
 from openroll.cli.output import line as say_line
 from openroll.cli.wiring import Wiring
 from openroll.tlog import TlogError
@@ -51,9 +51,9 @@ def _add_init(witness: App, wiring: Wiring) -> None:
         out.print(f"Made {settings}. Its public keys, for the policies of those who trust it:", soft_wrap=True)
         for key in keys:
             say_line(key)
-        out.print(
-            "Now: openroll witness watch ORIGIN --key KEY --key KEY, then: openroll witness serve", soft_wrap=True
-        )
+        here = () if settings == _HERE else ("--settings", settings)
+        watch = command("witness", "watch", "ORIGIN", "--key", "KEY", "--key", "KEY", *here)
+        out.print(f"Now: {watch}, then: {command('witness', 'serve', *here)}", soft_wrap=True)
 
 
 def _add_watch(witness: App) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.table import Table
 
 from openroll.cli.arguments import NotSaid, spoken
-from openroll.cli.output import out
+from openroll.cli.output import command, out
+from openroll.cli.table import Rows
 from openroll.cli.words_files import Named, catalogue_file, checked_file, read_words
 from openroll.durable import write_durably
 from openroll.rules.faults import RuleFaults
@@ -61,10 +61,8 @@ def new(
         out.print(
             f"CLDR does not know {tag}: dates and numbers will be written as in English, and it has one plural form."
         )
-    table = f"`openroll words export {file} {tag}.csv`"
-    out.print(
-        f"Translate them in the file, or in a spreadsheet: {table}. Then `openroll words check {file}`.", soft_wrap=True
-    )
+    table, then = command("words", "export", file, f"{tag}.csv"), command("words", "check", file)
+    out.print(f"Translate them in the file, or in a spreadsheet: {table}. Then {then}.", soft_wrap=True)
 
 
 def _begin(file: Path, tag: str, like: str, by: str) -> int:
@@ -90,7 +88,7 @@ def _add_to(file: Path, tag: str) -> int:
     data = read_words(file)
     catalog, wrong = read_catalogue(data, tag)
     if wrong:
-        raise NotSaid(f"{file}:{wrong[0][0]}: {wrong[0][1]} Mend it first: `openroll words check {file}` says all.")
+        raise NotSaid(f"{file}:{wrong[0][0]}: {wrong[0][1]} Mend it first: {command('words', 'check', file)} says all.")
     had = {(one.context or "", one.id if isinstance(one.id, str) else str(one.id[0])) for one in catalog if one.id}
     text, added = with_new(data.decode("utf-8"), tag, every_text(), had)
     if added:
@@ -126,17 +124,7 @@ def check(words: str, /, *, counts: bool = False, table: bool = False) -> int:
 
 
 def _summary(tag: str, checked: Checked) -> None:
-    table = Table(
-        "Where",
-        "Texts",
-        "Here",
-        "From a wider language",
-        "Missing",
-        title=tag,
-        title_justify="left",
-        box=None,
-        pad_edge=False,
-    )
+    table = Rows("Where", "Texts", "Here", "From a wider language", "Missing", title=tag, lined=False)
     for room, count in sorted(checked.rooms.items()):
         cells = (count.texts, count.here, count.wider, count.texts - count.here - count.wider)
         table.add_row(room, *(f"{cell:,}" for cell in cells))
@@ -160,9 +148,10 @@ def export(words: str, file: Path, /) -> None:
         tag, _, data = Named(words).one()
         table = table_of(data, tag, {(one.context, one.text): one for one in every_text()})
         file.write_text(table, encoding="utf-8-sig", newline="")
-    out.print(
-        f"{file}: translate in the column `translation`; then `openroll words import {words} {file}`.", soft_wrap=True
-    )
+    own = Path(words).is_file()
+    then = command("words", "import", words, file) if own else command("words", "new", tag, "FOLDER", "--like", tag)
+    why = "" if own else " begins a file of your own to take it back into"
+    out.print(f"{file}: translate in the column `translation`; then {then}{why}.", soft_wrap=True)
 
 
 @app.command(name="import")

@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.table import Table
 
 from openroll.cli.output import out, refuse
+from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
 from openroll.rules.language import ENGLISH
 from openroll.service import work
@@ -21,7 +21,7 @@ def add(app: App, wiring: Wiring) -> None:
     def list_work() -> None:
         """Everything that waits: its number, kind, owner, reason, when it is due, and how often it was tried in vain."""
         roll = wiring.roll()
-        table = Table("no", "kind", "owner", "reason", "due", "tried", box=None)
+        table = Rows("no", "kind", "owner", "reason", "due", "tried", lined=False)
         waiting = work.queue(roll)
         for one in waiting:
             row, due = one.row, one.row.due.astimezone(roll.zone)

@@ -5,6 +5,7 @@ side and files what may travel. A second start finds the roll and keeps it.
 """
 
 import os
+import shlex
 import sys
 import threading
 import urllib.request
@@ -24,7 +25,7 @@ from openroll.compose.address import local_address
 from openroll.compose.demo_filing import file_lists
 from openroll.compose.demo_month import BEFORE, STATES, TOLD_OF_ONE, SetClock, asked_about, bodies_of, live, states_in
 from openroll.compose.server import serve
-from openroll.compose.settings import Settings, random_bytes, settings_from
+from openroll.compose.settings import Settings, random_bytes, settings_from, shift_file
 from openroll.disclosure.notice import bucket_of, own_notices
 from openroll.disclosure.notice_code import code_of as notice_code
 from openroll.disclosure.notice_heap import heap_of
@@ -37,6 +38,7 @@ from openroll.register.subscription.filing_code import code_of
 from openroll.rules import load
 from openroll.rules.language import ENGLISH, in_language
 from openroll.service.governance.open_roll import Basis, NoSuchRoll, admit_operator, open_roll
+from openroll.service.identity.people import overview
 from openroll.service.log.receipts import receipt
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.requests import shown as requests_shown
@@ -61,7 +63,9 @@ def _moved_to_then(settings: Settings, day: date) -> Settings:
         kept.write_text(datetime.now(UTC).isoformat(), encoding="ascii")
     began = datetime.fromisoformat(kept.read_text(encoding="ascii"))
     shift = datetime(day.year, day.month, day.day, 1, tzinfo=UTC) - began
-    return msgspec.structs.replace(settings, shift=timedelta(days=round(shift / timedelta(days=1))))
+    days = round(shift / timedelta(days=1))
+    shift_file(settings.home, settings.roll).write_text(f"{days}\n", encoding="ascii")
+    return msgspec.structs.replace(settings, shift=timedelta(days=days))
 
 
 def _began(settings: Settings) -> str:
@@ -127,6 +131,8 @@ def _show_requests(roll: Roll, shown: Demonstration, folder: Path, port: int) ->
     out.print(f"{newest[0].number} requests, in every state: {at}/requests")
     code = notice_code(asked_about(shown, folder))
     out.print(f"Notice code {code}  of somebody who was asked about: {at}/notices")
+    month = f"{shown.day - BEFORE:%Y-%m}"
+    out.print(f"  by command: openroll notice list --roll http://localhost:{port} --since {month}")
 
 
 def _show_receipts(roll: Roll) -> None:
@@ -145,6 +151,20 @@ def _show_receipts(roll: Roll) -> None:
         f"Verified its receipt: entry {proved.index} of {proved.checkpoint.size:,}, signed by {len(roll.keys.verifiers)} keys."
     )
     out.print(f"  {_python()} -m openroll.tlog verify {path} --key {roll.home / 'keys' / 'log.pub'}")
+
+
+def _show_commands(roll: Roll, shown: Demonstration, settings: Settings, folder: Path) -> None:
+    """Say how commands find the roll, where everybody in it keeps what is theirs alone, and who sits where in its requests."""
+    found = {"OPENROLL_HOME": settings.home, "OPENROLL_ROLL": settings.roll}
+    named = " ".join(f"{name}={shlex.quote(str(value))}" for name, value in found.items())
+    activate = shlex.quote(str(Path(sys.executable).with_name("activate")))
+    out.print(f"Commands on this roll, in another terminal: source {activate}; export {named}")
+    out.print(f"  keys for envelopes, one an organisation: {folder / 'keys'}")
+    out.print(f"  operators' handle keys, lists and disclosures: {folder}")
+    out.print(f"  the log's public keys: {settings.roll_home / 'keys' / 'log.pub'}")
+    bodies = (shown.requests.authority.organisation, shown.requests.reviewer.organisation, shown.operators[0].operator)
+    seats = (f"{one.organisation}/{one.seat} {one.role}" for name in bodies for one in overview(roll, name, 0)[0])
+    out.print(f"  seats, for `openroll token issue ORGANISATION --seat N`: {', '.join(seats)}")
 
 
 def _python() -> str:
@@ -192,6 +212,7 @@ def demo(*, jurisdiction: str = "", check: bool = False, port: int = 8000) -> No
         threading.Thread(target=_check, args=(port, roll.languages, of_requests), daemon=True).start()
     out.print(f"Serving pages and API on http://localhost:{port}  (Ctrl-C ends)")
     out.print(f"Sit down in any seat on http://localhost:{port}/{roll.languages[-1]}/sign-in")
+    _show_commands(roll, shown, settings, folder)
     serve(settings, "127.0.0.1", port)
 
 

@@ -61,8 +61,9 @@ class Settings(msgspec.Struct, frozen=True):
     """The settings of a process.
 
     `home` keeps keys, ratchets, public files and the private PostgreSQL. `database_url` is empty for that private one;
-    `runtime_password` is its runtime login's where somebody else made that. `day`
-    lets a demonstration live on another day: its clock starts there at the moment `began` (both UTC). `smtp` and
+    `runtime_password` is its runtime login's where somebody else made that. `shift`
+    lets a demonstration live on another day, all its commands too (`shift_file`): its clock starts there at the moment `began`
+    (both UTC). `smtp` and
     `mail_from` name the mail server and the address mails come from; without them mails wait. `policy` is a file that names the
     witnesses of the log (C2SP tlog-policy), `witness_deadline` the seconds they get in each round; without one nobody is asked.
     `given` are keys that come from the environment or a token rather than from files. `clock_was_wrong` says that the newest
@@ -123,15 +124,16 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
 
     Raises ValueError with the name of a bad one.
     """
-    shift = environment.get("OPENROLL_SHIFT_DAYS", "0")
-    if not shift.lstrip("-").isdigit():
-        raise ValueError(f"OPENROLL_SHIFT_DAYS is a whole number of days, not {shift!r}")
+    home, roll = (
+        Path(environment.get("OPENROLL_HOME", "var")).absolute(),
+        environment.get("OPENROLL_ROLL", preset_roll()),
+    )
     settings = Settings(
-        home=Path(environment.get("OPENROLL_HOME", "var")).absolute(),
-        roll=environment.get("OPENROLL_ROLL", preset_roll()),
+        home=home,
+        roll=roll,
         database_url=guarded(checked(environment.get("DATABASE_URL", ""))),
         runtime_password=environment.get("OPENROLL_RUNTIME_PASSWORD", ""),
-        shift=timedelta(days=int(shift)),
+        shift=_shift(environment, home, roll),
         web=_web(environment),
         smtp=environment.get("OPENROLL_SMTP", ""),
         mail_from=environment.get("OPENROLL_MAIL_FROM", ""),
@@ -153,6 +155,22 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
     )
     settings.transport()  # a wrong one is said now, not when the first mail waits
     return settings
+
+
+def shift_file(home: Path, roll: str) -> Path:
+    """The file by which a demonstration tells every command of its roll how many days its clock stands from the machine's."""
+    return home / f"demo-shift-{roll}"
+
+
+def _shift(environment: Mapping[str, str], home: Path, roll: str) -> timedelta:
+    """How far the clock stands from the machine's: as the environment says, else as the roll's demonstration left it."""
+    kept = shift_file(home, roll)
+    name, text = "OPENROLL_SHIFT_DAYS", environment.get("OPENROLL_SHIFT_DAYS", "")
+    if not text and "/" not in roll and kept.is_file():
+        name, text = str(kept), kept.read_text(encoding="ascii", errors="replace").strip()
+    if not re.fullmatch(r"-?[0-9]{1,6}", text or "0"):
+        raise ValueError(f"{name} is a whole number of days, not {text!r}")
+    return timedelta(days=int(text or "0"))
 
 
 def _seconds(text: str) -> float:

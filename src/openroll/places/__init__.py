@@ -15,6 +15,7 @@ from openroll.rules.zones import is_zone
 
 if TYPE_CHECKING:
     from openroll.places.around import Around, Shipped
+    from openroll.places.country import country_of
     from openroll.places.demo_file import Demonstration, demonstration
     from openroll.places.library import NoSuchJurisdiction, folder_of, load, own_files, shipped, surroundings
     from openroll.places.numbers import fits
@@ -40,6 +41,7 @@ __all__ = [
     "address_lines",
     "bundle_of",
     "canonical",
+    "country_of",
     "demonstration",
     "digest",
     "every_kind",
@@ -63,6 +65,7 @@ __all__ = [
 
 _LATER = {
     "around": ("Around", "Shipped"),
+    "country": ("country_of",),
     "demo_file": ("Demonstration", "demonstration"),
     "library": ("NoSuchJurisdiction", "folder_of", "load", "own_files", "shipped", "surroundings"),
     "numbers": ("fits",),

@@ -298,6 +298,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "receipt upgrade",
             "receipt explain",
             "receipt repair",
+            "receipt fetch",
             "witness init",
             "witness watch",
             "witness key",

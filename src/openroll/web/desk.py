@@ -58,12 +58,12 @@ async def own_requests(
 
 
 def _own_line(one: Shown, own: str, titles: dict[str, str], application: Application, lang: str) -> dict[str, Any]:
-    owner = one.request.by.step(one.request.standing.step).owner or ""
-    mine = owner == one.request.party(own)
+    owner = (one.request.by.step(one.request.standing.step).owner or "") if one.followed else ""
+    mine = bool(owner) and owner == one.request.party(own)
     return line_of(one, titles, application, lang) | {
         "due": catalogue.moment(lang, one.due, application.roll.zone) if one.due else "",
-        "turn": "" if one.request.ended else gettext(lang, "yours") if mine else words(lang, PARTIES, owner),
-        "mine": mine and not one.request.ended,
+        "turn": gettext(lang, "yours") if mine else words(lang, PARTIES, owner),
+        "mine": mine,
         "complained": one.request.complained,
     }
 
@@ -88,20 +88,19 @@ async def _request_page(
     use = await application.ask(rights.one_use, found.request.use)
     titles = await application.ask(titles_in, lang)
     party = found.request.party(own)
-    acts = (
-        () if someone(request).waiting else offered(found.request, party, application, lang, use.office if use else "")
-    )
+    may_act = found.followed and not someone(request).waiting
+    acts = offered(found.request, party, application, lang, use.office if use else "") if may_act else ()
     given = _shown(found, own, titles, application, lang) | {
         "acts": acts,
         "form": form,
         "errors": form.summary(),
         "chosen": form.value("act") or next((one.act for one in acts if one.act != "withdraw"), ""),
         "use": _use_rows(use, application, lang),
-        "opens": _opens(found, party),
+        "opens": found.followed and _opens(found, party),
         "annulled": found.request.annulled,
         "complained": found.request.complained,
         "letter": party == "reviewer" and any(_has_letter(fact) for fact, _ in found.history),
-        "may_produce": party == "authority" and _offers(found, party, "produce"),
+        "may_produce": found.followed and party == "authority" and _offers(found, party, "produce"),
         "means": options(lang, desk.MEANS),
         "approved": _approved(found, application, lang),
         "not_giving": options(lang, OUTCOMES, NOT_GIVING),
@@ -182,7 +181,7 @@ def _matter(one: Shown, own: str, party: str, titles: dict[str, str], applicatio
         "authority": request.authority,
         "reviewer": request.reviewer,
         "operator": request.operator,
-        "silences": {step.id: step.silence for step in request.by.steps if step.silence},
+        "silences": {step.id: step.silence for step in request.by.steps if step.silence} if one.followed else {},
         "now": application.roll.clock().astimezone(UTC).isoformat(),
     }
     return msgspec.json.encode(given).decode()

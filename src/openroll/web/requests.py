@@ -110,6 +110,8 @@ def fields_said(names: tuple[str, ...], application: Application, lang: str) -> 
 
 def status_said(one: Shown, lang: str) -> str:
     """Where a request stands, as its procedure calls the step."""
+    if not one.followed:
+        return gettext(lang, "it goes by a procedure that is not known here")
     if one.status == "telling-delayed":
         return gettext(lang, "the telling is put off")
     request = one.request

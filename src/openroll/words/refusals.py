@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 from openroll.register.decision import Refused
 from openroll.register.roll.refusals import PlaceUnsafe, RuleFaulty
 from openroll.rules.check import SAFEGUARDS
+from openroll.words.acts import IN_A_REQUEST, LACKING, NOT_ALLOWED, step_said
 from openroll.words.catalogue import day, gettext, listed, moment, number
 from openroll.words.catalogue import said as sentence_in
 from openroll.words.citations import cited
+from openroll.words.labels import SEATS
 
 
 def _(text: str) -> str:
@@ -437,8 +439,29 @@ _DAYS = {"on", "until", "earliest", "latest", "ended"}
 
 def say(code: str, params: Mapping[str, Any], lang: str) -> str:
     """A refusal's sentence in a language. Raises KeyError for a code without words, which a test makes impossible."""
-    shown = {key: _shown("on" if (code, key) == _REFUSED_DAY else key, value, lang) for key, value in params.items()}
+    shown = {key: _named(code, key, value, lang) for key, value in params.items()}
     return gettext(lang, SENTENCES[code]).format(**shown)
+
+
+_IN_WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
+    ("not-in-this-step", "act"): IN_A_REQUEST,
+    ("not-allowed", "act"): NOT_ALLOWED,
+    ("not-allowed", "role"): SEATS,
+    ("request-incomplete", "missing"): LACKING,
+}
+"""Parameters that are names of code, each with the words in which a person knows them."""
+
+
+def _named(code: str, key: str, value: Any, lang: str) -> Any:
+    """A parameter as a person reads it: in the words of pages where it is a name of code."""
+    if (code, key) == ("not-in-this-step", "step"):
+        return step_said(lang, str(value))
+    known = _IN_WORDS.get((code, key), {})
+    if isinstance(value, str) and value in known:
+        return gettext(lang, known[value])
+    if known and isinstance(value, list | tuple):
+        value = [gettext(lang, known[one]) if one in known else one for one in value]
+    return _shown("on" if (code, key) == _REFUSED_DAY else key, value, lang)
 
 
 def _shown(key: str, value: Any, lang: str) -> Any:

@@ -2,17 +2,23 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from openroll.disclosure.envelope import HYBRID, X25519, HeldKey, public_line
 from openroll.register.decision import Refused
+from openroll.register.event import Event
+from openroll.register.events import event_of
 from openroll.register.request import commands
+from openroll.register.request.events import RequestFiled
 from openroll.register.request.rights import LATELY, MOST_USES
 from openroll.register.request.state import ProcedureGone
 from openroll.service import acts
 from openroll.service.acts import Acted
-from openroll.service.requests import clock, notices, rights, shown
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.requests import accounts, clock, notices, rights, shown
 from openroll.service.requests.notices import Lateness
+from openroll.service.requests.shown import Shown
 from openroll.service.roll import Roll
 from tests.conftest import Ticking
 from tests.register.asked import COMPLAINT, FIELDS, OFFICE, held, notice
@@ -95,6 +101,29 @@ def test_one_request_that_does_not_go_on_stops_no_other(made: Bodies, monkeypatc
     monkeypatch.undo()
     assert [fact.name for fact, _ in shown.public(made.roll, number=first)[0].history] == ["request.filed/1"]
     assert len(shown.public(made.roll, number=second)[0].history) > 1
+
+
+def test_a_request_by_a_procedure_that_is_not_here_hides_no_other(
+    made: Bodies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands in the lists as it was filed, with what it goes by; the figures count the others."""
+    first, second = made.file(), made.file()
+
+    def event(name: str, body: str) -> Event:
+        fact = event_of(name, body)
+        of_later = isinstance(fact, RequestFiled) and fact.request == first
+        return msgspec.structs.replace(fact, procedure="request-9@0") if of_later else fact
+
+    monkeypatch.setattr(shown, "event_of", event)
+    monkeypatch.setattr(accounts, "event_of", event)
+    newest, other = shown.public(made.roll)[:2]
+    assert (newest.number, newest.status, newest.followed) == (second, "under-review", True)
+    assert (other.number, other.status, other.due, other.followed) == (first, "unknown-procedure", None, False)
+    assert other.request.procedure == "request-9@0"
+    assert [one.number for one in shown.mine(made.roll, "police")][:2] == [second, first]
+    assert isinstance(shown.one(made.roll, first, "police"), Shown)
+    Sequencer(made.roll).run_until_empty()
+    assert sum(row.counts["filed"] for row in accounts.figures(made.roll).rows) == 1
 
 
 def test_a_heap_has_the_keys_of_those_who_told_in_it_alone(made: Bodies) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
-from openroll.tlog import TlogError, Verifier
+from openroll.tlog import QuorumMissing, Signer, TlogError, Verifier, parse_policy
 from openroll.watch.rules.fetch import Sources, fetched, head_of
 from openroll.watch.rules.kept import KeptRules, file_for, read_kept, write_kept
 from openroll.watch.rules.versions import Basis, RulesRefused, Version, basis_on, coming
@@ -17,7 +18,7 @@ from tests.watch.rules.made_roll import FIRST, PLACE, SECOND, MadeRoll, Pages, a
 NOW = datetime(2006, 12, 20, 4, 0, tzinfo=UTC)
 
 
-def asked(roll: MadeRoll, kept: KeptRules | None = None, given: tuple[Verifier, ...] = (), **how: int) -> KeptRules:
+def asked(roll: MadeRoll, kept: KeptRules | None = None, given: tuple[Verifier, ...] = (), **how: Any) -> KeptRules:
     """What is to be kept of a roll."""
     return fetched(Sources(Pages(roll), Pages(roll)), kept, given, NOW, **how)
 
@@ -204,3 +205,15 @@ def test_what_the_log_names_without_a_digest_is_not_taken() -> None:
     kept = asked(MadeRoll())
     with pytest.raises(RulesRefused, match="is missing"):
         basis(msgspec.structs.replace(kept, texts={}))
+
+
+def test_under_a_policy_the_head_needs_its_witnesses() -> None:
+    """What nobody cosigned is not packed under, nor what was kept of it; without a policy the log's word is enough."""
+    witness = Signer.from_seed("witness.example/1", b"1" * 32, "cosignature")
+    roll = MadeRoll()
+    policy = parse_policy(f"log {roll.signer.verifier_key}\nwitness one {witness.verifier_key}\nquorum one\n".encode())
+    kept = asked(roll)
+    with pytest.raises(QuorumMissing):
+        asked(roll, policy=policy)
+    with pytest.raises(QuorumMissing):
+        head_of(kept, policy)

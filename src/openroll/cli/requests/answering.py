@@ -1,6 +1,8 @@
 """The operator's side: answer a request from its own files, and tell the person in a notice that they alone open."""
 
 from base64 import b32encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -11,10 +13,11 @@ from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
 from openroll.cli.handles import read_key
-from openroll.cli.output import fail, line, out
+from openroll.cli.output import command, fail, line, out
 from openroll.cli.requests.at_roll import (
     AtRoll,
     Believed,
+    KeyFile,
     asked,
     hold_own_key,
     json_at,
@@ -39,7 +42,7 @@ from openroll.cli.wiring import Wiring
 from openroll.disclosure import Disclosure
 from openroll.disclosure.envelope import HeldKey, most_content, seal
 from openroll.disclosure.notice import SECRET_BYTES, bucket_of, notice_secret, seal_notice
-from openroll.register.request.checked import checked
+from openroll.register.request.checked import Checked, checked
 from openroll.register.request.content import Answer, Ask, Notice, complaint_digest, notice_context, read_ask
 from openroll.register.request.needed import fewest
 from openroll.register.request.record import ByCode, BySubscription
@@ -95,32 +98,43 @@ def _told_of(folder: Folder, held: list[HeldKey], mine: Mine) -> Kept:
 
 
 def _record(mine: Mine, ask: Ask | None) -> Kept:
-    """The one record that is meant, in the operator's own file; or a sentence and the end. None: what is asked cannot be read."""
+    """The one record that is meant, in the operator's own file. None: what is asked cannot be read. Raises Unfound."""
     named = None if ask is None else ask.record
-    try:
-        if mine.handle:
-            return by_handle(mine.disclosures, mine.handle)
-        if mine.account:
-            return by_account(mine.disclosures, mine.account)
-        if isinstance(named, BySubscription):
-            return by_account(mine.disclosures, named.number)
-        if isinstance(named, ByCode):
-            if mine.codes is None:
-                fail("the request names a filing code: give your list of codes with --codes.")
-            return by_code(mine.disclosures, named.code, mine.codes)
+    if mine.handle:
+        return by_handle(mine.disclosures, mine.handle)
+    if mine.account:
+        return by_account(mine.disclosures, mine.account)
+    if isinstance(named, BySubscription):
+        return by_account(mine.disclosures, named.number)
+    if not isinstance(named, ByCode):
         fail(_MINE)
+    if mine.codes is None:
+        fail("the request names a filing code: give your list of codes with --codes.")
+    return by_code(mine.disclosures, named.code, mine.codes)
+
+
+@contextmanager
+def _looked_up(instead: Callable[[str], str]) -> Iterator[None]:
+    """What is not found in the operator's files is a sentence, with the command that says so for an outcome, and the end."""
+    try:
+        yield
     except Unfound as error:
-        _unfound(error)
+        _unfound(error, instead)
 
 
-def _unfound(error: Unfound) -> NoReturn:
+def _unfound(error: Unfound, instead: Callable[[str], str]) -> NoReturn:
     if error.why == "file":
         fail(f"{error}.")
-    told = {"none": "no record in your file is the one that is meant", "several": "several records are meant"}[
-        error.why
-    ]
-    outcome = {"none": "not-held", "several": "unclear"}[error.why]
-    fail(f"{told}. Nothing was sent. `openroll request not-given --outcome {outcome}` says so.", 1)
+    told, outcome = _UNFOUND[error.why]
+    fail(f"{told}. Nothing was sent. {instead(outcome)} says so.", 1)
+
+
+_UNFOUND = {
+    "none": ("no record in your file is the one that is meant", "not-held"),
+    "several": ("several records are meant", "unclear"),
+    "no-field": ("none of the approved fields is in your file", "not-held"),
+}
+"""Why nothing can be given, in words, and the outcome that says so."""
 
 
 def _withheld(given: list[str]) -> dict[str, str]:
@@ -157,20 +171,22 @@ def _add_answer(group: App) -> None:
         with asked():
             found = _now(read_folder(folder, believed), api, believed)
             _may_answer(found)
-            record = _record(mine, _ask_in(found, held))
-            hold_own_key(api, _answering(found), found.log, held[0])
+            hold_own_key(api, _answering(found), found.log, KeyFile(key[0], held[0]))
+            number = found.matter.request.number
+            with _looked_up(lambda code: at.command("not-given", number, "--outcome", code)):
+                record = _record(mine, _ask_in(found, held))
+                made, fields = _answer(found, record, receipts, _withheld(withhold or []))
             readers = to_seal_to(api, [found.matter.request.authority], found.log)
-            made, fields = _answer(found, record, receipts, _withheld(withhold or []))
             made = _fitting(made, most_content(readers, held[0].signing))
             result = checked(
                 made, expected(found)._replace(outcome=made.outcome, given=fields), found.log.keys, found.log.policy
             )
             if not result.good:
                 show_faults(result)
-                fail("this answer would not hold. Nothing was sent.", 1)
+                fail(f"this answer would not hold. Nothing was sent.{_where_receipts(result, mine, receipts, at)}", 1)
             sealed = seal(made.encoded(), readers, held[0].signing, context(found, "answer"), pad_to=ANSWER)
             body = {"act": "answer", "outcome": made.outcome, "fields": fields, "envelope": sealed, "dry_run": dry_run}
-            sent(api, f"requests/{found.matter.request.number}/steps", body, dict[str, Any])
+            sent(api, f"requests/{number}/steps", body, dict[str, Any])
         line("It would be taken; nothing was sent." if dry_run else f"Answered ({made.outcome}): {', '.join(fields)}.")
         show_unsure(result)
         show_public(result)
@@ -182,6 +198,15 @@ def _answering(folder: Folder) -> list[str]:
     for operator in operators:
         operators += [heir for of, heir in folder.matter.heirs if of == operator and heir not in operators]
     return operators
+
+
+def _where_receipts(result: Checked, mine: Mine, receipts: list[Path], at: AtRoll) -> str:
+    """How receipts come into the operator's folder, where those of the record are missing."""
+    if not any(one.why == "no-receipt" for one in result.faults):
+        return ""
+    into = next((one for one in receipts if one.is_dir()), Path("receipts"))
+    fetch = command("receipt", "fetch", mine.disclosures, "--roll", at.roll, "--token", "FILES.token", "-o", into)
+    return f" Those of all your records come by {fetch}, with a token that files."
 
 
 def _may_answer(folder: Folder) -> None:
@@ -203,14 +228,11 @@ def _answer(
 ) -> tuple[Answer, tuple[str, ...]]:
     """The answer of a record: what is approved and there; the rest is withheld, for want of it where nothing else is said."""
     approved = expected(folder).approved
-    try:
-        found = take(record, [name for name in approved if name not in withheld])
-        proofs = receipts_of(record, receipts)
-    except Unfound as error:
-        _unfound(error)
+    found = take(record, [name for name in approved if name not in withheld])
+    proofs = receipts_of(record, receipts)
     why = {**dict.fromkeys(found.absent, "not-held"), **withheld}
     if not found.fields:
-        fail("none of the approved fields is in your file: `openroll request not-given` says why.", 1)
+        raise Unfound("no-field")
     outcome = "partly" if why else "given"
     return Answer(outcome=outcome, disclosures=found.disclosures, receipts=proofs, withheld=why), found.fields
 
@@ -285,9 +307,12 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         held, api, secret_key = [read_held(path) for path in key], at.api(), read_key(handle_key)
         with asked():
             found = _now(read_folder(folder, believed), api, believed)
-            hold_own_key(api, _answering(found), found.log, held[0])
+            hold_own_key(api, _answering(found), found.log, KeyFile(key[0], held[0]))
             # Where there is no record it is nobody's: whoever told the two apart would know what is held.
-            secret = wiring.random(SECRET_BYTES) if no_record else _secret_of(_told_of(found, held, mine), secret_key)
+            with _looked_up(lambda _: at.command("nobody", found.matter.request.number)):
+                secret = (
+                    wiring.random(SECRET_BYTES) if no_record else _secret_of(_told_of(found, held, mine), secret_key)
+                )
             word = b32encode(wiring.random(_WORD_BYTES)).decode().lower()
             content = _notice(found, api, word)
             number = found.matter.request.number

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn
 
 from cyclopts import App, Parameter
-from rich.table import Table
 
 from openroll.cli.envelopes import read_held
 from openroll.cli.key_files import read_bytes
-from openroll.cli.output import err, fail, out
+from openroll.cli.output import command, err, fail, out
 from openroll.cli.requests.at_roll import (
     AtRoll,
     Believed,
+    KeyFile,
     Log,
     asked,
     hold_own_key,
@@ -23,8 +23,9 @@ from openroll.cli.requests.at_roll import (
     to_seal_to,
 )
 from openroll.cli.requests.rights import Use
+from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
-from openroll.disclosure.envelope import HeldKey, seal
+from openroll.disclosure.envelope import seal
 from openroll.register.request.content import (
     MOST_TEXT,
     SALT_BYTES,
@@ -123,7 +124,7 @@ def _add_file(group: App, wiring: Wiring) -> None:
     ) -> None:
         """As an officer: ask an operator for fields of one record. What names it is sealed here, before anything is sent."""
         ask = _ask(said, wiring)
-        held, api = read_held(key), at.api()
+        own, api = KeyFile(key, read_held(key)), at.api()
         with asked():
             log = log_of(api, believed)
             authority = _authority(api, whom.use)
@@ -136,7 +137,7 @@ def _add_file(group: App, wiring: Wiring) -> None:
             }
             readers = [authority, whom.reviewer, whom.operator, whom.objector]
             envelope = _sealed(
-                api, log, ask, readers, held, context_of(log.origin, filed | {"authority": authority}, "ask")
+                api, log, ask, readers, own, context_of(log.origin, filed | {"authority": authority}, "ask")
             )
             rest = {
                 "urgency": whom.urgency,
@@ -149,14 +150,15 @@ def _add_file(group: App, wiring: Wiring) -> None:
         if dry_run:
             out.print("It is complete and would be taken. Nothing was filed.")
         else:
-            out.print(f"Filed as request {number}. `openroll request show {number}` follows it.", soft_wrap=True)
+            show = command("request", "show", number, "--roll", at.roll, *believed.words())
+            out.print(f"Filed as request {number}. {show} follows it.", soft_wrap=True)
 
 
 def _authority(api: RollApi, use: int) -> str:
     try:
         return json_at(api, f"uses/{use}", Use).organisation
     except Declined:
-        fail(f"no use {use} is registered: `openroll request uses` lists those that are.", 1)
+        fail(f"no use {use} is registered: {command('request', 'uses', '--roll', api.where)} lists those that are.", 1)
 
 
 def _ask(said: Asked, wiring: Wiring) -> Ask:
@@ -169,7 +171,7 @@ def _ask(said: Asked, wiring: Wiring) -> Ask:
 
 
 def _lacks(lacks: tuple[Lack, ...]) -> NoReturn:
-    table = Table("what", "why", title="The request is not complete", title_justify="left")
+    table = Rows("what", "why", title="The request is not complete", lined=False)
     for one in lacks:
         table.add_row(one.field, SAID.get(one.why, one.why))
     err.print(table)
@@ -184,10 +186,10 @@ def _text_of(path: Path) -> str:
         fail(f"{path}: this is not UTF-8 text.")
 
 
-def _sealed(api: RollApi, log: Log, content: Content, readers: list[str], held: HeldKey, context: str) -> bytes:
+def _sealed(api: RollApi, log: Log, content: Content, readers: list[str], own: KeyFile, context: str) -> bytes:
     """An envelope to the keys of these organisations that the log proves; one's own organisation is among them."""
-    hold_own_key(api, readers, log, held)
-    return seal(content.encoded(), to_seal_to(api, readers, log), held.signing, context, pad_to=TEXT)
+    hold_own_key(api, readers, log, own)
+    return seal(content.encoded(), to_seal_to(api, readers, log), own.held.signing, context, pad_to=TEXT)
 
 
 def _add_complete(group: App, wiring: Wiring) -> None:
@@ -195,13 +197,13 @@ def _add_complete(group: App, wiring: Wiring) -> None:
     def complete(number: _Number, /, *, at: AtRoll, believed: Believed, key: _Key, said: Asked) -> None:
         """As an officer: send a request anew that was returned, whole. Its case stays what it was."""
         ask = _ask(said, wiring)
-        held, api = read_held(key), at.api()
+        own, api = KeyFile(key, read_held(key)), at.api()
         with asked():
             log = log_of(api, believed)
             matter = request_at(api, number, log).matter
             request = matter.request
             readers = [request.authority, request.reviewer, request.operator, request.objector]
-            envelope = _sealed(api, log, ask, readers, held, _context(log, matter, "complete"))
+            envelope = _sealed(api, log, ask, readers, own, _context(log, matter, "complete"))
             _step(api, number, "complete", envelope)
         out.print(f"Request {number}: completed.")
 
@@ -229,12 +231,12 @@ def _checked(text: str) -> str:
 
 def _between(number: int, at: AtRoll, believed: Believed, key: Path, content: Content, act: str) -> None:
     """Seal something between officer and reviewer, and send it."""
-    held, api = read_held(key), at.api()
+    own, api = KeyFile(key, read_held(key)), at.api()
     with asked():
         log = log_of(api, believed)
         matter = request_at(api, number, log).matter
         readers = [matter.request.authority, matter.request.reviewer]
-        _step(api, number, act, _sealed(api, log, content, readers, held, _context(log, matter, act)))
+        _step(api, number, act, _sealed(api, log, content, readers, own, _context(log, matter, act)))
 
 
 def _context(log: Log, matter: Matter, part: str) -> str:

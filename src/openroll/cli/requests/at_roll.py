@@ -11,7 +11,7 @@ import msgspec
 from cyclopts import Parameter
 
 from openroll.cli.key_files import read_private
-from openroll.cli.output import fail
+from openroll.cli.output import command, fail
 from openroll.disclosure.envelope import HeldKey, PublicKey, Published
 from openroll.register.request.content import ContentUnfit
 from openroll.tlog import KEY_HISTORY, KeyHistory, Policy, TlogError, Verifier, parse_policy
@@ -42,6 +42,11 @@ class Believed:
         Parameter(help="A policy file: every receipt must be of a head that its witnesses cosigned as it asks."),
     ] = None
 
+    def words(self) -> list[object]:
+        """The options by which another command believes what this one did."""
+        keys: list[object] = [word for key in self.log_key for word in ("--log-key", key)]
+        return keys if self.policy is None else [*keys, "--policy", self.policy]
+
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +58,19 @@ class AtRoll:
 
     def api(self) -> RollApi:
         """The roll's API by this token."""
-        text = read_private(self.token, "`openroll token issue ORGANISATION --seat N` prints one.").strip()
-        if not text or any(not 32 < ord(char) < 127 for char in text):
-            fail(f"{self.token} holds no token: one line, as `openroll token issue` printed it.")
-        return RollApi(self.roll, text)
+        return RollApi(self.roll, token_in(self.token, "`openroll token issue ORGANISATION --seat N` prints one."))
+
+    def command(self, act: str, number: int, *more: object) -> str:
+        """The command of another act in a request, by the roll and the token of this one."""
+        return command("request", act, number, "--roll", self.roll, "--token", self.token, *more)
+
+
+def token_in(path: Path, remedy: str) -> str:
+    """The token in a file, or a sentence with the remedy, and the end."""
+    text = read_private(path, remedy).strip()
+    if not text or any(not 32 < ord(char) < 127 for char in text):
+        fail(f"{path} holds no token: one line, as `openroll token issue` printed it.")
+    return text
 
 
 class Log(NamedTuple):
@@ -94,10 +108,10 @@ def trusted(given: list[str]) -> list[Verifier]:
     return found
 
 
-def witnesses(believed: Believed) -> Policy | None:
+def policy_in(path: Path | None) -> Policy | None:
     """The policy that is named on the command line, if one is; or a sentence and the end."""
     try:
-        return None if believed.policy is None else parse_policy(believed.policy.read_bytes())
+        return None if path is None else parse_policy(path.read_bytes())
     except (TlogError, OSError) as error:
         fail(f"the policy cannot be read: {error}.")
 
@@ -105,7 +119,7 @@ def witnesses(believed: Believed) -> Policy | None:
 def log_by(believed: Believed, history: bytes) -> Log:
     """The log that is believed, by its key history as it was served. Raises TlogError."""
     keys = trusted(believed.log_key)
-    return Log(keys[0].name, keys_by(keys, history), history, witnesses(believed))
+    return Log(keys[0].name, keys_by(keys, history), history, policy_in(believed.policy))
 
 
 def log_of(api: RollApi, believed: Believed) -> Log:
@@ -145,6 +159,13 @@ def sent(api: RollApi, path: str, body: Any, kind: type[T]) -> T:
     return decoded(api.post(f"api/v1/{path}", body), kind, f"{api.where}/api/v1/{path}")
 
 
+class KeyFile(NamedTuple):
+    """One's own key, and the file it lies in."""
+
+    path: Path
+    held: HeldKey
+
+
 class ServedRequest(NamedTuple):
     """A request as the roll serves it, as bytes and as what it proves."""
 
@@ -182,18 +203,20 @@ def keys_in_force(api: RollApi, organisation: str, log: Log) -> list[Published]:
     found = own_keys(served_keys(api, organisation), organisation, log.keys, log.policy)
     keys = [one.published for one in found if not one.ended]
     if not keys:
-        raise Unproved(f"{organisation} has no key in force: its lead publishes one (`openroll request publish-key`)")
+        publish = command("request", "publish-key", "THEIR.key", "--roll", api.where, "--token", "LEAD.token")
+        raise Unproved(f"{organisation} has no key in force: its lead publishes one, by {publish}")
     return keys
 
 
-def hold_own_key(api: RollApi, organisations: list[str], log: Log, held: HeldKey) -> None:
+def hold_own_key(api: RollApi, organisations: list[str], log: Log, own: KeyFile) -> None:
     """End with a sentence where what this key signs would be nobody's to check: it is none in force of any of these."""
     named = dict.fromkeys(filter(None, organisations))
     keys = (key for name in named for key in own_keys(served_keys(api, name), name, log.keys, log.policy))
-    if not any(held.id == key.published.id and not key.ended for key in keys):
+    if not any(own.held.id == key.published.id and not key.ended for key in keys):
+        publish = command("request", "publish-key", own.path, "--roll", api.where, "--token", "LEAD.token")
         fail(
-            f"your key {held.id} is none that your organisation has published and that is in force: nobody could check what"
-            " it signs. `openroll request publish-key` publishes it. Nothing was sent.",
+            f"your key {own.held.id} is none that your organisation has published and that is in force: nobody could check what"
+            f" it signs. A lead publishes it by {publish}. Nothing was sent.",
             1,
         )
 

@@ -11,11 +11,11 @@ from openroll.cli.envelopes import read_held
 from openroll.cli.key_files import write_private
 from openroll.cli.output import fail, out
 from openroll.cli.requests.at_roll import Believed, asked
-from openroll.cli.requests.folder import opened, read_folder
+from openroll.cli.requests.folder import Folder, opened, read_folder
 from openroll.cli.requests.reading import FolderPath, Keys
 from openroll.cli.wiring import Wiring
 from openroll.register.exchange.e_evidence import NoForm, form_1, form_3
-from openroll.register.exchange.ts_103_120 import NOWHERE, Exported, hi1_message
+from openroll.register.exchange.ts_103_120 import Exported, hi1_message
 from openroll.register.request.content import Answer, read_ask, read_content
 
 Form = Literal["ts-103-120", "e-evidence-1", "e-evidence-3"]
@@ -39,13 +39,19 @@ def add(group: App, wiring: Wiring) -> None:
         form: Annotated[
             Form, Parameter(help="An HI1 message of ETSI TS 103 120, or Form 1 or 3 of Regulation (EU) 2023/1543.")
         ],
-        country: Annotated[str, Parameter(help="The country of its bodies, two letters of ISO 3166-1.")] = NOWHERE,
+        country: Annotated[
+            str,
+            Parameter(
+                help="The country of its bodies, two letters of ISO 3166-1 (default: that of the roll's jurisdiction, as the roll"
+                " said it when the request was taken)."
+            ),
+        ] = "",
         output: Annotated[
             Path, Parameter(name=["--output", "-o"], help="Where to write the XML. It must not be there yet.")
         ],
     ) -> None:
         """Export a request that you took, as XML for other programs. Needs no network; the record stays with you."""
-        if len(country) != 2 or not (country.isascii() and country.isalpha() and country.isupper()):
+        if country and not _is_country(country):
             fail(f"--country {country}: expected two capital letters, as CN.")
         with asked():
             exported = _exported(folder, key, believed, country, wiring)
@@ -55,6 +61,21 @@ def add(group: App, wiring: Wiring) -> None:
             fail(f"request {exported.request.number}: {error}. Nothing was written.", 1)
         write_private(output, data, "An export")
         out.print(f"Wrote {output}: request {exported.request.number} as {form}.")
+
+
+def _is_country(text: str) -> bool:
+    return len(text) == 2 and text.isascii() and text.isalpha() and text.isupper()
+
+
+def _country_of(folder: Folder) -> str:
+    if not _is_country(folder.country):
+        fail(
+            "what was taken does not say in which country the roll's jurisdiction is: it names none or several, or an older"
+            " Openroll took it. Give the country of the bodies with --country, two letters of ISO 3166-1, as CN. Nothing was"
+            " written.",
+            1,
+        )
+    return folder.country
 
 
 def _exported(folder: Path, key: list[Path], believed: Believed, country: str, wiring: Wiring) -> Exported:
@@ -75,5 +96,5 @@ def _exported(folder: Path, key: list[Path], believed: Believed, country: str, w
         read_ask(asks[-1].content),
         now,
         answers[-1] if answers else None,
-        country,
+        country or _country_of(found),
     )

@@ -4,10 +4,10 @@ from contextlib import closing
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from rich.table import Table
 
 from openroll.cli.output import fail, out
 from openroll.cli.requests.at_roll import Believed, Roll, asked, json_at, log_of
+from openroll.cli.table import Rows
 from openroll.register.request.account import COUNTS, Counted, Row, summed
 from openroll.watch.requests.recount import recounted
 from openroll.watch.roll_api import RollApi
@@ -46,7 +46,7 @@ def add(group: App) -> None:
 
 
 def _show(rows: tuple[Row, ...]) -> None:
-    table = Table("", *(row.month for row in rows), title="Requests", title_justify="left")
+    table = Rows("", *(row.month for row in rows), title="Requests")
     for name in COUNTS:
         table.add_row(name.replace("_", " "), *(str(row.counts.get(name, 0)) for row in rows))
     for part in ("reasons", "outcomes"):

@@ -1,7 +1,8 @@
 """A request in a folder: what was taken from the roll, so that it is read, answered and checked without asking it again.
 
-`request.json` and `keys.json` are as the roll served them, with their receipts; `key-history.json` is that of the log; each
-envelope lies beside them under its place and its part, as `1-ask.envelope`.
+`request.json` and `keys.json` are as the roll served them, with their receipts; `key-history.json` is that of the log;
+`roll.json` says what nothing proves, the country; each envelope lies beside them under its place and its part, as
+`1-ask.envelope`.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,7 +20,7 @@ from openroll.register.request.turns import part_of
 from openroll.tlog import KEY_HISTORY
 from openroll.watch.requests.proved import Key, Matter, Unproved, organisation_of, own_keys
 
-REQUEST, KEYS = "request.json", "keys.json"
+REQUEST, KEYS, ROLL = "request.json", "keys.json", "roll.json"
 _SEALED = "*.envelope"
 
 
@@ -42,10 +43,22 @@ class Folder(NamedTuple):
     matter: Matter
     keys: tuple[Key, ...]
     envelopes: tuple[bytes, ...]
+    country: str = ""
+
+
+class RollSaid(msgspec.Struct):
+    """What the roll says of itself and nothing proves: the country of its jurisdiction, empty where its files name none."""
+
+    country: str = ""
 
 
 def write_folder(
-    path: Path, request: bytes, keys: Iterable[Key], history: bytes, envelopes: Sequence[tuple[str, bytes]]
+    path: Path,
+    request: bytes,
+    keys: Iterable[Key],
+    history: bytes,
+    envelopes: Sequence[tuple[str, bytes]],
+    said: RollSaid,
 ) -> None:
     """Write a folder for its owner alone; it must not be there yet."""
     try:
@@ -55,6 +68,7 @@ def write_folder(
     write_private(path / REQUEST, request, "A request")
     write_private(path / KEYS, msgspec.json.encode(list(keys)), "A list of keys")
     write_private(path / KEY_HISTORY, history, "A key history")
+    write_private(path / ROLL, msgspec.json.encode(said), "What a roll says")
     for place, (part, data) in enumerate(envelopes, 1):
         write_private(path / f"{place}-{part}.envelope", data, "An envelope")
 
@@ -64,6 +78,7 @@ def read_folder(path: Path, believed: Believed) -> Folder:
     try:
         history = (path / KEY_HISTORY).read_bytes()
         served, keys = (path / REQUEST).read_bytes(), (path / KEYS).read_bytes()
+        said = (path / ROLL).read_bytes() if (path / ROLL).exists() else b"{}"
         envelopes = tuple(one.read_bytes() for one in sorted(path.glob(_SEALED), key=_place))
     except OSError as error:
         fail(f"{error.filename or path}: {error.strerror or error}. `openroll request take` makes a request's folder.")
@@ -71,9 +86,10 @@ def read_folder(path: Path, believed: Believed) -> Folder:
     try:
         request = msgspec.json.decode(served, type=dict[str, Any])
         listed = msgspec.json.decode(keys, type=list[Key])
+        country = msgspec.json.decode(said, type=RollSaid).country
     except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError) as error:
         raise Unproved(f"what lies in {path} cannot be read: {error}") from error
-    return Folder(path, log, matter_in(request, log), tuple(listed), envelopes)
+    return Folder(path, log, matter_in(request, log), tuple(listed), envelopes, country)
 
 
 def _place(path: Path) -> tuple[int, str]:
@@ -125,4 +141,4 @@ def context(folder: Folder, part: str) -> str:
     return context_of(folder.log.origin, msgspec.structs.asdict(folder.matter.filed), part)
 
 
-__all__ = ["Folder", "Opened", "context", "opened", "read_folder", "tried", "write_folder"]
+__all__ = ["Folder", "Opened", "RollSaid", "context", "opened", "read_folder", "tried", "write_folder"]

@@ -8,7 +8,7 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.key_files import write_private
-from openroll.cli.output import fail, line, one_line, out
+from openroll.cli.output import command, fail, line, one_line, out
 from openroll.cli.requests.at_roll import Roll, asked, json_at, sent
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.notice import BUCKETS, OwnNotice, bucket_of, heap_number, own_notices
@@ -47,7 +47,7 @@ def list_own(wiring: Wiring, secret: bytes, roll: str, since: str, output: Path 
         out.print(f"Wrote {len(told.notices)} notices to {output}.")
     else:
         for notice in told.notices:
-            show_notice(notice)
+            show_notice(notice, api.where)
         for context in told.altered:
             line(f"{context}: a notice to you was altered and cannot be read. Ask your operator.")
         if not told.notices and not told.altered and not lost:
@@ -138,8 +138,8 @@ def _told(found: list[OwnNotice]) -> Told:
     return Told(tuple(sorted(notices, key=lambda one: one.request)), tuple(altered))
 
 
-def show_notice(notice: Notice) -> None:
-    """Print what a person is told."""
+def show_notice(notice: Notice, roll: str) -> None:
+    """Print what a person is told by the roll at an address, and the command by which they complain there."""
     asked_for = ", ".join(notice.asked)
     who = notice.authority_title or notice.authority
     line(one_line(f"Request {notice.request}, {notice.filed:%Y-%m-%d}: {who} asked for {asked_for}."))
@@ -154,7 +154,7 @@ def show_notice(notice: Notice) -> None:
         "outcome": notice.outcome + (" (annulled: it may not be used)" if notice.annulled else ""),
         "told late because": notice.postponed_why,
         "supervisor": f"{notice.supervisor}, {notice.supervised_at}",
-        "to complain": f"openroll notice complain {notice.request} --word {notice.word}",
+        "to complain": command("notice", "complain", notice.request, "--roll", roll, "--word", notice.word).strip("`"),
     }
     for name, value in rows.items():
         if value:

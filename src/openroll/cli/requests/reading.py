@@ -9,9 +9,9 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
-from openroll.cli.output import line, one_line, out, quoted
-from openroll.cli.requests.at_roll import AtRoll, Believed, asked, log_of, request_at, sent, served_keys
-from openroll.cli.requests.folder import Folder, Opened, read_folder, tried, write_folder
+from openroll.cli.output import command, line, one_line, out, quoted
+from openroll.cli.requests.at_roll import AtRoll, Believed, asked, json_at, log_of, request_at, sent, served_keys
+from openroll.cli.requests.folder import Folder, Opened, RollSaid, read_folder, tried, write_folder
 from openroll.register.request.checked import Checked, Expected, LogPosition, checked, fact_of
 from openroll.register.request.content import Answer, AnswerBack, Ask, ContentUnfit, Question, read_ask, read_content
 from openroll.register.request.record import ByAddress, ByCode, ByDomain, BySubscription, RecordSaid
@@ -35,6 +35,8 @@ FAULTS = {
 }
 """What is wrong with an answer, in words (`checked.FAULTS`)."""
 _UNTOLD = ("digests", "added", "dropped", "rule", "record")
+YOUR_KEY = "YOUR.key"
+"""What stands in a command for one's own key file, where this one was not given it."""
 FolderPath = Annotated[Path, Parameter(help="The folder that `openroll request take` made.")]
 Keys = Annotated[list[Path], Parameter(help="Your organisation's key; --key again for older ones.")]
 
@@ -83,12 +85,12 @@ def _add_take(group: App) -> None:
             parts = sent(api, f"requests/{number}/envelopes", {}, list[_Part])
             senders = {organisation_of(fact) for fact in before.matter.facts} - {""}
             keys = [one for name in sorted(senders) for one in served_keys(api, name)]
+            said = json_at(api, "rule", RollSaid)
         # What was served before they were taken: that this was so has its place in the log a moment later.
-        write_folder(output, before.data, keys, log.history, [(one.part, one.envelope) for one in parts])
+        write_folder(output, before.data, keys, log.history, [(one.part, one.envelope) for one in parts], said)
         say_lost(before.data)
-        out.print(
-            f"Wrote {len(parts)} envelopes to {output}. `openroll request read {output}` opens them.", soft_wrap=True
-        )
+        read_it = command("request", "read", output, "--key", YOUR_KEY, *believed.words())
+        out.print(f"Wrote {len(parts)} envelopes to {output}. {read_it} opens them.", soft_wrap=True)
 
 
 def say_lost(served: bytes) -> None:

@@ -7,13 +7,14 @@ from urllib.parse import quote
 
 import msgspec
 from cyclopts import App, Parameter
-from rich.table import Table
 
 from openroll.cli.envelopes import read_held
 from openroll.cli.output import line, one_line, out
 from openroll.cli.requests.at_roll import AtRoll, Believed, Roll, asked, json_at, log_of, pages, request_at, sent
 from openroll.cli.requests.reading import say_lost
+from openroll.cli.table import Rows, whole
 from openroll.disclosure.envelope import public_line
+from openroll.register.request.state import PROCEDURE_UNKNOWN
 from openroll.watch.roll_api import RollApi
 
 
@@ -46,6 +47,7 @@ class Listed(msgspec.Struct, frozen=True):
     reviewer: str
     fields: tuple[str, ...]
     urgency: str
+    procedure: str = ""
 
 
 def add(group: App) -> None:
@@ -124,14 +126,14 @@ def _add_uses(group: App) -> None:
         """
         with asked():
             found = pages(RollApi(roll), f"uses?authority={quote(authority, safe='')}", list[Use])
-        table = Table("use", "authority", "purpose", "basis", "fields", "supervisor", "called back at")
+        table = Rows("use", "authority", "purpose", "basis", "fields", "supervisor", "called back at", lined=False)
         for one in found:
             fields = ", ".join(f"{name} (no more)" if name in one.fields_gone else name for name in one.fields)
             purpose = f"{one.purpose} (no more)" if one.purpose_gone else str(one.purpose)
             supervisor = f"{one.supervisor}, {one.supervised_at}"
-            row = (str(one.number), one.organisation, purpose, one.basis, fields, supervisor, one.office)
-            table.add_row(*row)
-        out.print(table)
+            row = (str(one.number), one.organisation, purpose, one.basis, fields, supervisor)
+            table.add_row(*row, whole(one.office))
+        out.print(table if found else "There is none.")
 
 
 def _add_lists(group: App) -> None:
@@ -142,7 +144,7 @@ def _add_lists(group: App) -> None:
         """The requests that your organisation is a body of, the newest first."""
         with asked():
             found = pages(at.api(), f"requests/own?ended={str(ended).lower()}", list[Listed])
-        out.print(_table(found))
+        out.print(_table(found) if found else "There is none.")
 
     @group.command(name="public")
     def list_public(
@@ -154,7 +156,7 @@ def _add_lists(group: App) -> None:
         api = RollApi(roll)
         with asked():
             found = pages(api, "requests/late?", list[Listed]) if late else json_at(api, "requests", list[Listed])
-        out.print(_table(found))
+        out.print(_table(found) if found else "There is none.")
 
     @group.command
     def show(number: int, /, *, roll: Roll, believed: Believed) -> None:
@@ -184,10 +186,16 @@ def _one(value: object) -> str:
     return one_line(" ".join(map(str, value)) if isinstance(value, tuple) else str(value))
 
 
-def _table(found: list[Listed]) -> Table:
-    table = Table("request", "stands in", "until", "authority", "operator", "reviewer", "fields", "urgency")
+def _table(found: list[Listed]) -> Rows:
+    table = Rows("request", "stands in", "until", "authority", "operator", "reviewer", "fields", lined=False)
     for one in found:
         due = "" if one.due is None else f"{one.due:%Y-%m-%d %H:%M %Z}"
         bodies = (one.authority, one.operator, one.reviewer)
-        table.add_row(str(one.number), one.status, due, *bodies, ", ".join(one.fields), one.urgency)
+        table.add_row(str(one.number), _stands_in(one), due, *bodies, ", ".join(one.fields))
     return table
+
+
+def _stands_in(one: Listed) -> str:
+    """Where a request stands, and whether it hurries."""
+    status = f"unknown procedure {one.procedure}" if one.status == PROCEDURE_UNKNOWN else one.status
+    return f"{status}, {one.urgency}" if one.urgency != "ordinary" else status

@@ -15,11 +15,11 @@ import msgspec
 from cyclopts import Parameter
 from cyclopts.validators import Number
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from openroll.cli.arguments import NotSaid, rule_named
 from openroll.cli.output import err, fail, out
+from openroll.cli.table import Rows
 from openroll.rules import NoSuchRule, RuleFaults
 from openroll.whatif.fitting.course import NoDuty
 from openroll.whatif.fitting.drive import Drive, DriveFaults, NoSuchDrive, drives, load_drive, parse_drive
@@ -146,17 +146,15 @@ def show(console: Console, drive: Drive, found: HoldoutEvaluation) -> None:
     console.print(f"{len(found.held_out)} held-out numbers, {verdict}.", soft_wrap=True)
 
 
-def _assumptions(found: HoldoutEvaluation) -> Table:
-    table = Table("assumption", "low", "middle", "high", title="What is believed now", title_justify="left")
+def _assumptions(found: HoldoutEvaluation) -> Rows:
+    table = Rows("assumption", "low", "middle", "high", title="What is believed now")
     for name, edges in found.assumptions.items():
         table.add_row(name, *(f"{edge:.3g}" for edge in edges))
     return table
 
 
-def _held_out(found: HoldoutEvaluation) -> Table:
-    table = Table(
-        "day", "filed (million)", "predicted", "80 % band", "", "error", title="Held out", title_justify="left"
-    )
+def _held_out(found: HoldoutEvaluation) -> Rows:
+    table = Rows("day", "filed (million)", "predicted", "80 % band", "", "error", title="Held out")
     for one in found.held_out:
         band = f"{one.low / MILLION:.1f} to {one.high / MILLION:.1f}"
         told, middle = f"{one.filed / MILLION:.2f}", f"{one.middle / MILLION:.1f}"
@@ -164,8 +162,8 @@ def _held_out(found: HoldoutEvaluation) -> Table:
     return table
 
 
-def _paces(found: HoldoutEvaluation) -> Table:
-    table = Table("from", "to", "a day (thousand)", "predicted", "80 % band", "", title="Paces", title_justify="left")
+def _paces(found: HoldoutEvaluation) -> Rows:
+    table = Rows("from", "to", "a day (thousand)", "predicted", "80 % band", "", title="Paces")
     for one in found.paces:
         band = f"{one.low / 1e3:.0f} to {one.high / 1e3:.0f}"
         table.add_row(
@@ -174,8 +172,8 @@ def _paces(found: HoldoutEvaluation) -> Table:
     return table
 
 
-def _shapes(found: HoldoutEvaluation) -> Table:
-    table = Table("shape", "what it says", "was so", "draws that do", "", title="Shape", title_justify="left")
+def _shapes(found: HoldoutEvaluation) -> Rows:
+    table = Rows("shape", "what it says", "was so", "draws that do", "", title="Shape")
     for one in found.shapes:
         mark = "reproduced" if one.reproduced else Text("missed", style="bold red")
         table.add_row(one.name, one.says, "yes" if one.seen else "no", f"{one.predicted:.0%}", mark)

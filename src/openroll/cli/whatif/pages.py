@@ -5,10 +5,10 @@ from datetime import date
 
 import polars as pl
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from openroll.cli.rule_pages import heading, lines, things
+from openroll.cli.table import Rows
 from openroll.rules.language import ENGLISH, in_all, in_language
 from openroll.whatif import ANSWERS, City, Quantity, titles
 from openroll.whatif.metrics import Unit
@@ -102,12 +102,12 @@ def show_answers(console: Console, say: Speech, found: pl.DataFrame, refs: Seque
     if len(refs) * 34 + 30 > console.width:
         for ref in refs:
             heading(console, ref)
-            table = Table.grid(padding=(0, 2, 0, 0))
+            table = Rows("", "", lined=False)
             for name in TITLES:
                 table.add_row(say.title(name), say.band(name, rows[ref, name]))
             console.print(table)
         return
-    table = Table("", *refs, box=None, pad_edge=False)
+    table = Rows("", *refs, lined=False)
     for name in TITLES:
         table.add_row(say.title(name), *(say.band(name, rows[ref, name]) for ref in refs))
     console.print(table)
@@ -163,16 +163,14 @@ def show_effects(console: Console, say: Speech, kind: str, found: pl.DataFrame, 
 
 def _swings(console: Console, say: Speech, name: str, found: pl.DataFrame) -> None:
     wide = (pl.col("most") - pl.col("least")).abs()
-    table = Table(
-        say(_("assumption")), say(_("in its lowest fifth")), say(_("in its highest")), box=None, pad_edge=False
-    )
+    table = Rows(say(_("assumption")), say(_("in its lowest fifth")), say(_("in its highest")), lined=False)
     for row in found.sort(wide, descending=True, maintain_order=True).head(MOST_SHOWN).iter_rows(named=True):
         table.add_row(row["assumption"], say.number(name, row["least"]), say.number(name, row["most"]))
     console.print(table)
 
 
 def _indices(console: Console, say: Speech, found: pl.DataFrame) -> None:
-    table = Table(say(_("assumption")), say(_("first-order")), say(_("total")), box=None, pad_edge=False)
+    table = Rows(say(_("assumption")), say(_("first-order")), say(_("total")), lined=False)
     for row in found.iter_rows(named=True):
         cells = (
             f"{number(say.lang, row[one], 2)} ± {number(say.lang, row[one + '_give'], 2)}" for one in ("first", "total")
@@ -183,7 +181,7 @@ def _indices(console: Console, say: Speech, found: pl.DataFrame) -> None:
 
 def _grid(console: Console, say: Speech, name: str, found: pl.DataFrame) -> None:
     paths = [one for one in found.columns if one in titles()]
-    table = Table(*paths, say(_("answer")), box=None, pad_edge=False)
+    table = Rows(*paths, say(_("answer")), lined=False)
     for row in found.iter_rows(named=True):
         table.add_row(*(figures(say.lang, row[one]) for one in paths), say.band(name, row))
     console.print(table)

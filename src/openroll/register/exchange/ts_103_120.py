@@ -22,8 +22,8 @@ AUTH = "http://uri.etsi.org/03120/common/2020/09/Authorisation"
 TASK = "http://uri.etsi.org/03120/common/2020/09/Task"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 VERSION = "V1.22.1"
-NOWHERE = "XX"
-"""ISO 3166-1 leaves `XX` to users: where no country is named."""
+NOBODYS = "XX"
+"""ISO 3166-1 leaves `XX` to users: the owner of a national profile, as no country's is followed."""
 
 
 class Exported(NamedTuple):
@@ -37,8 +37,8 @@ class Exported(NamedTuple):
     state: str
     ask: Ask
     made: datetime
-    answer: Answer | None = None
-    country: str = NOWHERE
+    answer: Answer | None
+    country: str
 
     @property
     def address(self) -> str:
@@ -88,7 +88,7 @@ def _header(root: Element, exported: Exported) -> None:
     _text(header, CORE, "Timestamp", instant(exported.made))
     version = _into(header, "Version")
     _text(version, CORE, "ETSIVersion", VERSION)
-    _text(version, CORE, "NationalProfileOwner", NOWHERE)
+    _text(version, CORE, "NationalProfileOwner", NOBODYS)
     _text(version, CORE, "NationalProfileVersion", "v1.0")
 
 

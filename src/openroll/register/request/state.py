@@ -13,6 +13,8 @@ from openroll.rules.procedure import Procedure, lasts, procedure_named
 
 TELLING = "to-tell"
 """The step in which the person is to be told, as the procedures that ship call it; a procedure says so itself (`telling`)."""
+PROCEDURE_UNKNOWN = "unknown-procedure"
+"""Where a request stands whose procedure this version of Openroll does not have: nobody here can say more."""
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -91,7 +93,10 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class ProcedureGone(LookupError):
-    """A request goes by a procedure that this version of Openroll does not have."""
+    """A request goes by a procedure that this version of Openroll does not have. The message is a sentence without its stop."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"it goes by the procedure {name}, which this version of Openroll does not have")
 
 
 def procedure_of(name: str) -> Procedure:
@@ -210,6 +215,15 @@ def evolve(request: Request | None, fact: events.RequestEvent) -> Request:
 def _filed(fact: events.RequestFiled) -> Request:
     by = procedure_of(fact.procedure)
     urgent = fact.urgency == "emergency"
+    return _as_filed(fact, begun(by, begins(fact.urgency, fact.desired), fact.at, urgent=urgent))
+
+
+def unfollowed(fact: events.RequestFiled) -> Request:
+    """A request as it was filed, which goes by a procedure that is not here: what came after cannot be followed."""
+    return _as_filed(fact, Standing(PROCEDURE_UNKNOWN, fact.at, None))
+
+
+def _as_filed(fact: events.RequestFiled, standing: Standing) -> Request:
     return Request(
         fact.request,
         fact.at,
@@ -224,7 +238,7 @@ def _filed(fact: events.RequestFiled) -> Request:
         fact.earlier,
         fact.by,
         fact.procedure,
-        begun(by, begins(fact.urgency, fact.desired), fact.at, urgent=urgent),
+        standing,
         (fact.envelope,),
         words=(("authority", fact.by),),
     )

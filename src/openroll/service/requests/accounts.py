@@ -7,6 +7,7 @@ from psycopg import Connection
 from openroll.register.events import event_of
 from openroll.register.request.account import Counted, Tally
 from openroll.register.request.events import RequestEvent
+from openroll.register.request.state import ProcedureGone
 from openroll.service.log.receipts import published
 from openroll.service.roll import Roll
 from openroll.store import events, requests
@@ -45,7 +46,11 @@ class Accounts:
             for stream, facts, month in _lives(connection, moved, size):
                 if (counted := self._ended.pop(stream, 0)) != 0:
                     before.add(facts[:counted], month)
-                if going.add(facts, month).ended:
+                try:
+                    ended = going.add(facts, month).ended
+                except ProcedureGone:
+                    continue  # lists name it, and who counts the log anew says that it cannot be counted
+                if ended:
                     over.add(facts, month)
                     self._ended[stream] = len(facts)
         kept = self._tally.without(before)

@@ -12,9 +12,9 @@ from openroll.register.official import Under
 from openroll.register.organisation.roles import Seat
 from openroll.register.request.commands import OpenRequest
 from openroll.register.request.decide import caught_up
-from openroll.register.request.events import PersonTold, RequestEvent
+from openroll.register.request.events import PersonTold, RequestEvent, RequestFiled
 from openroll.register.request.refusals import RequestUnknown
-from openroll.register.request.state import Request, fold
+from openroll.register.request.state import PROCEDURE_UNKNOWN, ProcedureGone, Request, fold, unfollowed
 from openroll.register.request.turns import is_late, part_of
 from openroll.service.acts import act
 from openroll.service.event_rows import UNSALTED
@@ -36,7 +36,8 @@ class Shown(msgspec.Struct, frozen=True):
     """A request as it stands now, with its facts and the civil days that they stand under.
 
     `due` is when the time of its step is over, `late` whether the person is told late or was never. `status` is where it
-    stands in the words of docs/requests.md. A step whose time is over is left here before the clock has written so.
+    stands in the words of docs/requests.md. A step whose time is over is left here before the clock has written so. A request
+    by a procedure that this version does not have is `PROCEDURE_UNKNOWN`, as it was filed: it keeps nobody from the others.
     `lost` are the parts of which the log kept the digest alone, as the database that held them went back (`notice` for that).
     """
 
@@ -51,6 +52,11 @@ class Shown(msgspec.Struct, frozen=True):
     def number(self) -> int:
         """The request's public number."""
         return self.request.number
+
+    @property
+    def followed(self) -> bool:
+        """Whether its procedure is known here, so that what it takes from whom can be said."""
+        return self.status != PROCEDURE_UNKNOWN
 
 
 class SealedPart(msgspec.Struct, frozen=True):
@@ -152,8 +158,17 @@ def _lose(lost: dict[str, None], fact: RequestEvent, *, unsalted: bool) -> None:
 def _one(
     history: list[tuple[RequestEvent, date]], lost: tuple[str, ...], heirs: Mapping[str, str], now: datetime
 ) -> Shown:
-    request = fold([fact for fact, _ in history])
+    try:
+        request = fold([fact for fact, _ in history])
+    except ProcedureGone:
+        return _unfollowed(history, lost, heirs)
     assert request is not None  # noqa: S101 - there is a fact
     request = _now(with_heirs(request, heirs), now)
     late = is_late(request) or (NOTICE in lost and not request.ended)
     return Shown(request, tuple(history), request.standing.due, late, request.status(now), lost)
+
+
+def _unfollowed(history: list[tuple[RequestEvent, date]], lost: tuple[str, ...], heirs: Mapping[str, str]) -> Shown:
+    filed = history[0][0]
+    assert isinstance(filed, RequestFiled)  # noqa: S101 - nothing else names a procedure
+    return Shown(with_heirs(unfollowed(filed), heirs), tuple(history), None, False, PROCEDURE_UNKNOWN, lost)

@@ -87,7 +87,7 @@ def matter_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = N
     try:
         request = fold(proved)
     except ProcedureGone as error:
-        raise Unproved(f"it goes by the procedure {error}, which this version of Openroll does not have") from error
+        raise Unproved(str(error)) from error
     except ValueError as error:
         raise Unproved(f"its facts do not follow from each other: {error}") from error
     assert request is not None  # noqa: S101 - there is a fact

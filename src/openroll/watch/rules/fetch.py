@@ -19,6 +19,7 @@ from openroll.tlog import (
     KeyHistory,
     KeyMissing,
     Malformed,
+    Policy,
     TlogError,
     Verifier,
     follow,
@@ -85,8 +86,10 @@ def fetched(
     now: datetime,
     *,
     most_read: int | None = MOST_READ,
+    policy: Policy | None = None,
 ) -> KeptRules:
-    """What the roll's log proves of its rules now, to be kept. `given` are the keys that somebody named, all of which must sign.
+    """What the roll's log proves of its rules now, to be kept. `given` are the keys that somebody named, all of which must sign;
+    under a `policy` its witnesses must have cosigned the head as it asks.
 
     Raises RulesRefused or a TlogError for what is not true, Unreachable for what was not answered.
     """
@@ -94,7 +97,7 @@ def fetched(
     history, keys = _history(sources, kept, trusted)
     listed = _listed(sources)
     receipts = tuple(one.receipt for one in listed)
-    versions, head = versions_in(receipts, keys)
+    versions, head = versions_in(receipts, keys, policy)
     reader = LogReader(sources.log, head)
     _never_back(reader, kept, keys)
     texts = _texts(sources, kept, listed, still_needed(versions, now))
@@ -241,6 +244,6 @@ def _kind(entry: bytes) -> str:
         return ""
 
 
-def head_of(kept: KeptRules) -> tuple[tuple[Version, ...], Checkpoint]:
+def head_of(kept: KeptRules, policy: Policy | None = None) -> tuple[tuple[Version, ...], Checkpoint]:
     """What is kept, proved anew: its versions, and the head they stand under. Raises RulesRefused or a TlogError."""
-    return versions_in(kept.receipts, kept.key_history)
+    return versions_in(kept.receipts, kept.key_history, policy)

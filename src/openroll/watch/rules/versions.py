@@ -16,7 +16,7 @@ from openroll.places import Bundle, bundle_of, load, shipped, speaking
 from openroll.register.events import event_of
 from openroll.register.roll.events import RollOpened, RollOpened1, RollOpened2, RulePublished, RulePublished1
 from openroll.rules import Rule
-from openroll.tlog import Checkpoint, Entry, KeyHistory, Malformed, verify_under
+from openroll.tlog import Checkpoint, Entry, KeyHistory, Malformed, Policy, verify_under
 
 NAMES = frozenset(kind.name for kind in (RollOpened, RollOpened2, RollOpened1, RulePublished, RulePublished1))
 """The kinds of entries that put a rule in force."""
@@ -47,15 +47,17 @@ class Basis(NamedTuple):
     place: Bundle
 
 
-def versions_in(receipts: Sequence[str], keys: KeyHistory) -> tuple[tuple[Version, ...], Checkpoint]:
+def versions_in(
+    receipts: Sequence[str], keys: KeyHistory, policy: Policy | None = None
+) -> tuple[tuple[Version, ...], Checkpoint]:
     """The versions that these receipts prove, in the order of the log, and the one head they stand under.
 
-    Raises RulesRefused, or the TlogError of the receipt that proves nothing.
+    Raises RulesRefused, or the TlogError of the receipt that proves nothing, or whose head does not meet a policy.
     """
     found: list[Version] = []
     head: Checkpoint | None = None
     for receipt in receipts:
-        proved = verify_under(receipt.encode(), keys)
+        proved = verify_under(receipt.encode(), keys, policy)
         if head not in (None, proved.checkpoint):
             raise RulesRefused("its proofs are under several heads")
         head = proved.checkpoint
