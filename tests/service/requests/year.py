@@ -232,6 +232,8 @@ class _Life:
         return commands.Answer(request=self.number, outcome=outcome, fields=given, envelope=sealed), self.clerk
 
     def preserve(self) -> tuple[commands.Step, Member] | None:
+        if self.once("says nothing", 0.1):
+            return None
         return commands.Preserve(request=self.number), self.clerk
 
     def tell(self) -> tuple[commands.Step, Member] | None:
