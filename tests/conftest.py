@@ -21,7 +21,7 @@ from openroll.compose.postgres import private_server
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.roll.commands import OpenRoll
-from openroll.rules import load
+from openroll.rules import json_schema, load
 from openroll.rules.language import PRESET_LANGUAGES
 from openroll.service.governance.open_roll import Basis, admit_operator, open_roll
 from openroll.service.roll import Roll
@@ -33,6 +33,10 @@ from tests.program import Program
 from tests.quick import keep_quick
 from tests.ready_roll import ReadyRoll
 from tests.vectors import require_in_ci, skip_if_absent
+
+assert (
+    json_schema
+)  # before a test has jsonschema itself, which is then the same: without grammars that take 1.5 s to build
 
 # How long an example takes says how busy this machine is, and nothing about what is true.
 settings.register_profile("patient", parent=settings(), deadline=None)

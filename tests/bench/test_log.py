@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from openroll.bench import log
-from openroll.bench.chart import cost_of_an_entry
 from openroll.bench.child import Progress, in_child
 from openroll.bench.growing import Point, Spent, Tree, entries
 from openroll.bench.proving import prove
@@ -87,6 +86,8 @@ def test_the_curves_are_figures_and_a_drawing() -> None:
     assert [one.name.partition(":")[0] for one in curve] == [log.TREE, "log, the tree into files", log.WHOLE]
     assert all(one.megabytes > 10 and one.processor > 0 for one in curve)
     assert {"tree 1,000", "files 1,000", "proofs"} <= set(shown)
+    from openroll.bench.chart import cost_of_an_entry  # what draws is loaded by whoever draws
+
     drawn = cost_of_an_entry(figures).decode()
     assert all(f">{name}<" in drawn for name in ("the whole way", "the tree alone", "bare SHA-256"))
 

@@ -1,5 +1,7 @@
 """Whatever is put on record fits into the log and is what it looks like: of every command, whichever face it came from."""
 
+import sys
+import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -29,7 +31,7 @@ from openroll.register.roll.decide import Roll, RuleStanding
 from openroll.register.roll.rule_readings import Words
 from openroll.register.roll.rule_versions import Proposal, Proposing
 from openroll.register.subscription.commands import Lapse, LookUp
-from openroll.register.texts import unfit
+from openroll.register.texts import is_one_line, unfit, unfit_text
 from openroll.tlog import Entry, Signer
 
 NOW = datetime(2006, 11, 28, tzinfo=UTC)
@@ -221,6 +223,23 @@ def test_no_accepted_command_makes_an_entry_that_the_sequencer_refuses(
     for event in decision.events:
         entry = Entry(event.name, str(TODAY), bytes(32), event.body()).encode()
         assert not any(mark in entry.decode() for mark in "\u202e\u2069\x85\u2028\x00")
+
+
+def test_characters_nobody_sees_are_those_of_unicodes_categories() -> None:
+    """Of all there are, those of Cc, Zl, Zp and Cs and the marks of direction are refused; three of them may break lines."""
+    turning = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    unseen = {
+        char for char in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(char) in ("Cc", "Zl", "Zp", "Cs")
+    }
+    unseen |= set(turning)
+    every = "".join(char for char in map(chr, range(sys.maxunicode + 1)) if char not in unseen)
+    assert is_one_line(every)
+    assert unfit_text(every, len(every)) is None
+    for char in unseen:
+        assert not is_one_line(char)
+        assert (unfit_text(char, 1, lines=True) is None) == (char in "\n\r\t")
+        assert (wrong := unfit_text(char, 1)) is not None
+        assert wrong.begins == f"\\u{ord(char):04x}"
 
 
 @pytest.mark.parametrize("text", ["A" * 101, "East\u202emoc", "East\nWest", "East\x1b[2J"])

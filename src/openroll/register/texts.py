@@ -3,7 +3,7 @@
 What is official stands in the public log for ever, in an entry of a bounded size: so both are known before anything is decided.
 """
 
-import unicodedata
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -35,18 +35,20 @@ _MOST = {
 _LINES = frozenset({"checkpoint", "rule", "bundle", "figures", "reason", "why", "outcome"})
 """Fields that hold more than one line."""
 
-# Marks that turn the direction of writing make one text look like another (Unicode TR 36, 2.6).
-_TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_BREAKS = frozenset("\n\r\t")
+# Control characters, separators of lines and paragraphs, lone surrogates: Unicode's categories Cc, Zl, Zp and Cs. After them the
+# marks that turn the direction of writing, which make one text look like another (Unicode TR 36, 2.6). A pattern, and no question
+# for each character: a whole jurisdiction is one text of a command.
+_UNSEEN = (
+    r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+    r"\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069"
+)
+_UNSEEN_IN_LINES = re.compile(f"[{_UNSEEN}]")
+_UNSEEN_IN_A_LINE = re.compile(rf"[\n\r\t{_UNSEEN}]")
 
 
 def is_one_line(text: str) -> bool:
     """Whether a text has no line break of any kind, no other control character, no lone surrogate and no turning mark."""
-    return all(map(_is_plain, text))
-
-
-def _is_plain(char: str) -> bool:
-    return unicodedata.category(char) not in {"Cc", "Zl", "Zp", "Cs"} and char not in _TURNING
+    return _UNSEEN_IN_A_LINE.search(text) is None
 
 
 def unfit(command: Command) -> TextUnfit | None:
@@ -61,8 +63,8 @@ def unfit(command: Command) -> TextUnfit | None:
 def unfit_text(text: str, most: int, *, lines: bool = False) -> TextUnfit | None:
     """Why a text cannot be put on record, if so: it has more than `most` characters, or a break where `lines` are not allowed, or
     holds what nobody sees."""
-    breaks = _BREAKS if lines else frozenset()
-    if len(text) <= most and all(char in breaks or _is_plain(char) for char in text):
+    unseen = _UNSEEN_IN_LINES if lines else _UNSEEN_IN_A_LINE
+    if len(text) <= most and unseen.search(text) is None:
         return None
     return TextUnfit(begins=_shown(text), most=most)
 
@@ -84,7 +86,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _shown(text: str) -> str:
     """How a text begins, with what nobody sees as its code point."""
-    return "".join(char if _is_plain(char) else f"\\u{ord(char):04x}" for char in text[:20])
+    return _UNSEEN_IN_A_LINE.sub(lambda found: f"\\u{ord(found[0]):04x}", text[:20])
 
 
 def too_long(events: Iterable[Event]) -> ActTooLong | None:
