@@ -87,9 +87,12 @@ def test_given_values_notices_and_tokens_keep_to_their_lines(
     giving._say_value(Shown("name\nphone", TWO, ""))
     assert len(capsys.readouterr().out.splitlines()) == 1
     notice = msgspec.json.decode(content_of(1), type=Notice)
-    person.show_notice(notice)
+    person.show_notice(notice, "https://roll.example")
     lines = len(capsys.readouterr().out.splitlines())
-    person.show_notice(msgspec.structs.replace(notice, purpose=TWO, basis=TWO, supervisor=TWO, authority_title=TWO))
+    person.show_notice(
+        msgspec.structs.replace(notice, purpose=TWO, basis=TWO, supervisor=TWO, authority_title=TWO),
+        "https://roll.example",
+    )
     assert len(capsys.readouterr().out.splitlines()) == lines
     (tmp_path / "east.pub").write_text(public_line(KEY.published))
     claims = {"vct": "urn:openroll:subscription:1", "operator": TWO, "roll": TWO, "iat": 0, "exp": 2**40}
