@@ -11,6 +11,7 @@ import pytest
 
 from openroll.register.decision import Refused
 from openroll.register.organisation.refusals import TokenUnknown
+from openroll.register.subscription.filing_code import code_of
 from openroll.register.subscription.refusals import HandleTaken, KeyReused
 from openroll.service.filing import one_journey
 from openroll.service.filing.one_journey import CAREFUL, OneJourney
@@ -88,14 +89,14 @@ def refusal(outcome: Outcome) -> object:
 
 
 def test_ordinary_filings_are_taken_whole_whichever_operator_sends_them(writer: Writer) -> None:
-    """Groups of one operator and of two at once: each filing a fact, a row and a key; a small group has its codes at once."""
+    """Groups of one operator and of two at once: each filing a fact, a row and a key; each has its own code at once."""
     west = str(issue_token(writer.roll, "west", "test"))
     assert isinstance(writer.take(writer.of("w-0", token=west))[0], Taken)
     assert writer.careful == 2
     several = writer.take(writer.of("a-1"), writer.of("w-1", token=west), writer.of("a-2"))
-    assert all(isinstance(one, Taken) and one.code for one in several)
-    many = writer.take(*(writer.of(f"b-{number}") for number in range(one_journey.FEW + 1)))
-    assert all(isinstance(one, Taken) and not one.code for one in many)
+    many = writer.take(*(writer.of(f"b-{number}") for number in range(5)))
+    key = writer.roll.keys.code_key
+    assert all(isinstance(one, Taken) and one.code == code_of(one.number, key) for one in (*several, *many))
     assert writer.careful == 2
     assert writer.rows() == [10, 10, 10]
     assert rebuild(writer.roll, replace=False).differences == ()

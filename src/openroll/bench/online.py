@@ -111,7 +111,7 @@ def _times(waits: list[float]) -> tuple[float, float]:
 
 
 def _wait(port: int) -> None:
-    for _ in range(300):
+    for _ in range(1_200):  # on a machine with ten others a server takes more than half a minute to load
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/log/keys"):
                 return

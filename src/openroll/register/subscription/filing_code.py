@@ -7,7 +7,8 @@ copy of the database opens nothing.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -70,10 +71,27 @@ def ff1_decrypt(text: str, key: bytes, tweak: bytes = b"") -> str:
     return _ff1([text], key, tweak, range(9, -1, -1), -1)[0]
 
 
+def _encrypted(block: Callable[[bytes], bytes], blocks: list[int]) -> list[int]:
+    """Blocks of 16 bytes as numbers, each put through a block cipher by itself."""
+    if len(blocks) == 1:
+        return [int.from_bytes(block(blocks[0].to_bytes(16)))]
+    done = block(b"".join([one.to_bytes(16) for one in blocks]))
+    return [int.from_bytes(done[at : at + 16]) for at in range(0, len(done), 16)]
+
+
+def _drawn_out(encrypted: Callable[[list[int]], list[int]], chains: list[int], span: int) -> list[int]:
+    """Each block and as many more of it as hold `span` bytes (SP 800-38G algorithm 7, step 6.iii), as one number."""
+    streams = chains
+    for extra in range(1, -(-span // 16)):
+        more = encrypted([chain ^ extra for chain in chains])
+        streams = [stream << 128 | one for stream, one in zip(streams, more, strict=True)]
+    return streams
+
+
 def _ff1(texts: Sequence[str], key: bytes, tweak: bytes, rounds: range, sign: int) -> list[str]:
     """FF1 over many texts of one length, side by side: what is the same for all is done once, and a round is one call of AES.
 
-    One text takes 36 µs (30 were it made alone), each of thirty 9.
+    A code takes 36 µs, each of thirty 10 µs; one by one each took 24.
     """
     if not texts:
         return []
@@ -84,14 +102,7 @@ def _ff1(texts: Sequence[str], key: bytes, tweak: bytes, rounds: range, sign: in
     head = bytes([1, 2, 1, 0, 0, 10, 10, left % 256]) + length.to_bytes(4) + len(tweak).to_bytes(4)
     fixed = tweak + b"\0" * (-(len(tweak) + width + 1) % 16)
     # FF1 is made of single AES blocks, chained by hand; no message is ever encrypted in ECB mode.
-    block = Cipher(algorithms.AES(key), modes.ECB()).encryptor().update  # noqa: S305
-
-    def encrypted(blocks: list[int]) -> list[int]:
-        if len(blocks) == 1:
-            return [int.from_bytes(block(blocks[0].to_bytes(16)))]
-        done = block(b"".join([one.to_bytes(16) for one in blocks]))
-        return [int.from_bytes(done[at : at + 16]) for at in range(0, len(done), 16)]
-
+    encrypted = partial(_encrypted, Cipher(algorithms.AES(key), modes.ECB()).encryptor().update)  # noqa: S305
     a, b = [int(text[:left]) for text in texts], [int(text[left:]) for text in texts]
     if sign < 0:
         a, b = b, a
@@ -101,18 +112,14 @@ def _ff1(texts: Sequence[str], key: bytes, tweak: bytes, rounds: range, sign: in
         (first,) = encrypted([first ^ int.from_bytes(fixed[start : start + 16])])
     last = int.from_bytes(fixed[whole:]) << 8 * width
     shifts = range(8 * (len(fixed) - whole + 1 + width) - 128, -1, -128)
-    extras = range(1, -(-span // 16))
-    surplus = 8 * (16 * (1 + len(extras)) - span)
+    surplus = 8 * (-span % 16)
     moduli = (10**left, 10**right)
     for turn in rounds:
         tail = last << 8 | turn << 8 * width
         chains = [first] * len(texts)
         for shift in shifts:
             chains = encrypted([chain ^ ((tail | one) >> shift & _BLOCK) for chain, one in zip(chains, b, strict=True)])
-        streams = chains
-        for extra in extras:
-            more = encrypted([chain ^ extra for chain in chains])
-            streams = [stream << 128 | one for stream, one in zip(streams, more, strict=True)]
+        streams = chains if span <= 16 else _drawn_out(encrypted, chains, span)
         modulus = moduli[turn % 2]
         a, b = b, [(one + sign * (stream >> surplus)) % modulus for one, stream in zip(a, streams, strict=True)]
     if sign < 0:
