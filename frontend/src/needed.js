@@ -4,7 +4,7 @@ import { utf8 } from "./plain.js";
 import { claimed } from "./receipt.js";
 
 const ALWAYS = ["filed", "ported", "erased"].map((name) => `subscription.${name}/1`);
-const WITH_DIGESTS = ["filed", "changed", "corrected"].map((name) => `subscription.${name}/1`);
+const BEGINS = "subscription.filed/1", WITH_DIGESTS = ["filed", "changed", "corrected"].map((name) => `subscription.${name}/1`);
 
 // The record that receipts lead to; undefined where one of them is provably no fact of it.
 function led(read) {
@@ -12,15 +12,19 @@ function led(read) {
   return faults.length ? undefined : record;
 }
 const within = (opened, record) => [...opened].every((digest) => record.digests.has(digest));
+// Whether these leave the record as all do, and prove as much of what is opened to be its own.
 function proves(read, whole, opened) {
   const record = led(read);
-  return Boolean(record) && record.operator === whole.operator && record.handle === whole.handle && record.erased === whole.erased && within(opened, record);
+  if (!record || !within(opened, record)) return false;
+  const same = ["operator", "handle", "erased", "moved"].every((name) => record[name] === whole[name]);
+  return same && [...opened].every((digest) => !record.unnamed.has(digest) || whole.unnamed.has(digest));
 }
 
-// The receipts (texts), in the log's order, that are needed to prove values whose digests are `opened` (a set); all, where none would
+// The receipts (texts), the filing's first and then in the log's order, that are needed to prove values whose digests are `opened` (a set); all, where none would
 // do. Without `newest` the newest fact is left out too where nothing of what is given stands on it.
 export function fewest(receipts, opened, newest = true) {
-  const read = [...new Set(receipts)].map((receipt) => ({ receipt, ...claimed(utf8.encode(receipt)) })).filter(factOf).sort((one, other) => one.index - other.index);
+  const read = [...new Set(receipts)].map((receipt) => ({ receipt, ...claimed(utf8.encode(receipt)) })).filter(factOf)
+    .sort((one, other) => (one.kind !== BEGINS) - (other.kind !== BEGINS) || one.index - other.index);
   const whole = led(read);
   if (!whole || !within(opened, whole)) return receipts;  // checking says what is wrong
   const last = newest ? read.filter(({ kind }) => WITH_DIGESTS.includes(kind)).pop() : undefined;
