@@ -210,7 +210,7 @@ def of_nobody(scene: Scene, ask: list[object], by_east: list[object], key_of_log
     assert "not-in-this-step" in scene.run("request", "nobody", wish, *scene.at("clerk")).err
     tell = ["request", "tell", folder, *by_east, "--handle-key", scene.folder / "handle.key"]
     assert placed(scene, *tell).status == 1  # it is in no file of theirs
-    assert "Told: the notice stands in heap" in placed(scene, *tell, "--no-record").out
+    assert "Told: the notice stands in heap" in placed(scene, *tell, "--sealed-to-nobody").out
 
 
 def public_said() -> str:
