@@ -15,8 +15,8 @@ from openroll.compose.demo import app as demo_app
 from openroll.compose.main import Process
 from openroll.compose.settings import settings_from
 
-MEANT = {"--no-sequence", "--no-pages", "--no-roll", "--no-record"}
-"""Opposites of what is done where nothing is said, and two of their own."""
+MEANT = {"--no-sequence", "--no-pages", "--no-roll"}
+"""Opposites of what is done where nothing is said, and one of its own."""
 
 
 def helps(root: App, app: App, path: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:

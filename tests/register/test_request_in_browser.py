@@ -229,6 +229,7 @@ def lives() -> list[tuple[list[Event], list[str]]]:
         ([filed(DIGESTS)], [name]),
         ([filed(DIGESTS), *changes], [name]),
         ([filed(DIGESTS), *changes], [streets[3].encoded]),
+        ([filed(DIGESTS), changed([*DIGESTS, new[0]]), changed([*DIGESTS, *new[:2]])], [streets[0].encoded]),
         ([filed(DIGESTS), *corrections], [streets[3].encoded]),
         ([filed(DIGESTS), *corrections[:2], ported, *corrections[2:]], [name, streets[3].encoded]),
         ([filed(DIGESTS), *changes[:1], SubscriptionErased(by="subscriber", rule="r")], [name]),
@@ -263,7 +264,7 @@ def test_an_answer_brings_the_same_receipts_on_both() -> None:
 def test_an_answer_takes_the_receipts_of_its_record_on_both(tmp_path: Path) -> None:
     """Those that lead from one correction to the next are taken, another record's and what is none are left; of an answer that is
     too long the field is named whose leaving helps."""
-    facts, _ = lives()[3]
+    facts, _ = lives()[4]
     given = receipts(*facts, filed(OTHER_DIGESTS, handle="h-2"))
     kept = Kept("h-1", tuple(OPENS.values()))
     for at, receipt in enumerate((*given, "no receipt")):

@@ -208,6 +208,7 @@ def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
     assert "request.complained/1" in shown
     assert "u-7" not in shown
     assert "Li Si" not in shown
+    of_nobody(scene, ask, by_east, key_of_log)
     counted_anew(scene, number, key_of_log)
 
 
@@ -217,6 +218,19 @@ def signed_by_another(scene: Scene, *acts: list[object]) -> None:
         act[act.index(scene.key("east"))] = scene.key("other")
         ended = placed(scene, *act)
         assert (ended.status, "none that your organisation has published" in ended.err) == (1, True)
+
+
+def of_nobody(scene: Scene, ask: list[object], by_east: list[object], key_of_log: list[object]) -> None:
+    """A wish about a record that nobody has: preserved and told as any other, and no public word says that there is none."""
+    wish = placed(scene, *ask, "--record", "u-99", "--desired", "preserve").out.split(".")[0].split()[-1]
+    assert "whatever is held is preserved" in scene.good("request", "preserve", wish, *scene.at("clerk"))
+    scene.good("request", "withdraw", wish, *scene.at("officer"))
+    folder = scene.folder / "of nobody"
+    assert placed(scene, "request", "take", wish, *scene.at("clerk"), *key_of_log, "-o", folder).status == 0
+    assert "not-in-this-step" in scene.run("request", "nobody", wish, *scene.at("clerk")).err
+    tell = ["request", "tell", folder, *by_east, "--handle-key", scene.folder / "handle.key"]
+    assert placed(scene, *tell).status == 1  # it is in no file of theirs
+    assert "Told: the notice stands in heap" in placed(scene, *tell, "--sealed-to-nobody").out
 
 
 def public_said() -> str:

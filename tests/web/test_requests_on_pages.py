@@ -210,6 +210,12 @@ def decide(scene: Scene, page: Page, number: str) -> None:
     expect(page.get_by_role("alert")).to_contain_text("公开日志")
 
 
+def own_receipt(scene: Scene) -> Path:
+    """The receipt of the one filing."""
+    (path,) = (scene.folder / "receipts").iterdir()
+    return path
+
+
 def answer(scene: Scene, page: Page, number: str) -> None:
     """The clerk answers from the operator's own file; without the record's receipt nothing is sent."""
     page.goto(f"{scene.address}/en/desk/{number}")
@@ -218,13 +224,13 @@ def answer(scene: Scene, page: Page, number: str) -> None:
     act.locator("#answer-file").set_input_files(scene.folder / "list.disclosures.ndjson")
     act.locator("button").click()
     expect(act.locator("[data-state]")).to_contain_text("no receipt says what was filed")
-    receipt = (scene.folder / "receipts" / "1.tlog-proof").read_bytes()
+    receipt = own_receipt(scene).read_bytes()
     (scene.folder / "flipped.tlog-proof").write_bytes(receipt[:-9] + bytes([receipt[-9] ^ 1]) + receipt[-8:])
     act.locator("#answer-receipts").set_input_files(scene.folder / "flipped.tlog-proof")
     act.locator("button").click()
     expect(act.locator("#answer-receipts-wrong")).to_contain_text("These files prove nothing")
     expect(act.locator("#answer-receipts-wrong")).to_contain_text("flipped.tlog-proof")
-    act.locator("#answer-receipts").set_input_files(scene.folder / "receipts" / "1.tlog-proof")
+    act.locator("#answer-receipts").set_input_files(own_receipt(scene))
     act.locator("button").click()
     expect(page.get_by_role("alert")).to_contain_text("It stands in the public log")
 

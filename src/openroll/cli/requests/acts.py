@@ -141,7 +141,7 @@ def _add_operator(group: App) -> None:
     def nobody(number: _Number, /, *, at: AtRoll) -> None:
         """As an operator: say that nobody is to be told, since you hold no such record, as you answered.
 
-        Where you answered nothing of the kind it is not taken: `openroll request tell --no-record` publishes a notice then.
+        Where you answered nothing of the kind it is refused: `openroll request tell --sealed-to-nobody` publishes a notice then.
         """
         _act(at, number, "nobody", "there is nobody to tell.")
 

@@ -295,7 +295,7 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         believed: Believed,
         mine: Mine,
         handle_key: Annotated[Path, Parameter(help="Your handle key: notice codes are made with it.")],
-        no_record: Annotated[
+        sealed_to_nobody: Annotated[
             bool,
             Parameter(negative="", help="You hold no such record: the notice is sealed to nobody, and looks like any."),
         ] = False,
@@ -311,7 +311,9 @@ def _add_tell(group: App, wiring: Wiring) -> None:
             # Where there is no record it is nobody's: whoever told the two apart would know what is held.
             with _looked_up(lambda _: at.command("nobody", found.matter.request.number)):
                 secret = (
-                    wiring.random(SECRET_BYTES) if no_record else _secret_of(_told_of(found, held, mine), secret_key)
+                    wiring.random(SECRET_BYTES)
+                    if sealed_to_nobody
+                    else _secret_of(_told_of(found, held, mine), secret_key)
                 )
             word = b32encode(wiring.random(_WORD_BYTES)).decode().lower()
             content = _notice(found, api, word)

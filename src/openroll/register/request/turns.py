@@ -83,7 +83,7 @@ def may_be_nobody(request: Request) -> bool:
     request that was approved or confirmed, that it may hold no such record.
 
     Everywhere else that would tell whether a record is held, of which nobody decided anything: then a notice is published in any
-    case, and where there is nobody to be told it is sealed to nobody (`openroll request tell --no-record`).
+    case, and where there is nobody to be told it is sealed to nobody (`openroll request tell --sealed-to-nobody`).
     """
     return request.answered in HOLDS_NONE and not is_held(request) and request.operator in request.opened
 
