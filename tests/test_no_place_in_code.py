@@ -158,7 +158,6 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     "places/looks.py": dict.fromkeys(("currency KES", "language sw"), EXAMPLE),
     "places/readable.py": {"place Nairobi": EXAMPLE},
     "places/reading.py": dict.fromkeys(("language sw", "language en"), EXAMPLE),
-    "register/texts.py": {"script \u061c": LETTERS},
     "register/organisation/events.py": dict.fromkeys(
         ("language title_zh", "language title_en", "language zh", "language en"), OLD_ROLLS
     ),

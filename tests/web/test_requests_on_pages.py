@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from openroll.disclosure.envelope import HeldKey, key_line, key_of, public_line, published_of, seal
 from openroll.disclosure.notice import bucket_of, notice_secret, own_notices
+from openroll.disclosure.notice_code import code_of
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER
@@ -24,6 +25,9 @@ from openroll.service.identity.people import admit_organisation
 from openroll.service.requests import notices, rights, shown, steps
 from openroll.service.roll import Roll
 from openroll.web.auth import SESSION
+from openroll.words.catalogue import gettext
+from openroll.words.labels import EVENTS, words
+from openroll.words.requests import OUTCOMES
 from tests.handles import KEY, handle
 from tests.register.test_given import TODAY
 from tests.register.test_given_in_page import JUDGE, given_files, links, ours, ours_behind
@@ -69,7 +73,8 @@ def at(scene: Scene, browser: Browser, seat: str) -> BrowserContext:
 
 
 def test_a_request_on_pages(scene: Scene, served: tuple[str, Roll], browser: Browser) -> None:
-    """Asked, decided on, answered from the operator's file, checked at the officer's, told: record and grounds stay sealed."""
+    """Asked, decided on, answered from the operator's file, checked at the officer's, told and complained about,
+    each party in a browser of its own: record and grounds stay sealed."""
     sent: list[str] = []
     seats = {
         "chief": "guard/officer-lead",
@@ -96,6 +101,16 @@ def test_a_request_on_pages(scene: Scene, served: tuple[str, Roll], browser: Bro
     expect(given).to_contain_text("Li Si")
     expect(given).not_to_contain_text("Jiefangbei")
     tell(scene, pages["clerk"], served[1], int(number))
+    pages["person"] = browser.new_page()
+    pages["person"].on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''}"))
+    complain(scene, pages["person"])
+    judge = pages["judge"]
+    judge.goto(f"{scene.address}/zh/desk/{number}")
+    expect(judge.locator("main")).to_contain_text(gettext("zh", "The person has complained about this request."))
+    anybody = pages["person"]
+    anybody.goto(f"{scene.address}/zh/requests/{number}")
+    expect(anybody.locator("main")).to_contain_text(words("zh", EVENTS, "request.complained/1"))
+    expect(anybody.locator("main")).not_to_contain_text("Li Si")
     assert not any(
         word in one
         for one in sent
@@ -233,6 +248,21 @@ def answer(scene: Scene, page: Page, number: str) -> None:
     act.locator("#answer-receipts").set_input_files(own_receipt(scene))
     act.locator("button").click()
     expect(page.get_by_role("alert")).to_contain_text("It stands in the public log")
+
+
+def complain(scene: Scene, page: Page) -> None:
+    """The person finds what was told to their code, in another language and without an account, and presses once to complain."""
+    page.goto(f"{scene.address}/zh/notices")
+    page.locator("#notice-code").fill(code_of(notice_secret(KEY, handle(ACCOUNT))))
+    page.locator("form button").first.click()
+    told = page.locator("[data-list] section")
+    expect(told).to_have_count(1, timeout=60_000)
+    for text in ("Guard", "Act 100", "Commissioner", words("zh", OUTCOMES, "given")):
+        expect(told).to_contain_text(text)
+    told.get_by_role("button").click()
+    expect(told.locator("[data-complaint]")).to_have_text(
+        gettext("zh", "Your complaint stands in public, without your name.")
+    )
 
 
 def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
