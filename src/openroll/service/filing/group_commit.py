@@ -90,7 +90,7 @@ class GroupCommit:
             answer_all([one for one, _ in done], [outcome for _, outcome in done])
             blocked = [one for one, outcome in zip(part, outcomes, strict=True) if is_blocked(outcome)]
             if not blocked:
-                continue  # putting nothing there would wake its thread for every group: 120 µs a filing at one connection
+                continue  # putting nothing there would wake its thread for every group
             waits += 1
             keys = list(dict.fromkeys(key_of(one) for one, _ in blocked))
             if len(keys) <= 1 or waits >= MOST_WAITS:
