@@ -76,7 +76,7 @@ def test_no_key_is_derived_outside_the_list() -> None:
     for path, text in SOURCES.items():
         for line in text.splitlines():
             if "keys.code_key" in line and path != LABELS:
-                assert re.search(r"code_of|number_of|reference|unlock|key = (self._)?roll.keys.code_key", line), (
+                assert re.search(r"codes?_of|number_of|reference|unlock|key = (self._)?roll.keys.code_key", line), (
                     path,
                     line,
                 )

@@ -49,6 +49,7 @@ NOTHING_ASKED = {
     "GET /{lang}/registrar/records": "an empty form",
     "GET /{lang}/operator/duties": "counts that are kept for half a minute, of an organisation and of nobody",
     "GET /{lang}/registrar/jurisdiction": "the jurisdiction of today, which is everybody's to read",
+    "GET /{lang}/desk/lists": "what every copy of Openroll has: endings of domains, names of time zones",
     "POST /{lang}/registrar/jurisdiction": "a text that is no jurisdiction is refused before the roll is asked",
     "POST /api/v1/filings": "its token is held from the look at it on:"
     " tests/service/test_rights.py::test_the_end_of_a_token_waits_for_the_filings_it_is_filing",

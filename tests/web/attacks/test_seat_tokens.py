@@ -1,6 +1,7 @@
 """Tokens of programs over HTTP: one that files acts for nobody, and one of a seat files nothing and ends with its seat."""
 
 import re
+from datetime import timedelta
 
 from openroll.disclosure.envelope import X25519, HeldKey, public_line
 from openroll.service.access import ROUTES
@@ -77,6 +78,7 @@ def test_a_seats_token_files_and_reads_nothing_of_its_operator(inside: House) ->
 
 def test_a_seat_makes_its_own_token_on_its_page(inside: House) -> None:
     """Once confirmed and signed in by a passkey: shown once, it acts as that seat until it is ended; the log says whose hand."""
+    inside.pass_time(timedelta(hours=1))  # other tests send wrong tokens from here too
     visitor, _ = joined(inside)
     assert visitor.get("/en/desk/tokens").status_code == 403
     lead = seated(inside.roll, "east", "operator-lead")
