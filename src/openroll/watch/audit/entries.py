@@ -22,6 +22,7 @@ import msgspec
 
 from openroll.register.events import EVENTS
 from openroll.tlog import Entry, Malformed
+from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.request_rules import RequestRules
 from openroll.watch.requests.lives import Lives
 
@@ -114,7 +115,7 @@ class EntryRules:
     tallies: Counter[tuple[str, str]] = field(default_factory=Counter)
     unknown: set[str] = field(default_factory=set)
     published: list[tuple[int, bytes]] = field(default_factory=list)
-    requests: RequestRules = field(default_factory=RequestRules)
+    requests: RequestRules = field(default_factory=lambda: RequestRules(bodies=Bodies()))
     lives: Lives | None = None
 
     def take(self, data: bytes) -> Iterator[BrokenRule]:
