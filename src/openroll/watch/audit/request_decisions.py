@@ -12,7 +12,7 @@ import msgspec
 from openroll.register.command import Command
 from openroll.register.official import Under
 from openroll.register.organisation.roles import seat_of
-from openroll.register.organisation.seats import Member
+from openroll.register.organisation.seats import Member, may_act
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import TextNamesSomebody, TextUnfit
 from openroll.register.request import ask, commands, events
@@ -68,7 +68,7 @@ def step_refused(fact: events.RequestEvent, request: Request, bodies: Bodies | N
     if by is None:
         return f"{fact.by!r} is no seat"
     request = _of_today(request, by, party_of(fact, request), bodies)
-    if _declined(fact, request):
+    if _declined(fact, request) and request.party(by.seat.organisation) == "operator" and may_act(by) is None:
         return ""
     assert isinstance(command, commands.Step)  # noqa: S101 - the table above has no other; the type checker cannot see it
     refusal = unsealed_refusal(command, _matter(request, fact, bodies, pair), by, under)

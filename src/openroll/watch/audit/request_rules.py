@@ -123,14 +123,15 @@ class RequestRules:
         if organisation_in(fact.by) != fact.authority or fact.reviewer in (fact.authority, fact.operator):
             said = said or "who asks, who decides and who is asked are not those that may"
         self.last = max(self.last, fact.request)
+        earlier = None if fact.earlier is None else self.going.get(fact.earlier)
         try:
+            if self.whole or fact.earlier is None:  # else what it names may have begun before
+                said = said or filing_refused(fact, earlier, self.bodies)
             self.going[fact.request] = evolve(None, fact)
-            earlier = None if fact.earlier is None else self.going.get(fact.earlier)
-            return said or ("" if fact.earlier and not self.whole else filing_refused(fact, earlier, self.bodies))
         except ProcedureGone:
             self.whole = False  # what follows from it is not known here
         except KeyError:
-            return said or f"its procedure has no such beginning: {fact.urgency}, {fact.desired}"
+            return said or "its procedure has no such beginning"
         return said
 
 
