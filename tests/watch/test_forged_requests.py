@@ -1,7 +1,7 @@
 """Whatever a decider of requests refuses, and somebody writes into the log all the same, the monitor names."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
 from random import Random
 from typing import Any
 
@@ -25,7 +25,9 @@ from openroll.register.request.kinds import KINDS
 from openroll.register.request.made import fact_of
 from openroll.rules.procedure import procedure
 from openroll.watch.audit.bodies import Bodies
+from openroll.watch.audit.entries import CivilDays
 from openroll.watch.audit.request_rules import RequestRules
+from openroll.watch.audit.state import State
 from tests.register import asked
 from tests.register.test_request_acts import FRIEND, SEATS, WAITS, WAYS, Make, World
 
@@ -223,3 +225,26 @@ def test_what_ended_is_opened_by_its_own_alone() -> None:
     for by, right in (("police/2", True), ("east/2", False), ("west/2", False), (GONE, False)):
         opened = events.RequestOpened(organisation=by.partition("/")[0], by=by, **of)
         assert (last_said([*world.facts, *passed, opened]) == "") is right
+
+
+def test_a_moment_of_another_day_is_named() -> None:
+    """Times are reckoned by the moment that a fact says, so it is of the day under which its entry stands."""
+    days, rules = CivilDays(UTC).within("2006-11-29"), RequestRules(bodies=Bodies())
+    for fact in known():
+        assert rules.take(fact.name, fact.body(), days) == ""
+    asks = filed()
+    assert asks.at == asked.NOW
+    assert "2006-11-28 00:00 UTC, which is not of the day" in rules.take(asks.name, asks.body(), days)
+    over = events.TimePassed(
+        request=1, at=asked.NOW + timedelta(days=10), by="", rule="law@1", step="under-review", to="to-tell"
+    )
+    assert rules.take(over.name, over.body(), CivilDays(UTC).within("2006-12-24")) == ""
+
+
+def test_what_is_followed_is_kept_between_visits() -> None:
+    """A monitor's state holds organisations, seats and uses as they were left."""
+    bodies = Bodies()
+    for fact in (*known(), *befriended()):
+        bodies.take(fact)
+    assert bodies.bound_to("police", "east") == {"court"}
+    assert msgspec.json.decode(msgspec.json.encode(State(bodies=bodies)), type=State).bodies == bodies

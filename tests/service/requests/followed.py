@@ -3,6 +3,7 @@
 from openroll.service.roll import Roll
 from openroll.tlog import Entry
 from openroll.watch.audit.bodies import Bodies
+from openroll.watch.audit.entries import CivilDays
 from openroll.watch.audit.request_rules import RequestRules
 from openroll.watch.log_reader import LogReader
 from openroll.watch.source import FolderSource
@@ -14,4 +15,7 @@ def not_following(roll: Roll) -> list[str]:
     head = roll.keys.succession.open(log.get("checkpoint") or b"")
     rules = RequestRules(bodies=Bodies())
     entries = map(Entry.parse, LogReader(log, head).entries(0, head.size))
-    return [f"{one.act}: {said}" for one in entries if (said := rules.take(one.kind, one.act or ""))]
+    days = CivilDays(roll.zone)
+    return [
+        f"{one.act}: {said}" for one in entries if (said := rules.take(one.kind, one.act or "", days.within(one.day)))
+    ]

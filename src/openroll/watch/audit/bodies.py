@@ -1,6 +1,5 @@
 """Organisations, their seats and registered uses as a log's entries leave them: what acts on requests are held against."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import msgspec
@@ -53,12 +52,16 @@ class SeatTaken(msgspec.Struct):
 
 
 class Bodies(msgspec.Struct):
-    """The organisations in force with their kinds, every seat and use that there ever was, and who succeeded which operator."""
+    """The organisations in force with their kinds, every seat and use that there ever was, and who succeeded which operator.
+
+    `links` are pairs of organisations of which somebody of the second let somebody of the first in.
+    """
 
     kinds: dict[str, str] = {}
     seats: dict[str, SeatTaken] = {}
     uses: dict[int, Use] = {}
     heirs: dict[str, str] = {}
+    links: list[tuple[str, str]] = []
 
     def take(self, fact: Event) -> None:
         """Keep what an entry changes."""
@@ -84,15 +87,17 @@ class Bodies(msgspec.Struct):
             case lives.PersonJoined():
                 before = "" if fact.founding or fact.invited_by else BEFORE
                 self.seats[fact.seat] = SeatTaken(fact.role, fact.invited_by, fact.founding, before)
+                self._joined(fact.seat, fact.invited_by)
             case lives.SeatConfirmed() if fact.seat in self.seats:
                 self.seats[fact.seat].confirmed_by = fact.by
+                self._joined(fact.seat, fact.by)
             case lives.PersonLeft() if fact.seat in self.seats:
                 self.seats[fact.seat].left = True
 
     def _ends(self, operator: str) -> None:
         self.kinds.pop(operator, None)
         for name, seat in self.seats.items():
-            seat.left = seat.left or name.rpartition("/")[0] == operator
+            seat.left = seat.left or organisation_in(name) == operator
 
     def member(self, name: str) -> Member | None:
         """A seat with its chain of invitations; None for what names none."""
@@ -112,15 +117,12 @@ class Bodies(msgspec.Struct):
 
     def bound_to(self, *organisations: str) -> frozenset[str]:
         """The organisations that chains of invitations join to any of these."""
-        return joined_to(organisations, self._links())
+        return joined_to(organisations, self.links)
 
-    def _links(self) -> Iterator[tuple[str, str]]:
-        for name, seat in self.seats.items():
-            own = name.rpartition("/")[0]
-            for by in (seat.invited_by, seat.confirmed_by):
-                other = by.partition("/")[0]
-                if other not in ("", REGISTRAR, BEFORE, own):
-                    yield own, other
+    def _joined(self, seat: str, by: str) -> None:
+        own, other = organisation_in(seat), organisation_in(by)
+        if other not in ("", REGISTRAR, BEFORE, own) and (own, other) not in self.links:
+            self.links.append((own, other))
 
     def _may_register(self, fact: UseRegistered) -> bool:
         """Whether a use was registered by whoever may; its fields and purposes are those of a rule, whose text no entry has."""
@@ -131,6 +133,11 @@ class Bodies(msgspec.Struct):
         state = Registering(self.kinds.get(fact.organisation, ""), frozenset(fact.fields), fact.purpose + 1)
         decision = register_use(RegisterUse(**of), state, by, Under(fact.rule, date.min, _ANY_TIME))
         return isinstance(decision, Accepted) or isinstance(decision.refusal, TextNamesSomebody)
+
+
+def organisation_in(seat: str) -> str:
+    """The organisation of a seat."""
+    return seat.rpartition("/")[0]
 
 
 def _use(fact: UseRegistered) -> Use:

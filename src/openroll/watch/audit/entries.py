@@ -61,6 +61,10 @@ class CivilDays:
         end = datetime.combine(_within(day) + timedelta(days=1), time.min, self.zone or UTC)
         return end if self.zone else end + _LATEST
 
+    def within(self, day: str) -> tuple[datetime, datetime]:
+        """The moments between which a day is, as the two above say."""
+        return self.begins(day), self.ends(day)
+
 
 def _within(day: str) -> date:
     """A day, or the nearest that calendars can reckon from: an entry may say any day of the years 1 to 9999."""
@@ -137,7 +141,7 @@ class EntryRules:
         found = wrong_text(entry)
         if found is not None:
             yield BrokenRule(found[0], index, f"entry {index:,}: {found[1]}", data)
-        elif missing := self.requests.take(entry.kind, entry.act or ""):
+        elif missing := self.requests.take(entry.kind, entry.act or "", self.days.within(entry.day)):
             yield BrokenRule("act-missing", index, f"entry {index:,}, {entry.kind}: {missing}", data)
         yield from self._dated(entry, index, data)
 

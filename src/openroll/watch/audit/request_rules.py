@@ -6,7 +6,7 @@ drawn for a request that was refused.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -29,13 +29,14 @@ from openroll.register.request.state import ACTS, ProcedureGone, Request, evolve
 from openroll.register.request.turns import may_take
 from openroll.rules.procedure import lasts
 from openroll.watch.audit.bodies import NAMES as BODIES
-from openroll.watch.audit.bodies import Bodies
+from openroll.watch.audit.bodies import Bodies, organisation_in
 from openroll.watch.audit.request_decisions import filing_refused, step_refused
 
 NAMES = frozenset(name for name, kind in EVENTS.items() if issubclass(kind, RequestEvent))
 """The kinds of entries on requests."""
 
 
+ANY_TIME = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 _READ_AGAIN = ("authority", "reviewer")
 Approvals = dict[str, list[tuple[int, datetime]]]
 """What an officer was approved by one reviewer within the procedure's time: by both seats, the requests and when."""
@@ -56,13 +57,20 @@ class RequestRules:
     bodies: Bodies | None = None
     readers: dict[int, list[str]] = field(default_factory=dict)
 
-    def take(self, kind: str, act: str) -> str:
-        """The next entry: what of it does not follow from those before, as a sentence's end; empty for nothing."""
+    def take(self, kind: str, act: str, between: tuple[datetime, datetime] = ANY_TIME) -> str:
+        """The next entry: what of it does not follow from those before, as a sentence's end; empty for nothing.
+
+        `between` are the moments in which the entry's day may have been: what is done, is done on the day that it stands under.
+        """
         if self.bodies is not None and kind in BODIES and (known := _read(kind, act)) is not None:
             self.bodies.take(known)
         fact = fact_in(kind, act)
         if fact is None:
             return ""
+        return self._follows(fact) or _dated_otherwise(fact, between)
+
+    def _follows(self, fact: RequestEvent) -> str:
+        """What of a fact does not follow from those before it."""
         if isinstance(fact, RequestFiled):
             return self._filed(fact)
         request = self.going.get(fact.request)
@@ -149,9 +157,12 @@ def _read(kind: str, act: str) -> Event | None:
     return fact
 
 
-def organisation_in(seat: str) -> str:
-    """The organisation of a seat."""
-    return seat.rpartition("/")[0]
+def _dated_otherwise(fact: RequestEvent, between: tuple[datetime, datetime]) -> str:
+    """Whether a fact says another moment than its entry's day: times are reckoned by it. That a time was over is said later."""
+    begins, ends = between
+    if fact.at < ends and (isinstance(fact, TimePassed) or begins <= fact.at):
+        return ""
+    return f"it says to be of {fact.at:%Y-%m-%d %H:%M} UTC, which is not of the day that it stands under"
 
 
 def _by_another(request: Request, fact: RequestEvent) -> bool:
