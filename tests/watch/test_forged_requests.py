@@ -74,7 +74,7 @@ def known() -> Iterable[Event]:
 def befriended() -> Iterable[Event]:
     """Who asked lets somebody in who decides. Before the filing that would bind the two bodies."""
     yield joined(str(FRIEND.seat), FRIEND.role, str(FRIEND.chain[1]))
-    yield SeatConfirmed(organisation="court", seat=str(FRIEND.seat), **OF)
+    yield SeatConfirmed(organisation="court", seat=str(FRIEND.seat), by=OF["by"], rule=OF["rule"])
 
 
 def last_said(facts: Sequence[Event]) -> str:
@@ -174,7 +174,7 @@ def odd() -> dict[str, list[Event]]:
     answered = events.RequestAnswered(outcome="not-held", fields=(), envelope="", by="east/2", **of)
     told = events.PersonTold(notice="a" * 64, bucket=1, complaint="b" * 64, by="east/2", **of)
     complained = events.RequestComplained(envelope="", by="", **of)
-    many = [
+    many: list[Event] = [
         msgspec.structs.replace(one, request=number)
         for number in range(1, procedure("request-1").pair + 2)
         for one in (asks, approved)
