@@ -25,6 +25,7 @@ from openroll.service.governance.open_roll import admit_operator
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.requests import notices, shown
 from openroll.service.roll import Roll
+from tests.service.requests.followed import not_following
 
 
 def test_a_demonstration_has_requests_in_every_state(roll: Roll, tmp_path: Path) -> None:
@@ -61,3 +62,5 @@ def test_a_demonstration_has_requests_in_every_state(roll: Roll, tmp_path: Path)
     told = [read_content(one.content or b"", Notice) for one in own]
     assert [one.authority for one in told] == [made_up.requests.authority.organisation] * TOLD_OF_ONE
     assert rebuild(roll, replace=False).differences == ()
+    Sequencer(roll).run_until_empty()
+    assert not_following(roll) == []

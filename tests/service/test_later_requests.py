@@ -14,9 +14,6 @@ from openroll.service.requests import accounts, notices, rights, shown, steps
 from openroll.service.requests.proofs import request_facts
 from openroll.service.requests.rights import published_keys
 from openroll.service.roll import Roll, RollIsHeld
-from openroll.tlog import Entry
-from openroll.watch.audit.request_rules import RequestRules
-from openroll.watch.log_reader import LogReader
 from openroll.watch.requests.proved import Fact, Key, Matter, keys_by, matter_of, own_keys
 from openroll.watch.requests.recount import recounted
 from openroll.watch.source import FolderSource
@@ -24,6 +21,7 @@ from openroll.web.requests import _lost
 from tests.register.asked import COMPLAINT, FIELDS, OFFICE, WORD, held, notice, sealed
 from tests.service.going_back import remember
 from tests.service.requests.bodies import Bodies, bodies
+from tests.service.requests.followed import not_following
 from tests.service.test_later_acts import resumed
 
 GIVEN = commands.Answer(request=0, outcome="given", fields=FIELDS, envelope=sealed(b"it is Li", ("police",), "east"))
@@ -41,10 +39,7 @@ def agrees(roll: Roll) -> None:
     ours = accounts.figures(roll)
     found = recounted(log, roll.keys.succession, ours.size)
     assert (found.broken, found.rows, found.then) == ((), ours.rows, ours.rows)
-    head = roll.keys.succession.open(log.get("checkpoint") or b"")
-    rules = RequestRules()
-    entries = map(Entry.parse, LogReader(log, head).entries(0, head.size))
-    assert [said for one in entries if (said := rules.take(one.kind, one.act or ""))] == []
+    assert not_following(roll) == []
 
 
 def proved(roll: Roll, number: int) -> Matter:

@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 from openroll.register.decision import Decision, Refused
 from openroll.register.organisation.events import SeatAnnounced
 from openroll.register.organisation.refusals import SeatGone, TooManyInvitations
-from openroll.register.organisation.roles import ROLES, lead_of
+from openroll.register.organisation.roles import ROLES, lead_of, seat_of
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity import people, seats, sessions
@@ -114,7 +114,7 @@ async def confirm(
     lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """Give one's word that another person sits in a new seat."""
-    by, new = seat(request), seats.seat_of(data.get("seat", ""))
+    by, new = seat(request), seat_of(data.get("seat", ""))
     decision: Decision = Refused(SeatGone(seat=data.get("seat", "")[:50]))
     if new is not None:
         decision = await application.ask(people.confirm_seat, new.organisation, new.number, by)

@@ -4,16 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from openroll.register.request import commands
+from openroll.register.request import commands, decide
 from openroll.register.request.events import RequestOpened
 from openroll.service.acts import Acted
 from openroll.service.filing.rebuild import rebuild
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.requests import clock, shown, steps
 from openroll.service.roll import Roll
 from openroll.watch.audit.request_rules import RequestRules
 from tests.conftest import Ticking
 from tests.register.asked import COMPLAINT, FIELDS, OFFICE, WORD, notice, sealed
 from tests.service.requests.bodies import Bodies, bodies
+from tests.service.requests.followed import not_following
 
 
 @pytest.fixture
@@ -99,3 +101,15 @@ def test_an_answer_that_silence_annulled_is_given_out_by_no_stopped_worker(made:
     assert made.step_of(number) == "untold"
     assert takers(made, number) == ["police/2", "police/2"]
     follows(made, number)
+
+
+def test_what_a_changed_roll_writes_is_named(made: Bodies, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A registrar switches a decider off and lets nobody be told of a request that was refused: the log shows that it may not."""
+    number = made.file()
+    made.does(commands.Refuse(request=number, reason="no-grounds"), "reviewer")
+    with monkeypatch.context() as changed:
+        changed.setattr(decide, "_look_nobody", lambda *_: None)
+        made.does(commands.TellNobody(request=number), "clerk")
+    Sequencer(made.roll).run_until_empty()
+    (said,) = not_following(made.roll)
+    assert "not-in-this-step (act nobody; step to-tell)" in said

@@ -14,11 +14,15 @@ from typing import Any
 import msgspec
 
 from openroll.register.decision import Accepted, Refused
+from openroll.register.event import Event
 from openroll.register.kinds import decided
 from openroll.register.official import Under
+from openroll.register.organisation.events import OperatorAdmitted, OrganisationAdmitted, PersonJoined
+from openroll.register.organisation.roles import Seat
 from openroll.register.organisation.seats import KEEPERS, Member
 from openroll.register.request import commands, events
 from openroll.register.request.decide import caught_up
+from openroll.register.request.events import UseRegistered
 from openroll.register.request.state import Matter, Request, evolve
 from openroll.register.request.words import NOT_GIVING
 from openroll.rules.procedure import lasts
@@ -48,6 +52,30 @@ class Officials:
         if organisation in AUTHORITIES:
             return _seats(organisation, "officer", self.officers)
         return _seats(organisation, "reviewer", self.reviewers)
+
+
+def admitted(officials: Officials) -> list[Event]:
+    """The facts by which everybody of a year is there: bodies, their seats, and what authorities may ask for."""
+    of, facts = {"by": "registrar/1", "rule": "law@1"}, list[Event]()
+    for name in OPERATORS:
+        facts.append(OperatorAdmitted(operator=name, title={"zh": name, "en": name}, kind="access-operator", **of))
+    for kind, names in (("authority", AUTHORITIES), ("reviewer", BODIES)):
+        facts += [
+            OrganisationAdmitted(organisation=name, kind=kind, title={"zh": name, "en": name}, **of) for name in names
+        ]
+    leads = [Member(Seat(name, 1), "officer-lead", True, True, ()) for name in AUTHORITIES]
+    seconds = [asked.seated(name, 90, "officer") for name in AUTHORITIES]
+    clerks = [asked.seated(name, 2, "clerk") for name in OPERATORS]
+    for one in (*leads, *seconds, *clerks, *(seat for name in (*AUTHORITIES, *BODIES) for seat in officials.of(name))):
+        seat = {"organisation": one.seat.organisation, "seat": str(one.seat), "role": one.role}
+        facts.append(PersonJoined(**seat, founding=True, **of))
+    said = {
+        name: getattr(asked.USE, name)
+        for name in ("purpose", "basis", "fields", "supervisor", "supervised_at", "office")
+    }
+    for number, name in enumerate(AUTHORITIES, 1):
+        facts.append(UseRegistered(**said, organisation=name, use=number, by=f"{name}/1", rule="law@1"))
+    return facts
 
 
 @dataclass

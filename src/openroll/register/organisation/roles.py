@@ -49,3 +49,9 @@ class Seat(msgspec.Struct, frozen=True):
 
 KEEPER = Seat(REGISTRAR, 0)
 """The command line, before there is anyone else."""
+
+
+def seat_of(text: str) -> Seat | None:
+    """The seat that a text such as `registrar/2` names; None where it names none."""
+    organisation, slash, number = text.partition("/")
+    return Seat(organisation, int(number)) if slash and number.isdigit() else None

@@ -10,6 +10,7 @@ Where no lead of it says one (there is none, or none answers any more) the regis
 in force when the notice is over and the organisation gave no sign of life.
 """
 
+from collections.abc import Callable, Iterable
 from datetime import date
 
 import msgspec
@@ -95,8 +96,61 @@ class Confirming(msgspec.Struct, frozen=True):
         return self.inviter is not None and self.inviter.seat.number == 0 and self.inviter.seat != KEEPER
 
 
+class SeatRecord(msgspec.Struct, frozen=True):
+    """A seat by itself, as its facts leave it: its role, who invited to it, and whether somebody sits there and may act."""
+
+    role: str
+    invited_by: Seat | None
+    founding: bool
+    sits: bool
+    in_force: bool
+
+
 KEEPERS = Member(KEEPER, "registrar-lead", True, True, (KEEPER,), frozenset({KEEPER}))
 """Whoever keeps the machine, as a member."""
+
+
+def is_of_a_program(seat: Seat) -> bool:
+    """Whether a seat is the word of its organisation itself, as a program's token says it."""
+    return seat.number == 0 and seat != KEEPER
+
+
+def member_from(seat: Seat, find: Callable[[Seat], SeatRecord | None]) -> Member:
+    """A seat with its chain of invitations; `find` gives each seat of it by itself. `sits` is false where there is none."""
+    if seat == KEEPER:
+        return KEEPERS
+    own = find(seat)
+    if own is None:
+        return Member(seat, "", False, False, (seat,))
+    chain, founders, record = [seat], set[Seat](), own
+    while True:
+        at = chain[-1]
+        if record.founding:
+            founders.add(at)
+        above = None if record.founding and at.organisation == REGISTRAR else record.invited_by
+        if above is None or above in chain:
+            break
+        chain.append(above)
+        if is_of_a_program(above):
+            founders.add(above)  # the organisation itself, to which all whom its own word let in go back
+            chain.append(KEEPER)  # who showed its token: no line of invitations of its own
+        found = None if above == KEEPER else find(above)
+        if found is None:
+            break
+        record = found
+    return Member(seat, own.role, own.sits, own.in_force, tuple(chain), frozenset(founders))
+
+
+def joined_to(organisations: Iterable[str], links: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """The organisations that chains of invitations join to any of these: who let whom in, through however many others.
+
+    The registrar lets in the first of everybody, so what comes from it alone joins nobody.
+    """
+    pairs, first = list(links), set(organisations)
+    found = set(first)
+    while more := {one for pair in pairs if found & set(pair) for one in pair} - found:
+        found |= more
+    return frozenset(found - first - {REGISTRAR})
 
 
 def may_act(member: Member) -> Refusal | None:

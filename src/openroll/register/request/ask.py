@@ -22,14 +22,8 @@ from openroll.rules.procedure import Procedure
 
 def file_request(command: FileRequest, state: Asking, by: Member, under: Under) -> Decision:
     """Ask an operator for fields of one record. What is asked for lies within a registered use, or is refused."""
-    if (refused := not_acting(by, under)) is not None:
-        return refused
     authority = by.seat.organisation
-    if state.bodies.get(authority) != "authority":
-        return Refused(NotAllowed(role=by.role, act="filerequest"), under.rule)
-    refusal = _word_refusal(command, state) or _lacking(command, state) or _bodies_refusal(command, state, authority)
-    refusal = refusal or asked_refusal(state.use, command.use, authority, command.fields)
-    refusal = refusal or _earlier_refusal(command, state, by)
+    refusal = unsealed_refusal(command, state, by, under)
     refusal = refusal or sealed_refusal(command.envelope, state.keys, _readers(command, authority))
     if refusal is not None:
         return Refused(refusal, under.rule)
@@ -52,6 +46,18 @@ def file_request(command: FileRequest, state: Asking, by: Member, under: Under) 
         procedure=state.procedure.name,
     )
     return Accepted((filed,))
+
+
+def unsealed_refusal(command: FileRequest, state: Asking, by: Member, under: Under) -> Refusal | None:
+    """Why a request may not be filed, whatever is in its envelope: all that whoever reads the log can decide again."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused.refusal
+    authority = by.seat.organisation
+    if state.bodies.get(authority) != "authority":
+        return NotAllowed(role=by.role, act="filerequest")
+    refusal = _word_refusal(command, state) or _lacking(command, state) or _bodies_refusal(command, state, authority)
+    refusal = refusal or asked_refusal(state.use, command.use, authority, command.fields)
+    return refusal or _earlier_refusal(command, state, by)
 
 
 def _readers(command: FileRequest, authority: str) -> tuple[str, ...]:

@@ -55,17 +55,27 @@ from openroll.rules.procedure import lasts
 
 def step(command: commands.Step, state: Matter, by: Member, under: Under) -> Decision:
     """Decide on something done in a request. A step whose time is over is left first: that it was stands as a fact of its own."""
-    if (refused := not_acting(by, under)) is not None:
-        return refused
-    party = "" if state.request is None else state.request.party(by.seat.organisation)
-    if state.request is None or not party:
-        return Refused(RequestUnknown(request=command.request), under.rule)
-    passed, request = caught_up(state.request, str(by.seat), under)
-    state = msgspec.structs.replace(state, request=request)
-    refusal = _refusal(command, state, request, party, by, under)
+    passed: tuple[TimePassed, ...] = ()
+    if state.request is not None:
+        passed, request = caught_up(state.request, str(by.seat), under)
+        state = msgspec.structs.replace(state, request=request)
+    refusal = unsealed_refusal(command, state, by, under) or _envelope_refusal(command, state)
     if refusal is not None:
         return Refused(refusal, under.rule)
-    return Accepted((*passed, fact_of(command, request, by, under)))
+    return Accepted((*passed, fact_of(command, _there(state), by, under)))
+
+
+def unsealed_refusal(command: commands.Step, state: Matter, by: Member, under: Under) -> Refusal | None:
+    """Why something may not be done in a request, whatever its envelopes are; the request stands as of `under.now`.
+
+    Of envelopes the log has digests alone: this is all of a decision that whoever reads the log can make again.
+    """
+    if (refused := not_acting(by, under)) is not None:
+        return refused.refusal
+    party = "" if state.request is None else state.request.party(by.seat.organisation)
+    if state.request is None or not party:
+        return RequestUnknown(request=command.request)
+    return _refusal(command, state, state.request, party, by, under)
 
 
 def pass_time(command: commands.PassTime, state: Matter, by: Member, under: Under) -> Decision:
@@ -96,19 +106,22 @@ def complain(command: commands.Complain, state: Matter, by: Member, under: Under
     if state.request is None:
         return Refused(RequestUnknown(request=command.request), under.rule)
     passed, request = caught_up(state.request, str(by.seat), under)
-    refusal: Refusal | None = None
-    if request.by.move(request.standing.step, "complain", "person") is None:
-        refusal = NotInThisStep(act="complain", step=request.standing.step)
-    elif not _is_word(command.word, request):
-        refusal = ComplaintWordWrong()
-    elif request.complained:
-        refusal = ComplainedAlready()
-    elif command.envelope:
+    refusal = complaint_refusal(request, knows=_is_word(command.word, request))
+    if refusal is None and command.envelope:
         refusal = sealed_refusal(command.envelope, state.keys, (request.reviewer,))
     if refusal is not None:
         return Refused(refusal, under.rule)
     of: dict[str, Any] = {"request": request.number, "at": under.now, "by": "", "rule": under.rule}
     return Accepted((*passed, events.RequestComplained(envelope=digest_of(command.envelope), **of)))
+
+
+def complaint_refusal(request: Request, *, knows: bool) -> Refusal | None:
+    """Why nobody may complain about a request now, if so; `knows` says that who complains knows the word of the notice."""
+    if request.by.move(request.standing.step, "complain", "person") is None:
+        return NotInThisStep(act="complain", step=request.standing.step)
+    if not knows:
+        return ComplaintWordWrong()
+    return ComplainedAlready() if request.complained else None
 
 
 def _is_word(word: str, request: Request) -> bool:
@@ -198,14 +211,21 @@ def _look_return(command: commands.ReturnIncomplete, _: Matter, __: Member, ___:
     return reason_refusal(command.why, optional=True)
 
 
-def _look_sealed(
-    command: commands.CompleteRequest | commands.AskBack | commands.AnswerBack, state: Matter, _: Member, __: Under
-) -> Refusal | None:
+def _envelope_refusal(command: commands.Step, state: Matter) -> Refusal | None:
+    """Why the envelope or the notice that comes with an act is not taken, if so."""
     request = _there(state)
     readers = [request.authority, request.reviewer]
-    if isinstance(command, commands.CompleteRequest):
-        readers += [name for name in (request.operator, request.objector) if name]
-    return sealed_refusal(command.envelope, state.keys, readers)
+    match command:
+        case commands.CompleteRequest():
+            readers += [name for name in (request.operator, request.objector) if name]
+            return sealed_refusal(command.envelope, state.keys, readers)
+        case commands.AskBack() | commands.AnswerBack():
+            return sealed_refusal(command.envelope, state.keys, readers)
+        case commands.Answer() if command.outcome in GIVING or command.envelope:
+            return sealed_refusal(command.envelope, state.keys, (request.authority,), ANSWER)
+        case commands.Tell():
+            return notice_refusal(command.notice)
+    return None
 
 
 def _look_call(command: commands.CallBack, state: Matter, _: Member, __: Under) -> Refusal | None:
@@ -281,8 +301,6 @@ def _look_answer(command: commands.Answer, state: Matter, _: Member, __: Under) 
     some = command.outcome == "partly" and bool(given) and given < approved
     if not (whole or some or (command.outcome in NOT_GIVING and not given)):
         return FieldsBeyond(fields=tuple(sorted(given - approved)))
-    if command.outcome in GIVING or command.envelope:
-        return sealed_refusal(command.envelope, state.keys, (request.authority,), ANSWER)
     return None
 
 
@@ -294,7 +312,7 @@ def _look_tell(command: commands.Tell, state: Matter, _: Member, under: Under) -
         return WordOfList(value=str(command.bucket), known=("0", str(MOST_BUCKET)))
     if not is_digest(command.complaint):
         return RequestIncomplete(missing=("complaint",))
-    return notice_refusal(command.notice)
+    return None
 
 
 def _look_nobody(_: commands.TellNobody, state: Matter, __: Member, ___: Under) -> Refusal | None:
@@ -307,8 +325,6 @@ def _look(command: commands.Step, state: Matter, by: Member, under: Under) -> Re
     match command:
         case commands.ReturnIncomplete():
             return _look_return(command, state, by, under)
-        case commands.CompleteRequest() | commands.AskBack() | commands.AnswerBack():
-            return _look_sealed(command, state, by, under)
         case commands.CallBack():
             return _look_call(command, state, by, under)
         case commands.ConfirmEmergency():

@@ -30,12 +30,12 @@ from openroll.register.file_refusals import (
     UploadTimeOver,
     UploadUnknown,
 )
-from openroll.register.organisation.roles import Seat
+from openroll.register.organisation.roles import Seat, seat_of
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import DatabaseAway
 from openroll.service.filing import upload_files
 from openroll.service.filing.upload_files import MIB, UPLOAD_LIMITS, UploadLimits, file_of
-from openroll.service.identity.seats import acting, seat_of
+from openroll.service.identity.seats import acting
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
 from openroll.service.work import MACHINE, enqueue

@@ -9,10 +9,10 @@ from openroll.register.kinds import decided
 from openroll.register.official import Under
 from openroll.register.organisation import commands, events
 from openroll.register.organisation.lives import Life, Offered
-from openroll.register.organisation.roles import REGISTRAR, Seat
+from openroll.register.organisation.roles import REGISTRAR, Seat, seat_of
 from openroll.register.request.state import ProcedureGone, procedure_of
 from openroll.register.request.turns import owes
-from openroll.service.identity.seats import member, noticed_until, record_of, seat_of
+from openroll.service.identity.seats import member, noticed_until, record_of
 from openroll.service.roll import Roll
 from openroll.service.way import Asked, Done, Mails, Projections, Record, Way, Ways
 from openroll.store import operators, people, requests, signs_of_life

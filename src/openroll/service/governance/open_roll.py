@@ -21,7 +21,7 @@ from openroll.register.kinds import decided
 from openroll.register.official import Under
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.organisation.refusals import SeatGone
-from openroll.register.organisation.roles import KEEPER
+from openroll.register.organisation.roles import KEEPER, seat_of
 from openroll.register.organisation.seats import KEEPERS
 from openroll.register.roll.commands import OpenRoll
 from openroll.register.roll.decide import Roll as RollState
@@ -33,7 +33,6 @@ from openroll.service.governance.address_key import is_address_key_used, refuse_
 from openroll.service.governance.database_seal import refuse_anothers_log, refuse_anothers_seal
 from openroll.service.governance.opening import opened_before
 from openroll.service.governance.rule_standing import rule_name, standing
-from openroll.service.identity.seats import seat_of
 from openroll.service.keys import (
     Keys,
     add_address_key,

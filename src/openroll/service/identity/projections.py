@@ -5,11 +5,11 @@ from datetime import timedelta
 from psycopg import Connection
 
 from openroll.register.organisation import commands, events
-from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat, lead_of
+from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat, lead_of, seat_of
 from openroll.register.organisation.seats import Confirming
 from openroll.register.organisation.state import Inviting, Issuing, Replacing, Seated, Seating, Token
 from openroll.register.organisation.tokens import expiry, succession
-from openroll.service.identity.seats import confirming, is_led, kind_of, member, record_of, seat_of
+from openroll.service.identity.seats import confirming, is_led, kind_of, member, record_of
 from openroll.service.roll import Roll
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
 from openroll.store import operators, people

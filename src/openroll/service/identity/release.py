@@ -13,7 +13,7 @@ from psycopg import Connection
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
 from openroll.register.events import event_of
-from openroll.register.organisation.roles import Seat
+from openroll.register.organisation.roles import Seat, seat_of
 from openroll.register.organisation.seats import of_one_chain
 from openroll.register.subscription.commands import AskRelease, ChangeContact, RefuseRelease, Release, SecondRelease
 from openroll.register.subscription.decide import Subscription, evolve
@@ -26,7 +26,7 @@ from openroll.service.filing.submit import Outcome, Submission, Taken, take
 from openroll.service.identity import address_links
 from openroll.service.identity.by_holder import by_holder
 from openroll.service.identity.contact import replace
-from openroll.service.identity.seats import acting, is_gone, member, seat_of
+from openroll.service.identity.seats import acting, is_gone, member
 from openroll.service.identity.sessions import too_old
 from openroll.service.identity.telling import Told, filed_alone, site_of, tell, tell_holder, told_of
 from openroll.service.mail.message import checked_address

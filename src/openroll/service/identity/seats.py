@@ -8,8 +8,18 @@ from psycopg import Connection
 
 from openroll.register.decision import Accepted, Refused
 from openroll.register.organisation.events import SeatAnnounced
-from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
-from openroll.register.organisation.seats import KEEPERS, Confirming, Member, Notice, confirm, may_act, notice_until
+from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat, seat_of
+from openroll.register.organisation.seats import (
+    Confirming,
+    Member,
+    Notice,
+    SeatRecord,
+    confirm,
+    is_of_a_program,
+    may_act,
+    member_from,
+    notice_until,
+)
 from openroll.register.roll.decide import ROLL_STREAM
 from openroll.register.subscription.porting import offered_until
 from openroll.rules import Rule, digest, words_digest
@@ -58,29 +68,14 @@ def kind_of(connection: Connection, organisation: str) -> str | None:
 def member(connection: Connection, seat: Seat) -> Member:
     """A seat with its chain of invitations, held against change until the transaction ends; `sits` is false for a seat without
     anybody."""
-    if seat == KEEPER:
-        return KEEPERS
-    own = people.seat(connection, seat.organisation, seat.number, hold=True)
-    if own is None:
-        return Member(seat, "", False, False, (seat,))
-    chain, founders, row = [seat], set(), own
-    while True:
-        at = chain[-1]
-        if row.founding:
-            founders.add(at)
-        above = None if row.founding and at.organisation == REGISTRAR else seat_of(row.invited_by)
-        if above is None or above in chain:
-            break
-        chain.append(above)
-        if _of_a_program(above):
-            founders.add(above)  # the organisation itself, to which all whom its own word let in go back
-            chain.append(KEEPER)  # who showed its token: no line of invitations of its own
-        found = None if above == KEEPER else people.seat(connection, above.organisation, above.number)
-        if found is None:
-            break
-        row = found
-    in_force = own.founding or own.confirmed_by is not None
-    return Member(seat, own.role, own.left_at is None, in_force, tuple(chain), frozenset(founders))
+    return member_from(seat, lambda at: _record(people.seat(connection, at.organisation, at.number, hold=at == seat)))
+
+
+def _record(row: PersonRow | None) -> SeatRecord | None:
+    if row is None:
+        return None
+    in_force = row.founding or row.confirmed_by is not None
+    return SeatRecord(row.role, seat_of(row.invited_by), row.founding, row.left_at is None, in_force)
 
 
 def confirming(connection: Connection, roll: Roll, seat: Seat, today: date) -> Confirming:
@@ -105,16 +100,12 @@ def noticed_until(roll: Roll, today: date) -> date:
 def let_in_by_own(row: PersonRow) -> bool:
     """Whether somebody of its organisation invited to a seat: a token of programs says nothing of who reads."""
     by = seat_of(row.invited_by)
-    return by is not None and by.organisation == row.organisation and not _of_a_program(by)
-
-
-def _of_a_program(seat: Seat) -> bool:
-    return seat.number == 0 and seat != KEEPER
+    return by is not None and by.organisation == row.organisation and not is_of_a_program(by)
 
 
 def _inviter(connection: Connection, roll: Roll, seat: Seat) -> Member:
     """Who invited; the organisation itself, as number 0, where a token was its word: as long as one of its programs' lets in."""
-    if not _of_a_program(seat):
+    if not is_of_a_program(seat):
         return member(connection, seat)
     speaks = any(not one.seat for one in rolls.tokens(connection, seat.organisation, roll.clock()))
     return Member(seat, "operator", speaks, True, (seat, KEEPER))
@@ -146,12 +137,6 @@ def new_readers(connection: Connection, roll: Roll, rule: Rule, starts: date) ->
     if not words_digest(rule) or digest(roll.rule_on(starts).rule) == digest(rule):
         return None
     return readers_of(connection, rule)
-
-
-def seat_of(text: str) -> Seat | None:
-    """The seat that a text such as `registrar/2` names; None where it names none."""
-    organisation, slash, number = text.partition("/")
-    return Seat(organisation, int(number)) if slash and number.isdigit() else None
 
 
 def acting(connection: Connection, seat: Seat) -> Refused | None:

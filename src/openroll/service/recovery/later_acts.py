@@ -19,14 +19,14 @@ from psycopg import Connection
 from openroll.register.decision import Refused
 from openroll.register.events import event_of
 from openroll.register.organisation import commands, events
-from openroll.register.organisation.roles import KEEPER, KEEPERS_ROLE, REGISTRAR, Seat
+from openroll.register.organisation.roles import KEEPER, KEEPERS_ROLE, REGISTRAR, Seat, seat_of
 from openroll.register.request.events import RequestComplained, RequestEvent, RequestFiled
 from openroll.register.roll.commands import Drop
 from openroll.register.roll.events import RuleDropped
 from openroll.service.acts import act, bring_back, project
 from openroll.service.event_rows import UNSALTED
 from openroll.service.governance.rule_versions import PROPOSAL
-from openroll.service.identity.seats import member, record_of, seat_of
+from openroll.service.identity.seats import member, record_of
 from openroll.service.recovery.later_requests import REQUESTS
 from openroll.service.recovery.not_replayed import NOT_REPLAYED, PERSONS, NotReplayed
 from openroll.service.recovery.replayed import Replayed

@@ -2,13 +2,13 @@
 
 from psycopg import Connection
 
-from openroll.register.organisation.roles import Seat
+from openroll.register.organisation.roles import Seat, seat_of
 from openroll.register.request import commands, events
 from openroll.register.request.made import ACTS
 from openroll.register.request.sealed import digest_of
 from openroll.register.request.state import Request
 from openroll.register.request.turns import is_late, is_telling, may_open, part_of, readers
-from openroll.service.identity.seats import record_of, seat_of
+from openroll.service.identity.seats import record_of
 from openroll.service.requests import states
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
 from openroll.store import notices, requests

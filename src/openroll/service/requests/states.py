@@ -8,15 +8,15 @@ from psycopg import Connection
 
 from openroll.register.events import event_of
 from openroll.register.organisation.lives import heir_of
-from openroll.register.organisation.roles import REGISTRAR, Seat
-from openroll.register.organisation.seats import Member
+from openroll.register.organisation.roles import Seat, seat_of
+from openroll.register.organisation.seats import Member, joined_to
 from openroll.register.request import commands
 from openroll.register.request.events import RequestEvent
 from openroll.register.request.rights import LATELY
 from openroll.register.request.state import Asking, Keys, Matter, Registering, Request, Use, fold
 from openroll.register.request.uses import under_rule
 from openroll.rules.procedure import lasts, procedure_for
-from openroll.service.identity.seats import kind_of, member, seat_of
+from openroll.service.identity.seats import kind_of, member
 from openroll.service.roll import Roll
 from openroll.service.way import Asked
 from openroll.store import events, notices, operators, people, requests
@@ -108,15 +108,8 @@ def keys_of(connection: Connection, organisations: Iterable[str]) -> dict[str, f
 
 
 def bound_to(connection: Connection, organisations: Iterable[str]) -> frozenset[str]:
-    """The organisations that chains of invitations join to any of these: who let whom in, through however many others.
-
-    The registrar lets in the first of everybody, so what comes from it alone joins nobody.
-    """
-    links = requests.links(connection)
-    found = set(organisations)
-    while more := {one for pair in links if found & set(pair) for one in pair} - found:
-        found |= more
-    return frozenset(found - set(organisations) - {REGISTRAR})
+    """The organisations that chains of invitations join to any of these."""
+    return joined_to(organisations, requests.links(connection))
 
 
 def asking(connection: Connection, roll: Roll, asked: Asked) -> Asking:

@@ -22,6 +22,7 @@ import msgspec
 
 from openroll.register.events import EVENTS
 from openroll.tlog import Entry, Malformed
+from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.request_rules import RequestRules
 from openroll.watch.requests.lives import Lives
 
@@ -59,6 +60,10 @@ class CivilDays:
         """The moment a day is over (without a zone: the last there is)."""
         end = datetime.combine(_within(day) + timedelta(days=1), time.min, self.zone or UTC)
         return end if self.zone else end + _LATEST
+
+    def within(self, day: str) -> tuple[datetime, datetime]:
+        """The moments between which a day is, as the two above say."""
+        return self.begins(day), self.ends(day)
 
 
 def _within(day: str) -> date:
@@ -114,7 +119,7 @@ class EntryRules:
     tallies: Counter[tuple[str, str]] = field(default_factory=Counter)
     unknown: set[str] = field(default_factory=set)
     published: list[tuple[int, bytes]] = field(default_factory=list)
-    requests: RequestRules = field(default_factory=RequestRules)
+    requests: RequestRules = field(default_factory=lambda: RequestRules(bodies=Bodies()))
     lives: Lives | None = None
 
     def take(self, data: bytes) -> Iterator[BrokenRule]:
@@ -136,7 +141,7 @@ class EntryRules:
         found = wrong_text(entry)
         if found is not None:
             yield BrokenRule(found[0], index, f"entry {index:,}: {found[1]}", data)
-        elif missing := self.requests.take(entry.kind, entry.act or ""):
+        elif missing := self.requests.take(entry.kind, entry.act or "", self.days.within(entry.day)):
             yield BrokenRule("act-missing", index, f"entry {index:,}, {entry.kind}: {missing}", data)
         yield from self._dated(entry, index, data)
 

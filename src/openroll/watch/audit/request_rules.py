@@ -5,65 +5,80 @@ next entry of the same request does not follow from those that are there. Number
 drawn for a request that was refused.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
 from openroll.register.event import Event
 from openroll.register.events import EVENTS
+from openroll.register.organisation.seats import may_act
 from openroll.register.procedure import missed
 from openroll.register.request.events import (
-    NobodyTold,
-    RequestAnswered,
     RequestApproved,
-    RequestCalledBack,
-    RequestComplained,
     RequestConfirmed,
     RequestEvent,
     RequestFiled,
     RequestNarrowed,
     RequestOpened,
+    RequestProduced,
     RequestSeconded,
-    TellingPostponed,
-    TimeExtended,
     TimePassed,
 )
 from openroll.register.request.state import ACTS, ProcedureGone, Request, evolve
-from openroll.register.request.turns import is_held, may_take
+from openroll.register.request.turns import may_take
 from openroll.rules.procedure import lasts
+from openroll.watch.audit.bodies import NAMES as BODIES
+from openroll.watch.audit.bodies import Bodies, organisation_in
+from openroll.watch.audit.request_decisions import filing_refused, step_refused
 
 NAMES = frozenset(name for name, kind in EVENTS.items() if issubclass(kind, RequestEvent))
 """The kinds of entries on requests."""
 
 
+ANY_TIME = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+_READ_AGAIN = ("authority", "reviewer")
 Approvals = dict[str, list[tuple[int, datetime]]]
 """What an officer was approved by one reviewer within the procedure's time: by both seats, the requests and when."""
 
 
 @dataclass
 class RequestRules:
-    """Follows every request through the log's entries in order. `whole` says that none before were left out."""
+    """Follows every request through the log's entries in order. `whole` says that none before were left out.
+
+    `bodies` are the organisations, seats and uses of the same entries, None where not all of them were read; `readers` says of
+    requests that ended which bodies may still take what is sealed to them.
+    """
 
     going: dict[int, Request] = field(default_factory=dict)
     last: int = 0
     whole: bool = True
     approvals: Approvals = field(default_factory=dict)
+    bodies: Bodies | None = None
+    readers: dict[int, list[str]] = field(default_factory=dict)
 
-    def take(self, kind: str, act: str) -> str:
-        """The next entry: what of it does not follow from those before, as a sentence's end; empty for nothing."""
+    def take(self, kind: str, act: str, between: tuple[datetime, datetime] = ANY_TIME) -> str:
+        """The next entry: what of it does not follow from those before, as a sentence's end; empty for nothing.
+
+        `between` are the moments in which the entry's day may have been: what is done, is done on the day that it stands under.
+        """
+        if self.bodies is not None and kind in BODIES and (known := _read(kind, act)) is not None:
+            self.bodies.take(known)
         fact = fact_in(kind, act)
         if fact is None:
             return ""
+        return self._follows(fact) or _dated_otherwise(fact, between)
+
+    def _follows(self, fact: RequestEvent) -> str:
+        """What of a fact does not follow from those before it."""
         if isinstance(fact, RequestFiled):
             return self._filed(fact)
         request = self.going.get(fact.request)
         if request is None and isinstance(fact, RequestOpened) and fact.request <= self.last:
-            return ""  # of one that has ended: who asked and who reviewed may see it again, and it stands in the log
+            return self._opened_again(fact)
         if request is None:
             return f"request {fact.request} was never filed, or had ended" if self.whole else ""
-        said = _unfit(request, fact) or self._paired(request, fact)
+        said = _unfit(request, fact) or self._paired(request, fact) or self._refused(request, fact)
         try:
             after = evolve(request, fact)
         except ValueError as error:
@@ -71,7 +86,33 @@ class RequestRules:
         self.going[fact.request] = after
         if after.ended:
             del self.going[fact.request]
+            self.readers[fact.request] = [one for one in _READ_AGAIN if may_take(after, one)]
+            self.readers[fact.request] = [getattr(after, one) for one in self.readers[fact.request]]
         return said
+
+    def _opened_again(self, fact: RequestOpened) -> str:
+        """Of a request that has ended, who asked and who reviewed may see it again, and it stands in the log."""
+        readers = self.readers.get(fact.request)
+        if readers is None:
+            return ""  # it ended before this was followed
+        own = organisation_in(fact.by)
+        by = None if self.bodies is None else self.bodies.member(fact.by)
+        right = own == fact.organisation and own in readers
+        return "" if right and (by is None or may_act(by) is None) else f"{fact.by} may take nothing of it any more"
+
+    def _refused(self, request: Request, fact: RequestEvent) -> str:
+        """Why no decider makes a fact, if so."""
+        if isinstance(fact, TimePassed):
+            return ""
+        if isinstance(fact, RequestProduced) and self.bodies is not None and self._produces(fact) != fact.request:
+            return f"request {fact.later} does not ask for what it kept"
+        counted = self.approvals.get(f"{request.officer} {fact.by}", ())
+        pair = len([one for one in counted if one[0] != fact.request])
+        return step_refused(fact, request, self.bodies, pair)
+
+    def _produces(self, fact: RequestProduced) -> int | None:
+        later = self.going.get(fact.later)
+        return None if later is None else later.earlier
 
     def _paired(self, request: Request, fact: RequestEvent) -> str:
         """Why an approval is one more than its officer and its approver may have within the procedure's time, if so."""
@@ -90,50 +131,38 @@ class RequestRules:
         if organisation_in(fact.by) != fact.authority or fact.reviewer in (fact.authority, fact.operator):
             said = said or "who asks, who decides and who is asked are not those that may"
         self.last = max(self.last, fact.request)
+        earlier = None if fact.earlier is None else self.going.get(fact.earlier)
         try:
+            if self.whole or fact.earlier is None:  # else what it names may have begun before
+                said = said or filing_refused(fact, earlier, self.bodies)
             self.going[fact.request] = evolve(None, fact)
         except ProcedureGone:
             self.whole = False  # what follows from it is not known here
+        except KeyError:
+            return said or "its procedure has no such beginning"
         return said
 
 
 def fact_in(kind: str, act: str) -> RequestEvent | None:
     """The fact of a request in an entry's text; None for any other entry, and for a text that does not read."""
-    if kind not in NAMES:
-        return None
+    fact = _read(kind, act) if kind in NAMES else None
+    return fact if isinstance(fact, RequestEvent) else None
+
+
+def _read(kind: str, act: str) -> Event | None:
     try:
         fact: Event = msgspec.json.decode(act, type=EVENTS[kind])
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
-    return fact if isinstance(fact, RequestEvent) else None
+    return fact
 
 
-_STAYS: Mapping[type[RequestEvent], tuple[str, tuple[str, ...]]] = {
-    RequestOpened: ("open", ("authority", "reviewer", "operator", "objector")),
-    RequestCalledBack: ("call-back", ("reviewer", "operator")),
-    TellingPostponed: ("postpone", ("reviewer",)),
-    TimeExtended: ("extend", ("reviewer",)),
-    RequestComplained: ("complain", ("person",)),
-}
-"""Acts that lead to no other step, and whose they can be."""
-
-
-def _taken_here(request: Request, fact: RequestEvent) -> bool:
-    """Whether the step that a request is in takes an act that leads nowhere; whoever took over from a body acts as it."""
-    if type(fact) not in _STAYS:
-        return True
-    act, parties = _STAYS[type(fact)]
-    own = request.party(organisation_in(fact.by))
-    if not own and not {"operator", "person"} & set(parties):
-        return False
-    if act == "open" and own and may_take(request, own):
-        return True
-    return any(request.by.move(request.standing.step, act, party) for party in ((own,) if own else parties))
-
-
-def organisation_in(seat: str) -> str:
-    """The organisation of a seat."""
-    return seat.rpartition("/")[0]
+def _dated_otherwise(fact: RequestEvent, between: tuple[datetime, datetime]) -> str:
+    """Whether a fact says another moment than its entry's day: times are reckoned by it. That a time was over is said later."""
+    begins, ends = between
+    if fact.at < ends and (isinstance(fact, TimePassed) or begins <= fact.at):
+        return ""
+    return f"it says to be of {fact.at:%Y-%m-%d %H:%M} UTC, which is not of the day that it stands under"
 
 
 def _by_another(request: Request, fact: RequestEvent) -> bool:
@@ -159,18 +188,8 @@ def _unfit(request: Request, fact: RequestEvent) -> str:
         return "" if right else f"the time of its step {standing.step!r} was not over so"
     if missed(request.by, standing, fact.at) is not None:
         return f"the time of its step {standing.step!r} was over, and nothing says so"
-    if not _taken_here(request, fact):
-        return f"its step {standing.step!r} does not take it"
     if _by_another(request, fact):
         return f"{fact.by} is not of the body whose act it is"
     if _one_person(request, fact):
         return f"{fact.by} is both of the two people it takes"
-    if isinstance(fact, RequestConfirmed) and not request.called_back:
-        return "nobody called back before the emergency was confirmed"
-    if isinstance(fact, RequestApproved | RequestNarrowed) and not set(fact.fields) <= set(request.fields):
-        return "fields are approved that were not asked for"
-    if isinstance(fact, RequestAnswered) and not set(fact.fields) <= set(request.approved or ()):
-        return "fields are given that were not approved"
-    if isinstance(fact, NobodyTold) and is_held(request):
-        return "nobody is to be told, though the operator said that it holds the record"
     return ""

@@ -11,6 +11,7 @@ import msgspec
 from openroll.durable import write_durably
 from openroll.register.request.state import Request
 from openroll.tlog import CompactRange
+from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.request_rules import Approvals
 
 MOST_VISITS = 512
@@ -40,7 +41,8 @@ class State(msgspec.Struct, kw_only=True):
     seen. `stamps` is the newest (time, size, head) by witness key. `known` names the faults that were shown already.
     `requests` are those that go on, by number, `last_request` the newest number; `requests_whole` says that each was followed
     from the log's first entry on (None: this state is of before requests were followed). `approvals` are those that still count
-    for their pair.
+    for their pair. `bodies` are the organisations, seats and uses (None: this state is of before they were followed), `readers`
+    the bodies that may still open each request that has ended.
     """
 
     version: int = 1
@@ -59,6 +61,8 @@ class State(msgspec.Struct, kw_only=True):
     last_request: int = 0
     requests_whole: bool | None = None
     approvals: Approvals = msgspec.field(default_factory=dict)
+    bodies: Bodies | None = None
+    readers: dict[int, list[str]] = msgspec.field(default_factory=dict)
     known: list[str] = msgspec.field(default_factory=list)
 
     @property

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -192,8 +193,18 @@ class Visit:
         if mark.size:
             rules.newest = (state.newest.day, state.newest.index)
             rules.tallies = Counter({(day, kind): count for day, kind, count in state.tallies})
-            requests, last, approvals = dict(state.requests), state.last_request, dict(state.approvals)
-            rules.requests = RequestRules(requests, last, bool(state.requests_whole), approvals)
+            rules.requests = RequestRules(
+                going=dict(state.requests),
+                last=state.last_request,
+                whole=bool(state.requests_whole),
+                approvals=dict(state.approvals),
+                bodies=deepcopy(state.bodies),  # a visit that finds a fault in the tree keeps nothing of it
+                readers=dict(state.readers),
+            )
+            if state.bodies is None:
+                self.report.not_checked.append(
+                    "the seats and uses behind acts on requests: an earlier version read the entries before, see --whole"
+                )
         else:
             rules.lives = Lives()
         return rules
@@ -289,6 +300,7 @@ class Visit:
             state.tallies = [(day, kind, count) for (day, kind), count in sorted(rules.tallies.items())]
             state.requests, state.last_request = rules.requests.going, rules.requests.last
             state.requests_whole, state.approvals = rules.requests.whole, rules.requests.approvals
+            state.bodies, state.readers = rules.requests.bodies, rules.requests.readers
 
 
 def visit(
