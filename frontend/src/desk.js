@@ -145,7 +145,7 @@ function begin() {
     const receipts = await Promise.all([...input.files].map(async (file) => ({ name: file.name, text: strictText(new Uint8Array(await file.arrayBuffer())) ?? "" })));
     const keptBack = Object.fromEntries(approved.map((name) => [name, secret(`answer-why-${name}`)?.value || ""]).filter(([, code]) => code));
     const { answer: whole, fields: given } = answerOf(kept, approved, receipts.map(({ text }) => text), keptBack);
-    const by = await sealing([matter.authority]), { answer: made, field } = fitting(whole, mostContent(by.to, by.key.signing), (one) => encoded(one).length);
+    const by = await sealing([matter.authority]), { answer: made, field } = fitting(whole, mostContent(by.to, by.key.signing), (one) => encoded(one).length, state.filed.entry);
     if (field) throw new Wrong("too-long", { more: words.fields[field] || field });
     const { faults } = checked(made, { operator: state.filed.operator, heirs: state.heirs, approved, outcome: made.outcome, given, asked: state.filed.entry }, prove);
     if (faults.length) {

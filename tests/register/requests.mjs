@@ -20,7 +20,7 @@ const DO = {
     const { answer, fields } = answers.answerOf(kept, approved, receipts, keptBack);
     return [answer.outcome, answer.disclosures, answer.withheld, fields, answer.receipts];
   },
-  fewest: (receipts, opened, newest) => needed.fewest(receipts, new Set(opened.map((one) => answers.disclosure(one).digest)), newest),
+  fewest: (receipts, opened, newest, asked) => needed.fewest(receipts, new Set(opened.map((one) => answers.disclosure(one).digest)), asked ?? undefined, newest),
   fitting: (answer, most) => needed.fitting(answer, most, size).field || "",
   opened: async (parts, facts, key, signer) => {
     const found = await matter.openedParts(parts, facts, [keys.keyOf(key)], "roll.example/t", async () => [keys.publishedOf(signer).verifying]);

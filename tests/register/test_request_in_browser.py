@@ -8,9 +8,11 @@ from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import msgspec
+from tests.register.lives import life
 from tests.register.test_request_checked import (
     BOTH,
     DIGESTS,
@@ -178,9 +180,12 @@ def answers() -> list[tuple[Answer, Expected]]:
     return ways
 
 
+LIVES = [life(Random(seed)) for seed in range(250)]
+
+
 def test_the_page_believes_of_an_answer_what_the_command_believes() -> None:
     """For every way in which an answer holds or does not: the same values, and the same faults by field."""
-    every, keys = answers(), [[0, [str(SIGNER.verifier)]]]
+    every, keys = [*answers(), *LIVES], [[0, [str(SIGNER.verifier)]]]
     questions = []
     for made, expected in every:
         given = msgspec.to_builtins(made) | {"is": "answer"}
@@ -259,6 +264,19 @@ def test_an_answer_brings_the_same_receipts_on_both() -> None:
         digests = frozenset(Disclosure.parse(one).digest() for one in opened)
         assert tuple(page) == fewest(given, digests, newest=newest)
     assert min(len(page) / len(given) for (given, _, _), page in zip(every, pages, strict=True)) < 0.5
+
+
+def test_a_life_brings_the_same_receipts_on_both() -> None:
+    """Whatever became of a record and whenever it was asked about, the page leaves out what the command leaves out."""
+    pages = said(
+        *(
+            ["fewest", made.receipts, made.disclosures, True, expected.asked and expected.asked._asdict()]
+            for made, expected in LIVES
+        )
+    )
+    for (made, expected), page in zip(LIVES, pages, strict=True):
+        digests = frozenset(Disclosure.parse(one).digest() for one in made.disclosures)
+        assert tuple(page) == fewest(made.receipts, digests, expected.asked)
 
 
 def test_an_answer_takes_the_receipts_of_its_record_on_both(tmp_path: Path) -> None:
