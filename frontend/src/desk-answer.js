@@ -2,7 +2,7 @@
 // openroll.register.request.checked do. Nothing here asks the register which record is meant.
 import { parse } from "./disclosures.js";
 import { normalised } from "./packing.js";
-import { octets, strictText, utf8 } from "./plain.js";
+import { lookup, octets, strictText, utf8 } from "./plain.js";
 import { claimed } from "./receipt.js";
 import { recordTag } from "./record-tag.js";
 
@@ -64,9 +64,9 @@ function receiptsOf(kept, opened, receipts) {
 export function answerOf(kept, approved, receipts, keptBack = {}) {
   const opened = kept.disclosures.map((encoded) => ({ encoded, ...disclosure(encoded) }));
   if (opened.some(({ name }) => name === undefined)) throw new Unfound("file-wrong");
-  const byName = new Map(opened.map((one) => [one.name, one.encoded])), there = approved.filter((name) => byName.has(name) && !keptBack[name]);
+  const byName = new Map(opened.map((one) => [one.name, one.encoded])), there = approved.filter((name) => byName.has(name) && !lookup(keptBack, name));
   if (!there.length) throw new Unfound("no-field");
-  const withheld = Object.fromEntries(approved.filter((name) => !there.includes(name)).map((name) => [name, keptBack[name] || "not-held"]));
+  const withheld = Object.fromEntries(approved.filter((name) => !there.includes(name)).map((name) => [name, lookup(keptBack, name) || "not-held"]));
   const outcome = there.length < approved.length ? "partly" : "given";
   const answer = { is: "answer", outcome, disclosures: there.map((name) => byName.get(name)), receipts: receiptsOf(kept, opened, receipts), withheld };
   return { answer, fields: there };
@@ -150,7 +150,7 @@ function announced(answer, { approved, outcome, given }, names) {
     ...names.filter((name) => approved.includes(name) && !given.includes(name)).map((field) => ({ field, why: "not-announced" })),
     ...given.filter((name) => !names.includes(name)).map((field) => ({ field, why: "missing" })),
     ...approved.filter((name) => ![...names, ...explained, ...given].includes(name)).map((field) => ({ field, why: "missing" })),
-    ...names.filter((name) => name in answer.withheld).map((field) => ({ field, why: "contradicts" })),
+    ...names.filter((name) => Object.hasOwn(answer.withheld, name)).map((field) => ({ field, why: "contradicts" })),
   ];
 }
 

@@ -13,7 +13,7 @@ import { know } from "./known-names.js";
 import { fitting } from "./needed.js";
 import { handleOf, keyOf as handleKeyOf } from "./packing.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { hex, octets, strictText, utf8 } from "./plain.js";
+import { hex, lookup, octets, strictText, utf8 } from "./plain.js";
 
 const NOTICE = 8 * 1024, KEY = ["desk-key", "key-missing"];
 const root = document.querySelector("[data-desk]");
@@ -146,11 +146,11 @@ function begin() {
     const keptBack = Object.fromEntries(approved.map((name) => [name, secret(`answer-why-${name}`)?.value || ""]).filter(([, code]) => code));
     const { answer: whole, fields: given } = answerOf(kept, approved, receipts.map(({ text }) => text), keptBack);
     const by = await sealing([matter.authority]), { answer: made, field } = fitting(whole, mostContent(by.to, by.key.signing), (one) => encoded(one).length, state.filed.entry);
-    if (field) throw new Wrong("too-long", { more: words.fields[field] || field });
+    if (field) throw new Wrong("too-long", { more: lookup(words.fields, field) || field });
     const { faults } = checked(made, { operator: state.filed.operator, heirs: state.heirs, approved, outcome: made.outcome, given, asked: state.filed.entry }, prove);
     if (faults.length) {
       const none = receipts.filter(({ text }) => !prove(text)).map(({ name }) => name);
-      const each = faults.map(({ field: name, why: code }) => [words.fields[name] || name, words.faults[code]].filter(Boolean).join(": "));
+      const each = faults.map(({ field: name, why: code }) => [lookup(words.fields, name) || name, words.faults[code]].filter(Boolean).join(": "));
       throw new Wrong("would-not-hold", { more: [each.join("; "), ...(none.length ? [`${said["prove-nothing"]} ${none.join(", ")}`] : [])].join(". "), at: faults.some(({ why: code }) => code === "receipt" || code === "no-receipt") ? input : undefined });
     }
     done(await send(form, { outcome: made.outcome, fields: given.join(" "), envelope: await sealedBy(by, made, state.filed, "answer") }));

@@ -165,6 +165,11 @@ def answers() -> list[tuple[Answer, Expected]]:
         (answer([], outcome="not-held", receipts=()), one._replace(outcome="not-held", given=())),
         (answer(["name"], outcome="not-held"), one),
         (answer(["name"], withheld={"phone": "immunity"}), one),
+        *(
+            (answer(disclosures=(Disclosure.of_property("AAAA", name, "x").encoded,), withheld={}), expected)
+            for name in ("toString", "__proto__", "hasOwnProperty")
+            for expected in (one, Expected("east", (name,), "given", (name,)))
+        ),
     ]
     facts = (changed([*own, "d" * 43]), changed(["d" * 43]), corrected(["d" * 43], own), corrected(["d" * 43], []))
     ways += [(answer(receipts=receipts(filed(DIGESTS), fact)), told) for fact in facts]
@@ -209,6 +214,13 @@ def test_the_page_shows_a_value_on_one_line_as_the_command_does() -> None:
         "\uf8ff\ufffe",
     )
     assert said(*(["line", one] for one in texts)) == [printable(one) for one in texts]
+
+
+def test_what_a_receipt_takes_back_is_not_in_it() -> None:
+    """On the page that checks a receipt a value stands in it whose digest the body lists, and not one that it says is dropped."""
+    digest = Disclosure.parse(OPENS["name"]).digest()
+    bodies = [json.dumps({"by": "subscriber", part: [digest]}) for part in ("digests", "added", "dropped")]
+    assert said(*(["inside", OPENS["name"], body] for body in bodies)) == [[True], [True], [False]]
 
 
 def test_the_page_gives_what_was_approved_and_says_of_the_rest_why() -> None:
