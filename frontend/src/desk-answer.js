@@ -164,10 +164,19 @@ function answering(operator, heirs) {
   return found;
 }
 
-// An answer held against the receipts that it brings: { values, faults, unproved, late }. With any fault it is not good. `unproved` are
-// fields whose value this operator filed, nothing proves on which record; `late` those that may have come after the request.
+const UNTOLD = ["digests", "added", "dropped", "rule", "record"];
+// What a receipt shows of a record in public, its digests left out: { kind, day, position, named, told }, `told` its [name, value]. Not `named`: it
+// could be of another record.
+function publicOf(one) {
+  const body = JSON.parse(one.body), told = Object.entries(body).filter(([name, value]) => !UNTOLD.includes(name) && ["string", "number"].includes(typeof value) && value !== "");
+  return { kind: one.kind, day: one.day, position: one.index, named: NAMELESS.includes(one.kind) || Boolean(body.record), told };
+}
+
+// An answer held against the receipts that it brings: { values, faults, unproved, late, besides }. With any fault it is not good. `unproved`
+// are fields whose value this operator filed, nothing proves on which record; `late` those that may have come after the request; `besides` is
+// what its receipts show of the record in public.
 export function checked(answer, expected, provedBy) {
-  const none = { values: [], unproved: [], late: [] };
+  const none = { values: [], unproved: [], late: [], besides: [] };
   if (contradicts(answer, expected.approved)) return { ...none, faults: [{ field: "", why: "contradicts" }] };
   const read = answer.disclosures.map(disclosure), names = read.map((one) => one?.name ?? "");
   const faults = announced(answer, expected, names);
@@ -190,6 +199,7 @@ export function checked(answer, expected, provedBy) {
   return {
     values: sound, faults, unproved: shown.filter((name) => isUnproved(record, digestOf.get(name))),
     late: shown.filter((name) => isLate(record, digestOf.get(name), expected.asked)),
+    besides: good.filter(factOf).map(publicOf),
   };
 }
 function judged(one, expected, record, others) {
