@@ -7,7 +7,7 @@ and an operator could list one in a change of another record of its own. Facts o
 a value, and not on which record: such a value is `unproved`. The receipts show the public part of the record besides (handle,
 kind, access, district, days).
 What no check can prove stands in docs/requests.md: that the record is the one that was asked about (its account number is a
-keyed pseudonym here, and the key is the operator's), and that no later fact of it was held back.
+keyed pseudonym here, and the key is the operator's), and that no fact of it was held back.
 """
 
 from collections import Counter
