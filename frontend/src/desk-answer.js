@@ -2,7 +2,7 @@
 // openroll.register.request.checked do. Nothing here asks the register which record is meant.
 import { parse } from "./disclosures.js";
 import { normalised } from "./packing.js";
-import { strictText, utf8 } from "./plain.js";
+import { lookup, octets, strictText, utf8 } from "./plain.js";
 import { claimed } from "./receipt.js";
 import { recordTag } from "./record-tag.js";
 
@@ -64,9 +64,9 @@ function receiptsOf(kept, opened, receipts) {
 export function answerOf(kept, approved, receipts, keptBack = {}) {
   const opened = kept.disclosures.map((encoded) => ({ encoded, ...disclosure(encoded) }));
   if (opened.some(({ name }) => name === undefined)) throw new Unfound("file-wrong");
-  const byName = new Map(opened.map((one) => [one.name, one.encoded])), there = approved.filter((name) => byName.has(name) && !keptBack[name]);
+  const byName = new Map(opened.map((one) => [one.name, one.encoded])), there = approved.filter((name) => byName.has(name) && !lookup(keptBack, name));
   if (!there.length) throw new Unfound("no-field");
-  const withheld = Object.fromEntries(approved.filter((name) => !there.includes(name)).map((name) => [name, keptBack[name] || "not-held"]));
+  const withheld = Object.fromEntries(approved.filter((name) => !there.includes(name)).map((name) => [name, lookup(keptBack, name) || "not-held"]));
   const outcome = there.length < approved.length ? "partly" : "given";
   const answer = { is: "answer", outcome, disclosures: there.map((name) => byName.get(name)), receipts: receiptsOf(kept, opened, receipts), withheld };
   return { answer, fields: there };
@@ -80,13 +80,18 @@ export function factOf(proved) {
   if (!proved || !KINDS.includes(proved.kind)) return undefined;
   try { return { ...JSON.parse(proved.body), kind_of_fact: proved.kind, salt: proved.salt, entry: { position: proved.index, day: proved.day } }; } catch { return undefined; }
 }
+// Receipts that are read, of each entry once, in the log's order.
+export function ofEachEntry(read) {
+  const each = new Map(read.map((one) => [`${String(one.index).padStart(20, "0")} ${octets(one.salt)}`, one]));
+  return [...each].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, one]) => one);
+}
 const shares = (some, others) => [...some].some((one) => others.has(one));
 
 // A record after one more of its facts; undefined for one that is not its own. A fact that names its record proves by it that it is;
 // `unnamed` are digests that stand only by facts of before that, and `moved` says whether one of those moved the record.
 function after(record, fact) {
   const kind = fact.kind_of_fact;
-  if (kind === "subscription.filed/1") return record ? undefined : { operator: fact.operator, handle: fact.handle, digests: new Set(fact.digests), before: new Set(), unnamed: new Set(), moved: false, erased: false, filing: fact.salt };
+  if (kind === "subscription.filed/1") return record ? undefined : { operator: fact.operator, handle: fact.handle, digests: new Set(fact.digests), before: new Set(), since: new Map(), unnamed: new Set(), moved: false, erased: false, filing: fact.salt };
   if (!record) return undefined;
   const named = !NAMELESS.includes(kind) && Boolean(fact.record);
   if (named && fact.record !== recordTag(record.filing, fact.salt)) return undefined;
@@ -105,24 +110,31 @@ function withDigests(record, fact, changed, named) {
   return { ...record, digests, unnamed, before: new Set([...record.before, ...record.digests].filter((one) => !digests.has(one))) };
 }
 
-// `since` has for each digest the place of the first entry that has it on the record.
+// From where on each digest stands without a break: by a fact that names the record, as soon as there is one.
+function sinceOf(record, next, entry) {
+  const still = (one) => record?.since.has(one) && !(record.unnamed.has(one) && !next.unnamed.has(one));
+  return new Map([...next.digests].map((one) => [one, still(one) ? record.since.get(one) : entry]));
+}
+// Of a digest that stands on a record: whether nothing proves that it is this record's, and whether it may have come after it was asked about.
+export const isUnproved = (record, digest) => record.moved || record.unnamed.has(digest);
+export const isLate = (record, digest, asked) => isAfter(record.since.get(digest), asked);
+
 export function recordOf(proved) {
   let record;
-  const faults = [], others = new Set(), since = new Map();
+  const faults = [], others = new Set();
   // Those of one round of the log stand in an order that says nothing, and a filing comes before all else of its record.
   const begins = ({ kind }) => kind === "subscription.filed/1";
   for (const fact of [...proved.filter(begins), ...proved.filter((one) => !begins(one))].map(factOf)) {
     const next = fact && after(record, fact);
     if (next) {
-      record = next;
-      for (const one of record.digests) if (!since.has(one)) since.set(one, fact.entry);
+      record = { ...next, since: sinceOf(record, next, fact.entry) };
     } else if (fact) {
       [fact.digests, fact.added].flat().filter(Boolean).forEach((one) => others.add(one));
       faults.push({ field: "", why: "other-record" });
     } else faults.push({ field: "", why: "receipt" });
   }
   for (const one of [...others]) if (record && (record.digests.has(one) || record.before.has(one))) others.delete(one);
-  return { record, others, faults, since };
+  return { record, others, faults };
 }
 
 function contradicts({ outcome, withheld, disclosures }, approved) {
@@ -138,12 +150,12 @@ function announced(answer, { approved, outcome, given }, names) {
     ...names.filter((name) => approved.includes(name) && !given.includes(name)).map((field) => ({ field, why: "not-announced" })),
     ...given.filter((name) => !names.includes(name)).map((field) => ({ field, why: "missing" })),
     ...approved.filter((name) => ![...names, ...explained, ...given].includes(name)).map((field) => ({ field, why: "missing" })),
-    ...names.filter((name) => name in answer.withheld).map((field) => ({ field, why: "contradicts" })),
+    ...names.filter((name) => Object.hasOwn(answer.withheld, name)).map((field) => ({ field, why: "contradicts" })),
   ];
 }
 
-// A log that begins anew places its facts anew, and keeps their days.
-const isAfter = (one, other) => Boolean(other) && one.position > other.position && one.day >= other.day;
+// By its day, and on one day by its index: a log that begins anew places its facts anew, and keeps their days.
+const isAfter = (one, other) => Boolean(other) && (one.day > other.day || (one.day === other.day && one.position > other.position));
 
 // The operator of a record, and whoever succeeded it: what was filed by the one is the others' to answer.
 function answering(operator, heirs) {
@@ -152,17 +164,26 @@ function answering(operator, heirs) {
   return found;
 }
 
-// An answer held against the receipts that it brings: { values, faults, unproved, late }. With any fault it is not good. `unproved` are
-// fields whose value this operator filed, nothing proves on which record; `late` those that may have come after the request.
+const UNTOLD = ["digests", "added", "dropped", "rule", "record"];
+// What a receipt shows of a record in public, its digests left out: { kind, day, position, named, told }, `told` its [name, value]. Not `named`: it
+// could be of another record.
+function publicOf(one) {
+  const body = JSON.parse(one.body), told = Object.entries(body).filter(([name, value]) => !UNTOLD.includes(name) && ["string", "number"].includes(typeof value) && value !== "");
+  return { kind: one.kind, day: one.day, position: one.index, named: NAMELESS.includes(one.kind) || Boolean(body.record), told };
+}
+
+// An answer held against the receipts that it brings: { values, faults, unproved, late, besides }. With any fault it is not good. `unproved`
+// are fields whose value this operator filed, nothing proves on which record; `late` those that may have come after the request; `besides` is
+// what its receipts show of the record in public.
 export function checked(answer, expected, provedBy) {
-  const none = { values: [], unproved: [], late: [] };
+  const none = { values: [], unproved: [], late: [], besides: [] };
   if (contradicts(answer, expected.approved)) return { ...none, faults: [{ field: "", why: "contradicts" }] };
   const read = answer.disclosures.map(disclosure), names = read.map((one) => one?.name ?? "");
   const faults = announced(answer, expected, names);
   if (!GIVING.includes(answer.outcome)) return { ...none, faults };
-  const found = answer.receipts.map(provedBy), good = [...new Map(found.filter(Boolean).map((one) => [one.index, one])).values()];
+  const found = answer.receipts.map(provedBy), good = ofEachEntry(found.filter(Boolean));
   faults.push(...found.filter((one) => !one).map(() => ({ field: "", why: "receipt" })));
-  const { record, others, faults: odd, since } = recordOf(good.sort((one, other) => one.index - other.index));
+  const { record, others, faults: odd } = recordOf(good);
   faults.push(...odd);
   if (!record) return { ...none, faults: [...faults, { field: "", why: "no-receipt" }] };
   if (!answering(record.operator, expected.heirs || []).has(expected.operator)) faults.push({ field: "", why: "other-operator" });
@@ -176,8 +197,9 @@ export function checked(answer, expected, provedBy) {
   const faulty = new Set(faults.map(({ field }) => field)), sound = faulty.has("") ? [] : values.filter(([name]) => !faulty.has(name));
   const digestOf = new Map(read.filter(Boolean).map((one) => [one.name, one.digest])), shown = sound.map(([name]) => name);
   return {
-    values: sound, faults, unproved: shown.filter((name) => record.moved || record.unnamed.has(digestOf.get(name))),
-    late: shown.filter((name) => isAfter(since.get(digestOf.get(name)), expected.asked)),
+    values: sound, faults, unproved: shown.filter((name) => isUnproved(record, digestOf.get(name))),
+    late: shown.filter((name) => isLate(record, digestOf.get(name), expected.asked)),
+    besides: good.filter(factOf).map(publicOf),
   };
 }
 function judged(one, expected, record, others) {

@@ -2,7 +2,7 @@
 import { openEnvelope, digest, recipients } from "./envelope.js";
 import { Unsealed } from "./envelope-keys.js";
 import { caseDigest, contentIn, contextOf } from "./desk-content.js";
-import { bytesOf } from "./plain.js";
+import { bytesOf, lookup } from "./plain.js";
 import { Unproved } from "./desk-proof.js";
 
 const PARTS = { "request.filed/1": "ask", "request.completed/1": "complete", "request.asked-back/1": "ask-back",
@@ -15,7 +15,7 @@ const OUTCOMES = { "request.refused/1": "refused", "request.annulled/1": "annull
 export function stateOf(facts, silences) {
   const state = { filed: facts[0], heirs: facts.heirs, approved: null, given: [], outcome: "", annulled: false, postponed: null, postponedWhy: "" };
   for (const fact of facts) {
-    if (OUTCOMES[fact.name]) state.outcome = OUTCOMES[fact.name];
+    state.outcome = lookup(OUTCOMES, fact.name) || state.outcome;
     switch (fact.name) {
       case "request.confirmed/1": state.approved = facts[0].fields; break;
       case "request.approved/1": case "request.narrowed/1": state.approved = fact.fields; break;
@@ -23,7 +23,7 @@ export function stateOf(facts, silences) {
       case "request.answered/1": Object.assign(state, { outcome: fact.outcome, given: fact.fields }); break;
       case "request.telling-postponed/1": Object.assign(state, { postponed: fact.until, postponedWhy: fact.why }); break;
       case "request.time-passed/1": {
-        const silence = silences[fact.step];
+        const silence = lookup(silences, fact.step);
         if (silence === "annulled") Object.assign(state, { outcome: silence, annulled: true });
         else state.outcome ||= silence || "";
         break;
@@ -44,8 +44,9 @@ export async function openedParts(parts, facts, keys, origin, signersOf) {
   const found = [];
   for (const { envelope } of parts) {
     const bytes = bytesOf(atob(envelope)), place = facts.findIndex((fact) => fact.envelope === digest(bytes)), fact = facts[place];
-    if (!fact || !PARTS[fact.name]) throw new Unproved("unproved");
-    const part = PARTS[fact.name], organisation = fact.by.replace(/\/?[^/]*$/, "");
+    const part = lookup(PARTS, fact?.name);
+    if (!part) throw new Unproved("unproved");
+    const organisation = fact.by.replace(/\/?[^/]*$/, "");
     // A person's letter is signed by nobody whom the log knows: it is read by command, not here.
     const key = CONTENTS[part] && keyTo(bytes, keys);
     const opened = key && (await tried(bytes, part, key, await signersOf(organisation), contextOf(origin, facts[0], part)));

@@ -1,5 +1,5 @@
 // What the pages of requests show and read: fields without a name, what is wrong with them, an envelope that was opened.
-import { oneLine } from "./plain.js";
+import { lookup, oneLine } from "./plain.js";
 
 const made = (tag, text, className = "") => Object.assign(document.createElement(tag), { textContent: text, className });
 
@@ -40,7 +40,7 @@ function rows(pairs) {
 }
 function recordSaid({ record }, { said, means }) {
   const value = record.number || record.code || record.domain || `${record.address}, ${said.port} ${record.port}, ${said.at} ${record.at} ${record.zone}`;
-  return `${value} (${means[record.by]})`;
+  return `${value} (${lookup(means, record.by)})`;
 }
 
 // What is wrong, in a sentence that nobody takes for a value, and each thing by itself.
@@ -52,23 +52,43 @@ export function wrongLine(sentence, more = []) {
   return place;
 }
 
+// What nothing proves of each value of an answer, a line each.
+export const unsureLines = ({ unproved, late }, { said, fields: titles }) => [...unproved.map((field) => [field, said.unnamed]), ...late.map((field) => [field, said.late])]
+  .map(([field, why]) => `${oneLine(lookup(titles, field) || field)}: ${why}`);
+// The values of an answer, and what its receipts show besides: for the officer, and for the operator before it is sent.
+export const valuesShown = ({ values }, { fields: titles }) => values.map(([name, value]) => [oneLine(lookup(titles, name) || name), oneLine(value)]);
+export function besidesShown({ besides }, { said }) {
+  const place = made("div", ""), list = made("ul", "", "govuk-list govuk-list--bullet");
+  const each = ({ kind, day, position, named, told }) => [
+    `${lookup(said, `fact-${kind}`) || kind} · ${day} · ${said.entry} ${position}`, ...told.map(([name, value]) => `${lookup(said, `public-${name}`) || name}: ${oneLine(String(value))}`),
+  ].join(", ") + (named ? "" : ` (${said["not-its-own"]})`);
+  list.append(...besides.map((one) => made("li", each(one), "roll-break")));
+  place.append(made("p", said.besides, "govuk-body"), list);
+  return place;
+}
+export function warning(result, words) {
+  const place = made("div", "");
+  place.append(rows(valuesShown(result, words)), wrongLine(words.said.unsure, unsureLines(result, words)), besidesShown(result, words));
+  return place;
+}
+
 // An envelope that was opened, or why it is not; of an answer what is proved of it, and everything that does not hold.
 export function shownPart({ part, organisation, content, fault, lacks = [] }, result, words) {
   const { said, faults, outcomes, fields: titles, bodies, missing, why } = words, place = document.createElement("section");
   place.dataset.part = part;
-  place.append(made("h3", [said[part === "ask-back" ? "question" : part], bodies[organisation] || organisation].filter(Boolean).join(" · "), "govuk-heading-s"));
-  if (fault) place.append(wrongLine(said[fault], lacks.map((one) => `${missing[one.field] || one.field}: ${why[one.why]}`)));
+  place.append(made("h3", [said[part === "ask-back" ? "question" : part], lookup(bodies, organisation) || organisation].filter(Boolean).join(" · "), "govuk-heading-s"));
+  if (fault) place.append(wrongLine(said[fault], lacks.map((one) => `${lookup(missing, one.field) || one.field}: ${why[one.why]}`)));
   else if (["ask", "complete"].includes(part)) {
     place.append(rows([[said.record, recordSaid(content, words)], ...["basis", "case", "officer", "grounds"].map((name) => [said[name], content[name]])]));
   } else if (result) {
-    const withheld = Object.entries(content.withheld).map(([name, code]) => [oneLine(titles[name] || name), `${said.withheld}: ${outcomes[code] || code}`]);
-    place.append(rows([[said.outcome, outcomes[content.outcome] || content.outcome], ...result.values.map(([name, value]) => [oneLine(titles[name] || name), oneLine(value)]), ...withheld]));
-    const unsure = [...result.unproved.map((field) => [field, said.unnamed]), ...result.late.map((field) => [field, said.late])];
-    const lines = (wrong) => wrong.map(([field, why]) => [oneLine(titles[field] || field), why].filter(Boolean).join(": "));
+    const withheld = Object.entries(content.withheld).map(([name, code]) => [oneLine(lookup(titles, name) || name), `${said.withheld}: ${lookup(outcomes, code) || code}`]);
+    place.append(rows([[said.outcome, lookup(outcomes, content.outcome) || content.outcome], ...valuesShown(result, words), ...withheld]));
+    const unsure = unsureLines(result, words);
+    const lines = (wrong) => wrong.map(([field, why]) => [oneLine(lookup(titles, field) || field), why].filter(Boolean).join(": "));
     const verdict = made("p", said.good, "govuk-body roll-verdict");
     verdict.dataset.good = "true";
     if (result.faults.length) place.append(wrongLine(said.bad, lines(result.faults.map(({ field, why: code }) => [field, faults[code]]))));
-    else place.append(unsure.length ? wrongLine(said.unsure, lines(unsure)) : verdict);
+    else place.append(unsure.length ? wrongLine(said.unsure, unsure) : verdict, ...(result.besides.length ? [besidesShown(result, words)] : []));
   } else place.append(made("p", content.text, "govuk-body roll-break"));
   return place;
 }

@@ -4,7 +4,7 @@ import { randomBytes } from "@noble/hashes/utils.js";
 import { bucketOf, noticeSecret, sealNotice } from "./notice.js";
 import { checked, answerOf, recordIn, Unfound } from "./desk-answer.js";
 import { askOf, canonical, caseDigest, contextOf, encoded, noticeContext, textLack } from "./desk-content.js";
-import { clear, complain, fields, secret, shownPart, wrongLine } from "./desk-page.js";
+import { clear, complain, fields, secret, shownPart, unsureLines, warning, wrongLine } from "./desk-page.js";
 import { json, ownKey, provedBy, signersOf, toSealTo, Unproved, factsOf } from "./desk-proof.js";
 import { caseFaults, expectedOf, openedParts, readableAsks, stateOf } from "./desk-matter.js";
 import { ANSWER, mostContent, seal, TEXT } from "./envelope.js";
@@ -13,7 +13,7 @@ import { know } from "./known-names.js";
 import { fitting } from "./needed.js";
 import { handleOf, keyOf as handleKeyOf } from "./packing.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { hex, octets, strictText, utf8 } from "./plain.js";
+import { hex, lookup, octets, strictText, utf8 } from "./plain.js";
 
 const NOTICE = 8 * 1024, KEY = ["desk-key", "key-missing"];
 const root = document.querySelector("[data-desk]");
@@ -138,6 +138,15 @@ function begin() {
       throw error;
     }
   }
+  // What would not be called unaltered is sent by whoever pressed once more, having read why.
+  function warn(form, result) {
+    const unsure = JSON.stringify([result.values, unsureLines(result, words)]), place = form.querySelector("[data-warned]") || document.createElement("div");
+    const warned = place.dataset.warned === unsure || !unsureLines(result, words).length;
+    place.replaceChildren(...(warned ? [] : [warning(result, words)]));
+    place.dataset.warned = warned ? "" : unsure;
+    form.append(place);
+    if (!warned) throw new Wrong("warned");
+  }
   async function answer(form) {
     need(KEY, ["answer-file", "file-missing"]);
     const found = await take(await held()), kept = await own("answer", asked(found)), state = await stateNow();
@@ -145,14 +154,15 @@ function begin() {
     const receipts = await Promise.all([...input.files].map(async (file) => ({ name: file.name, text: strictText(new Uint8Array(await file.arrayBuffer())) ?? "" })));
     const keptBack = Object.fromEntries(approved.map((name) => [name, secret(`answer-why-${name}`)?.value || ""]).filter(([, code]) => code));
     const { answer: whole, fields: given } = answerOf(kept, approved, receipts.map(({ text }) => text), keptBack);
-    const by = await sealing([matter.authority]), { answer: made, field } = fitting(whole, mostContent(by.to, by.key.signing), (one) => encoded(one).length);
-    if (field) throw new Wrong("too-long", { more: words.fields[field] || field });
-    const { faults } = checked(made, { operator: state.filed.operator, heirs: state.heirs, approved, outcome: made.outcome, given, asked: state.filed.entry }, prove);
+    const by = await sealing([matter.authority]), { answer: made, field } = fitting(whole, mostContent(by.to, by.key.signing), (one) => encoded(one).length, state.filed.entry);
+    if (field) throw new Wrong("too-long", { more: lookup(words.fields, field) || field });
+    const result = checked(made, { operator: state.filed.operator, heirs: state.heirs, approved, outcome: made.outcome, given, asked: state.filed.entry }, prove), { faults } = result;
     if (faults.length) {
       const none = receipts.filter(({ text }) => !prove(text)).map(({ name }) => name);
-      const each = faults.map(({ field: name, why: code }) => [words.fields[name] || name, words.faults[code]].filter(Boolean).join(": "));
+      const each = faults.map(({ field: name, why: code }) => [lookup(words.fields, name) || name, words.faults[code]].filter(Boolean).join(": "));
       throw new Wrong("would-not-hold", { more: [each.join("; "), ...(none.length ? [`${said["prove-nothing"]} ${none.join(", ")}`] : [])].join(". "), at: faults.some(({ why: code }) => code === "receipt" || code === "no-receipt") ? input : undefined });
     }
+    warn(form, result);
     done(await send(form, { outcome: made.outcome, fields: given.join(" "), envelope: await sealedBy(by, made, state.filed, "answer") }));
   }
   // The secret of the person whose record was asked about, by the key that made the record's handle.

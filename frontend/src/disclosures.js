@@ -27,10 +27,10 @@ export function encodedIn(content) {
   });
 }
 
-// A body has its digests in lists, under one name or another by the kind of act.
+// A body has its digests in lists, under one name or another by the kind of act; those that it takes away stand in it no more.
 function digestsOf(body) {
   try {
-    const lists = Object.values(JSON.parse(body)).filter(Array.isArray);
+    const { dropped: _, ...stand } = JSON.parse(body), lists = Object.values(stand).filter(Array.isArray);
     return new Set(lists.flat().filter((one) => typeof one === "string" && /^[A-Za-z0-9_-]{43}$/.test(one)));
   } catch { return new Set(); }
 }

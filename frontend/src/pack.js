@@ -1,5 +1,6 @@
 // The part of the page Files that packs a list before anything is sent: files in, files out, all in this browser.
 import { decoded, keyId, keyLine, keyOf, pack, rowsOf } from "./packing.js";
+import { lookup } from "./plain.js";
 
 const box = document.querySelector("[data-pack]");
 const MOST_BYTES = 200_000_000, SHOWN = 50;
@@ -14,7 +15,7 @@ if (box) {
     element.append(...inner);
     return element;
   };
-  const filled = (text, params) => text.replace(/\{(\w+)\}/g, (whole, name) => (name in params ? params[name] : whole));
+  const filled = (text, params) => text.replace(/\{(\w+)\}/g, (whole, name) => (lookup(params, name) ?? whole));
   const say = (...inner) => { verdict.replaceChildren(...inner); };
   const sentence = (text) => made("p", { class: "govuk-body" }, text);
   const wrong = (code) => { say(made("p", { class: "govuk-error-message" }, words[code])); verdict.focus(); };

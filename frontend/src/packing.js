@@ -3,7 +3,7 @@
 // openroll.register.subscription.handle and openroll.disclosure.text; a test holds the results equal byte for byte.
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { utf8, without } from "./plain.js";
+import { lookup, utf8, without } from "./plain.js";
 import { fits } from "./shape.js";
 import { normalText, refusedCharacter } from "./told-text.js";
 
@@ -161,7 +161,7 @@ function columnsOf(header, terms, fault) {
   const columns = new Map();
   const known = new Set(["account", ...terms.columns, ...terms.fields.map((field) => field.name)]);
   header.forEach((given, place) => {
-    const name = terms.titles[given.trim()] || given.trim().toLowerCase();
+    const name = lookup(terms.titles, given.trim()) || given.trim().toLowerCase();
     if (!known.has(name)) fault(1, name.slice(0, 80), "column-unknown");
     else if (columns.has(name)) fault(1, name, "column-doubled");
     if (!columns.has(name)) columns.set(name, place);

@@ -14,6 +14,8 @@ export const joined = (...parts) => {
   parts.reduce((at, p) => (out.set(p, at), at + p.length), 0);
   return out;
 };
+// What a table has under a name that somebody else wrote, and nothing that every object has (`toString`, `__proto__`).
+export const lookup = (table, name) => (table && Object.hasOwn(table, name) ? table[name] : undefined);
 export const same = (a, b) => a.length === b.length && a.every((x, i) => x === b[i]);
 export const hex = (bytes) => [...bytes].map((b) => b.toString(16).padStart(2, "0")).join("");
 // The bytes as one character each, for what is searched in bytes.

@@ -190,10 +190,10 @@ export function claimedSize(bytes) {
   try { return parseReceipt(restoredReceipt(bytes) || bytes).note.size; } catch { return 0; }
 }
 
-// What a receipt claims, unverified: its entry's place, kind, body and salt; undefined for what is no receipt.
+// What a receipt claims, unverified: its entry's place, kind, day, body and salt; undefined for what is no receipt.
 export function claimed(bytes) {
   try {
     const { index, body, salt, fields } = parseReceipt(bytes);
-    return { index, body, salt, kind: fields.kind };
+    return { index, body, salt, kind: fields.kind, day: fields.day };
   } catch (error) { if (error instanceof Bad) return undefined; throw error; }
 }

@@ -3,7 +3,7 @@ import { compare } from "./disclosures.js";
 import { behind, givenIn, isMeantAsGiven, judge as judgeGiven } from "./given.js";
 import { look, mark } from "./grants.js";
 import { isPdf, receiptIn } from "./pdf.js";
-import { base64, Bad, oneLine } from "./plain.js";
+import { base64, Bad, lookup, oneLine } from "./plain.js";
 import { parsePolicy, shown } from "./policy.js";
 import { check, claimedSize } from "./receipt.js";
 
@@ -50,7 +50,7 @@ function tellWitnesses(verdict, proved, told) {
 function tellDisclosures(place, bytes, body, fields, told) {
   const { shown: some, more, unread } = compare(bytes, body);
   const lines = some.map(({ field, value, inside }) =>
-    filled(inside ? told.inside : told.outside, { field: oneLine((fields[field] || [field]).join(" · ")), value: oneLine(value) }));
+    filled(inside ? told.inside : told.outside, { field: oneLine((lookup(fields, field) || [field]).join(" · ")), value: oneLine(value) }));
   if (more) lines.push(filled(told.more, { count: more }));
   if (unread) lines.push(filled(told.unread, { count: unread }));
   place.replaceChildren(...items(lines.length ? lines : [told.nothing]));
@@ -58,25 +58,28 @@ function tellDisclosures(place, bytes, body, fields, told) {
 }
 
 // What somebody was given, in words: each value or what is wrong with it, then the entries that hold them, and for whom and until when.
+// What is good once has no value here before the press, whatever is wrong with it: it would be seen, and not be used up.
 function tellGiven(verdict, given, found, stands, fields, kinds, said) {
-  const named = (field) => oneLine((fields[field] || [field]).join(" · "));
+  const named = (field) => oneLine((lookup(fields, field) || [field]).join(" · "));
   const operator = (body) => { try { return JSON.parse(body).operator || ""; } catch { return ""; } };
   const entries = found.entries.flatMap((one) => [
-    filled(said.entry, { index: one.index, origin: one.origin, day: onDay(one.day), kind: kinds[one.kind] || one.kind }),
+    filled(said.entry, { index: one.index, origin: one.origin, day: onDay(one.day), kind: lookup(kinds, one.kind) || one.kind }),
     ...(operator(one.body) ? [filled(said.public, { operator: operator(one.body) })] : []),
   ]);
   if (found.apart) entries.push(said.apart);
   if (given.to) entries.unshift(filled(said.to, { to: given.to }));
   if (given.until) entries.push(filled(found.over ? said.over : said.until, { day: onDay(given.until) }));
   entries.push(...stands.lines);
-  const values = found.shown.map((one) => filled(said[one.why || "value"], { field: named(one.field), value: oneLine(one.value) }));
+  if (stands.unshown) entries.unshift(said.unshown);
+  const told = found.shown.filter((one) => one.why || !stands.unshown);
+  const values = told.map((one) => filled(said[one.why || "value"], { field: named(one.field), value: oneLine(one.value) }));
   verdict.querySelector('[data-list="shown"]').replaceChildren(...items(values));
   verdict.querySelector('[data-list="entries"]').replaceChildren(...items(entries));
 }
 
 // What its roll says of a grant: `is` is good, bad (taken back, or shown before), once (nobody was shown it yet), or unknown: not looked.
 // To look changes nothing, so that no program that opens links by itself uses up what is good once; only who presses does.
-const asked = new Map();
+const asked = new Map(), pressed = new Set();
 async function standing(gift, online, said) {
   if (!gift.grant) return { is: "good", lines: [] };
   if (!online) return { is: "good", lines: [said.unasked] };
@@ -89,7 +92,9 @@ async function standing(gift, online, said) {
 // Whoever pressed has it shown, and is told whether they are the first. For this page it stays so, whatever is chosen anew.
 async function usedUp(gift, said) {
   const found = await standingIn(await mark(`${gift.grant}/shown`, {}), gift, said, { is: "good", lines: [said.first] });
-  if (found.is !== "unknown") asked.set(gift.grant, found);
+  if (found.is === "unknown") return found;
+  asked.set(gift.grant, found);
+  pressed.add(gift.grant);
   return found;
 }
 
@@ -136,8 +141,9 @@ if (page) {
     for (const receipt of gift.receipts) trust.set(receipt, await given(new TextEncoder().encode(receipt)));
     const verdict = (bytes) => check(bytes, ...trust.get(new TextDecoder().decode(bytes)));
     const found = judgeGiven(gift, verdict, new Date().toISOString().slice(0, 10));
-    if (found.broken.length) return { ...found.broken[0], disclosures: gift.disclosures };
-    const stands = await standing(gift, "online" in page.dataset, data("given"));
+    if (found.broken.length) return found.broken[0];
+    const online = "online" in page.dataset, unshown = online && gift.once && !pressed.has(gift.grant);
+    const stands = { ...(await standing(gift, online, data("given"))), unshown };
     const code = found.good ? { good: "given", bad: "given-wrong", once: "given-once", unknown: "given-unasked" }[stands.is] : "given-wrong";
     return { code, gift, found, stands };
   }
@@ -164,7 +170,7 @@ if (page) {
     else if (gift) tellGiven(verdict, gift, found, stands, data("fields"), data("kinds"), data("given"));
     if (proved) {
       tellWitnesses(verdict, proved, told);
-      const kind = data("kinds")[proved.kind] || proved.kind;
+      const kind = lookup(data("kinds"), proved.kind) || proved.kind;
       for (const [name, value] of Object.entries({ ...proved, kind, day: onDay(proved.day) })) fill(name, String(value));
     }
     const repaired = verdict.querySelector("a[data-repaired]");
@@ -185,12 +191,12 @@ if (page) {
     });
   }
 
-  // A receipt that holds is shown with the disclosures beside it: those of a file of one's own, or those that were given with it.
+  // A receipt that holds is shown with the disclosures of a file of one's own beside it.
   async function shownWith(said) {
     show(said);
     const place = verdict.querySelector('[data-list="disclosures"]');
     if (!place || !said.proved) return;
-    const beside = said.disclosures ? new TextEncoder().encode(said.disclosures.join("\n")) : kept.files[0] && (await read(kept.files[0]));
+    const beside = kept.files[0] && (await read(kept.files[0]));
     if (beside) tellDisclosures(place, beside, said.proved.body, data("fields"), told);
   }
 

@@ -5,8 +5,8 @@ import { pathToFileURL } from "node:url";
 
 const folder = pathToFileURL(`${process.argv[2]}/`);
 const load = (name) => import(new URL(name, folder).href);
-const names = ["desk-content.js", "desk-answer.js", "desk-proof.js", "desk-matter.js", "needed.js", "known-names.js", "envelope-keys.js", "plain.js"];
-const [content, answers, proof, matter, needed, known, keys, plain] = await Promise.all(names.map(load));
+const names = ["desk-content.js", "desk-answer.js", "desk-proof.js", "desk-matter.js", "needed.js", "known-names.js", "envelope-keys.js", "plain.js", "disclosures.js"];
+const [content, answers, proof, matter, needed, known, keys, plain, disclosures] = await Promise.all(names.map(load));
 const lines = (faults) => faults.map(({ field, why }) => [field, why]);
 const size = (answer) => content.encoded(answer).length;
 const DO = {
@@ -20,12 +20,13 @@ const DO = {
     const { answer, fields } = answers.answerOf(kept, approved, receipts, keptBack);
     return [answer.outcome, answer.disclosures, answer.withheld, fields, answer.receipts];
   },
-  fewest: (receipts, opened, newest) => needed.fewest(receipts, new Set(opened.map((one) => answers.disclosure(one).digest)), newest),
+  fewest: (receipts, opened, newest, asked) => needed.fewest(receipts, new Set(opened.map((one) => answers.disclosure(one).digest)), asked ?? undefined, newest),
   fitting: (answer, most) => needed.fitting(answer, most, size).field || "",
   opened: async (parts, facts, key, signer) => {
     const found = await matter.openedParts(parts, facts, [keys.keyOf(key)], "roll.example/t", async () => [keys.publishedOf(signer).verifying]);
     return [found.map(({ part, fault }) => [part, fault || ""]), matter.caseFaults(found, facts[0])];
   },
+  inside: (encoded, body) => disclosures.compare(new TextEncoder().encode(encoded), body).shown.map((one) => one.inside),
   line: (text) => plain.oneLine(text),
   context: (origin, filed, part) => content.contextOf(origin, filed, part),
   checked: (answer, expected, spans) => {

@@ -198,6 +198,7 @@ def test_a_value_that_was_corrected_since_is_not_the_newest() -> None:
 
 
 NAME = Disclosure.parse(OTHER["name"]).digest()
+DIGESTS_OF = {name: Disclosure.parse(one).digest() for name, one in OPENS.items()}
 SUBSTITUTES = (
     changed([DIGESTS[0], NAME]),
     changed(sorted({*DIGESTS, NAME})),
@@ -266,9 +267,37 @@ def test_a_value_that_came_after_the_request_is_said_to_be_late() -> None:
         (LogPosition(0, DAY), ("address",)),
         (LogPosition(1, DAY), ()),
         (LogPosition(0, "2006-11-02"), ()),
+        (LogPosition(7, "2006-10-31"), ("name", "address")),
     ):
         found = checked(made, Expected("east", fields, "given", fields, asked=place), KEYS)
         assert (found.good, found.late) == (True, late), place
+
+
+def test_a_value_that_came_back_stands_from_then_on() -> None:
+    """What left the record and was filed again after it was asked about is late; what came back before it was asked is not."""
+    old, new = DIGESTS_OF["name"], NAME
+    rest = [one for one in DIGESTS if one != old]
+    for back in (corrected([old], [new]), changed(DIGESTS)):
+        facts = (
+            filed(DIGESTS),
+            corrected([new], [old]),
+            filed(OTHER_DIGESTS, handle="h-2"),
+            back,
+            changed([*rest, old]),
+        )
+        log = receipts(*facts)
+        for end, at, late in ((4, 2, True), (5, 2, True), (4, 3, False), (4, 0, True), (1, 0, False)):
+            made = answer(["name"], receipts=(*log[:2], *log[3:])[: end - 1 if end > 1 else 1])
+            asked = Expected("east", ("name",), "given", ("name",), asked=LogPosition(at, DAY))
+            assert checked(made, asked, KEYS).late == (("name",) if late else ()), (end, at)
+
+
+def test_that_a_value_stood_there_is_shown_by_a_fact_of_this_record() -> None:
+    """A fact of before facts named their record could be another's: what it shows is not shown by this one's naming the value."""
+    log = receipts(filed(DIGESTS), changed([DIGESTS[0], NAME]), changed([NAME]), of={1: None})
+    made = answer(disclosures=(OTHER["name"],), receipts=log)
+    asked = Expected("east", ("name",), "given", ("name",), asked=LogPosition(1, DAY))
+    assert (checked(made, asked, KEYS).unproved, checked(made, asked, KEYS).late) == ((), ("name",))
 
 
 def test_a_receipt_that_says_nothing_of_the_record_does_not_go_along() -> None:

@@ -8,9 +8,11 @@ from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import msgspec
+from tests.register.lives import life
 from tests.register.test_request_checked import (
     BOTH,
     DIGESTS,
@@ -163,6 +165,11 @@ def answers() -> list[tuple[Answer, Expected]]:
         (answer([], outcome="not-held", receipts=()), one._replace(outcome="not-held", given=())),
         (answer(["name"], outcome="not-held"), one),
         (answer(["name"], withheld={"phone": "immunity"}), one),
+        *(
+            (answer(disclosures=(Disclosure.of_property("AAAA", name, "x").encoded,), withheld={}), expected)
+            for name in ("toString", "__proto__", "hasOwnProperty")
+            for expected in (one, Expected("east", (name,), "given", (name,)))
+        ),
     ]
     facts = (changed([*own, "d" * 43]), changed(["d" * 43]), corrected(["d" * 43], own), corrected(["d" * 43], []))
     ways += [(answer(receipts=receipts(filed(DIGESTS), fact)), told) for fact in facts]
@@ -178,9 +185,12 @@ def answers() -> list[tuple[Answer, Expected]]:
     return ways
 
 
+LIVES = [life(Random(seed)) for seed in range(250)]
+
+
 def test_the_page_believes_of_an_answer_what_the_command_believes() -> None:
     """For every way in which an answer holds or does not: the same values, and the same faults by field."""
-    every, keys = answers(), [[0, [str(SIGNER.verifier)]]]
+    every, keys = [*answers(), *LIVES], [[0, [str(SIGNER.verifier)]]]
     questions = []
     for made, expected in every:
         given = msgspec.to_builtins(made) | {"is": "answer"}
@@ -204,6 +214,13 @@ def test_the_page_shows_a_value_on_one_line_as_the_command_does() -> None:
         "\uf8ff\ufffe",
     )
     assert said(*(["line", one] for one in texts)) == [printable(one) for one in texts]
+
+
+def test_what_a_receipt_takes_back_is_not_in_it() -> None:
+    """On the page that checks a receipt a value stands in it whose digest the body lists, and not one that it says is dropped."""
+    digest = Disclosure.parse(OPENS["name"]).digest()
+    bodies = [json.dumps({"by": "subscriber", part: [digest]}) for part in ("digests", "added", "dropped")]
+    assert said(*(["inside", OPENS["name"], body] for body in bodies)) == [[True], [True], [False]]
 
 
 def test_the_page_gives_what_was_approved_and_says_of_the_rest_why() -> None:
@@ -259,6 +276,19 @@ def test_an_answer_brings_the_same_receipts_on_both() -> None:
         digests = frozenset(Disclosure.parse(one).digest() for one in opened)
         assert tuple(page) == fewest(given, digests, newest=newest)
     assert min(len(page) / len(given) for (given, _, _), page in zip(every, pages, strict=True)) < 0.5
+
+
+def test_a_life_brings_the_same_receipts_on_both() -> None:
+    """Whatever became of a record and whenever it was asked about, the page leaves out what the command leaves out."""
+    pages = said(
+        *(
+            ["fewest", made.receipts, made.disclosures, True, expected.asked and expected.asked._asdict()]
+            for made, expected in LIVES
+        )
+    )
+    for (made, expected), page in zip(LIVES, pages, strict=True):
+        digests = frozenset(Disclosure.parse(one).digest() for one in made.disclosures)
+        assert tuple(page) == fewest(made.receipts, digests, expected.asked)
 
 
 def test_an_answer_takes_the_receipts_of_its_record_on_both(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_the_size_of_an_answer_tells_nothing_of_how_often_a_record_changed() -> 
     """One size for a record that never changed, and for one that changed forty times; and each answer is one that holds."""
     sizes = set()
     for times in (0, 1, 5, 13, 40):
-        answer = _fitting(made(["name"], long_receipts(*moved(times))), MOST)
+        answer = _fitting(made(["name"], long_receipts(*moved(times))), MOST, None)
         sealed = seal(answer.encoded(), [KEYS[0].published.sealing], KEYS[1].signing, asked.CONTEXT, pad_to=ANSWER)
         sizes.add(len(sealed))
         assert len(answer.receipts) == min(times + 1, 2)
@@ -126,9 +126,9 @@ def test_an_answer_that_no_envelope_takes_says_what_to_withhold(capsys: pytest.C
         receipts=long_receipts(*facts),
     )
     with pytest.raises(SystemExit):
-        _fitting(both, MOST)
+        _fitting(both, MOST, None)
     assert "--withhold address=impossible" in "".join(capsys.readouterr().err.split("\n")).replace("\n", "")
-    assert len(_fitting(made(["name"], long_receipts(*facts)), MOST).receipts) == 1
+    assert len(_fitting(made(["name"], long_receipts(*facts)), MOST, None).receipts) == 1
 
 
 def test_the_longest_text_fits_into_the_one_size() -> None:

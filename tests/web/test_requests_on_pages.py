@@ -99,6 +99,8 @@ def test_a_request_on_pages(scene: Scene, served: tuple[str, Roll], browser: Bro
         "Checked: unaltered since it was filed, complete, and nothing beyond what was approved."
     )
     expect(given).to_contain_text("Li Si")
+    expect(given).to_contain_text("what the register holds of the record in public")
+    expect(given).to_contain_text("Operator: east")
     expect(given).not_to_contain_text("Jiefangbei")
     tell(scene, pages["clerk"], served[1], int(number))
     pages["person"] = browser.new_page()

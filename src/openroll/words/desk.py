@@ -1,5 +1,7 @@
 """What the bodies of a request read on their pages: acts, what each does, what is missing, and what their browser says."""
 
+from openroll.words.labels import EVENTS
+
 
 def _(text: str) -> str:
     """Marks a text for the catalogue."""
@@ -104,6 +106,7 @@ FAULTS = {
     "contradicts": _("the answer contradicts itself"),
 }
 """What is wrong with an answer (`checked.FAULTS`)."""
+_RECORD = tuple(f"subscription.{name}/1" for name in ("filed", "changed", "corrected", "ended", "erased", "ported"))
 SAID = {
     "working": _("Working in this browser."),
     "key-missing": _("Choose your organisation's key file."),
@@ -148,6 +151,21 @@ SAID = {
         "that it is of this record: the operator filed this value, and the receipt does not say on which record"
     ),
     "late": _("that it stood on the record when it was asked about: it may have been filed since"),
+    "warned": _("Nothing was sent yet: the officer will read what stands below. Press again to send it all the same."),
+    "besides": _("The receipts show besides, whatever was approved, what the register holds of the record in public:"),
+    "not-its-own": _("that it is of this record is not proved"),
+    "entry": _("entry"),
+    **{f"fact-{kind}": EVENTS[kind] for kind in _RECORD},
+    "public-operator": _("Operator"),
+    "public-handle": _("Handle"),
+    "public-kind": _("Kind of user"),
+    "public-access": _("Access"),
+    "public-district": _("District"),
+    "public-connected": _("Connected on"),
+    "public-on": _("Date"),
+    "public-by": _("By"),
+    "public-losing": _("Came from"),
+    "public-gaining": _("Went to"),
     "withheld": _("not given"),
     "made": _(
         "The key is made. Save its file and keep a copy before you publish: without it nothing sealed to you opens."

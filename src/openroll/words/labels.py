@@ -308,6 +308,9 @@ GIVEN = {
     "apart": _("Nothing here shows that these entries are of one filing."),
     "stands": _("This roll knows of nobody who took it back."),
     "first": _("It was given to be shown once, and this is the first time."),
+    "unshown": _(
+        "It was given to be shown once: its values are shown here only to whoever presses, where all of it is good."
+    ),
     "back": _("Its giver took it back on {day}."),
     "before": _("It was given to be shown once, and was shown before, on {day}."),
     "slowed": _(

@@ -4,12 +4,16 @@ import json
 from collections.abc import Callable
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 from playwright.sync_api import expect
 
-from openroll.register.given import read_given
+from openroll.cli.giving import _of_link
+from openroll.register.given import link, read_given
 from openroll.register.grant import grant_of
 from openroll.service.roll import Roll
+from openroll.words.labels import GIVEN
+from tests.watch.fake_witness import FakeWitness
 from tests.web.journeys.test_subscriber import PHONE, disclosures, title
 from tests.web.journeys.test_telling import ADDRESS, CONTACT, NAME, Wire, file_a_works
 from tests.web.journeys.walker import Walker
@@ -91,6 +95,19 @@ def test_what_is_good_once_is_used_up_by_who_presses(walkers: Walkers, served: t
     for walker in (scanner, other):
         walker.page.on("request", lambda request: sent.append(request.method))
         assert NAME not in verdict(walker, address, ONCE)
+    made = read_given(_of_link(address))
+    bad = {"until": date(2006, 1, 1)}, {"disclosures": (*made.disclosures, made.disclosures[0])}
+    for wrong in bad:
+        said = verdict(other, link(address.partition("#")[0], msgspec.structs.replace(made, **wrong)), BAD)
+        assert NAME not in said
+        assert other.words(GIVEN["unshown"]) in said
+    verdict(other, address, ONCE)
+    policy = f"{FakeWitness('one').lines}quorum one\n".encode()
+    other.page.set_input_files("#policy", {"name": "p", "mimeType": "text/plain", "buffer": policy})
+    shown = other.page.locator("[data-verdict]")
+    expect(shown.locator("h2")).to_have_text("The log holds exactly this, but too few witnesses have cosigned it")
+    assert NAME not in shown.inner_text()
+    verdict(other, address, ONCE)
     assert set(sent) == {"GET"}, "to open a link is no act"
     other.press("Show it now")
     expect(other.page.locator("[data-verdict] h2")).to_have_text(GOOD)

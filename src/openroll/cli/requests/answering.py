@@ -42,7 +42,7 @@ from openroll.cli.wiring import Wiring
 from openroll.disclosure import Disclosure
 from openroll.disclosure.envelope import HeldKey, most_content, seal
 from openroll.disclosure.notice import SECRET_BYTES, bucket_of, notice_secret, seal_notice
-from openroll.register.request.checked import Checked, checked
+from openroll.register.request.checked import Checked, LogPosition, checked
 from openroll.register.request.content import Answer, Ask, Notice, complaint_digest, notice_context, read_ask
 from openroll.register.request.needed import fewest
 from openroll.register.request.record import ByCode, BySubscription
@@ -177,7 +177,7 @@ def _add_answer(group: App) -> None:
                 record = _record(mine, _ask_in(found, held))
                 made, fields = _answer(found, record, receipts, _withheld(withhold or []))
             readers = to_seal_to(api, [found.matter.request.authority], found.log)
-            made = _fitting(made, most_content(readers, held[0].signing))
+            made = _fitting(made, most_content(readers, held[0].signing), expected(found).asked)
             result = checked(
                 made, expected(found)._replace(outcome=made.outcome, given=fields), found.log.keys, found.log.policy
             )
@@ -237,17 +237,18 @@ def _answer(
     return Answer(outcome=outcome, disclosures=found.disclosures, receipts=proofs, withheld=why), found.fields
 
 
-def _fitting(made: Answer, most: int) -> Answer:
+def _fitting(made: Answer, most: int, asked_at: LogPosition | None) -> Answer:
     """An answer with the receipts that it needs and no other, so that it fits; or what is to be withheld, and the end."""
     fitting = next(
-        (one for newest in (True, False) if len((one := _fewest(made, newest=newest)).encoded()) <= most), None
+        (one for newest in (True, False) if len((one := _fewest(made, asked_at, newest=newest)).encoded()) <= most),
+        None,
     )
-    return fitting or _too_long(made, most)
+    return fitting or _too_long(made, most, asked_at)
 
 
-def _too_long(made: Answer, most: int) -> NoReturn:
+def _too_long(made: Answer, most: int, asked_at: LogPosition | None) -> NoReturn:
     by_size = {
-        Disclosure.parse(one).name: len(_fewest(_without(made, one), newest=False).encoded())
+        Disclosure.parse(one).name: len(_fewest(_without(made, one), asked_at, newest=False).encoded())
         for one in made.disclosures
     }
     longest = min(by_size, key=lambda name: by_size[name])
@@ -258,9 +259,9 @@ def _too_long(made: Answer, most: int) -> NoReturn:
     )
 
 
-def _fewest(made: Answer, *, newest: bool) -> Answer:
+def _fewest(made: Answer, asked_at: LogPosition | None, *, newest: bool) -> Answer:
     opened = frozenset(Disclosure.parse(one).digest() for one in made.disclosures)
-    return msgspec.structs.replace(made, receipts=fewest(made.receipts, opened, newest=newest))
+    return msgspec.structs.replace(made, receipts=fewest(made.receipts, opened, asked_at, newest=newest))
 
 
 def _without(made: Answer, disclosure: str) -> Answer:

@@ -7,7 +7,7 @@ and an operator could list one in a change of another record of its own. Facts o
 a value, and not on which record: such a value is `unproved`. The receipts show the public part of the record besides (handle,
 kind, access, district, days).
 What no check can prove stands in docs/requests.md: that the record is the one that was asked about (its account number is a
-keyed pseudonym here, and the key is the operator's), and that no later fact of it was held back.
+keyed pseudonym here, and the key is the operator's), and that no fact of it was held back.
 """
 
 from collections import Counter
@@ -67,8 +67,9 @@ class LogPosition(NamedTuple):
     day: str
 
     def is_after(self, other: "LogPosition") -> bool:
-        """Whether it came later, as far as both say: a log that begins anew places its facts anew, and keeps their days."""
-        return self.position > other.position and self.day >= other.day
+        """Whether it came later: by its day, and on one day by its index. A log that begins anew places its facts anew, and keeps
+        their days."""
+        return (self.day, self.position) > (other.day, other.position)
 
 
 class Expected(NamedTuple):
@@ -115,29 +116,35 @@ class Checked(NamedTuple):
 class Record(NamedTuple):
     """A record as its receipts leave it: whose it is, the digests that stand on it, and those that stood on it once.
 
-    `filing` is the salt of its filing. `unnamed` are digests that stand on it only by facts that could be another record's, and
-    `moved` says whether such a fact moved it to its operator.
+    `since` is for each digest that stands on it the place of the fact from which on it has stood without a break: what left the
+    record and came back stands from then on. `filing` is the salt of its filing. `unnamed` are digests that stand on it only by
+    facts that could be another record's, and `moved` says whether such a fact moved it to its operator.
     """
 
     operator: str
     handle: str
     digests: frozenset[str]
     before: frozenset[str]
+    since: Mapping[str, LogPosition]
     erased: bool
     filing: bytes = b""
     unnamed: frozenset[str] = frozenset()
     moved: bool = False
 
+    def unsure(self, digest: str, asked: LogPosition | None) -> tuple[bool, bool]:
+        """Of a digest that stands on it: whether nothing proves that it is this record's, and whether it may have come after it
+        was asked about."""
+        late = asked is not None and self.since[digest].is_after(asked)
+        return self.moved or digest in self.unnamed, late
+
 
 class _Followed(NamedTuple):
-    """What receipts come to: the one record; digests of others; what does not belong; the indices of those that name no record;
-    and for each digest the place of the first that has it on the record."""
+    """What receipts come to: one record; digests of others; what does not belong; the indices of those that name no record."""
 
     record: Record | None
     others: frozenset[str]
     faults: tuple[Fault, ...]
     unnamed: frozenset[int]
-    since: Mapping[str, LogPosition]
 
 
 def checked(answer: Answer, expected: Expected, keys: KeyHistory, policy: Policy | None = None) -> Checked:
@@ -159,25 +166,17 @@ def checked(answer: Answer, expected: Expected, keys: KeyHistory, policy: Policy
     faults += wrong
     faulty = {one.field for one in faults}
     sound = {} if "" in faulty else {name: value for name, value in values.items() if name not in faulty}
-    return Checked(sound, tuple(faults), proved, *_unsure(answer, expected, found, sound), found.unnamed)
+    return Checked(sound, tuple(faults), proved, *_unsure(answer, found.record, expected.asked, sound), found.unnamed)
 
 
 def _unsure(
-    answer: Answer, expected: Expected, found: _Followed, sound: Mapping[str, str]
+    answer: Answer, record: Record, asked: LogPosition | None, sound: Mapping[str, str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Of the fields that hold, those that nothing proves to be this record's, and those that may have come after the request."""
-    record, asked = found.record, expected.asked
-    unproved, late = [], []
-    for encoded in answer.disclosures:
-        name = _name(encoded)
-        if record is None or name not in sound:
-            continue
-        digest = Disclosure.parse(encoded).digest()
-        if record.moved or digest in record.unnamed:
-            unproved.append(name)
-        if asked is not None and found.since[digest].is_after(asked):
-            late.append(name)
-    return tuple(unproved), tuple(late)
+    held = [(name, Disclosure.parse(one).digest()) for one in answer.disclosures if (name := _name(one)) in sound]
+    unsure = {name: record.unsure(digest, asked) for name, digest in held}
+    unproved = tuple(name for name, (is_unproved, _) in unsure.items() if is_unproved)
+    return unproved, tuple(name for name, (_, is_late) in unsure.items() if is_late)
 
 
 def _announced(answer: Answer, expected: Expected) -> Iterator[Fault]:
@@ -202,15 +201,15 @@ def _name(encoded: str) -> str:
 
 def _proved(receipts: Sequence[str], keys: KeyHistory, policy: Policy | None) -> tuple[tuple[Proved, ...], list[Fault]]:
     """The receipts that hold, in the log's order, and what is wrong with the others."""
-    good: dict[int, Proved] = {}
+    good: dict[tuple[int, bytes], Proved] = {}
     faults = []
     for receipt in receipts:
         try:
             proved = verify_under(receipt.encode(), keys, policy)
-            good[proved.index] = proved
+            good[proved.index, proved.salt] = proved
         except (TlogError, UnicodeEncodeError) as error:
             faults.append(Fault("", "receipt", str(error)))
-    return tuple(good[index] for index in sorted(good)), faults
+    return tuple(good[at] for at in sorted(good)), faults
 
 
 _FACTS: Mapping[str, type[Any]] = {
@@ -246,14 +245,13 @@ def record_of(proved: Sequence[Proved]) -> _Followed:
     others: frozenset[str] = frozenset()
     faults: list[Fault] = []
     unnamed: set[int] = set()
-    since: dict[str, LogPosition] = {}
     # Those of one round of the log stand in an order that says nothing, and a filing comes before all else of its record.
     for one in sorted(proved, key=lambda one: one.entry.kind != SubscriptionFiled.name):
         fact = fact_of(one.entry.kind, one.body)
         if fact is None:
             faults.append(Fault("", "receipt", f"{one.entry.kind} says nothing of what stands on a record"))
             continue
-        after = followed(record, fact, one.salt)
+        after = followed(record, fact, one.salt, LogPosition(one.index, one.entry.day))
         if after is None:
             others |= _digests(fact)
             faults.append(Fault("", "other-record", one.entry.kind))
@@ -261,18 +259,31 @@ def record_of(proved: Sequence[Proved]) -> _Followed:
         record = after
         if isinstance(fact, OfRecord) and not fact.record:
             unnamed.add(one.index)
-        place = LogPosition(one.index, one.entry.day)
-        since |= {digest: place for digest in record.digests if digest not in since}
     others -= record.digests | record.before if record else frozenset()
-    return _Followed(record, others, tuple(faults), frozenset(unnamed), since)
+    return _Followed(record, others, tuple(faults), frozenset(unnamed))
 
 
-def followed(record: Record | None, fact: Any, salt: bytes) -> Record | None:
+def followed(record: Record | None, fact: Any, salt: bytes, place: LogPosition) -> Record | None:
     """A record after one more of its facts, which has this salt; None for a fact that is not its own, or does not show it."""
+    after = _after(record, fact, salt)
+    return None if after is None else after._replace(since=_since(record, after, place))
+
+
+def _since(before: Record | None, after: Record, place: LogPosition) -> dict[str, LogPosition]:
+    """From where on each digest stands without a break: by a fact that names the record, as soon as there is one."""
+    stood = (
+        {}
+        if before is None
+        else {one: at for one, at in before.since.items() if one not in before.unnamed - after.unnamed}
+    )
+    return {digest: stood.get(digest, place) for digest in after.digests}
+
+
+def _after(record: Record | None, fact: Any, salt: bytes) -> Record | None:
     if isinstance(fact, SubscriptionFiled):
         if record is not None:
             return None
-        return Record(fact.operator, fact.handle, frozenset(fact.digests), frozenset(), erased=False, filing=salt)
+        return Record(fact.operator, fact.handle, frozenset(fact.digests), frozenset(), {}, erased=False, filing=salt)
     if record is None:
         return None
     named = isinstance(fact, OfRecord) and bool(fact.record)

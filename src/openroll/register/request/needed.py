@@ -1,13 +1,14 @@
 """Which receipts of a record an answer needs: as few as prove what is given, so that it is never too long, and tells no more.
 
 A record has a receipt of each of its facts, and they say what the answer is not about: every move and its day. What `checked`
-asks for is the filing, the newest fact that has digests, and those between without which the one does not lead to the other.
+asks for is the filing, the newest fact that has digests, those between without which the one does not lead to the other, and
+those that show whether a value stood there when it was asked about: it judges of the fewest as it would of all.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from openroll.register.request.checked import Record, fact_of, followed
+from openroll.register.request.checked import LogPosition, Record, fact_of, followed
 from openroll.register.subscription.events import (
     SubscriptionChanged,
     SubscriptionCorrected,
@@ -25,66 +26,84 @@ _WITH_DIGESTS = (SubscriptionFiled, SubscriptionChanged, SubscriptionCorrected)
 class _Read(NamedTuple):
     """A receipt with what it says, unverified: whoever gets the answer verifies each."""
 
-    place: int
+    place: LogPosition
     fact: Any
     salt: bytes
     receipt: str
 
 
-def fewest(receipts: Iterable[str], opened: frozenset[str], *, newest: bool = True) -> tuple[str, ...]:
+def fewest(
+    receipts: Iterable[str], opened: frozenset[str], asked: LogPosition | None = None, *, newest: bool = True
+) -> tuple[str, ...]:
     """The receipts, in the log's order, that are needed to prove values whose digests are `opened`; all, where none would do.
 
-    Without `newest` the newest fact is left out too where nothing of what is given stands on it.
+    `asked` is the place of the entry by which it was asked, as `checked` has it. Without `newest` the newest fact is left out too
+    where nothing of what is given stands on it.
     """
     given = tuple(receipts)
-    read = sorted(_read(given), key=lambda one: (not isinstance(one.fact, SubscriptionFiled), one.place))
+    read = sorted(
+        _read(given), key=lambda one: (not isinstance(one.fact, SubscriptionFiled), one.place.position, one.salt)
+    )
     whole = _record(read)
     if whole is None or not opened <= whole.digests:
         return given  # checking says what is wrong
     last = next((one for one in reversed(read) if isinstance(one.fact, _WITH_DIGESTS)), None) if newest else None
     kept = [one for one in read if isinstance(one.fact, _ALWAYS) or one is last]
-    if not _proves(kept, whole, opened):
-        kept = _fewer(read, last, whole, opened)
+    wanted = _Wanted(whole, opened, asked)
+    if not wanted.proved_by(kept):
+        kept = _fewer(read, last, wanted)
     return tuple(one.receipt for one in kept)
 
 
 def _read(receipts: tuple[str, ...]) -> Iterable[_Read]:
-    for receipt in dict.fromkeys(receipts):
+    """What the receipts say, of each entry once: it may have been fetched twice."""
+    return {(one.place.position, one.salt): one for one in _each_read(receipts)}.values()
+
+
+def _each_read(receipts: tuple[str, ...]) -> Iterable[_Read]:
+    for receipt in receipts:
         try:
             proof = parse_proof(receipt.encode())
             fact, salt = fact_of(unverified_entry(proof).kind, unverified_body(proof)), unverified_salt(proof)
         except (TlogError, UnicodeEncodeError):
             continue
         if fact is not None:
-            yield _Read(proof.index, fact, salt, receipt)
+            yield _Read(LogPosition(proof.index, unverified_entry(proof).day), fact, salt, receipt)
 
 
-def _fewer(read: Sequence[_Read], last: _Read | None, whole: Record, opened: frozenset[str]) -> list[_Read]:
+class _Wanted(NamedTuple):
+    """What is to be proved: the record as all its receipts leave it, of it what is opened, and when it was asked about."""
+
+    whole: Record
+    opened: frozenset[str]
+    asked: LogPosition | None
+
+    def proved_by(self, read: Sequence[_Read]) -> bool:
+        """Whether these leave the record as all do, and as much of what is opened unproved or late, no more and no less."""
+        record, whole = _record(read), self.whole
+        if record is None or not self.opened <= record.digests:
+            return False
+        same = (record.operator, record.handle, record.erased) == (whole.operator, whole.handle, whole.erased)
+        return same and all(record.unsure(one, self.asked) == whole.unsure(one, self.asked) for one in self.opened)
+
+
+def _fewer(read: Sequence[_Read], last: _Read | None, wanted: _Wanted) -> list[_Read]:
     """Leave out one after the other what is not needed, the newest first."""
     kept = list(read)
     for one in reversed(read):
         if one is last or isinstance(one.fact, _ALWAYS):
             continue
         without = [other for other in kept if other is not one]
-        if _proves(without, whole, opened):
+        if wanted.proved_by(without):
             kept = without
     return kept
-
-
-def _proves(read: Sequence[_Read], whole: Record, opened: frozenset[str]) -> bool:
-    """Whether these leave the record as all do, and prove as much of what is opened to be its own."""
-    record = _record(read)
-    if record is None or not opened <= record.digests:
-        return False
-    same = (record.operator, record.handle, record.erased) == (whole.operator, whole.handle, whole.erased)
-    return same and record.moved == whole.moved and opened & record.unnamed <= whole.unnamed
 
 
 def _record(read: Sequence[_Read]) -> Record | None:
     """The record that facts lead to; None where one of them is provably no fact of it."""
     record: Record | None = None
     for one in read:
-        record = followed(record, one.fact, one.salt)
+        record = followed(record, one.fact, one.salt, one.place)
         if record is None:
             return None
     return record
