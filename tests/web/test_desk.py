@@ -69,6 +69,24 @@ def test_an_ordinary_request_by_forms(inside: House, made: Bodies) -> None:
     assert step_of(inside, number) == "to-tell"
 
 
+def test_what_was_not_chosen_is_asked_for_at_its_field(inside: House, made: Bodies) -> None:
+    """A field that is approved is ticked by the reviewer, none beforehand; a choice left out is asked for in plain words."""
+    number, judge = made.file(urgency="ordinary"), inside.sitting("court/reviewer")
+    boxes = re.findall(r"<input[^>]*approve-is-[^>]*>", judge.get(f"/en/desk/{number}").text)
+    assert boxes
+    assert not any("checked" in one for one in boxes)
+    for act, sentence in {
+        "approve": "Tick each field that you approve",
+        "refuse": "Choose a main reason",
+        "return": "Tick what is missing",
+    }.items():
+        page = judge.post(f"/zh/desk/{number}", {"act": act, f"{act}-code": "none-of-it", "return-is-x": "yes"})
+        refused = judge.post(f"/en/desk/{number}", {"act": act})
+        assert refused.text.count(sentence) == 2, "in the summary and at the field"
+        assert page.status_code == refused.status_code == 422
+        assert not any(code in page.text for code in ("none-of-it", "not-specific, no-basis"))
+
+
 def test_an_emergency_by_forms(inside: House, made: Bodies) -> None:
     """Called back at the registered office alone, confirmed by a second person, answered, and annulled by its review."""
     number = made.file(urgency="emergency")

@@ -14,6 +14,7 @@ from openroll.words.catalogue import day, gettext, listed, moment, number
 from openroll.words.catalogue import said as sentence_in
 from openroll.words.citations import cited
 from openroll.words.labels import SEATS
+from openroll.words.requests import CODES
 
 
 def _(text: str) -> str:
@@ -437,10 +438,15 @@ _DAYS = {"on", "until", "earliest", "latest", "ended"}
 """Parameters that are days the roll counted with, and the day that is refused; other values are shown as they were typed."""
 
 
+_NOTHING_CHOSEN = _("Nothing was chosen. Choose one of these: {known}.")
+"""`word-of-list` of nothing: there is no word to be quoted."""
+
+
 def say(code: str, params: Mapping[str, Any], lang: str) -> str:
     """A refusal's sentence in a language. Raises KeyError for a code without words, which a test makes impossible."""
     shown = {key: _named(code, key, value, lang) for key, value in params.items()}
-    return gettext(lang, SENTENCES[code]).format(**shown)
+    sentence = _NOTHING_CHOSEN if (code, params.get("value")) == ("word-of-list", "") else SENTENCES[code]
+    return gettext(lang, sentence).format(**shown)
 
 
 _IN_WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
@@ -456,6 +462,9 @@ def _named(code: str, key: str, value: Any, lang: str) -> Any:
     """A parameter as a person reads it: in the words of pages where it is a name of code."""
     if (code, key) == ("not-in-this-step", "step"):
         return step_said(lang, str(value))
+    if (code, key) == ("word-of-list", "known"):
+        value = [f"{gettext(lang, CODES[one])} ({one})" if one in CODES else one for one in value]
+        return _shown(key, value, lang)
     known = _IN_WORDS.get((code, key), {})
     if isinstance(value, str) and value in known:
         return gettext(lang, known[value])
