@@ -128,8 +128,19 @@ def test_whose_it_is_not_sees_no_request(inside: House, made: Bodies) -> None:
     assert inside.sitting("registrar/registrar-lead").get(f"/en/desk/{number}").status_code == 403
     assert inside.sitting("court/reviewer").get("/en/desk/ask").status_code == 403
     assert inside.sitting("east/clerk").post("/en/desk/keys", {"public": "x"}).status_code == 403
-    lacking = inside.sitting("police/officer-lead").post("/en/desk/uses", {"basis": "Act 100"})
-    assert "Telephone of your office · It is not there." in lacking.text
+
+
+def test_what_a_use_lacks_is_said_at_each_field(inside: House, made: Bodies) -> None:
+    """What was left out is asked for; a telephone with words beside it is told what form it has, and not that it is missing."""
+    lead = inside.sitting("police/officer-lead")
+    lacking = lead.post("/en/desk/uses", {"basis": "Act 100"}).text
+    for sentence in ("Telephone of your office · It is not there.", "Tick at least one.", "Choose a purpose."):
+        assert sentence in lacking
+    whole = {"purpose": "0", "basis": "Act 100", "field-name": "yes", "supervisor": "S", "supervised_at": "s.example"}
+    worded = lead.post("/en/desk/uses", whole | {"office": "ask for Wang, 6000 0000"})
+    assert worded.status_code == 422
+    assert re.search(r'href="#office">\s*Give the telephone of your office as one number', worded.text)
+    assert "It is not there" not in worded.text
 
 
 def test_a_complaint_is_seen_in_the_list_and_at_the_head(inside: House, made: Bodies) -> None:

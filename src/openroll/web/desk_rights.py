@@ -156,17 +156,22 @@ def _say(form: Form, refused: Refused, lang: str) -> None:
     """Say a refusal at its field; of what is missing, at each field that lacks it."""
     refusal = refused.refusal
     labels = {
-        "fields": gettext(lang, "Fields"),
         "basis": gettext(lang, "Legal basis"),
         "supervisor": gettext(lang, "Who hears complaints"),
         "supervised_at": gettext(lang, "How they are reached"),
         "office": gettext(lang, "Telephone of your office"),
     }
     for name in getattr(refusal, "missing", ()):
-        place = "which" if name == "fields" else name
-        form.fault(place, f"{labels.get(name, name)} · {words(lang, WHY, 'missing')}")
+        if name == "fields":
+            form.fault("which", gettext(lang, "Tick at least one."))
+        else:
+            form.fault(name, f"{labels.get(name, name)} · {words(lang, WHY, 'missing')}")
+    if not form.value("purpose"):
+        form.fault("purpose", gettext(lang, "Choose a purpose."))
     if not form.errors:
-        place = {"purpose-unknown": "purpose", "beyond-use": "which"}.get(refusal.code, "basis")
+        place = {"purpose-unknown": "purpose", "beyond-use": "which", "office-unfit": "office"}.get(
+            refusal.code, "basis"
+        )
         form.fault(place, say_refused(refused, lang))
 
 

@@ -357,6 +357,10 @@ SENTENCES: dict[str, str] = {
     "request-incomplete": _(
         "This is missing, or not of its form: {missing}. Nothing was filed: complete it and send it again."
     ),
+    "office-unfit": _(
+        "Give the telephone of your office as one number and no word beside it: digits with spaces, brackets or hyphens between"
+        " them, + before them where it is called from abroad, an extension behind x."
+    ),
     "request-unknown": _("There is no request {request} of which you are a body."),
     "not-in-this-step": _(
         "This ({act}) may not be done in the step that the request is in ({step}), or not by you. Look at "
