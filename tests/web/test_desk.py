@@ -161,6 +161,19 @@ def test_a_complaint_is_seen_in_the_list_and_at_the_head(inside: House, made: Bo
     assert "complained" not in judge.get(f"/en/desk/{quiet}").text
 
 
+def test_each_step_says_who_and_when_and_the_request_for_what(inside: House, made: Bodies) -> None:
+    """Anybody reads who took the envelopes, at what time of day, and for which purpose and on what basis was asked."""
+    number, judge = made.file(urgency="ordinary"), inside.sitting("court/reviewer")
+    made.does(commands.OpenRequest(request=number), "reviewer")
+    opened = shown.public(inside.roll, number=number)[0].history[-1][0]
+    for page in (inside.visitor().get(f"/en/requests/{number}").text, judge.get(f"/en/desk/{number}").text):
+        (row,) = (one for one in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if "Sealed envelopes were taken" in one)
+        assert opened.by in row
+        assert f"{opened.at.astimezone(inside.roll.zone):%-I:%M:%S}" in row
+        assert re.search(r"Purpose</dt>\s*<dd[^>]*>\s*\w", page)
+        assert re.search(r"Basis</dt>\s*<dd[^>]*>\s*\w", page)
+
+
 def test_a_key_that_is_none_is_refused_in_the_readers_language(inside: House, made: Bodies) -> None:
     """The sentence is whole in each language: nothing of a program's own words stands in it."""
     refused = inside.sitting("police/officer-lead").post("/zh/desk/keys", {"public": "no key"})

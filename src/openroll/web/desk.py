@@ -13,7 +13,6 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
 from openroll.register.request.events import RequestComplained, RequestEvent
-from openroll.register.request.state import Use
 from openroll.register.request.turns import may_take
 from openroll.register.request.words import NOT_GIVING
 from openroll.rules.language import in_language
@@ -23,12 +22,12 @@ from openroll.service.requests.shown import Shown
 from openroll.web.auth import FormData, Lang, Request, page, refused_page, seat, someone, to
 from openroll.web.desk_acts import ActUnread, command_of, offered, place_of
 from openroll.web.forms import Form
-from openroll.web.requests import detail_of, facts_of, line_of, titles_in
+from openroll.web.requests import facts_of, history_of, line_of, titles_in, use_said
 from openroll.words import catalogue, desk, say_refused
 from openroll.words.catalogue import gettext
-from openroll.words.labels import EVENTS, options, words
+from openroll.words.labels import options, words
 from openroll.words.procedures import PARTIES
-from openroll.words.requests import OUTCOMES, purpose_said
+from openroll.words.requests import OUTCOMES
 
 MOST = 50
 """Requests on one page."""
@@ -95,7 +94,7 @@ async def _request_page(
         "form": form,
         "errors": form.summary(),
         "chosen": form.value("act") or next((one.act for one in acts if one.act != "withdraw"), ""),
-        "use": _use_rows(use, application, lang),
+        "use": use_said(use, application, lang),
         "opens": found.followed and _opens(found, party),
         "annulled": found.request.annulled,
         "complained": found.request.complained,
@@ -114,38 +113,18 @@ async def _request_page(
 def _shown(one: Shown, own: str, titles: dict[str, str], application: Application, lang: str) -> dict[str, Any]:
     """What stands of a request, as the public page has it, and whose turn it is."""
     line = _own_line(one, own, titles, application, lang)
-    history = [
-        {
-            "day": catalogue.day(lang, day),
-            "what": words(lang, EVENTS, fact.name),
-            "detail": detail_of(fact, application, lang),
-        }
-        for fact, day in one.history
-    ]
     facts = facts_of(one, titles, application, lang)
     turn = [(gettext(lang, "Whose turn"), line["turn"])] if line["turn"] else []
-    return {"one": line, "facts": [*facts[:1], *turn, *facts[1:]], "history": history}
+    return {
+        "one": line,
+        "facts": [*facts[:1], *turn, *facts[1:]],
+        "history": history_of(one, titles, application, lang),
+    }
 
 
 def _has_letter(fact: RequestEvent) -> bool:
     """Whether a fact is a complaint beside which the person sealed a letter to the reviewer."""
     return isinstance(fact, RequestComplained) and bool(fact.envelope)
-
-
-def _use_rows(use: Use | None, application: Application, lang: str) -> list[tuple[str, str]]:
-    if use is None:
-        return []
-    return [
-        (gettext(lang, "Purpose"), purpose_of(use, application, lang)),
-        (gettext(lang, "Basis"), use.basis),
-        (gettext(lang, "Who hears complaints"), f"{use.supervisor}, {use.supervised_at}"),
-        (gettext(lang, "Called back at"), use.office),
-    ]
-
-
-def purpose_of(use: Use, application: Application, lang: str) -> str:
-    """The purpose of a registered use, in the words under which it was registered."""
-    return in_language(purpose_said(use, application.roll.languages), lang)
 
 
 def purposes(application: Application, lang: str) -> dict[int, str]:

@@ -21,9 +21,10 @@ from openroll.service.application import Application
 from openroll.service.identity.people import organisations
 from openroll.service.requests import ask, rights
 from openroll.web.auth import FormData, Lang, Request, page, seat, to
-from openroll.web.desk import PATH, answer_json, problem, purpose_of, script_data, wants_json
+from openroll.web.desk import PATH, answer_json, problem, script_data, wants_json
 from openroll.web.desk_acts import sealed_in
 from openroll.web.forms import Form
+from openroll.web.requests import purpose_of
 from openroll.words import catalogue, desk, say_refused
 from openroll.words.catalogue import gettext
 from openroll.words.labels import options

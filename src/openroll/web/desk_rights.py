@@ -17,8 +17,9 @@ from openroll.service.application import Application
 from openroll.service.requests import rights
 from openroll.service.requests.rights import SeenKey
 from openroll.web.auth import FormData, Lang, Request, page, seat, someone, to
-from openroll.web.desk import PATH, purpose_of, purposes, script_data
+from openroll.web.desk import PATH, purposes, script_data
 from openroll.web.forms import Form
+from openroll.web.requests import purpose_of
 from openroll.words import catalogue, say_refused
 from openroll.words.catalogue import gettext
 from openroll.words.desk import WHY
