@@ -71,6 +71,22 @@ def test_a_closed_list_is_said_in_words_beside_its_codes(lang: str) -> None:
             assert ("'x'" in said, "''" in said) == (bool(value), False)
 
 
+@pytest.mark.parametrize(
+    ("role", "act", "whom"),
+    [
+        ("officer", "registeruse", "a lead of your organisation"),
+        ("operator-lead", "replacetoken", "Whoever sits there"),
+        ("reviewer-lead", "registeruse", "the registrar"),
+        ("clerk", "admitoperator", "the registrar"),
+    ],
+)
+def test_who_may_not_is_told_whom_to_ask(role: str, act: str, whom: str) -> None:
+    """The own lead for what a lead does, the seat for its own token, the registrar for what nobody of theirs may."""
+    said = say("not-allowed", {"role": role, "act": act}, "en")
+    assert whom in said
+    assert act not in said
+
+
 def _not_allowed() -> set[str]:
     """The acts that `not-allowed` names in requests: as the deciders write them, and as they are made of commands."""
     written = set(

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from openroll.register.decision import Refused
 from openroll.register.roll.refusals import PlaceUnsafe, RuleFaulty
 from openroll.rules.check import SAFEGUARDS
-from openroll.words.acts import IN_A_REQUEST, LACKING, NOT_ALLOWED, step_said
+from openroll.words.acts import IN_A_REQUEST, LACKING, NOT_ALLOWED, OF_A_LEAD, OF_THE_SEAT, step_said
 from openroll.words.catalogue import day, gettext, listed, moment, number
 from openroll.words.catalogue import said as sentence_in
 from openroll.words.citations import cited
@@ -449,8 +449,22 @@ _NOTHING_CHOSEN = _("Nothing was chosen. Choose one of these: {known}.")
 def say(code: str, params: Mapping[str, Any], lang: str) -> str:
     """A refusal's sentence in a language. Raises KeyError for a code without words, which a test makes impossible."""
     shown = {key: _named(code, key, value, lang) for key, value in params.items()}
-    sentence = _NOTHING_CHOSEN if (code, params.get("value")) == ("word-of-list", "") else SENTENCES[code]
-    return gettext(lang, sentence).format(**shown)
+    return gettext(lang, _sentence(code, params)).format(**shown)
+
+
+_ASK_A_LEAD = _("The role {role!r} may not do this ({act}). Ask a lead of your organisation.")
+_ASK_THE_SEAT = _("The role {role!r} may not do this ({act}) for another seat. Whoever sits there does it.")
+
+
+def _sentence(code: str, params: Mapping[str, Any]) -> str:
+    """The words of a refusal; of some that have several causes, those of this one."""
+    if (code, params.get("value")) == ("word-of-list", ""):
+        return _NOTHING_CHOSEN
+    if code == "not-allowed" and not params["role"].endswith("-lead") and params["act"] in OF_A_LEAD:
+        return _ASK_A_LEAD
+    if code == "not-allowed" and params["role"].endswith("-lead") and params["act"] in OF_THE_SEAT:
+        return _ASK_THE_SEAT
+    return SENTENCES[code]
 
 
 _IN_WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
