@@ -13,6 +13,7 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
 from openroll.register.request.events import RequestComplained, RequestEvent
+from openroll.register.request.refusals import BeyondUse, FieldsBeyond
 from openroll.register.request.turns import may_take
 from openroll.register.request.words import NOT_GIVING
 from openroll.rules.language import in_language
@@ -192,19 +193,22 @@ async def act(
     request: Request,
     application: NamedDependency[Application],
 ) -> Any:
-    """Do an act. What a browser sealed comes from its script, which is answered in JSON and keeps what was typed."""
+    """Do an act. The page's script is answered in JSON, and keeps what was typed and what it opened."""
     form = Form(data)
     which = form.value("act")
     try:
         command = command_of(number, which, form, application, lang)
     except ActUnread as unread:
+        if wants_json(request):
+            return problem(unread.sentence, 422, unread.place)
         form.fault(unread.place, unread.sentence)
         return await _request_page(request, application, lang, number, form, 422)
     acted = await application.ask(steps.step, command, seat(request))
     if isinstance(acted, Refused):
+        place, sentence = place_of(which, acted), say_of_fields(acted, application, lang)
         if wants_json(request):
-            return problem(say_refused(acted, lang), acted.refusal.status)
-        form.fault(place_of(which, acted), say_refused(acted, lang))
+            return problem(sentence, acted.refusal.status, place)
+        form.fault(place, sentence)
         return await _request_page(request, application, lang, number, form, acted.refusal.status)
     application.wake()
     after = f"/{lang}/{PATH}/{number}"
@@ -241,9 +245,19 @@ def answer_json(told: Any, status: int = 200) -> Response[Any]:
     return Response(data, status_code=status, media_type=MediaType.JSON, headers={"cache-control": "no-store"})
 
 
-def problem(detail: str, status: int) -> Response[Any]:
-    """Why not, in the reader's language."""
-    return answer_json({"detail": detail}, status)
+def problem(detail: str, status: int, place: str = "") -> Response[Any]:
+    """Why not, in the reader's language, and the field at which it is said."""
+    return answer_json({"detail": detail, "at": place}, status)
+
+
+def say_of_fields(refused: Refused, application: Application, lang: str) -> str:
+    """A refusal, with fields by their titles where it names some."""
+    refusal = refused.refusal
+    if isinstance(refusal, BeyondUse | FieldsBeyond):
+        titles = {one.name: in_language(one.title, lang) for one in application.roll.rule.fields}
+        named = msgspec.structs.replace(refusal, fields=tuple(titles.get(name, name) for name in refusal.fields))
+        refused = msgspec.structs.replace(refused, refusal=named)
+    return say_refused(refused, lang)
 
 
 desk_handlers: tuple[ControllerRouterHandler, ...] = (own_requests, own_request, act, envelopes)

@@ -106,6 +106,8 @@ FAULTS = {
 """What is wrong with an answer (`checked.FAULTS`)."""
 SAID = {
     "working": _("Working in this browser."),
+    "choose": _("Choose one."),
+    "tick": _("Tick at least one."),
     "key-missing": _("Choose your organisation's key file."),
     "key-wrong": _("This is no key file, or it was changed. Take it from your copy."),
     "own-key": _(
