@@ -174,6 +174,15 @@ def test_each_step_says_who_and_when_and_the_request_for_what(inside: House, mad
         assert re.search(r"Basis</dt>\s*<dd[^>]*>\s*\w", page)
 
 
+def test_what_waits_for_ones_own_body_comes_first(inside: House, made: Bodies) -> None:
+    """A list begins with what is one's own turn, though others are newer, and the clerk's list with what is the clerk's."""
+    waits, goes_on = made.file(urgency="ordinary"), made.file(urgency="ordinary")
+    made.does(commands.Approve(request=goes_on, fields=("name",)), "reviewer")
+    for seat, first, second in (("court/reviewer", waits, goes_on), ("east/clerk", goes_on, waits)):
+        page = inside.sitting(seat).get("/en/desk").text
+        assert page.index(f'href="/en/desk/{first}"') < page.index(f'href="/en/desk/{second}"')
+
+
 def test_a_key_that_is_none_is_refused_in_the_readers_language(inside: House, made: Bodies) -> None:
     """The sentence is whole in each language: nothing of a program's own words stands in it."""
     refused = inside.sitting("police/officer-lead").post("/zh/desk/keys", {"public": "no key"})

@@ -1,6 +1,8 @@
 """Requests in the eyes of the bodies that act in them: the list of one's own, and one request with what may be done now."""
 
 import base64
+import math
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
@@ -50,16 +52,32 @@ async def own_requests(
     found = await application.ask(shown.mine, own, not ended, before=at, most=MOST)
     titles = await application.ask(titles_in, lang)
     given: dict[str, Any] = {
-        "requests": [_own_line(one, own, titles, application, lang) for one in found],
+        "requests": [_own_line(one, own, titles, application, lang) for one in sorted(found, key=_waits_for(own))],
         "ended": bool(ended),
         "further": found[-1].number if len(found) == MOST else None,
     }
     return page("desk.html", request, application, lang, PATH, **given)
 
 
+def _waits_for(own: str) -> Callable[[Shown], tuple[bool, float]]:
+    """The order of a page of requests: those that wait for an organisation first, the soonest due at their head."""
+
+    def order(one: Shown) -> tuple[bool, float]:
+        mine = _is_mine(one, own)
+        return not mine, one.due.timestamp() if mine and one.due else math.inf if mine else -one.number
+
+    return order
+
+
+def _is_mine(one: Shown, own: str) -> bool:
+    """Whether it is an organisation's turn in a request."""
+    owner = one.request.by.step(one.request.standing.step).owner if one.followed else ""
+    return bool(owner) and owner == one.request.party(own)
+
+
 def _own_line(one: Shown, own: str, titles: dict[str, str], application: Application, lang: str) -> dict[str, Any]:
     owner = (one.request.by.step(one.request.standing.step).owner or "") if one.followed else ""
-    mine = bool(owner) and owner == one.request.party(own)
+    mine = _is_mine(one, own)
     return line_of(one, titles, application, lang) | {
         "due": catalogue.moment(lang, one.due, application.roll.zone) if one.due else "",
         "turn": gettext(lang, "yours") if mine else words(lang, PARTIES, owner),
