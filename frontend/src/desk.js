@@ -42,8 +42,8 @@ function begin() {
   async function send(form, more = {}) {
     const body = new URLSearchParams({ ...fields(form), ...more });
     const answer = await fetch(form.action, { method: "POST", headers: { accept: "application/json" }, body });
-    const told = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Wrong("refused", { more: told.detail || said.failed });
+    const told = await answer.json().catch(() => undefined);
+    if (!answer.ok || !told) throw new Wrong("refused", { more: told?.detail || said.failed, at: (told?.at && form.querySelector(`#${CSS.escape(told.at)}`)) || undefined });
     return told;
   }
   // What a domain and a time zone are held against: fetched whatever is asked, so that the roll does not learn how a record is named.
@@ -107,9 +107,9 @@ function begin() {
 
   async function ask(form, dry) {
     const one = (name) => form.querySelector(`#${name}`), empty = ["use", "operator", "reviewer", "objector", "urgency", "desired"]
-      .filter((name) => one(name) && !one(name).value).map((name) => [one(name), why.missing]);
+      .filter((name) => one(name) && !one(name).value).map((name) => [one(name), said.choose]);
     const given = fields(form), names = Object.keys(given).filter((name) => name.startsWith("field-")).map((name) => name.slice(6));
-    if (!names.length) empty.push([one("which"), why.missing]);
+    if (!names.length) empty.push([one("which"), said.tick]);
     if ((given.desired === "produce") !== Boolean(given.earlier)) empty.push([one("earlier"), why[given.earlier ? "form" : "missing"]]);
     await lists();
     const made = whole("ask", Date.parse(asking.now), empty), case_digest = caseDigest(made.case, made.salt);
@@ -197,6 +197,16 @@ function begin() {
     "ask-back": (form) => between(form, "ask-back", "question", [matter.authority, matter.reviewer]),
     "answer-back": (form) => between(form, "answer-back", "answer-back", [matter.authority, matter.reviewer]),
   };
+  // An act that seals nothing goes through here too: a mistake in it leaves standing what was opened.
+  const inClear = async (form) => done(await send(form));
+  // Only fields of the chosen use can be ticked: a request beyond it is refused.
+  function withinUse() {
+    const may = asking.fields[root.querySelector("#use").value];
+    for (const box of root.querySelectorAll("input[name^='field-']")) {
+      box.disabled = may !== undefined && !may.includes(box.name.slice(6));
+      if (box.disabled) box.checked = false;
+    }
+  }
   function sentenceOf(error) {
     if (error instanceof Wrong && error.code === "refused") return error.more;
     if (error instanceof Wrong || error instanceof Unproved || error instanceof Unfound) return [said[error.code] || said.failed, error.more].filter(Boolean).join(" ");
@@ -220,7 +230,9 @@ function begin() {
     });
   }
 
-  for (const form of root.querySelectorAll("form[data-act]")) wire(form, form.querySelector("[data-state]"), (dry) => ACTS[form.dataset.act](form, dry));
+  for (const form of root.querySelectorAll("form[data-act]")) wire(form, form.querySelector("[data-state]"), (dry) => (ACTS[form.dataset.act] || inClear)(form, dry));
+  const use = root.querySelector("#use");
+  if (use) { use.addEventListener("change", withinUse); withinUse(); }
   const opening = root.querySelector("form[data-open]");
   if (opening) wire(opening, opening.parentElement.querySelector("[data-state]"), open);
   for (const by of root.querySelectorAll("select[data-secret$='-by']")) {

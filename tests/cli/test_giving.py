@@ -110,7 +110,11 @@ def test_what_cannot_be_given_is_said(run: Run, tmp_path: Path) -> None:
     assert run(*give(tmp_path, "--field", "name", "--page", "https://a.example/#b")).status == 2
     assert not out.exists()
     assert "receipt explain" in run("verify", tmp_path / "receipts" / "0.tlog-proof", "--key", tmp_path / "log.pub").err
-    assert run("verify", tmp_path / "mine.txt", "--key", tmp_path / "log.pub").status == 2
+    assert "the text that opens" in run("verify", tmp_path / "mine.txt", "--key", tmp_path / "log.pub").err
+    for begins, said in ((b"\x89PNG\r\n", "a picture"), (b"%PDF-1.7", "a PDF"), (b"x", "no file of given disclosures")):
+        (tmp_path / "other").write_bytes(begins)
+        refused = run("verify", tmp_path / "other", "--key", tmp_path / "log.pub")
+        assert (refused.status, said in refused.err) == (2, True)
 
 
 def test_what_can_be_taken_back_has_an_end_and_a_word(run: Run, tmp_path: Path) -> None:

@@ -137,6 +137,9 @@ def test_an_encoding_is_guessed_aloud_and_confirmed(run: Run, tmp_path: Path, ro
     """A list that is not UTF-8 is packed only once its encoding is named; cells are shown as each would read them."""
     (tmp_path / "list.csv").write_bytes(GOOD.replace(",,,,", ",陳大文,,,").encode("big5"))
     words = ("pack", tmp_path / "list.csv", "--rule", RULE, "--key", key_file(tmp_path))
+    named = run(*words, "-o", tmp_path / "one.filing.ndjson")
+    assert (named.status, "a filing file is CSV" in named.err) == (2, True)
+    assert not (tmp_path / "one.filing.ndjson").exists()
     told = run(*words)
     assert (told.status, "陳大文" in told.err, "--encoding" in told.err) == (1, True, True)
     assert not (tmp_path / "list.filing.csv").exists()

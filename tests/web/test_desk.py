@@ -69,6 +69,24 @@ def test_an_ordinary_request_by_forms(inside: House, made: Bodies) -> None:
     assert step_of(inside, number) == "to-tell"
 
 
+def test_what_was_not_chosen_is_asked_for_at_its_field(inside: House, made: Bodies) -> None:
+    """A field that is approved is ticked by the reviewer, none beforehand; a choice left out is asked for in plain words."""
+    number, judge = made.file(urgency="ordinary"), inside.sitting("court/reviewer")
+    boxes = re.findall(r"<input[^>]*approve-is-[^>]*>", judge.get(f"/en/desk/{number}").text)
+    assert boxes
+    assert not any("checked" in one for one in boxes)
+    for act, sentence in {
+        "approve": "Tick each field that you approve",
+        "refuse": "Choose a main reason",
+        "return": "Tick what is missing",
+    }.items():
+        page = judge.post(f"/zh/desk/{number}", {"act": act, f"{act}-code": "none-of-it", "return-is-x": "yes"})
+        refused = judge.post(f"/en/desk/{number}", {"act": act})
+        assert refused.text.count(sentence) == 2, "in the summary and at the field"
+        assert page.status_code == refused.status_code == 422
+        assert not any(code in page.text for code in ("none-of-it", "not-specific, no-basis"))
+
+
 def test_an_emergency_by_forms(inside: House, made: Bodies) -> None:
     """Called back at the registered office alone, confirmed by a second person, answered, and annulled by its review."""
     number = made.file(urgency="emergency")
@@ -110,8 +128,19 @@ def test_whose_it_is_not_sees_no_request(inside: House, made: Bodies) -> None:
     assert inside.sitting("registrar/registrar-lead").get(f"/en/desk/{number}").status_code == 403
     assert inside.sitting("court/reviewer").get("/en/desk/ask").status_code == 403
     assert inside.sitting("east/clerk").post("/en/desk/keys", {"public": "x"}).status_code == 403
-    lacking = inside.sitting("police/officer-lead").post("/en/desk/uses", {"basis": "Act 100"})
-    assert "Telephone of your office · It is not there." in lacking.text
+
+
+def test_what_a_use_lacks_is_said_at_each_field(inside: House, made: Bodies) -> None:
+    """What was left out is asked for; a telephone with words beside it is told what form it has, and not that it is missing."""
+    lead = inside.sitting("police/officer-lead")
+    lacking = lead.post("/en/desk/uses", {"basis": "Act 100"}).text
+    for sentence in ("Telephone of your office · It is not there.", "Tick at least one.", "Choose a purpose."):
+        assert sentence in lacking
+    whole = {"purpose": "0", "basis": "Act 100", "field-name": "yes", "supervisor": "S", "supervised_at": "s.example"}
+    worded = lead.post("/en/desk/uses", whole | {"office": "ask for Wang, 6000 0000"})
+    assert worded.status_code == 422
+    assert re.search(r'href="#office">\s*Give the telephone of your office as one number', worded.text)
+    assert "It is not there" not in worded.text
 
 
 def test_a_complaint_is_seen_in_the_list_and_at_the_head(inside: House, made: Bodies) -> None:
@@ -130,6 +159,28 @@ def test_a_complaint_is_seen_in_the_list_and_at_the_head(inside: House, made: Bo
     assert "The person has complained about this request." in page
     assert "They wrote something beside it" in page
     assert "complained" not in judge.get(f"/en/desk/{quiet}").text
+
+
+def test_each_step_says_who_and_when_and_the_request_for_what(inside: House, made: Bodies) -> None:
+    """Anybody reads who took the envelopes, at what time of day, and for which purpose and on what basis was asked."""
+    number, judge = made.file(urgency="ordinary"), inside.sitting("court/reviewer")
+    made.does(commands.OpenRequest(request=number), "reviewer")
+    opened = shown.public(inside.roll, number=number)[0].history[-1][0]
+    for page in (inside.visitor().get(f"/en/requests/{number}").text, judge.get(f"/en/desk/{number}").text):
+        (row,) = (one for one in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if "Sealed envelopes were taken" in one)
+        assert opened.by in row
+        assert f"{opened.at.astimezone(inside.roll.zone):%-I:%M:%S}" in row
+        assert re.search(r"Purpose</dt>\s*<dd[^>]*>\s*\w", page)
+        assert re.search(r"Basis</dt>\s*<dd[^>]*>\s*\w", page)
+
+
+def test_what_waits_for_ones_own_body_comes_first(inside: House, made: Bodies) -> None:
+    """A list begins with what is one's own turn, though others are newer, and the clerk's list with what is the clerk's."""
+    waits, goes_on = made.file(urgency="ordinary"), made.file(urgency="ordinary")
+    made.does(commands.Approve(request=goes_on, fields=("name",)), "reviewer")
+    for seat, first, second in (("court/reviewer", waits, goes_on), ("east/clerk", goes_on, waits)):
+        page = inside.sitting(seat).get("/en/desk").text
+        assert page.index(f'href="/en/desk/{first}"') < page.index(f'href="/en/desk/{second}"')
 
 
 def test_a_key_that_is_none_is_refused_in_the_readers_language(inside: House, made: Bodies) -> None:

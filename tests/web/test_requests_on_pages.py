@@ -222,7 +222,10 @@ def decide(scene: Scene, page: Page, number: str) -> None:
     read = page.locator("[data-part=ask]")
     expect(read).to_contain_text(ACCOUNT)
     expect(read).to_contain_text(GROUNDS)
-    page.locator("#act-approve input[name=approve-is-address]").uncheck()
+    page.locator("#act-approve").get_by_role("button", name="批准").click()
+    expect(page.locator("#approve-which-wrong")).to_be_visible()
+    expect(read).to_contain_text(GROUNDS)  # a mistake takes nothing away that was opened
+    page.locator("#act-approve input[name=approve-is-name]").check()
     page.locator("#act-approve").get_by_role("button", name="批准").click()
     expect(page.get_by_role("alert")).to_contain_text("公开日志")
 

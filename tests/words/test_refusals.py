@@ -10,10 +10,12 @@ from openroll.register.refusal import Refusal
 from openroll.register.refusals import every_refusal
 from openroll.register.request import ask, decide, rights
 from openroll.register.request.made import ACTS
+from openroll.register.request.words import DESIRED, GROUNDS, MISSING, OUTCOMES, REASONS, URGENCIES
 from openroll.rules.procedure import procedure, procedures
 from openroll.words import SENTENCES, say
 from openroll.words.acts import IN_A_REQUEST, LACKING, NOT_ALLOWED
 from openroll.words.catalogue import gettext
+from openroll.words.requests import CODES
 
 
 @pytest.mark.parametrize("kind", every_refusal(), ids=lambda kind: kind.code)
@@ -57,6 +59,32 @@ def test_refusals_of_requests_name_acts_and_steps_as_people_know_them(lang: str)
         assert "officer-lead" not in said
     for name in _lacking() - ONLY_PROGRAMS_LACK:
         assert gettext(lang, LACKING[name]) in say("request-incomplete", {"missing": (name,)}, lang)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_closed_list_is_said_in_words_beside_its_codes(lang: str) -> None:
+    """Whoever types a code reads what it means, in their language; where nothing was chosen no empty word is quoted."""
+    for known in (MISSING, REASONS, GROUNDS, OUTCOMES, URGENCIES, DESIRED):
+        for value in ("", "x"):
+            said = say("word-of-list", {"value": value, "known": known}, lang)
+            assert all(f"{gettext(lang, CODES[one])} ({one})" in said for one in known)
+            assert ("'x'" in said, "''" in said) == (bool(value), False)
+
+
+@pytest.mark.parametrize(
+    ("role", "act", "whom"),
+    [
+        ("officer", "registeruse", "a lead of your organisation"),
+        ("operator-lead", "replacetoken", "Whoever sits there"),
+        ("reviewer-lead", "registeruse", "the registrar"),
+        ("clerk", "admitoperator", "the registrar"),
+    ],
+)
+def test_who_may_not_is_told_whom_to_ask(role: str, act: str, whom: str) -> None:
+    """The own lead for what a lead does, the seat for its own token, the registrar for what nobody of theirs may."""
+    said = say("not-allowed", {"role": role, "act": act}, "en")
+    assert whom in said
+    assert act not in said
 
 
 def _not_allowed() -> set[str]:

@@ -15,6 +15,7 @@ from openroll.cli.key_files import read_bytes, write_private
 from openroll.cli.output import err, fail, line, one_line, out
 from openroll.cli.requests.at_roll import Roll, asked, json_at, sent
 from openroll.cli.wiring import Wiring
+from openroll.disclosure import Disclosure
 from openroll.disclosure.disclosure import base64url
 from openroll.register.given import (
     FRAGMENT,
@@ -232,12 +233,46 @@ def _read(given: str) -> Given:
     text = data.decode("utf-8", errors="replace").strip() if given == "-" else ""
     if "://" in text[:20]:
         data = _of_link(text)
-    if data.startswith(b"c2sp.org/tlog-proof"):
-        fail("This is a receipt alone, without disclosures: `openroll receipt explain` checks it.")
     try:
         return read_given(data)
     except GivenMalformed as error:
-        fail(f"This is no file of given disclosures: {error}.")
+        other = next((said for begins, said in _OTHERS.items() if data.startswith(begins)), "")
+        if not other and _opens(data):
+            other = _TEXT_THAT_OPENS
+        fail(other or f"This is no file of given disclosures: {error}.")
+
+
+_PICTURE = "This is a picture, and no file of given disclosures: ask its giver for the file, or for the link."
+_OTHERS = {
+    b"c2sp.org/tlog-proof": "This is a receipt alone, without disclosures: `openroll receipt explain` checks it.",
+    b"\x89PNG": _PICTURE,
+    b"\xff\xd8\xff": _PICTURE,
+    b"GIF8": _PICTURE,
+    b"%PDF-": "This is a PDF, and no file of given disclosures: a receipt that was saved as one is checked on the page of the"
+    " roll on which receipts are checked.",
+    b"PK\x03\x04": "This is a ZIP or a spreadsheet, and no file of given disclosures: ask for the file, or for the link.",
+}
+"""What other files begin with, and what is said of them."""
+_TEXT_THAT_OPENS = (
+    "This is the text that opens what was told, and no file of given disclosures: nothing proves it without a receipt. Its owner"
+    " gives from it what somebody is to see: `openroll disclosure give`."
+)
+
+
+def _opens(data: bytes) -> bool:
+    """Whether a file holds disclosures as their owner keeps them: a line or a list of them, or the file of an operator."""
+    for word in data[:MOST_BYTES].decode("utf-8", errors="replace").translate(_BETWEEN_WORDS).split()[:_MOST_WORDS]:
+        try:
+            Disclosure.parse(word)
+        except ValueError:
+            continue
+        return True
+    return False
+
+
+_BETWEEN_WORDS = str.maketrans(dict.fromkeys('~",:[]{}', " "))
+_MOST_WORDS = 50
+"""Words of a file among which a disclosure is looked for."""
 
 
 def _of_link(text: str) -> bytes:

@@ -64,6 +64,10 @@ class Packing:
     faults: Faults = None
 
 
+_OTHER_FORMATS = (".ndjson", ".jsonl", ".json", ".xlsx", ".xls", ".ods")
+"""What the name of a CSV must not say: whoever sends it on would call it so, and be told that it is malformed."""
+
+
 def _add_pack(app: App, wiring: Wiring) -> None:
     @app.command
     def pack(subscribers: Path, /, *, packing: Packing = Packing(), asked: RollAsked = NOT_ASKED) -> None:
@@ -79,6 +83,10 @@ def _add_pack(app: App, wiring: Wiring) -> None:
             A CSV with account, kind, access, district, connected, and the rule's personal fields.
         """
         filing = packing.output or subscribers.with_suffix(".filing.csv")
+        if filing.suffix.lower() in _OTHER_FORMATS:
+            fail(
+                f"--output {filing}: a filing file is CSV. Give it a name that ends in .csv; by program it is sent as such."
+            )
         kept = filing.with_name(filing.name.removesuffix(".csv").removesuffix(".filing") + ".disclosures.ndjson")
         packed = _packed(subscribers, filing, kept, packing, _basis(packing, asked, wiring), wiring)
         if packed.fault_count:

@@ -1,6 +1,8 @@
 """Requests in the eyes of the bodies that act in them: the list of one's own, and one request with what may be done now."""
 
 import base64
+import math
+from collections.abc import Callable
 from datetime import UTC
 from typing import Any
 
@@ -13,7 +15,7 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
 from openroll.register.request.events import RequestComplained, RequestEvent
-from openroll.register.request.state import Use
+from openroll.register.request.refusals import BeyondUse, FieldsBeyond
 from openroll.register.request.turns import may_take
 from openroll.register.request.words import NOT_GIVING
 from openroll.rules.language import in_language
@@ -23,12 +25,12 @@ from openroll.service.requests.shown import Shown
 from openroll.web.auth import FormData, Lang, Request, page, refused_page, seat, someone, to
 from openroll.web.desk_acts import ActUnread, command_of, offered, place_of
 from openroll.web.forms import Form
-from openroll.web.requests import detail_of, facts_of, line_of, titles_in
+from openroll.web.requests import facts_of, history_of, line_of, titles_in, use_said
 from openroll.words import catalogue, desk, say_refused
 from openroll.words.catalogue import gettext
-from openroll.words.labels import EVENTS, options, words
+from openroll.words.labels import options, words
 from openroll.words.procedures import PARTIES
-from openroll.words.requests import OUTCOMES, purpose_said
+from openroll.words.requests import OUTCOMES
 
 MOST = 50
 """Requests on one page."""
@@ -50,16 +52,32 @@ async def own_requests(
     found = await application.ask(shown.mine, own, not ended, before=at, most=MOST)
     titles = await application.ask(titles_in, lang)
     given: dict[str, Any] = {
-        "requests": [_own_line(one, own, titles, application, lang) for one in found],
+        "requests": [_own_line(one, own, titles, application, lang) for one in sorted(found, key=_waits_for(own))],
         "ended": bool(ended),
         "further": found[-1].number if len(found) == MOST else None,
     }
     return page("desk.html", request, application, lang, PATH, **given)
 
 
+def _waits_for(own: str) -> Callable[[Shown], tuple[bool, float]]:
+    """The order of a page of requests: those that wait for an organisation first, the soonest due at their head."""
+
+    def order(one: Shown) -> tuple[bool, float]:
+        mine = _is_mine(one, own)
+        return not mine, one.due.timestamp() if mine and one.due else math.inf if mine else -one.number
+
+    return order
+
+
+def _is_mine(one: Shown, own: str) -> bool:
+    """Whether it is an organisation's turn in a request."""
+    owner = one.request.by.step(one.request.standing.step).owner if one.followed else ""
+    return bool(owner) and owner == one.request.party(own)
+
+
 def _own_line(one: Shown, own: str, titles: dict[str, str], application: Application, lang: str) -> dict[str, Any]:
     owner = (one.request.by.step(one.request.standing.step).owner or "") if one.followed else ""
-    mine = bool(owner) and owner == one.request.party(own)
+    mine = _is_mine(one, own)
     return line_of(one, titles, application, lang) | {
         "due": catalogue.moment(lang, one.due, application.roll.zone) if one.due else "",
         "turn": gettext(lang, "yours") if mine else words(lang, PARTIES, owner),
@@ -95,7 +113,7 @@ async def _request_page(
         "form": form,
         "errors": form.summary(),
         "chosen": form.value("act") or next((one.act for one in acts if one.act != "withdraw"), ""),
-        "use": _use_rows(use, application, lang),
+        "use": use_said(use, application, lang),
         "opens": found.followed and _opens(found, party),
         "annulled": found.request.annulled,
         "complained": found.request.complained,
@@ -114,38 +132,18 @@ async def _request_page(
 def _shown(one: Shown, own: str, titles: dict[str, str], application: Application, lang: str) -> dict[str, Any]:
     """What stands of a request, as the public page has it, and whose turn it is."""
     line = _own_line(one, own, titles, application, lang)
-    history = [
-        {
-            "day": catalogue.day(lang, day),
-            "what": words(lang, EVENTS, fact.name),
-            "detail": detail_of(fact, application, lang),
-        }
-        for fact, day in one.history
-    ]
     facts = facts_of(one, titles, application, lang)
     turn = [(gettext(lang, "Whose turn"), line["turn"])] if line["turn"] else []
-    return {"one": line, "facts": [*facts[:1], *turn, *facts[1:]], "history": history}
+    return {
+        "one": line,
+        "facts": [*facts[:1], *turn, *facts[1:]],
+        "history": history_of(one, titles, application, lang),
+    }
 
 
 def _has_letter(fact: RequestEvent) -> bool:
     """Whether a fact is a complaint beside which the person sealed a letter to the reviewer."""
     return isinstance(fact, RequestComplained) and bool(fact.envelope)
-
-
-def _use_rows(use: Use | None, application: Application, lang: str) -> list[tuple[str, str]]:
-    if use is None:
-        return []
-    return [
-        (gettext(lang, "Purpose"), purpose_of(use, application, lang)),
-        (gettext(lang, "Basis"), use.basis),
-        (gettext(lang, "Who hears complaints"), f"{use.supervisor}, {use.supervised_at}"),
-        (gettext(lang, "Called back at"), use.office),
-    ]
-
-
-def purpose_of(use: Use, application: Application, lang: str) -> str:
-    """The purpose of a registered use, in the words under which it was registered."""
-    return in_language(purpose_said(use, application.roll.languages), lang)
 
 
 def purposes(application: Application, lang: str) -> dict[int, str]:
@@ -213,19 +211,22 @@ async def act(
     request: Request,
     application: NamedDependency[Application],
 ) -> Any:
-    """Do an act. What a browser sealed comes from its script, which is answered in JSON and keeps what was typed."""
+    """Do an act. The page's script is answered in JSON, and keeps what was typed and what it opened."""
     form = Form(data)
     which = form.value("act")
     try:
         command = command_of(number, which, form, application, lang)
     except ActUnread as unread:
+        if wants_json(request):
+            return problem(unread.sentence, 422, unread.place)
         form.fault(unread.place, unread.sentence)
         return await _request_page(request, application, lang, number, form, 422)
     acted = await application.ask(steps.step, command, seat(request))
     if isinstance(acted, Refused):
+        place, sentence = place_of(which, acted), say_of_fields(acted, application, lang)
         if wants_json(request):
-            return problem(say_refused(acted, lang), acted.refusal.status)
-        form.fault(place_of(which, acted), say_refused(acted, lang))
+            return problem(sentence, acted.refusal.status, place)
+        form.fault(place, sentence)
         return await _request_page(request, application, lang, number, form, acted.refusal.status)
     application.wake()
     after = f"/{lang}/{PATH}/{number}"
@@ -262,9 +263,19 @@ def answer_json(told: Any, status: int = 200) -> Response[Any]:
     return Response(data, status_code=status, media_type=MediaType.JSON, headers={"cache-control": "no-store"})
 
 
-def problem(detail: str, status: int) -> Response[Any]:
-    """Why not, in the reader's language."""
-    return answer_json({"detail": detail}, status)
+def problem(detail: str, status: int, place: str = "") -> Response[Any]:
+    """Why not, in the reader's language, and the field at which it is said."""
+    return answer_json({"detail": detail, "at": place}, status)
+
+
+def say_of_fields(refused: Refused, application: Application, lang: str) -> str:
+    """A refusal, with fields by their titles where it names some."""
+    refusal = refused.refusal
+    if isinstance(refusal, BeyondUse | FieldsBeyond):
+        titles = {one.name: in_language(one.title, lang) for one in application.roll.rule.fields}
+        named = msgspec.structs.replace(refusal, fields=tuple(titles.get(name, name) for name in refusal.fields))
+        refused = msgspec.structs.replace(refused, refusal=named)
+    return say_refused(refused, lang)
 
 
 desk_handlers: tuple[ControllerRouterHandler, ...] = (own_requests, own_request, act, envelopes)

@@ -11,7 +11,7 @@ import msgspec
 from openroll.register.decision import Refused
 from openroll.register.refusal import Refusal
 from openroll.register.request import commands
-from openroll.register.request.refusals import FieldsBeyond, NotCalledBack, PostponedTooLong, WordOfList
+from openroll.register.request.refusals import FieldsBeyond, NotCalledBack, PostponedTooLong
 from openroll.register.request.state import Request as Asked
 from openroll.register.request.turns import may_be_nobody
 from openroll.register.request.words import GROUNDS, MISSING, NOT_GIVING, REASONS
@@ -28,6 +28,8 @@ from openroll.words.requests import REASONS as REASONS_SAID
 ORDER = tuple(desk.ACTS)
 SEALED = ("complete", "ask-back", "answer-back", "answer", "tell")
 """Acts whose content the browser seals: without its script nothing of them is sent."""
+CODES = {"refuse": REASONS, "annul": REASONS, "object": GROUNDS, "not-given": NOT_GIVING}
+"""The closed list from which an act takes its main reason."""
 
 
 class Field(msgspec.Struct, frozen=True):
@@ -91,21 +93,21 @@ class _Asks:
     def fields(self, act: str) -> tuple[Field, ...]:
         known: dict[str, Callable[[], tuple[Field, ...]]] = {
             "approve": lambda: (
-                self._checks(act, gettext(self._lang, "Which fields"), self._asked_for(), checked=True),
+                self._checks(act, gettext(self._lang, "Which fields"), self._asked_for()),
                 self._why(act),
             ),
-            "refuse": lambda: (self._reason(act), self._why(act)),
-            "annul": lambda: (self._reason(act), self._why(act)),
+            "refuse": lambda: (self._select(act, REASONS_SAID), self._why(act)),
+            "annul": lambda: (self._select(act, REASONS_SAID), self._why(act)),
             "return": lambda: (
                 self._checks(act, gettext(self._lang, "What is missing"), self._missing()),
                 self._why(act),
             ),
-            "object": lambda: (self._select(act, GROUNDS, REASONS_SAID), self._why(act)),
+            "object": lambda: (self._select(act, REASONS_SAID), self._why(act)),
             "postpone": lambda: (self._moment(act, self._latest_told()), self._why(act, needed=True)),
             "extend": lambda: (self._moment(act, self._latest_step()), self._why(act, needed=True)),
             "withdraw": lambda: (self._why(act),),
             "call-back": lambda: (Field("text", f"{act}-number", gettext(self._lang, "The number that you called")),),
-            "not-given": lambda: (self._select(act, NOT_GIVING, OUTCOMES),),
+            "not-given": lambda: (self._select(act, OUTCOMES),),
         }
         return known[act]() if act in known else ()
 
@@ -116,18 +118,14 @@ class _Asks:
     def _missing(self) -> tuple[tuple[str, str], ...]:
         return tuple((code, words(self._lang, desk.MISSING, code)) for code in MISSING)
 
-    def _checks(self, act: str, label: str, rows: tuple[tuple[str, str], ...], *, checked: bool = False) -> Field:
-        options = tuple(
-            {"name": f"{act}-is-{code}", "value": "yes", "text": text, "preset": checked} for code, text in rows
-        )
+    def _checks(self, act: str, label: str, rows: tuple[tuple[str, str], ...]) -> Field:
+        # Nothing is ticked beforehand: what is approved is chosen, and to approve less is not the extra work.
+        options = tuple({"name": f"{act}-is-{code}", "value": "yes", "text": text} for code, text in rows)
         return Field("checks", f"{act}-which", label, options=options)
 
-    def _select(self, act: str, codes: tuple[str, ...], table: dict[str, str]) -> Field:
-        options = tuple({"value": code, "text": words(self._lang, table, code)} for code in codes)
+    def _select(self, act: str, table: dict[str, str]) -> Field:
+        options = tuple({"value": code, "text": words(self._lang, table, code)} for code in CODES[act])
         return Field("select", f"{act}-code", gettext(self._lang, "Main reason"), options=options)
-
-    def _reason(self, act: str) -> Field:
-        return self._select(act, REASONS, REASONS_SAID)
 
     def _why(self, act: str, *, needed: bool = False) -> Field:
         label = gettext(self._lang, "Why") if needed else gettext(self._lang, "Why (optional)")
@@ -157,7 +155,7 @@ class ActUnread(Exception):
 
 
 def command_of(number: int, act: str, form: Form, application: Application, lang: str) -> commands.Step:
-    """The command that a form is. Raises ActUnread for what is no moment, and for what no page of ours sent."""
+    """The command that a form is. Raises ActUnread for what was not chosen, what is no moment, and what no page of ours sent."""
 
     def value(name: str) -> str:
         return form.value(f"{act}-{name}")
@@ -200,6 +198,12 @@ def command_of(number: int, act: str, form: Form, application: Application, lang
     }
     if act not in made:
         raise ActUnread("acts", gettext(lang, "Choose what you do."))
+    if act in CODES and value("code") not in CODES[act]:
+        raise ActUnread(f"{act}-code", gettext(lang, "Choose a main reason."))
+    if act == "approve" and not which:
+        raise ActUnread("approve-which", gettext(lang, "Tick each field that you approve; to approve none, refuse."))
+    if act == "return" and not (which and set(which) <= set(MISSING)):
+        raise ActUnread("return-which", gettext(lang, "Tick what is missing."))
     return made[act]()
 
 
@@ -229,11 +233,8 @@ def place_of(act: str, refused: Refused) -> str:
     refusal: Refusal = refused.refusal
     if act in SEALED:
         return f"act-{act}"
-    has_which = act in ("approve", "return")
-    if isinstance(refusal, FieldsBeyond) and has_which:
-        return f"{act}-which"
-    if isinstance(refusal, WordOfList):
-        return f"{act}-which" if has_which else f"{act}-code"
+    if isinstance(refusal, FieldsBeyond) and act == "approve":
+        return "approve-which"
     if isinstance(refusal, PostponedTooLong):
         return f"{act}-until"
     if isinstance(refusal, NotCalledBack) and act == "call-back":

@@ -1,5 +1,6 @@
 """The form in which an officer asks: what names the record, and the grounds, are sealed in the browser; no clear text is sent."""
 
+from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 
@@ -13,6 +14,7 @@ from openroll.register.decision import Refused
 from openroll.register.request.ask import needs_objector
 from openroll.register.request.commands import FileRequest
 from openroll.register.request.one_record import suffix_rules
+from openroll.register.request.state import Use
 from openroll.register.request.words import DESIRED, URGENCIES
 from openroll.rules.language import in_language
 from openroll.rules.procedure import procedure_for
@@ -20,15 +22,26 @@ from openroll.rules.zones import zone_names
 from openroll.service.application import Application
 from openroll.service.identity.people import organisations
 from openroll.service.requests import ask, rights
+from openroll.service.roll import Roll
 from openroll.web.auth import FormData, Lang, Request, page, seat, to
-from openroll.web.desk import PATH, answer_json, problem, purpose_of, script_data, wants_json
+from openroll.web.desk import PATH, answer_json, problem, say_of_fields, script_data, wants_json
 from openroll.web.desk_acts import sealed_in
 from openroll.web.forms import Form
-from openroll.words import catalogue, desk, say_refused
+from openroll.web.requests import purpose_of
+from openroll.words import catalogue, desk
 from openroll.words.catalogue import gettext
 from openroll.words.labels import options
 from openroll.words.requests import DESIRED as DESIRED_SAID
 from openroll.words.requests import URGENCIES as URGENCIES_SAID
+
+_PLACES = {
+    "beyond-use": "which",
+    "reviewer-not-apart": "reviewer",
+    "operator-unknown": "operator",
+    "nothing-preserved": "earlier",
+    "word-of-list": "urgency",
+}
+"""The field at which a refusal is said; the registered use for any other."""
 
 
 @get("/{lang:str}/desk/lists", include_in_schema=False)
@@ -74,10 +87,20 @@ async def _page(request: Request, application: Application, lang: str, form: For
         "form": form,
         "errors": form.summary(),
         "script": script_data(application, lang),
-        "asking": msgspec.json.encode({"own": own, "now": roll.clock().astimezone(UTC).isoformat()}).decode(),
+        "asking": _asking(own, uses, roll),
         "zone": roll.zone.key,
     }
     return page("desk-ask.html", request, application, lang, f"{PATH}/ask", status=status, **given)
+
+
+def _asking(own: str, uses: Sequence[Use], roll: Roll) -> str:
+    """What the form's script needs to know: who asks, the roll's clock, and the fields of each use that may be asked for."""
+    given = {
+        "own": own,
+        "now": roll.clock().astimezone(UTC).isoformat(),
+        "fields": {str(one.number): one.fields for one in uses},
+    }
+    return msgspec.json.encode(given).decode()
 
 
 def _use(number: int, purpose: str, basis: str, lang: str) -> dict[str, str]:
@@ -106,9 +129,10 @@ async def file_request(
     dry = form.value("dry-run") == "yes"
     acted = await application.ask(ask.file_request, command, seat(request), dry_run=dry)
     if isinstance(acted, Refused):
+        place, sentence = _PLACES.get(acted.refusal.code, "use"), say_of_fields(acted, application, lang)
         if wants_json(request):
-            return problem(say_refused(acted, lang), acted.refusal.status)
-        form.fault("use", say_refused(acted, lang))
+            return problem(sentence, acted.refusal.status, place)
+        form.fault(place, sentence)
         return await _page(request, application, lang, form, acted.refusal.status)
     if dry:
         return answer_json({"to": ""})

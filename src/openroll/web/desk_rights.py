@@ -17,8 +17,9 @@ from openroll.service.application import Application
 from openroll.service.requests import rights
 from openroll.service.requests.rights import SeenKey
 from openroll.web.auth import FormData, Lang, Request, page, seat, someone, to
-from openroll.web.desk import PATH, purpose_of, purposes, script_data
+from openroll.web.desk import PATH, purposes, script_data
 from openroll.web.forms import Form
+from openroll.web.requests import purpose_of
 from openroll.words import catalogue, say_refused
 from openroll.words.catalogue import gettext
 from openroll.words.desk import WHY
@@ -156,17 +157,22 @@ def _say(form: Form, refused: Refused, lang: str) -> None:
     """Say a refusal at its field; of what is missing, at each field that lacks it."""
     refusal = refused.refusal
     labels = {
-        "fields": gettext(lang, "Fields"),
         "basis": gettext(lang, "Legal basis"),
         "supervisor": gettext(lang, "Who hears complaints"),
         "supervised_at": gettext(lang, "How they are reached"),
         "office": gettext(lang, "Telephone of your office"),
     }
     for name in getattr(refusal, "missing", ()):
-        place = "which" if name == "fields" else name
-        form.fault(place, f"{labels.get(name, name)} · {words(lang, WHY, 'missing')}")
+        if name == "fields":
+            form.fault("which", gettext(lang, "Tick at least one."))
+        else:
+            form.fault(name, f"{labels.get(name, name)} · {words(lang, WHY, 'missing')}")
+    if not form.value("purpose"):
+        form.fault("purpose", gettext(lang, "Choose a purpose."))
     if not form.errors:
-        place = {"purpose-unknown": "purpose", "beyond-use": "which"}.get(refusal.code, "basis")
+        place = {"purpose-unknown": "purpose", "beyond-use": "which", "office-unfit": "office"}.get(
+            refusal.code, "basis"
+        )
         form.fault(place, say_refused(refused, lang))
 
 

@@ -10,11 +10,12 @@ from litestar.params import FromPath, FromQuery
 
 from openroll.register.request import events
 from openroll.register.request.account import Row, summed
+from openroll.register.request.state import Use
 from openroll.register.request.turns import PARTS
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity.people import organisations
-from openroll.service.requests import notices, shown
+from openroll.service.requests import notices, rights, shown
 from openroll.service.requests.shown import Shown
 from openroll.service.roll import Roll
 from openroll.web.auth import Lang, Request, page
@@ -22,12 +23,14 @@ from openroll.web.bridge import reading_page
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 from openroll.words.labels import EVENTS, words
-from openroll.words.requests import COUNTED, DESIRED, OUTCOMES, REASONS, URGENCIES
+from openroll.words.requests import COUNTED, DESIRED, OUTCOMES, REASONS, URGENCIES, purpose_said
 
 MOST = 50
 """Requests on one page."""
 MONTHS = 12
 """Months in the table of figures."""
+PUBLIC = 3
+"""Rows of a use on the public page of a request: the telephone of its office is for who calls it back."""
 
 
 @get("/{lang:str}/requests", include_in_schema=False)
@@ -62,18 +65,11 @@ async def request_page(
         raise NotFoundException
     titles = await application.ask(titles_in, lang)
     one = found[0]
-    history = [
-        {
-            "day": catalogue.day(lang, day),
-            "what": words(lang, EVENTS, fact.name),
-            "detail": detail_of(fact, application, lang),
-        }
-        for fact, day in one.history
-    ]
+    use = await application.ask(rights.one_use, one.request.use)
     given: dict[str, Any] = {
         "one": line_of(one, titles, application, lang),
-        "facts": facts_of(one, titles, application, lang),
-        "history": history,
+        "facts": facts_of(one, titles, application, lang) + use_said(use, application, lang)[:PUBLIC],
+        "history": history_of(one, titles, application, lang),
     }
     return page("request.html", request, application, lang, f"requests/{number}", **given)
 
@@ -156,6 +152,38 @@ def facts_of(one: Shown, titles: dict[str, str], application: Application, lang:
         (gettext(lang, "Sealed contents that were lost"), _lost(one.lost, lang)),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def use_said(use: Use | None, application: Application, lang: str) -> list[tuple[str, str]]:
+    """A registered use in rows: for what, on what basis, who hears complaints, and where its office is called back."""
+    if use is None:
+        return []
+    return [
+        (gettext(lang, "Purpose"), purpose_of(use, application, lang)),
+        (gettext(lang, "Basis"), use.basis),
+        (gettext(lang, "Who hears complaints"), f"{use.supervisor}, {use.supervised_at}"),
+        (gettext(lang, "Called back at"), use.office),
+    ]
+
+
+def purpose_of(use: Use, application: Application, lang: str) -> str:
+    """The purpose of a registered use, in the words under which it was registered."""
+    return in_language(purpose_said(use, application.roll.languages), lang)
+
+
+def history_of(one: Shown, titles: dict[str, str], application: Application, lang: str) -> list[dict[str, str]]:
+    """Each fact of a request, by the roll's clock: when, what, and which body's seat did it; of what nobody did, nobody."""
+    zone = application.roll.zone
+    return [
+        {
+            "when": catalogue.moment(lang, fact.at, zone),
+            "what": words(lang, EVENTS, fact.name),
+            "detail": detail_of(fact, application, lang),
+            "body": titles.get(body := fact.by.split("/")[0], body),
+            "seat": fact.by,
+        }
+        for fact, _ in one.history
+    ]
 
 
 def _lost(parts: tuple[str, ...], lang: str) -> str:

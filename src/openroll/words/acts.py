@@ -30,6 +30,16 @@ NOT_ALLOWED = {
     "confirmemergency": desk.ACTS["confirm"],
     "withdrawrequest": desk.ACTS["withdraw"],
     "issuetoken": _("Issue a token"),
+    "replacetoken": _("Replace a token"),
+    "endtoken": _("End a token"),
+    "confirm": _("Confirm a seat"),
+    "leave": _("Have somebody leave"),
+    "succeed": _("Carry a succession out"),
+    "withdrawsuccession": _("Take a succession back"),
+    "setprovider": _("Set a sign-in provider"),
+    "givecodes": _("Give out filing codes"),
+    "lookup": _("Look at a record"),
+    "readrule": _("Sign that you read a rule"),
     "invite": _("Invite somebody"),
     "admitoperator": _("Admit an organisation"),
     "admitorganisation": _("Admit an organisation"),
@@ -37,7 +47,16 @@ NOT_ALLOWED = {
     "leaveroll": _("Leave the roll"),
     "erase": _("Erase this record"),
 }
-"""Acts that a role may not do, by the names that `not-allowed` gives them: all of requests, and others that pages offer."""
+"""Acts that a role may not do, by the names that `not-allowed` gives them: all of requests, and others that people meet."""
+OF_A_LEAD = frozenset(
+    (
+        *("publishkey", "endkey", "registeruse", "enduse", "issuetoken", "replacetoken", "endtoken", "invite", "leave"),
+        *("confirm", "offersuccession", "withdrawsuccession", "leaveroll"),
+    )
+)
+"""Those that a lead of one's own organisation does, whom one asks before the registrar."""
+OF_THE_SEAT = frozenset(("issuetoken", "replacetoken"))
+"""Those that not even a lead does for a token by which another seat acts."""
 LACKING = desk.MISSING | {
     "fields": _("Fields"),
     "operator": _("Operator"),

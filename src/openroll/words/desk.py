@@ -109,6 +109,8 @@ FAULTS = {
 _RECORD = tuple(f"subscription.{name}/1" for name in ("filed", "changed", "corrected", "ended", "erased", "ported"))
 SAID = {
     "working": _("Working in this browser."),
+    "choose": _("Choose one."),
+    "tick": _("Tick at least one."),
     "key-missing": _("Choose your organisation's key file."),
     "key-wrong": _("This is no key file, or it was changed. Take it from your copy."),
     "own-key": _(

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from openroll.register.decision import Refused
 from openroll.register.roll.refusals import PlaceUnsafe, RuleFaulty
 from openroll.rules.check import SAFEGUARDS
-from openroll.words.acts import IN_A_REQUEST, LACKING, NOT_ALLOWED, step_said
+from openroll.words.acts import IN_A_REQUEST, LACKING, NOT_ALLOWED, OF_A_LEAD, OF_THE_SEAT, step_said
 from openroll.words.catalogue import day, gettext, listed, moment, number
 from openroll.words.catalogue import said as sentence_in
 from openroll.words.citations import cited
 from openroll.words.labels import SEATS
+from openroll.words.requests import CODES
 
 
 def _(text: str) -> str:
@@ -356,6 +357,10 @@ SENTENCES: dict[str, str] = {
     "request-incomplete": _(
         "This is missing, or not of its form: {missing}. Nothing was filed: complete it and send it again."
     ),
+    "office-unfit": _(
+        "Give the telephone of your office as one number and no word beside it: digits with spaces, brackets or hyphens between"
+        " them, + before them where it is called from abroad, an extension behind x."
+    ),
     "request-unknown": _("There is no request {request} of which you are a body."),
     "not-in-this-step": _(
         "This ({act}) may not be done in the step that the request is in ({step}), or not by you. Look at "
@@ -437,10 +442,29 @@ _DAYS = {"on", "until", "earliest", "latest", "ended"}
 """Parameters that are days the roll counted with, and the day that is refused; other values are shown as they were typed."""
 
 
+_NOTHING_CHOSEN = _("Nothing was chosen. Choose one of these: {known}.")
+"""`word-of-list` of nothing: there is no word to be quoted."""
+
+
 def say(code: str, params: Mapping[str, Any], lang: str) -> str:
     """A refusal's sentence in a language. Raises KeyError for a code without words, which a test makes impossible."""
     shown = {key: _named(code, key, value, lang) for key, value in params.items()}
-    return gettext(lang, SENTENCES[code]).format(**shown)
+    return gettext(lang, _sentence(code, params)).format(**shown)
+
+
+_ASK_A_LEAD = _("The role {role!r} may not do this ({act}). Ask a lead of your organisation.")
+_ASK_THE_SEAT = _("The role {role!r} may not do this ({act}) for another seat. Whoever sits there does it.")
+
+
+def _sentence(code: str, params: Mapping[str, Any]) -> str:
+    """The words of a refusal; of some that have several causes, those of this one."""
+    if (code, params.get("value")) == ("word-of-list", ""):
+        return _NOTHING_CHOSEN
+    if code == "not-allowed" and not params["role"].endswith("-lead") and params["act"] in OF_A_LEAD:
+        return _ASK_A_LEAD
+    if code == "not-allowed" and params["role"].endswith("-lead") and params["act"] in OF_THE_SEAT:
+        return _ASK_THE_SEAT
+    return SENTENCES[code]
 
 
 _IN_WORDS: Mapping[tuple[str, str], Mapping[str, str]] = {
@@ -456,6 +480,9 @@ def _named(code: str, key: str, value: Any, lang: str) -> Any:
     """A parameter as a person reads it: in the words of pages where it is a name of code."""
     if (code, key) == ("not-in-this-step", "step"):
         return step_said(lang, str(value))
+    if (code, key) == ("word-of-list", "known"):
+        value = [f"{gettext(lang, CODES[one])} ({one})" if one in CODES else one for one in value]
+        return _shown(key, value, lang)
     known = _IN_WORDS.get((code, key), {})
     if isinstance(value, str) and value in known:
         return gettext(lang, known[value])

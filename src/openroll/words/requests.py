@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from openroll.register.request.state import Use
-from openroll.words import catalogue
+from openroll.words import catalogue, desk
 
 
 def _(text: str) -> str:
@@ -72,6 +72,8 @@ DESIRED = {
     "produce": _("to have what was preserved"),
 }
 """What the officer wished."""
+CODES = desk.MISSING | REASONS | OUTCOMES | URGENCIES | DESIRED
+"""Every code of a closed list that an act takes, as people know it; no code is of two lists with two meanings."""
 COUNTED = {
     "filed": _("Requests filed"),
     "open": _("Still open"),

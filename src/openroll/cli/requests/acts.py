@@ -27,7 +27,8 @@ def _act(at: AtRoll, number: int, act: str, done: str, **said: Any) -> None:
     with asked():
         facts = sent(at.api(), f"requests/{number}/steps", {"act": act, **said}, dict[str, Any])["facts"]
     passed = sum(one.startswith("request.time-passed/") for one in facts)
-    out.print(f"Request {number}: {done}" + (f" (The time of {passed} step(s) was over before.)" if passed else ""))
+    steps = "a step" if passed == 1 else f"{passed} steps"
+    out.print(f"Request {number}: {done}" + (f" (The time of {steps} was over before.)" if passed else ""))
 
 
 def _until(text: str) -> str:

@@ -41,8 +41,10 @@ def add(group: App) -> None:
         for one in found.broken:
             out.print(f"Not counted, {one}.")
         if served.rows != found.then or found.broken:
-            fail(f"the roll's own figures are not those of its first {served.size:,} entries.", 1)
-        out.print(f"The roll's own figures are those of its first {served.size:,} entries. It has {found.size:,}.")
+            fail(f"they differ: the roll's own figures are not what its first {served.size:,} entries count to.", 1)
+        of = f"its first {served.size:,} entries" if served.size < found.size else f"all its {served.size:,} entries"
+        more = f" {found.size - served.size:,} came since." if served.size < found.size else ""
+        out.print(f"They agree: the roll's own figures are what was counted here from {of}.{more}", soft_wrap=True)
 
 
 def _show(rows: tuple[Row, ...]) -> None:

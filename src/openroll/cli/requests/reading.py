@@ -90,7 +90,8 @@ def _add_take(group: App) -> None:
         write_folder(output, before.data, keys, log.history, [(one.part, one.envelope) for one in parts], said)
         say_lost(before.data)
         read_it = command("request", "read", output, "--key", YOUR_KEY, *believed.words())
-        out.print(f"Wrote {len(parts)} envelopes to {output}. {read_it} opens them.", soft_wrap=True)
+        many = "1 envelope" if len(parts) == 1 else f"{len(parts)} envelopes"
+        out.print(f"Wrote {many} to {output}. {read_it} opens {'it' if len(parts) == 1 else 'them'}.", soft_wrap=True)
 
 
 def say_lost(served: bytes) -> None:

@@ -21,6 +21,7 @@ from openroll.register.request.refusals import (
     NothingPreserved,
     NotInThisStep,
     NotSealedTo,
+    OfficeUnfit,
     OnePerson,
     PairTooOften,
     PostponedTooLong,
@@ -56,7 +57,15 @@ KINDS = (
         {
             commands.RegisterUse: Decider(
                 register_use,
-                (*RIGHTS, RequestIncomplete, PurposeUnknown, BeyondUse, TextNamesSomebody, TooManyRegistered),
+                (
+                    *RIGHTS,
+                    RequestIncomplete,
+                    OfficeUnfit,
+                    PurposeUnknown,
+                    BeyondUse,
+                    TextNamesSomebody,
+                    TooManyRegistered,
+                ),
             )
         },
     ),

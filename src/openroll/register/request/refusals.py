@@ -42,6 +42,12 @@ class RequestIncomplete(Refusal, frozen=True):
     missing: tuple[str, ...]
 
 
+class OfficeUnfit(Refusal, frozen=True):
+    """What is to be the telephone of an authority's office is no number, or holds words beside it."""
+
+    code = "office-unfit"
+
+
 class RequestUnknown(Refusal, frozen=True):
     """No request of this number that is one's own to see."""
 

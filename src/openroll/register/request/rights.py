@@ -17,6 +17,7 @@ from openroll.register.request.refusals import (
     BeyondUse,
     EnvelopeKeyUnfit,
     KeyUnknown,
+    OfficeUnfit,
     PurposeUnknown,
     RequestIncomplete,
     TooManyRegistered,
@@ -102,10 +103,10 @@ _SAID = ("basis", "supervisor", "supervised_at", "office")
 def _use_refusal(command: RegisterUse, state: Registering) -> Refusal | None:
     missing = [name for name in _SAID if not getattr(command, name).strip()]
     missing += [] if command.fields else ["fields"]
-    if command.office.strip() and not is_telephone(command.office.strip()):
-        missing.append("office")  # emergencies are called back there
     if missing:
         return RequestIncomplete(missing=tuple(missing))
+    if not is_telephone(command.office.strip()):
+        return OfficeUnfit()  # emergencies are called back there
     if names_somebody(command.basis) or names_somebody(command.supervisor):
         return TextNamesSomebody()
     if not 0 <= command.purpose < state.purposes:
