@@ -122,16 +122,20 @@ def add(receipts: App) -> None:
                     show("receipts", done, len(handles))
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)  # after a refusal nothing more is asked
-        out.print(f"Wrote {found.written:,} receipts to {output}; {found.there:,} were there.", soft_wrap=True)
-        if found.beside:
-            out.print(
-                f"Of these beside a file of the same name that is no receipt of this record, and stays: {found.beside:,}.",
-                soft_wrap=True,
-            )
-        if found.unknown:
-            out.print(f"Records of the file that the roll does not have as yours: {found.unknown:,}.")
-        if found.waiting:
-            fail(f"{found.waiting:,} have no place in the log yet: run this again in some seconds.", 1)
+        _say(found, output)
+
+
+def _say(found: Fetched, output: Path) -> None:
+    out.print(f"Wrote {found.written:,} receipts to {output}; {found.there:,} were there.", soft_wrap=True)
+    if found.beside:
+        out.print(
+            f"Of these beside a file of the same name that is no receipt of this record, and stays: {found.beside:,}.",
+            soft_wrap=True,
+        )
+    if found.unknown:
+        out.print(f"Records of the file that the roll does not have as yours: {found.unknown:,}.")
+    if found.waiting:
+        fail(f"{found.waiting:,} have no place in the log yet: run this again in some seconds.", 1)
 
 
 def _of_record(asking: Asking, handle: str) -> Fetched:
