@@ -404,6 +404,7 @@ NO_EVENT = {
     "POST /{lang}/people/sessions/end": "ends sessions",
     "POST /{lang}/sign-out": "ends a session",
     "POST /{lang}/operator/records": "shows an operator its own record",
+    "POST /{lang}/operator/records/receipts": "gives an operator a receipt of its own record",
     "POST /{lang}/registrar/work/{number}/take": "who means to do it: nothing follows from it, and ending it says who did",
     "POST /api/v1/record": "shows a record to who holds its code",
     "POST /api/v1/receipt": "gives a receipt",

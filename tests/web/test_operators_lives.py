@@ -11,6 +11,8 @@ from openroll.register.organisation.commands import AdmitOperator
 from openroll.service import queries
 from openroll.service.governance.open_roll import admit_operator
 from openroll.service.identity.sessions import NOBODY
+from openroll.service.log import receipts
+from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import Record
 from openroll.web.forms import Form
 from openroll.web.pages import render
@@ -66,10 +68,23 @@ def test_a_subscription_goes_over_by_program_and_by_page(inside: House) -> None:
     assert agreed.headers["location"].endswith("?done=port-agree")
     shown = clerk.post("/en/operator/records", {"sought": handle("s-1")})
     assert "Went to another operator" in shown.text
+    Sequencer(inside.roll).run_until_empty()
+    receipt = {"sought": handle("s-1"), "version": "1"}
+    assert f'value="{receipt["sought"]}"' in shown.text, "each fact's receipt is asked for from here"
+    given = clerk.post("/en/operator/records/receipts", receipt)
+    assert given.headers["content-disposition"].endswith('filename="receipt-1-filed.tlog-proof"')
+    assert receipts.proved(inside.roll, given.content).entry.kind == "subscription.filed/1"
+    assert [
+        clerk.post("/en/operator/records/receipts", receipt | {"version": one}).status_code for one in ("9", "x")
+    ] == [404] * 2
     assert re.search(r"sur since [^;]+; norte from ", shown.text.lower())
     record = queries.by_handle(inside.roll, "sur", handle("s-1"))
     assert isinstance(record, Record)
     back = inside.sitting("norte/clerk")
+    assert [
+        back.post("/en/operator/records/receipts", receipt | {"sought": handle(one)}).status_code
+        for one in ("s-1", "n-1")
+    ] == [404, 404]
     asked = back.post("/en/operator/porting", {"step": "ask", "code": record.code, "own": handle("n-2")})
     assert asked.status_code == 303
     kept = clerk.post("/en/operator/porting", {"step": "withdraw", "reference": reference, "why": "not agreed"})

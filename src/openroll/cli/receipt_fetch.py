@@ -2,8 +2,13 @@
 
 It asks for every record of a list and never for one: by the moment of a look-up the roll would learn about which record an
 operator was asked (docs/requests.md).
+
+The roll says of each fact by which commitment it stands in the log. A receipt is of that fact where it has that commitment,
+whether it comes from the roll or lies in the folder; what lies there and is of an earlier record under the same handle, or no
+receipt at all, stays, and the fact's own is written beside it.
 """
 
+from base64 import b64decode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,9 +19,12 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.output import bar, fail, out
-from openroll.cli.requests.at_roll import Roll, asked, json_at, token_in
+from openroll.cli.requests.at_roll import Believed, Roll, asked, json_at, log_of, token_in
 from openroll.durable import PUBLIC, write_new
+from openroll.register.subscription.events import SubscriptionFiled, SubscriptionRehandled
 from openroll.sheet.disclosed import Unfound, kept_lines
+from openroll.tlog import KeyHistory, TlogError, parse_proof, unverified_body, unverified_entry, verify_under
+from openroll.watch.requests.proved import Unproved
 from openroll.watch.roll_api import Declined, RollApi
 
 AT_ONCE = 8
@@ -26,10 +34,11 @@ _LATER, _UNKNOWN = "not-in-log-yet", "subscription-unknown"
 
 
 class _Happened(msgspec.Struct):
-    """One fact of a record, as the roll serves it."""
+    """One fact of a record, as the roll serves it, with the commitment of its entry in the log (base64)."""
 
     version: int
     name: str
+    commitment: str
 
 
 class _Served(msgspec.Struct):
@@ -38,13 +47,25 @@ class _Served(msgspec.Struct):
     history: list[_Happened]
 
 
+class Asking(NamedTuple):
+    """The roll that is asked, the keys of its log where they are known, and the folder that receipts are written to."""
+
+    api: RollApi
+    keys: KeyHistory | None
+    folder: Path
+
+
 class Fetched(NamedTuple):
-    """How many receipts were written, and how many were there; the facts and the records that none is had of yet."""
+    """How many receipts were written, and how many were there; the facts and the records that none is had of yet.
+
+    `beside` of those written are beside a file that has the name and is no receipt of the fact.
+    """
 
     written: int = 0
     there: int = 0
     waiting: int = 0
     unknown: int = 0
+    beside: int = 0
 
 
 def add(receipts: App) -> None:
@@ -62,11 +83,21 @@ def add(receipts: App) -> None:
         output: Annotated[
             Path, Parameter(name=["--output", "-o"], help="The folder of your receipts; made if missing.")
         ],
+        log_key: Annotated[
+            list[str] | None,
+            Parameter(
+                negative="",
+                help="A public key of the roll's log, or a file with one a line: all must have signed each receipt. Without"
+                " one a receipt is held to be of its fact, and no signature is checked.",
+            ),
+        ] = None,
     ) -> None:
         """As an operator: fetch the receipts of all your records, those that your folder does not have yet.
 
         Do it each time you have filed. An answer to a request needs the receipts of its record, and whoever fetches them only
-        then tells the roll by that moment which record is meant. Ends with status 1 while some have no place in the log yet.
+        then tells the roll by that moment which record is meant. Ends with status 1 while some have no place in the log yet, and
+        where the roll gives what is no receipt of the fact asked for: that is not written. No file is ever written over: beside
+        one of an earlier record of the same handle, the name of the new one has a word of its own.
 
         Parameters
         ----------
@@ -83,54 +114,115 @@ def add(receipts: App) -> None:
             fail(f"{output} cannot be made: {error.strerror or error}.")
         found = Fetched()
         with asked(), bar() as show, ThreadPoolExecutor(AT_ONCE) as pool:
-            records = pool.map(lambda handle: _of_record(api, handle, output), handles)
+            asking = Asking(api, log_of(api, Believed(log_key=log_key)).keys if log_key else None, output)
+            records = pool.map(lambda handle: _of_record(asking, handle), handles)
             try:
                 for done, one in enumerate(records, 1):
                     found = Fetched(*map(sum, zip(found, one, strict=True)))
                     show("receipts", done, len(handles))
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)  # after a refusal nothing more is asked
-        out.print(f"Wrote {found.written:,} receipts to {output}; {found.there:,} were there.", soft_wrap=True)
-        if found.unknown:
-            out.print(f"Records of the file that the roll does not have as yours: {found.unknown:,}.")
-        if found.waiting:
-            fail(f"{found.waiting:,} have no place in the log yet: run this again in some seconds.", 1)
+        _say(found, output)
 
 
-def _of_record(api: RollApi, handle: str, folder: Path) -> Fetched:
-    """Fetch what is missing of one record. Raises Declined, Unreachable."""
+def _say(found: Fetched, output: Path) -> None:
+    out.print(f"Wrote {found.written:,} receipts to {output}; {found.there:,} were there.", soft_wrap=True)
+    if found.beside:
+        out.print(
+            f"Of these beside a file of the same name that is no receipt of this record, and stays: {found.beside:,}.",
+            soft_wrap=True,
+        )
+    if found.unknown:
+        out.print(f"Records of the file that the roll does not have as yours: {found.unknown:,}.")
+    if found.waiting:
+        fail(f"{found.waiting:,} have no place in the log yet: run this again in some seconds.", 1)
+
+
+def _of_record(asking: Asking, handle: str) -> Fetched:
+    """Fetch what is missing of one record. Raises Declined, Unreachable, Unproved."""
     path = f"filings/{quote(handle, safe='')}"
     try:
-        history = json_at(api, path, _Served).history
+        history = json_at(asking.api, path, _Served).history
     except Declined as error:
         if error.code != _UNKNOWN:
             raise
         return Fetched(unknown=1)
-    versions = [one.version for one in history if one.name.startswith("subscription.")]
-    missing = [version for version in versions if not _file(folder, handle, version).exists()]
-    written = sum(_kept(_file(folder, handle, version), proof) for version, proof in _proofs(api, path, missing))
-    return Fetched(written, len(versions) - len(missing), len(missing) - written)
+    facts = [one for one in history if one.name.startswith("subscription.")]
+    missing = [one for one in facts if not any(_is_of(one, place) for place in _places(asking.folder, handle, one))]
+    renamed = any(one.name == SubscriptionRehandled.name for one in facts)
+    written, beside = 0, 0
+    for fact, proof in _proofs(asking.api, path, missing):
+        _hold(asking, fact, proof, "" if renamed else handle)
+        written += 1
+        beside += _keep(fact, _places(asking.folder, handle, fact), proof)
+    return Fetched(written, len(facts) - len(missing), len(missing) - written, 0, beside)
 
 
-def _proofs(api: RollApi, path: str, versions: list[int]) -> Iterator[tuple[int, bytes]]:
-    """The receipts of these facts that have their place in the log."""
-    for version in versions:
+def _proofs(api: RollApi, path: str, facts: list[_Happened]) -> Iterator[tuple[_Happened, bytes]]:
+    """What the roll gives as receipts of these facts, of those that have their place in the log."""
+    for fact in facts:
         try:
-            yield version, api.get(f"api/v1/{path}/receipts/{version}")
+            yield fact, api.get(f"api/v1/{path}/receipts/{fact.version}")
         except Declined as error:
             if error.code != _LATER:
                 raise
 
 
-def _kept(path: Path, proof: bytes) -> bool:
+def _hold(asking: Asking, fact: _Happened, proof: bytes, handle: str) -> None:
+    """Raise Unproved for what is no receipt of this fact: of a filing, under this handle (empty where the record had another)."""
+    try:
+        entry, body = unverified_entry(parse_proof(proof)), unverified_body(parse_proof(proof))
+        if (entry.kind, entry.commitment) != (fact.name, _commitment(fact)):
+            raise Unproved("it is of another fact")
+        if fact.name == SubscriptionFiled.name and handle not in ("", msgspec.json.decode(body)["handle"]):
+            raise Unproved("it is of another handle")
+        if asking.keys is not None:
+            verify_under(proof, asking.keys)
+    except (TlogError, Unproved, msgspec.DecodeError, LookupError, TypeError) as error:
+        raise Unproved(
+            f"what it gives as a receipt (fact {fact.version} of a record, {fact.name}) is none: {error}. It was not written"
+        ) from error
+
+
+def _commitment(fact: _Happened) -> bytes:
+    try:
+        return b64decode(fact.commitment, validate=True)
+    except ValueError as error:
+        raise Unproved(f"the commitment of fact {fact.version} of a record is no base64") from error
+
+
+def _is_of(fact: _Happened, path: Path) -> bool:
+    """Whether a file is a receipt of this fact."""
+    try:
+        entry = unverified_entry(parse_proof(path.read_bytes()))
+    except (FileNotFoundError, TlogError):
+        return False
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror or error}.")
+    return (entry.kind, entry.commitment) == (fact.name, _commitment(fact))
+
+
+def _keep(fact: _Happened, places: tuple[Path, Path], proof: bytes) -> bool:
+    """Write a receipt under the first name, or where another file has that under the second; whether the second. None is lost."""
+    first, second = places
+    if _written(first, proof) or _is_of(fact, first):  # which another run of this wrote meanwhile
+        return False
+    if not (_written(second, proof) or _is_of(fact, second)):
+        fail(f"{second} is there and is no receipt of its fact. Move it away, and run this again.", 1)
+    return True
+
+
+def _written(path: Path, proof: bytes) -> bool:
     try:
         write_new(path, proof, PUBLIC)
     except FileExistsError:
-        return True  # another run of this wrote it meanwhile
+        return False
     except OSError as error:
         fail(f"{path} cannot be written: {error.strerror or error}.")
     return True
 
 
-def _file(folder: Path, handle: str, version: int) -> Path:
-    return folder / f"{quote(handle, safe='')}-{version}.tlog-proof"
+def _places(folder: Path, handle: str, fact: _Happened) -> tuple[Path, Path]:
+    """Where a fact's receipt is written, and where it is when another file has that name: named for its commitment too."""
+    name = f"{quote(handle, safe='')}-{fact.version}"
+    return folder / f"{name}.tlog-proof", folder / f"{name}.{_commitment(fact)[:8].hex()}.tlog-proof"

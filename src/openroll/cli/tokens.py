@@ -8,7 +8,7 @@ from openroll.cli.output import out, refuse
 from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
-from openroll.register.organisation.roles import KEEPER
+from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.service.identity.api_tokens import (
     OVERLAP,
     end_token,
@@ -57,11 +57,12 @@ def _add_issue(wiring: Wiring, tokens: App) -> None:
 def _add_list_tokens(wiring: Wiring, tokens: App) -> None:
     @tokens.command(name="list")
     def list_tokens(operator: str, /) -> None:
-        """The tokens of an operator that let programs in: number, what for, since when, until when."""
-        table = Rows("number", "what for", "issued", "ends", title=operator)
+        """The tokens of an organisation that let programs in: number, what for, whose seat acts by it, since, until."""
+        table = Rows("number", "what for", "seat", "issued", "ends", title=operator)
         for one in live_tokens(wiring.roll(), operator):
             ends = "" if one.ends is None else f"{one.ends:%Y-%m-%d %H:%M %Z}"
-            table.add_row(str(one.number), one.label, f"{one.issued:%Y-%m-%d %H:%M %Z}", ends)
+            seat = str(Seat(operator, one.seat)) if one.seat else ""
+            table.add_row(str(one.number), one.label, seat, f"{one.issued:%Y-%m-%d %H:%M %Z}", ends)
         out.print(table)
 
 
@@ -74,7 +75,7 @@ def _add_replace(wiring: Wiring, tokens: App) -> None:
         *,
         overlap: Annotated[int, Parameter(help="For how many days the old one still lets in.")] = OVERLAP,
     ) -> None:
-        """Issue a successor to a token. It is shown once; the old one ends by itself."""
+        """Issue a successor to a token. It is shown once; the old one ends by itself. A seat's has none: end it."""
         _show(replace_token(wiring.roll(), operator, number, KEEPER, overlap=overlap))
 
 

@@ -120,6 +120,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /{lang}/operator/duties": _OPERATOR,
     "GET /{lang}/operator/records": _OPERATOR,
     "POST /{lang}/operator/records": _OPERATOR,
+    "POST /{lang}/operator/records/receipts": _OPERATOR,
     "POST /{lang}/operator/records/release": _OPERATOR,
     "GET /{lang}/operator/unconfirmed": _OPERATOR,
     "POST /{lang}/operator/unconfirmed": _OPERATOR,

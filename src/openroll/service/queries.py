@@ -1,5 +1,6 @@
 """What people may see: the roll's figures and head, an operator's and a subscriber's own record."""
 
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -39,7 +40,8 @@ class Happening(msgspec.Struct, frozen=True):
 
     `role` is `subscriber`, or the kind of organisation that acted. `organisation` acted where an organisation did, through
     `seat` where that is said. `holder` tells of a subscriber's act that nobody else can have done: by the passkey, or with a code
-    that no operator was given.
+    that no operator was given. `commitment` is that of the fact's entry in the log, in base64: by it a receipt is known to be of
+    this fact, and of no earlier record under the same handle.
     """
 
     version: int
@@ -50,6 +52,7 @@ class Happening(msgspec.Struct, frozen=True):
     organisation: str = ""
     seat: str = ""
     holder: bool = False
+    commitment: str = ""
 
 
 class Answering(msgspec.Struct, frozen=True):
@@ -273,4 +276,5 @@ def _happening(row: EventRow, fact: Event, before: Subscription | None) -> Happe
     organisation = own if office in ("operator", "subscriber", REGISTRAR) else row.actor_organisation or ""
     seat = str(getattr(fact, "clerk", "")) if row.role == "operator" else ""
     holder = row.role == "subscriber" and alone
-    return Happening(row.version, row.name, row.day, office, detail, organisation, seat, holder)
+    commitment = b64encode(row.commitment).decode()
+    return Happening(row.version, row.name, row.day, office, detail, organisation, seat, holder, commitment)

@@ -31,8 +31,9 @@ async def _page(
     request: Request, application: Application, lang: str, form: Form, *, token: str = "", status: int = 200
 ) -> Response[str]:
     me = seat(request)
+    kept = await application.ask(api_tokens.tokens_of_seat, me)
     given: dict[str, Any] = {
-        "tokens": [row(application, one, lang) for one in await application.ask(api_tokens.tokens_of_seat, me)],
+        "tokens": [row(application, one, lang, me.organisation) for one in kept],
         "seat": str(me),
         "token": token,
         "by_passkey": someone(request).by_passkey,

@@ -1,10 +1,10 @@
-"""Receipts of one's own filing: on screen, as the proof itself, and on paper to be shown or kept."""
+"""Receipts: of one's own filing on screen, as the proof itself, and on paper; of an operator's own records as the proof."""
 
 from datetime import date
 from typing import Any
 
 import segno
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
@@ -14,15 +14,19 @@ from openroll.paper import PrintedReceipt, receipt_pdf
 from openroll.register.decision import Refused
 from openroll.register.subscription.refusals import SubscriptionUnknown
 from openroll.service.application import Application
+from openroll.service.identity import filing_code
 from openroll.service.log import receipts
 from openroll.service.queries import Record
 from openroll.web.auth import (
+    FormData,
     Lang,
     Request,
     base,
     page,
     record_number,
     refused_page,
+    seat,
+    source,
     to,
 )
 from openroll.web.pages import svg
@@ -59,8 +63,30 @@ async def receipt_file(
 ) -> Response[Any]:
     """The receipt itself."""
     proof = await _proof(request, application, version)
-    if proof is None:
-        return to(f"/{lang}/mine/receipts/{version}")
+    return to(f"/{lang}/mine/receipts/{version}") if proof is None else _as_file(application, proof, version)
+
+
+@post("/{lang:str}/operator/records/receipts", status_code=200, include_in_schema=False)
+async def receipt_for_operator(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
+    """A receipt of one of the operator's own records, as a file; what its record is found by stands in no address."""
+    asked = data.get("version", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
+        raise NotFoundException
+    sought = data.get("sought", "").strip()
+    record = await application.ask(filing_code.operators_record, seat(request), sought, source(request))
+    if isinstance(record, Refused):
+        return refused_page(application, lang, record)
+    proof = await application.receipt(record.number, int(asked))
+    return (
+        refused_page(application, lang, proof)
+        if isinstance(proof, Refused)
+        else _as_file(application, proof, int(asked))
+    )
+
+
+def _as_file(application: Application, proof: bytes, version: int) -> Response[bytes]:
     name = receipts.file_name(application.roll, proof, version)
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(proof, media_type="text/plain", headers=headers)
@@ -121,5 +147,5 @@ def printed_receipt(application: Application, proof: bytes, address: str, code: 
     )
 
 
-receipt_handlers: tuple[ControllerRouterHandler, ...] = (receipt, receipt_file, receipt_paper)
+receipt_handlers: tuple[ControllerRouterHandler, ...] = (receipt, receipt_file, receipt_paper, receipt_for_operator)
 """The pages of receipts."""

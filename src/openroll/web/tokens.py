@@ -10,6 +10,7 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
 from openroll.register.organisation.refusals import DaysOutOfRange
+from openroll.register.organisation.roles import Seat
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity import api_tokens, people
@@ -30,7 +31,7 @@ async def _own_page(
 ) -> Response[str]:
     kept = await application.ask(api_tokens.live_tokens, seat(request).organisation)
     given: dict[str, Any] = {
-        "tokens": [row(application, one, lang) for one in kept],
+        "tokens": [row(application, one, lang, seat(request).organisation) for one in kept],
         "token": token,
         "overlap": OVERLAP,
     }
@@ -46,8 +47,8 @@ def days_in(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
 
 
-def row(application: Application, one: Live, lang: str) -> dict[str, Any]:
-    """A token as pages show it."""
+def row(application: Application, one: Live, lang: str, organisation: str) -> dict[str, Any]:
+    """A token of an organisation as pages show it; `seat` is the seat that acts by it, empty for none."""
     zone = application.roll.zone
     return {
         "id": one.number,
@@ -55,6 +56,7 @@ def row(application: Application, one: Live, lang: str) -> dict[str, Any]:
         "issued": catalogue.moment(lang, one.issued, zone),
         "ends": "" if one.ends is None else catalogue.moment(lang, one.ends, zone),
         "replaced": one.replaced,
+        "seat": str(Seat(organisation, one.seat)) if one.seat else "",
     }
 
 
@@ -94,7 +96,11 @@ async def end_own(
 ) -> Response[Any]:
     """End a token at once."""
     by = seat(request)
-    await application.ask(api_tokens.end_token, by.organisation, number, by)
+    ended = await application.ask(api_tokens.end_token, by.organisation, number, by)
+    if isinstance(ended, Refused):
+        form = Form()
+        form.fault("tokens", say_refused(ended, lang))
+        return await _own_page(request, application, lang, form, status=ended.refusal.status)
     application.wake()
     return to(f"/{lang}/operator/tokens", "ended")
 
@@ -116,7 +122,7 @@ async def _their_page(
         raise NotFoundException
     kept = await application.ask(api_tokens.live_tokens, name)
     given: dict[str, Any] = {
-        "tokens": [row(application, one, lang) for one in kept],
+        "tokens": [row(application, one, lang, name) for one in kept],
         "operator": name,
         "organisation": in_language(found.title, lang),
         "form": form,

@@ -281,9 +281,15 @@ SENTENCES: dict[str, str] = {
     ),
     "subscription-unknown": _("There is no such record. Check the filing code or the handle."),
     "token-replaced-already": _("This token has a successor already. Use that one, or replace that one."),
+    "token-of-a-seat": _(
+        "This token acts for the seat {seat}, so it gets no successor. End it. Then who sits there makes a new one on the page"
+        " Tokens of your seat; for a machine that has nobody at it, whoever keeps the roll issues one for the seat (`openroll"
+        " token issue`), and the public log says that another hand did."
+    ),
     "token-without-seat": _(
-        "Nobody acts by this token, and this is a person's act. Have one issued for a seat of {organisation}:"
-        " `openroll token issue {organisation} --seat NUMBER`."
+        "Nobody acts by this token, and this is a person's act. Who sits in a seat of {organisation} makes one on the page Tokens"
+        " of your seat; for a machine that has nobody at it, whoever keeps the roll issues one: `openroll token issue"
+        " {organisation} --seat NUMBER`."
     ),
     "token-unknown": _(
         "The token is missing, unknown or ended, or it was issued for a seat and files nothing. A lead of your organisation"

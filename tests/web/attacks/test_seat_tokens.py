@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from openroll.disclosure.envelope import X25519, HeldKey, public_line
 from openroll.service.access import ROUTES
-from openroll.service.identity.api_tokens import issue_token
+from openroll.service.identity.api_tokens import issue_token, live_tokens
 from openroll.service.identity.people import confirm_seat, end_seat
 from tests.handles import handle
 from tests.seats import seated
@@ -33,6 +33,21 @@ def test_the_billing_programs_token_acts_for_nobody(inside: House) -> None:
         assert (answer.status_code, answer.json()["code"]) == (403, "token-without-seat"), path
     assert inside.visitor().ask("GET", "/api/v1/requests/own", headers=head).status_code == 403
     assert inside.acts() == before
+
+
+def test_a_lead_replaces_no_token_of_a_seat(inside: House) -> None:
+    """The operator's page names whose seat it is and offers no Replace; asked all the same, it says what is done instead."""
+    clerk, lead = seated(inside.roll, "east", "clerk"), inside.sitting("east/operator-lead")
+    assert isinstance(issue_token(inside.roll, "east", "office", seat=clerk.number), str)
+    number = max(one.number for one in live_tokens(inside.roll, "east"))
+    page = lead.ask("GET", "/en/operator/tokens").text
+    assert f"Acts for the seat {clerk}" in page
+    assert f"/tokens/{number}/end" in page
+    assert f"/tokens/{number}/replace" not in page
+    refused = lead.ask("POST", f"/en/operator/tokens/{number}/replace", data={"_csrf_token": lead.token})
+    assert refused.status_code == 409
+    assert "End it." in refused.text
+    assert "openroll_" not in refused.text
 
 
 def test_each_route_takes_a_token_of_one_kind(inside: House) -> None:

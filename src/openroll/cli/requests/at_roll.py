@@ -54,11 +54,11 @@ class AtRoll:
     """The roll, and the token of the seat that acts."""
 
     roll: Roll
-    token: Annotated[Path, Parameter(help="A file with the token of your seat (`openroll token issue ORG --seat N`).")]
+    token: Annotated[Path, Parameter(help="A file with the token of your seat (page “Tokens of your seat”).")]
 
     def api(self) -> RollApi:
         """The roll's API by this token."""
-        return RollApi(self.roll, token_in(self.token, "`openroll token issue ORGANISATION --seat N` prints one."))
+        return RollApi(self.roll, token_in(self.token, "The page “Tokens of your seat” makes one."))
 
     def command(self, act: str, number: int, *more: object) -> str:
         """The command of another act in a request, by the roll and the token of this one."""
@@ -69,7 +69,7 @@ def token_in(path: Path, remedy: str) -> str:
     """The token in a file, or a sentence with the remedy, and the end."""
     text = read_private(path, remedy).strip()
     if not text or any(not 32 < ord(char) < 127 for char in text):
-        fail(f"{path} holds no token: one line, as `openroll token issue` printed it.")
+        fail(f"{path} holds no token: one line, as it was shown when it was made.")
     return text
 
 

@@ -169,7 +169,10 @@ class TokenIssued(Event, frozen=True, omit_defaults=True):
 
 
 class TokenReplaced(Event, frozen=True, omit_defaults=True):
-    """A token got a successor; the old one ends by itself at `until` (an instant, UTC), or earlier if it was to."""
+    """A token got a successor; the old one ends by itself at `until` (an instant, UTC), or earlier if it was to.
+
+    A token that acts for a seat gets none; in events of before that was so, the successor acts for the same seat.
+    """
 
     name = "token.replaced/1"
     official = True
@@ -183,7 +186,10 @@ class TokenReplaced(Event, frozen=True, omit_defaults=True):
 
 
 class TokenEnded(Event, frozen=True, omit_defaults=True):
-    """A token was ended; `why` is what the registrar gave as its reason where it ended an operator's."""
+    """A token was ended; `why` is what the registrar gave as its reason where it ended an operator's.
+
+    `seat` is the number of the seat that acted by it, 0 for none (as in every such event of before it was named).
+    """
 
     name = "token.ended/1"
     official = True
@@ -192,6 +198,7 @@ class TokenEnded(Event, frozen=True, omit_defaults=True):
     by: str
     rule: str
     why: str = ""
+    seat: int = 0
 
 
 class SuccessionOffered(Event, frozen=True):

@@ -39,6 +39,7 @@ from openroll.register.organisation.refusals import (
     StillOwes,
     SuccessionNotOffered,
     SuccessionOfferedAlready,
+    TokenOfASeat,
     TokenReplacedAlready,
     TokenUnknown,
     TokenWithoutSeat,
@@ -135,7 +136,8 @@ KINDS = (
         events.TokenReplaced,
         {
             commands.ReplaceToken: Decider(
-                replace_token, (*NOT_ACTING, NotAllowed, DaysOutOfRange, TokenUnknown, TokenReplacedAlready)
+                replace_token,
+                (*NOT_ACTING, NotAllowed, DaysOutOfRange, TokenUnknown, TokenOfASeat, TokenReplacedAlready),
             )
         },
     ),

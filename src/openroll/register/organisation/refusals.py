@@ -148,6 +148,14 @@ class TokenReplacedAlready(Refusal, frozen=True):
     status = 409
 
 
+class TokenOfASeat(Refusal, frozen=True):
+    """The token acts for a seat: it is ended, never replaced: its successor would act for that seat in whose hand ever."""
+
+    code = "token-of-a-seat"
+    status = 409
+    seat: str
+
+
 class DaysOutOfRange(Refusal, frozen=True):
     """A token lasts, or overlaps with its successor, for a whole number of days in these bounds."""
 

@@ -13,6 +13,7 @@ from openroll.register.organisation.refusals import (
     NotAllowed,
     OperatorUnknown,
     SeatGone,
+    TokenOfASeat,
     TokenReplacedAlready,
     TokenUnknown,
     TokenWithoutSeat,
@@ -79,16 +80,18 @@ def expiry(command: IssueToken, now: datetime) -> datetime | None:
 
 
 def replace_token(command: ReplaceToken, state: Replacing, by: Member, under: Under) -> Decision:
-    """Give a token a successor under the number `state.fresh`, which lasts as long as the old one was issued for."""
+    """Give a token a successor under the number `state.fresh`, which lasts as long as the old one was issued for.
+
+    None for a token that acts for a seat: who gets a successor need not be who sits there, and no entry would say whose it is. It
+    is ended, and another is issued for the seat, which says by whom.
+    """
     if not 0 <= command.overlap <= MOST_OVERLAP:
         return Refused(DaysOutOfRange(least=0, most=MOST_OVERLAP), under.rule)
     if (refused := not_acting(by, under)) is not None:
         return refused
-    # The successor acts for the seat that the token acts for: nobody else has its text.
-    acts_for = 0 if state.token is None else state.token.seat
-    if acts_for and by.seat not in (KEEPER, Seat(command.organisation, acts_for)):
-        return Refused(NotAllowed(role=by.role, act="replacetoken"), under.rule)
-    if not acts_for and (refusal := _not_its_own(command.organisation, by, "replacetoken")) is not None:
+    if state.token is not None and state.token.seat:
+        return Refused(TokenOfASeat(seat=str(Seat(command.organisation, state.token.seat))), under.rule)
+    if (refusal := _not_its_own(command.organisation, by, "replacetoken")) is not None:
         return Refused(refusal, under.rule)
     if state.token is None:
         return Refused(TokenUnknown(), under.rule)
@@ -134,6 +137,7 @@ def end_token(command: EndToken, state: Replacing, by: Member, under: Under) -> 
         organisation=command.organisation,
         token=command.token,
         why=command.why.strip(),
+        seat=acts_for,
         by=str(by.seat),
         rule=under.rule,
     )

@@ -89,7 +89,7 @@ def issue_own_token(roll: Roll, who: Principal, label: str, *, days: int | None 
 def replace_token(roll: Roll, organisation: str, number: int, by: Seat, *, overlap: int = OVERLAP) -> str | Refused:
     """A successor for one of the organisation's tokens, shown once. The old one ends by itself after `overlap` days.
 
-    The successor lasts as long as the old one was issued for. A token has one successor.
+    The successor lasts as long as the old one was issued for. A token has one successor, and one that acts for a seat has none.
     """
     token = _fresh(roll)
     command = ReplaceToken(organisation=organisation, token=number, digest=token_hash(token), overlap=overlap)
