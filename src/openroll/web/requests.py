@@ -87,7 +87,12 @@ async def notices_page(
     given: dict[str, Any] = {
         "month": f"{roll.clock().astimezone(UTC):%Y-%m}",
         "fields": [(field.name, in_language(field.title, lang)) for field in roll.rule.fields],
-        "outcomes": [(code, words(lang, OUTCOMES, code)) for code in OUTCOMES],
+        "zone": roll.zone.key,
+        "bodies": list((await application.ask(titles_in, lang)).items()),
+        **{
+            name: [(code, words(lang, table, code)) for code in table]
+            for name, table in (("outcomes", OUTCOMES), ("reasons", REASONS), ("urgencies", URGENCIES))
+        },
     }
     # Nobody else's script comes near a notice code: no bridge is lent here.
     return page("notices.html", request, application, lang, "notices", **given)
