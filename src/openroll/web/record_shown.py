@@ -108,6 +108,7 @@ def given_from(application: Application, record: Record, lang: str) -> dict[str,
     first, *others = [one.version for one in record.history if one.name in BEARING] or [1]
     names = {field.name: in_language(field.title, lang) for field in application.roll.rule.fields}
     return {
+        "today": application.roll.clock().astimezone(application.roll.zone).date().isoformat(),
         "bearing": [first, *others[-(MOST_RECEIPTS - 1) :]],
         "names": msgspec.json.encode(names).decode(),
         "given": msgspec.json.encode({name: gettext(lang, text) for name, text in GIVEN.items()}).decode(),
