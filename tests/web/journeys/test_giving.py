@@ -104,7 +104,7 @@ def test_what_is_good_once_is_used_up_by_who_presses(walkers: Walkers, served: t
     other.press("Show it now")
     expect(other.page.locator("[data-verdict] h2")).to_have_text(GOOD)
     said = other.page.locator("[data-verdict]").inner_text()
-    assert NAME in said
+    assert f"{other.words('Name (of a person or an organisation)')}: {NAME}" in said
     assert other.words("It was given to be shown once, and this is the first time.") in said
     before = other.words("It was given to be shown once, and was shown before, on {day}.").partition("{day}")[0]
     assert before in verdict(scanner, address, BAD)
