@@ -52,7 +52,8 @@ def test_a_households_name_is_no_organisations() -> None:
     """Where a household gives its name it is its own; an organisation's keeps the rule's title; whoever is given a name, or reads
     a notice, is told neither."""
     rule = load("notification-2006")
-    field = next(one for one in rule.fields if one.name == "name")
+    name = next(one for one in rule.fields if one.name == "name")
+    field = msgspec.structs.replace(name, required_of=("organisation",), title={"en": "Name of the organisation"})
     application = cast("Any", SimpleNamespace(roll=SimpleNamespace(rule=rule)))
     called = [title_to(application, field, "en", kind) for kind in ("household", "organisation")]
     assert called == ["Your name", field.title["en"]]
