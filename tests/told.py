@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from openroll.disclosure.envelope import HYBRID, HeldKey
 from openroll.disclosure.notice import notice_secret, seal_notice
-from openroll.register.request.content import Notice, notice_context
+from openroll.register.request.content import Notice, complaint_digest, notice_context
 from openroll.register.request.words import NOTICE
 from tests.handles import KEY, handle
 
@@ -33,6 +33,62 @@ def content_of(number: int, **given: object) -> bytes:
         "word": "w",
     }
     return Notice(**(said | given)).encoded()  # type: ignore[arg-type] # the names are those of the fields
+
+
+def in_public(number: int, **given: object) -> dict[str, object]:
+    """What the roll lists for everybody of the request that `content_of` tells of, but for what is `given`."""
+    return {
+        "number": number,
+        "authority": "police",
+        "operator": "east",
+        "filed_to": "east",
+        "reviewer": "court",
+        "use": 1,
+        "fields": ["name"],
+        "urgency": "ordinary",
+        "filed": "2006-11-01T00:00:00Z",
+        "approved": ["name"],
+        "outcome": "given",
+        "given": ["name"],
+        "annulled": False,
+        "postponed": None,
+        "postponed_why": "",
+        "reason": "",
+        "complained": False,
+        "complaints": [complaint_digest("w")],
+    } | given
+
+
+USE = {
+    "number": 1,
+    "basis": "b",
+    "supervisor": "S",
+    "supervised_at": "s@s.example",
+    "titles": {"en": "Police"},
+    "said": {"en": "p"},
+}
+"""The registered use of that request, as the roll lists it for everybody."""
+LIES: dict[str, object] = {
+    "authority": "city-library",
+    "authority_title": "City Library",
+    "reviewer": "none",
+    "operator": "west",
+    "filed": datetime(2006, 10, 1, tzinfo=UTC),
+    "purpose": "overdue books",
+    "basis": "no law",
+    "asked": ("address",),
+    "approved": (),
+    "given": (),
+    "outcome": "refused",
+    "urgency": "emergency",
+    "supervisor": "Nobody",
+    "supervised_at": "-",
+    "word": "a" * 24,
+    "postponed": datetime(2006, 12, 1, tzinfo=UTC),
+    "postponed_why": "made up",
+    "annulled": True,
+}
+"""What an operator's program may say instead, of each thing that a notice says."""
 
 
 def sealed_to(content: bytes, number: int) -> tuple[str, bytes]:

@@ -2,7 +2,7 @@
 // openroll.register.given, which says why; tests/register/test_given_in_page.py holds the two against each other.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { encodedIn, parse } from "./disclosures.js";
-import { bytesOf, strictText, utf8 } from "./plain.js";
+import { bytesOf, checkOf, strictText, utf8, withoutGroups } from "./plain.js";
 import { claimed } from "./receipt.js";
 import { recordTag } from "./record-tag.js";
 
@@ -85,13 +85,19 @@ export function behind(hash) {
 }
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
-// A word by which something is taken back, and the grant that it is the word of (openroll.register.grant).
-export const newWord = () => [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => ALPHABET[byte & 31]).join("");
-export function grantOf(word) {
-  const plain = word.trim().toLowerCase();
-  if (!/^[a-z2-7]{24}$/.test(plain)) return undefined;
-  return [...sha256(utf8.encode(`openroll grant 1\0${plain}`))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const WORD = /^[a-z2-7]{24}([a-z2-7]{2})?$/;
+const checked = (body) => checkOf([...body].map((char) => ALPHABET.indexOf(char))).map((value) => ALPHABET[value]).join("");
+// A word by which something is taken back, as its giver keeps it; one as somebody typed it, { body, checked }, undefined for none and
+// for a mistyped one; and the grant that it is the word of (openroll.register.grant).
+export function newWord() {
+  const body = [...crypto.getRandomValues(new Uint8Array(24))].map((byte) => ALPHABET[byte & 31]).join("");
+  return (body + checked(body)).match(/.{1,4}/g).join("-");
 }
+export function readWord(typed) {
+  const plain = withoutGroups(typed).toLowerCase(), body = plain.slice(0, 24), check = plain.slice(24);
+  return WORD.test(plain) && (!check || check === checked(body)) ? { body, checked: Boolean(check) } : undefined;
+}
+export const grantOf = (word) => [...sha256(utf8.encode(`openroll grant 1\0${readWord(word).body}`))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && text >= "0001" && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
 

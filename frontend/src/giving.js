@@ -1,6 +1,6 @@
 // The page on which somebody gives what they told: their file is read here, the receipts of their filing are fetched, all of them alike,
 // and what comes of it goes nowhere but into a download or a link.
-import { give, givable, grantOf, linkOf, newWord } from "./given.js";
+import { give, givable, grantOf, linkOf, newWord, readWord } from "./given.js";
 import { oneLine } from "./plain.js";
 import { mark } from "./grants.js";
 
@@ -30,22 +30,25 @@ if (root) {
     throw new Error("no receipt");
   }
 
-  // What can be taken back has an end: a year from now where nothing is said, two at most (register/grant.py).
-  const inDays = (days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  // What can be taken back has an end: a year from now where nothing is said, two at most (register/grant.py). Now is the roll's day,
+  // or this machine's where that is later: by it a check says whether the day is over.
+  const own = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+  const today = own > root.dataset.today ? own : root.dataset.today;
+  const inDays = (days) => new Date(Date.parse(today) + days * 86_400_000).toISOString().slice(0, 10);
   const within = (day) => (!day ? inDays(365) : day > inDays(730) ? inDays(730) : day);
 
   const taking = root.querySelector("[data-take-back]"), told = root.querySelector("[data-taken]");
   taking.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const box = taking.querySelector("input"), wrong = !grantOf(box.value);
+    const box = taking.querySelector("input"), word = readWord(box.value), wrong = !word;
     root.querySelector("[data-word-wrong]").hidden = !wrong;
     told.textContent = "";
     box.toggleAttribute("aria-invalid", wrong);
     if (wrong) { box.focus(); return; }
     told.textContent = said.working;
-    const answer = await mark("taken-back", { word: box.value.trim().toLowerCase() });
+    const answer = await mark("taken-back", { word: word.body });
     const problem = answer && !answer.ok ? await answer.json().catch(() => ({})) : {};
-    told.textContent = answer && answer.ok ? said.taken : problem.detail || said.failed;
+    told.textContent = answer && answer.ok ? (word.checked ? said.taken : said.unchecked) : problem.detail || said.failed;
     told.focus();
   });
 
@@ -81,8 +84,12 @@ if (root) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const chosen = [...boxes.querySelectorAll("input:checked")].map((one) => found[Number(one.value)]);
-    if (!chosen.length) { (boxes.querySelector("input") || file).focus(); return; }
-    const day = root.querySelector("#give-until").value, once = root.querySelector("#give-once").checked;
+    const until = root.querySelector("#give-until"), day = until.value, over = Boolean(day) && day < today, nothing = !chosen.length;
+    root.querySelector("[data-nothing]").hidden = !nothing;
+    root.querySelector("[data-over]").hidden = !over;
+    until.toggleAttribute("aria-invalid", over);
+    if (nothing || over) { made.hidden = true; state.textContent = ""; (nothing ? boxes.querySelector("input") || file : until).focus(); return; }
+    const once = root.querySelector("#give-once").checked;
     const word = once || root.querySelector("#give-back").checked ? newWord() : "";
     const json = give(chosen, root.querySelector("#give-to").value, word ? within(day) : day, word && grantOf(word), once);
     root.querySelector("[data-word]").textContent = word;

@@ -3,7 +3,7 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { openEnvelope, recipients, seal } from "./envelope.js";
 import { derived, HYBRID, privateKey, publishedOf, Unsealed } from "./envelope-keys.js";
-import { bytesOf, joined, utf8 } from "./plain.js";
+import { bytesOf, checkOf, joined, utf8, withoutGroups } from "./plain.js";
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ", BODY = 26;
 const SAID = new Set(["signer-unknown", "signature"]);
@@ -11,11 +11,6 @@ const ALIKE = { O: "0", I: "1", L: "1", U: "V" };
 
 // The secret of a subscription, from its operator's handle key and its handle.
 export const noticeSecret = (handleKey, handle) => hmac(sha256, handleKey, joined(utf8.encode("openroll notice 1\0"), utf8.encode(handle))).slice(0, 16);
-
-const checkOf = (values) => {
-  const sum = values.reduce((total, value, at) => total + value * (at + 1), 0) % 1021;
-  return [sum >> 5, sum & 31];
-};
 
 export function codeOf(secret) {
   let number = secret.reduce((total, byte) => (total << 8n) | BigInt(byte), 0n) << 2n;
@@ -25,7 +20,7 @@ export function codeOf(secret) {
 
 // The secret of a code however it was typed; undefined when it is none or has a mistake.
 export function secretOf(code) {
-  const plain = code.normalize("NFKC").replace(/[\p{White_Space}\x1c-\x1f\p{Pd}\p{Cf}\u2212._]/gu, "").toUpperCase();
+  const plain = withoutGroups(code).toUpperCase();
   const values = [...plain].map((char) => ALPHABET.indexOf(ALIKE[char] || char));
   if (values.length !== BODY + 2 || values.includes(-1)) return undefined;
   const body = values.slice(0, BODY), check = checkOf(body), number = body.reduce((total, value) => (total << 5n) | BigInt(value), 0n);

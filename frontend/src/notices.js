@@ -3,6 +3,7 @@
 import { transactionLog } from "./transaction-log.js";
 import { bucketOf, heapOf, ownNotices, secretOf } from "./notice.js";
 import { noticeOf } from "./notice-content.js";
+import { beside, besideAsJson, publicPart } from "./notice-compared.js";
 
 const MONTHS = 24;
 const root = document.querySelector("[data-notices]");
@@ -11,6 +12,7 @@ if (root) {
   const state = root.querySelector("[data-state]"), list = root.querySelector("[data-list]"), save = root.querySelector("[data-save]");
   const words = (name) => new Map([...root.querySelector(`template[data-${name}]`).content.querySelectorAll("[data-code]")].map((one) => [one.dataset.code, one.textContent]));
   const fields = words("fields"), outcomes = words("outcomes"), said = words("said");
+  const bodies = words("bodies"), reasons = words("reasons"), urgencies = words("urgencies"), labels = words("labels");
 
   const monthOf = (at) => `${String(Math.floor(at / 12)).padStart(4, "0")}-${String((at % 12) + 1).padStart(2, "0")}`;
   const thisMonth = () => { const [year, month] = root.dataset.month.split("-").map(Number); return year * 12 + month - 1; };
@@ -18,16 +20,20 @@ if (root) {
   const tell = (name, more = "") => { state.textContent = said.get(name) + more; };
   const named = (codes) => codes.map((code) => fields.get(code) || code).join(", ") || said.get("nothing");
 
+  // Days as the roll counts them, written as the other pages write them (English there is that of `18 December 2006`).
+  const { lang } = document.documentElement, day = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "long", timeZone: root.dataset.zone });
+  const dayOf = (at) => { const moment = new Date(at); return Number.isNaN(moment.getTime()) ? String(at) : day.format(moment); };
+
   // Nothing of who asks goes along: no session, no page that it comes from; and the order says nothing of the months.
   async function asked(path) {
-    const answer = await fetch(`/api/v1/notices${path}`, { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" });
+    const answer = await fetch(`/api/v1/${path}`, { cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer" });
     if (!answer.ok) throw new Error(String(answer.status));
     return answer.text();
   }
 
   // The heaps to fetch, each with its months, in no order: as few and as full as the roll's notices make them.
   async function heapsOf(secret) {
-    const { heaps: of } = JSON.parse(await asked("")), heaps = new Map();
+    const { heaps: of } = JSON.parse(await asked("notices")), heaps = new Map();
     for (const period of periods()) {
       const number = Math.floor((bucketOf(secret, period) * of) / 1024);
       heaps.set(number, [...(heaps.get(number) || []), period]);
@@ -44,7 +50,7 @@ if (root) {
     const own = [], since = monthOf(thisMonth() - MONTHS);
     let after = 0;
     while (after !== undefined) {
-      const heap = heapOf(await asked(`/${number}?of=${of}&since=${since}&after=${after}`), months);
+      const heap = heapOf(await asked(`notices/${number}?of=${of}&since=${since}&after=${after}`), months);
       own.push(...(await ownNotices(heap, secret, () => new Promise((resume) => setTimeout(resume)))));
       after = heap.next > after ? heap.next : undefined;
     }
@@ -52,7 +58,7 @@ if (root) {
   }
 
   // What is theirs, and how many heaps could not be read: one that does not come hides no other.
-  async function found(secret, current) {
+  async function foundBy(secret, current) {
     const { of, order } = await heapsOf(secret), own = [];
     let lost = 0;
     for (const [at, [number, months]] of order.entries()) {
@@ -60,7 +66,9 @@ if (root) {
       tell("looking", ` ${at + 1}/${order.length}`);
       try { own.push(...(await inHeap(secret, of, number, months))); } catch { lost += 1; }
     }
-    return { own: own.map((one) => ({ ...one, notice: one.content && noticeOf(one.content, one.context) })), lost };
+    const fetched = current() ? await publicPart(asked, periods().at(-1)).catch(() => undefined) : undefined;
+    const read = (one) => { const notice = one.content && noticeOf(one.content, one.context); return { context: one.context, beside: notice && beside(notice, fetched) }; };
+    return { own: own.map(read), lost };
   }
 
   async function complain(notice, button, line) {
@@ -74,28 +82,59 @@ if (root) {
     }).catch(() => null);
     const problem = answer && !answer.ok ? await answer.json().catch(() => ({})) : {};
     line.textContent = answer && answer.ok ? said.get("complained") : problem.detail || said.get("failed");
-    if (!answer || !answer.ok) button.disabled = false;
+    if (answer && answer.ok) button.remove();
+    else button.disabled = false;
     line.focus();
   }
 
-  function shown(notice) {
-    const one = root.querySelector("template[data-notice]").content.firstElementChild.cloneNode(true);
-    const at = {
-      title: `${said.get("request")} ${notice.request}: ${notice.authority_title || notice.authority}`,
-      filed: new Date(notice.filed).toLocaleDateString(document.documentElement.lang, { dateStyle: "long" }),
-      operator: notice.operator, reviewer: notice.reviewer, purpose: notice.purpose, basis: notice.basis,
-      asked: named(notice.asked), approved: named(notice.approved), given: named(notice.given),
-      outcome: outcomes.get(notice.outcome) || notice.outcome, postponed: notice.postponed_why,
+  const VALUES = {
+    filed: dayOf, postponed: (at) => (at ? dayOf(at) : ""), asked: named, approved: named, given: named,
+    operator: (name) => bodies.get(name) || name, reviewer: (name) => bodies.get(name) || name, authority: (name) => bodies.get(name) || name,
+    outcome: (code) => outcomes.get(code) || code, urgency: (code) => urgencies.get(code) || code, annulled: (yes) => (yes ? outcomes.get("annulled") : said.get("nothing")),
+  };
+  const valueOf = (name, value) => (VALUES[name] ? VALUES[name](value) : value) || "";
+  const differing = (name, value, other) => {  // two moments of one day are not said to differ by the same words
+    const [told, stands] = [value, other].map((one) => valueOf(name, one) || said.get("nothing"));
+    return told === stands ? [String(value), String(other)] : [told, stands];
+  };
+
+  // What the operator's notice says otherwise than the public log, each beside what the log says: never in its place.
+  function warnings({ notice, absent, fault, otherwise = {} }) {
+    if (absent) {
+      const told = [...labels].filter(([name]) => notice[name] && valueOf(name, notice[name]));
+      return [said.get("absent"), ...told.map(([name, label]) => `${said.get("told")} ${label}: ${valueOf(name, notice[name])}`)];
+    }
+    if (fault) return [said.get(fault)];
+    return Object.entries(otherwise).map(([name, value]) => {
+      if (name === "word") return said.get("no-word");
+      const [told, stands] = differing(name, value, notice[name]);
+      return `${said.get("otherwise")} ${labels.get(name)}: ${stands}. ${said.get("told")} ${told}`;
+    });
+  }
+
+  function shown(one) {
+    const { notice, request, absent, fault } = one, section = root.querySelector("template[data-notice]").content.firstElementChild.cloneNode(true);
+    const at = absent ? {} : {
+      ...Object.fromEntries(["filed", "operator", "reviewer", "purpose", "basis", "asked", "approved", "given", "outcome", "urgency"].map((name) => [name, valueOf(name, notice[name])])),
+      postponed: notice.postponed_why, reason: request && (reasons.get(request.reason) || request.reason),
       supervisor: `${notice.supervisor}, ${notice.supervised_at}`,
     };
-    for (const [name, text] of Object.entries(at)) {
-      const place = one.querySelector(`[data-at="${name}"]`);
-      if (text) place.textContent = text;
+    const who = bodies.get(notice.authority) || notice.authority_title || notice.authority;
+    section.querySelector('[data-at="title"]').textContent = `${said.get("request")} ${notice.request}${absent ? "" : `: ${who}`}`;
+    for (const place of section.querySelectorAll("dd[data-at]")) {
+      if (at[place.dataset.at]) place.textContent = at[place.dataset.at];
       else place.closest("div").remove();
     }
-    const button = one.querySelector("button");
-    button.addEventListener("click", () => complain(notice, button, one.querySelector("[data-complaint]")));
-    return one;
+    const warned = section.querySelector("[data-otherwise]");
+    for (const text of warnings(one)) warned.append(Object.assign(document.createElement("p"), { className: "govuk-body", textContent: text }));
+    warned.hidden = !warned.childElementCount;
+    const link = section.querySelector("[data-public]"), button = section.querySelector("button"), line = section.querySelector("[data-complaint]");
+    if (request || fault === "older") link.href += notice.request;
+    else link.parentElement.remove();
+    if (request && request.complained) line.textContent = said.get("complained");
+    if (absent || !notice.word || (request && request.complained)) for (const gone of [button, section.querySelector("[data-final]")]) gone.remove();
+    button.addEventListener("click", () => complain(notice, button, line));
+    return section;
   }
 
   // Nothing of what one code opened stays when another is typed: somebody else may sit here by then.
@@ -117,16 +156,17 @@ if (root) {
     if (!secret) { box.setAttribute("aria-invalid", "true"); box.focus(); return; }
     box.removeAttribute("aria-invalid");
     try {
-      const { own, lost } = await found(secret, () => mine === asking);
+      const { own, lost } = await foundBy(secret, () => mine === asking);
       if (mine !== asking) return;
-      const altered = own.filter(({ notice }) => !notice).map(({ context }) => context);
-      const notices = own.flatMap(({ notice }) => notice || []).sort((one, other) => other.request - one.request);
-      list.append(...notices.map(shown));
+      const altered = own.filter((one) => !one.beside).map(({ context }) => context);
+      const found = own.flatMap((one) => one.beside || []).sort((one, other) => other.notice.request - one.notice.request);
+      list.append(...found.map(shown));
       const more = [altered.length && `${said.get("altered")} ${altered.length}`, lost && `${said.get("lost")} ${lost}`].filter(Boolean);
-      tell(own.length || lost ? "found" : "none", own.length || lost ? [` ${notices.length}`, ...more].join(". ") : "");
-      const log = transactionLog([...notices].reverse(), location.origin, altered);
-      if (notices.length) save.href = URL.createObjectURL(new Blob([JSON.stringify(log, null, 2)], { type: "application/json" }));
-      save.hidden = !notices.length;
+      tell(own.length || lost ? "found" : "none", own.length || lost ? [` ${found.length}`, ...more].join(". ") : "");
+      const stand = found.filter((one) => !one.absent).map(({ notice }) => notice).reverse();
+      const log = { ...transactionLog(stand, location.origin, altered), ...besideAsJson(found) };
+      if (found.length) save.href = URL.createObjectURL(new Blob([JSON.stringify(log, null, 2)], { type: "application/json" }));
+      save.hidden = !found.length;
     } catch { if (mine !== asking) return; tell("failed"); }
     state.focus();
   });

@@ -58,3 +58,11 @@ export const without = (text, characters) => {
 const BLANKS = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
 export const stripped = (text) => without(text, BLANKS);
 export const strippedEnd = (text) => withoutEnd(text, BLANKS);
+
+// Two values that show any one wrong of these (each 0 to 31), and any two exchanged; and a code as one word, however it was typed
+// (openroll.disclosure.notice_code).
+export function checkOf(values) {
+  const sum = values.reduce((total, value, at) => total + value * (at + 1), 0) % 1021;
+  return [sum >> 5, sum & 31];
+}
+export const withoutGroups = (code) => code.normalize("NFKC").replace(/[\p{White_Space}\x1c-\x1f\p{Pd}\p{Cf}\u2212._]/gu, "");

@@ -108,7 +108,7 @@ def test_one_use_and_how_many_heaps_there_are(made: Bodies, client: Client) -> N
     assert client.get(f"/api/v1/uses/{made.use + 1}").status_code == 404
     assert client.get("/api/v1/uses", params={"before": made.use}).json() == []
     assert client.get("/api/v1/requests/late", params={"before": 1}).json() == []
-    assert client.get("/api/v1/notices").json() == {"heaps": 1}
+    assert client.get("/api/v1/notices").json() == {"heaps": 1, "zone": made.roll.zone.key}
     assert client.get("/api/v1/notices/0?of=1&since=2004-12&after=0").json()["notices"] == []
     assert client.get("/api/v1/notices/1?of=1").status_code == 404
     assert client.get("/api/v1/notices/1?of=3").status_code == 404

@@ -3,10 +3,11 @@
 import io
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import pytest
 from tests.cli.test_operator import Around
 from tests.register.test_given import LIFE, PHONE
@@ -14,7 +15,7 @@ from tests.register.test_request_checked import OPENS, SIGNER
 
 from openroll.cli import build, giving
 from openroll.register.given import read_given
-from openroll.register.grant import grant_of
+from openroll.register.grant import grant_of, word_of
 from openroll.service.identity import puzzle
 from openroll.watch.roll_api import Declined
 
@@ -90,7 +91,11 @@ def test_a_link_is_given_and_checked_from_standard_input(run: Run, tmp_path: Pat
 
 def test_what_does_not_hold_is_named(run: Run, tmp_path: Path) -> None:
     """A value altered by one letter, a day that is over, a log that was not asked for: status 1, and why."""
-    run(*give(tmp_path, "--field", "name", "--until", "2006-01-01", "-o", tmp_path / "given.json"))
+    over = run(*give(tmp_path, "--field", "name", "--until", "2006-01-01", "-o", tmp_path / "given.json"))
+    assert (over.status, "this day is over" in over.err) == (2, True)
+    run(*give(tmp_path, "--field", "name", "-o", tmp_path / "given.json"))
+    endless = read_given((tmp_path / "given.json").read_bytes())
+    (tmp_path / "given.json").write_bytes(msgspec.structs.replace(endless, until=date(2006, 1, 1)).encoded())
     late = run("verify", tmp_path / "given.json", "--key", tmp_path / "log.pub")
     assert (late.status, "OVER" in late.out) == (1, True)
     text = (tmp_path / "given.json").read_text()
@@ -130,6 +135,19 @@ def test_what_can_be_taken_back_has_an_end_and_a_word(run: Run, tmp_path: Path) 
     far = ("--revocable", "--until", "2020-01-01", "-o", tmp_path / "far.json")
     assert run(*give(tmp_path, "--field", "name", *far)).status == 2
     assert run("disclosure", "take-back", "--roll", "http://localhost:1", typed="no word\n").status == 2
+    mistyped = word[:-1] + ("a" if word[-1] != "a" else "b")
+    wrong = run("disclosure", "take-back", "--roll", "http://localhost:1", typed=mistyped)
+    assert (wrong.status, "a character of it is wrong" in wrong.err) == (2, True)
+
+
+def test_a_word_without_a_check_is_taken_back_with_a_doubt(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word of before, of 24 characters, is sent as it is, and the command says that nobody knows whether it is right."""
+    roll = SlowRoll(1)
+    monkeypatch.setattr(giving, "RollApi", roll)
+    word = word_of(bytes(15))
+    for typed, doubted in ((word, False), (word.replace("-", "")[:24], True)):
+        told = run("disclosure", "take-back", "--roll", roll.where, typed=typed)
+        assert (told.status, "IF this word is right" in told.out) == (0, doubted), told
 
 
 class SlowRoll:

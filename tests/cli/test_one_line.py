@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from tests.told import content_of
 from openroll.cli import giving
 from openroll.cli.requests import person, reading
 from openroll.cli.requests.folder import Opened
+from openroll.cli.requests.public_part import Beside
 from openroll.disclosure import Disclosure
 from openroll.disclosure.envelope import public_line
 from openroll.disclosure.sd_jwt import issue
@@ -87,11 +89,12 @@ def test_given_values_notices_and_tokens_keep_to_their_lines(
     giving._say_value(Shown("name\nphone", TWO, ""))
     assert len(capsys.readouterr().out.splitlines()) == 1
     notice = msgspec.json.decode(content_of(1), type=Notice)
-    person.show_notice(notice, "https://roll.example")
+    person.show_notice(Beside(notice), "https://roll.example", ZoneInfo("UTC"))
     lines = len(capsys.readouterr().out.splitlines())
     person.show_notice(
-        msgspec.structs.replace(notice, purpose=TWO, basis=TWO, supervisor=TWO, authority_title=TWO),
+        Beside(msgspec.structs.replace(notice, purpose=TWO, basis=TWO, supervisor=TWO, authority_title=TWO)),
         "https://roll.example",
+        ZoneInfo("UTC"),
     )
     assert len(capsys.readouterr().out.splitlines()) == lines
     (tmp_path / "east.pub").write_text(public_line(KEY.published))

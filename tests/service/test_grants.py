@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from openroll.register.decision import Refused
-from openroll.register.grant import GRANT, MOST_DAYS, WORD_BYTES, grant_of, word_of
+from openroll.register.grant import GRANT, MOST_DAYS, WORD_BYTES, Word, grant_of, read_word, word_of
 from openroll.register.refusals import GrantsSlowed
 from openroll.service import grants
 from openroll.service.expiry import sweep
@@ -33,11 +33,28 @@ def still(roll: Roll) -> Roll:
 
 
 def test_a_word_has_one_grant() -> None:
-    """Blanks and capitals do not matter; what is no word has none."""
+    """Blanks, dashes and capitals do not matter; what is no word has none, nor has a word with one wrong character, or two
+    exchanged. The first 24 alone are the same word, as it was before it had a check, and said to be unchecked."""
     assert GRANT.fullmatch(NUMBER)
-    assert grant_of(f"  {WORD.upper()}\n") == NUMBER
-    for bad in ("", WORD[:-1], WORD + "a", WORD[:-1] + "1", NUMBER):
+    plain = WORD.replace("-", "")
+    for same in (f"  {WORD.upper()}\n", plain, WORD.replace("-", " "), plain[:24]):
+        assert grant_of(same) == NUMBER
+    mistyped = [f"{plain[:at]}{other}{plain[at + 1 :]}" for at in range(26) for other in "abc7" if other != plain[at]]
+    exchanged = [f"{plain[:at]}{plain[at + 1]}{plain[at]}{plain[at + 2 :]}" for at in range(25)]
+    for bad in (
+        "",
+        plain[:-1],
+        WORD + "a",
+        WORD[:-1] + "1",
+        NUMBER,
+        *mistyped,
+        *(one for one in exchanged if one != plain),
+    ):
         assert grant_of(bad) is None
+    assert [read_word(one) for one in (WORD, plain[:24])] == [
+        Word(plain[:24], checked=True),
+        Word(plain[:24], checked=False),
+    ]
     with pytest.raises(ValueError, match="15 bytes"):
         word_of(b"short")
     assert timedelta(days=MOST_DAYS) < KEPT

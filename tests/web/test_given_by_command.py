@@ -16,7 +16,7 @@ def test_once_and_taken_back_by_command(run: Run, served: tuple[str, Roll], tmp_
     assert (made.status, again.status) == (0, 0)
 
     def check(name: str) -> tuple[int, str]:
-        ended = run("verify", tmp_path / name, "--key", tmp_path / "log.pub", "--roll", address)
+        ended = run("verify", tmp_path / name, "--key", tmp_path / "log.pub", "--roll", address, "--once")
         return ended.status, ended.out
 
     assert check("once.json")[0] == 0

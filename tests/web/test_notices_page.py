@@ -1,15 +1,25 @@
 """The page "What was asked about you": what is no notice hides no other, and what is fetched says as little as can be."""
 
+import json
 import re
+from datetime import UTC, datetime
 
 from playwright.sync_api import Browser, Request, Route, expect
 
 from openroll.disclosure.notice_code import code_of
 from openroll.disclosure.notice_heap import heap_json
 from openroll.service.roll import Roll
-from tests.told import NO_NOTICES, SECRET, SIGNER, content_of, sealed_to
+from tests.told import LIES, NO_NOTICES, SECRET, SIGNER, USE, content_of, in_public, sealed_to
 
+LISTS = re.compile("/api/v1/(requests|uses)[?]")
 GOOD = [sealed_to(content_of(number), number) for number in (1, 2)]
+
+
+def listed(route: Route, requests: list[dict[str, object]]) -> None:
+    """Answer with the list of all requests, or of all uses."""
+    route.fulfill(
+        body=json.dumps(requests if "/requests?" in route.request.url else [USE]), content_type="application/json"
+    )
 
 
 def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browser: Browser) -> None:
@@ -26,6 +36,8 @@ def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browse
         asked.append(route.request)
         if route.request.url.endswith("/notices"):
             route.fulfill(body='{"heaps": 2}', content_type="application/json")
+        elif LISTS.search(route.request.url):
+            listed(route, [in_public(2), in_public(1)])
         elif "/notices/0?" in route.request.url:
             route.fulfill(body=parts[route.request.url.rpartition("after=")[2]], content_type="application/json")
         else:
@@ -34,7 +46,7 @@ def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browse
     with browser.new_context() as context:
         context.add_cookies([{"name": "session", "value": "whose", "url": served[0]}])
         page = context.new_page()
-        page.route(re.compile(r"/api/v1/notices"), answer)
+        page.route(re.compile(r"/api/v1/"), answer)
         page.goto(f"{served[0]}/en/notices")
         page.get_by_label("Notice code").fill(code_of(SECRET))
         page.get_by_role("button", name="Open", exact=True).click()
@@ -50,5 +62,48 @@ def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browse
         expect(page.locator("[data-list]")).to_be_empty()
         expect(state).to_be_empty()
         expect(page.locator("[data-save]")).to_be_hidden()
-    assert len(sent) == 4
+    assert len(sent) == 6
     assert not any("cookie" in one or "referer" in one for one in sent)
+
+
+def test_what_the_public_log_contradicts_is_said(served: tuple[str, Roll], browser: Browser) -> None:
+    """Of a notice that lies in all it says the page shows what the log has, each lie beside it; there is no complaint by
+    its word. One of no request is said so, one complained about offers no second, and days are the roll's in any browser. Where
+    the lists do not come each is its operator's word alone."""
+    evening = datetime(2006, 11, 1, 17, tzinfo=UTC)  # the 2nd in Shanghai
+    told = [(content_of(1, **LIES), 1), (content_of(2, filed=evening), 2), (content_of(3), 3)]
+    body = heap_json([sealed_to(*one) for one in told], [SIGNER.published])
+    public = [in_public(2, filed="2006-11-01T17:00:00Z", complained=True), in_public(1)]
+    asked: list[str] = []
+
+    def answer(route: Route) -> None:
+        asked.append(route.request.url)
+        if route.request.url.endswith("/notices"):
+            route.fulfill(body='{"heaps": 1}', content_type="application/json")
+        elif LISTS.search(route.request.url):
+            listed(route, public)
+        else:
+            route.fulfill(body=body, content_type="application/json")
+
+    with browser.new_context(timezone_id="America/New_York") as context:
+        page = context.new_page()
+        page.route(re.compile(r"/api/v1/"), answer)
+        page.goto(f"{served[0]}/en/notices")
+        page.get_by_label("Notice code").fill(code_of(SECRET))
+        page.get_by_role("button", name="Open", exact=True).click()
+        expect(page.locator("[data-state]")).to_contain_text("Told to this code: 3", timeout=60_000)
+        none, second, lied = page.locator("[data-list] section").all()
+        assert lied.locator("[data-otherwise] p").count() == len(LIES)
+        expect(lied.locator('[data-at="purpose"]')).to_have_text("p")
+        expect(lied.locator("[data-otherwise]")).to_contain_text(
+            "The public log says otherwise: Purpose: p. Your operator’s notice says: overdue books"
+        )
+        expect(none).to_contain_text("This roll has no such request")
+        expect(second.locator('[data-at="filed"]')).to_have_text("2 November 2006")
+        expect(second).to_contain_text("Your complaint stands in public, without your name.")
+        assert page.get_by_role("button", name="Complain").count() == 0
+        assert not any(re.search(r"requests/\d", url) for url in asked)
+        page.route(LISTS, lambda route: route.fulfill(status=503))
+        page.get_by_role("button", name="Open", exact=True).click()
+        expect(page.locator("[data-list]")).to_contain_text("Not compared with the public log", timeout=60_000)
+        assert page.get_by_role("button", name="Complain").count() == 3

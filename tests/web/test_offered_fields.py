@@ -10,6 +10,7 @@ import pytest
 from openroll.places import load as place
 from openroll.register.subscription.terms import terms_of
 from openroll.rules import Rule, RuleFaults, canonical, digest, load, parse_rule
+from openroll.web.field_titles import title_to, titles_of_anybody
 from openroll.web.filing_alone import fields_of
 from openroll.web.forms import Form, check_told
 
@@ -45,6 +46,20 @@ def test_a_person_is_offered_no_field_of_organisations() -> None:
     assert told == {"person": ["name", "address", "phone"], "organisation": ["name", "contact", "address", "phone"]}
     assert "contact" not in [one["name"] for one in fields_of(application, "en", "household")]
     assert terms.digests == 4
+
+
+def test_a_households_name_is_no_organisations() -> None:
+    """Where a household gives its name it is its own; an organisation's keeps the rule's title; whoever is given a name, or reads
+    a notice, is told neither."""
+    rule = load("notification-2006")
+    name = next(one for one in rule.fields if one.name == "name")
+    field = msgspec.structs.replace(name, required_of=("organisation",), title={"en": "Name of the organisation"})
+    application = cast("Any", SimpleNamespace(roll=SimpleNamespace(rule=rule)))
+    called = [title_to(application, field, "en", kind) for kind in ("household", "organisation")]
+    assert called == ["Your name", field.title["en"]]
+    assert titles_of_anybody(field, "en") == ("Name (of a person or an organisation)",)
+    phone = next(one for one in rule.fields if one.name == "phone")
+    assert set(titles_of_anybody(phone, "en")) == set(phone.title.values())
 
 
 def test_of_is_a_key_that_older_rules_do_without() -> None:

@@ -46,7 +46,9 @@ async def grant_standing(grant: FromPath[Grant], application: NamedDependency[Ap
 async def grant_taken_back(
     data: JSONBody[TakenBack], request: Request[Any, Any, Any], application: NamedDependency[Application]
 ) -> Standing:
-    """By the word that its giver kept. From now on it is said to whoever asks; what they have seen, they have seen."""
+    """By the word that its giver kept: 26 characters, or the first 24, of which nobody can know whether they are right.
+
+    From now on it is said to whoever asks; what they have seen, they have seen."""
     return _or_refused(await application.ask(grants.take_back, data.word, _source(request), data.proof))
 
 

@@ -17,6 +17,7 @@ from openroll.disclosure.notice_heap import heap_json
 from openroll.register.decision import Refused
 from openroll.register.request.account import Counted, Row, summed
 from openroll.register.request.commands import Complain
+from openroll.register.request.compared import told_of
 from openroll.register.request.content import notice_context
 from openroll.register.request.state import Use as RegisteredUse
 from openroll.service.application import Application
@@ -36,7 +37,10 @@ After = Annotated[int, QueryParameter(ge=0, le=2**62)]
 
 class Listed(msgspec.Struct):
     """A request as it stands now. `due` is when the time of its step is over; `late` says that its person is told too late.
-    `lost` are the sealed parts (`notice` among them) that went with a database that went back: the log has their digests."""
+    `lost` are the sealed parts (`notice` among them) that went with a database that went back: the log has their digests.
+    `filed_to` is the operator that was asked, where `operator` may have succeeded it since; `complaints` are the SHA-256 of words
+    that its person may complain by, one for each telling; `reason` is why it was refused, annulled or objected to. So a person
+    compares what they were told with what stands in public, from this list that is the same for everybody."""
 
     number: int
     status: str
@@ -60,6 +64,10 @@ class Listed(msgspec.Struct):
     postponed: datetime | None
     complained: bool
     lost: tuple[str, ...]
+    filed_to: str
+    complaints: tuple[str, ...]
+    postponed_why: str
+    reason: str
 
 
 class Proved(msgspec.Struct):
@@ -96,9 +104,11 @@ class Use(msgspec.Struct):
 
 
 class Heaps(msgspec.Struct):
-    """How many heaps there are now: a bucket of a notice code stands in heap `bucket * heaps / 1024`, rounded down."""
+    """How many heaps there are now: a bucket of a notice code stands in heap `bucket * heaps / 1024`, rounded down. `zone` is
+    the time zone that the roll counts its days in (IANA)."""
 
     heaps: int
+    zone: str
 
 
 class Complaint(msgspec.Struct, forbid_unknown_fields=True):
@@ -124,11 +134,13 @@ def listed(one: Shown) -> Listed:
         due=one.due,
         late=one.late,
         lost=one.lost,
+        **told_of(fact for fact, _ in one.history),
         **{name: getattr(request, name) for name in _ALIKE},
     )
 
 
-_ALIKE = tuple(name for name in Listed.__struct_fields__ if name not in ("number", "status", "due", "late", "lost"))
+_APART = ("number", "status", "due", "late", "lost", "filed_to", "complaints", "postponed_why", "reason")
+_ALIKE = tuple(name for name in Listed.__struct_fields__ if name not in _APART)
 
 
 @get("/requests", summary="All requests, the newest first", responses=problems())
@@ -222,7 +234,7 @@ async def envelope_keys(organisation: FromPath[str], application: NamedDependenc
 @get("/notices", summary="In how many heaps notices are given out", responses=problems())
 async def heaps(application: NamedDependency[Application]) -> Heaps:
     """A power of two up to 1,024: few notices stand in one heap, which everybody fetches whole."""
-    return Heaps(await application.heaps())
+    return Heaps(await application.heaps(), application.roll.zone.key)
 
 
 @get(

@@ -31,7 +31,7 @@ from openroll.register.given import (
     link,
     read_given,
 )
-from openroll.register.grant import MOST_DAYS, WORD_BYTES, grant_of, word_of
+from openroll.register.grant import MOST_DAYS, WORD_BYTES, grant_of, read_word, word_of
 from openroll.service.identity.puzzle import HARDEST, solve
 from openroll.sheet.disclosed import Unfound, receipts_in
 from openroll.tlog import KeyHistory, Policy, Proved, TlogError, follow, handovers_of, parse_policy
@@ -106,7 +106,7 @@ def _add_give(group: App, wiring: Wiring) -> None:
         """
         if not field or (output is None) == (not page):
             fail("Name the fields to give with --field, and --output for a file or --page for a link.")
-        made = _made(disclosures, receipt, field, to, _day(until))
+        made = _made(disclosures, receipt, field, to, _day(until, wiring.clock().date()))
         if revocable or once:
             made = _granted(made, wiring, once=once)
         if output is not None:
@@ -152,11 +152,15 @@ def _granted(given: Given, wiring: Wiring, *, once: bool) -> Given:
     return msgspec.structs.replace(given, until=until, grant=grant_of(word) or "", once=once)
 
 
-def _day(text: str) -> date | None:
+def _day(text: str, today: date) -> date | None:
+    """The last day of what is given, if one is named."""
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError:
         fail(f"--until {text}: expected a day, as 2026-12-31.")
+    if day is not None and day < today:
+        fail(f"--until {text}: this day is over, and the check would say so at once. Nothing was written.")
+    return day
 
 
 def _add_take_back(group: App) -> None:
@@ -167,11 +171,22 @@ def _add_take_back(group: App) -> None:
         The roll learns a number and a moment: not what you gave, nor to whom. What somebody has seen, they have seen.
         """
         word = getpass("Word: ") if sys.stdin.isatty() else sys.stdin.readline()
-        if grant_of(word) is None:
-            fail("This is no word of a grant: 24 letters and digits, as `openroll disclosure give` printed it.")
+        read = read_word(word)
+        if read is None:
+            fail(
+                "This is no word of a grant, or a character of it is wrong: 26 letters and digits, of which the last two check"
+                " the others, as `openroll disclosure give` printed it. Nothing was sent."
+            )
         with asked():
-            _marked(RollApi(roll), "grants/taken-back", {"word": word.strip().lower()})
-        out.print("Taken back: whoever asks this roll is told so from now on.")
+            _marked(RollApi(roll), "grants/taken-back", {"word": read.body})
+        out.print(
+            "Taken back: whoever asks this roll is told so from now on." if read.checked else _UNCHECKED, soft_wrap=True
+        )
+
+
+_UNCHECKED = """\
+Taken back, IF this word is right: it has no check characters, and the roll cannot know whether anything was given by it. \
+Look with `openroll verify --roll` at what you gave: it says whether it was taken back."""
 
 
 def _marked(api: RollApi, path: str, body: dict[str, str]) -> Standing:

@@ -45,10 +45,17 @@ def standing(roll: Roll, grant: str) -> Standing:
 
 
 def take_back(roll: Roll, word: str, source: str, proof: str = "") -> Standing | Refused:
-    """Take a grant back, by its word: from now on this roll says so to whoever asks by its number."""
+    """Take a grant back, by its word: from now on this roll says so to whoever asks by its number.
+
+    A word of before they had a check (24 characters) is taken as it is: nobody can know whether it is right.
+    """
     grant = grant_of(word)
     if grant is None:
-        return Refused(RequestShape(detail="the word has 24 letters and digits"))
+        return Refused(
+            RequestShape(
+                detail="the word has 26 letters and digits, of which the last two check the others: one is wrong"
+            )
+        )
     before = standing(roll, grant)
     if before.taken_back is not None:
         return before

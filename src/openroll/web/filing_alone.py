@@ -12,7 +12,7 @@ from openroll.places.model import Choice
 from openroll.register.decision import Refused
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import TooManyFilings, TooManyTries
-from openroll.rules import NATURAL, Field
+from openroll.rules import Field
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity import filing_code
@@ -28,6 +28,7 @@ from openroll.web.auth import (
     source,
     with_session,
 )
+from openroll.web.field_titles import title_to
 from openroll.web.forms import Form, number_fault, seed_of, unseen_fault
 from openroll.web.local import district_word, offices_of, with_parents
 from openroll.web.packing import number_shape
@@ -35,15 +36,6 @@ from openroll.web.record_shown import operators_in_force
 from openroll.words import catalogue, say_refused
 from openroll.words.catalogue import gettext
 from openroll.words.citations import cited
-
-
-def _(text: str) -> str:
-    """Marks a text for the catalogue."""
-    return text
-
-
-_OF_PEOPLE = {"name": _("Your name")}
-"""What a field that the rule asks of organisations is called where a person or a household may tell it."""
 
 
 def fields_of(application: Application, lang: str, kind: str = "", *, teller: str = "") -> list[dict[str, Any]]:
@@ -67,10 +59,7 @@ def _asked(application: Application, field: Field, lang: str, kind: str, teller:
     else:
         free = field.by_choice or (teller and teller not in field.required_of)
         duty = gettext(lang, "By choice") if free else gettext(lang, "Asked of: {kinds}").format(kinds=kinds)
-    title = in_language(field.title, lang)
-    alone = application.roll.rule.natures.get(teller) in NATURAL
-    if alone and teller not in field.required_of and "organisation" in field.required_of:
-        title = gettext(lang, _OF_PEOPLE[field.name]) if field.name in _OF_PEOPLE else title
+    title = title_to(application, field, lang, teller)
     optional = gettext(lang, "{field} (optional)").format(field=title)
     # What the rule asks of others is no article that anybody who tells by choice is held to.
     parts = (duty, aims, cited(lang, field.article) if asked or not teller else "")

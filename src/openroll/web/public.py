@@ -23,7 +23,7 @@ from markupsafe import Markup
 from openroll.register.events import event_of
 from openroll.register.organisation.events import TokenIssued
 from openroll.rules import check, full_title
-from openroll.rules.language import in_all, in_language, negotiated
+from openroll.rules.language import in_language, negotiated
 from openroll.rules.procedure import procedure_for
 from openroll.service.application import Application
 from openroll.service.governance import figures
@@ -36,6 +36,7 @@ from openroll.web.auth import Lang, Request, base, page
 from openroll.web.bridge import reading_page
 from openroll.web.changes import changes, said_kinds, terms
 from openroll.web.charts import bars
+from openroll.web.field_titles import titles_of_anybody
 from openroll.web.local import district_word, offices_by_district
 from openroll.web.pages import fragment, inlined, render
 from openroll.web.place_changes import place_changes
@@ -391,7 +392,7 @@ def _check(application: Application, lang: str) -> dict[str, Any]:
         "given": {name: gettext(lang, text) for name, text in GIVEN.items()},
         "kinds": {name: words(lang, EVENTS, name) for name in EVENTS},
         "reasons": {rule: reason(lang, rule) for rule in REASONS},
-        "fields": {field.name: in_all(field.title) for field in application.roll.rule.fields},
+        "fields": {field.name: titles_of_anybody(field, lang) for field in application.roll.rule.fields},
     }
     verdicts = [(code, gettext(lang, text)) for code, text in VERDICTS.items()]
     return {"verdicts": verdicts, "policy": policy, "verifier_keys": spans[0][1]} | {

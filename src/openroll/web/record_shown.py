@@ -26,6 +26,7 @@ from openroll.web.auth import (
     Request,
     record_number,
 )
+from openroll.web.field_titles import title_to
 from openroll.web.local import district_word, offices_of, with_parents
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
@@ -106,8 +107,10 @@ MOST_RECEIPTS = 64
 def given_from(application: Application, record: Record, lang: str) -> dict[str, Any]:
     """What the page needs on which somebody gives what they told: the versions whose receipts may prove it, and words."""
     first, *others = [one.version for one in record.history if one.name in BEARING] or [1]
-    names = {field.name: in_language(field.title, lang) for field in application.roll.rule.fields}
+    roll = application.roll
+    names = {field.name: title_to(application, field, lang, record.state.kind) for field in roll.rule.fields}
     return {
+        "today": roll.day(roll.clock()).isoformat(),
         "bearing": [first, *others[-(MOST_RECEIPTS - 1) :]],
         "names": msgspec.json.encode(names).decode(),
         "given": msgspec.json.encode({name: gettext(lang, text) for name, text in GIVEN.items()}).decode(),

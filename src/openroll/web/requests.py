@@ -20,6 +20,7 @@ from openroll.service.requests.shown import Shown
 from openroll.service.roll import Roll
 from openroll.web.auth import Lang, Request, page
 from openroll.web.bridge import reading_page
+from openroll.web.field_titles import title_of_anybody
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 from openroll.words.labels import EVENTS, words
@@ -82,8 +83,13 @@ async def notices_page(
     roll = application.roll
     given: dict[str, Any] = {
         "month": f"{roll.clock().astimezone(UTC):%Y-%m}",
-        "fields": [(field.name, in_language(field.title, lang)) for field in roll.rule.fields],
-        "outcomes": [(code, words(lang, OUTCOMES, code)) for code in OUTCOMES],
+        "fields": [(field.name, title_of_anybody(field, lang)) for field in roll.rule.fields],
+        "zone": roll.zone.key,
+        "bodies": list((await application.ask(titles_in, lang)).items()),
+        **{
+            name: [(code, words(lang, table, code)) for code in table]
+            for name, table in (("outcomes", OUTCOMES), ("reasons", REASONS), ("urgencies", URGENCIES))
+        },
     }
     # Nobody else's script comes near a notice code: no bridge is lent here.
     return page("notices.html", request, application, lang, "notices", **given)

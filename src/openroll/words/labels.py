@@ -319,6 +319,10 @@ GIVEN = {
     "working": _("Working. This may take some seconds."),
     "unasked": _("Whether it was taken back, or shown before, only its roll can say; it could not be asked."),
     "taken": _("Taken back. Whoever asks this roll is told so from now on."),
+    "unchecked": _(
+        "Taken back, if this word is right: it has no check characters, and this roll cannot know whether anything was given by"
+        " it. Open what you gave on “Check a receipt”: that says whether it was taken back."
+    ),
     "none": _("Nothing in this file of disclosures is proved by a receipt of this filing."),
     "failed": _("That did not work. Try again in a minute."),
     "made": _("Made. Give away the file or the link, not your own file of disclosures."),

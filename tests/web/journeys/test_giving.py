@@ -47,9 +47,17 @@ def test_what_is_given_is_checked_and_taken_back(walkers: Walkers, served: tuple
     giver.box("Your disclosures (text)").set_input_files(
         {"name": "d.txt", "mimeType": "text/plain", "buffer": kept.encode()}
     )
+    giver.press("Make it")
+    expect(giver.page.get_by_role("alert")).to_have_text(
+        giver.words("Choose your file of disclosures, and in it what to give.")
+    )
     for name, value in (("address", ADDRESS), ("phone", PHONE)):
         giver.main.get_by_label(f"{title(roll, name, 'en')}", exact=False).and_(giver.main.get_by_label(value)).check()
     giver.fill("For whom and for what (optional)", "my landlord")
+    giver.fill("Until which day (optional)", "2020-01-01")
+    giver.press("Make it")
+    expect(giver.page.get_by_role("alert")).to_contain_text("This day is over")
+    giver.fill("Until which day (optional)", "")
     giver.press("Make it")
     word = giver.page.locator("[data-word]").inner_text()
     address = giver.box("Or this link").input_value()
@@ -63,9 +71,10 @@ def test_what_is_given_is_checked_and_taken_back(walkers: Walkers, served: tuple
         assert value in said
     assert NAME not in said
     assert CONTACT not in said
-    giver.fill("The word that you kept", word[:-1])
-    giver.press("Take back")
-    expect(giver.page.get_by_role("alert")).to_be_visible()
+    for mistyped in (word[:-1], f"{word[:2]}{'a' if word[2] != 'a' else 'b'}{word[3:]}"):
+        giver.fill("The word that you kept", mistyped)
+        giver.press("Take back")
+        expect(giver.page.get_by_role("alert")).to_be_visible()
     giver.fill("The word that you kept", word.upper())
     giver.press("Take back")
     giver.reads("Taken back. Whoever asks this roll is told so from now on.")
@@ -112,7 +121,7 @@ def test_what_is_good_once_is_used_up_by_who_presses(walkers: Walkers, served: t
     other.press("Show it now")
     expect(other.page.locator("[data-verdict] h2")).to_have_text(GOOD)
     said = other.page.locator("[data-verdict]").inner_text()
-    assert NAME in said
+    assert f"{other.words('Name (of a person or an organisation)')}: {NAME}" in said
     assert other.words("It was given to be shown once, and this is the first time.") in said
     before = other.words("It was given to be shown once, and was shown before, on {day}.").partition("{day}")[0]
     assert before in verdict(scanner, address, BAD)

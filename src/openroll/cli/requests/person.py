@@ -1,19 +1,22 @@
 """The person's own list: what was asked about them, found and opened here with their notice code; and a complaint."""
 
-from datetime import UTC, date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.key_files import write_private
-from openroll.cli.output import command, fail, line, one_line, out
+from openroll.cli.output import command, err, fail, line, one_line, out
 from openroll.cli.requests.at_roll import Roll, asked, json_at, sent
+from openroll.cli.requests.public_part import ABSENT, Beside, as_json, beside, public_part
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.notice import BUCKETS, OwnNotice, bucket_of, heap_number, own_notices
 from openroll.disclosure.notice_heap import HeapMalformed, heap_of
 from openroll.register.exchange.transaction_log import transaction_log
+from openroll.register.request.compared import NAMES, Compared
 from openroll.register.request.content import ContentUnfit, Notice, read_notice
 from openroll.watch.roll_api import Declined, RollApi
 from openroll.watch.source import Unreachable
@@ -31,38 +34,64 @@ class Told(NamedTuple):
 
 
 def list_own(wiring: Wiring, secret: bytes, roll: str, since: str, output: Path | None) -> None:
-    """Find, open and print a person's notices, or write them down; what cannot be is a sentence.
+    """Find, open and print a person's notices beside what stands in public, or write them down; what cannot be is a sentence.
 
-    A heap that cannot be read hides none of the others: it is said at the end, with status 2.
+    A heap that cannot be read hides none of the others: it is said at the end, with status 2. Status 1 where the public log says
+    otherwise.
     """
     periods = _periods(since, wiring.clock().astimezone(UTC).date())
     api = RollApi(roll)
     with asked():
-        of = _heaps(api)
-        found, lost = _found(api, of, _in_no_order(_months_of(secret, periods, of), wiring), secret, periods[0])
+        served = _heaps(api)
+        heaps = _in_no_order(_months_of(secret, periods, served.heaps), wiring)
+        found, lost = _found(api, served.heaps, heaps, secret, periods[0])
     told = _told(found)
+    public = public_part(api, periods[0])
+    compared = [beside(one, public) for one in told.notices]
     if output is not None:
-        taken = transaction_log(told.notices, api.where, told.altered)
-        write_private(output, msgspec.json.format(msgspec.json.encode(taken)) + b"\n", "A list")
-        out.print(f"Wrote {len(told.notices)} notices to {output}.")
+        _write(compared, told.altered, api.where, output)
     else:
-        for notice in told.notices:
-            show_notice(notice, api.where)
+        for one in compared:
+            show_notice(one, api.where, _zone(served.zone))
         for context in told.altered:
             line(f"{context}: a notice to you was altered and cannot be read. Ask your operator.")
         if not told.notices and not told.altered and not lost:
             line(f"Nothing was told to this code since {since or f'{MONTHS} months ago'}.")
+    wrong = [str(one.notice.request) for one in compared if one.absent or (one.compared and one.compared.otherwise)]
+    if wrong:
+        err.print(f"Told otherwise than it stands in the public log: request {', '.join(wrong)}.", soft_wrap=True)
+    if uncompared := [str(one.notice.request) for one in compared if one.fault]:
+        err.print(f"Not compared with the public log: request {', '.join(uncompared)}.", soft_wrap=True)
     if lost:
         fail(f"{len(lost)} of the heaps could not be read, try again in a minute: {lost[0]}.", 2)
+    if wrong:
+        raise SystemExit(1)
+
+
+def _write(found: list[Beside], altered: tuple[str, ...], where: str, output: Path) -> None:
+    """Write the notices as they stand in public, and beside them what was told otherwise."""
+    notices = [one.compared.notice if one.compared else one.notice for one in found if not one.absent]
+    taken = transaction_log(notices, where, altered) | as_json(found)
+    write_private(output, msgspec.json.format(msgspec.json.encode(taken)) + b"\n", "A list")
+    out.print(f"Wrote {len(notices)} notices to {output}.")
+
+
+def _zone(name: str) -> ZoneInfo:
+    """The time zone that the roll counts its days in; UTC for a name that is none here."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
 
 
 class _Heaps(msgspec.Struct):
     heaps: Annotated[int, msgspec.Meta(ge=1, le=BUCKETS)]
+    zone: str = "UTC"
 
 
-def _heaps(api: RollApi) -> int:
-    """How many heaps the roll has. Raises Declined, Unreachable."""
-    return json_at(api, "notices", _Heaps).heaps
+def _heaps(api: RollApi) -> _Heaps:
+    """How many heaps the roll has, and its time zone. Raises Declined, Unreachable."""
+    return json_at(api, "notices", _Heaps)
 
 
 def _months_of(secret: bytes, periods: list[str], of: int) -> dict[int, list[str]]:
@@ -138,12 +167,31 @@ def _told(found: list[OwnNotice]) -> Told:
     return Told(tuple(sorted(notices, key=lambda one: one.request)), tuple(altered))
 
 
-def show_notice(notice: Notice, roll: str) -> None:
-    """Print what a person is told by the roll at an address, and the command by which they complain there."""
+def show_notice(one: Beside, roll: str, zone: ZoneInfo) -> None:
+    """Print what a person is told by the roll at an address, as it stands in public, and the command to complain by.
+
+    What the operator's notice says otherwise stands below the value of the public log, never in its place.
+    """
+    if one.absent:
+        _show_absent(one.notice)
+        return
+    notice = one.compared.notice if one.compared else one.notice
     asked_for = ", ".join(notice.asked)
     who = notice.authority_title or notice.authority
-    line(one_line(f"Request {notice.request}, {notice.filed:%Y-%m-%d}: {who} asked for {asked_for}."))
-    rows = {
+    line(one_line(f"Request {notice.request}, {_value(notice.filed, zone)}: {who} asked for {asked_for}."))
+    for name, value in _rows(one, notice, roll, zone).items():
+        if value:
+            line(f"  {name}: {one_line(value)}")
+    if one.fault:
+        line(f"  NOT COMPARED with the public log, so this is your operator's word alone: {one_line(one.fault)}.")
+    if one.compared is not None:
+        _show_otherwise(one.compared)
+
+
+def _rows(one: Beside, notice: Notice, roll: str, zone: ZoneInfo) -> dict[str, str]:
+    complain = command("notice", "complain", notice.request, "--roll", roll, "--word", notice.word).strip("`")
+    complained = one.public is not None and one.public.complained
+    return {
         "of": notice.operator,
         "purpose": notice.purpose,
         "basis": notice.basis,
@@ -152,13 +200,63 @@ def show_notice(notice: Notice, roll: str) -> None:
         "approved": ", ".join(notice.approved) or "nothing",
         "given": ", ".join(notice.given) or "nothing",
         "outcome": notice.outcome + (" (annulled: it may not be used)" if notice.annulled else ""),
+        "reason": one.public.reason if one.public else "",
+        "told later, after": _value(notice.postponed, zone) if notice.postponed else "",
         "told late because": notice.postponed_why,
         "supervisor": f"{notice.supervisor}, {notice.supervised_at}",
-        "to complain": command("notice", "complain", notice.request, "--roll", roll, "--word", notice.word).strip("`"),
+        "complained": "yes, once; it stands in public and is final" if complained else "",
+        "to complain": "" if complained or not notice.word else f"{complain} (public, without your name, and final)",
+        "in public": f"{roll.rstrip('/')}/en/requests/{notice.request}" if one.public else "",
     }
-    for name, value in rows.items():
-        if value:
-            line(f"  {name}: {one_line(value)}")
+
+
+def _show_absent(notice: Notice) -> None:
+    line(f"Request {notice.request}: {ABSENT}")
+    for name in NAMES:
+        if name != "word" and (value := _value(getattr(notice, name))):
+            line(f"  the notice says, {_NAMED.get(name, name)}: {one_line(value)}")
+
+
+def _show_otherwise(compared: Compared) -> None:
+    for name, told in compared.otherwise.items():
+        if name == "word":
+            line(
+                "  THE PUBLIC LOG SAYS OTHERWISE: no complaint can be made by the word in this notice. Ask your operator."
+            )
+            continue
+        true, said = (_value(value) or "nothing" for value in (getattr(compared.notice, name), told))
+        line(
+            f"  THE PUBLIC LOG SAYS OTHERWISE, {_NAMED.get(name, name)}: {one_line(true)}. Your notice says: {one_line(said)}"
+        )
+
+
+_NAMED = {
+    "authority_title": "name of the authority",
+    "filed": "asked on",
+    "asked": "asked for",
+    "reviewer": "decided by",
+    "operator": "of",
+    "postponed": "told later, after",
+    "postponed_why": "told late because",
+    "supervised_at": "how the supervisor is reached",
+}
+
+
+def _value(value: Any, zone: ZoneInfo | None = None) -> str:
+    """A value of a notice in words; a moment as its day in the roll's time zone, or, without one, as it was written."""
+    match value:
+        case datetime() if zone is None:
+            return value.isoformat()
+        case datetime():
+            try:
+                return f"{value.astimezone(zone):%Y-%m-%d}"
+            except OverflowError:  # the first or last day that there is
+                return value.isoformat()
+        case tuple():
+            return ", ".join(value)
+        case bool():
+            return "yes" if value else ""
+    return str(value or "")
 
 
 def add(notices: App) -> None:

@@ -1,0 +1,65 @@
+// What a person was told, compared with what stands in public of that request: as openroll.register.request.compared does it. An
+// operator's program wrote the notice. `as` names what is fetched: the lists that are the same for everybody, never one request.
+import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8 } from "./plain.js";
+
+const PAGE = 200;
+const ALIKE = ["authority", "reviewer", "urgency", "outcome", "given", "annulled", "postponed_why"];
+const NAMES = [...ALIKE, "authority_title", "operator", "filed", "asked", "purpose", "basis", "approved", "postponed", "supervisor", "supervised_at", "word"];
+const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const inAll = (texts) => [...new Set(Object.values(texts))].join(" / ");
+const moment = (value) => (typeof value === "string" && !/(Z|[+-]\d\d:\d\d)$/.test(value) ? NaN : new Date(value).getTime());
+const sameMoment = (one, other) => (one === null || other === null ? one === other : moment(one) === moment(other));
+const same = (name, one, other) => (name === "filed" || name === "postponed" ? sameMoment(one, other) : JSON.stringify(one) === JSON.stringify(other));
+
+// The lists from the newest on: all requests back to a year before a month (as 2026-11), and all uses, ended ones too. `ask` gives
+// the text at a path. It is asked the same whether anything was told or not.
+export async function publicPart(ask, first) {
+  const until = `${String(Number(first.slice(0, 4)) - 1).padStart(4, "0")}${first.slice(4)}`;
+  const requests = await listed(ask, "requests?", (last) => last.filed.slice(0, 7) >= until);
+  const uses = await listed(ask, "uses?ended=true&", () => true);
+  return { requests: requests.found, uses: uses.found, whole: requests.whole };
+}
+
+async function listed(ask, path, goesOn) {
+  const found = new Map();
+  let more = "";
+  for (;;) {
+    const page = JSON.parse(await ask(path + more)).filter((one) => !found.has(one.number));
+    for (const one of page) found.set(one.number, one);
+    if (page.length < PAGE) return { found, whole: true };
+    if (!goesOn(page.at(-1))) return { found, whole: false };
+    more = `before=${page.at(-1).number}`;
+  }
+}
+
+// A notice beside what was fetched (undefined where nothing could be): { notice, request, otherwise } with the notice as it stands in
+// public and, by name, what was told otherwise; or { notice, absent } or { notice, fault: "unread" | "older" }.
+export function beside(notice, fetched) {
+  if (!fetched) return { notice, fault: "unread" };
+  const request = fetched.requests.get(notice.request);
+  if (!request) return !fetched.whole && notice.request < Math.min(...fetched.requests.keys()) ? { notice, fault: "older" } : { notice, absent: true };
+  const use = fetched.uses.get(request.use);
+  if (!use || !Array.isArray(request.complaints)) return { notice, request, fault: "unread" };
+  const stands = {
+    ...notice,
+    ...Object.fromEntries(ALIKE.map((name) => [name, request[name]])),
+    authority_title: inAll(use.titles),
+    operator: [request.filed_to, request.operator].includes(notice.operator) ? notice.operator : request.filed_to,
+    filed: request.filed, postponed: request.postponed, asked: request.fields, approved: request.approved || [],
+    purpose: inAll(use.said), basis: use.basis, supervisor: use.supervisor, supervised_at: use.supervised_at,
+    word: request.complaints.includes(hex(sha256(utf8.encode(notice.word)))) ? notice.word : "",
+  };
+  const otherwise = Object.fromEntries(NAMES.filter((name) => !same(name, notice[name], stands[name])).map((name) => [name, notice[name]]));
+  return { notice: stands, request, otherwise };
+}
+
+// What a list that is taken away says beside its notices.
+export function besideAsJson(found) {
+  const rows = {
+    toldOtherwise: found.filter((one) => one.otherwise && Object.keys(one.otherwise).length).map((one) => ({ request: one.notice.request, told: one.otherwise })),
+    noSuchRequest: found.filter((one) => one.absent).map((one) => one.notice),
+    notCompared: found.filter((one) => one.fault).map((one) => ({ request: one.notice.request, why: one.fault })),
+  };
+  return Object.fromEntries(Object.entries(rows).filter(([, list]) => list.length));
+}

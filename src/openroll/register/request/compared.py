@@ -1,0 +1,128 @@
+"""What a person was told, compared with what stands in public of that request: an operator's program wrote it, and may have lied.
+
+Pure. The page does the same: `frontend/src/notice-compared.js`.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from openroll.register.request import events
+from openroll.register.request.content import Notice, complaint_digest
+from openroll.register.request.telling import in_all
+
+NAMES = (
+    "authority",
+    "authority_title",
+    "filed",
+    "asked",
+    "operator",
+    "purpose",
+    "basis",
+    "urgency",
+    "reviewer",
+    "approved",
+    "given",
+    "outcome",
+    "annulled",
+    "postponed",
+    "postponed_why",
+    "supervisor",
+    "supervised_at",
+    "word",
+)
+"""What is compared: everything that a notice says but its number."""
+
+
+class PublicRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """A request as the roll lists it for everybody, as far as a notice speaks of it."""
+
+    number: int
+    authority: str
+    operator: str
+    filed_to: str
+    reviewer: str
+    use: int
+    fields: tuple[str, ...]
+    urgency: str
+    filed: datetime
+    approved: tuple[str, ...] | None
+    outcome: str
+    given: tuple[str, ...]
+    annulled: bool
+    postponed: datetime | None
+    postponed_why: str
+    reason: str
+    complained: bool
+    complaints: tuple[str, ...]
+
+
+class PublicUse(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered use as the roll lists it for everybody, as far as a notice speaks of it."""
+
+    number: int
+    basis: str
+    supervisor: str
+    supervised_at: str
+    titles: dict[str, str]
+    said: dict[str, str]
+
+
+class Compared(NamedTuple):
+    """A notice as the public log has it, and what the operator's said otherwise, by the names of a notice."""
+
+    notice: Notice
+    otherwise: dict[str, Any]
+
+
+def compare(notice: Notice, public: PublicRequest, use: PublicUse) -> Compared:
+    """A notice beside the public part of its request and of the use that it was asked under, as they stand now.
+
+    The operator is the one that was asked, or who succeeded it. `word` is empty where the log has no telling with it: nobody
+    can complain by it.
+    """
+    stands = msgspec.structs.replace(
+        notice,
+        authority=public.authority,
+        authority_title=in_all(use.titles),
+        reviewer=public.reviewer,
+        operator=notice.operator if notice.operator in (public.filed_to, public.operator) else public.filed_to,
+        filed=public.filed,
+        purpose=in_all(use.said),
+        basis=use.basis,
+        asked=public.fields,
+        approved=public.approved or (),
+        given=public.given,
+        outcome=public.outcome,
+        urgency=public.urgency,
+        supervisor=use.supervisor,
+        supervised_at=use.supervised_at,
+        word=notice.word if complaint_digest(notice.word) in public.complaints else "",
+        postponed=public.postponed,
+        postponed_why=public.postponed_why,
+        annulled=public.annulled,
+    )
+    said = {name: getattr(notice, name) for name in NAMES}
+    return Compared(stands, {name: value for name, value in said.items() if value != getattr(stands, name)})
+
+
+def told_of(facts: Iterable[events.RequestEvent]) -> dict[str, Any]:
+    """What a notice is compared with and no state of a request keeps: the operator that was asked, the digests of the complaint
+    words, why telling was put off, and the reason that it was refused, annulled or objected to for."""
+    found: dict[str, Any] = {"filed_to": "", "postponed_why": "", "reason": ""}
+    complaints: list[str] = []
+    for fact in facts:
+        match fact:
+            case events.RequestFiled():
+                found["filed_to"] = fact.operator
+            case events.PersonTold():
+                complaints.append(fact.complaint)
+            case events.TellingPostponed():
+                found["postponed_why"] = fact.why
+            case events.RequestRefused() | events.RequestAnnulled():
+                found["reason"] = fact.reason
+            case events.RequestObjected():
+                found["reason"] = fact.ground
+    return found | {"complaints": tuple(complaints)}

@@ -1,0 +1,38 @@
+"""What a field that is asked of organisations is called where a household tells it, or where it is not known who told it."""
+
+from openroll.rules import NATURAL, Field
+from openroll.rules.language import ENGLISH, in_all, in_language
+from openroll.service.application import Application
+from openroll.words.catalogue import gettext
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogue."""
+    return text
+
+
+_OF_PEOPLE = {"name": _("Your name")}
+_OF_ANYBODY = {"name": _("Name (of a person or an organisation)")}
+_ORGANISATION = "organisation"
+
+
+def title_to(application: Application, field: Field, lang: str, teller: str) -> str:
+    """A field's title to who tells it, of a kind: a person who need not tell the name of an organisation tells their own."""
+    alone = application.roll.rule.natures.get(teller) in NATURAL
+    if alone and field.name in _OF_PEOPLE and teller not in field.required_of and _ORGANISATION in field.required_of:
+        return gettext(lang, _OF_PEOPLE[field.name])
+    return in_language(field.title, lang)
+
+
+def title_of_anybody(field: Field, lang: str) -> str:
+    """A field's title where it is not known who told it: no household's name is called an organisation's."""
+    if field.name in _OF_ANYBODY and _ORGANISATION in field.required_of:
+        return gettext(lang, _OF_ANYBODY[field.name])
+    return in_language(field.title, lang)
+
+
+def titles_of_anybody(field: Field, lang: str) -> tuple[str, ...]:
+    """The same in every language that it has, for whoever reads what was given by somebody of another."""
+    if title_of_anybody(field, lang) == in_language(field.title, lang):
+        return in_all(field.title)
+    return tuple(dict.fromkeys(title_of_anybody(field, one) for one in (ENGLISH, lang)))
