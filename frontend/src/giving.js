@@ -1,7 +1,7 @@
 // The page on which somebody gives what they told: their file is read here, the receipts of their filing are fetched, all of them alike,
 // and what comes of it goes nowhere but into a download or a link.
 import { give, givable, grantOf, linkOf, newWord, readWord } from "./given.js";
-import { oneLine } from "./plain.js";
+import { lookup, oneLine } from "./plain.js";
 import { mark } from "./grants.js";
 
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -57,7 +57,7 @@ if (root) {
     const input = item.querySelector("input"), label = item.querySelector("label");
     input.id = label.htmlFor = `give-${at}`;
     input.value = String(at);
-    label.textContent = filled(said.value, { field: oneLine(fields[one.field] || one.field), value: oneLine(one.value) });
+    label.textContent = filled(said.value, { field: oneLine(lookup(fields, one.field) || one.field), value: oneLine(one.value) });
     return item;
   };
 
