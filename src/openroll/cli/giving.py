@@ -357,7 +357,7 @@ def _stands(given: Given, roll: str, *, once: bool) -> bool:
     with asked():
         found = _asked_of(RollApi(roll), f"grants/{given.grant}", uses_up=given.once and once)
     if found.taken_back is not None:
-        line(f"TAKEN BACK by its giver on {found.taken_back:%Y-%m-%d}.")
+        line(f"TAKEN BACK by its giver on {found.taken_back:%Y-%m-%d %H:%M} UTC.")
     if given.once and found.shown is not None:
         line(f"SHOWN BEFORE, on {found.shown:%Y-%m-%d %H:%M} UTC: it was given to be shown once.")
     stands = found.taken_back is None and not (given.once and found.shown is not None)
