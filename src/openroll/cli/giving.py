@@ -186,7 +186,7 @@ def _add_take_back(group: App) -> None:
 
 _UNCHECKED = """\
 Taken back, IF this word is right: it has no check characters, and the roll cannot know whether anything was given by it. \
-Look with `openroll verify --roll` at what you gave: it says whether it was taken back."""
+Look at what you gave with `openroll verify` and --roll: it says whether it was taken back."""
 
 
 def _marked(api: RollApi, path: str, body: dict[str, str]) -> Standing:
