@@ -62,6 +62,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /{lang}/desk/tokens": {"label": "late"},
     "POST /{lang}/people/invite": {"role": "clerk", "label": "late"},
     "POST /{lang}/operator/records": {"sought": handle("late")},
+    "POST /{lang}/operator/records/receipts": {"sought": handle("late"), "version": "1"},
     "POST /{lang}/operator/records/release": {"sought": handle("late"), "why": "late"},
     "POST /{lang}/registrar/organisations": {"kind": "authority", "name": "late", "title-zh": "迟", "title-en": "Late"},
     "POST /{lang}/registrar/rules": {

@@ -190,6 +190,7 @@ def show_notice(one: Beside, roll: str, zone: ZoneInfo) -> None:
 
 def _rows(one: Beside, notice: Notice, roll: str, zone: ZoneInfo) -> dict[str, str]:
     complain = command("notice", "complain", notice.request, "--roll", roll, "--word", notice.word).strip("`")
+    public = command("request", "show", notice.request, "--roll", roll, "--log-key", "log.pub").strip("`")
     complained = one.public is not None and one.public.complained
     return {
         "of": notice.operator,
@@ -206,7 +207,7 @@ def _rows(one: Beside, notice: Notice, roll: str, zone: ZoneInfo) -> dict[str, s
         "supervisor": f"{notice.supervisor}, {notice.supervised_at}",
         "complained": "yes, once; it stands in public and is final" if complained else "",
         "to complain": "" if complained or not notice.word else f"{complain} (public, without your name, and final)",
-        "in public": f"{roll.rstrip('/')}/en/requests/{notice.request}" if one.public else "",
+        "in public": public if one.public else "",
     }
 
 
