@@ -21,7 +21,7 @@ if (root) {
 
   // The newest fact may have no place in the log yet: it has one within a second or so.
   async function proofOf(version) {
-    for (let tries = 0; tries < 5; tries += 1) {
+    for (let tries = 0; tries < 20; tries += 1) {
       if (tries) await new Promise((resume) => setTimeout(resume, 1000));
       const answer = await fetch(`/${root.dataset.lang}/mine/receipts/${version}/proof`, { cache: "no-store" });
       const proof = answer.ok ? await answer.text() : "";
@@ -72,13 +72,14 @@ if (root) {
     const given = file.files[0];
     forget();
     if (!given) return;
+    state.textContent = said.working;
     try { receipts = receipts || (await fetched()); } catch { state.textContent = said.failed; return; }
     const content = await given.text();
     if (given !== file.files[0]) return;
     found = givable(content, receipts);
     boxes.replaceChildren(...found.map(box));
     choose.hidden = !found.length;
-    if (!found.length) state.textContent = said.none;
+    state.textContent = found.length ? "" : said.none;
   }
 
   form.addEventListener("submit", (event) => {

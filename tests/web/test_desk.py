@@ -1,6 +1,7 @@
 """The pages of a request's bodies, without a browser: acts by forms, refusals at their fields, nothing sealed has a name."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -60,6 +61,8 @@ def test_an_ordinary_request_by_forms(inside: House, made: Bodies) -> None:
     assert act(judge, number, "return", why="x") == "return-which"
     assert act(judge, number, "postpone", until="soon", why="x") == "postpone-until"
     assert act(judge, number, "postpone", until="2036-12-31T12:00", why="x") == "postpone-until"
+    odd = (inside.roll.clock() + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M:%S+00:00:29")
+    assert act(judge, number, "postpone", until=odd, why="x") == "postpone-until", "the log would say another moment"
     assert act(judge, number, "refuse", code="no-basis", why="call 138 1234 5678") == "refuse-why"
     assert act(judge, number, "approve", is_name="yes", why="enough for the case") == "done"
     assert offered(clerk, number) == {"answer", "not-given"}

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -220,10 +220,15 @@ def _number(text: str) -> int:
 
 
 def _until(act: str, form: Form, application: Application, lang: str) -> datetime:
-    """A moment as a browser writes it, by the roll's clock."""
+    """A moment as a browser writes it, by the roll's clock. What a log says of a moment is its UTC to the minute's offset: one
+    whose offset has seconds would stand there as another than was decided on."""
     try:
         moment = datetime.fromisoformat(form.value(f"{act}-until"))
-        return moment if moment.tzinfo else moment.replace(tzinfo=application.roll.zone)
+        if not moment.tzinfo:
+            moment = moment.replace(tzinfo=application.roll.zone)
+        if (moment.utcoffset() or timedelta()) % timedelta(minutes=1):
+            raise ValueError("an offset of seconds")
+        return moment
     except ValueError:
         raise ActUnread(f"{act}-until", gettext(lang, "Enter a day and a time, as 2006-12-31 12:00.")) from None
 

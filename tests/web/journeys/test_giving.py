@@ -51,6 +51,7 @@ def test_what_is_given_is_checked_and_taken_back(walkers: Walkers, served: tuple
     expect(giver.page.get_by_role("alert")).to_have_text(
         giver.words("Choose your file of disclosures, and in it what to give.")
     )
+    expect(giver.main.get_by_label(ADDRESS)).to_have_count(1, timeout=30_000)  # when all of it is in the log
     for name, value in (("address", ADDRESS), ("phone", PHONE)):
         giver.main.get_by_label(f"{title(roll, name, 'en')}", exact=False).and_(giver.main.get_by_label(value)).check()
     giver.fill("For whom and for what (optional)", "my landlord")
