@@ -84,8 +84,13 @@ class Life(msgspec.Struct, frozen=True):
 
 
 def heir_of(operator: str, heirs: Mapping[str, str]) -> str:
-    """Who answers today for what is or was an operator's. `heirs` are the successors of those that have one."""
-    while operator in heirs:
+    """Who answers today for what is or was an operator's. `heirs` are the successors of those that have one.
+
+    The deciders let nobody succeed in a ring; of a log that somebody else wrote with one the walk ends where it began.
+    """
+    passed: set[str] = set()
+    while operator in heirs and operator not in passed:
+        passed.add(operator)
         operator = heirs[operator]
     return operator
 

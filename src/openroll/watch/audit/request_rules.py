@@ -37,6 +37,10 @@ NAMES = frozenset(name for name, kind in EVENTS.items() if issubclass(kind, Requ
 
 
 ANY_TIME = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+UNRECKONED = (ArithmeticError, LookupError, TypeError, ValueError)
+"""What reckoning with a hostile entry may raise (a moment of the year 9999 or without a zone, times that are no times).
+
+Whoever keeps the log wrote it, so it ends no audit: it is named as what no decider makes."""
 _READ_AGAIN = ("authority", "reviewer")
 Approvals = dict[str, list[tuple[int, datetime]]]
 """What an officer was approved by one reviewer within the procedure's time: by both seats, the requests and when."""
@@ -62,6 +66,13 @@ class RequestRules:
 
         `between` are the moments in which the entry's day may have been: what is done, is done on the day that it stands under.
         """
+        try:
+            return self._taken(kind, act, between)
+        except UNRECKONED as error:
+            named = type(error).__name__
+            return f"it has a moment, a number or a name that cannot be reckoned with, and no roll writes ({named})"
+
+    def _taken(self, kind: str, act: str, between: tuple[datetime, datetime]) -> str:
         if self.bodies is not None and kind in BODIES and (known := _read(kind, act)) is not None:
             self.bodies.take(known)
         fact = fact_in(kind, act)
