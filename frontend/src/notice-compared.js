@@ -7,10 +7,18 @@ const PAGE = 200;
 const ALIKE = ["authority", "reviewer", "urgency", "outcome", "given", "annulled", "postponed_why"];
 const NAMES = [...ALIKE, "authority_title", "operator", "filed", "asked", "purpose", "basis", "approved", "postponed", "supervisor", "supervised_at", "word"];
 const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-const inAll = (texts) => [...new Set(Object.values(texts))].join(" / ");
+const BETWEEN = " / ";
+const inAll = (texts) => [...new Set(Object.values(texts))].join(BETWEEN);
 const moment = (value) => (typeof value === "string" && !/(Z|[+-]\d\d:\d\d)$/.test(value) ? NaN : new Date(value).getTime());
 const sameMoment = (one, other) => (one === null || other === null ? one === other : moment(one) === moment(other));
-const same = (name, one, other) => (name === "filed" || name === "postponed" ? sameMoment(one, other) : JSON.stringify(one) === JSON.stringify(other));
+// The order of languages and of fields says nothing: programs write them each in its own.
+const IN_ANY_ORDER = ["asked", "approved", "given", "authority_title", "purpose"];
+const sorted = (value) => [...(typeof value === "string" ? value.split(BETWEEN) : value)].sort();
+function same(name, one, other) {
+  if (name === "filed" || name === "postponed") return sameMoment(one, other);
+  const [left, right] = IN_ANY_ORDER.includes(name) ? [sorted(one), sorted(other)] : [one, other];
+  return JSON.stringify(left) === JSON.stringify(right);
+}
 
 // The lists from the newest on: all requests back to a year before a month (as 2026-11), and all uses, ended ones too. `ask` gives
 // the text at a path. It is asked the same whether anything was told or not.

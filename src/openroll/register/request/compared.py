@@ -3,7 +3,7 @@
 Pure. The page does the same: `frontend/src/notice-compared.js`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ import msgspec
 
 from openroll.register.request import events
 from openroll.register.request.content import Notice, complaint_digest
-from openroll.register.request.telling import in_all
+from openroll.register.request.telling import BETWEEN, in_all
 
 NAMES = (
     "authority",
@@ -81,20 +81,20 @@ def compare(notice: Notice, public: PublicRequest, use: PublicUse) -> Compared:
     """A notice beside the public part of its request and of the use that it was asked under, as they stand now.
 
     The operator is the one that was asked, or who succeeded it. `word` is empty where the log has no telling with it: nobody
-    can complain by it.
+    can complain by it. The order of languages and of fields says nothing: programs write them each in its own.
     """
     stands = msgspec.structs.replace(
         notice,
         authority=public.authority,
-        authority_title=in_all(use.titles),
+        authority_title=_in_any_order(notice.authority_title, use.titles),
         reviewer=public.reviewer,
         operator=notice.operator if notice.operator in (public.filed_to, public.operator) else public.filed_to,
         filed=public.filed,
-        purpose=in_all(use.said),
+        purpose=_in_any_order(notice.purpose, use.said),
         basis=use.basis,
-        asked=public.fields,
-        approved=public.approved or (),
-        given=public.given,
+        asked=_same(notice.asked, public.fields),
+        approved=_same(notice.approved, public.approved or ()),
+        given=_same(notice.given, public.given),
         outcome=public.outcome,
         urgency=public.urgency,
         supervisor=use.supervisor,
@@ -106,6 +106,17 @@ def compare(notice: Notice, public: PublicRequest, use: PublicUse) -> Compared:
     )
     said = {name: getattr(notice, name) for name in NAMES}
     return Compared(stands, {name: value for name, value in said.items() if value != getattr(stands, name)})
+
+
+def _same(told: tuple[str, ...], stands: tuple[str, ...]) -> tuple[str, ...]:
+    """What stands, in the order in which it was told where that is all that differs."""
+    return told if sorted(told) == sorted(stands) else stands
+
+
+def _in_any_order(told: str, texts: Mapping[str, str]) -> str:
+    """A text in all its languages, in the order in which it was told where that is all that differs."""
+    stands = in_all(texts)
+    return told if sorted(told.split(BETWEEN)) == sorted(stands.split(BETWEEN)) else stands
 
 
 def told_of(facts: Iterable[events.RequestEvent]) -> dict[str, Any]:

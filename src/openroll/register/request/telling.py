@@ -7,6 +7,9 @@ from openroll.register.request.content import Notice
 from openroll.register.request.events import RequestEvent, TellingPostponed
 from openroll.register.request.state import Request
 
+BETWEEN = " / "
+"""What stands between a text's languages."""
+
 
 class AskedUnder(NamedTuple):
     """What stands of the registered use: the titles of its authority, and its purpose, by language; basis and supervisor."""
@@ -46,4 +49,4 @@ def notice_of(request: Request, facts: Iterable[RequestEvent], use: AskedUnder, 
 
 def in_all(text: Mapping[str, str]) -> str:
     """A text in all its languages: nobody who writes a notice knows which the person reads."""
-    return " / ".join(dict.fromkeys(text.values()))
+    return BETWEEN.join(dict.fromkeys(text.values()))
