@@ -4,6 +4,7 @@ import gc
 import itertools
 import os
 import warnings
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,6 +77,22 @@ class InGroups(LoadScopeScheduling):  # type: ignore[misc] # xdist is published 
         if self.collection is None:
             self._groups = groups_of(next(iter(self.registered_collections.values())))
         super().schedule()
+
+    def remove_node(self, node: Any) -> str | None:
+        """Take a worker away, give what it had left to the others, and say which test ended it, if one did.
+
+        Not xdist's own: that gives out again also the groups that were done, and waits for ever for a word on them (CI ran into
+        its limit so), and the test that ended this worker, which then ends each of the others in turn.
+        """
+        left = self.assigned_work.pop(node)
+        waiting = [name for group in left.values() for name, done in group.items() if not done]
+        for name, group in left.items():
+            rest = OrderedDict((test, False) for test in group if test in waiting[1:])
+            if rest:
+                self.workqueue[name] = rest
+        for other in self.assigned_work:
+            self._reschedule(other)
+        return waiting[0] if waiting else None
 
     def _split_scope(self, nodeid: str) -> str:
         return self._groups[nodeid]
