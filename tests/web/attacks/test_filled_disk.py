@@ -218,7 +218,7 @@ def test_a_page_s_file_waits_on_the_disk_of_the_roll(inside: House, monkeypatch:
 
 def test_room_is_taken_before_it_is_written(tmp_path: Path) -> None:
     """Two who find the same room cannot both have it: what one has taken is gone for the other, though nothing is written."""
-    size = 8 << 20
+    size = 128 << 20  # others write to this disk too, and not so much between two looks
     room = Room(tmp_path, free_bytes(tmp_path) - size - (size >> 1))
     with room.nameless() as first, room.nameless() as second:
         room.take(first, size)
