@@ -12,8 +12,7 @@ from openroll.register.request import pace as request_pace
 from openroll.register.request import rights
 from openroll.register.subscription import pace
 from openroll.rules import UNCONFIRMED_DAYS
-from openroll.rules.reading import MOST_RULE
-from openroll.rules.text import MOST_FAULTS
+from openroll.rules.text import MOST_FAULTS, MOST_RULE
 from openroll.rules.validate import MOST_THINGS
 from openroll.service import executors, grants, made_once
 from openroll.service.application import PROOFS_EACH, PROOFS_KEPT

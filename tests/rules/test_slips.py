@@ -14,8 +14,8 @@ from openroll.places import JurisdictionFaults, own_files, read_bundle
 from openroll.register.decision import Refused
 from openroll.register.roll.refusals import RuleFaulty
 from openroll.rules import Fault, RuleFaults, check, parse_overlay, parse_rule
-from openroll.rules.reading import MOST_RULE
 from openroll.rules.sentence import Sentence
+from openroll.rules.text import MOST_RULE
 from openroll.service.governance.rule_versions import read_rule
 from openroll.words import catalogue
 

@@ -30,7 +30,7 @@ from openroll.places.tables import DAYS, OFFICES
 from openroll.places.writing import later_state
 from openroll.rules import Identifier, RuleFaults, known_rules
 from openroll.rules.faults import Fault
-from openroll.rules.reading import flow
+from openroll.rules.form import flow
 from openroll.rules.text import Path as LinePath
 from openroll.rules.text import made_on, read_yaml
 from openroll.service.governance.open_roll import Basis

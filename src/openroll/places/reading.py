@@ -33,7 +33,7 @@ from openroll.places.tables import (
 )
 from openroll.rules.calendar import moved_by
 from openroll.rules.faults import Fault, RuleFaults
-from openroll.rules.reading import form_faults
+from openroll.rules.form import form_faults
 from openroll.rules.text import Path, line_of, read_on, said
 from openroll.third_party import NotValid
 

@@ -12,6 +12,7 @@ from openroll.rules.checks.words_only import WordsPart, unjudged, words_digest, 
 from openroll.rules.duties import STATES, DutyState, NoSuchZone, bearer_of, deadline_on, duties, withheld
 from openroll.rules.duty import CALENDAR_EVENTS, Deadline, Duty, Most, Threshold
 from openroll.rules.faults import Fault, RuleFaults
+from openroll.rules.form import form_faults, value_of
 from openroll.rules.kinds import KINDS, NATURAL, DeclaredKind, Kind, Nature
 from openroll.rules.language import Text
 from openroll.rules.library import (
@@ -53,7 +54,7 @@ from openroll.rules.model import (
     subject_kinds,
 )
 from openroll.rules.overlay import Overlay, parse_overlay
-from openroll.rules.reading import form_faults, rule_schema, value_of
+from openroll.rules.reading import rule_schema
 from openroll.rules.retention import UNCONFIRMED_DAYS, kept_until, waits_until
 from openroll.rules.subject import DATES, DONE_FIELDS, EVENT_FIELDS, Subject
 from openroll.rules.subjects import parse_subjects

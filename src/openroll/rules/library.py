@@ -13,9 +13,9 @@ from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.language import Text, in_language
 from openroll.rules.model import Rule
 from openroll.rules.overlay import Overlay, laid, parse_overlay
-from openroll.rules.reading import MOST_RULE, rule_of
+from openroll.rules.reading import rule_of
 from openroll.rules.sentence import Sentence, sentence
-from openroll.rules.text import read_on
+from openroll.rules.text import MOST_RULE, read_on
 
 _SHIPPED = files("openroll.rules") / "shipped"
 _PLACES = files("openroll") / "places" / "shipped"

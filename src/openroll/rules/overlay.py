@@ -12,11 +12,11 @@ import msgspec
 from msgspec import Meta
 
 from openroll.rules.faults import Fault, RuleFaults
+from openroll.rules.form import value_of
 from openroll.rules.language import Text
 from openroll.rules.model import Rule
-from openroll.rules.reading import MOST_RULE, value_of
 from openroll.rules.sentence import Sentence, sentence
-from openroll.rules.text import Path, line_of, read_on, said
+from openroll.rules.text import MOST_RULE, Path, line_of, read_on, said
 from openroll.rules.values import Identifier
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from openroll.rules.form import read_as
 from openroll.rules.model import Rule
 from openroll.rules.procedure_model import (
     Move,
@@ -24,7 +25,7 @@ from openroll.rules.procedure_model import (
     settled,
 )
 from openroll.rules.procedure_sense import sense_faults
-from openroll.rules.reading import MOST_RULE, read_as
+from openroll.rules.text import MOST_RULE
 from openroll.rules.values import given
 
 __all__ = [

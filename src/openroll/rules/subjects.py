@@ -8,8 +8,8 @@ import msgspec
 
 from openroll.rules.calendar import EARLIEST, LATEST
 from openroll.rules.faults import Fault, RuleFaults
+from openroll.rules.form import form_faults
 from openroll.rules.kinds import KINDS
-from openroll.rules.reading import form_faults
 from openroll.rules.subject import Subject
 from openroll.rules.text import Path, line_of, read_yaml, said
 

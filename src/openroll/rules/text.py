@@ -36,6 +36,8 @@ def made_on(text: str) -> str:
 
 
 MOST_CHARACTERS = 1_000_000
+MOST_RULE = 200_000
+"""Characters of a rule file or an overlay, on every way in: what is longer is refused, never cut. The longest law has 10,000."""
 MOST_VALUES = 100_000
 MOST_DEPTH = 20
 MOST_FAULTS = 200
