@@ -220,6 +220,8 @@ def test_a_number_is_opened_to_whoever_named_it_and_to_nobody_else() -> None:
     assert about(made, "").faults == (("", "other-number", ""),)
     assert about(made, "", number="", openings={}).proved
     assert disclosed.openings_of(kept, kept.disclosures, "A1001") == made.openings
+    only = disclosed.openings_of(kept, kept.disclosures[:1], "A-1001")
+    assert set(only) == {"name"}, "of a field that is not given nothing is opened"
     for number in ("", "A-1002", "\u200b"):
         assert disclosed.openings_of(kept, kept.disclosures, number) == {}
     damaged = msgspec.structs.replace(kept, openings={**made.openings, "name": made.openings["address"]})
