@@ -1,7 +1,7 @@
 // The operator finds ONE record in its own file, and anyone checks the answer: as openroll.sheet.disclosed and
 // openroll.register.request.checked do. Nothing here asks the register which record is meant.
 import { parse } from "./disclosures.js";
-import { normalised } from "./packing.js";
+import { alike, bare, normalised, opens } from "./packing.js";
 import { lookup, octets, strictText, utf8 } from "./plain.js";
 import { claimed } from "./receipt.js";
 import { recordTag } from "./record-tag.js";
@@ -10,10 +10,10 @@ export const GIVING = ["given", "partly"], NOT_GIVING = ["not-held", "impossible
 // `code` is a word of the page: `none`, `several`, `other-way`, `unread`, `file-wrong`, `no-field`.
 export class Unfound extends Error { constructor(code) { super(code); this.code = code; } }
 
-// A disclosure, { name, value, digest }, its value undefined where it is no text; undefined for what is none (RFC 9901 section 4.2.1).
+// A disclosure, { name, value, digest, salt }, its value undefined where it is no text; undefined for what is none (RFC 9901 section 4.2.1).
 export function disclosure(encoded) {
   const one = parse(encoded);
-  return one && { name: one.field, value: one.isText ? one.value : undefined, digest: one.digest };
+  return one && { name: one.field, value: one.isText ? one.value : undefined, digest: one.digest, salt: one.salt };
 }
 
 const strings = (list) => Array.isArray(list) && list.every((one) => typeof one === "string");
@@ -21,9 +21,10 @@ const strings = (list) => Array.isArray(list) && list.every((one) => typeof one 
 function keptIn(line) {
   let kept;
   try { kept = JSON.parse(line); } catch { throw new Unfound("file-wrong"); }
-  const { handle, disclosures, decoys = [], account = "" } = kept || {};
+  const { handle, disclosures, decoys = [], account = "", openings = {} } = kept || {};
   if (typeof handle !== "string" || typeof account !== "string" || !strings(disclosures) || !strings(decoys)) throw new Unfound("file-wrong");
-  return { handle, disclosures, decoys, account };
+  if (!openings || typeof openings !== "object" || Array.isArray(openings) || !strings(Object.values(openings))) throw new Unfound("file-wrong");
+  return { handle, disclosures, decoys, account, openings };
 }
 
 // The one record of a disclosures file (its bytes) that an ask means, or that the operator names by its own number. Without an ask,
@@ -31,11 +32,11 @@ function keptIn(line) {
 export function recordIn(file, ask, account) {
   const wanted = account || (ask?.record.by === "subscription" ? ask.record.number : "");
   if (!wanted) throw new Unfound(ask ? "other-way" : "unread");
-  const plain = normalised(wanted), bare = (one) => one.replace(/[-./:_ ]+/g, "");
+  const plain = normalised(wanted);
   const lines = (strictText(file) ?? refused()).split("\n");
   if (lines[lines.length - 1] === "") lines.pop();
-  const alike = lines.map(keptIn).filter((kept) => plain !== undefined && kept.account && bare(kept.account) === bare(plain));
-  const exact = alike.filter((one) => one.account === plain), found = exact.length ? exact : alike;
+  const near = lines.map(keptIn).filter((kept) => plain !== undefined && kept.account && bare(kept.account) === bare(plain));
+  const exact = near.filter((one) => one.account === plain), found = exact.length ? exact : near;
   if (found.length !== 1) throw new Unfound(found.length ? "several" : "none");
   return found[0];
 }
@@ -59,16 +60,27 @@ function receiptsOf(kept, opened, receipts) {
   return receipts.filter((receipt) => found.has(receipt));
 }
 
-// Exactly the approved fields of a record but those `kept back` (field: code), with those of these receipts that are of it:
-// { answer, fields }.
-export function answerOf(kept, approved, receipts, keptBack = {}) {
+// By field what shows that the disclosures given of a record were filed under its number, where that is the one asked about.
+function openingsOf({ account, openings = {} }, given, number) {
+  if (!number || !account || !alike(account, number)) return {};
+  return Object.fromEntries(given.filter(({ name, salt }) => opens(lookup(openings, name) || "", salt, account)).map(({ name }) => [name, openings[name]]));
+}
+
+// The number that an ask names; empty where it names its record otherwise, undefined where what is asked is not known.
+export const numberIn = (ask) => ask && (ask.record.by === "subscription" ? ask.record.number : "");
+
+// Exactly the approved fields of a record but those `kept back` (field: code), with those of these receipts that are of it, and what
+// shows that they are of the `number` asked about: { answer, fields }.
+export function answerOf(kept, approved, receipts, keptBack = {}, number = "") {
   const opened = kept.disclosures.map((encoded) => ({ encoded, ...disclosure(encoded) }));
   if (opened.some(({ name }) => name === undefined)) throw new Unfound("file-wrong");
   const byName = new Map(opened.map((one) => [one.name, one.encoded])), there = approved.filter((name) => byName.has(name) && !lookup(keptBack, name));
   if (!there.length) throw new Unfound("no-field");
   const withheld = Object.fromEntries(approved.filter((name) => !there.includes(name)).map((name) => [name, lookup(keptBack, name) || "not-held"]));
   const outcome = there.length < approved.length ? "partly" : "given";
-  const answer = { is: "answer", outcome, disclosures: there.map((name) => byName.get(name)), receipts: receiptsOf(kept, opened, receipts), withheld };
+  const openings = openingsOf(kept, opened.filter(({ name }) => there.includes(name)), number);
+  const shown = Object.keys(openings).length ? { number: kept.account, openings } : {};
+  const answer = { is: "answer", outcome, disclosures: there.map((name) => byName.get(name)), receipts: receiptsOf(kept, opened, receipts), withheld, ...shown };
   return { answer, fields: there };
 }
 
@@ -137,7 +149,8 @@ export function recordOf(proved) {
   return { record, others, faults };
 }
 
-function contradicts({ outcome, withheld, disclosures }, approved) {
+function contradicts({ outcome, withheld, disclosures, number, openings }, approved) {
+  if (Boolean(number) !== Object.keys(openings || {}).length > 0) return true;
   if (![...GIVING, ...NOT_GIVING].includes(outcome) || Object.values(withheld).some((code) => !NOT_GIVING.includes(code))) return true;
   return Object.keys(withheld).some((name) => !approved.includes(name)) || (disclosures.length > 0) !== GIVING.includes(outcome);
 }
@@ -172,11 +185,23 @@ function publicOf(one) {
   return { kind: one.kind, day: one.day, position: one.index, named: NAMELESS.includes(one.kind) || Boolean(body.record), told };
 }
 
-// An answer held against the receipts that it brings: { values, faults, unproved, late, besides }. With any fault it is not good. `unproved`
-// are fields whose value this operator filed, nothing proves on which record; `late` those that may have come after the request; `besides` is
+// What is wrong with the number that an answer opens: another than was asked about, or none was; or it opens nothing.
+function numberFaults({ number = "", openings = {} }, expected, read) {
+  const faults = number && expected.number !== undefined && !alike(number, expected.number) ? [{ field: "", why: "other-number" }] : [];
+  const salts = new Map(read.filter((one) => one?.name).map(({ name, salt }) => [name, salt]));
+  for (const [field, opening] of Object.entries(openings)) {
+    if (!salts.has(field)) faults.push({ field, why: "contradicts" });
+    else if (!opens(opening, salts.get(field), number)) faults.push({ field, why: "other-number" });
+  }
+  return faults;
+}
+
+// An answer held against the receipts that it brings: { values, faults, unproved, late, unopened, besides }. With any fault it is not good. `unproved`
+// are fields whose value this operator filed, nothing proves on which record; `late` those that may have come after the request; `unopened` those that nothing shows to be of the number asked about
+// (`expected.number`: empty where it was asked otherwise, undefined where that is not known); `besides` is
 // what its receipts show of the record in public.
 export function checked(answer, expected, provedBy) {
-  const none = { values: [], unproved: [], late: [], besides: [] };
+  const none = { values: [], unproved: [], late: [], unopened: [], besides: [] };
   if (contradicts(answer, expected.approved)) return { ...none, faults: [{ field: "", why: "contradicts" }] };
   const read = answer.disclosures.map(disclosure), names = read.map((one) => one?.name ?? "");
   const faults = announced(answer, expected, names);
@@ -194,11 +219,13 @@ export function checked(answer, expected, provedBy) {
     if (why) faults.push({ field: one?.name ?? "", why });
     else values.push([one.name, one.value]);
   }
+  faults.push(...numberFaults(answer, expected, read));
   const faulty = new Set(faults.map(({ field }) => field)), sound = faulty.has("") ? [] : values.filter(([name]) => !faulty.has(name));
   const digestOf = new Map(read.filter(Boolean).map((one) => [one.name, one.digest])), shown = sound.map(([name]) => name);
   return {
     values: sound, faults, unproved: shown.filter((name) => isUnproved(record, digestOf.get(name))),
     late: shown.filter((name) => isLate(record, digestOf.get(name), expected.asked)),
+    unopened: shown.filter((name) => expected.number && !Object.hasOwn(answer.openings || {}, name)),
     besides: good.filter(factOf).map(publicOf),
   };
 }

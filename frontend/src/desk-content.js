@@ -2,7 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { digit, recordLacks, recordOf } from "./one-record.js";
 import { refusedCharacter } from "./told-text.js";
-import { bytesOf, hex, joined, same, stripped, strippedEnd, utf8 } from "./plain.js";
+import { bytesOf, hex, joined, lookup, same, stripped, strippedEnd, utf8 } from "./plain.js";
 
 const MOST_TEXT = 4000, MOST_LINE = 200;
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -21,14 +21,17 @@ export const encoded = (content) => utf8.encode(canonical(content));
 
 const text = (one) => typeof one === "string" && !/\p{Surrogate}/u.test(one);
 const texts = (one) => Array.isArray(one) && one.every(text);
+const named = (one) => plainObject(one) && Object.entries(one).flat().every(text);
 const plainObject = (one) => Boolean(one) && typeof one === "object" && !Array.isArray(one);
 const record = { subscription: { number: text }, code: { code: text }, domain: { domain: text },
   address: { address: text, at: text, zone: text, port: Number.isSafeInteger } };
 const FORMS = {
   ask: { record: (one) => plainObject(one) && Object.keys(record).includes(one.by) && fits(one, { by: text, ...record[one.by] }), grounds: text, basis: text, case: text, salt: (one) => text(one) && /^[0-9a-f]{32}$/.test(one), officer: text },
   question: { text }, "answer-back": { text },
-  answer: { outcome: text, disclosures: texts, receipts: texts, withheld: (one) => plainObject(one) && Object.entries(one).flat().every(text) },
+  answer: { outcome: text, disclosures: texts, receipts: texts, withheld: named },
 };
+// Members that an answer may have besides, and never empty: an answer of before has neither.
+const BESIDES = { answer: { number: (one) => text(one) && one !== "", openings: (one) => named(one) && Object.keys(one).length > 0 } };
 const fits = (one, form) => Object.keys(one).length === Object.keys(form).length && Object.entries(form).every(([name, fit]) => fit(one[name]));
 
 // What stood in an envelope, in its one form, { content }; { lacks } for an ask that is not whole, and neither for what should not
@@ -36,7 +39,9 @@ const fits = (one, form) => Object.keys(one).length === Object.keys(form).length
 export function contentIn(bytes, kind) {
   let found;
   try { found = JSON.parse(strict.decode(bytes)); } catch { return {}; }
-  if (!plainObject(found) || found.is !== kind || !fits(found, { is: text, ...FORMS[kind] }) || !same(encoded(found), bytes)) return {};
+  if (!plainObject(found) || found.is !== kind) return {};
+  const besides = Object.entries(lookup(BESIDES, kind) || {}).filter(([name]) => Object.hasOwn(found, name));
+  if (!fits(found, { is: text, ...FORMS[kind], ...Object.fromEntries(besides) }) || !same(encoded(found), bytes)) return {};
   const lacks = kind === "ask" ? askLacks(found) : [];
   return lacks.length ? { lacks } : { content: found };
 }

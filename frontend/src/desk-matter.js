@@ -34,8 +34,9 @@ export function stateOf(facts, silences) {
   return state;
 }
 
-// What an answer is held against: what was approved, and what it said of itself in public when it was given.
-export const expectedOf = (fact, facts, state) => ({ operator: facts[0].operator, approved: state.approved || [], outcome: fact.outcome, given: fact.fields, asked: facts[0].entry, heirs: facts.heirs });
+// What an answer is held against: what was approved, what it said of itself in public when it was given, and the `number` that was
+// asked about.
+export const expectedOf = (fact, facts, state, number) => ({ number, operator: facts[0].operator, approved: state.approved || [], outcome: fact.outcome, given: fact.fields, asked: facts[0].entry, heirs: facts.heirs });
 
 // The envelopes that are sealed to these keys, in the order of their facts: { part, organisation, fact, place } with what stands in each
 // (`content`), or with what is wrong with it (`fault`, a word of the page; `lacks`, what an ask lacks): one that is bad keeps nobody

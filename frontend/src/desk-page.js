@@ -53,7 +53,8 @@ export function wrongLine(sentence, more = []) {
 }
 
 // What nothing proves of each value of an answer, a line each.
-export const unsureLines = ({ unproved, late }, { said, fields: titles }) => [...unproved.map((field) => [field, said.unnamed]), ...late.map((field) => [field, said.late])]
+export const unsureLines = ({ unproved, late, unopened }, { said, fields: titles }) => [[unproved, said.unnamed], [late, said.late], [unopened, said.unopened]]
+  .flatMap(([names, why]) => names.map((field) => [field, why]))
   .map(([field, why]) => `${oneLine(lookup(titles, field) || field)}: ${why}`);
 // The values of an answer, and what its receipts show besides: for the officer, and for the operator before it is sent.
 export const valuesShown = ({ values }, { fields: titles }) => values.map(([name, value]) => [oneLine(lookup(titles, name) || name), oneLine(value)]);
@@ -72,6 +73,9 @@ export function warning(result, words) {
   return place;
 }
 
+// The number that an answer is opened to, as the operator writes it: where an officer's has other marks in it.
+const numberShown = ({ number }, { values }, { said }) => (number && values.length ? [[said.number, oneLine(number)]] : []);
+
 // An envelope that was opened, or why it is not; of an answer what is proved of it, and everything that does not hold.
 export function shownPart({ part, organisation, content, fault, lacks = [] }, result, words) {
   const { said, faults, outcomes, fields: titles, bodies, missing, why } = words, place = document.createElement("section");
@@ -82,13 +86,17 @@ export function shownPart({ part, organisation, content, fault, lacks = [] }, re
     place.append(rows([[said.record, recordSaid(content, words)], ...["basis", "case", "officer", "grounds"].map((name) => [said[name], content[name]])]));
   } else if (result) {
     const withheld = Object.entries(content.withheld).map(([name, code]) => [oneLine(lookup(titles, name) || name), `${said.withheld}: ${lookup(outcomes, code) || code}`]);
-    place.append(rows([[said.outcome, lookup(outcomes, content.outcome) || content.outcome], ...valuesShown(result, words), ...withheld]));
-    const unsure = unsureLines(result, words);
+    place.append(rows([[said.outcome, lookup(outcomes, content.outcome) || content.outcome], ...valuesShown(result, words), ...withheld, ...numberShown(content, result, words)]));
+    const unsure = [...unsureLines(result, words), ...(result.by || !result.values.length ? [] : [said["number-unread"]])];
     const lines = (wrong) => wrong.map(([field, why]) => [oneLine(lookup(titles, field) || field), why].filter(Boolean).join(": "));
     const verdict = made("p", said.good, "govuk-body roll-verdict");
     verdict.dataset.good = "true";
     if (result.faults.length) place.append(wrongLine(said.bad, lines(result.faults.map(({ field, why: code }) => [field, faults[code]]))));
-    else place.append(unsure.length ? wrongLine(said.unsure, unsure) : verdict, ...(result.besides.length ? [besidesShown(result, words)] : []));
+    else {
+      // That it was asked by a code, a domain or an address is no fault of an answer, and nothing shows whose that was.
+      const otherwise = result.values.length > 0 && result.by && result.by !== "subscription", whose = otherwise ? [made("p", said["number-otherwise"], "govuk-body")] : [];
+      place.append(unsure.length ? wrongLine(said.unsure, unsure) : verdict, ...whose, ...(result.besides.length ? [besidesShown(result, words)] : []));
+    }
   } else place.append(made("p", content.text, "govuk-body roll-break"));
   return place;
 }

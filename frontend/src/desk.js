@@ -2,7 +2,7 @@
 // What is sent in clear is what stands in public; the private key, the record and the grounds stay in this browser.
 import { randomBytes } from "@noble/hashes/utils.js";
 import { bucketOf, noticeSecret, sealNotice } from "./notice.js";
-import { checked, answerOf, recordIn, Unfound } from "./desk-answer.js";
+import { checked, answerOf, numberIn, recordIn, Unfound } from "./desk-answer.js";
 import { askOf, canonical, caseDigest, contextOf, encoded, noticeContext, textLack } from "./desk-content.js";
 import { clear, complain, fields, secret, shownPart, unsureLines, warning, wrongLine } from "./desk-page.js";
 import { json, ownKey, provedBy, signersOf, toSealTo, Unproved, factsOf } from "./desk-proof.js";
@@ -78,8 +78,9 @@ function begin() {
     const place = root.querySelector("[data-opened]");
     place.replaceChildren();
     const { facts, parts } = await take(await held()), state = stateOf(facts, matter.silences), cases = caseFaults(parts, facts[0]);
-    const results = parts.map((one) => (one.part === "answer" && one.content ? checked(one.content, expectedOf(one.fact, facts, state), prove) : undefined));
-    place.replaceChildren(...parts.map((one, at) => shownPart(one, results[at], words)), ...cases.map((code) => wrongLine(said[code])));
+    const ask = readable({ parts }), number = numberIn(ask);
+    const results = parts.map((one) => (one.part === "answer" && one.content ? checked(one.content, expectedOf(one.fact, facts, state, number), prove) : undefined));
+    place.replaceChildren(...parts.map((one, at) => shownPart(one, results[at] && { ...results[at], by: ask?.record.by }, words)), ...cases.map((code) => wrongLine(said[code])));
     if (cases.length || parts.some(({ fault }, at) => fault || results[at]?.faults.length)) return said["some-wrong"];
     return parts.length ? said.opened : matter.party ? said["not-ours"] : said.nothing;
   }
@@ -149,14 +150,14 @@ function begin() {
   }
   async function answer(form) {
     need(KEY, ["answer-file", "file-missing"]);
-    const found = await take(await held()), kept = await own("answer", asked(found)), state = await stateNow();
+    const found = await take(await held()), ask = asked(found), kept = await own("answer", ask), state = await stateNow(), number = numberIn(ask);
     const approved = state.approved || [], input = secret("answer-receipts");
     const receipts = await Promise.all([...input.files].map(async (file) => ({ name: file.name, text: strictText(new Uint8Array(await file.arrayBuffer())) ?? "" })));
     const keptBack = Object.fromEntries(approved.map((name) => [name, secret(`answer-why-${name}`)?.value || ""]).filter(([, code]) => code));
-    const { answer: whole, fields: given } = answerOf(kept, approved, receipts.map(({ text }) => text), keptBack);
+    const { answer: whole, fields: given } = answerOf(kept, approved, receipts.map(({ text }) => text), keptBack, number);
     const by = await sealing([matter.authority]), { answer: made, field } = fitting(whole, mostContent(by.to, by.key.signing), (one) => encoded(one).length, state.filed.entry);
     if (field) throw new Wrong("too-long", { more: lookup(words.fields, field) || field });
-    const result = checked(made, { operator: state.filed.operator, heirs: state.heirs, approved, outcome: made.outcome, given, asked: state.filed.entry }, prove), { faults } = result;
+    const result = checked(made, { operator: state.filed.operator, heirs: state.heirs, approved, outcome: made.outcome, given, asked: state.filed.entry, number }, prove), { faults } = result;
     if (faults.length) {
       const none = receipts.filter(({ text }) => !prove(text)).map(({ name }) => name);
       const each = faults.map(({ field: name, why: code }) => [lookup(words.fields, name) || name, words.faults[code]].filter(Boolean).join(": "));

@@ -15,7 +15,7 @@ export function parse(encoded) {
     if (base64url(raw) !== encoded || !Array.isArray(parts) || parts.length !== 3) return undefined;
     const [salt, field, value] = parts, isText = typeof value === "string";
     if (typeof salt !== "string" || typeof field !== "string" || RESERVED.includes(field)) return undefined;
-    return { field, value: isText ? value : JSON.stringify(value), isText, digest: base64url(sha256(utf8.encode(encoded))) };
+    return { salt, field, value: isText ? value : JSON.stringify(value), isText, digest: base64url(sha256(utf8.encode(encoded))) };
   } catch { return undefined; }
 }
 

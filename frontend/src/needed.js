@@ -41,12 +41,19 @@ export function fewest(receipts, opened, asked, newest = true) {
   return kept.map(({ receipt }) => receipt);
 }
 
+// An answer without one of its disclosures, and without what opens it.
+function lacking(answer, left) {
+  const openings = Object.fromEntries(Object.entries(answer.openings || {}).filter(([name]) => name !== disclosure(left).name));
+  const { number, openings: _, ...rest } = answer, shown = Object.keys(openings).length ? { number, openings } : {};
+  return { ...rest, disclosures: answer.disclosures.filter((one) => one !== left), ...shown };
+}
+
 // An answer with the receipts that it needs and no other, so that it fits into `most` bytes (`size` says how many one has); or, with
 // `field`, the one that is to be kept back as the answer does not.
 export function fitting(answer, most, size, asked) {
   const withReceipts = (one, newest) => ({ ...one, receipts: fewest(one.receipts, new Set(one.disclosures.map((encoded) => disclosure(encoded)?.digest)), asked, newest) });
   const found = [true, false].map((newest) => withReceipts(answer, newest)).find((one) => size(one) <= most);
   if (found) return { answer: found };
-  const without = answer.disclosures.map((left) => [disclosure(left).name, size(withReceipts({ ...answer, disclosures: answer.disclosures.filter((one) => one !== left) }, false))]);
+  const without = answer.disclosures.map((left) => [disclosure(left).name, size(withReceipts(lacking(answer, left), false))]);
   return { field: without.sort(([, one], [, other]) => one - other)[0][0] };
 }

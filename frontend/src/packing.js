@@ -3,7 +3,7 @@
 // openroll.register.subscription.handle and openroll.disclosure.text; a test holds the results equal byte for byte.
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { lookup, utf8, without } from "./plain.js";
+import { bytesOf, joined, lookup, utf8, without } from "./plain.js";
 import { fits } from "./shape.js";
 import { normalText, refusedCharacter } from "./told-text.js";
 
@@ -179,7 +179,7 @@ function packedRow(row, number, work, fault) {
   if ("account" in row) row.handle = account ? handleOf(account, work.key) : "";
   const told = new Map(work.terms.fields.map((field) => [field.name, normalText(row[field.name] || "")]).filter(([, value]) => value));
   const fresh = ["", "new"].includes(row.act || "");
-  const packed = fresh || told.size ? split(row.handle, account || "", told, work) : { digests: "", kept: { handle: row.handle, disclosures: [], decoys: [], account: account || "" } };
+  const packed = fresh || told.size ? split(row.handle, account || "", told, work) : { digests: "", kept: { handle: row.handle, disclosures: [], decoys: [], account: account || "", openings: {} } };
   checkPublic(row, packed.digests, number, work.terms, fault);
   if (fresh || told.size) checkFields(row, told, number, work.terms, fault);
   const column = "account" in row ? "account" : "handle";
@@ -188,18 +188,34 @@ function packedRow(row, number, work, fault) {
   return packed;
 }
 
+// Under which number a value is filed: the salt of its disclosure, which its opening (16 random bytes) shows to be of that number
+// (openroll.register.subscription.number_salt). `opens` takes opening and salt in base64url.
+const saltFor = (account, opening) => sha256(joined(utf8.encode("openroll number 1\0"), opening, utf8.encode(account)));
+export function opens(opening, salt, account) {
+  if (!/^[A-Za-z0-9_-]{22}$/.test(opening)) return false;
+  const data = bytesOf(atob(opening.replace(/-/g, "+").replace(/_/g, "/") + "=="));
+  return base64url(data) === opening && base64url(saltFor(account, data)) === salt;
+}
+// A number without the marks that stand within; and whether two are one without them.
+export const bare = (number) => number.replace(/[-./:_ ]+/g, "");
+export function alike(one, other) {
+  const [a, b] = [one, other].map(normalised);
+  return a !== undefined && b !== undefined && bare(a) === bare(b);
+}
+
 // The digests of a row, and what opens them: salts first, then decoys, all from one draw of random bytes, as `pack` does.
 function split(handle, account, told, work) {
   const drawn = work.random(16 * told.size + 32 * (work.terms.fields.length - told.size));
-  const opened = new Map(), decoys = [];
+  const opened = new Map(), decoys = [], openings = {};
   [...told].forEach(([name, value], place) => {
-    const salt = base64url(drawn.slice(16 * place, 16 * place + 16));
+    const fresh = drawn.slice(16 * place, 16 * place + 16), salt = base64url(account ? saltFor(account, fresh) : fresh);
+    if (account) openings[name] = base64url(fresh);
     const encoded = base64url(utf8.encode(`[${[salt, name, value].map((part) => JSON.stringify(part)).join(", ")}]`));
     opened.set(base64url(sha256(utf8.encode(encoded))), encoded);
   });
   for (let at = 16 * told.size; at < drawn.length; at += 32) decoys.push(base64url(drawn.slice(at, at + 32)));
   const digests = [...opened.keys(), ...decoys].sort((a, b) => (a < b ? -1 : 1));
-  const kept = { handle, disclosures: [...opened.values()], decoys: digests.filter((one) => !opened.has(one)), account };
+  const kept = { handle, disclosures: [...opened.values()], decoys: digests.filter((one) => !opened.has(one)), account, openings };
   return { digests: digests.join(" "), kept };
 }
 

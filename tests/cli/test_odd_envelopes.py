@@ -40,7 +40,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> folder.Folder:
 def test_each_envelope_is_shown_by_itself(made: folder.Folder, capsys: pytest.CaptureFixture[str]) -> None:
     """What is none, and what does not open, is said to be wrong; all others are read."""
     parts = folder.tried(made, [OPERATOR])
-    assert [reading._shown(made, one) for one in parts] == [True, False, False, True]
+    assert [reading._shown(made, one, None) for one in parts] == [True, False, False, True]
     said = capsys.readouterr().out
     assert "subscription A-1" in said
     assert "which?" in said

@@ -1,5 +1,6 @@
 """A line's end in what somebody else wrote makes no line of ours: each line that a command prints is one that it began."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,11 +16,13 @@ from openroll.cli.requests import person, reading
 from openroll.cli.requests.folder import Opened
 from openroll.cli.requests.public_part import Beside
 from openroll.disclosure import Disclosure
+from openroll.disclosure.disclosure import base64url
 from openroll.disclosure.envelope import public_line
 from openroll.disclosure.sd_jwt import issue
 from openroll.register.given import Shown
 from openroll.register.request.content import Answer, Ask, Notice, Question
-from openroll.register.request.record import BySubscription
+from openroll.register.request.record import ByDomain, BySubscription, RecordSaid
+from openroll.register.subscription.number_salt import salt_for
 
 TWO = "Li Si\n  address: Jiefangbei 1\u2028\x85Checked: unaltered"
 """A value that would be two lines more where it is printed as it is."""
@@ -37,12 +40,25 @@ class Matter:
         self.facts = (type("Answered", (), {"outcome": "given", "fields": given}),)
 
 
-def shown(capsys: pytest.CaptureFixture[str], proofs: tuple[str, ...], *given: Disclosure) -> tuple[bool, list[str]]:
+def asked(record: RecordSaid) -> Ask:
+    """What was asked, about this record."""
+    return Ask(record=record, grounds="g", basis="b", case="K-1", salt="0" * 32, officer="inspector")
+
+
+def shown(
+    capsys: pytest.CaptureFixture[str],
+    proofs: tuple[str, ...],
+    *given: Disclosure,
+    ask: Ask | None = asked(ByDomain("example.cn")),  # noqa: B008 - frozen
+    openings: Mapping[str, str] = {},
+) -> tuple[bool, list[str]]:
     """Whether an answer with these values is called proved, and the lines that are said of it."""
     names = tuple(one.name or "" for one in given)
     folder: Any = type("Folder", (), {"matter": Matter(*names), "log": type("Log", (), {"keys": KEYS, "policy": None})})
     made = Answer(outcome="given", disclosures=tuple(one.encoded for one in given), receipts=proofs)
-    good = reading._show_answer(folder, Opened("answer", "east", 0, made.encoded()))
+    if openings:
+        made = msgspec.structs.replace(made, number="A-1001", openings=openings)
+    good = reading._show_answer(folder, Opened("answer", "east", 0, made.encoded()), ask)
     return good, capsys.readouterr().out.splitlines()
 
 
@@ -69,6 +85,27 @@ def test_what_is_not_proved_is_said_by_field_and_not_called_unaltered(capsys: py
         assert len(unnamed) == (names is None)
     late, lines = shown(capsys, receipts(filed([plain.digest()]), corrected([], [])), plain)
     assert (late, any("unaltered" in line for line in lines)) == (True, True)
+
+
+def test_what_is_not_of_the_number_asked_about_is_said_and_not_called_unaltered(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Opened to the number: said, with it; opened to none, or what was asked does not open: not proved, and status 1. Of what
+    was asked by a code, a domain or an address it is said that it is the operator's word, and that makes no status."""
+    opening = bytes(16)
+    one = Disclosure.of_property(base64url(salt_for("A-1001", opening)), "name", "Li Si")
+    opens, proofs = {"name": base64url(opening)}, receipts(filed([one.digest()]))
+    number = asked(BySubscription("A1001"))
+    for ask, openings, good, word in (
+        (number, opens, True, "Filed under the number A-1001."),
+        (number, {}, False, "NOT PROVED, name: that it is of the number"),
+        (None, {}, False, "NOT PROVED: that it is of the number"),
+        (asked(BySubscription("A-1002")), opens, False, "WRONG, the answer: it is not of the number"),
+        (asked(ByDomain("example.cn")), {}, True, "is the operator's word"),
+    ):
+        found, lines = shown(capsys, proofs, one, ask=ask, openings=openings)
+        assert (found, sum(word in line for line in lines)) == (good, 1), lines
+        assert any("Checked: unaltered" in line for line in lines) == good
 
 
 def test_lines_of_others_stand_behind_a_mark(capsys: pytest.CaptureFixture[str]) -> None:

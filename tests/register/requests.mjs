@@ -16,6 +16,7 @@ const DO = {
     return lacks ? lines(lacks) : [content.canonical(ask), content.caseDigest(ask.case, ask.salt)];
   },
   read: (text, kind) => content.contentIn(new TextEncoder().encode(text), kind).content !== undefined,
+  answers: (kept, approved, receipts, number) => content.canonical(answers.answerOf(kept, approved, receipts, {}, number).answer),
   answer: (kept, approved, keptBack, receipts = []) => {
     const { answer, fields } = answers.answerOf(kept, approved, receipts, keptBack);
     return [answer.outcome, answer.disclosures, answer.withheld, fields, answer.receipts];
@@ -30,8 +31,8 @@ const DO = {
   line: (text) => plain.oneLine(text),
   context: (origin, filed, part) => content.contextOf(origin, filed, part),
   checked: (answer, expected, spans) => {
-    const { values, faults, unproved, late } = answers.checked(answer, expected, (receipt) => proof.provedBy(receipt, spans, false));
-    return [values, lines(faults), unproved, late];
+    const { values, faults, unproved, late, unopened } = answers.checked(answer, expected, (receipt) => proof.provedBy(receipt, spans, false));
+    return [values, lines(faults), unproved, late, unopened];
   },
 };
 const said = [];

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from openroll import tlog
 from openroll.disclosure import Disclosure, digests_of
+from openroll.disclosure.disclosure import base64url
 from openroll.register.event import Event
 from openroll.register.request.checked import FAULTS, Checked, Expected, LogPosition, checked
-from openroll.register.request.content import Answer
+from openroll.register.request.content import Answer, read_content
 from openroll.register.subscription.events import (
     OfRecord,
     SubscriptionChanged,
@@ -24,6 +25,7 @@ from openroll.register.subscription.events import (
     SubscriptionNotified,
     SubscriptionPorted,
 )
+from openroll.register.subscription.number_salt import OPENING_BYTES, opens, salt_for
 from openroll.register.subscription.record_tag import record_tag
 from openroll.sheet import disclosed
 from openroll.sheet.pack import Kept
@@ -169,6 +171,84 @@ def test_each_fault_has_its_own_reason_and_field(made: Answer, field: str | None
     assert (field, why) in {(fault.field, fault.why) for fault in found.faults}
     assert field not in found.values
     assert all(fault.why in FAULTS for fault in found.faults)
+
+
+def numbered(account: str, seed: int = 1) -> tuple[list[str], Answer, Kept]:
+    """A record that was filed under its number: its digests, a good answer of all of it, and the line of its operator's file."""
+    told = {"name": "Wang", "id-number": "1234567", "address": "Street 1"}
+    drawn = {name: bytes([seed + at]) * OPENING_BYTES for at, name in enumerate(told)}
+    digests, opened = digests_of(told, {name: salt_for(account, one) for name, one in drawn.items()}, [])
+    kept = Kept("h-1", tuple(one.encoded for one in opened.values()), (), account, shown_by(drawn))
+    openings = disclosed.openings_of(kept, kept.disclosures, account)
+    return digests, Answer("given", kept.disclosures, receipts(filed(digests)), {}, account, openings), kept
+
+
+def shown_by(drawn: Mapping[str, bytes]) -> dict[str, str]:
+    """Openings as they are written."""
+    return {name: base64url(one) for name, one in drawn.items()}
+
+
+def about(made: Answer, asked: str | None, **more: object) -> Checked:
+    """Check an answer of all fields to a request that names this number; empty: it names its record otherwise."""
+    return checked(msgspec.structs.replace(made, **more), Expected("east", FIELDS, "given", FIELDS, number=asked), KEYS)
+
+
+def test_a_record_of_another_number_does_not_pass_for_the_one_that_was_meant() -> None:
+    """Another whole record of the operator's own, all of it filed and unaltered, is never called proved: whether it is opened to
+    its own number, to the one that was asked about, by the openings of that one's record, or to none."""
+    (_, meant, _), (_, other, _) = numbered("A-1001"), numbered("B-2002", 50)
+    assert about(meant, "A-1001").proved
+    assert about(other, "A-1001").faults == (("", "other-number", ""),)
+    for openings in (other.openings, meant.openings):
+        found = about(other, "A-1001", number="A-1001", openings=openings)
+        assert found.faults == tuple((name, "other-number", "") for name in sorted(FIELDS))
+    silent = about(other, "A-1001", number="", openings={})
+    assert (silent.good, silent.proved, silent.unopened) == (True, False, FIELDS)
+    mixed = about(meant, "A-1001", openings={"name": meant.openings["name"]})
+    assert (mixed.proved, mixed.unopened) == (False, FIELDS[1:])
+    assert about(answer(), "A-1001").unopened == FIELDS, (
+        "what was filed before salts held numbers is not proved to be of one"
+    )
+
+
+def test_a_number_is_opened_to_whoever_named_it_and_to_nobody_else() -> None:
+    """Marks within are left out, as where the operator looks it up; of a request that names a code, a domain or an address nobody
+    approved that the number be told, so none is opened, and one that is opened is a fault."""
+    _, made, kept = numbered("A-1001")
+    assert about(made, "a1001").faults
+    assert about(made, "A1001").proved
+    assert about(made, "").faults == (("", "other-number", ""),)
+    assert about(made, "", number="", openings={}).proved
+    assert disclosed.openings_of(kept, kept.disclosures, "A1001") == made.openings
+    only = disclosed.openings_of(kept, kept.disclosures[:1], "A-1001")
+    assert set(only) == {"name"}, "of a field that is not given nothing is opened"
+    for number in ("", "A-1002", "\u200b"):
+        assert disclosed.openings_of(kept, kept.disclosures, number) == {}
+    damaged = msgspec.structs.replace(kept, openings={**made.openings, "name": made.openings["address"]})
+    assert set(disclosed.openings_of(damaged, kept.disclosures, "A-1001")) == {"id-number", "address"}
+
+
+def test_an_answer_that_opens_no_number_is_written_as_before_there_were_any() -> None:
+    """The two members stand in an answer that has them, and nothing of them in another: an older program reads that."""
+    assert b"number" not in answer(["name"]).encoded()
+    _, made, _ = numbered("A-1001")
+    for one in (made, answer()):
+        assert read_content(one.encoded(), Answer) == one
+    for bad in (about(made, "A-1001", number=""), about(made, "A-1001", openings={})):
+        assert bad.faults[0].why == "contradicts"
+    assert ("fax", "contradicts", "") in about(made, "A-1001", openings={**made.openings, "fax": "A" * 22}).faults
+
+
+def test_a_salt_that_holds_a_number_is_as_it_is_written_down() -> None:
+    """The vector of docs/proofs.md; and no salt is opened by what is not in the one form of an opening."""
+    opening, salt = "AAECAwQFBgcICQoLDA0ODw", "9QFgC8sjLi-3slM_286fiOpOuNZZXYg24nxJLXO2gBk"
+    assert base64url(salt_for("A-1001", bytes(range(16)))) == salt
+    assert opens(opening, salt, "A-1001")
+    for other in ("", opening[:-1], opening + "=", opening[:-1] + "x", "\u00e9" * 22, opening + "\n"):
+        assert not opens(other, salt, "A-1001"), other
+    text = (Path(__file__).parents[2] / "docs/proofs.md").read_text("utf-8")
+    assert opening in text
+    assert salt in text
 
 
 def test_a_field_beyond_what_was_approved_fails_although_it_is_true() -> None:

@@ -27,6 +27,7 @@ from tests.register.test_request_checked import (
     changed,
     corrected,
     filed,
+    numbered,
     receipts,
 )
 from tests.tlog.test_corpus import node
@@ -41,7 +42,7 @@ from openroll.register.request.one_record import WHY, suffix_rules
 from openroll.register.request.record import BySubscription, Given
 from openroll.register.subscription.events import SubscriptionErased, SubscriptionHeld, SubscriptionPorted
 from openroll.rules.zones import zone_names
-from openroll.sheet.disclosed import receipts_of
+from openroll.sheet.disclosed import openings_of, receipts_of
 from openroll.sheet.pack import Kept
 from openroll.tlog import printable
 
@@ -182,7 +183,55 @@ def answers() -> list[tuple[Answer, Expected]]:
             ways.append((answer(disclosures=(other,), receipts=(log[0], log[2])), late))
             ways.append((answer(["name"], receipts=(log[0], log[2])), late))
     ways.append((answer(["name"], receipts=receipts(filed(DIGESTS), SubscriptionHeld(by="subscriber", rule="r"))), one))
-    return ways
+    return [*ways, *numbers()]
+
+
+def numbers() -> list[tuple[Answer, Expected]]:
+    """Answers to requests that name a number, or do not: opened to it, to another, to none, by what opens nothing."""
+    (_, meant, _), (_, other, _) = numbered("A-1001"), numbered("B-2002", 50)
+    ways = [
+        *(meant, other, msgspec.structs.replace(other, number="", openings={})),
+        *(msgspec.structs.replace(other, number="A-1001", openings=one.openings) for one in (meant, other)),
+        *(
+            msgspec.structs.replace(meant, openings=one)
+            for one in (
+                {"name": meant.openings["name"]},
+                {**meant.openings, "fax": "A" * 22},
+                {**meant.openings, "__proto__": "A" * 22},
+                {**meant.openings, "name": meant.openings["name"] + "="},
+                {},
+            )
+        ),
+    ]
+    told = Expected("east", FIELDS, "given", FIELDS)
+    return [(one, told._replace(number=number)) for one in ways for number in (None, "", "A-1001", "Ａ1001", "B-2002")]
+
+
+def test_the_page_opens_a_number_where_the_command_does(tmp_path: Path) -> None:
+    """To whoever named it, with the same bytes; not to whoever named another, or a code; and a damaged opening opens nothing."""
+    digests, made, kept = numbered("A-1001")
+    (tmp_path / "1.tlog-proof").write_text(receipts(filed(digests))[0])
+    damaged = msgspec.structs.replace(kept, openings={**made.openings, "name": "x"})
+    for line in (kept, damaged, msgspec.structs.replace(kept, openings={}), msgspec.structs.replace(kept, account="")):
+        for number in ("A-1001", "A1001", "A-1002", ""):
+            openings = openings_of(line, line.disclosures, number)
+            ours_ = Answer("given", kept.disclosures, made.receipts, {}, line.account if openings else "", openings)
+            (page,) = said(["answers", msgspec.to_builtins(line), FIELDS, made.receipts, number])
+            assert page == ours_.encoded().decode(), (line, number)
+            assert said(["read", page, "answer"]) == [True]
+    assert (
+        said(
+            *(
+                ["read", made.encoded().decode().replace(*one), "answer"]
+                for one in (
+                    ('"number":"A-1001"', '"number":""'),
+                    ('"number"', '"numbers"'),
+                    ('"number":"A-1001"', '"number":1'),
+                )
+            )
+        )
+        == [False] * 3
+    )
 
 
 LIVES = [life(Random(seed)) for seed in range(250)]
@@ -193,12 +242,12 @@ def test_the_page_believes_of_an_answer_what_the_command_believes() -> None:
     every, keys = [*answers(), *LIVES], [[0, [str(SIGNER.verifier)]]]
     questions = []
     for made, expected in every:
-        given = msgspec.to_builtins(made) | {"is": "answer"}
         asked = {} if expected.asked is None else {"asked": expected.asked._asdict()}
-        questions.append(["checked", given, expected._asdict() | asked, keys])
+        known = {name: one for name, one in expected._asdict().items() if one is not None}
+        questions.append(["checked", msgspec.json.decode(made.encoded()), known | asked, keys])
     for (made, expected), (values, faults, *unsure) in zip(every, said(*questions), strict=True):
         want = checked(made, expected, KEYS)
-        assert unsure == [[*want.unproved], [*want.late]], made
+        assert unsure == [[*want.unproved], [*want.late], [*want.unopened]], made
         assert dict(values) == want.values, (made, faults)
         assert {tuple(one) for one in faults} == {(one.field, one.why) for one in want.faults}, made
 
@@ -301,7 +350,7 @@ def test_an_answer_takes_the_receipts_of_its_record_on_both(tmp_path: Path) -> N
         (tmp_path / f"{at}.tlog-proof").write_text(receipt)
     ((_, _, _, _, taken),) = said(["answer", msgspec.to_builtins(kept), ["name"], {}, [*given, "no receipt"]])
     assert tuple(taken) == receipts_of(kept, [tmp_path]) == given[:-1]
-    made = msgspec.to_builtins(answer()) | {"is": "answer"}
+    made = msgspec.json.decode(answer().encoded())
     whole = len(answer().encoded())
     assert said(["fitting", made, whole], ["fitting", made, whole - 1]) == ["", "id-number"]
 

@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from openroll import places
-from openroll.disclosure import reveal
+from openroll.disclosure import Disclosure, reveal
 from openroll.places import District
+from openroll.register.subscription.number_salt import opens
 from openroll.register.subscription.terms import terms_of
 from openroll.rules import load
 from openroll.sheet import read
@@ -191,6 +192,32 @@ def test_what_was_packed_before_handles_had_keys_keeps_its_digests(tmp_path: Pat
     (tmp_path / "earlier.ndjson").write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in old))
     packed(tmp_path, HEADER + ROWS, again=tmp_path / "earlier.ndjson", kept="again.ndjson")
     assert [line.partition(",")[2] for line in (tmp_path / "filing.csv").read_text().splitlines()] == before
+
+
+def test_what_is_packed_opens_to_its_own_number(tmp_path: Path) -> None:
+    """Each value's salt holds the number, by an opening of its own that stays; packing again keeps both, also where one value
+    changed. What had salts of before keeps them, and opens to none; a list of handles has no numbers to hold."""
+    packed(tmp_path, HEADER + ROWS, kept="first.ndjson")
+    packed(tmp_path, HEADER + ROWS.replace("王小明", "王大明"), again=tmp_path / "first.ndjson")
+    first, again = (
+        [msgspec.json.decode(line, type=Kept) for line in (tmp_path / name).read_bytes().splitlines()]
+        for name in ("first.ndjson", "kept.ndjson")
+    )
+    for one in [*first, *again]:
+        salts = {found.name: found.salt for found in map(Disclosure.parse, one.disclosures)}
+        assert set(one.openings) == set(salts)
+        assert all(opens(one.openings[name or ""], salt, one.account) for name, salt in salts.items())
+        assert not any(opens(one.openings[name or ""], salt, "u-9") for name, salt in salts.items())
+    assert {name for name, one in first[0].openings.items() if again[0].openings[name] != one} == {"contact"}
+    assert len({one for kept in first for one in kept.openings.values()}) == 6
+    before = [msgspec.structs.replace(one, openings={}) for one in first]
+    (tmp_path / "before.ndjson").write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in before))
+    packed(tmp_path, HEADER + ROWS, again=tmp_path / "before.ndjson", kept="since.ndjson")
+    assert (tmp_path / "since.ndjson").read_bytes() == (tmp_path / "before.ndjson").read_bytes()
+    handles = HEADER.replace("account", "handle") + ROWS.replace("u-", "").replace("\n3,", f"\n{handle('u-3')},")
+    packed(tmp_path, handles.splitlines()[0] + "\n" + handles.splitlines()[-1] + "\n", kept="handles.ndjson")
+    (only,) = (msgspec.json.decode(line, type=Kept) for line in (tmp_path / "handles.ndjson").read_bytes().splitlines())
+    assert (only.openings, len(only.disclosures)) == ({}, 2)
 
 
 def test_a_number_has_the_form_of_its_field(tmp_path: Path) -> None:

@@ -256,6 +256,7 @@ def checked(scene: Scene, folder: Path, key_of_log: list[object]) -> None:
     given = scene.good(*read)
     assert "name: Li Si" in given
     assert "Checked: unaltered" in given
+    assert "Filed under the number u-7." in given
     assert public_said() in given
     assert "Jiefangbei" not in given
     export = ["request", "export", folder, "--key", scene.key("constab"), *key_of_log, "--form"]

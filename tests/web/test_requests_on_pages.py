@@ -99,6 +99,7 @@ def test_a_request_on_pages(scene: Scene, served: tuple[str, Roll], browser: Bro
         "Checked: unaltered since it was filed, complete, and nothing beyond what was approved."
     )
     expect(given).to_contain_text("Li Si")
+    expect(given.locator("dl > div").filter(has_text="Filed under the number")).to_contain_text(ACCOUNT)
     expect(given).to_contain_text("what the register holds of the record in public")
     expect(given).to_contain_text("Operator: east")
     expect(given).not_to_contain_text("Jiefangbei")

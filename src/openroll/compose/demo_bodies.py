@@ -44,7 +44,7 @@ from openroll.service.log.receipts import receipt
 from openroll.service.requests import ask, rights, shown, steps
 from openroll.service.requests.shown import Shown
 from openroll.service.roll import Roll
-from openroll.sheet.disclosed import kept_lines, take
+from openroll.sheet.disclosed import kept_lines, openings_of, take
 from openroll.sheet.pack import Kept
 from openroll.store import subscriptions
 
@@ -226,9 +226,12 @@ class Bodies:
             disclosures=found.disclosures,
             receipts=(self._receipt(matter).decode(),),
             withheld=dict.fromkeys(found.absent, "not-held"),
+            number=matter.record.account,
+            openings=openings_of(matter.record, found.disclosures, matter.record.account),
         )
-        expected = Expected(matter.operator.name, approved, outcome, found.fields)
-        self._check(content, expected)
+        self._check(
+            content, Expected(matter.operator.name, approved, outcome, found.fields, number=matter.record.account)
+        )
         sealed = self.sealed(matter, content, "answer", matter.operator.name, (self.authority,))
         given = commands.Answer(request=matter.number, outcome=outcome, fields=found.fields, envelope=sealed)
         self.does(given, self.clerk(matter))
@@ -237,12 +240,13 @@ class Bodies:
         """Take the answer, as the officer: unaltered since the filing, and no field but those that were approved."""
         request = self.now(matter).request
         content = read_content(self.opened(matter, self.officer)["answer"], Answer)
-        self._check(content, Expected(request.operator, request.approved or (), request.outcome, request.given))
+        held_against = Expected(request.operator, request.approved or (), request.outcome, request.given)
+        self._check(content, held_against._replace(number=matter.record.account))
 
     def _check(self, content: Answer, expected: Expected) -> None:
         found = checked(content, expected, self.roll.keys.succession)
-        if not found.good:
-            raise RuntimeError(f"an answer of the demonstration does not hold: {found.faults}")
+        if not found.proved:
+            raise RuntimeError(f"an answer of the demonstration does not hold: {found.faults}, {found.unopened}")
 
     def _receipt(self, matter: Matter) -> bytes:
         """The receipt of the record's filing, as the operator kept it."""

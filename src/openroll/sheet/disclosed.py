@@ -16,11 +16,11 @@ from openroll.disclosure import Disclosure, DisclosureError
 from openroll.register.request.checked import fact_of
 from openroll.register.subscription.events import SubscriptionFiled
 from openroll.register.subscription.handle import AccountUnfit, normalised
+from openroll.register.subscription.number_salt import alike, bare, opens
 from openroll.register.subscription.record_tag import names_filing
 from openroll.sheet.pack import Kept
 from openroll.tlog import Proof, TlogError, parse_proof, unverified_body, unverified_entry, unverified_salt
 
-_APART = re.compile(r"[-./:_ ]+")
 _CODE_DIGITS = 16
 SUFFIX = "*.tlog-proof"
 
@@ -65,10 +65,10 @@ def by_account(path: Path, number: str) -> Kept:
         wanted = normalised(number)
     except AccountUnfit as error:
         raise Unfound("none", str(error)) from error
-    bare = _APART.sub("", wanted)
-    alike = [one for one in kept_lines(path) if one.account and _APART.sub("", one.account) == bare]
-    exact = [one for one in alike if one.account == wanted]
-    return _only(exact or alike)
+    plain = bare(wanted)
+    near = [one for one in kept_lines(path) if one.account and bare(one.account) == plain]
+    exact = [one for one in near if one.account == wanted]
+    return _only(exact or near)
 
 
 def by_handle(path: Path, handle: str) -> Kept:
@@ -115,6 +115,18 @@ def take(kept: Kept, fields: Iterable[str]) -> Taken:
     wanted = tuple(dict.fromkeys(fields))
     there = tuple(name for name in wanted if name in by_name)
     return Taken(tuple(by_name[name] for name in there), there, tuple(name for name in wanted if name not in by_name))
+
+
+def openings_of(kept: Kept, disclosures: Iterable[str], number: str) -> dict[str, str]:
+    """By field what shows that these disclosures of a record were filed under its number, where that is the `number` asked about.
+
+    Nothing where it is another, or where it was asked otherwise (empty): nobody approved that it be told.
+    """
+    if not (number and kept.account and alike(kept.account, number)):
+        return {}
+    salts = {one.name or "": one.salt for one in map(Disclosure.parse, disclosures)}
+    known = {name: kept.openings.get(name, "") for name in salts}
+    return {name: one for name, one in known.items() if opens(one, salts[name], kept.account)}
 
 
 def digests_of(kept: Kept) -> frozenset[str]:

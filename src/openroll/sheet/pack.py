@@ -18,7 +18,9 @@ from typing import IO
 import msgspec
 
 from openroll.disclosure import Disclosure, digests_of, named, normal_text, refused_character
+from openroll.disclosure.disclosure import base64url
 from openroll.register.subscription.handle import AccountUnfit, handle_of, normalised
+from openroll.register.subscription.number_salt import OPENING_BYTES, opens, salt_for
 from openroll.register.subscription.terms import Terms
 from openroll.rules import Field
 from openroll.rules.language import ENGLISH, in_language
@@ -38,13 +40,15 @@ _ROUNDED = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+", re.ASCII)
 class Kept(msgspec.Struct, frozen=True):
     """One subscriber's line of the disclosures file: what opens the digests, and the decoys among them.
 
-    `account` is the operator's own number, empty where the list had handles.
+    `account` is the operator's own number, empty where the list had handles. `openings` has by field what shows that its value
+    was filed under that number (`number_salt`); nothing of a field that was packed before there were any.
     """
 
     handle: str
     disclosures: tuple[str, ...]
     decoys: tuple[str, ...] = ()
     account: str = ""
+    openings: Mapping[str, str] = {}
 
 
 class Packed(msgspec.Struct, frozen=True):
@@ -307,31 +311,42 @@ class _Packing:
         return False
 
     def _split(self, handle: str, account: str, told: Mapping[str, str]) -> tuple[str, Kept]:
-        """The digests of a row, and what opens them. Unchanged fields keep the salt they had."""
-        salts, decoys = self._before(account or handle, told)
+        """The digests of a row, and what opens them. Unchanged fields keep the salt they had; each new one holds the number."""
+        salts, decoys, openings = self._before(account, handle, told)
         unsalted = [name for name in told if name not in salts]
         wanted = len(self.fields) - len(told)
-        fresh = self.random(16 * len(unsalted) + 32 * wanted)  # one call a row: each is a journey to the kernel
-        salts |= {name: fresh[16 * place :][:16] for place, name in enumerate(unsalted)}
-        drawn = fresh[16 * len(unsalted) :]
+        most = OPENING_BYTES * len(unsalted)
+        fresh = self.random(most + 32 * wanted)  # one call a row: each is a journey to the kernel
+        random = {name: fresh[OPENING_BYTES * place :][:OPENING_BYTES] for place, name in enumerate(unsalted)}
+        salts |= {name: salt_for(account, one) for name, one in random.items()} if account else random
+        openings |= {name: base64url(one) for name, one in random.items()} if account else {}
+        drawn = fresh[most:]
         decoys = decoys[:wanted] + [drawn[32 * place :][:32] for place in range(wanted - len(decoys))]
         digests, disclosed = digests_of(told, salts, decoys)
         opened = {one.digest(): one.encoded for one in disclosed.values()}
-        return " ".join(digests), Kept(
-            handle, tuple(opened.values()), tuple(one for one in digests if one not in opened), account
-        )
+        undisclosed = tuple(one for one in digests if one not in opened)
+        ordered = {name: openings[name] for name in told if name in openings}
+        return " ".join(digests), Kept(handle, tuple(opened.values()), undisclosed, account, ordered)
 
-    def _before(self, account: str, told: Mapping[str, str]) -> tuple[dict[str, bytes], list[bytes]]:
-        """The salts of values that are what they were, and the decoys, of an earlier packing."""
-        earlier = self.earlier.get(account)
+    def _before(
+        self, account: str, handle: str, told: Mapping[str, str]
+    ) -> tuple[dict[str, bytes], list[bytes], dict[str, str]]:
+        """The salts of values that are what they were, the decoys, and what opens those salts, of an earlier packing."""
+        earlier = self.earlier.get(account or handle)
         if earlier is None:
-            return {}, []
+            return {}, [], {}
         try:
-            before = [Disclosure.parse(one) for one in earlier.disclosures]
-            salts = {one.name: _bytes(one.salt, 16) for one in before if one.name and told.get(one.name) == one.value}
-            return salts, [_bytes(one, 32) for one in earlier.decoys]
+            before = [one for text in earlier.disclosures for one in [Disclosure.parse(text)] if one.name]
+            same = {one.name or "": one.salt for one in before if told.get(one.name or "") == one.value}
+            kept = {name: earlier.openings.get(name, "") for name in same}
+            openings = {name: one for name, one in kept.items() if opens(one, same[name], account)}
+            return (
+                {name: _bytes(one, 16) for name, one in same.items()},
+                [_bytes(one, 32) for one in earlier.decoys],
+                openings,
+            )
         except ValueError as error:
-            raise _not_kept(f"What it keeps of {visible(account)} is damaged") from error
+            raise _not_kept(f"What it keeps of {visible(account or handle)} is damaged") from error
 
 
 def _normalised(account: str) -> str:

@@ -95,6 +95,7 @@ FAULTS = {
     "no-receipt": _("no receipt says what was filed"),
     "other-operator": _("the record is another operator's"),
     "other-record": _("it is of another record"),
+    "other-number": _("it is not of the number that was asked about, or no number was asked about"),
     "erased": _("the record was erased"),
     "form": _("a disclosure is none"),
     "altered": _("it is not what was filed: altered, or made up"),
@@ -153,6 +154,14 @@ SAID = {
         "that it is of this record: the operator filed this value, and the receipt does not say on which record"
     ),
     "late": _("that it stood on the record when it was asked about: it may have been filed since"),
+    "unopened": _("that it is of the number that was asked about: nothing shows under which number it was filed"),
+    "number": _("Filed under the number"),
+    "number-unread": _(
+        "that it is of the number that was asked about: what was asked does not open here. Choose its key, too."
+    ),
+    "number-otherwise": _(
+        "Whose record this is, is the operator's word: no receipt shows whose a filing code, a domain or an address was."
+    ),
     "warned": _("Nothing was sent yet: the officer will read what stands below. Press again to send it all the same."),
     "besides": _("The receipts show besides, whatever was approved, what the register holds of the record in public:"),
     "not-its-own": _("that it is of this record is not proved"),

@@ -32,6 +32,7 @@ from openroll.cli.requests.reading import (
     Keys,
     case_faults,
     expected,
+    number_in,
     readable_asks,
     show_faults,
     show_public,
@@ -49,7 +50,7 @@ from openroll.register.request.record import ByCode, BySubscription
 from openroll.register.request.telling import AskedUnder, notice_of
 from openroll.register.request.words import ANSWER, NOT_GIVING, NOTICE
 from openroll.register.subscription.handle import handle_of
-from openroll.sheet.disclosed import Unfound, by_account, by_code, by_handle, receipts_of, take
+from openroll.sheet.disclosed import Unfound, by_account, by_code, by_handle, openings_of, receipts_of, take
 from openroll.sheet.pack import Kept
 from openroll.watch.roll_api import RollApi
 
@@ -173,14 +174,15 @@ def _add_answer(group: App) -> None:
             _may_answer(found)
             hold_own_key(api, _answering(found), found.log, KeyFile(key[0], held[0]))
             number = found.matter.request.number
+            ask = _ask_in(found, held)
             with _looked_up(lambda code: at.command("not-given", number, "--outcome", code)):
-                record = _record(mine, _ask_in(found, held))
+                record = _record(mine, ask)
                 made, fields = _answer(found, record, receipts, _withheld(withhold or []))
+            made = _opened_to(made, record, number_in(ask) or "")
             readers = to_seal_to(api, [found.matter.request.authority], found.log)
             made = _fitting(made, most_content(readers, held[0].signing), expected(found).asked)
-            result = checked(
-                made, expected(found)._replace(outcome=made.outcome, given=fields), found.log.keys, found.log.policy
-            )
+            said = expected(found)._replace(outcome=made.outcome, given=fields, number=number_in(ask))
+            result = checked(made, said, found.log.keys, found.log.policy)
             if not result.good:
                 show_faults(result)
                 fail(f"this answer would not hold. Nothing was sent.{_where_receipts(result, mine, receipts, at)}", 1)
@@ -237,6 +239,12 @@ def _answer(
     return Answer(outcome=outcome, disclosures=found.disclosures, receipts=proofs, withheld=why), found.fields
 
 
+def _opened_to(made: Answer, record: Kept, number: str) -> Answer:
+    """An answer with what shows that it is of the number asked about; of another number than that it says nothing."""
+    openings = openings_of(record, made.disclosures, number)
+    return msgspec.structs.replace(made, number=record.account, openings=openings) if openings else made
+
+
 def _fitting(made: Answer, most: int, asked_at: LogPosition | None) -> Answer:
     """An answer with the receipts that it needs and no other, so that it fits; or what is to be withheld, and the end."""
     fitting = next(
@@ -265,7 +273,10 @@ def _fewest(made: Answer, asked_at: LogPosition | None, *, newest: bool) -> Answ
 
 
 def _without(made: Answer, disclosure: str) -> Answer:
-    return msgspec.structs.replace(made, disclosures=tuple(one for one in made.disclosures if one != disclosure))
+    name = Disclosure.parse(disclosure).name
+    openings = {field: one for field, one in made.openings.items() if field != name}
+    rest = tuple(one for one in made.disclosures if one != disclosure)
+    return msgspec.structs.replace(made, disclosures=rest, number=made.number if openings else "", openings=openings)
 
 
 def _add_not_given(group: App) -> None:

@@ -23,6 +23,7 @@ FAULTS = {
     "no-receipt": "no receipt says what was filed",
     "other-operator": "the record is another operator's",
     "other-record": "it is of another record",
+    "other-number": "it is not of the number that was asked about, or no number was asked about",
     "erased": "the record was erased",
     "form": "a disclosure is none",
     "altered": "it is not what was filed: altered, or made up",
@@ -110,7 +111,7 @@ def _add_read(group: App) -> None:
         """Read what was taken, and check an answer against the digests the register has held since the filing. Needs no network.
 
         Ends with status 1 where an answer does not hold, where nothing proves that a value stood on this record when it was asked
-        about, or where an envelope is not what should stand there; the others are shown.
+        about or is of the number that was asked by, or where an envelope is not what should stand there; the others are shown.
         """
         held = [read_held(path) for path in key]
         with asked():
@@ -121,7 +122,8 @@ def _add_read(group: App) -> None:
                 f"Request {request.number}: {request.authority} asks {request.operator} for {', '.join(request.fields)}."
             )
             cases = case_faults(found, parts)
-            shown = [_shown(found, one) for one in parts]
+            asks = readable_asks(parts)
+            shown = [_shown(found, one, asks[-1][1] if asks else None) for one in parts]
             for said in cases:
                 line(f"  WRONG, the case: {said}.")
         if not parts:
@@ -132,13 +134,13 @@ def _add_read(group: App) -> None:
             raise SystemExit(1)
 
 
-def _shown(folder: Folder, one: Opened) -> bool:
-    """Show what stands in an envelope, and whether it is what should stand there and holds."""
+def _shown(folder: Folder, one: Opened, ask: Ask | None) -> bool:
+    """Show what stands in an envelope, and whether it is what should stand there and holds. `ask`: what was asked, if known."""
     try:
         if one.fault:
             raise ContentUnfit(f"it does not open: {one.fault}")
         if one.part == "answer":
-            return _show_answer(folder, one)
+            return _show_answer(folder, one, ask)
         _show(one)
     except ContentUnfit as error:
         line(f"\n{one.organisation or 'the person'} ({one.part}):\n  WRONG: {error}.")
@@ -210,10 +212,20 @@ def expected(folder: Folder) -> Expected:
     return Expected(asked_of, request.approved or (), request.answered, request.given, heirs, asked_at)
 
 
-def _show_answer(folder: Folder, one: Opened) -> bool:
+def number_in(ask: Ask | None) -> str | None:
+    """The number that an ask names; empty where it names its record otherwise, None where what was asked is not known."""
+    if ask is None:
+        return None
+    return ask.record.number if isinstance(ask.record, BySubscription) else ""
+
+
+def _show_answer(folder: Folder, one: Opened, ask: Ask | None) -> bool:
     """Show an answer and whether it holds."""
     answer = read_content(one.content, Answer)
-    result = checked(answer, _at_the_time(folder, one), folder.log.keys, folder.log.policy)
+    number = number_in(ask)
+    held_against = _at_the_time(folder, one)._replace(number=number)
+    result = checked(answer, held_against, folder.log.keys, folder.log.policy)
+    proved = result.proved and (number is not None or not result.values)
     line(f"\n{one.organisation} answers ({answer.outcome}):")
     for name, value in result.values.items():
         line(f"  {one_line(name)}: {one_line(value)}")
@@ -221,15 +233,32 @@ def _show_answer(folder: Folder, one: Opened) -> bool:
         line(f"  {one_line(name)}: not given ({why})")
     show_faults(result)
     if result.good:
-        unaltered = "unaltered since it was filed, " if result.proved else ""
+        unaltered = "unaltered since it was filed, " if proved else ""
         line(f"Checked: {unaltered}complete, and no field under seal but those that were approved.")
         show_unsure(result)
+        if result.values:
+            _show_whose(answer, number)
         show_public(result)
-    return result.proved
+    return proved
+
+
+def _show_whose(answer: Answer, number: str | None) -> None:
+    """Say by what it is known, or not, whose record an answer is of."""
+    if number is None:
+        line(
+            "  NOT PROVED: that it is of the number that was asked about. What was asked does not open here: give the key that it"
+            " was sealed to by --key besides."
+        )
+    elif not number:
+        line(
+            "Whose record this is, is the operator's word: no receipt shows whose a filing code, a domain or an address was."
+        )
+    elif answer.number:
+        line(f"Filed under the number {one_line(answer.number)}.")
 
 
 def show_unsure(result: Checked) -> None:
-    """Say of each value what its receipts do not prove: that it is this record's, or that it was when it was asked about."""
+    """Say of each value what is not proved of it: that it is this record's, that it was when it was asked about, and whose."""
     for name in result.unproved:
         line(
             f"  NOT PROVED, {one_line(name)}: the operator filed this value. That it is of this record no receipt shows: the"
@@ -239,6 +268,11 @@ def show_unsure(result: Checked) -> None:
         line(
             f"  LATE, {one_line(name)}: no receipt shows that it stood on the record when this was asked. It may have been"
             " filed since."
+        )
+    for name in result.unopened:
+        line(
+            f"  NOT PROVED, {one_line(name)}: that it is of the number that was asked about. Nothing shows under which number it"
+            " was filed."
         )
 
 

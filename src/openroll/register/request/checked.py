@@ -6,8 +6,9 @@ that no other field under seal is. That a later fact is of this record the regis
 and an operator could list one in a change of another record of its own. Facts of before it did so prove that the operator filed
 a value, and not on which record: such a value is `unproved`. The receipts show the public part of the record besides (handle,
 kind, access, district, days).
-What no check can prove stands in docs/requests.md: that the record is the one that was asked about (its account number is a
-keyed pseudonym here, and the key is the operator's), and that no fact of it was held back.
+Where a request names a number, each value shows by its opening that it was filed under it (`number_salt`); what does not is
+`unopened`. What no check can prove stands in docs/requests.md: whose a code, a domain or an address was, and that no fact of the
+record was held back.
 """
 
 from collections import Counter
@@ -28,6 +29,7 @@ from openroll.register.subscription.events import (
     SubscriptionFiled,
     SubscriptionPorted,
 )
+from openroll.register.subscription.number_salt import alike, opens
 from openroll.register.subscription.record_tag import names_filing
 from openroll.tlog import KeyHistory, Policy, Proved, TlogError, verify_under
 
@@ -36,6 +38,7 @@ FAULTS = (
     "no-receipt",
     "other-operator",
     "other-record",
+    "other-number",
     "erased",
     "form",
     "altered",
@@ -47,7 +50,8 @@ FAULTS = (
     "contradicts",
 )
 """Why an answer is not good, or a field of it: a receipt that proves nothing; none that says what was filed; a record of another
-operator; a value or receipt of another record; a record that was erased; a disclosure that is none; a value that is on no
+operator; a value or receipt of another record; one that is opened to a number that was not asked about, or by what does not open
+it; a record that was erased; a disclosure that is none; a value that is on no
 record (altered, or made up); one that was corrected or changed since; a field nobody approved; one given twice; one approved
 and neither given nor explained; what the public answer does not say, or says and is not there."""
 
@@ -76,7 +80,9 @@ class Expected(NamedTuple):
     """What an answer is held against: whom was asked, what was approved, and what stands in public as the answer.
 
     `heirs` are operators with who succeeded each, as the log proves: what was filed by the one is the other's to answer.
-    `asked` is the place of the entry by which it was asked; None where that is not known.
+    `asked` is the place of the entry by which it was asked; None where that is not known. `number` is the operator's own number
+    of the subscription where the request names that, and empty where it names a code, a domain or an address: then none may be
+    opened. None: what was asked is not known, and of numbers nothing is judged.
     """
 
     operator: str
@@ -85,6 +91,7 @@ class Expected(NamedTuple):
     given: tuple[str, ...]
     heirs: tuple[tuple[str, str], ...] = ()
     asked: LogPosition | None = None
+    number: str | None = None
 
 
 class Checked(NamedTuple):
@@ -92,7 +99,8 @@ class Checked(NamedTuple):
 
     With any fault the answer is not good. Values are only those of fields without one. `unproved` are the fields whose value this
     operator filed, and nothing proves on which record; `late` those of which no receipt shows that they stood on it when it was
-    asked about. `unnamed` are the indices of receipts that could be of another record.
+    asked about; `unopened` those of which nothing shows that they were filed under the number that it was asked by. `unnamed` are
+    the indices of receipts that could be of another record.
     """
 
     values: Mapping[str, str]
@@ -101,16 +109,18 @@ class Checked(NamedTuple):
     unproved: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
     unnamed: frozenset[int] = frozenset()
+    unopened: tuple[str, ...] = ()
 
     @property
     def good(self) -> bool:
-        """Whether nothing is wrong. What is `unproved` or `late` is not wrong by that, and not proved to be right."""
+        """Whether nothing is wrong. What is `unproved`, `late` or `unopened` is not wrong by that, and not proved to be right."""
         return not self.faults
 
     @property
     def proved(self) -> bool:
-        """Whether everything holds, and each value is proved to have stood on this one record before it was asked about."""
-        return not self.faults and not self.unproved and not self.late
+        """Whether everything holds, and each value is proved to have stood on this one record before it was asked about, and to
+        be of the number that it was asked by, where it was asked by one."""
+        return not (self.faults or self.unproved or self.late or self.unopened)
 
 
 class Record(NamedTuple):
@@ -163,10 +173,24 @@ def checked(answer: Answer, expected: Expected, keys: KeyHistory, policy: Policy
         return Checked({}, (*faults, Fault("", "no-receipt")), proved)
     faults += _record_faults(found.record, expected)
     values, wrong = _values(answer, expected, found.record, found.others)
-    faults += wrong
+    faults += [*wrong, *_number_faults(answer, expected)]
     faulty = {one.field for one in faults}
     sound = {} if "" in faulty else {name: value for name, value in values.items() if name not in faulty}
-    return Checked(sound, tuple(faults), proved, *_unsure(answer, found.record, expected.asked, sound), found.unnamed)
+    unopened = tuple(name for name in sound if expected.number and name not in answer.openings)
+    unsure = _unsure(answer, found.record, expected.asked, sound)
+    return Checked(sound, tuple(faults), proved, *unsure, found.unnamed, unopened)
+
+
+def _number_faults(answer: Answer, expected: Expected) -> Iterator[Fault]:
+    """What is wrong with the number that is opened: another than was asked about, or none was; or it opens nothing."""
+    if answer.number and expected.number is not None and not alike(answer.number, expected.number):
+        yield Fault("", "other-number")
+    salts = {_name(one): Disclosure.parse(one).salt for one in answer.disclosures if _name(one)}
+    for name, opening in sorted(answer.openings.items()):
+        if name not in salts:
+            yield Fault(name, "contradicts")
+        elif not opens(opening, salts[name], answer.number):
+            yield Fault(name, "other-number")
 
 
 def _unsure(

@@ -70,13 +70,22 @@ class AnswerBack(Content, frozen=True, tag="answer-back"):
 class Answer(Content, frozen=True, tag="answer"):
     """What an operator answers: the outcome by code, the disclosures of the record, and its receipts, which prove them.
 
-    `withheld` says of each approved field that is not given why, by a code of `NOT_GIVING`.
+    `withheld` says of each approved field that is not given why, by a code of `NOT_GIVING`. Where the request named a number,
+    `openings` show by field that its value was filed under it (`number_salt`), as the operator writes it: `number`. Answers of
+    before have neither, and where these are empty an answer is written as those were.
     """
 
     outcome: str
     disclosures: tuple[str, ...] = ()
     receipts: tuple[str, ...] = ()
     withheld: Mapping[str, str] = {}
+    number: str = ""
+    openings: Mapping[str, str] = {}
+
+    def encoded(self) -> bytes:
+        """Its canonical JSON, without the two members that are empty."""
+        told = msgspec.to_builtins(self)
+        return _ENCODER.encode({name: one for name, one in told.items() if one or name not in _MAY_LACK})
 
 
 class Notice(Content, frozen=True, tag="notice"):
@@ -108,6 +117,7 @@ class Notice(Content, frozen=True, tag="notice"):
 
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
+_MAY_LACK = ("number", "openings")
 C = TypeVar("C", bound=Content)
 
 
@@ -216,6 +226,8 @@ def answer_fault(answer: Answer, approved: tuple[str, ...]) -> str:
         return "it says why fields are not given that were never approved"
     if bool(answer.disclosures) != (answer.outcome in GIVING):
         return "its outcome and its disclosures contradict each other"
+    if bool(answer.number) != bool(answer.openings):
+        return "it opens a number and names none, or names one and opens it by nothing"
     return ""
 
 
