@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from openroll.register.request.events import RequestEvent
 from openroll.tlog import (
     EMPTY_ROOT,
     Checkpoint,
@@ -16,6 +15,7 @@ from openroll.tlog import (
 from openroll.watch.audit.checks_figures import figures, figures_file
 from openroll.watch.audit.entries import CivilDays, is_late, moment
 from openroll.watch.audit.evidence_folder import EvidenceFails, EvidenceFolder, Verdict
+from openroll.watch.audit.request_rules import fact_in
 from openroll.watch.facts import read_entry
 
 
@@ -159,8 +159,8 @@ def _post_dated(evidence: EvidenceFolder) -> Verdict:
 def _act_missing(evidence: EvidenceFolder) -> Verdict:
     """Check evidence of an entry on a request that does not follow from those before it."""
     entry = evidence.entry("entry", "index")
-    fact = read_entry(entry.kind, entry.act).fact
-    if not isinstance(fact, RequestEvent):
+    fact = fact_in(entry.kind, entry.act or "")
+    if fact is None:
         raise EvidenceFails("the entry is none on a request")
     return Verdict(
         "on the word", f"the log holds at {evidence.number('index'):,} {entry.kind} of request {fact.request}; that what leads "
