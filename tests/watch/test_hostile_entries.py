@@ -18,9 +18,9 @@ from openroll.register.event import Event
 from openroll.register.events import EVENTS
 from openroll.register.request import events
 from openroll.register.request.account import Counted
-from openroll.register.roll.events import FiguresPublished
+from openroll.register.roll.events import FiguresPublished, LogBegun
 from openroll.rules.procedure import procedure, settled
-from openroll.tlog import Entry, KeyHistory, commit
+from openroll.tlog import Entry, KeyHistory, Malformed, commit
 from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.collect import LogSources
 from openroll.watch.audit.entries import CivilDays
@@ -33,11 +33,13 @@ from openroll.watch.audit.request_rules import RequestRules
 from openroll.watch.audit.requests import FIGURES
 from openroll.watch.audit.trust import Trust
 from openroll.watch.facts import read_entry
+from openroll.watch.log_restart import NotARestart, check_restart
+from openroll.watch.requests.proved import Fact, Unproved, matter_of
 from openroll.watch.requests.recount import recounted
 from openroll.watch.source import FolderSource
 from tests.register import asked
 from tests.register.test_request_acts import WAITS, walked
-from tests.watch.cheats.forge import show
+from tests.watch.cheats.forge import Made, receipt_of, show
 from tests.watch.test_forged_requests import befriended, filed, known
 from tests.watch.test_monitor import SIGNER
 
@@ -250,3 +252,33 @@ def test_a_rule_has_one_procedure() -> None:
     other = filed(request=2, procedure=settled(procedure("request-1"), {"postpone": "P30D"}).name)
     assert following(filed(), other)[1].startswith("under law@1 requests go by")
     assert following(filed(), msgspec.structs.replace(other, rule="law@2")) == ["", ""]
+
+
+def shown_alone(folder: Path, fact: Event, text: str) -> FolderSource:
+    """A log of one entry."""
+    show(folder, [entry_of(fact, text)], [SIGNER])
+    return FolderSource(folder)
+
+
+ODD_MEMBERS = (("before", 5), ("checkpoint", 5), ("checkpoint", ""), ("carried", "x"), ("carried", -1), ("why", None))
+
+
+@pytest.mark.parametrize("odd", ODD_MEMBERS)
+def test_an_odd_beginning_of_a_log_is_refused(tmp_path: Path, odd: tuple[str, Any]) -> None:
+    """Whoever compares it with the log before is told that it does not go on from that."""
+    begun = made(LogBegun)
+    new = shown_alone(tmp_path, begun, with_value(begun.body(), odd[:1], odd[1]))
+    with pytest.raises((Malformed, NotARestart)):
+        check_restart(new, [SIGNER.verifier], new, [SIGNER.verifier])
+
+
+@pytest.mark.parametrize("odd", [("at", "9999-12-31T23:59:59Z"), ("at", "2006-11-28T00:00:00"), ("procedure", NOBODYS)])
+def test_an_odd_request_is_not_proved(tmp_path: Path, odd: tuple[str, Any]) -> None:
+    """Whoever asks the roll for it is told why, whatever its receipt proves."""
+    fact = filed()
+    text = with_value(fact.body(), odd[:1], odd[1])
+    shown_alone(tmp_path, fact, text)
+    entry = Entry.parse(entry_of(fact, text))
+    receipt = receipt_of(tmp_path, Made(entry, bytes(32), text.encode()), 0).decode()
+    with pytest.raises(Unproved):
+        matter_of([Fact(fact.name, asked.NOW.date(), text, receipt)], KeyHistory([SIGNER.verifier]))
