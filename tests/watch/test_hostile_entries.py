@@ -21,6 +21,7 @@ from openroll.register.request.account import Counted
 from openroll.register.roll.events import FiguresPublished, LogBegun
 from openroll.rules.procedure import procedure, settled
 from openroll.tlog import Entry, KeyHistory, Malformed, commit
+from openroll.watch.audit.bodies import NAMES as BODIES
 from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.collect import LogSources
 from openroll.watch.audit.entries import CivilDays
@@ -29,7 +30,7 @@ from openroll.watch.audit.monitor import Monitor
 from openroll.watch.audit.recheck import recheck
 from openroll.watch.audit.render import as_text
 from openroll.watch.audit.report import MonitorLimits, VisitReport
-from openroll.watch.audit.request_rules import RequestRules
+from openroll.watch.audit.request_rules import NAMES, RequestRules
 from openroll.watch.audit.requests import FIGURES
 from openroll.watch.audit.trust import Trust
 from openroll.watch.facts import read_entry
@@ -117,9 +118,8 @@ def honest() -> Iterator[Event]:
     yield from (life[0] for life in lives)
     yield from befriended()
     yield from (fact for life in lives for fact in life[1:])
-    for kind in dict.fromkeys(EVENTS.values()):
-        if kind.official and not issubclass(kind, events.RequestEvent) and kind is not FiguresPublished:
-            yield made(kind)
+    of_the_matter = {*NAMES, *BODIES, FiguresPublished.name}
+    yield from (made(kind) for name, kind in EVENTS.items() if kind.official and name not in of_the_matter)
 
 
 def entry_of(fact: Event, text: str) -> bytes:
