@@ -6,7 +6,7 @@ import { bytesOf, checkOf, strictText, utf8, withoutGroups } from "./plain.js";
 import { claimed } from "./receipt.js";
 import { recordTag } from "./record-tag.js";
 
-const FORM = "openroll-given-1", FRAGMENT = "given=", MOST = 64, MOST_WORDS = 200, MOST_BYTES = 2_000_000;
+const FORM = "openroll-given-1", FRAGMENT = "given=", MOST = 64, MOST_WORDS = 200, MOST_BYTES = 2_000_000, MOST_DEPTH = 32;
 const hidden = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\p{Cs}]/u;
 const BEGINS = "subscription.filed/1";
 const strings = (value) => Array.isArray(value) && value.every((one) => typeof one === "string" && !/\p{Surrogate}/u.test(one));
@@ -24,9 +24,7 @@ function textOf(encoded) {
 
 // What an entry's body says of digests: a whole list, those added, those dropped. A filing begins a record.
 function says({ index, kind, body, salt }) {
-  let said;
-  try { said = JSON.parse(body); } catch { /* says nothing of digests */ }
-  if (!said || typeof said !== "object" || Array.isArray(said)) said = {};
+  const said = objectIn(body) ?? {};  // what is none says nothing of digests
   const set = (name) => new Set(Array.isArray(said[name]) ? said[name].filter((one) => typeof one === "string") : []);
   const whole = "digests" in said ? set("digests") : undefined, added = set("added");
   return { index, whole, added, dropped: set("dropped"), begins: kind === BEGINS, salt, record: said.record, stands: (digest) => added.has(digest) || Boolean(whole && whole.has(digest)) };
@@ -101,17 +99,26 @@ export const grantOf = (word) => [...sha256(utf8.encode(`openroll grant 1\0${rea
 
 const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && text >= "0001" && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
 
-// Whether a JSON text of an object names a member of it twice: of two readers one would take the first, and the other the last.
-function doubled(json) {
+// The object that a JSON text is; undefined where two readers could read it differently: one that names a member of an object twice
+// (one reader would take the first, another the last), or is deeper than MOST_DEPTH (which some cannot read at all).
+function objectIn(json) {
+  let said;
+  try { said = JSON.parse(json); } catch { return undefined; }
+  if (!said || typeof said !== "object" || Array.isArray(said)) return undefined;
   const names = [];
-  let depth = 0, before = "";
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}:]/g)) {
-    if (token === "{" || token === "[") depth += 1;
-    else if (token === "}" || token === "]") depth -= 1;
-    else if (token === ":" && depth === 1) names.push(JSON.parse(before));
+  let before = "";
+  for (const [token] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}:]/g)) {
+    if (token === "{" || token === "[") names.push(new Set());
+    else if (token === "}" || token === "]") names.pop();
+    else if (token === ":") {
+      const name = JSON.parse(before);
+      if (names.at(-1).has(name)) return undefined;
+      names.at(-1).add(name);
+    }
+    if (names.length > MOST_DEPTH) return undefined;
     before = token;
   }
-  return new Set(names).size < names.length;
+  return said;
 }
 
 // Whether a file says of itself that it is such a one, however it is written: what is wrong with it is then its form.
@@ -123,10 +130,8 @@ export const isMeantAsGiven = (bytes) => {
 // What was given, read strictly; undefined for what is no such file.
 export function givenIn(bytes) {
   if (bytes.length > MOST_BYTES) return undefined;
-  const json = strictText(bytes);
-  let said;
-  try { said = JSON.parse(json); } catch { return undefined; }
-  if (!said || typeof said !== "object" || doubled(json) || said.form !== FORM || !strings(said.disclosures) || !strings(said.receipts)) return undefined;
+  const said = objectIn(strictText(bytes));
+  if (!said || said.form !== FORM || !strings(said.disclosures) || !strings(said.receipts)) return undefined;
   const { form, disclosures, receipts, to = "", until = null, grant = "", once = false, ...more } = said;
   const few = [disclosures, receipts].every((list) => list.length > 0 && list.length <= MOST);
   if (!few || Object.keys(more).length || typeof to !== "string" || [...to].length > MOST_WORDS || hidden.test(to)) return undefined;

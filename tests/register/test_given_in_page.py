@@ -9,11 +9,13 @@ from typing import Any
 
 import msgspec
 from tests.register.test_given import LIFE, PHONE, STREET, STREETS, TODAY
-from tests.register.test_request_checked import KEYS, OPENS, OTHER, SIGNER, altered, receipts
+from tests.register.test_request_checked import DAY, DIGESTS, KEYS, OPENS, OTHER, SIGNER, altered, filed, receipts
 from tests.tlog.test_corpus import node
 
+from openroll import tlog
 from openroll.cli.giving import _of_link
-from openroll.register.given import MOST_BYTES, Given, GivenMalformed, give, judged, link, read_given
+from openroll.register.given import FORM, MOST_BYTES, Given, GivenMalformed, give, judged, link, read_given
+from openroll.register.subscription.events import SubscriptionFiled
 
 FRONTEND = Path(__file__).parents[2] / "frontend/src"
 JUDGE = """
@@ -144,6 +146,43 @@ def member(name: str, value: str) -> str:
     """The file with this member, as JSON, in place of what it has there or behind all."""
     said = {one: json.dumps(given) for one, given in json.loads(TEXT).items()} | {name: value}
     return "{" + ",".join(f"{json.dumps(one)}:{given}" for one, given in said.items()) + "}"
+
+
+BODY = filed(DIGESTS).body()
+BODIES = {
+    BODY: True,
+    BODY + "\n": True,
+    BODY[:-1] + ',"x":' + "1" * 5000 + "}": True,
+    BODY[:-1] + ',"x":1e999}': True,
+    BODY[:-1] + ',"x":"\\ud800"}': True,
+    BODY[:-1] + ',"__proto__":{"added":[]}}': True,
+    BODY[:-1] + ',"x":' + "[" * 31 + "]" * 31 + "}": True,
+    BODY[:-1] + ',"x":' + "[" * 32 + "]" * 32 + "}": False,
+    BODY[:-1] + ',"x":' + "[" * 50_000 + "]" * 50_000 + "}": False,
+    BODY[:-1] + ',"x":NaN}': False,
+    BODY[:-1] + ',"x":-Infinity}': False,
+    BODY[:-1] + ',"x":01}': False,
+    BODY[:-1] + ',"x":"a\nb"}': False,
+    BODY[:-1] + ',"x":{"a":1,"\\u0061":2}}': False,
+    BODY[:-1] + ',"digests":[]}': False,
+    BODY[:-1] + ',"digests":null}': False,
+    '{"digests":[],' + BODY[1:]: False,
+    "\ufeff" + BODY: False,
+    "".join(char + "\0" for char in BODY): False,
+    f"[{BODY}]": False,
+    "null": False,
+}
+"""Bodies as a keeper could write them, all well signed, with whether they prove a value: no two readers differ."""
+
+
+def of_body(body: str) -> bytes:
+    """A file whose one receipt is of such a body."""
+    domain, salt = b"openroll/event/1", bytes(32)
+    entry = tlog.Entry(SubscriptionFiled.name, DAY, tlog.commit(domain, salt, body.encode()))
+    root = tlog.leaf_hash(entry.encode())  # of a tree of one
+    head = tlog.sign_checkpoint(tlog.Checkpoint(SIGNER.verifier.name, 1, root), (SIGNER,), timestamp=1)
+    receipt = tlog.format_receipt(entry, domain, salt, body.encode(), 0, (), head).decode()
+    return Given(FORM, (OPENS["name"],), (receipt,)).encoded()
 
 
 def given_files() -> list[bytes]:
@@ -278,7 +317,7 @@ def ours_behind(hash_: str) -> str | None:
 
 def test_the_page_makes_and_checks_the_same() -> None:
     """Every good and bad file has one verdict in both; what the page makes checks here, and its link holds all of it."""
-    files = given_files()
+    files = [*map(of_body, BODIES), *given_files()]
     asked = {
         "key": str(SIGNER.verifier),
         "today": TODAY.isoformat(),
@@ -294,6 +333,8 @@ def test_the_page_makes_and_checks_the_same() -> None:
     said = json.loads(done.stdout)
     pairs = zip(files, said["judged"], strict=True)
     assert [(file[:300], page, ours(file)) for file, page in pairs if page != ours(file)] == []
+    assert [one[0] for one in said["judged"][: len(BODIES)]] == list(BODIES.values())
+    said["judged"] = said["judged"][len(BODIES) :]
     assert {None, True, False} == {None if one is None else one[0] for one in said["judged"]}
     assert [said["judged"][at][2] for at in range(4)] == [True, False, True, True]
     assert sorted(said["fields"]) == ["address", "id-number", "name", "phone"]

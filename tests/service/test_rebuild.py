@@ -1,8 +1,9 @@
 """Every table of a roll is made again from its events and compared, or says why it is not."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -20,7 +21,7 @@ from openroll.service.acts import Acted, act
 from openroll.service.filing import porting
 from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.porting import Party
-from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.rebuild import FactUnfit, _fold, rebuild
 from openroll.service.filing.replays import TABLES, Apart, Folded
 from openroll.service.filing.submit import Taken
 from openroll.service.governance import figures, rule_versions
@@ -32,6 +33,7 @@ from openroll.service.identity.sessions import hashed
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.requests import rights
 from openroll.service.roll import Roll
+from openroll.store.events import EventRow
 from openroll.store.projections import PROJECTIONS
 from openroll.store.schema import drop, schema_of
 from tests.conftest import opened
@@ -41,6 +43,7 @@ from tests.seats import in_force, invited, seated, words_read
 from tests.service.filings import filing, submission_of
 from tests.service.requests.bodies import bodies
 from tests.service.test_governance import another, today
+from tests.watch.test_forged_requests import filed
 
 COVERED = {one.table: one for one in PROJECTIONS}
 
@@ -273,3 +276,16 @@ def test_rebuild_mends_what_events_tell_whole_and_names_what_it_leaves(lived: Ro
             "update token t set revoked = left_at from person p where p.seat = t.seat and p.organisation = 'east'"
         )
     assert rebuild(lived, replace=False).differences == ()
+
+
+@pytest.mark.parametrize(
+    "change", [("2006-11-28", "9999-12-31"), ("ordinary", "soon"), ("request-1", "request-9"), ("{", "[")]
+)
+def test_a_fact_that_no_roll_writes_is_named(change: tuple[str, str]) -> None:
+    """Somebody's hand was in the database: the sentence says which fact it is, and nothing is made of the others."""
+    made, at = filed(), datetime(2006, 11, 28, tzinfo=UTC)
+    row = EventRow(
+        7, 1, made.name, "officer", "police", at, at.date(), bytes(32), bytes(32), made.body().replace(*change)
+    )
+    with pytest.raises(FactUnfit, match=r"fact 1 of record 7 \(request.filed/1, of 2006-11-28\)"):
+        list(_fold(iter([row]), defaultdict(dict)))

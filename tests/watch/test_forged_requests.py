@@ -1,7 +1,7 @@
 """Whatever a decider of requests refuses, and somebody writes into the log all the same, the monitor names."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from random import Random
 from typing import Any
 
@@ -24,7 +24,7 @@ from openroll.register.request import commands, events
 from openroll.register.request.decide import caught_up
 from openroll.register.request.kinds import KINDS
 from openroll.register.request.made import fact_of
-from openroll.rules.procedure import procedure, settled
+from openroll.rules.procedure import procedure
 from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.entries import CivilDays
 from openroll.watch.audit.request_rules import RequestRules
@@ -249,31 +249,6 @@ def test_what_is_followed_is_kept_between_visits() -> None:
         bodies.take(fact)
     assert bodies.bound_to("police", "east") == {"court"}
     assert msgspec.json.decode(msgspec.json.encode(State(bodies=bodies)), type=State).bodies == bodies
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [
-        {"at": datetime(9999, 12, 31, 23, tzinfo=UTC)},
-        {"at": datetime(1, 1, 1, tzinfo=UTC)},
-        {"at": datetime(2006, 11, 28)},  # noqa: DTZ001 - that is what is odd
-        {"procedure": settled(procedure("request-1"), {"times.under-review": "soon"}).name},
-        {"procedure": "request-1+pair=x@0"},
-        {"by": "police/²"},
-        {"by": f"police/{'9' * 5000}"},
-    ],
-)
-def test_an_entry_that_cannot_be_reckoned_with_is_named_and_ends_no_audit(odd: dict[str, Any]) -> None:
-    """Neither it nor what follows it raises: who keeps the log could stop every monitor by one entry."""
-    rules = RequestRules(bodies=Bodies())
-    for fact in known():
-        rules.take(fact.name, fact.body())
-    made = msgspec.structs.replace(filed(), **odd)
-    opened = events.RequestOpened(
-        request=made.request, at=filed().at + timedelta(hours=1), by="court/2", rule=made.rule, organisation="court"
-    )
-    said = [rules.take(one.name, one.body()) for one in (made, opened)]
-    assert any(said)
 
 
 def test_operators_that_succeed_each_other_in_a_ring_end_no_audit() -> None:

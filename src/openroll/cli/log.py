@@ -9,7 +9,7 @@ from openroll.cli.arguments import spoken
 from openroll.cli.output import bar, fail, out
 from openroll.cli.wiring import Wiring
 from openroll.cli.words_files import folder_of_place, take_words
-from openroll.service.filing.rebuild import Rebuilt, not_covered
+from openroll.service.filing.rebuild import FactUnfit, Rebuilt, not_covered
 from openroll.service.filing.rebuild import rebuild as rebuild_all
 from openroll.service.keys import KeyNotHeld
 from openroll.service.log.fsck import fsck as check_log
@@ -76,8 +76,11 @@ def _add_rebuild(app: App, wiring: Wiring) -> None:
         check
             Compare only, and name each row that differs; nothing is written. Says too which tables are not made from events.
         """
-        with bar() as show:
-            result = rebuild_all(wiring.roll(), replace=not check, progress=lambda done: show("events", done, 0))
+        try:
+            with bar() as show:
+                result = rebuild_all(wiring.roll(), replace=not check, progress=lambda done: show("events", done, 0))
+        except FactUnfit as error:
+            fail(f"{error}. No roll writes such a fact: bring back a copy of before it (`openroll restore`).", 1)
         for found in result.differences:
             out.print(
                 f"{found.table} {found.key}: kept {found.kept or 'nothing'}, rebuilt {found.rebuilt or 'nothing'}",

@@ -35,6 +35,9 @@ FORM = "openroll-given-1"
 FRAGMENT = "given="
 """What stands before such a file in the fragment of a link: browsers send no fragment to a server."""
 MOST_BYTES = 2_000_000
+MOST_DEPTH = 32
+"""Of lists and objects in each other, in an entry's body: none that a roll writes has more than a few."""
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]')
 MOST_DISCLOSURES, MOST_RECEIPTS, MOST_WORDS = 64, 64, 200
 _TURNS = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 """What would make the giver's words read otherwise than they are: these stand beside values, and are nobody's digest."""
@@ -197,11 +200,8 @@ def _read(receipt: bytes) -> tuple[_Says, str]:
 
 def _says(index: int, kind: str, body: bytes, salt: bytes) -> _Says:
     """What a body says of digests, whatever kind of act it is: every kind names its lists alike."""
-    try:
-        said: Any = json.loads(body)
-    except (ValueError, RecursionError):
-        said = None
-    if not isinstance(said, dict):
+    said = _object_in(body)
+    if said is None:
         return _Says(index, None, frozenset(), frozenset(), begins=False, salt=salt, record="")
     whole, record = _texts(said[_WHOLE]) if _WHOLE in said else None, said.get(_OF)
     return _Says(
@@ -213,6 +213,33 @@ def _says(index: int, kind: str, body: bytes, salt: bytes) -> _Says:
         salt=salt,
         record=record if isinstance(record, str) else "",
     )
+
+
+def _object_in(body: bytes) -> dict[str, Any] | None:
+    """The JSON object that a body is; None where two readers could read it differently, as the page `receipts` reads none of it.
+
+    It is UTF-8 without a mark of the byte order, names no member twice, has no number that is none (NaN), and is no deeper than
+    `MOST_DEPTH`. How large a number is does not matter, since none is read.
+    """
+    try:
+        text = body.decode("utf-8")
+        said: Any = json.loads(text, object_pairs_hook=_once_each, parse_int=float, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) and _depth(text) <= MOST_DEPTH else None
+
+
+def _no_number(text: str) -> str:
+    raise ValueError(f"{text} is no number of JSON")
+
+
+def _depth(text: str) -> int:
+    """How deep the lists and objects of a JSON text stand in each other."""
+    deep = most = 0
+    for token in _TOKEN.findall(text):
+        deep += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token, 0)
+        most = max(most, deep)
+    return most
 
 
 def _texts(listed: Any) -> frozenset[str]:
@@ -251,10 +278,11 @@ def read_given(data: bytes) -> Given:
     return _fit(given)
 
 
-def _once_each(members: list[tuple[str, Any]]) -> None:
-    """Refuse an object that names a member twice: of two readers one would take the first, and the other the last."""
+def _once_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object, unless it names a member twice: of two readers one would take the first, and the other the last."""
     if len({name for name, _ in members}) < len(members):
         raise ValueError("a member of it stands there twice")
+    return dict(members)
 
 
 def _fit(given: Given) -> Given:

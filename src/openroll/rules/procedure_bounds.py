@@ -1,4 +1,7 @@
-"""The bounds of the times of a procedure: too short a time takes a right away, too long a one has no end. Our policy."""
+"""The bounds of the times of a procedure: too short a time takes a right away, too long a one has no end. Our policy.
+
+They are only ever made wider: a monitor holds requests of any time against them (`validate_requests.unnameable`).
+"""
 
 from collections.abc import Iterator
 from typing import NamedTuple

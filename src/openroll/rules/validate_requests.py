@@ -1,6 +1,10 @@
 """What a schema cannot say of a rule's `requests`: a procedure that ships, steps that it has, times within its bounds."""
 
 from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+import msgspec
 
 from openroll.rules.model import Rule
 from openroll.rules.procedure import Requests, procedure, procedures, settings_of, settled
@@ -41,6 +45,35 @@ def requests_faults(rule: Rule) -> Iterator[Found]:
         return
     unfit = list(_unfit(requests, procedure(requests.procedure)))
     yield from unfit or _beyond(requests)
+
+
+@lru_cache(256)  # a log has few procedures, and names one in each filing
+def unnameable(name: str) -> str:
+    """Why no rule can name a procedure as events do, as a sentence's end; empty where one can. Raises KeyError: it does not ship.
+
+    The files that ship are never changed, and `beyond_bounds` only ever widens, so this holds of names of any time.
+    """
+    said, _at, _digest = name.rpartition("@")
+    shipped, *settings = said.split("+")
+    named = procedure(shipped)
+    whole: dict[str, Any] = {"procedure": shipped}
+    for setting in settings:
+        key, _equals, value = setting.partition("=")
+        group, dot, step = key.partition(".")
+        if dot:
+            whole.setdefault(group, {})[step] = value
+        else:
+            whole[key] = (
+                int(value) if key == "pair" and value.isascii() and value.isdigit() and len(value) < 9 else value
+            )
+    try:
+        requests = msgspec.convert(whole, Requests)
+    except msgspec.ValidationError:
+        return "it sets something else than the times and the number of approvals that a rule sets"
+    fault = next(_unfit(requests, named), None) or next(_beyond(requests), None)
+    if fault is not None:
+        return f"{'/'.join(map(str, fault[0]))}: {str(fault[1]).rstrip('.')}"
+    return "" if settled(named, settings_of(requests)).name == name else "its name is not that of what it sets"
 
 
 def _unfit(requests: Requests, named: Procedure) -> Iterator[Found]:

@@ -5,16 +5,15 @@ checkpoint, whole), `keys` (its public keys) and `carried`: the first so many en
 new log's entries from 1 on.
 """
 
-import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from openroll.register.roll.events import LogBegun
 from openroll.tlog import Entry, Malformed, Missing, Verifier
+from openroll.watch.facts import read_entry
 from openroll.watch.log_reader import LogReader, fetch_checkpoint
 from openroll.watch.receipt_upgrade import log_keys_of
 from openroll.watch.source import Source
-
-KIND = "log.begun/1"
 
 
 class NotARestart(Exception):
@@ -40,30 +39,32 @@ def check_restart(old: Source, old_keys: Sequence[Verifier], new: Source, new_ke
     then = LogReader(new, after)
     act = _act(next(then.entries(0, 1), b""))
     keys = log_keys_of(old, old_keys)
-    last = keys.open(act["checkpoint"].encode(), origin=act["before"])
+    last = keys.open(act.checkpoint.encode(), origin=act.before)
     note = old.get("checkpoint")
     if note is None:
         raise Missing(f"{old.where} serves no checkpoint: is it a log's address?")
-    seen = keys.open(note, origin=act["before"])
+    seen = keys.open(note, origin=act.before)
     if seen.size > last.size:
         raise NotARestart(
             f"{old.where} shows a signed head of {seen.size} entries, the act names one of {last.size}: it forgets some"
         )
-    carried = int(act["carried"])
+    carried = act.carried
     if carried > seen.size or carried + 1 > after.size:
         raise NotARestart(f"{carried} entries are said to be carried over, and there are not so many to compare")
     pairs = zip(LogReader(old, seen).entries(0, carried), then.entries(1, carried + 1), strict=True)
     for index, (one, other) in enumerate(pairs):
         if one != other:
             raise NotARestart(f"entry {index} of {last.origin} was not carried over as it was")
-    return LogRestart(last.origin, after.origin, str(act["why"]), carried, last.size - carried)
+    return LogRestart(last.origin, after.origin, act.why, carried, last.size - carried)
 
 
-def _act(entry: bytes) -> dict[str, str]:
+def _act(entry: bytes) -> LogBegun:
     found = Entry.parse(entry)
-    if found.kind != KIND or found.act is None:
+    if found.kind != LogBegun.name:
         raise NotARestart(f"its first entry is {found.kind}: this log goes on from no other")
-    act = json.loads(found.act)
-    if not isinstance(act, dict) or not {"before", "checkpoint", "carried", "why"} <= set(act):
-        raise Malformed("the act that begins this log does not say what it goes on from")
-    return act
+    fact, wrong = read_entry(found.kind, found.act)
+    if not isinstance(fact, LogBegun):
+        raise Malformed(f"the act that begins this log does not say what it goes on from: {wrong[1] if wrong else ''}")
+    if fact.carried < 0:
+        raise Malformed(f"{fact.carried} entries are said to be carried over")
+    return fact

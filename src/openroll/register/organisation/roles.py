@@ -50,8 +50,12 @@ class Seat(msgspec.Struct, frozen=True):
 KEEPER = Seat(REGISTRAR, 0)
 """The command line, before there is anyone else."""
 
+MOST_DIGITS = 15
+"""Of a seat's number: whatever is longer was never given to anybody."""
+
 
 def seat_of(text: str) -> Seat | None:
     """The seat that a text such as `registrar/2` names; None where it names none."""
     organisation, slash, number = text.partition("/")
-    return Seat(organisation, int(number)) if slash and number.isdigit() else None
+    fits = number.isascii() and number.isdigit() and len(number) <= MOST_DIGITS
+    return Seat(organisation, int(number)) if slash and fits else None

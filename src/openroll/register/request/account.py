@@ -90,13 +90,13 @@ class Tally:
     def add(self, facts: Sequence[events.RequestEvent], month: str) -> Request:
         """Count a request by its facts in their order, filed in a month; the request. Raises ValueError for no request's."""
         request, times = _lived(facts)
-        filed = facts[0]
+        filed, counts = facts[0], list(_counted(facts, request))
         assert isinstance(filed, events.RequestFiled)  # noqa: S101 - `_lived` raised for anything else
         row = self._rows.setdefault(
             Group(month, filed.authority, filed.reviewer, filed.operator, filed.use),
             {name: Counter() for name in _PARTS},
         )
-        row["counts"].update(_counted(facts, request))
+        row["counts"].update(counts)
         row["reasons"].update(why for fact in facts if (why := _reason(fact)))
         if request.outcome:
             row["outcomes"][request.outcome] += 1

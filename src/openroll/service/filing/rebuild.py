@@ -5,6 +5,7 @@ Which tables that are, and which not and why, is one list: `service/filing/repla
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 import msgspec
@@ -20,9 +21,14 @@ from openroll.service.roll import Roll
 from openroll.store import events, operators, projections, requests
 from openroll.store.events import EventRow
 from openroll.store.projections import Difference
+from openroll.watch.facts import UNRECKONED
 
-__all__ = ["Difference", "Rebuilt", "not_covered", "rebuild"]
+__all__ = ["Difference", "FactUnfit", "Rebuilt", "not_covered", "rebuild"]
 _LOT = 10_000
+
+
+class FactUnfit(Exception):
+    """A fact in the database is none that a roll writes. The message is a sentence without its stop."""
 
 
 class Rebuilt(msgspec.Struct, frozen=True):
@@ -54,6 +60,7 @@ def rebuild(roll: Roll, *, replace: bool, progress: Callable[[int], None] = lamb
 
     One transaction, seeing one moment of the roll: filings may go on meanwhile when only comparing. Replacing is the owner's:
     rows are put right that no act could bring (an operator that left files nothing, and its ended records are there).
+    Raises FactUnfit, and changes nothing then.
     """
     database = roll.database
     opened = (
@@ -117,14 +124,15 @@ def _fold(rows: Iterator[EventRow], acts: dict[str, Rows]) -> Iterator[tuple[int
             if state is not None:
                 yield stream, state
             state, stream = None, row.stream
-        fact = event_of(row.name, row.body)
-        if fact.official:
-            for table, how in folded.items():
-                if not how.in_time:
-                    how.replay(acts[table], fact, row)
-            if isinstance(fact, crossing):
-                later.append((row, fact))
-        state = evolve(state, fact, row.day)
+        with _naming(row):
+            fact = event_of(row.name, row.body)
+            if fact.official:
+                for table, how in folded.items():
+                    if not how.in_time:
+                        how.replay(acts[table], fact, row)
+                if isinstance(fact, crossing):
+                    later.append((row, fact))
+            state = evolve(state, fact, row.day)
     if state is not None:
         yield stream, state
     _fold_in_time(folded, later, acts)
@@ -135,7 +143,18 @@ def _fold_in_time(folded: Mapping[str, Folded], facts: list[tuple[EventRow, Even
     for row, fact in sorted(facts, key=lambda one: one[0].at):
         for table, how in folded.items():
             if isinstance(fact, how.in_time):
-                how.replay(acts[table], fact, row)
+                with _naming(row):
+                    how.replay(acts[table], fact, row)
+
+
+@contextmanager
+def _naming(row: EventRow) -> Iterator[None]:
+    """Say which fact it is that no version of Openroll wrote so: somebody's hand was in the database, or it is damaged."""
+    try:
+        yield
+    except (msgspec.MsgspecError, *UNRECKONED) as error:
+        what = f"fact {row.version} of record {row.stream} ({row.name}, of {row.day}) cannot be reckoned with: {error}"
+        raise FactUnfit(what) from error
 
 
 def _follow(connection: Connection, rows: Rows) -> None:

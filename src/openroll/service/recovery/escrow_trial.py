@@ -12,7 +12,7 @@ import msgspec
 import psycopg
 
 from openroll.archive import Keys
-from openroll.service.filing.rebuild import rebuild
+from openroll.service.filing.rebuild import FactUnfit, rebuild
 from openroll.service.governance.open_roll import NoSuchRoll, find_roll
 from openroll.service.keys import KeyNotHeld
 from openroll.service.log.external_keys import GivenKeys
@@ -74,7 +74,10 @@ def _records(database: Database, home: Path, clock: Clock, given: GivenKeys) -> 
         roll = find_roll(database, home, clock=clock, random_bytes=os.urandom, given=given, brought_back=True)
     except (NoSuchRoll, KeyNotHeld, ValueError, OSError) as error:
         raise NotProved(f"it opens, and its tables cannot be held against its facts: {error}") from error
-    rebuilt = rebuild(roll, replace=False)
+    try:
+        rebuilt = rebuild(roll, replace=False)
+    except FactUnfit as error:
+        raise Untrue(f"it opens, and {error}") from error
     if rebuilt.differences:
         tables = ", ".join(sorted({one.table for one in rebuilt.differences}))
         raise Untrue(f"it opens, and rows are not as its facts say: {tables}")

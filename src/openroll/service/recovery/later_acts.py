@@ -13,11 +13,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-import msgspec
 from psycopg import Connection
 
 from openroll.register.decision import Refused
-from openroll.register.events import event_of
 from openroll.register.organisation import commands, events
 from openroll.register.organisation.roles import KEEPER, KEEPERS_ROLE, REGISTRAR, Seat, seat_of
 from openroll.register.request.events import RequestComplained, RequestEvent, RequestFiled
@@ -38,6 +36,7 @@ from openroll.store.events import EventRow
 from openroll.store.roll import NewToken
 from openroll.store.work import end
 from openroll.tlog import Entry
+from openroll.watch.facts import NoFact, fact_of
 
 
 class Place(NamedTuple):
@@ -168,8 +167,8 @@ class LaterActs:
         if not entry.act or entry.kind not in LATER:
             return None
         try:
-            fact: Any = event_of(entry.kind, entry.act)
-        except msgspec.ValidationError:
+            fact: Any = fact_of(entry.kind, entry.act).as_now()
+        except NoFact:
             # What no version of ours wrote: the root that is compared in the end says whether it was altered.
             return None
         if isinstance(fact, events.PersonJoined) or (isinstance(fact, events.PersonInvited) and fact.withdrawn):

@@ -13,9 +13,10 @@ from openroll.tlog import (
     verify_inclusion,
 )
 from openroll.watch.audit.checks_figures import figures, figures_file
-from openroll.watch.audit.entries import CivilDays, is_late, moment, wrong_text
+from openroll.watch.audit.entries import CivilDays, is_late, moment
 from openroll.watch.audit.evidence_folder import EvidenceFails, EvidenceFolder, Verdict
 from openroll.watch.audit.request_rules import fact_in
+from openroll.watch.facts import read_entry
 
 
 def _root_at(evidence: EvidenceFolder, which: str, head: Checkpoint, size: int) -> bytes:
@@ -119,7 +120,8 @@ def _not_an_entry(evidence: EvidenceFolder) -> Verdict:
 
 def _text(evidence: EvidenceFolder) -> Verdict:
     """Check evidence of an entry that tells too much or too little for its kind."""
-    found = wrong_text(evidence.entry("entry", "index"))
+    entry = evidence.entry("entry", "index")
+    found = read_entry(entry.kind, entry.act).wrong
     if found is None or found[0] != evidence.details["kind"]:
         raise EvidenceFails("the entry's text is as it should be")
     return Verdict("holds", f"the log holds at {evidence.number('index'):,}: {found[1]}")

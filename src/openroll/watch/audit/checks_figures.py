@@ -24,7 +24,7 @@ def figures(evidence: EvidenceFolder) -> Verdict:
         return Verdict("holds", f"{bound}, and they are no table: {error}")
     if evidence.has("earlier"):
         left, at = evidence.entry("earlier", "earlier-index"), evidence.number("earlier-index")
-        if table.size == at < evidence.number("index") and is_late(evidence.tolerance, left.day, act.on):
+        if table.size == at < evidence.number("index") and is_late(evidence.tolerance, left.day, act.on.isoformat()):
             return Verdict("holds", f"{bound}, and they leave out entry {at:,} of {left.day}")
         raise EvidenceFails("the figures leave nothing out")
     if not evidence.has("entries"):

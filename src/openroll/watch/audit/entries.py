@@ -18,12 +18,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
 
-import msgspec
-
 from openroll.register.events import EVENTS
+from openroll.register.roll.events import FiguresPublished
 from openroll.tlog import Entry, Malformed
 from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.request_rules import RequestRules
+from openroll.watch.facts import Wrong, read_entry
 from openroll.watch.requests.lives import Lives
 
 TOLERANCE = timedelta(hours=6)
@@ -31,7 +31,7 @@ TOLERANCE = timedelta(hours=6)
 
 _EARLIEST, _LATEST = timedelta(hours=14), timedelta(hours=12)
 
-Broken = Literal["not-an-entry", "silent-act", "readable-act", "bad-act", "back-dated", "post-dated", "act-missing"]
+Broken = Wrong | Literal["not-an-entry", "back-dated", "post-dated", "act-missing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,25 +76,6 @@ def moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(min(seconds, 253_000_000_000), UTC)
 
 
-def wrong_text(entry: Entry) -> tuple[Broken, str] | None:
-    """Whether an entry's text is what its kind asks for: official acts stand in full, people's acts as commitments only."""
-    kind = EVENTS.get(entry.kind)
-    if kind is None:
-        return None
-    if not kind.official:
-        said = f"{entry.kind} is a person's act and carries a text of {len(entry.act or '')} characters"
-        return None if entry.act is None else ("readable-act", said)
-    if entry.act is None:
-        return "silent-act", f"{entry.kind} is an official act and carries no text"
-    try:
-        canonical = msgspec.json.decode(entry.act, type=kind).body()
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        return "bad-act", f"the text of {entry.kind} does not read: {error}"
-    if canonical != entry.act:
-        return "bad-act", f"the text of {entry.kind} is not in its one canonical form"
-    return None
-
-
 def is_late(tolerance: timedelta, day: str, newest: str) -> bool:
     """Whether an entry of `day` stands too late behind one of `newest`, by the log alone and in whatever zone."""
     between = (date.fromisoformat(newest) - date.fromisoformat(day)).days - 1
@@ -132,16 +113,16 @@ class EntryRules:
             yield BrokenRule("not-an-entry", index, f"entry {index:,} does not read: {error}", data)
             return
         self.tallies[entry.day, entry.kind] += 1
-        if self.lives is not None:
-            self.lives.take(index, entry)
         if entry.kind not in EVENTS:
             self.unknown.add(entry.kind)
-        if entry.kind.startswith("figures.published/"):
+        if self.lives is not None:
+            self.lives.take(index, entry)
+        fact, wrong = read_entry(entry.kind, entry.act)
+        if wrong is not None:
+            yield BrokenRule(wrong[0], index, f"entry {index:,}: {wrong[1]}", data)
+        if isinstance(fact, FiguresPublished):
             self.published.append((index, data))
-        found = wrong_text(entry)
-        if found is not None:
-            yield BrokenRule(found[0], index, f"entry {index:,}: {found[1]}", data)
-        elif missing := self.requests.take(entry.kind, entry.act or "", self.days.within(entry.day)):
+        if fact is not None and (missing := self.requests.follow(fact, self.days.within(entry.day))):
             yield BrokenRule("act-missing", index, f"entry {index:,}, {entry.kind}: {missing}", data)
         yield from self._dated(entry, index, data)
 

@@ -9,10 +9,14 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
+from openroll.register.roll.events import FiguresPublished
 from openroll.tlog import Entry, TlogError
+from openroll.watch.facts import MOST, read_entry
 
 Tally = Counter[tuple[str, str]]
 """Entries by (day, kind)."""
@@ -27,14 +31,7 @@ class Row(msgspec.Struct, frozen=True):
     table: str
     key: str
     event: str
-    count: int
-
-
-class Act(msgspec.Struct, frozen=True):
-    """What the log says of published figures (figures.published/1): the day and the digest of the file."""
-
-    on: str
-    digest: str
+    count: Annotated[int, Meta(ge=-MOST, le=MOST)]
 
 
 class NotFigures(Exception):
@@ -65,14 +62,10 @@ def read_table(data: bytes) -> Table:
     return Table(tally, tally.total(), tuple(sorted({row.table for row in rows} - {COUNTED})))
 
 
-def published_in(entry: Entry) -> Act | None:
-    """The figures an entry publishes, if it does."""
-    if not entry.kind.startswith("figures.published/") or entry.act is None:
-        return None
-    try:
-        return msgspec.json.decode(entry.act, type=Act)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return None  # what is wrong with the act's text is said where the entry is read
+def published_in(entry: Entry) -> FiguresPublished | None:
+    """The figures an entry publishes, if it does: the day, and the digest of the file."""
+    fact = read_entry(entry.kind, entry.act).fact
+    return fact if isinstance(fact, FiguresPublished) else None
 
 
 def digest_of(data: bytes) -> str:

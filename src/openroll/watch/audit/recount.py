@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from openroll.register.roll.events import FiguresPublished
 from openroll.tlog import CompactRange, Entry, TlogError, encode_bundle
 from openroll.watch.audit.entries import is_late
 from openroll.watch.audit.figures import (
-    Act,
     NotFigures,
     Table,
     Tally,
@@ -73,14 +73,14 @@ class Recount:
             if act is not None:
                 self._one(index, data, act)
 
-    def _one(self, index: int, entry: bytes, act: Act) -> None:
+    def _one(self, index: int, entry: bytes, act: FiguresPublished) -> None:
         place = f"{self.public.where}/figures/published/{act.on}"
         files = {
             "head-1": self.head.note,
             "entry": entry,
             "entry-proof": hashes(self.reader.prove_inclusion(index)),
         }
-        details: dict[str, str | int] = {"index": index, "on": act.on}
+        details: dict[str, str | int] = {"index": index, "on": act.on.isoformat()}
         text = self.public.get(f"figures/published/{act.on}")
         if text is None:
             what = f"entry {index:,} publishes figures of {act.on} under the digest {act.digest}; {place} is not there."
@@ -101,7 +101,13 @@ class Recount:
         self._table(place, index, act, table, files, details)
 
     def _table(
-        self, place: str, index: int, act: Act, table: Table, files: dict[str, bytes], details: dict[str, str | int]
+        self,
+        place: str,
+        index: int,
+        act: FiguresPublished,
+        table: Table,
+        files: dict[str, bytes],
+        details: dict[str, str | int],
     ) -> None:
         size = min(table.size, index)
         found = first_difference(table, self._at(size), ahead=table.size > index)
@@ -113,7 +119,7 @@ class Recount:
             self.faults.append(Finding("figures-wrong", place, what, files, details | {"size": size}))
             return
         left = next(iter(self.reader.entries(size, size + 1))) if size < index else None
-        if left is not None and is_late(self.tolerance, Entry.parse(left).day, act.on):
+        if left is not None and is_late(self.tolerance, Entry.parse(left).day, act.on.isoformat()):
             files |= {"earlier": left, "earlier-proof": hashes(self.reader.prove_inclusion(size))}
             what = f"figures of {act.on} leave out entry {size:,} of {Entry.parse(left).day} and what follows it."
             self.faults.append(

@@ -18,6 +18,7 @@ from openroll.register.refusals import TextNamesSomebody, TextUnfit
 from openroll.register.request import ask, commands, events
 from openroll.register.request.decide import complaint_refusal, unsealed_refusal
 from openroll.register.request.made import fact_of
+from openroll.register.request.refusals import NothingPreserved
 from openroll.register.request.sealed import is_digest
 from openroll.register.request.state import ACTS, Asking, Matter, Request, Use, party_of, procedure_of
 from openroll.register.request.words import NOT_GIVING
@@ -77,10 +78,12 @@ def step_refused(fact: events.RequestEvent, request: Request, bodies: Bodies | N
     return _undigested(fact) or _otherwise(fact, fact_of(command, request, by, under))
 
 
-def filing_refused(fact: events.RequestFiled, earlier: Request | None, bodies: Bodies | None) -> str:
+def filing_refused(
+    fact: events.RequestFiled, earlier: Request | None, bodies: Bodies | None, *, seen: bool = True
+) -> str:
     """Why no decider takes this filing, as a sentence's end; empty where one does. Raises ProcedureGone.
 
-    `earlier` is the request that it names, as the log shows it.
+    `earlier` is the request that it names, as the log shows it; `seen` says whether the log would show it.
     """
     by = _member(fact.by, bodies)
     if by is None:
@@ -90,7 +93,7 @@ def filing_refused(fact: events.RequestFiled, earlier: Request | None, bodies: B
     command = _command_of(fact, commands.FileRequest)
     assert isinstance(command, commands.FileRequest)  # noqa: S101 - as above
     refusal = ask.unsealed_refusal(command, _asking(fact, earlier, bodies), by, _under(fact))
-    if refusal is not None:
+    if refusal is not None and (seen or not isinstance(refusal, NothingPreserved)):
         return _said(refusal)
     twice = len(set(fact.fields)) < len(fact.fields)
     return _undigested(fact) or ("it names a field twice" if twice else "")

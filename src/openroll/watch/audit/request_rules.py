@@ -8,8 +8,6 @@ drawn for a request that was refused.
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import msgspec
-
 from openroll.register.event import Event
 from openroll.register.events import EVENTS
 from openroll.register.organisation.seats import may_act
@@ -25,22 +23,20 @@ from openroll.register.request.events import (
     RequestSeconded,
     TimePassed,
 )
-from openroll.register.request.state import ACTS, ProcedureGone, Request, evolve
+from openroll.register.request.state import ACTS, Request, evolve
 from openroll.register.request.turns import may_take
 from openroll.rules.procedure import lasts
+from openroll.rules.validate_requests import unnameable
 from openroll.watch.audit.bodies import NAMES as BODIES
 from openroll.watch.audit.bodies import Bodies, organisation_in
 from openroll.watch.audit.request_decisions import filing_refused, step_refused
+from openroll.watch.facts import UNRECKONED, read_entry
 
 NAMES = frozenset(name for name, kind in EVENTS.items() if issubclass(kind, RequestEvent))
 """The kinds of entries on requests."""
 
 
 ANY_TIME = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
-UNRECKONED = (ArithmeticError, LookupError, TypeError, ValueError)
-"""What reckoning with a hostile entry may raise (a moment of the year 9999 or without a zone, times that are no times).
-
-Whoever keeps the log wrote it, so it ends no audit: it is named as what no decider makes."""
 _READ_AGAIN = ("authority", "reviewer")
 Approvals = dict[str, list[tuple[int, datetime]]]
 """What an officer was approved by one reviewer within the procedure's time: by both seats, the requests and when."""
@@ -51,7 +47,10 @@ class RequestRules:
     """Follows every request through the log's entries in order. `whole` says that none before were left out.
 
     `bodies` are the organisations, seats and uses of the same entries, None where not all of them were read; `readers` says of
-    requests that ended which bodies may still take what is sealed to them.
+    requests that ended which bodies may still take what is sealed to them. `unfollowed` are requests that nobody here can follow,
+    each with the procedure that this version does not have, empty where the filing was named as one that no roll writes: what
+    depends on those alone is not judged. `unknown` are such procedures, as far as entries were met that go by them. `by_rule` is
+    the procedure of each rule: a rule names one.
     """
 
     going: dict[int, Request] = field(default_factory=dict)
@@ -60,30 +59,37 @@ class RequestRules:
     approvals: Approvals = field(default_factory=dict)
     bodies: Bodies | None = None
     readers: dict[int, list[str]] = field(default_factory=dict)
+    unfollowed: dict[int, str] = field(default_factory=dict)
+    by_rule: dict[str, str] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
 
     def take(self, kind: str, act: str, between: tuple[datetime, datetime] = ANY_TIME) -> str:
-        """The next entry: what of it does not follow from those before, as a sentence's end; empty for nothing.
+        """Follow the next entry by its text. One that does not read is as if it were not there: who reads entries names it."""
+        fact = read_entry(kind, act or None).fact
+        return "" if fact is None else self.follow(fact, between)
+
+    def follow(self, fact: Event, between: tuple[datetime, datetime] = ANY_TIME) -> str:
+        """The next fact: what of it does not follow from those before, as a sentence's end; empty for nothing.
 
         `between` are the moments in which the entry's day may have been: what is done, is done on the day that it stands under.
         """
         try:
-            return self._taken(kind, act, between)
+            if self.bodies is not None and fact.name in BODIES:
+                self.bodies.take(fact)
+            if not isinstance(fact, RequestEvent):
+                return ""
+            return self._follows(fact) or _dated_otherwise(fact, between)
         except UNRECKONED as error:
             named = type(error).__name__
-            return f"it has a moment, a number or a name that cannot be reckoned with, and no roll writes ({named})"
-
-    def _taken(self, kind: str, act: str, between: tuple[datetime, datetime]) -> str:
-        if self.bodies is not None and kind in BODIES and (known := _read(kind, act)) is not None:
-            self.bodies.take(known)
-        fact = fact_in(kind, act)
-        if fact is None:
-            return ""
-        return self._follows(fact) or _dated_otherwise(fact, between)
+            return f"it cannot be reckoned with beside those before it, and no roll writes it ({named})"
 
     def _follows(self, fact: RequestEvent) -> str:
         """What of a fact does not follow from those before it."""
         if isinstance(fact, RequestFiled):
             return self._filed(fact)
+        if fact.request in self.unfollowed:
+            self.unknown |= {self.unfollowed[fact.request]} - {""}
+            return ""
         request = self.going.get(fact.request)
         if request is None and isinstance(fact, RequestOpened) and fact.request <= self.last:
             return self._opened_again(fact)
@@ -115,7 +121,13 @@ class RequestRules:
         """Why no decider makes a fact, if so."""
         if isinstance(fact, TimePassed):
             return ""
-        if isinstance(fact, RequestProduced) and self.bodies is not None and self._produces(fact) != fact.request:
+        seen = isinstance(fact, RequestProduced) and fact.later not in self.unfollowed
+        if (
+            isinstance(fact, RequestProduced)
+            and seen
+            and self.bodies is not None
+            and self._produces(fact) != fact.request
+        ):
             return f"request {fact.later} does not ask for what it kept"
         counted = self.approvals.get(f"{request.officer} {fact.by}", ())
         pair = len([one for one in counted if one[0] != fact.request])
@@ -142,30 +154,37 @@ class RequestRules:
         if organisation_in(fact.by) != fact.authority or fact.reviewer in (fact.authority, fact.operator):
             said = said or "who asks, who decides and who is asked are not those that may"
         self.last = max(self.last, fact.request)
-        earlier = None if fact.earlier is None else self.going.get(fact.earlier)
         try:
-            if self.whole or fact.earlier is None:  # else what it names may have begun before
-                said = said or filing_refused(fact, earlier, self.bodies)
-            self.going[fact.request] = evolve(None, fact)
-        except ProcedureGone:
-            self.whole = False  # what follows from it is not known here
+            said = said or self._goes_by(fact)
         except KeyError:
+            self.unfollowed[fact.request] = fact.procedure
+            self.unknown.add(fact.procedure)
+            return said
+        earlier = None if fact.earlier is None else self.going.get(fact.earlier)
+        began = self.whole and fact.earlier not in self.unfollowed  # else what it names may have begun unseen
+        try:
+            said = said or filing_refused(fact, earlier, self.bodies, seen=fact.earlier is None or began)
+            self.going[fact.request] = evolve(None, fact)
+        except UNRECKONED:
+            self.unfollowed[fact.request] = ""
             return said or "its procedure has no such beginning"
         return said
 
+    def _goes_by(self, fact: RequestFiled) -> str:
+        """Why no rule names the procedure that a filing goes by, if so. Raises KeyError: nobody here has it."""
+        wrong = unnameable(fact.procedure)
+        if wrong:
+            return f"it goes by the procedure {fact.procedure}, which no rule can name ({wrong})"
+        named = self.by_rule.setdefault(fact.rule, fact.procedure)
+        return (
+            "" if named == fact.procedure else f"under {fact.rule} requests go by {named}, and it by {fact.procedure}"
+        )
+
 
 def fact_in(kind: str, act: str) -> RequestEvent | None:
-    """The fact of a request in an entry's text; None for any other entry, and for a text that does not read."""
-    fact = _read(kind, act) if kind in NAMES else None
+    """The fact of a request in an entry's text; None for any other entry, and for a text that is none that a roll writes."""
+    fact = read_entry(kind, act or None).fact
     return fact if isinstance(fact, RequestEvent) else None
-
-
-def _read(kind: str, act: str) -> Event | None:
-    try:
-        fact: Event = msgspec.json.decode(act, type=EVENTS[kind])
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return None
-    return fact
 
 
 def _dated_otherwise(fact: RequestEvent, between: tuple[datetime, datetime]) -> str:

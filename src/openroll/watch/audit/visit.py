@@ -168,6 +168,7 @@ class Visit:
             return
         report.checked.append(f"{report.read:,} entries give the root that is signed")
         if rules is not None:
+            self._unfollowed(rules)
             self._figures(reader, head, rules)
             check_requests(report, head, rules.lives, counted)
         self._receipts(reader, head, collected)
@@ -200,6 +201,8 @@ class Visit:
                 approvals=dict(state.approvals),
                 bodies=deepcopy(state.bodies),  # a visit that finds a fault in the tree keeps nothing of it
                 readers=dict(state.readers),
+                unfollowed=dict(state.unfollowed),
+                by_rule=dict(state.by_rule),
             )
             if state.bodies is None:
                 self.report.not_checked.append(
@@ -219,6 +222,14 @@ class Visit:
         except TlogError:
             return True  # what cannot be read is said by whoever reads it all
         return True
+
+    def _unfollowed(self, rules: EntryRules) -> None:
+        """Say which procedures this version does not have: whether anybody has them, it cannot know."""
+        for name in sorted(rules.requests.unknown):
+            self.report.trouble.append(
+                f"requests go by the procedure {name}, which this version of Openroll does not have: nothing that was done by it "
+                "was judged. Look with the newest version; where that has it neither, no rule can name it"
+            )
 
     def _figures(self, reader: LogReader, head: Head, rules: EntryRules) -> None:
         report = self.report
@@ -301,6 +312,7 @@ class Visit:
             state.requests, state.last_request = rules.requests.going, rules.requests.last
             state.requests_whole, state.approvals = rules.requests.whole, rules.requests.approvals
             state.bodies, state.readers = rules.requests.bodies, rules.requests.readers
+            state.unfollowed, state.by_rule = rules.requests.unfollowed, rules.requests.by_rule
 
 
 def visit(

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from openroll.register.request.account import Row, Tally
 from openroll.register.request.events import RequestEvent, RequestFiled
 from openroll.tlog import Entry
-from openroll.watch.audit.request_rules import fact_in
+from openroll.watch.audit.request_rules import NAMES
+from openroll.watch.facts import UNRECKONED, read_entry
 from openroll.watch.requests.patterns import StandsOut, decided_in, standing_out
 
 
@@ -23,19 +24,23 @@ class Lives:
 
     def __init__(self) -> None:
         self._facts: dict[int, list[Told]] = {}
+        self._unread: list[tuple[int, str]] = []
         self.newest = ""
 
     def take(self, index: int, entry: Entry) -> None:
         """Keep the next entry, where it is one on a request."""
         self.newest = max(self.newest, entry.day)
-        fact = fact_in(entry.kind, entry.act or "")
-        if fact is not None:
+        fact, wrong = read_entry(entry.kind, entry.act)
+        if isinstance(fact, RequestEvent):
             self._facts.setdefault(fact.request, []).append(Told(index, entry.day, fact))
+        elif wrong is not None and entry.kind in NAMES:
+            self._unread.append((index, f"entry {index:,}: {wrong[1]}"))
 
     def counted(self, size: int) -> tuple[tuple[Row, ...], tuple[str, ...]]:
-        """The figures of the first `size` entries, and the requests that cannot be counted, each with why."""
+        """The figures of the first `size` entries, and the requests and entries that cannot be counted, each with why."""
         histories = ([(one.day[:7], one.fact) for one in told if one.position < size] for told in self._facts.values())
-        return counted(history for history in histories if history)
+        rows, broken = counted(history for history in histories if history)
+        return rows, (*broken, *(why for index, why in self._unread if index < size))
 
     def standing_out(self) -> tuple[StandsOut, ...]:
         """The officials whose decisions are not dealt out as by lot."""
@@ -43,7 +48,7 @@ class Lives:
         for told in self._facts.values():
             try:
                 decided = decided_in([(one.day, one.fact) for one in told])
-            except (ValueError, LookupError):
+            except UNRECKONED:
                 continue  # it cannot be followed: `counted` says why
             found += [] if decided is None else [decided]
         return standing_out(found, self.newest)
@@ -59,6 +64,6 @@ def counted(histories: Iterable[list[tuple[str, RequestEvent]]]) -> tuple[tuple[
             continue
         try:
             tally.add(facts, history[0][0])
-        except (ValueError, LookupError) as error:
+        except UNRECKONED as error:
             broken.append(f"request {facts[0].request}: {error}")
     return tally.rows(), tuple(broken)

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import msgspec
 
 from openroll.disclosure.envelope import KeyUnfit, Published, published_of
-from openroll.register.events import event_of
 from openroll.register.organisation.events import OperatorSucceeded
 from openroll.register.request.events import KeyPublished, RequestEvent, RequestFiled
 from openroll.register.request.state import ProcedureGone, Request, fold
@@ -23,6 +22,7 @@ from openroll.tlog import (
     verify_under,
 )
 from openroll.tlog.key_history import handovers_of
+from openroll.watch.facts import UNRECKONED, NoFact, fact_of
 
 
 class Unproved(Exception):
@@ -88,7 +88,7 @@ def matter_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = N
         request = fold(proved)
     except ProcedureGone as error:
         raise Unproved(str(error)) from error
-    except ValueError as error:
+    except UNRECKONED as error:
         raise Unproved(f"its facts do not follow from each other: {error}") from error
     assert request is not None  # noqa: S101 - there is a fact
     first = next(one.receipt.encode() for one in served if one.name == RequestFiled.name)
@@ -124,10 +124,12 @@ def _proved(fact: Fact, keys: KeyHistory, policy: Policy | None) -> Any:
         raise Unproved("the newest fact has no place in the log yet: try again in some seconds")
     try:
         proved = verify_under(fact.receipt.encode(), keys, policy, by_act=True)
-        event = event_of(proved.entry.kind, proved.body.decode())
+        event = fact_of(proved.entry.kind, proved.body.decode()).as_now()
     except QuorumMissing as error:
         raise Unproved(f"a receipt of the roll does not meet the policy: {error}") from error
-    except (TlogError, UnicodeError, LookupError, msgspec.DecodeError) as error:
+    except NoFact as error:
+        raise Unproved(f"the text of a fact of the roll {error}") from error
+    except (TlogError, UnicodeError) as error:
         raise Unproved(f"a receipt of the roll does not hold: {error}") from error
     if proved.entry.kind != fact.name or (fact.body and proved.body != fact.body.encode()):
         raise Unproved(f"the roll says something else of {fact.name} than its receipt proves")

@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from openroll.places import Bundle, bundle_of, load, shipped, speaking
-from openroll.register.events import event_of
 from openroll.register.roll.events import RollOpened, RollOpened1, RollOpened2, RulePublished, RulePublished1
 from openroll.rules import Rule
 from openroll.tlog import Checkpoint, Entry, KeyHistory, Malformed, Policy, verify_under
+from openroll.watch.facts import NoFact, fact_of
 
 NAMES = frozenset(kind.name for kind in (RollOpened, RollOpened2, RollOpened1, RulePublished, RulePublished1))
 """The kinds of entries that put a rule in force."""
@@ -73,9 +73,9 @@ def _version(entry: Entry, index: int, before: Sequence[Version]) -> Version:
     if entry.kind not in NAMES:
         raise RulesRefused(f"entry {index:,} of its log publishes no rule: it is a {entry.kind}")
     try:
-        fact = event_of(entry.kind, entry.act or "")
-    except msgspec.MsgspecError as error:
-        raise RulesRefused(f"entry {index:,} of its log cannot be read: {error}") from error
+        fact = fact_of(entry.kind, entry.act or "").as_now()
+    except NoFact as error:
+        raise RulesRefused(f"entry {index:,} of its log cannot be read: its text {error}") from error
     if isinstance(fact, RollOpened) and not before:
         return Version(index, date.min, fact.rule, fact.jurisdiction, fact.languages)
     if isinstance(fact, RulePublished) and before:
