@@ -15,6 +15,7 @@ from openroll.register.events import EVENTS
 from openroll.register.organisation.seats import may_act
 from openroll.register.procedure import missed
 from openroll.register.request.events import (
+    PersonTold,
     RequestApproved,
     RequestConfirmed,
     RequestEvent,
@@ -51,7 +52,8 @@ class RequestRules:
     """Follows every request through the log's entries in order. `whole` says that none before were left out.
 
     `bodies` are the organisations, seats and uses of the same entries, None where not all of them were read; `readers` says of
-    requests that ended which bodies may still take what is sealed to them.
+    requests that ended which bodies may still take what is sealed to them. `over` are those that ended and whose person was told:
+    they are told anew where the notice was lost; `over_whole` says that all of them are there.
     """
 
     going: dict[int, Request] = field(default_factory=dict)
@@ -60,6 +62,8 @@ class RequestRules:
     approvals: Approvals = field(default_factory=dict)
     bodies: Bodies | None = None
     readers: dict[int, list[str]] = field(default_factory=dict)
+    over: dict[int, Request] = field(default_factory=dict)
+    over_whole: bool = True
 
     def take(self, kind: str, act: str, between: tuple[datetime, datetime] = ANY_TIME) -> str:
         """The next entry: what of it does not follow from those before, as a sentence's end; empty for nothing.
@@ -85,6 +89,10 @@ class RequestRules:
         if isinstance(fact, RequestFiled):
             return self._filed(fact)
         request = self.going.get(fact.request)
+        if request is None and isinstance(fact, PersonTold):
+            request = self.over.get(fact.request)
+            if request is None and not self.over_whole and fact.request <= self.last:
+                self.whole = False  # it ended before this was followed: what follows from it is not known here
         if request is None and isinstance(fact, RequestOpened) and fact.request <= self.last:
             return self._opened_again(fact)
         if request is None:
@@ -95,8 +103,11 @@ class RequestRules:
         except ValueError as error:
             return said or str(error)
         self.going[fact.request] = after
+        self.over.pop(fact.request, None)
         if after.ended:
             del self.going[fact.request]
+            if after.complaint:
+                self.over[fact.request] = msgspec.structs.replace(after, envelopes=(), taken={})
             self.readers[fact.request] = [one for one in _READ_AGAIN if may_take(after, one)]
             self.readers[fact.request] = [getattr(after, one) for one in self.readers[fact.request]]
         return said

@@ -42,7 +42,8 @@ class State(msgspec.Struct, kw_only=True):
     `requests` are those that go on, by number, `last_request` the newest number; `requests_whole` says that each was followed
     from the log's first entry on (None: this state is of before requests were followed). `approvals` are those that still count
     for their pair. `bodies` are the organisations, seats and uses (None: this state is of before they were followed), `readers`
-    the bodies that may still open each request that has ended.
+    the bodies that may still open each request that has ended, `over` those requests whose person was told (not all of them in a
+    state of before they were kept: `over_whole`).
     """
 
     version: int = 1
@@ -63,6 +64,8 @@ class State(msgspec.Struct, kw_only=True):
     approvals: Approvals = msgspec.field(default_factory=dict)
     bodies: Bodies | None = None
     readers: dict[int, list[str]] = msgspec.field(default_factory=dict)
+    over: dict[int, Request] = msgspec.field(default_factory=dict)
+    over_whole: bool = False
     known: list[str] = msgspec.field(default_factory=list)
 
     @property

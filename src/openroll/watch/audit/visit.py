@@ -200,6 +200,8 @@ class Visit:
                 approvals=dict(state.approvals),
                 bodies=deepcopy(state.bodies),  # a visit that finds a fault in the tree keeps nothing of it
                 readers=dict(state.readers),
+                over=dict(state.over),
+                over_whole=state.over_whole,
             )
             if state.bodies is None:
                 self.report.not_checked.append(
@@ -301,6 +303,7 @@ class Visit:
             state.requests, state.last_request = rules.requests.going, rules.requests.last
             state.requests_whole, state.approvals = rules.requests.whole, rules.requests.approvals
             state.bodies, state.readers = rules.requests.bodies, rules.requests.readers
+            state.over, state.over_whole = rules.requests.over, rules.requests.over_whole
 
 
 def visit(
