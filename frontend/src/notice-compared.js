@@ -1,6 +1,7 @@
 // What a person was told, compared with what stands in public of that request: as openroll.register.request.compared does it. An
 // operator's program wrote the notice. `as` names what is fetched: the lists that are the same for everybody, never one request.
 import { sha256 } from "@noble/hashes/sha2.js";
+import { heapNumber } from "./notice.js";
 import { utf8 } from "./plain.js";
 
 const PAGE = 200;
@@ -60,6 +61,14 @@ export function beside(notice, fetched) {
   };
   const otherwise = Object.fromEntries(NAMES.filter((name) => !same(name, notice[name], stands[name])).map((name) => [name, notice[name]]));
   return { notice: stands, request, otherwise };
+}
+
+// The requests whose person was told since a month in a notice that is not in its heap, by their numbers. `heaps` maps the heaps that
+// were fetched, `of` so many, to the digests of what is in them. Whose notice it is nobody can know.
+export function notGivenOut(fetched, heaps, of, first) {
+  const told = [...fetched.requests.values()].filter(({ told }) => told && new Date(told.at).toISOString().slice(0, 7) >= first);
+  const gone = told.filter((one) => { const there = heaps.get(heapNumber(one.told.bucket, of)); return there && !there.has(one.told.notice); });
+  return gone.map(({ number }) => number).sort((one, other) => one - other);
 }
 
 // What a list that is taken away says beside its notices.

@@ -24,6 +24,7 @@ from openroll.register.events import EVENTS
 from openroll.tlog import Entry, Malformed
 from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.request_rules import RequestRules
+from openroll.watch.audit.tellings import Telling, telling_in
 from openroll.watch.requests.lives import Lives
 
 TOLERANCE = timedelta(hours=6)
@@ -31,7 +32,9 @@ TOLERANCE = timedelta(hours=6)
 
 _EARLIEST, _LATEST = timedelta(hours=14), timedelta(hours=12)
 
-Broken = Literal["not-an-entry", "silent-act", "readable-act", "bad-act", "back-dated", "post-dated", "act-missing"]
+Broken = Literal[
+    "not-an-entry", "silent-act", "readable-act", "bad-act", "back-dated", "post-dated", "act-missing", "notice-missing"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ class EntryRules:
     """Checks a log's entries in order against the rules. Entries from `seen_size` on were not published at the visit `seen`.
 
     `published` are the entries (index and bytes) that publish figures: at most one a day. `lives` are the requests, where every
-    entry is read.
+    entry is read; `tellings` the last telling of each request.
     """
 
     days: CivilDays
@@ -121,6 +124,7 @@ class EntryRules:
     published: list[tuple[int, bytes]] = field(default_factory=list)
     requests: RequestRules = field(default_factory=lambda: RequestRules(bodies=Bodies()))
     lives: Lives | None = None
+    tellings: dict[int, Telling] = field(default_factory=dict)
 
     def take(self, data: bytes) -> Iterator[BrokenRule]:
         """Check and count the next entry; the rules it breaks."""
@@ -132,6 +136,7 @@ class EntryRules:
             yield BrokenRule("not-an-entry", index, f"entry {index:,} does not read: {error}", data)
             return
         self.tallies[entry.day, entry.kind] += 1
+        self.tellings |= telling_in(index, entry)
         if self.lives is not None:
             self.lives.take(index, entry)
         if entry.kind not in EVENTS:
