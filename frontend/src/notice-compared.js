@@ -10,7 +10,11 @@ const NAMES = [...ALIKE, "authority_title", "operator", "filed", "asked", "purpo
 const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const BETWEEN = " / ";
 const inAll = (texts) => [...new Set(Object.values(texts))].join(BETWEEN);
-const moment = (value) => (typeof value === "string" && !/(Z|[+-]\d\d:\d\d)$/.test(value) ? NaN : new Date(value).getTime());
+// A moment to its microsecond, in whatever zone it is written; NaN, which no other is, for what is none.
+function moment(value) {
+  const found = /^([^.]+?)(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/.exec(value), at = found ? Date.parse(found[1] + found[3]) : NaN;
+  return Number.isNaN(at) ? NaN : `${at}${(found[2] || ".").padEnd(7, "0")}`;
+}
 const sameMoment = (one, other) => (one === null || other === null ? one === other : moment(one) === moment(other));
 // The order of languages and of fields says nothing: programs write them each in its own.
 const IN_ANY_ORDER = ["asked", "approved", "given", "authority_title", "purpose"];
