@@ -1,6 +1,7 @@
 // What a person was told, compared with what stands in public of that request: as openroll.register.request.compared does it. An
 // operator's program wrote the notice. `as` names what is fetched: the lists that are the same for everybody, never one request.
 import { sha256 } from "@noble/hashes/sha2.js";
+import { heapNumber } from "./notice.js";
 import { utf8 } from "./plain.js";
 
 const PAGE = 200;
@@ -9,7 +10,11 @@ const NAMES = [...ALIKE, "authority_title", "operator", "filed", "asked", "purpo
 const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 const BETWEEN = " / ";
 const inAll = (texts) => [...new Set(Object.values(texts))].join(BETWEEN);
-const moment = (value) => (typeof value === "string" && !/(Z|[+-]\d\d:\d\d)$/.test(value) ? NaN : new Date(value).getTime());
+// A moment to its microsecond, in whatever zone it is written; NaN, which no other is, for what is none.
+function moment(value) {
+  const found = /^([^.]+?)(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/.exec(value), at = found ? Date.parse(found[1] + found[3]) : NaN;
+  return Number.isNaN(at) ? NaN : `${at}${(found[2] || ".").padEnd(7, "0")}`;
+}
 const sameMoment = (one, other) => (one === null || other === null ? one === other : moment(one) === moment(other));
 // The order of languages and of fields says nothing: programs write them each in its own.
 const IN_ANY_ORDER = ["asked", "approved", "given", "authority_title", "purpose"];
@@ -60,6 +65,14 @@ export function beside(notice, fetched) {
   };
   const otherwise = Object.fromEntries(NAMES.filter((name) => !same(name, notice[name], stands[name])).map((name) => [name, notice[name]]));
   return { notice: stands, request, otherwise };
+}
+
+// The requests whose person was told since a month in a notice that is not in its heap, by their numbers. `heaps` maps the heaps that
+// were fetched, `of` so many, to the digests of what is in them. Whose notice it is nobody can know.
+export function notGivenOut(fetched, heaps, of, first) {
+  const told = [...fetched.requests.values()].filter(({ told }) => told && new Date(told.at).toISOString().slice(0, 7) >= first);
+  const gone = told.filter((one) => { const there = heaps.get(heapNumber(one.told.bucket, of)); return there && !there.has(one.told.notice); });
+  return gone.map(({ number }) => number).sort((one, other) => one - other);
 }
 
 // What a list that is taken away says beside its notices.

@@ -3,16 +3,19 @@
 const TEXTS = ["authority", "authority_title", "basis", "operator", "outcome", "postponed_why", "purpose", "reviewer", "supervisor", "supervised_at", "urgency", "word"];
 const LISTS = ["approved", "asked", "given"];
 const NAMES = new Set(["is", "request", "filed", "postponed", "annulled", ...TEXTS, ...LISTS]);
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?$/;
+// RFC 3339 in the form in which the roll writes moments, and no other: with its zone (Z for UTC), six digits of a second or none.
+const MOMENT = /^(?!0000)(\d{4}-\d\d-\d\d)T([01]\d|2[0-3])(:[0-5]\d){2}(\.(?!0{6})\d{6})?(Z|[+-](?!00:00)([01]\d|2[0-3]):[0-5]\d)$/;
+const isDay = (day) => new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) === day;
 
-const isMoment = (value) => typeof value === "string" && MOMENT.test(value) && !Number.isNaN(new Date(value).getTime());
-const isList = (value) => Array.isArray(value) && value.every((one) => typeof one === "string");
+const isMoment = (value) => typeof value === "string" && MOMENT.test(value) && isDay(value.slice(0, 10));
+const isText = (value) => typeof value === "string" && !/\p{Surrogate}/u.test(value);  // half a character is no text
+const isList = (value) => Array.isArray(value) && value.every(isText);
 
 function fits(notice, context) {
   if (typeof notice !== "object" || notice === null || Array.isArray(notice) || notice.is !== "notice") return false;
   const names = Object.keys(notice);
   return names.length === NAMES.size && names.every((name) => NAMES.has(name))
-    && TEXTS.every((name) => typeof notice[name] === "string") && LISTS.every((name) => isList(notice[name]))
+    && TEXTS.every((name) => isText(notice[name])) && LISTS.every((name) => isList(notice[name]))
     && isMoment(notice.filed) && (notice.postponed === null || isMoment(notice.postponed)) && typeof notice.annulled === "boolean"
     && Number.isSafeInteger(notice.request) && context.endsWith(` request=${notice.request}`);
 }

@@ -34,6 +34,9 @@ export function bucketOf(secret, period) {
   return (mac[0] << 2) | (mac[1] >> 6);
 }
 
+// The heap, 0 to `heaps` - 1, in which a bucket's notices are fetched where there are so many heaps.
+export const heapNumber = (bucket, heaps) => Math.floor((bucket * heaps) / 1024);
+
 export const noticeKey = (secret, context) =>
   privateKey(HYBRID, derived(secret, utf8.encode("openroll notice key 1\0"), utf8.encode(context)));
 export const sealNotice = (content, secret, signer, context, padTo) => seal(content, [noticeKey(secret, context).public], signer, context, padTo);
@@ -46,16 +49,24 @@ function about(month) {
 
 // A heap as it is published: notices with context and envelope, and the keys that their senders may have signed with. With `months`
 // only what was published in these, in those beside them, or nobody says when: nothing else in it can be of somebody whose it is then.
-// Each is read by itself: what is none (a notice, a key) hides no other. `next` is where the heap goes on, undefined at its end.
+// Each is read by itself: what is none (a notice, a key) hides no other. `next` is where the heap goes on, undefined at its end;
+// `every` are the notices of all months.
 export function heapOf(json, months = []) {
   const { form, notices, senders, next } = JSON.parse(json);
   if (form !== "openroll-notices-1" || !Array.isArray(notices) || !Array.isArray(senders)) throw new TypeError("no heap of notices");
-  const near = new Set(months.flatMap(about)), own = notices.filter((one) => one && (!months.length || !one.month || near.has(one.month)));
-  return { notices: own.flatMap(sealedIn), senders: senders.flatMap(keyIn), next: Number.isSafeInteger(next) && next > 0 ? next : undefined };
+  const near = new Set(months.flatMap(about)), every = notices.filter((one) => one).flatMap(sealedIn);
+  const own = every.filter(({ month }) => !months.length || !month || near.has(month));
+  return { notices: own, every, senders: senders.flatMap(keyIn), next: Number.isSafeInteger(next) && next > 0 ? next : undefined };
 }
 
-function sealedIn({ context, envelope }) {
-  try { return typeof context === "string" ? [{ context, envelope: bytesOf(atob(envelope)) }] : []; } catch { return []; }
+function sealedIn({ context, envelope, month }) {
+  try { return typeof context === "string" ? [{ context, envelope: bytesOf(atob(envelope)), month }] : []; } catch { return []; }
+}
+
+// The SHA-256 of each notice in a heap, in hexadecimal: by these the public log names them.
+export async function digestsIn({ every }) {
+  const digests = await Promise.all(every.map(({ envelope }) => crypto.subtle.digest("SHA-256", envelope)));
+  return digests.map((digest) => [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
 }
 
 function keyIn(line) {

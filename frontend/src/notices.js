@@ -1,9 +1,9 @@
 // The page on which somebody opens what was told to their notice code. The code stays in this page: heaps are fetched as everybody's,
 // what is theirs in them is found and opened here, and a complaint sends the word of its notice and nothing else.
 import { transactionLog } from "./transaction-log.js";
-import { bucketOf, heapOf, ownNotices, secretOf } from "./notice.js";
+import { bucketOf, digestsIn, heapNumber, heapOf, ownNotices, secretOf } from "./notice.js";
 import { noticeOf } from "./notice-content.js";
-import { beside, besideAsJson, publicPart } from "./notice-compared.js";
+import { beside, besideAsJson, notGivenOut, publicPart } from "./notice-compared.js";
 
 const MONTHS = 24;
 const root = document.querySelector("[data-notices]");
@@ -35,7 +35,7 @@ if (root) {
   async function heapsOf(secret) {
     const { heaps: of } = JSON.parse(await asked("notices")), heaps = new Map();
     for (const period of periods()) {
-      const number = Math.floor((bucketOf(secret, period) * of) / 1024);
+      const number = heapNumber(bucketOf(secret, period), of);
       heaps.set(number, [...(heaps.get(number) || []), period]);
     }
     const order = [...heaps];
@@ -46,29 +46,43 @@ if (root) {
     return { of, order };
   }
 
-  async function inHeap(secret, of, number, months) {
-    const own = [], since = monthOf(thisMonth() - MONTHS);
+  // A heap in its parts, read to its end: each part goes to `take`. The digests of all that is in it.
+  async function eachPart(of, number, months, take) {
+    const since = monthOf(thisMonth() - MONTHS), digests = new Set();
     let after = 0;
     while (after !== undefined) {
       const heap = heapOf(await asked(`notices/${number}?of=${of}&since=${since}&after=${after}`), months);
-      own.push(...(await ownNotices(heap, secret, () => new Promise((resume) => setTimeout(resume)))));
+      for (const digest of await digestsIn(heap)) digests.add(digest);
+      await take(heap);
       after = heap.next > after ? heap.next : undefined;
     }
-    return own;
+    return digests;
+  }
+
+  // The requests whose notice is not given out in the heaps that were fetched, whoever was told. Such a heap is fetched once more:
+  // somebody may have been told between the heap and the list.
+  async function goneFrom(heaps, of, fetched) {
+    const gone = () => notGivenOut(fetched, heaps, of, periods().at(-1));
+    for (const number of new Set(gone().map((one) => heapNumber(fetched.requests.get(one).told.bucket, of)))) {
+      const more = await eachPart(of, number, [], () => {}).catch(() => []);
+      heaps.set(number, new Set([...heaps.get(number), ...more]));
+    }
+    return gone();
   }
 
   // What is theirs, and how many heaps could not be read: one that does not come hides no other.
   async function foundBy(secret, current) {
-    const { of, order } = await heapsOf(secret), own = [];
+    const { of, order } = await heapsOf(secret), own = [], heaps = new Map();
     let lost = 0;
     for (const [at, [number, months]] of order.entries()) {
       if (!current()) break;
       tell("looking", ` ${at + 1}/${order.length}`);
-      try { own.push(...(await inHeap(secret, of, number, months))); } catch { lost += 1; }
+      const take = async (heap) => own.push(...(await ownNotices(heap, secret, () => new Promise((resume) => setTimeout(resume)))));
+      try { heaps.set(number, await eachPart(of, number, months, take)); } catch { lost += 1; }
     }
     const fetched = current() ? await publicPart(asked, periods().at(-1)).catch(() => undefined) : undefined;
     const read = (one) => { const notice = one.content && noticeOf(one.content, one.context); return { context: one.context, beside: notice && beside(notice, fetched) }; };
-    return { own: own.map(read), lost };
+    return { own: own.map(read), lost, gone: fetched ? await goneFrom(heaps, of, fetched) : [] };
   }
 
   async function complain(notice, button, line) {
@@ -156,15 +170,16 @@ if (root) {
     if (!secret) { box.setAttribute("aria-invalid", "true"); box.focus(); return; }
     box.removeAttribute("aria-invalid");
     try {
-      const { own, lost } = await foundBy(secret, () => mine === asking);
+      const { own, lost, gone } = await foundBy(secret, () => mine === asking);
       if (mine !== asking) return;
       const altered = own.filter((one) => !one.beside).map(({ context }) => context);
       const found = own.flatMap((one) => one.beside || []).sort((one, other) => other.notice.request - one.notice.request);
       list.append(...found.map(shown));
-      const more = [altered.length && `${said.get("altered")} ${altered.length}`, lost && `${said.get("lost")} ${lost}`].filter(Boolean);
-      tell(own.length || lost ? "found" : "none", own.length || lost ? [` ${found.length}`, ...more].join(". ") : "");
+      const more = [altered.length && `${said.get("altered")} ${altered.length}`, lost && `${said.get("lost")} ${lost}`, gone.length && `${said.get("gone")} ${gone.join(", ")}`].filter(Boolean);
+      const any = own.length || more.length;
+      tell(any ? "found" : "none", any ? [` ${found.length}`, ...more].join(". ") : "");
       const stand = found.filter((one) => !one.absent).map(({ notice }) => notice).reverse();
-      const log = { ...transactionLog(stand, location.origin, altered), ...besideAsJson(found) };
+      const log = { ...transactionLog(stand, location.origin, altered), ...besideAsJson(found), ...(gone.length ? { notGivenOut: gone } : {}) };
       if (found.length) save.href = URL.createObjectURL(new Blob([JSON.stringify(log, null, 2)], { type: "application/json" }));
       save.hidden = !found.length;
     } catch { if (mine !== asking) return; tell("failed"); }

@@ -14,6 +14,7 @@ from tests.told import LIES, NO_NOTICES, SECRET, SIGNER, USE, content_of, in_pub
 
 from openroll.cli.requests import person
 from openroll.cli.wiring import Wiring
+from openroll.disclosure.envelope import digest
 from openroll.disclosure.notice import bucket_of, heap_number
 from openroll.disclosure.notice_heap import heap_json
 from openroll.watch.source import Unreachable
@@ -63,6 +64,33 @@ class Liar(Api):
         self.asked.append(path)
         told = [sealed_to(content_of(1, **LIES), 1), sealed_to(content_of(3), 3)]
         return heap_json(told, [SIGNER.published])
+
+
+class Taker(Api):
+    """A roll that took the notice of request 2 out of its one heap, and gives that of request 1 out at the second time only."""
+
+    heaps = 1
+    given = 0
+
+    def get(self, path: str) -> bytes:
+        """What is at a path."""
+        if "/notices/" not in path:
+            return super().get(path)
+        self.asked.append(path)
+        self.given += 1
+        return heap_json([EARLIER] if self.given > 1 else [], [SIGNER.published])
+
+    def listed(self, what: str) -> bytes:
+        """The list of all requests, or of all uses."""
+        told = {1: digest(EARLIER[1]), 2: "0" * 64}
+        rows = [
+            in_public(number, told={"notice": notice, "bucket": 7, "at": "2006-11-02T00:00:00Z"})
+            for number, notice in told.items()
+        ]
+        return json.dumps(rows if what == "requests" else [USE]).encode()
+
+
+EARLIER = sealed_to(content_of(1), 1)
 
 
 class Silent(Liar):
@@ -134,6 +162,20 @@ def test_what_the_public_log_contradicts_is_said(
     assert "Request 3: The roll has no such request" in said.out
     assert "request 1, 3" in said.err
     assert [path for path in APIS[0].asked if "/notices" not in path] == ["api/v1/requests", "api/v1/uses?ended=true"]
+
+
+def test_a_notice_that_is_not_given_out_is_said(
+    wiring: Wiring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Whoever was told: by the digests in the log, once its heap was fetched again; and in what is taken away."""
+    monkeypatch.setattr(person, "RollApi", Taker)
+    for output in (None, tmp_path / "told.json"):
+        with pytest.raises(SystemExit) as ended:
+            person.list_own(wiring, SECRET, "http://roll.example", "", output)
+        assert ended.value.code == 1
+        assert " ".join(capsys.readouterr().err.split()).endswith("It is of request 2.")
+    assert json.loads((tmp_path / "told.json").read_text())["notGivenOut"] == [2]
+    assert len(set(heaps_asked())) == 1
 
 
 def test_what_cannot_be_compared_is_said(

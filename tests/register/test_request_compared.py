@@ -2,15 +2,17 @@
 
 import json
 import subprocess
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from tests.tlog.test_corpus import node
 from tests.told import USE, content_of, in_public
 
-from openroll.register.request.compared import PublicRequest, PublicUse, compare
-from openroll.register.request.content import Notice, read_content
+from openroll.register.request.compared import PublicRequest, PublicUse, compare, not_given_out
+from openroll.register.request.content import ContentUnfit, Notice, read_content, read_notice
 
 FRONTEND = Path(__file__).parents[2] / "frontend/src"
 SCRIPT = """
@@ -20,6 +22,91 @@ const { notice, request, use } = JSON.parse(text);
 const fetched = { requests: new Map([[1, request]]), uses: new Map([[1, use]]), whole: true };
 console.log(JSON.stringify(Object.keys(beside(notice, fetched).otherwise)));
 """
+GONE = """
+const { notGivenOut } = await import(new URL("notice-compared.js", process.argv[1]).href);
+let text = ""; for await (const part of process.stdin) text += part;
+const { requests, heaps } = JSON.parse(text);
+const fetched = { requests: new Map(requests.map((one) => [one.number, one])) };
+console.log(JSON.stringify(notGivenOut(fetched, new Map(heaps.map(([at, digests]) => [at, new Set(digests)])), 4, "2006-11")));
+"""
+
+
+def in_page(script: str, given: object) -> Any:
+    """What the page's script makes of what it is given."""
+    command = [node(), "--input-type=module", "-e", script, f"{FRONTEND.as_uri()}/"]
+    done = subprocess.run(command, input=json.dumps(given), capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+CONTENT = """
+const { noticeOf } = await import(new URL("notice-content.js", process.argv[1]).href);
+let text = ""; for await (const part of process.stdin) text += part;
+const read = (content) => Boolean(noticeOf(new TextEncoder().encode(content), "openroll notice 1 roll=x request=1"));
+console.log(JSON.stringify(JSON.parse(text).map(read)));
+"""
+MOMENTS = {
+    "2026-11-01T10:00:00Z": True,
+    "2026-11-01T10:00:00.123456Z": True,
+    "2026-11-01T10:00:00.120000+08:00": True,
+    "2026-11-01T18:00:00+08:00": True,
+    "2026-11-01T10:00:00-00:30": True,
+    "2028-02-29T23:59:59-23:59": True,
+    "0001-01-01T00:00:00Z": True,
+    "9999-12-31T23:59:59-23:59": True,
+    "2026-11-01T10:00:00": False,
+    "2026-11-01T10:00:00+00:00": False,
+    "2026-11-01T10:00:00-00:00": False,
+    "2026-11-01T10:00:00+24:00": False,
+    "2026-11-01T10:00:00+08:60": False,
+    "2026-11-01T10:00:00+0800": False,
+    "2026-11-01T10:00:00.5Z": False,
+    "2026-11-01T10:00:00.000000Z": False,
+    "2026-11-01T10:00:00.1234567Z": False,
+    "2026-11-01T24:00:00Z": False,
+    "2026-11-01T23:59:60Z": False,
+    "2026-11-01T10:60:00Z": False,
+    "2026-11-01T10:00Z": False,
+    "2026-11-01t10:00:00z": False,
+    "2026-11-01 10:00:00Z": False,
+    "2026-02-30T10:00:00Z": False,
+    "2026-02-29T10:00:00Z": False,
+    "2026-13-01T10:00:00Z": False,
+    "2026-00-01T10:00:00Z": False,
+    "0000-11-01T10:00:00Z": False,
+    "2026-11-01": False,
+    "١٠٢٦-11-01T10:00:00Z": False,
+}
+"""Moments as an operator's program may write them, and whether they are written as the roll writes them."""
+
+
+def test_command_and_page_read_the_same_notices() -> None:
+    """Moments in the roll's own form of RFC 3339 and no other, in both of their places; text of whole characters."""
+    filed, postponed = '"2026-11-01T10:00:00Z"', '"postponed":null'
+    whole = content_of(1, filed=datetime(2026, 11, 1, 10, tzinfo=UTC), postponed_why="why").decode()
+    corpus = {whole.replace(filed, f'"{moment}"'): fits for moment, fits in MOMENTS.items()}
+    corpus |= {whole.replace(postponed, f'"postponed":"{moment}"'): fits for moment, fits in MOMENTS.items()}
+    texts = {
+        r"\ud800": False,
+        r"\udc00\ud800": False,
+        "\U0001f600": True,
+        "\x7f": True,
+        r"\u001f": True,
+        r"\u0041": False,
+    }
+    corpus |= {whole.replace('"why"', f'"{text}"'): fits for text, fits in texts.items()}
+    corpus |= {whole.replace('"request":1', f'"request":{number}'): False for number in ("true", "1e0", "-1", "1.0")}
+
+    def reads(content: str) -> bool:
+        try:
+            return bool(read_notice(content.encode(), "openroll notice 1 roll=x request=1"))
+        except ContentUnfit:
+            return False
+
+    assert {content: reads(content) for content in corpus} == corpus
+    assert dict(zip(corpus, in_page(CONTENT, list(corpus)), strict=True)) == corpus
+
+
 TOLD = {
     "authority_title": "警察 / Police",
     "purpose": "目的 / p",
@@ -38,6 +125,8 @@ IN_TWO = USE | {"titles": {"en": "Police", "zh": "警察"}, "said": {"en": "p", 
         ({"purpose": "p"}, {"purpose"}),
         ({"purpose": "p / 目的 / p"}, {"purpose"}),
         ({"authority_title": "Police / 法院"}, {"authority_title"}),
+        ({"filed": datetime(2006, 11, 1, 8, tzinfo=timezone(timedelta(hours=8)))}, set()),
+        ({"filed": datetime(2006, 11, 1, 0, 0, 0, 1, tzinfo=UTC)}, {"filed"}),
         ({"asked": ("name",), "given": ("name", "phone", "phone")}, {"asked", "given"}),
     ],
 )
@@ -50,7 +139,26 @@ def test_another_order_of_languages_and_fields_contradicts_nothing(
     compared = compare(notice, msgspec.convert(public, PublicRequest), msgspec.convert(IN_TWO, PublicUse))
     assert set(compared.otherwise) == otherwise
     asked = {"notice": msgspec.to_builtins(notice), "request": public, "use": IN_TWO}
-    command = [node(), "--input-type=module", "-e", SCRIPT, f"{FRONTEND.as_uri()}/"]
-    done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert set(json.loads(done.stdout)) == otherwise
+    assert set(in_page(SCRIPT, asked)) == otherwise
+
+
+def test_a_notice_that_no_heap_has_is_seen_on_both_sides() -> None:
+    """Of the heaps that were fetched and the months that are looked into: told before, in another heap, or to nobody yet is
+    nothing that is missing; the last telling counts, whenever its moment is in another zone."""
+    there, gone = "a" * 64, "b" * 64
+    tellings = [
+        (there, 7, "2006-11-01T00:00:00Z"),
+        (gone, 7, "2006-11-01T00:00:00Z"),
+        (gone, 1023, "2006-11-01T00:00:00Z"),
+        (gone, 7, "2006-10-31T23:59:59Z"),
+        (gone, 7, "2006-11-01T01:00:00+02:00"),
+        (gone, 300, "2007-01-01T00:00:00Z"),
+        None,
+    ]
+    told = [one and dict(zip(("notice", "bucket", "at"), one, strict=True)) for one in tellings]
+    listed = [in_public(number, told=one) for number, one in enumerate(told, 1)]
+    requests = msgspec.convert(listed, list[PublicRequest])
+    heaps = {0: [there], 1: []}
+    found = not_given_out(requests, {number: set(heap) for number, heap in heaps.items()}, 4, "2006-11")
+    assert found == (2, 6)
+    assert in_page(GONE, {"requests": listed, "heaps": list(heaps.items())}) == list(found)

@@ -112,7 +112,7 @@ def test_a_request_goes_on_where_the_log_has_it(made: Bodies) -> None:
 def test_what_is_lost_is_said_where_a_request_is_read(capsys: pytest.CaptureFixture[str]) -> None:
     """By commands and on the page of a request, in the words of its facts; of one that lost nothing, nothing."""
     say_lost(b'{"request": {"number": 1, "lost": ["ask", "notice"]}, "facts": []}')
-    assert "went back: ask, notice" in " ".join(capsys.readouterr().out.split())
+    assert "taken out: ask, notice" in " ".join(capsys.readouterr().out.split())
     say_lost(b'{"request": {"number": 1, "lost": []}}')
     say_lost(b'{"request": {"number": 1}}')
     assert capsys.readouterr().out == ""

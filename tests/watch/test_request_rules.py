@@ -8,13 +8,14 @@ import pytest
 
 from openroll.register.request.account import Tally, summed
 from openroll.register.request.events import (
+    PersonTold,
     RequestAnswered,
     RequestApproved,
     RequestConfirmed,
     RequestEvent,
     RequestFiled,
 )
-from openroll.register.request.state import fold
+from openroll.register.request.state import Request, fold
 from openroll.rules.procedure import procedure
 from openroll.watch.audit.request_rules import RequestRules
 from openroll.watch.requests.recount import counted
@@ -78,6 +79,26 @@ def test_a_filing_behind_a_later_one_and_a_state_of_before(lives: list[list[Requ
     assert "never filed" in RequestRules().take(second.name, second.body())
     assert RequestRules(whole=False).take(second.name, second.body()) == ""
     assert RequestRules().take("request.told/1", "{") == ""  # another rule of the log names it
+
+
+def test_whoever_was_told_is_told_anew_after_the_end_too(lives: list[list[RequestEvent]]) -> None:
+    """Where the notice was lost: by the operator, also in a state that was kept, and then the request goes on. A state of before
+    those that ended were kept says nothing of it."""
+    ended = [facts for facts in lives if (found := fold(facts)) and found.ended and found.complaint]
+    for facts in ended[:5]:
+        told = next(fact for fact in facts if isinstance(fact, PersonTold))
+        anew = msgspec.structs.replace(told, at=facts[-1].at + timedelta(days=1), complaint="0" * 64)
+        stranger = msgspec.structs.replace(anew, by="police/9")
+        for last, said in ((anew, False), (stranger, True)):
+            rules = RequestRules()
+            assert "".join(rules.take(fact.name, fact.body()) for fact in facts) == ""
+            rules.over = msgspec.json.decode(msgspec.json.encode(rules.over), type=dict[int, Request])
+            assert bool(rules.take(last.name, last.body())) == said
+            assert (told.request in rules.going, told.request in rules.over) == (True, False)
+        before = RequestRules(last=told.request, over_whole=False)
+        assert before.take(anew.name, anew.body()) == ""
+        assert Tally().add([*facts, anew], "2006-11").standing.step == "told"
+    assert len(ended) > 5
 
 
 def test_open_and_closed_make_the_filed(lives: list[list[RequestEvent]]) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from playwright.sync_api import Browser, Request, Route, expect
 
+from openroll.disclosure.envelope import digest
 from openroll.disclosure.notice_code import code_of
 from openroll.disclosure.notice_heap import heap_json
 from openroll.service.roll import Roll
@@ -13,6 +14,11 @@ from tests.told import LIES, NO_NOTICES, SECRET, SIGNER, USE, content_of, in_pub
 
 LISTS = re.compile("/api/v1/(requests|uses)[?]")
 GOOD = [sealed_to(content_of(number), number) for number in (1, 2)]
+
+
+def telling(envelope: bytes) -> dict[str, object]:
+    """How the roll says that somebody was told now, in this notice."""
+    return {"notice": digest(envelope), "bucket": 7, "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def listed(route: Route, requests: list[dict[str, object]]) -> None:
@@ -72,8 +78,12 @@ def test_what_the_public_log_contradicts_is_said(served: tuple[str, Roll], brows
     the lists do not come each is its operator's word alone."""
     evening = datetime(2006, 11, 1, 17, tzinfo=UTC)  # the 2nd in Shanghai
     told = [(content_of(1, **LIES), 1), (content_of(2, filed=evening), 2), (content_of(3), 3)]
-    body = heap_json([sealed_to(*one) for one in told], [SIGNER.published])
-    public = [in_public(2, filed="2006-11-01T17:00:00Z", complained=True), in_public(1)]
+    sealed = [sealed_to(*one) for one in told]
+    body = heap_json(sealed, [SIGNER.published])
+    public = [
+        in_public(2, filed="2006-11-01T17:00:00Z", complained=True, told=telling(sealed[1][1])),
+        in_public(1, told=telling(b"that was taken out")),
+    ]
     asked: list[str] = []
 
     def answer(route: Route) -> None:
@@ -92,6 +102,7 @@ def test_what_the_public_log_contradicts_is_said(served: tuple[str, Roll], brows
         page.get_by_label("Notice code").fill(code_of(SECRET))
         page.get_by_role("button", name="Open", exact=True).click()
         expect(page.locator("[data-state]")).to_contain_text("Told to this code: 3", timeout=60_000)
+        expect(page.locator("[data-state]")).to_contain_text(re.compile("no heap has the notice.*request: 1$"))
         none, second, lied = page.locator("[data-list] section").all()
         assert lied.locator("[data-otherwise] p").count() == len(LIES)
         expect(lied.locator('[data-at="purpose"]')).to_have_text("p")
@@ -106,4 +117,5 @@ def test_what_the_public_log_contradicts_is_said(served: tuple[str, Roll], brows
         page.route(LISTS, lambda route: route.fulfill(status=503))
         page.get_by_role("button", name="Open", exact=True).click()
         expect(page.locator("[data-list]")).to_contain_text("Not compared with the public log", timeout=60_000)
+        expect(page.locator("[data-state]")).to_have_text("Told to this code: 3")
         assert page.get_by_role("button", name="Complain").count() == 3

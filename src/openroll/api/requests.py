@@ -17,7 +17,7 @@ from openroll.disclosure.notice_heap import heap_json
 from openroll.register.decision import Refused
 from openroll.register.request.account import Counted, Row, summed
 from openroll.register.request.commands import Complain
-from openroll.register.request.compared import told_of
+from openroll.register.request.compared import PublicTelling, told_of
 from openroll.register.request.content import notice_context
 from openroll.register.request.state import Use as RegisteredUse
 from openroll.service.application import Application
@@ -37,10 +37,11 @@ After = Annotated[int, QueryParameter(ge=0, le=2**62)]
 
 class Listed(msgspec.Struct):
     """A request as it stands now. `due` is when the time of its step is over; `late` says that its person is told too late.
-    `lost` are the sealed parts (`notice` among them) that went with a database that went back: the log has their digests.
+    `lost` are the sealed parts (`notice` among them) that are not there any more: the log has their digests.
     `filed_to` is the operator that was asked, where `operator` may have succeeded it since; `complaints` are the SHA-256 of words
-    that its person may complain by, one for each telling; `reason` is why it was refused, annulled or objected to. So a person
-    compares what they were told with what stands in public, from this list that is the same for everybody."""
+    that its person may complain by, one for each telling; `told` is the last telling, by its notice's SHA-256 and bucket, so that
+    everybody sees whether it is given out; `reason` is why it was refused, annulled or objected to. So a person compares what
+    they were told with what stands in public, from this list that is the same for everybody."""
 
     number: int
     status: str
@@ -68,6 +69,7 @@ class Listed(msgspec.Struct):
     complaints: tuple[str, ...]
     postponed_why: str
     reason: str
+    told: PublicTelling | None
 
 
 class Proved(msgspec.Struct):
@@ -139,7 +141,7 @@ def listed(one: Shown) -> Listed:
     )
 
 
-_APART = ("number", "status", "due", "late", "lost", "filed_to", "complaints", "postponed_why", "reason")
+_APART = ("number", "status", "due", "late", "lost", "filed_to", "complaints", "postponed_why", "reason", "told")
 _ALIKE = tuple(name for name in Listed.__struct_fields__ if name not in _APART)
 
 

@@ -22,7 +22,7 @@ def add(app: App, wiring: Wiring) -> None:
         stands, hold = publishing(roll), current_hold(roll.home)
         for sentence in (*_of_log(stands), *_of_leader(stands)):
             out.print(sentence, soft_wrap=True, markup=False)
-        for sentence in _of_requests(lateness(roll)):
+        for sentence in _of_requests(lateness(roll, all_notices=True)):
             out.print(sentence, soft_wrap=True, markup=False)
         for one in stands.blockers:
             out.print(

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from openroll.disclosure.envelope import KeyUnfit, Published, public_line, published_of
+from openroll.disclosure.envelope import KeyUnfit, Published, digest, public_line, published_of
 
 FORM = "openroll-notices-1"
 
@@ -23,12 +23,14 @@ class HeapMalformed(ValueError):
 class Heap(NamedTuple):
     """Published notices, each with its context, and the public halves of the keys that their senders may have signed with.
 
-    `next` is the `after` by which the heap goes on; 0 at its end.
+    `next` is the `after` by which the heap goes on; 0 at its end. `digests` are the SHA-256 of all that is in it, in hexadecimal,
+    whichever months were asked for: by these the public log names notices.
     """
 
     notices: tuple[tuple[str, bytes], ...]
     senders: tuple[Published, ...]
     next: int = 0
+    digests: frozenset[str] = frozenset()
 
 
 class _Notice(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -73,7 +75,8 @@ def heap_of(data: bytes, months: Collection[str] = ()) -> Heap:
     about = {"", *(one for month in months for one in _about(month))} if months else None
     notices = tuple(_readable(read.notices, _notice_in))
     own = tuple((one.context, one.envelope) for one in notices if about is None or one.month in about)
-    return Heap(own, tuple(_readable(read.senders, _key_in)), max(read.next, 0))
+    digests = frozenset(digest(one.envelope) for one in notices)
+    return Heap(own, tuple(_readable(read.senders, _key_in)), max(read.next, 0), digests)
 
 
 T = TypeVar("T")

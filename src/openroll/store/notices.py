@@ -31,6 +31,14 @@ def has_notice(connection: Connection, request: int) -> bool:
     return connection.execute("select from notice where request = %s", (request,)).fetchone() is not None
 
 
+def digests(connection: Connection, told: Collection[int]) -> dict[int, str]:
+    """The SHA-256 in hexadecimal of the notice of each of these requests, as its bytes give it; none where no notice is there."""
+    rows = connection.execute(
+        "select request, encode(sha256(data), 'hex') from notice where request = any(%s)", (list(told),)
+    )
+    return {int(request): str(digest) for request, digest in rows}
+
+
 def notices(connection: Connection, buckets: range, since: datetime | None, after: int, most: int) -> list[NoticeRow]:
     """The notices of buckets that stand together, since an instant and of requests beyond a number, in the requests' order."""
     rows = connection.execute(

@@ -204,13 +204,21 @@ def stream_of(connection: Connection, number: int) -> tuple[int, str] | None:
     return None if row is None else (int(row[0]), str(row[1]))
 
 
+_LOST = (
+    "(not exists (select from notice n where n.request = r.number)"
+    " and exists (select from event e where e.stream = r.stream and e.name = 'request.told/1'))"
+)
+"""Of a request `r`: its person was told, and the notice is in no heap."""
+
+
 def of_organisation(
     connection: Connection, organisation: str, *, open_only: bool, before: int | None, most: int
 ) -> list[RequestRow]:
-    """The requests that an organisation is a body of, the newest first; with `before` those of lower numbers alone."""
+    """The requests that an organisation is a body of, the newest first; with `before` those of lower numbers alone. Open is one
+    too of which the person is to be told anew."""
     rows = connection.execute(
-        f"select {_REQUEST} from request where %(of)s in (authority, reviewer, operator, objector) and %(of)s <> ''"
-        " and not (%(open)s and ended) and (%(before)s::bigint is null or number < %(before)s)"
+        f"select {_REQUEST} from request r where %(of)s in (authority, reviewer, operator, objector) and %(of)s <> ''"
+        f" and not (%(open)s and ended and not (late and {_LOST})) and (%(before)s::bigint is null or number < %(before)s)"
         " order by number desc limit %(most)s",
         {"of": organisation, "open": open_only, "before": before, "most": most},
     )
@@ -238,6 +246,26 @@ def under_way(connection: Connection, operator: str) -> list[tuple[str, str, int
     return connection.execute(
         "select procedure, step, count(*) from request where operator = %s and not ended group by 1, 2", (operator,)
     ).fetchall()
+
+
+def lost_to(connection: Connection, operator: str) -> int:
+    """Of how many requests to an operator the person was told in a notice that is in no heap."""
+    row = connection.execute(f"select count(*) from request r where operator = %s and {_LOST}", (operator,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def unmarked(connection: Connection, most: int) -> list[int]:
+    """The records of requests whose row does not say that the notice of their person is in no heap."""
+    rows = connection.execute(
+        f"select stream from request r where not (telling or late) and {_LOST} order by number limit %s", (most,)
+    )
+    return [stream for (stream,) in rows]
+
+
+def count_unmarked(connection: Connection) -> int:
+    """How many such requests there are; as `unmarked`, it looks at every request."""
+    row = connection.execute(f"select count(*) from request r where not (telling or late) and {_LOST}").fetchone()
+    return int(row[0]) if row else 0
 
 
 def streams(connection: Connection) -> list[tuple[int, int]]:
@@ -336,6 +364,12 @@ def envelopes(connection: Connection, request: int, party: str) -> list[Envelope
         (request, party),
     )
     return [EnvelopeRow._make(row)._replace(data=bytes(row[6])) for row in rows]
+
+
+def kept_of(connection: Connection, asked: Collection[int]) -> dict[tuple[int, int], str]:
+    """The digests of the envelopes that are kept of these requests, by request and version."""
+    rows = connection.execute("select request, version, digest from envelope where request = any(%s)", (list(asked),))
+    return {(int(request), int(version)): str(digest) for request, version, digest in rows}
 
 
 def asked_in(connection: Connection, digest: str, organisation: str) -> RequestRow | None:

@@ -193,7 +193,7 @@ def history_of(one: Shown, titles: dict[str, str], application: Application, lan
 
 
 def _lost(parts: tuple[str, ...], lang: str) -> str:
-    """The sealed parts that went with a database that went back, as their facts are called."""
+    """The sealed parts that the roll lost, as their facts are called."""
     kinds = {part: kind.name for kind, part in PARTS.items()} | {shown.NOTICE: events.PersonTold.name}
     return catalogue.listed(lang, [words(lang, EVENTS, kinds[part]) for part in parts])
 

@@ -1,5 +1,7 @@
 """The person's own list: what was asked about them, found and opened here with their notice code; and a complaint."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -11,12 +13,12 @@ from cyclopts import App, Parameter
 from openroll.cli.key_files import write_private
 from openroll.cli.output import command, err, fail, line, one_line, out
 from openroll.cli.requests.at_roll import Roll, asked, json_at, sent
-from openroll.cli.requests.public_part import ABSENT, Beside, as_json, beside, public_part
+from openroll.cli.requests.public_part import ABSENT, Beside, Public, as_json, beside, public_part
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.notice import BUCKETS, OwnNotice, bucket_of, heap_number, own_notices
-from openroll.disclosure.notice_heap import HeapMalformed, heap_of
+from openroll.disclosure.notice_heap import Heap, HeapMalformed, heap_of
 from openroll.register.exchange.transaction_log import transaction_log
-from openroll.register.request.compared import NAMES, Compared
+from openroll.register.request.compared import NAMES, Compared, not_given_out
 from openroll.register.request.content import ContentUnfit, Notice, read_notice
 from openroll.watch.roll_api import Declined, RollApi
 from openroll.watch.source import Unreachable
@@ -24,6 +26,10 @@ from openroll.watch.source import Unreachable
 MONTHS = 24
 """How far back is looked where nothing is said: a notice stands in another heap each month."""
 MOST_MONTHS = 1200
+GONE = (
+    "The log says that somebody was told, and no heap has the notice, which may be one to you: ask your operator, or the"
+    " supervisor of that use. It is of"
+)
 
 
 class Told(NamedTuple):
@@ -37,19 +43,20 @@ def list_own(wiring: Wiring, secret: bytes, roll: str, since: str, output: Path 
     """Find, open and print a person's notices beside what stands in public, or write them down; what cannot be is a sentence.
 
     A heap that cannot be read hides none of the others: it is said at the end, with status 2. Status 1 where the public log says
-    otherwise.
+    otherwise, or says that somebody was told in a notice that is not given out.
     """
     periods = _periods(since, wiring.clock().astimezone(UTC).date())
     api = RollApi(roll)
     with asked():
         served = _heaps(api)
         heaps = _in_no_order(_months_of(secret, periods, served.heaps), wiring)
-        found, lost = _found(api, served.heaps, heaps, secret, periods[0])
+        found, there, lost = _found(api, served.heaps, heaps, secret, periods[0])
     told = _told(found)
     public = public_part(api, periods[0])
+    gone = _gone(api, served.heaps, there, public, periods[0])
     compared = [beside(one, public) for one in told.notices]
     if output is not None:
-        _write(compared, told.altered, api.where, output)
+        _write(compared, told.altered, gone, api.where, output)
     else:
         for one in compared:
             show_notice(one, api.where, _zone(served.zone))
@@ -62,16 +69,18 @@ def list_own(wiring: Wiring, secret: bytes, roll: str, since: str, output: Path 
         err.print(f"Told otherwise than it stands in the public log: request {', '.join(wrong)}.", soft_wrap=True)
     if uncompared := [str(one.notice.request) for one in compared if one.fault]:
         err.print(f"Not compared with the public log: request {', '.join(uncompared)}.", soft_wrap=True)
+    if gone:
+        err.print(f"{GONE} request {', '.join(map(str, gone))}.", soft_wrap=True)
     if lost:
         fail(f"{len(lost)} of the heaps could not be read, try again in a minute: {lost[0]}.", 2)
-    if wrong:
+    if wrong or gone:
         raise SystemExit(1)
 
 
-def _write(found: list[Beside], altered: tuple[str, ...], where: str, output: Path) -> None:
-    """Write the notices as they stand in public, and beside them what was told otherwise."""
+def _write(found: list[Beside], altered: tuple[str, ...], gone: tuple[int, ...], where: str, output: Path) -> None:
+    """Write the notices as they stand in public, and beside them what was told otherwise and what is not given out."""
     notices = [one.compared.notice if one.compared else one.notice for one in found if not one.absent]
-    taken = transaction_log(notices, where, altered) | as_json(found)
+    taken = transaction_log(notices, where, altered) | as_json(found) | ({"notGivenOut": gone} if gone else {})
     write_private(output, msgspec.json.format(msgspec.json.encode(taken)) + b"\n", "A list")
     out.print(f"Wrote {len(notices)} notices to {output}.")
 
@@ -109,16 +118,34 @@ def _in_no_order(heaps: dict[int, list[str]], wiring: Wiring) -> list[tuple[int,
 
 def _found(
     api: RollApi, of: int, heaps: list[tuple[int, list[str]]], secret: bytes, first: str
-) -> tuple[list[OwnNotice], list[Unreachable | Declined]]:
-    """What is a person's in these heaps, and why others could not be read."""
+) -> tuple[list[OwnNotice], dict[int, frozenset[str]], list[Unreachable | Declined]]:
+    """What is a person's in these heaps, the digests of all that is in each, and why others could not be read."""
     found: list[OwnNotice] = []
+    there: dict[int, frozenset[str]] = {}
     lost: list[Unreachable | Declined] = []
     for number, months in heaps:
         try:
-            found += _own(api, f"api/v1/notices/{number}?of={of}&since={month_before(first)}", months, secret)
+            parts = list(_parts(api, of, number, first, months))
         except (Unreachable, Declined) as error:
             lost.append(error)
-    return found, lost
+            continue
+        there[number] = frozenset().union(*(heap.digests for heap in parts))
+        for heap in parts:
+            found += own_notices(heap.notices, secret, [one.verifying for one in heap.senders])
+    return found, there, lost
+
+
+def _gone(api: RollApi, of: int, there: dict[int, frozenset[str]], public: Public, first: str) -> tuple[int, ...]:
+    """The requests whose notice is not given out in the heaps that were fetched, whoever was told.
+
+    Such a heap is fetched once more: somebody may have been told between the heap and the list.
+    """
+    gone = not_given_out(public.requests.values(), there, of, first)
+    told = [one.told for one in public.requests.values() if one.number in gone and one.told is not None]
+    for number in {heap_number(one.bucket, of) for one in told}:
+        with suppress(Unreachable, Declined):
+            there[number] |= frozenset().union(*(heap.digests for heap in _parts(api, of, number, first, [])))
+    return not_given_out(public.requests.values(), there, of, first) if gone else ()
 
 
 def _periods(since: str, today: date) -> list[str]:
@@ -143,18 +170,17 @@ def month_before(month: str) -> str:
     return f"{year - (number == 1):04}-{(number - 2) % 12 + 1:02}"
 
 
-def _own(api: RollApi, path: str, months: list[str], secret: bytes) -> list[OwnNotice]:
-    """What is a person's in one heap, read to its end. Raises Declined, Unreachable."""
-    found: list[OwnNotice] = []
+def _parts(api: RollApi, of: int, number: int, first: str, months: list[str]) -> Iterator[Heap]:
+    """One heap in its parts, read to its end, from a month before the first one on. Raises Declined, Unreachable."""
+    path = f"api/v1/notices/{number}?of={of}&since={month_before(first)}"
     after: int | None = 0
     while after is not None:
         try:
             heap = heap_of(api.get(f"{path}&after={after}"), months)
         except HeapMalformed as error:
             raise Unreachable(f"{api.where}/{path}", str(error)) from error
-        found += own_notices(heap.notices, secret, [one.verifying for one in heap.senders])
+        yield heap
         after = heap.next if heap.next > after else None
-    return found
 
 
 def _told(found: list[OwnNotice]) -> Told:

@@ -100,8 +100,8 @@ def say_lost(served: bytes) -> None:
     lost = msgspec.json.decode(served, type=_Served).request.lost
     if lost:
         line(
-            f"Lost with the roll's database, which went back: {', '.join(lost)}. The log has their digests alone; whoever took"
-            " them before has them."
+            f"Lost to the roll, as its database went back or they were taken out: {', '.join(lost)}. The log has their digests"
+            " alone; whoever took them before has them."
         )
 
 

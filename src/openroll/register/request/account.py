@@ -139,7 +139,7 @@ def _lived(facts: Sequence[events.RequestEvent]) -> tuple[Request, list[tuple[st
     times: list[tuple[str, int]] = []
     for fact in facts[1:]:
         after = evolve(request, fact)
-        if after.standing.step != request.standing.step:
+        if after.standing.step != request.standing.step and not request.ended:  # an end lasts, but for one told anew
             times.append((request.standing.step, int((fact.at - request.standing.since).total_seconds())))
         request = after
     return request, times

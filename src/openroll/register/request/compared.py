@@ -3,12 +3,13 @@
 Pure. The page does the same: `frontend/src/notice-compared.js`.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Set
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
 
+from openroll.disclosure.notice import heap_number
 from openroll.register.request import events
 from openroll.register.request.content import Notice, complaint_digest
 from openroll.register.request.telling import BETWEEN, in_all
@@ -36,6 +37,14 @@ NAMES = (
 """What is compared: everything that a notice says but its number."""
 
 
+class PublicTelling(msgspec.Struct, frozen=True):
+    """How a person was last told, as the log has it: the SHA-256 of the notice, the bucket that it stands in, and when."""
+
+    notice: str
+    bucket: int
+    at: datetime
+
+
 class PublicRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request as the roll lists it for everybody, as far as a notice speaks of it."""
 
@@ -57,6 +66,7 @@ class PublicRequest(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     complained: bool
     complaints: tuple[str, ...]
+    told: PublicTelling | None = None
 
 
 class PublicUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,10 +129,26 @@ def _in_any_order(told: str, texts: Mapping[str, str]) -> str:
     return told if sorted(told.split(BETWEEN)) == sorted(stands.split(BETWEEN)) else stands
 
 
+def not_given_out(
+    requests: Iterable[PublicRequest], heaps: Mapping[int, Set[str]], of: int, first: str
+) -> tuple[int, ...]:
+    """The requests whose person was told since a month (as `2026-11`) in a notice that is not in its heap, by their numbers.
+
+    `heaps` are the digests of what is in the heaps that were fetched, `of` so many. Whose notice it is nobody can know.
+    """
+    found = []
+    for one in requests:
+        if one.told is None or f"{one.told.at.astimezone(UTC):%Y-%m}" < first:
+            continue
+        there = heaps.get(heap_number(one.told.bucket, of))
+        found += [one.number] if there is not None and one.told.notice not in there else []
+    return tuple(sorted(found))
+
+
 def told_of(facts: Iterable[events.RequestEvent]) -> dict[str, Any]:
     """What a notice is compared with and no state of a request keeps: the operator that was asked, the digests of the complaint
-    words, why telling was put off, and the reason that it was refused, annulled or objected to for."""
-    found: dict[str, Any] = {"filed_to": "", "postponed_why": "", "reason": ""}
+    words, the last telling, why telling was put off, and the reason that it was refused, annulled or objected to for."""
+    found: dict[str, Any] = {"filed_to": "", "postponed_why": "", "reason": "", "told": None}
     complaints: list[str] = []
     for fact in facts:
         match fact:
@@ -130,6 +156,7 @@ def told_of(facts: Iterable[events.RequestEvent]) -> dict[str, Any]:
                 found["filed_to"] = fact.operator
             case events.PersonTold():
                 complaints.append(fact.complaint)
+                found["told"] = PublicTelling(fact.notice, fact.bucket, fact.at)
             case events.TellingPostponed():
                 found["postponed_why"] = fact.why
             case events.RequestRefused() | events.RequestAnnulled():

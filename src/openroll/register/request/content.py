@@ -137,8 +137,13 @@ def read_content(data: bytes, kind: type[C]) -> C:
 
 
 def read_notice(data: bytes, context: str) -> Notice:
-    """Read what a person was told, of the one request that it stands under (`notice_context`). Raises ContentUnfit."""
+    """Read what a person was told, of the one request that it stands under (`notice_context`). Raises ContentUnfit.
+
+    Moments are in the form of RFC 3339 in which the roll writes them, with their zone.
+    """
     notice = read_content(data, Notice)
+    if any(moment is not None and moment.tzinfo is None for moment in (notice.filed, notice.postponed)):
+        raise ContentUnfit("it names a moment without its zone")
     if not context.endswith(f" request={notice.request}"):
         raise ContentUnfit("it speaks of another request than the one it stands under")
     return notice

@@ -17,7 +17,7 @@ PROCEDURE_UNKNOWN = "unknown-procedure"
 """Where a request stands whose procedure this version of Openroll does not have: nobody here can say more."""
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """A request, whole: what was asked by whom of whom, where it stands, and what has come of it.
 
     `approved` are the fields that were approved, None before that; `in_effect` says whether the operator was ever to act on it.
@@ -176,8 +176,8 @@ class Matter(msgspec.Struct, frozen=True):
     `officer` and `approver` are the seats that asked and approved, `caller` the one that called back, `words` every seat whose
     word stands in the request, with its party; `same` are seats in which, as far as the roll knows, sits who acts now. `pair`
     counts the approvals of this officer by this reviewer within the procedure's time. `use` is the one that was asked under, as
-    it is today. `unread` says that the person was told in a notice that the register
-    lost since: they are told once more.
+    it is today. `unread` says that the person was told in a notice that the register lost since: they are told once more, also
+    where the request has ended.
     """
 
     request: Request | None
@@ -296,7 +296,7 @@ def _after(fact: events.RequestEvent, request: Request) -> Request:
     if type(fact) not in ACTS:
         return changed
     act, party = ACTS[type(fact)]
-    if isinstance(fact, events.PersonTold) and request.complaint and not request.ended:
+    if isinstance(fact, events.PersonTold) and request.complaint:
         return _told_anew(changed, fact.at)
     if isinstance(fact, events.RequestAnswered) and request.by.move(request.standing.step, act, party) is None:
         act = "decline"  # of before: an operator said so that it preserves nothing, which no decider takes any more
@@ -307,13 +307,17 @@ def _after(fact: events.RequestEvent, request: Request) -> Request:
 
 
 def _told_anew(request: Request, at: datetime) -> Request:
-    """A request whose person is told once more, as the first notice was lost: in its step, with the whole time to complain.
+    """A request whose person is told once more, as the first notice was lost: with the whole time to complain from then on.
 
-    Who had read the first keeps its word.
+    It may have ended meanwhile: nobody complains by what nobody can find. Who had read the first keeps its word.
     """
-    time = request.by.step(request.standing.step).time
-    standing = put_off(request.standing, at + lasts(time)) if time else request.standing
-    return msgspec.structs.replace(request, standing=standing)
+    move = request.by.move(request.by.telling, "tell", "operator")
+    step = request.standing.step if move is None or not request.ended else move.to
+    time, was = request.by.step(step).time, request.standing
+    if step != was.step:
+        left = {name: seconds for name, seconds in was.left.items() if name != step}
+        was = Standing(step, at, None if time is None else at, was.urgent, left)
+    return msgspec.structs.replace(request, standing=put_off(was, at + lasts(time)) if time else was)
 
 
 def _into(request: Request, standing: Standing) -> Request:

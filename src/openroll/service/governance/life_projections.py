@@ -98,7 +98,7 @@ def _counted(connection: Connection, asked: Asked, life: Life) -> Life:
     name = asked.command.operator
     meeting = operators.meeting(connection, name, life.offer.heir) if life.offer and life.heir_known else 0
     ahead = requests.under_way(connection, name)
-    owed = sum(count for procedure, step, count in ahead if _owes(procedure, step))
+    owed = sum(count for procedure, step, count in ahead if _owes(procedure, step)) + requests.lost_to(connection, name)
     return msgspec.structs.replace(life, living=operators.living(connection, name), meeting=meeting, owed=owed)
 
 

@@ -2,7 +2,7 @@
 
 A request that was forgotten would be told to nobody, and one that was narrowed would be approved anew in all its fields. What
 is gone is what was sealed beside the facts: the register had it and no entry does. It is named as lost, and a person whose
-notice was lost is told once more.
+notice was lost is told once more, however long ago they were told.
 """
 
 from typing import Any

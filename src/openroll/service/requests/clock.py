@@ -1,15 +1,18 @@
 """The clock of requests: a step whose time is over is left, whoever looks or does not."""
 
+from contextlib import suppress
 from datetime import datetime
 
 import psycopg
 
 from openroll.register.decision import Refused
 from openroll.register.request.commands import PassTime
+from openroll.register.request.state import ProcedureGone
 from openroll.service.acts import act
 from openroll.service.requests.current import current
+from openroll.service.requests.projections import put_row
 from openroll.service.roll import NotNow, Roll
-from openroll.store import requests
+from openroll.store import events, requests
 from openroll.store.connect import NotBelieved
 
 WORK = "request-time"
@@ -24,10 +27,12 @@ class Stuck(Exception):
 def pass_due(roll: Roll, most: int = MOST) -> int:
     """Have the requests go on whose time is over, each in a transaction of its own; how many were looked at.
 
-    What is refused has gone on meanwhile by somebody else's act, or by another process. Raises Stuck, once all others went on.
+    What is refused has gone on meanwhile by somebody else's act, or by another process. Those whose person was told in a notice
+    that is in no heap any more count as late from here on. Raises Stuck, once all others went on.
     """
     now = roll.clock()
     roll.check_clock(now)
+    mark_lost(roll, most)
     looked, stuck = 0, dict[int, Exception]()
     while True:
         known = len(stuck)
@@ -43,6 +48,15 @@ def pass_due(roll: Roll, most: int = MOST) -> int:
         first, error = next(iter(stuck.items()))
         raise Stuck(f"{len(stuck)} requests do not go on, the first is {first}") from error
     return looked
+
+
+def mark_lost(roll: Roll, most: int = MOST) -> None:
+    """Have the rows of requests say that their person is told late whose notice is gone, whoever took it out of its heap."""
+    with roll.database.own() as connection:
+        streams = requests.unmarked(connection, most)
+    for stream in streams:
+        with suppress(ProcedureGone), current(roll) as connection:
+            put_row(connection, stream, events.version_of(connection, stream))  # held: told anew before this, or after
 
 
 def _passed(roll: Roll, number: int, now: datetime) -> Exception | None:

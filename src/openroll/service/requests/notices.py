@@ -74,17 +74,23 @@ def late(roll: Roll, *, before: int | None = None, most: int = MOST) -> list[Sho
 class Lateness(msgspec.Struct, frozen=True):
     """How many tellings are late, and how many requests stand in a step whose time is over: none while a worker runs.
 
-    Where none runs, the first `MOST_UNMOVED` of those are looked at; `steps` has them all.
+    A telling is late too whose notice is in no heap any more. Where no worker runs, the first `MOST_UNMOVED` of those that
+    stand are looked at; `steps` has them all.
     """
 
     tellings: int
     steps: int
 
 
-def lateness(roll: Roll) -> Lateness:
-    """The standing check of what is late, for whoever keeps the roll."""
+def lateness(roll: Roll, *, all_notices: bool = False) -> Lateness:
+    """The standing check of what is late, for whoever keeps the roll.
+
+    A notice that was taken out counts once the worker has seen it, within a minute; with `all_notices` at once, which looks at
+    every request there is.
+    """
     now = roll.clock()
     with roll.database.own() as connection:
         tellings, steps = requests.count_late(connection, now)
+        tellings += requests.count_unmarked(connection) if all_notices else 0
         unmoved = requests.unmoved(connection, now, MOST_UNMOVED) if steps else []
         return Lateness(tellings + sum(one.late for one in shown_of(connection, roll, unmoved)), steps)

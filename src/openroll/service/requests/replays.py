@@ -68,7 +68,7 @@ def replay_request(rows: Rows, fact: Event, event: EventRow) -> None:
     assert before is None or isinstance(before, _Folded)  # noqa: S101 - put there below
     request = evolve(before.request if before else None, fact)
     lost = event.salt == UNSALTED if isinstance(fact, events.PersonTold) else before is not None and before.notice_lost
-    said = row_of(request, event.stream, event.version, unread=lost and not request.ended)._asdict()
+    said = row_of(request, event.stream, event.version, unread=lost)._asdict()
     rows[event.stream] = {name: _listed(value) for name, value in said.items()} | {_STATE: _Folded(request, lost)}
 
 

@@ -17,12 +17,11 @@ from openroll.register.request.refusals import RequestUnknown
 from openroll.register.request.state import PROCEDURE_UNKNOWN, ProcedureGone, Request, fold, unfollowed
 from openroll.register.request.turns import is_late, part_of
 from openroll.service.acts import act
-from openroll.service.event_rows import UNSALTED
 from openroll.service.identity.seats import acting
 from openroll.service.requests.current import current
 from openroll.service.requests.states import request_of, with_heirs
 from openroll.service.roll import Roll
-from openroll.store import events, operators, requests
+from openroll.store import events, notices, operators, requests
 from openroll.store.connect import assume
 from openroll.store.requests import RequestRow
 
@@ -38,7 +37,8 @@ class Shown(msgspec.Struct, frozen=True):
     `due` is when the time of its step is over, `late` whether the person is told late or was never. `status` is where it
     stands in the words of docs/requests.md. A step whose time is over is left here before the clock has written so. A request
     by a procedure that this version does not have is `PROCEDURE_UNKNOWN`, as it was filed: it keeps nobody from the others.
-    `lost` are the parts of which the log kept the digest alone, as the database that held them went back (`notice` for that).
+    `lost` are the parts of which the log kept the digest alone (`notice` for what a person was told): the database that held them
+    went back, or somebody took them out. A person whose notice is lost is told late, also where the request has ended.
     """
 
     request: Request
@@ -134,6 +134,8 @@ def _now(request: Request, now: datetime) -> Request:
 def shown_of(connection: Connection, roll: Roll, rows: Iterable[RequestRow]) -> list[Shown]:
     """Requests as they stand now, from their facts, in the order of their rows."""
     streams = {row.stream: row for row in rows}
+    numbers = [row.number for row in streams.values()]
+    kept, told = requests.kept_of(connection, numbers), notices.digests(connection, numbers)
     heirs = operators.ask_heirs(connection)()
     histories: dict[int, list[tuple[RequestEvent, date]]] = {stream: [] for stream in streams}
     lost: dict[int, dict[str, None]] = {stream: {} for stream in streams}
@@ -141,17 +143,17 @@ def shown_of(connection: Connection, roll: Roll, rows: Iterable[RequestRow]) -> 
         fact = event_of(row.name, row.body)
         if isinstance(fact, RequestEvent):
             histories[row.stream].append((fact, row.day))
-            _lose(lost[row.stream], fact, unsalted=row.salt == UNSALTED)
+            _lose(lost[row.stream], fact, kept.get((fact.request, row.version)), told.get(fact.request))
     now = roll.clock()
     return [_one(history, tuple(lost[stream]), heirs, now) for stream, history in histories.items() if history]
 
 
-def _lose(lost: dict[str, None], fact: RequestEvent, *, unsalted: bool) -> None:
-    """Note which sealed part of a fact is gone: all that came back of the fact is what its entry in the log says."""
+def _lose(lost: dict[str, None], fact: RequestEvent, kept: str | None, told: str | None) -> None:
+    """Note which sealed part of a fact is gone: what its digest is of is not there, whoever took it away."""
     if isinstance(fact, PersonTold):
         lost.pop(NOTICE, None)  # told anew
-    part = (NOTICE, "") if isinstance(fact, PersonTold) else part_of(fact)
-    if unsalted and part is not None:
+    part, there = ((NOTICE, fact.notice), told) if isinstance(fact, PersonTold) else (part_of(fact), kept)
+    if part is not None and part[1] != there:
         lost[part[0]] = None
 
 
@@ -164,7 +166,7 @@ def _one(
         return _unfollowed(history, lost, heirs)
     assert request is not None  # noqa: S101 - there is a fact
     request = _now(with_heirs(request, heirs), now)
-    late = is_late(request) or (NOTICE in lost and not request.ended)
+    late = is_late(request) or NOTICE in lost
     return Shown(request, tuple(history), request.standing.due, late, request.status(now), lost)
 
 

@@ -162,8 +162,11 @@ def matter(connection: Connection, roll: Roll, asked: Asked) -> Matter:
 
 
 def is_unread(connection: Connection, request: Request) -> bool:
-    """Whether a person was told in a notice that was lost with the database that held it, and can still be told anew."""
-    return bool(request.complaint) and not request.ended and not notices.has_notice(connection, request.number)
+    """Whether a person was told in a notice that is not in its heap: it went with a database that went back, or was taken out.
+
+    They are told anew, however long ago that was.
+    """
+    return bool(request.complaint) and not notices.has_notice(connection, request.number)
 
 
 def _member(connection: Connection, seat: str) -> Member | None:

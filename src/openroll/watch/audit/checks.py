@@ -16,6 +16,7 @@ from openroll.watch.audit.checks_figures import figures, figures_file
 from openroll.watch.audit.entries import CivilDays, is_late, moment
 from openroll.watch.audit.evidence_folder import EvidenceFails, EvidenceFolder, Verdict
 from openroll.watch.audit.request_rules import fact_in
+from openroll.watch.audit.tellings import telling_of
 from openroll.watch.facts import read_entry
 
 
@@ -168,6 +169,20 @@ def _act_missing(evidence: EvidenceFolder) -> Verdict:
     )  # fmt: skip
 
 
+def _notice_missing(evidence: EvidenceFolder) -> Verdict:
+    """Check evidence of a notice that is not given out: the entry that says it was told."""
+    entry = evidence.entry("entry", "index")
+    told = telling_of(evidence.number("index"), read_entry(entry.kind, entry.act).fact)
+    if not told:
+        raise EvidenceFails("the entry tells nobody of a request")
+    request, one = next(iter(told.items()))
+    return Verdict(
+        "on the word", f"the log holds at {one.index:,} that the person of request {request} was told, in the notice of digest "
+        f"{one.notice} in bucket {one.bucket:,}; that no heap had it is the word of whoever wrote this, and whoever fetches that "
+        "heap sees it, unless the person was told anew since"
+    )  # fmt: skip
+
+
 def _stands_out(evidence: EvidenceFolder) -> Verdict:
     """Check evidence of an official whose decisions are not dealt out as by lot: it is a count of every entry."""
     size, official = evidence.head("head-1").size, str(evidence.details.get("official"))
@@ -225,6 +240,7 @@ CHECKS: Mapping[str, Callable[[EvidenceFolder], Verdict]] = {
     "back-dated": _back_dated,
     "post-dated": _post_dated,
     "act-missing": _act_missing,
+    "notice-missing": _notice_missing,
     "stands-out": _stands_out,
     "figures-wrong": figures,
     "figures-changed": figures_file,

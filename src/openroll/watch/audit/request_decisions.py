@@ -140,7 +140,7 @@ def _matter(request: Request, fact: events.RequestEvent, bodies: Bodies | None, 
         words=tuple((party, one) for party, one in known if one is not None),
         pair=pair,
         office=office,
-        unread=bool(request.complaint) and not request.ended,
+        unread=bool(request.complaint),
     )
 
 

@@ -8,11 +8,14 @@ drawn for a request that was refused.
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import msgspec
+
 from openroll.register.event import Event
 from openroll.register.events import EVENTS
 from openroll.register.organisation.seats import may_act
 from openroll.register.procedure import missed
 from openroll.register.request.events import (
+    PersonTold,
     RequestApproved,
     RequestConfirmed,
     RequestEvent,
@@ -50,7 +53,8 @@ class RequestRules:
     requests that ended which bodies may still take what is sealed to them. `unfollowed` are requests that nobody here can follow,
     each with the procedure that this version does not have, empty where the filing was named as one that no roll writes: what
     depends on those alone is not judged. `unknown` are such procedures, as far as entries were met that go by them. `by_rule` is
-    the procedure of each rule: a rule names one.
+    the procedure of each rule: a rule names one. `over` are those that ended and whose person was
+    told: they are told anew where the notice was lost; `over_whole` says that all of them are there.
     """
 
     going: dict[int, Request] = field(default_factory=dict)
@@ -62,6 +66,8 @@ class RequestRules:
     unfollowed: dict[int, str] = field(default_factory=dict)
     by_rule: dict[str, str] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
+    over: dict[int, Request] = field(default_factory=dict)
+    over_whole: bool = True
 
     def take(self, kind: str, act: str, between: tuple[datetime, datetime] = ANY_TIME) -> str:
         """Follow the next entry by its text. One that does not read is as if it were not there: who reads entries names it."""
@@ -91,6 +97,10 @@ class RequestRules:
             self.unknown |= {self.unfollowed[fact.request]} - {""}
             return ""
         request = self.going.get(fact.request)
+        if request is None and isinstance(fact, PersonTold):
+            request = self.over.get(fact.request)
+            if request is None and not self.over_whole and fact.request <= self.last:
+                self.whole = False  # it ended before this was followed: what follows from it is not known here
         if request is None and isinstance(fact, RequestOpened) and fact.request <= self.last:
             return self._opened_again(fact)
         if request is None:
@@ -101,8 +111,11 @@ class RequestRules:
         except ValueError as error:
             return said or str(error)
         self.going[fact.request] = after
+        self.over.pop(fact.request, None)
         if after.ended:
             del self.going[fact.request]
+            if after.complaint:
+                self.over[fact.request] = msgspec.structs.replace(after, envelopes=(), taken={})
             self.readers[fact.request] = [one for one in _READ_AGAIN if may_take(after, one)]
             self.readers[fact.request] = [getattr(after, one) for one in self.readers[fact.request]]
         return said

@@ -13,6 +13,7 @@ from openroll.register.request.state import Request
 from openroll.tlog import CompactRange
 from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.request_rules import Approvals
+from openroll.watch.audit.tellings import Telling
 
 MOST_VISITS = 512
 """Visits that are remembered: enough to say since when a mirror is behind, and no more."""
@@ -42,8 +43,10 @@ class State(msgspec.Struct, kw_only=True):
     `requests` are those that go on, by number, `last_request` the newest number; `requests_whole` says that each was followed
     from the log's first entry on (None: this state is of before requests were followed). `approvals` are those that still count
     for their pair. `bodies` are the organisations, seats and uses (None: this state is of before they were followed), `readers`
-    the bodies that may still open each request that has ended. `unfollowed` are requests that cannot be followed, each with its
-    procedure where this version does not have that; `by_rule` is the procedure of each rule.
+    the bodies that may still open each request that has ended, `over` those requests whose person was told (not all of them in a
+    state of before they were kept: `over_whole`). `tellings` has the last telling of each request, likewise. `unfollowed` are
+    requests that cannot be followed, each with its procedure where this version does not have that; `by_rule` is the procedure of
+    each rule.
     """
 
     version: int = 1
@@ -66,6 +69,9 @@ class State(msgspec.Struct, kw_only=True):
     readers: dict[int, list[str]] = msgspec.field(default_factory=dict)
     unfollowed: dict[int, str] = msgspec.field(default_factory=dict)
     by_rule: dict[str, str] = msgspec.field(default_factory=dict)
+    over: dict[int, Request] = msgspec.field(default_factory=dict)
+    over_whole: bool = False
+    tellings: dict[int, Telling] = msgspec.field(default_factory=dict)
     known: list[str] = msgspec.field(default_factory=list)
 
     @property

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from secrets import randbelow
 
 from openroll.tlog import CompactRange, Entry, Malformed, TlogError
 from openroll.watch.audit.collect import CollectedHeads, LogSources, collect_heads, last_head, log_head
@@ -12,6 +13,7 @@ from openroll.watch.audit.entries import EntryRules, moment
 from openroll.watch.audit.entry_scan import EntryScan, Progress, scan_entries
 from openroll.watch.audit.finding import Finding, hashes
 from openroll.watch.audit.heads import Compared, Head, compare
+from openroll.watch.audit.notices import check_notices
 from openroll.watch.audit.recount import Recount
 from openroll.watch.audit.report import MonitorLimits, VisitReport
 from openroll.watch.audit.request_rules import RequestRules
@@ -28,7 +30,7 @@ LOOKS = 3
 
 @dataclass
 class Visit:
-    """A visit in progress. `state` takes only what was verified."""
+    """A visit in progress. `state` takes only what was verified; `draw` gives a number below another one by lot."""
 
     places: LogSources
     trust: Trust
@@ -38,6 +40,7 @@ class Visit:
     pause: Callable[[], None]
     progress: Progress
     report: VisitReport
+    draw: Callable[[int], int] = randbelow
 
     def run(self) -> None:
         """Make the visit. A source that does not answer is reported, and the others are checked all the same."""
@@ -171,6 +174,7 @@ class Visit:
             self._unfollowed(rules)
             self._figures(reader, head, rules)
             check_requests(report, head, rules.lives, counted)
+            self._notices(reader, head, rules)
         self._receipts(reader, head, collected)
         self._mirrors(reader, head, collected, roll=rules is not None)
         self._keep(head, scan, rules)
@@ -193,6 +197,7 @@ class Visit:
         rules = EntryRules(self.limits.days, self.limits.tolerance, self.now, mark.size, state.seen, state.size)
         if mark.size:
             rules.newest = (state.newest.day, state.newest.index)
+            rules.tellings = dict(state.tellings)
             rules.tallies = Counter({(day, kind): count for day, kind, count in state.tallies})
             rules.requests = RequestRules(
                 going=dict(state.requests),
@@ -203,10 +208,16 @@ class Visit:
                 readers=dict(state.readers),
                 unfollowed=dict(state.unfollowed),
                 by_rule=dict(state.by_rule),
+                over=dict(state.over),
+                over_whole=state.over_whole,
             )
             if state.bodies is None:
                 self.report.not_checked.append(
                     "the seats and uses behind acts on requests: an earlier version read the entries before, see --whole"
+                )
+            if not state.over_whole:
+                self.report.not_checked.append(
+                    "notices that were told before this version read the log: an earlier one read the entries, see --whole"
                 )
         else:
             rules.lives = Lives()
@@ -255,6 +266,16 @@ class Visit:
         if recount.uncountable:
             tables = ", ".join(sorted(recount.uncountable))
             report.not_checked.append(f"figures by {tables}: the log shows commitments only, they cannot be recounted")
+
+    def _notices(self, reader: LogReader, head: Head, rules: EntryRules) -> None:
+        """Look whether what was told is in its heap; one that does not come hides nothing else."""
+        try:
+            every = rules.lives is not None
+            check_notices(self.report, head, reader, self.places.public, rules.tellings, self.draw, every=every)
+        except TlogError as error:
+            self.report.faults.append(Finding("damaged", head.where, f"{error}.", {"head-1": head.note}))
+        except Unreachable as error:
+            self.report.trouble.append(str(error))
 
     def _receipts(self, reader: LogReader, head: Head, collected: CollectedHeads) -> None:
         """Check that the log has each receipt's entry at the index the receipt proves."""
@@ -313,6 +334,8 @@ class Visit:
             state.requests_whole, state.approvals = rules.requests.whole, rules.requests.approvals
             state.bodies, state.readers = rules.requests.bodies, rules.requests.readers
             state.unfollowed, state.by_rule = rules.requests.unfollowed, rules.requests.by_rule
+            state.tellings = rules.tellings
+            state.over, state.over_whole = rules.requests.over, rules.requests.over_whole
 
 
 def visit(

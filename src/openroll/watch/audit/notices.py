@@ -1,0 +1,103 @@
+"""Notices as a monitor sees them: whether what the log says was told is in the heaps that the roll gives out.
+
+The log has the digest of each notice, and the bucket that it stands in. The heaps are everybody's to fetch, and only whoever has
+the notice code opens anything in them; so whoever follows the log can hold the one against the other, and learns nothing of
+anybody. A visit looks at one heap, drawn by lot, as large as each person fetches; where every entry is read, at all of them.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated
+
+import msgspec
+
+from openroll.disclosure.notice import BUCKETS, heap_number
+from openroll.disclosure.notice_heap import HeapMalformed, heap_of
+from openroll.watch.audit.entries import BrokenRule
+from openroll.watch.audit.entry_scan import MOST_OF_A_KIND, evidence
+from openroll.watch.audit.heads import Head
+from openroll.watch.audit.report import VisitReport
+from openroll.watch.audit.tellings import Telling
+from openroll.watch.log_reader import LogReader
+from openroll.watch.source import Source, Unreachable
+
+HEAPS = "api/v1/notices"
+"""Where a roll says in how many heaps it gives notices out, and below which they are."""
+_MORE_PAGES = 16
+"""Answers of one heap beyond those that the tellings in the log fill, for what was told since its head."""
+_IN_ONE = 256
+
+
+class _Heaps(msgspec.Struct):
+    heaps: Annotated[int, msgspec.Meta(ge=1, le=BUCKETS)]
+
+
+def check_notices(
+    report: VisitReport,
+    head: Head,
+    reader: LogReader,
+    public: Source | None,
+    told: Mapping[int, Telling],
+    draw: Callable[[int], int],
+    *,
+    every: bool,
+) -> None:
+    """Report tellings whose notice is not given out, in one heap or in `every` one; `draw` gives a number below another by lot.
+
+    Raises TlogError, Unreachable.
+    """
+    if not told:
+        return
+    if public is None or (served := public.get(HEAPS)) is None:
+        report.not_checked.append(
+            "the notices to people: no address of the roll's pages was given, or it gives none out"
+        )
+        return
+    of = _heaps_in(served, public)
+    heaps = sorted({heap_number(one.bucket, of) for one in told.values()})
+    chosen = heaps if every else [heaps[draw(len(heaps))]]
+    looked, missing = 0, []
+    for number in chosen:
+        expected = {request: one for request, one in told.items() if heap_number(one.bucket, of) == number}
+        there = _digests(public, number, of, len(expected))
+        looked += len(expected)
+        missing += [(request, one) for request, one in expected.items() if one.notice not in there]
+    for request, one in missing[:MOST_OF_A_KIND]:
+        entry = next(reader.entries(one.index, one.index + 1))
+        what = f"entry {one.index:,}: the notice of request {request} is not in its heap, and its person finds nothing"
+        report.faults.append(evidence(reader, head, BrokenRule("notice-missing", one.index, what, entry)))
+    if len(missing) > MOST_OF_A_KIND:
+        report.warnings.append(f"{len(missing) - MOST_OF_A_KIND:,} more faults of the kind notice-missing")
+    if not missing:
+        rest = "" if looked == len(told) else f" of {len(told):,} in all (one heap a visit, --whole looks at each)"
+        report.checked.append(f"the notices of {looked:,} tellings{rest} are given out as the log has them")
+
+
+def _heaps_in(served: bytes, public: Source) -> int:
+    where = f"{public.where}/{HEAPS}"
+    try:
+        of = msgspec.json.decode(served, type=_Heaps).heaps
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Unreachable(where, f"it does not say how many heaps there are: {error}") from error
+    if BUCKETS % of:
+        raise Unreachable(where, f"it has {of} heaps, which the buckets cannot be given out in")
+    return of
+
+
+def _digests(public: Source, number: int, of: int, expected: int) -> frozenset[str]:
+    """The digests of all notices of a heap. Raises Unreachable, also for a heap that never ends."""
+    found: set[str] = set()
+    after = 0
+    for _ in range(expected // _IN_ONE + _MORE_PAGES):
+        path = f"{HEAPS}/{number}?of={of}&after={after}"
+        data = public.get(path)
+        if data is None:
+            raise Unreachable(f"{public.where}/{path}", "there is no such heap")
+        try:
+            heap = heap_of(data)
+        except HeapMalformed as error:
+            raise Unreachable(f"{public.where}/{path}", str(error)) from error
+        found |= heap.digests
+        if heap.next <= after:
+            return frozenset(found)
+        after = heap.next
+    raise Unreachable(f"{public.where}/{HEAPS}/{number}", "it goes on beyond what the log has of it")

@@ -1,0 +1,143 @@
+"""A monitor holds the heaps of notices against the digests in the log: what was told and is not given out is named."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from openroll.disclosure.envelope import digest
+from openroll.disclosure.notice import heap_number
+from openroll.disclosure.notice_heap import heap_json
+from openroll.register.request.events import PersonTold
+from openroll.tlog import Signer
+from openroll.watch.audit.collect import LogSources
+from openroll.watch.audit.monitor import Monitor
+from openroll.watch.audit.notices import check_notices
+from openroll.watch.audit.recheck import recheck
+from openroll.watch.audit.report import MonitorLimits, VisitReport
+from openroll.watch.audit.state import read_state
+from openroll.watch.audit.tellings import Telling
+from openroll.watch.audit.trust import Trust
+from openroll.watch.source import FolderSource, Unreachable
+from tests.watch.cheats.forge import act_of, show
+
+SIGNER = Signer.from_seed("log.example/1", bytes(32), "ed25519")
+NOW = datetime(2006, 12, 20, 12, tzinfo=UTC)
+BUCKETS = {1: 7, 2: 7, 3: 1023}
+
+
+class Pages:
+    """A roll's pages: its heaps of notices, `page` notices in an answer. What is no notice is as good as none."""
+
+    where = "pages"
+
+    def __init__(self, notices: Iterable[int], heaps: int = 1, page: int = 2, count: bytes = b"") -> None:
+        self.notices, self.heaps, self.page = sorted(notices), heaps, page
+        self.count = count or b'{"heaps": %d}' % heaps
+        self.asked: list[int] = []
+
+    def get(self, path: str) -> bytes | None:
+        """What is at a path."""
+        at = urlsplit(path)
+        if at.path == "api/v1/notices":
+            return self.count
+        if not at.path.startswith("api/v1/notices/"):
+            return None
+        number, after = int(at.path.rpartition("/")[2]), int(parse_qs(at.query)["after"][0])
+        self.asked.append(number)
+        own = [one for one in self.notices if heap_number(BUCKETS[one], self.heaps) == number and one > after]
+        goes_on = own[self.page - 1] if len(own) > self.page else 0
+        return heap_json([("x", f"notice {one}".encode()) for one in own[: self.page]], ["no key"], goes_on)
+
+
+class Endless(Pages):
+    """A heap without an end."""
+
+    def get(self, path: str) -> bytes | None:
+        """One more part."""
+        after = parse_qs(urlsplit(path).query).get("after", [""])[0]
+        return heap_json([], [], int(after) + 1) if after else self.count
+
+
+def told(request: int) -> bytes:
+    """The entry that the person of a request was told."""
+    notice = digest(f"notice {request}".encode())
+    fact = PersonTold(
+        request=request, at=NOW, by="east/1", rule="law@1", notice=notice, bucket=BUCKETS[request], complaint="0" * 64
+    )
+    return act_of(fact, "2006-12-20").entry.encode()
+
+
+def visited(tmp_path: Path, pages: Pages | None, state: str, *, whole: bool = False) -> tuple[Monitor, VisitReport]:
+    """A visit to a log that told three people, with its monitor; of these entries nothing else follows, which others name."""
+    if not (tmp_path / "log").exists():
+        show(tmp_path / "log", [told(one) for one in BUCKETS], [SIGNER])
+    folder = tmp_path / state
+    places, limits = LogSources(FolderSource(tmp_path / "log"), pages), MonitorLimits(roll=True, whole=whole)
+    monitor = Monitor(
+        folder, folder / "evidence", places, Trust((SIGNER.verifier,)), limits, lambda: NOW, lambda _: None
+    )
+    return monitor, monitor.once()
+
+
+def missing(report: VisitReport) -> list[str]:
+    """What is said of notices that are missing."""
+    return [fault.what for fault in report.faults if fault.kind == "notice-missing"]
+
+
+def test_a_notice_that_is_not_given_out_is_named_with_evidence(tmp_path: Path) -> None:
+    """At the first visit in every heap, at later ones in one that is drawn, also where no entry is new; and what is there, is."""
+    _, good = visited(tmp_path, Pages(BUCKETS), "good")
+    assert (missing(good), good.trouble) == ([], [])
+    assert "the notices of 3 tellings are given out as the log has them" in good.checked
+    monitor, bad = visited(tmp_path, Pages([1, 3], heaps=2), "bad")
+    assert missing(bad) == ["entry 1: the notice of request 2 is not in its heap, and its person finds nothing."]
+    (fault,) = [fault for fault in bad.faults if fault.kind == "notice-missing"]
+    assert recheck(monitor.folders[fault.name], monitor.trust).answer == "on the word"
+    _, later = visited(tmp_path, Pages([]), "good")
+    assert (len(missing(later)), later.read) == (3, 0)
+    assert sorted(read_state(tmp_path / "good").tellings) == [1, 2, 3]
+    some = Pages(BUCKETS, heaps=2)
+    _, one = visited(tmp_path, some, "good")
+    assert len(set(some.asked)) == 1
+    assert any("one heap a visit" in said for said in one.checked)
+    all_of_them = Pages(BUCKETS, heaps=2)
+    visited(tmp_path, all_of_them, "good", whole=True)
+    assert set(all_of_them.asked) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        Pages(BUCKETS, count=b'{"heaps": 3}'),
+        Pages(BUCKETS, count=b'{"heaps": 0}'),
+        Pages(BUCKETS, count=b"[]"),
+        Endless([]),
+    ],
+)
+def test_heaps_that_cannot_be_read_are_no_verdict(tmp_path: Path, pages: Pages) -> None:
+    """What is no count of heaps, and a heap that goes on for ever, could not be looked at; without pages nothing is."""
+    _, report = visited(tmp_path, pages, "odd")
+    assert (missing(report), len(report.trouble)) == ([], 1)
+    _, without = visited(tmp_path, None, "without")
+    assert any(said.startswith("the notices to people") for said in without.not_checked)
+    assert without.trouble == []
+
+
+def test_the_heap_that_is_looked_at_is_drawn_among_those_that_have_notices() -> None:
+    """So that whoever takes a notice out cannot know whether it is looked for; an answer that is no heap is no verdict."""
+    report, pages, drawn = VisitReport("x"), Pages(BUCKETS, heaps=1024), [0, 1]
+    tellings = {one: Telling(0, digest(f"notice {one}".encode()), bucket) for one, bucket in BUCKETS.items()}
+
+    def draw(below: int) -> int:
+        assert below == 2
+        return drawn.pop()
+
+    for _ in range(2):
+        check_notices(report, None, None, pages, tellings, draw, every=False)  # type: ignore[arg-type] # nothing is missing
+    assert set(pages.asked) == {1023, 7}
+    pages.get = lambda path: pages.count if path.endswith("notices") else b"{"  # type: ignore[method-assign]
+    with pytest.raises(Unreachable):
+        check_notices(report, None, None, pages, tellings, lambda _: 0, every=False)  # type: ignore[arg-type]
