@@ -73,8 +73,9 @@ class RequestRules:
             return f"it has a moment, a number or a name that cannot be reckoned with, and no roll writes ({named})"
 
     def _taken(self, kind: str, act: str, between: tuple[datetime, datetime]) -> str:
-        if self.bodies is not None and kind in BODIES and (known := _read(kind, act)) is not None:
-            self.bodies.take(known)
+        known = _read(kind, act) if self.bodies is not None and kind in BODIES else None
+        if self.bodies is not None and known is not None and (said := self.bodies.take(known)):
+            return said
         fact = fact_in(kind, act)
         if fact is None:
             return ""
