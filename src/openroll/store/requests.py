@@ -122,7 +122,7 @@ def keys(connection: Connection, organisations: Collection[str], *, hold: bool =
 def hold_keys_alone(connection: Connection, organisation: str) -> None:
     """Let nobody rest on an organisation's keys until the transaction ends: whoever does is waited for."""
     connection.execute(
-        "select from envelope_key where organisation = %s and ended is null order by published desc, key for update",
+        "select from envelope_key where organisation = %s and ended is null order by published desc, key for no key update",
         (organisation,),
     )
 
@@ -174,7 +174,7 @@ def end_use(connection: Connection, number: int, now: datetime) -> None:
 def use(connection: Connection, number: int, *, alone: bool = False) -> UseRow | None:
     """A registered use, ended or not; it changes no more until the transaction ends. With `alone`, for who is to end it,
     whoever asks by it is waited for as well."""
-    lock = "for update" if alone else "for share"
+    lock = "for no key update" if alone else "for share"
     row = connection.execute(f"select {_USE} from registered_use where number = %s {lock}", (number,)).fetchone()
     return None if row is None else UseRow._make(row)
 
