@@ -9,9 +9,10 @@ from threading import Thread
 
 import pytest
 from tests.cli.test_giving import Ended, Run, run
-from tests.register.test_request_checked import SIGNER
+from tests.register.test_request_checked import OWN, SIGNER
+from tests.tlog.test_cosigned import W1, cosigned
 
-from openroll.tlog import Entry, commit, format_receipt
+from openroll.tlog import Entry, commit, format_receipt, parse_proof, unverified_entry
 
 __all__ = ["run"]
 
@@ -95,6 +96,22 @@ def test_what_is_no_receipt_of_the_fact_is_not_written(run: Run, served: Served,
     assert lying(tmp_path) == []
     assert fetched(run, served, tmp_path).status == 0
     assert lying(tmp_path) == [good]
+
+
+def test_a_receipt_that_witnesses_did_not_cosign_is_not_written(run: Run, served: Served, tmp_path: Path) -> None:
+    """Under a policy the log's own signature is not enough; a policy without a key of the log is no question."""
+    policy, signed = tmp_path / "policy", OWN[0].encode()
+    policy.write_text(f"log {SIGNER.verifier_key}\nwitness one {W1.verifier_key}\nquorum one\n", encoding="ascii")
+    served.commitment = b64encode(unverified_entry(parse_proof(signed)).commitment).decode()
+    believed = ("--log-key", SIGNER.verifier, "--policy", policy)
+    served.receipt = signed
+    lacking = fetched(run, served, tmp_path, *believed)
+    assert (lacking.status, "not written" in " ".join(lacking.err.split())) == (1, True), lacking
+    served.receipt = cosigned(W1, base=signed)
+    assert fetched(run, served, tmp_path, *believed).status == 0
+    assert lying(tmp_path) == [served.receipt]
+    alone = fetched(run, served, tmp_path, "--policy", policy)
+    assert (alone.status, "give both" in " ".join(alone.err.split())) == (2, True), alone
 
 
 def test_what_lies_there_counts_as_there_only_where_it_is_of_the_record(

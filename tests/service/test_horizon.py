@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import UTC, datetime
+from hashlib import sha256
 from itertools import count, permutations
 from pathlib import Path
 
@@ -17,13 +19,16 @@ from openroll.service.filing.submit import Taken
 from openroll.service.log.fsck import fsck
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
+from openroll.store import events
 from openroll.store.connect import assume
+from openroll.store.events import EventRow
 from tests.conftest import opened as opened_roll
 from tests.service.cluster import cluster
 from tests.service.filings import filing
 from tests.service.test_holding import submit
 
 STRANGER = "nobody_here"
+NOW = datetime(2006, 11, 1, tzinfo=UTC)
 STREAMS = count(1_000_001)
 """Records that nothing else has."""
 
@@ -60,9 +65,12 @@ def number(connection: Connection) -> int:
 
 
 def write(connection: Connection, stream: int, kind: str) -> None:
-    """Write one event, by hand: a transaction of its own kind and time."""
+    """Write one event: ours as `events.append` does, others' by hand."""
     if kind == "runtime":
         assume(connection, "application")
+        of = (stream, 1, "subscription.filed/1", "operator", "east", NOW, NOW.date(), bytes(32))
+        events.append(connection, [EventRow(*of, sha256(str(stream).encode()).digest(), "{}")])
+        return
     connection.execute(
         "insert into event (stream, version, name, role, organisation, at, day, salt, commitment, body) values"
         " (%s, 1, 'subscription.filed/1', 'operator', 'east', now(), '2006-11-01', sha256('s'),"

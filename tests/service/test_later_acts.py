@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from openroll.register.decision import Refused
+from openroll.register.decision import Accepted, Refused
 from openroll.register.kinds import OFFICIAL
-from openroll.register.organisation.roles import REGISTRAR, Seat
+from openroll.register.organisation.commands import AdmitOrganisation
+from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
 from openroll.register.request.commands import WithdrawRequest
 from openroll.service.acts import Acted
 from openroll.service.governance import rule_versions
@@ -31,6 +32,7 @@ from tests.seats import in_force, seated
 from tests.service.copies import clean
 from tests.service.going_back import remember
 from tests.service.requests.bodies import bodies
+from tests.service.requests.followed import not_following
 from tests.service.test_governance import another
 from tests.service.test_own_seats import registrars
 from tests.service.test_porting import code, filed
@@ -122,6 +124,24 @@ def test_a_token_that_got_a_successor_ends_when_its_entry_says(roll: Roll) -> No
     assert resumed(roll).replayed == 1
     assert [organisation_of(roll, token_hash(one)) for one in (old, new)] == [None, None]
     assert [one.replaced for one in live_tokens(roll, "east")] == [False]
+
+
+def test_the_number_of_a_seat_is_given_once(roll: Roll) -> None:
+    """Also where the database forgot the organisation, and the home which numbers were given: the log's entries have them."""
+    admit = AdmitOrganisation(organisation="court", kind="reviewer", title={"zh": "某机构", "en": "Court"})
+    Sequencer(roll).run_until_empty()
+    go_back = remember(roll)
+    assert isinstance(people.admit_organisation(roll, admit, KEEPER), Accepted)
+    before = [seated(roll, "court", "reviewer-lead"), seated(roll, "court", "reviewer")]
+    Sequencer(roll).run_until_empty()
+    go_back()
+    (roll.home / "numbers").unlink()
+    resumed(roll)
+    assert isinstance(people.admit_organisation(roll, admit, KEEPER), Accepted)
+    after = seated(roll, "court", "reviewer-lead")
+    assert after not in before
+    Sequencer(roll).run_until_empty()
+    assert not_following(roll) == []
 
 
 def test_what_no_entry_says_is_taken_as_said(roll: Roll) -> None:

@@ -348,13 +348,25 @@ def test_who_leaves_takes_along_the_passkey_that_is_being_made(roll: Roll, monke
     real = psycopg.Connection.execute
 
     def execute(self: psycopg.Connection, query: Any, *args: Any, **more: Any) -> Any:
-        order.extend(name for name in ("from ceremony", "update passkey", "from session") if name in str(query))
+        order.extend(name for name in ("from ceremony", "from passkey", "from session") if name in str(query))
         return real(self, query, *args, **more)
 
     with monkeypatch.context() as patch:
         patch.setattr(psycopg.Connection, "execute", execute)
         end_seat(roll, "east", leaves.number, lead)
-    assert list(dict.fromkeys(order)) == ["from ceremony", "update passkey", "from session"]
+    assert list(dict.fromkeys(order)) == ["from ceremony", "from passkey", "from session"]
+
+
+def test_who_signs_in_does_not_wait_for_who_puts_them_out(roll: Roll) -> None:
+    """Who puts them out waits for their passkey: a session that waited in turn would have the two wait for each other."""
+    lead = seated(roll, "east", "operator-lead")
+    with roll.database.own() as connection:
+        assert lead.number in seats.seats_with(connection, "east", ["operator-lead"])
+        (person,) = seats.hold_seats_alone(connection, "east", lead.number)
+        with elsewhere(roll) as other:
+            rows.put_session(other, roll.random_bytes(32), roll.clock(), person=person)
+        with pytest.raises(psycopg.errors.LockNotAvailable), elsewhere(roll) as other:
+            seats.seat(other, "east", lead.number, hold=True)
 
 
 def test_a_seat_does_not_end_while_it_acts(roll: Roll) -> None:

@@ -64,6 +64,7 @@ def known() -> Iterable[Event]:
         if one != FRIEND:
             yield joined(str(one.seat), one.role)
     yield joined(LEAD, "officer-lead")
+    yield joined("registrar/1", "registrar-lead")
     yield joined(GONE, "officer")
     yield PersonLeft(organisation="police", seat=GONE, **OF)
     yield joined(WAITING, "officer", LEAD)

@@ -19,11 +19,11 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.output import bar, fail, out
-from openroll.cli.requests.at_roll import Believed, Roll, asked, json_at, log_of, token_in
+from openroll.cli.requests.at_roll import Believed, Log, Roll, asked, json_at, log_of, token_in
 from openroll.durable import PUBLIC, write_new
 from openroll.register.subscription.events import SubscriptionFiled, SubscriptionRehandled
 from openroll.sheet.disclosed import Unfound, kept_lines
-from openroll.tlog import KeyHistory, TlogError, parse_proof, unverified_body, unverified_entry, verify_under
+from openroll.tlog import TlogError, parse_proof, unverified_body, unverified_entry, verify_under
 from openroll.watch.requests.proved import Unproved
 from openroll.watch.roll_api import Declined, RollApi
 
@@ -31,6 +31,21 @@ AT_ONCE = 8
 """Records that are asked for at once."""
 _REMEDY = "`openroll token issue ORGANISATION` prints one."
 _LATER, _UNKNOWN = "not-in-log-yet", "subscription-unknown"
+
+LogKeys = Annotated[
+    list[str] | None,
+    Parameter(
+        negative="",
+        help="A public key of the roll's log, or a file with one a line: all must have signed each receipt. Without"
+        " one a receipt is held to be of its fact, and no signature is checked.",
+    ),
+]
+PolicyFile = Annotated[
+    Path | None,
+    Parameter(
+        help="A policy file, beside --log-key: each receipt must be of a head that its witnesses cosigned as it asks."
+    ),
+]
 
 
 class _Happened(msgspec.Struct):
@@ -48,10 +63,11 @@ class _Served(msgspec.Struct):
 
 
 class Asking(NamedTuple):
-    """The roll that is asked, the keys of its log where they are known, and the folder that receipts are written to."""
+    """The roll that is asked, the log by whose keys and witnesses receipts are proved (None where no key of it is known), and the
+    folder that they are written to."""
 
     api: RollApi
-    keys: KeyHistory | None
+    log: Log | None
     folder: Path
 
 
@@ -83,14 +99,8 @@ def add(receipts: App) -> None:
         output: Annotated[
             Path, Parameter(name=["--output", "-o"], help="The folder of your receipts; made if missing.")
         ],
-        log_key: Annotated[
-            list[str] | None,
-            Parameter(
-                negative="",
-                help="A public key of the roll's log, or a file with one a line: all must have signed each receipt. Without"
-                " one a receipt is held to be of its fact, and no signature is checked.",
-            ),
-        ] = None,
+        log_key: LogKeys = None,
+        policy: PolicyFile = None,
     ) -> None:
         """As an operator: fetch the receipts of all your records, those that your folder does not have yet.
 
@@ -104,6 +114,8 @@ def add(receipts: App) -> None:
         disclosures
             The disclosures file that `openroll pack` wrote.
         """
+        if policy is not None and not log_key:
+            fail("--policy says which witnesses are believed, and --log-key by which key the log signs: give both.")
         api = RollApi(roll, token_in(token, _REMEDY))
         try:
             output.mkdir(parents=True, exist_ok=True)
@@ -114,7 +126,8 @@ def add(receipts: App) -> None:
             fail(f"{output} cannot be made: {error.strerror or error}.")
         found = Fetched()
         with asked(), bar() as show, ThreadPoolExecutor(AT_ONCE) as pool:
-            asking = Asking(api, log_of(api, Believed(log_key=log_key)).keys if log_key else None, output)
+            log = log_of(api, Believed(log_key=log_key, policy=policy)) if log_key else None
+            asking = Asking(api, log, output)
             records = pool.map(lambda handle: _of_record(asking, handle), handles)
             try:
                 for done, one in enumerate(records, 1):
@@ -176,8 +189,8 @@ def _hold(asking: Asking, fact: _Happened, proof: bytes, handle: str) -> None:
             raise Unproved("it is of another fact")
         if fact.name == SubscriptionFiled.name and handle not in ("", msgspec.json.decode(body)["handle"]):
             raise Unproved("it is of another handle")
-        if asking.keys is not None:
-            verify_under(proof, asking.keys)
+        if asking.log is not None:
+            verify_under(proof, asking.log.keys, asking.log.policy)
     except (TlogError, Unproved, msgspec.DecodeError, LookupError, TypeError) as error:
         raise Unproved(
             f"what it gives as a receipt (fact {fact.version} of a record, {fact.name}) is none: {error}. It was not written"

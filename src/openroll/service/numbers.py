@@ -17,7 +17,7 @@ The cost is two waits for the disk a block, not a filing.
 
 import fcntl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -171,8 +171,10 @@ class Numbers:
             assume(connection, "application")
             yield connection
 
-    def restart(self, *, leaping: bool) -> dict[str, Mark]:
+    def restart(self, *, leaping: bool, given: Mapping[str, int] = {}) -> dict[str, Mark]:
         """Bring the database of a held roll to its marks, or beyond; the marks as they are then.
+
+        `given` are last numbers by their names that the log shows, of which neither database nor home may know.
 
         `leaping`: this home may not know what was given last (it was brought back itself), so every count goes on far beyond
         what is known. Repeating it only wastes numbers.
@@ -184,8 +186,8 @@ class Numbers:
             except NumbersDamaged:
                 marks, leaping = {}, True
             seats = (f"{SEAT}{one}" for one in numbers.organisations(connection))
-            for name in dict.fromkeys((RECORD, *COLUMNS, *HIGHEST, *seats, *marks)):
-                known = max(numbers.last(connection, name), marks.get(name, Mark()).reserved)
+            for name in dict.fromkeys((RECORD, *COLUMNS, *HIGHEST, *seats, *marks, *given)):
+                known = max(numbers.last(connection, name), marks.get(name, Mark()).reserved, given.get(name, 0))
                 last = known + (LEAP.get(name, SMALL_LEAP) if leaping else 0)
                 marks[name] = Mark(last, marks.get(name, Mark()).followed)
             self.marks.put(marks)

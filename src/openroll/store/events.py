@@ -15,6 +15,19 @@ _COLUMNS = "stream, version, name, role, organisation, at, day, salt, commitment
 IS_OFFICIAL = "name in ({})".format(", ".join(f"'{name}'" for name in OFFICIAL))
 """Whether a fact stands in the public log in full: by its kind, whoever acted."""
 
+_NUMBER = (
+    "(select greatest(pg_current_xact_id()::text::bigint,"
+    " pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1)::text::xid8)"
+)
+"""Where events stand in the order of the log: behind whatever was committed before they are written, and never before the number
+of their own transaction, which is what places wait for (store/log.py, `ready`).
+
+A transaction has its number from its first lock on, and decides later. By that number alone, what it had waited for and decided
+on would stand behind it in the log. So the log's order is the order of decision wherever who acts and who ends what they act by
+(a seat, a use, a key, an operator) lock the same rows, *before* either writes its event: the second writes when the first has
+committed.
+"""
+
 RECORD_LOCKS = 1024
 """Writers of one record wait for each other by one of so many rows: millions of records do not make millions of rows."""
 
@@ -48,11 +61,12 @@ class EventRow(NamedTuple):
 
 
 def append(connection: Connection, rows: Sequence[EventRow]) -> None:
-    """Append events (step 4 of the life of a filing).
+    """Append events (step 4 of the life of a filing), behind all that was committed before. Whatever the decision rests on, and
+    whatever these events end, is locked by now.
 
     Raises psycopg.errors.UniqueViolation when a (stream, version) is taken: somebody was quicker."""
     source, given = rows_source("bigint, int, text, text, text, timestamptz, date, bytea, bytea, text, text", rows)
-    connection.execute(f"insert into event ({_COLUMNS}) {source}", given)
+    connection.execute(f"insert into event ({_COLUMNS}, xid) select given.*, {_NUMBER} from ({source}) given", given)
 
 
 def of_streams(connection: Connection, streams: Sequence[int]) -> Iterable[EventRow]:

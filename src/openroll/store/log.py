@@ -65,6 +65,9 @@ def ready(connection: Connection, after: tuple[int, int], most: int) -> list[Rea
     - Before the second look the floor was set above T. What T inserts from there on asks for the floor after it took the lock
       (`no_latecomer`, no setting turns it off), and is refused: T has no event, ever.
 
+    An event may bear a higher number than that of its transaction (`store.events.append`): that of the last transaction to have
+    ended before it was written. So it is never below H while T runs, and H passes it as soon as T has ended.
+
     Prepared transactions are as others: those that wrote events hold the lock, the rest can write nothing any more.
     """
     rows = connection.execute(READY, (str(after[0]), after[1], most), binary=True).fetchall()

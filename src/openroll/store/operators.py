@@ -12,7 +12,8 @@ from typing import NamedTuple
 from psycopg import Connection
 
 from openroll.store import requests, signs_of_life, uploads
-from openroll.store.people import end_person
+from openroll.store.people import end_person, hold_seats_alone
+from openroll.store.sessions import hold_ways_in_alone
 from openroll.store.work import enqueue
 
 ENDED = "OR003"
@@ -85,6 +86,16 @@ def hold_alone(connection: Connection, name: str) -> None:
     """Let nobody act for an operator until the transaction ends: its programs first, as whoever files holds these first too."""
     connection.execute("select from token where organisation = %s order by id for update", (name,))
     connection.execute("select from operator where name = %s for update", (name,))
+
+
+def hold_to_end(connection: Connection, name: str) -> None:
+    """As `hold_alone`, for who ends an operator: all that `end` ends is held before the end is written, so that whatever is done
+    by it stands before. In the order in which others take these rows: seats, tokens, the operator, its keys, ways in.
+    """
+    persons = hold_seats_alone(connection, name)
+    hold_alone(connection, name)
+    requests.hold_keys_alone(connection, name)
+    hold_ways_in_alone(connection, persons)
 
 
 def living(connection: Connection, name: str) -> int:

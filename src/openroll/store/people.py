@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from openroll.store import signs_of_life
 from openroll.store.exclusion import hold
-from openroll.store.sessions import end_ceremonies, end_sessions
+from openroll.store.sessions import end_ceremonies, end_sessions, hold_ways_in_alone
 
 
 class OrganisationRow(NamedTuple):
@@ -235,10 +235,32 @@ def people(connection: Connection, organisation: str) -> list[PersonRow]:
 def seats_with(connection: Connection, organisation: str, roles: Sequence[str]) -> frozenset[int]:
     """The seats in force that hold one of these roles. Holds them against change until the transaction ends."""
     rows = connection.execute(
-        f"select seat from person where organisation = %s and role = any(%s) and {_IN_FORCE} for update",
+        f"select seat from person where organisation = %s and role = any(%s) and {_IN_FORCE} for no key update",
         (organisation, list(roles)),
     )
     return frozenset(seat for (seat,) in rows)
+
+
+def hold_seats_alone(connection: Connection, organisation: str, seat: int | None = None) -> list[int]:
+    """Let nobody act in a seat, or (with none named) in any seat of an organisation, until the transaction ends; who sits there.
+
+    What was begun in them is waited for: it was decided before, and stands before the end of the seats.
+    """
+    rows = connection.execute(
+        "select id from person where organisation = %(of)s and left_at is null and (%(seat)s::integer is null or seat = %(seat)s)"
+        " order by id for no key update",
+        {"of": organisation, "seat": seat},
+    ).fetchall()
+    return [number for (number,) in rows]
+
+
+def hold_ways_alone(connection: Connection, organisation: str, seat: int, persons: Sequence[int]) -> None:
+    """As `hold_seats_alone`, for what is done by a seat's tokens, and by the ways in and sessions of who sits there."""
+    connection.execute(
+        "select from token where organisation = %s and seat = %s and seat <> 0 and revoked is null order by id for no key update",
+        (organisation, seat),
+    )
+    hold_ways_in_alone(connection, persons)
 
 
 def end_person(connection: Connection, number: int, now: datetime) -> None:

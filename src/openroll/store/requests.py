@@ -108,14 +108,23 @@ def end_keys_of(connection: Connection, organisation: str, now: datetime) -> Non
     )
 
 
-def keys(connection: Connection, organisations: Collection[str]) -> list[KeyRow]:
-    """The keys in force of these organisations, the newest first."""
+def keys(connection: Connection, organisations: Collection[str], *, hold: bool = False) -> list[KeyRow]:
+    """The keys in force of these organisations, the newest first; with `hold` none of them ends before the transaction does."""
+    lock = " for share" if hold else ""
     rows = connection.execute(
         f"select {_KEY} from envelope_key where organisation = any(%b::text[]) and ended is null"
-        " order by published desc, key",
+        f" order by published desc, key{lock}",
         (list(organisations),),
     )
     return [KeyRow._make(row) for row in rows]
+
+
+def hold_keys_alone(connection: Connection, organisation: str) -> None:
+    """Let nobody rest on an organisation's keys until the transaction ends: whoever does is waited for."""
+    connection.execute(
+        "select from envelope_key where organisation = %s and ended is null order by published desc, key for no key update",
+        (organisation,),
+    )
 
 
 def known_keys(connection: Connection) -> frozenset[str]:
@@ -162,10 +171,18 @@ def end_use(connection: Connection, number: int, now: datetime) -> None:
     connection.execute("update registered_use set ended = %s where number = %s", (now, number))
 
 
-def use(connection: Connection, number: int) -> UseRow | None:
-    """A registered use, ended or not; it changes no more until the transaction ends."""
-    row = connection.execute(f"select {_USE} from registered_use where number = %s for share", (number,)).fetchone()
+def use(connection: Connection, number: int, *, alone: bool = False) -> UseRow | None:
+    """A registered use, ended or not; it changes no more until the transaction ends. With `alone`, for who is to end it,
+    whoever asks by it is waited for as well."""
+    lock = "for no key update" if alone else "for share"
+    row = connection.execute(f"select {_USE} from registered_use where number = %s {lock}", (number,)).fetchone()
     return None if row is None else UseRow._make(row)
+
+
+def authority_of_use(connection: Connection, number: int) -> str | None:
+    """The authority that registered a use, ended or not; None for no such use."""
+    row = connection.execute("select organisation from registered_use where number = %s", (number,)).fetchone()
+    return None if row is None else str(row[0])
 
 
 def uses(

@@ -163,6 +163,20 @@ def end_session(connection: Connection, hashed: bytes) -> None:
     ended_here(connection, [bytes(one) for (one,) in ended.fetchall()])
 
 
+def hold_ways_in_alone(connection: Connection, persons: Sequence[int]) -> None:
+    """Let these people come in by nothing, and do nothing by their sessions, until the transaction ends; what they do just now is
+    waited for.
+    """
+    # In the order in which others take these rows: who makes a passkey has its ceremony first, and asks for their session last.
+    given = {"persons": list(persons), "for_whom": [f"person {number}" for number in persons]}
+    for of in (
+        "ceremony where kept::jsonb ->> 'for_whom' = any(%(for_whom)s) order by hash",
+        "passkey where person = any(%(persons)s) and ended is null order by id",
+        "session where person = any(%(persons)s) order by hash",
+    ):
+        connection.execute(f"select from {of} for update", given)
+
+
 def end_sessions(
     connection: Connection, *, person: int | None = None, record: int | None = None, but: bytes = b""
 ) -> None:

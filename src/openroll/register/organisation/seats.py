@@ -178,12 +178,12 @@ def of_one_chain(first: Member, second: Member) -> bool:
 
 def second_eyes(first: Member, second: Member) -> Refusal | None:
     """Why `second` is no second pair of eyes for what `first` did, if so."""
-    refusal = _not_two(first, second)
+    refusal = not_two(first, second)
     # What somebody said is taken up while they still may say it: with their seat it ended.
     return may_act(first) if refusal is None else refusal
 
 
-def _not_two(first: Member, second: Member) -> Refusal | None:
+def not_two(first: Member, second: Member) -> Refusal | None:
     """Why `second` may not act, or may be the same person as `first`."""
     refusal = may_act(second)
     if refusal is not None:
@@ -201,7 +201,7 @@ def confirm(state: Confirming, by: Member, rule: str, today: date) -> Decision:
     Where neither who invited nor who confirms is of the organisation itself, it is notice that is given, and then the seat is put
     in force `unasked`. So it is, at once, where a program of it spoke alone: a token can be made by whoever keeps the machine.
     """
-    refusal = _not_to_confirm(state, by) or _not_two(state.new, by)
+    refusal = _not_to_confirm(state, by) or not_two(state.new, by)
     if refusal is not None:
         return Refused(refusal, rule)
     seat = state.new.seat

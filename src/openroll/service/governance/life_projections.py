@@ -64,7 +64,7 @@ def _ending(connection: Connection, roll: Roll, asked: Asked) -> Life:
     life = _counted(connection, asked, life)
     if not _ENDS & {type(fact) for fact in _taken(connection, roll, asked, life)}:
         return life
-    operators.hold_alone(connection, asked.command.operator)
+    operators.hold_to_end(connection, asked.command.operator)
     return _counted(connection, asked, _by_words(connection, roll, asked))
 
 

@@ -66,6 +66,10 @@ def _kind(connection: Connection, _: Roll, asked: Asked) -> str | None:
 
 def _seating(connection: Connection, _: Roll, asked: Asked) -> Seating:
     found = people.invitation(connection, asked.command.digest, asked.now)
+    if found is not None and (inviter := seat_of(found.invited_by)) is not None:
+        # An invitation ends with its maker's seat: that does not end now, or is waited for and seen.
+        people.seat(connection, inviter.organisation, inviter.number, hold=True)
+        found = people.invitation(connection, asked.command.digest, asked.now)
     if found is None:
         return Seating("", None, None, "", had_lead=False)
     of = found.organisation
@@ -87,9 +91,12 @@ def _confirming(connection: Connection, roll: Roll, asked: Asked) -> Confirming:
 
 
 def _seated(connection: Connection, _: Roll, asked: Asked) -> Seated:
+    """Before a seat is taken away. What is done in it just now comes first, and stands in the log before its end."""
     command = asked.command
     kind = kind_of(connection, command.organisation) or REGISTRAR
     leads = people.seats_with(connection, command.organisation, [lead_of(kind)])
+    persons = people.hold_seats_alone(connection, command.organisation, command.seat)
+    people.hold_ways_alone(connection, command.organisation, command.seat, persons)
     return Seated(people.in_seat(connection, command.organisation, command.seat) is not None, leads)
 
 

@@ -33,6 +33,7 @@ from openroll.service.way import Done
 from openroll.store import events as kept
 from openroll.store import operators, people, recovery_records, requests, rule_versions
 from openroll.store.events import EventRow
+from openroll.store.numbers import SEAT
 from openroll.store.roll import NewToken
 from openroll.store.work import end
 from openroll.tlog import Entry
@@ -160,6 +161,8 @@ class LaterActs:
         self._new_record = new_record
         self._now = roll.clock()
         self._used: set[tuple[str, str]] = set()
+        self.seats: dict[str, int] = {}
+        """The last seat of each organisation that these entries give, by the name of its count: no number is given twice."""
 
     def bring(self, entry: Entry) -> int | None:
         """The number of the fact that an entry's act is again; None where it is not replayed, or what it is about did not come
@@ -173,6 +176,9 @@ class LaterActs:
             return None
         if isinstance(fact, events.PersonJoined) or (isinstance(fact, events.PersonInvited) and fact.withdrawn):
             self._used.add((fact.organisation, fact.role))
+        if isinstance(fact, events.PersonJoined) and (seat := seat_of(fact.seat)) is not None:
+            count = f"{SEAT}{seat.organisation}"
+            self.seats[count] = max(self.seats.get(count, 0), seat.number)
         how = LATER[entry.kind]
         if isinstance(how, NotReplayed) or not how.came_back(self._connection, fact):
             return None

@@ -23,8 +23,8 @@ def _own(connection: Connection, asked: Asked) -> Record:
 
 def _of_use(connection: Connection, asked: Asked) -> Record:
     """The record of the authority that registered a use."""
-    row = requests.use(connection, asked.command.use)
-    return Record(None, "") if row is None else Record(record_of(connection, row.organisation), row.organisation)
+    authority = requests.authority_of_use(connection, asked.command.use)
+    return Record(None, "") if authority is None else Record(record_of(connection, authority), authority)
 
 
 def _new_request(_: Connection, asked: Asked) -> Record:

@@ -59,14 +59,15 @@ def publishing(connection: Connection, _: Roll, asked: Asked) -> Keys:
 
 
 def ending_key(connection: Connection, _: Roll, asked: Asked) -> Keys:
-    """Before a key is ended: those of one's organisation that are in force."""
+    """Before a key is ended: those of one's organisation that are in force. What others wrote by them comes first."""
     own = asked.by.organisation
+    requests.hold_keys_alone(connection, own)
     return Keys(kind_of(connection, own), keys_of(connection, [own]).get(own, frozenset()))
 
 
 def ending_use(connection: Connection, _: Roll, asked: Asked) -> Use | None:
-    """Before a use is ended."""
-    row = requests.use(connection, asked.command.use)
+    """Before a use is ended. What was filed under it comes first."""
+    row = requests.use(connection, asked.command.use, alone=True)
     return None if row is None else use_of(row)
 
 
@@ -100,9 +101,9 @@ def use_of(row: UseRow) -> Use:
 
 
 def keys_of(connection: Connection, organisations: Iterable[str]) -> dict[str, frozenset[str]]:
-    """The ids of the keys in force of each of these organisations that has any."""
+    """The ids of the keys in force of each of these organisations that has any, held until the transaction ends."""
     found: dict[str, set[str]] = {}
-    for row in requests.keys(connection, [name for name in organisations if name]):
+    for row in requests.keys(connection, [name for name in organisations if name], hold=True):
         found.setdefault(row.organisation, set()).add(row.key)
     return {name: frozenset(keys) for name, keys in found.items()}
 

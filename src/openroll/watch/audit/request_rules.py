@@ -80,8 +80,8 @@ class RequestRules:
         `between` are the moments in which the entry's day may have been: what is done, is done on the day that it stands under.
         """
         try:
-            if self.bodies is not None and fact.name in BODIES:
-                self.bodies.take(fact)
+            if self.bodies is not None and fact.name in BODIES and (said := self.bodies.take(fact)):
+                return said
             if not isinstance(fact, RequestEvent):
                 return ""
             return self._follows(fact) or _dated_otherwise(fact, between)
