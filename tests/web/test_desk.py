@@ -172,7 +172,7 @@ def test_each_step_says_who_and_when_and_the_request_for_what(inside: House, mad
     for page in (inside.visitor().get(f"/en/requests/{number}").text, judge.get(f"/en/desk/{number}").text):
         (row,) = (one for one in re.findall(r"<tr.*?</tr>", page, re.DOTALL) if "Sealed envelopes were taken" in one)
         assert opened.by in row
-        assert f"{opened.at.astimezone(inside.roll.zone):%-I:%M:%S}" in row
+        assert f"{opened.at.astimezone(inside.roll.zone):%H:%M:%S}" in row
         assert re.search(r"Purpose</dt>\s*<dd[^>]*>\s*\w", page)
         assert re.search(r"Basis</dt>\s*<dd[^>]*>\s*\w", page)
 
