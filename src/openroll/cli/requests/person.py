@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import msgspec
 from cyclopts import App, Parameter
@@ -12,6 +12,7 @@ from openroll.cli.key_files import write_private
 from openroll.cli.output import command, err, fail, line, one_line, out
 from openroll.cli.requests.at_roll import Roll, asked, json_at, sent
 from openroll.cli.requests.public_part import ABSENT, Beside, as_json, beside, public_part
+from openroll.cli.roll_time import zone_named
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.notice import BUCKETS, OwnNotice, bucket_of, heap_number, own_notices
 from openroll.disclosure.notice_heap import HeapMalformed, heap_of
@@ -52,7 +53,7 @@ def list_own(wiring: Wiring, secret: bytes, roll: str, since: str, output: Path 
         _write(compared, told.altered, api.where, output)
     else:
         for one in compared:
-            show_notice(one, api.where, _zone(served.zone))
+            show_notice(one, api.where, zone_named(served.zone))
         for context in told.altered:
             line(f"{context}: a notice to you was altered and cannot be read. Ask your operator.")
         if not told.notices and not told.altered and not lost:
@@ -74,14 +75,6 @@ def _write(found: list[Beside], altered: tuple[str, ...], where: str, output: Pa
     taken = transaction_log(notices, where, altered) | as_json(found)
     write_private(output, msgspec.json.format(msgspec.json.encode(taken)) + b"\n", "A list")
     out.print(f"Wrote {len(notices)} notices to {output}.")
-
-
-def _zone(name: str) -> ZoneInfo:
-    """The time zone that the roll counts its days in; UTC for a name that is none here."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
 
 
 class _Heaps(msgspec.Struct):
