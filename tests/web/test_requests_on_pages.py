@@ -238,7 +238,7 @@ def own_receipt(scene: Scene) -> Path:
 
 
 def answer(scene: Scene, page: Page, number: str) -> None:
-    """The clerk answers from the operator's own file; without the record's receipt, and where it is only checked, nothing is sent."""
+    """The clerk answers from the operator's own file; where a receipt is missing, or it is only checked, nothing is sent."""
     page.goto(f"{scene.address}/en/desk/{number}")
     page.locator("#desk-key").set_input_files(scene.folder / "east.key")
     act = page.locator("#act-answer")
