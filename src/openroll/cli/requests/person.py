@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from openroll.cli.key_files import write_private
 from openroll.cli.output import command, err, fail, line, one_line, out
-from openroll.cli.requests.at_roll import Roll, asked, json_at, sent
+from openroll.cli.requests.at_roll import Believed, Roll, asked, json_at, sent
 from openroll.cli.requests.public_part import ABSENT, Beside, as_json, beside, public_part
 from openroll.cli.roll_time import zone_named
 from openroll.cli.wiring import Wiring
@@ -34,7 +34,9 @@ class Told(NamedTuple):
     altered: tuple[str, ...]
 
 
-def list_own(wiring: Wiring, secret: bytes, roll: str, since: str, output: Path | None) -> None:
+def list_own(
+    wiring: Wiring, secret: bytes, roll: str, since: str, output: Path | None, believed: Believed | None = None
+) -> None:
     """Find, open and print a person's notices beside what stands in public, or write them down; what cannot be is a sentence.
 
     A heap that cannot be read hides none of the others: it is said at the end, with status 2. Status 1 where the public log says
@@ -47,7 +49,7 @@ def list_own(wiring: Wiring, secret: bytes, roll: str, since: str, output: Path 
         heaps = _in_no_order(_months_of(secret, periods, served.heaps), wiring)
         found, lost = _found(api, served.heaps, heaps, secret, periods[0])
     told = _told(found)
-    public = public_part(api, periods[0])
+    public = public_part(api, periods[0], believed)
     compared = [beside(one, public) for one in told.notices]
     if output is not None:
         _write(compared, told.altered, api.where, output)
