@@ -65,8 +65,8 @@ def test_what_is_given_is_checked_and_taken_back(walkers: Walkers, served: tuple
     giver.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     for button, text in (("Copy the word", word), ("Copy the link", address)):
         giver.press(button)
-        said = giver.page.locator("p", has=giver.page.get_by_role("button", name=button)).get_by_role("status")
-        expect(said).to_have_text("Copied")
+        status = giver.page.locator("p", has=giver.page.get_by_role("button", name=button)).get_by_role("status")
+        expect(status).to_have_text("Copied")
         assert giver.page.evaluate("navigator.clipboard.readText()") == text
     made = read_given(giver.download("Download the file").read_bytes())
     assert made.grant == grant_of(word)
