@@ -52,12 +52,22 @@ export function wrongLine(sentence, more = []) {
   return place;
 }
 
+// What fields are called here: by the kind of who subscribes, where the receipts of an answer show it; else as for anybody.
+function titlesOf(result, { fields: titles, kinds }) {
+  const kind = (result?.besides || []).flatMap(({ told }) => told).filter(([name]) => name === "kind").pop();
+  return { ...titles, ...(kind && lookup(kinds, kind[1])) };
+}
 // What nothing proves of each value of an answer, a line each.
-export const unsureLines = ({ unproved, late, unopened }, { said, fields: titles }) => [[unproved, said.unnamed], [late, said.late], [unopened, said.unopened]]
-  .flatMap(([names, why]) => names.map((field) => [field, why]))
-  .map(([field, why]) => `${oneLine(lookup(titles, field) || field)}: ${why}`);
+export function unsureLines(result, words) {
+  const { unproved, late, unopened } = result, { said } = words, titles = titlesOf(result, words);
+  return [[unproved, said.unnamed], [late, said.late], [unopened, said.unopened]]
+    .flatMap(([names, why]) => names.map((field) => `${oneLine(lookup(titles, field) || field)}: ${why}`));
+}
 // The values of an answer, and what its receipts show besides: for the officer, and for the operator before it is sent.
-export const valuesShown = ({ values }, { fields: titles }) => values.map(([name, value]) => [oneLine(lookup(titles, name) || name), oneLine(value)]);
+export function valuesShown(result, words) {
+  const titles = titlesOf(result, words);
+  return result.values.map(([name, value]) => [oneLine(lookup(titles, name) || name), oneLine(value)]);
+}
 export function besidesShown({ besides }, { said }) {
   const place = made("div", ""), list = made("ul", "", "govuk-list govuk-list--bullet");
   const each = ({ kind, day, position, named, told }) => [
@@ -69,8 +79,14 @@ export function besidesShown({ besides }, { said }) {
 }
 export function warning(result, words) {
   const place = made("div", "");
-  place.append(rows(valuesShown(result, words)), wrongLine(words.said.unsure, unsureLines(result, words)), besidesShown(result, words));
+  place.append(rows(valuesShown(result, words)), verdictOf(result, words), besidesShown(result, words));
   return place;
+}
+// Of an answer that holds: that it does, or what nothing proves of it.
+function verdictOf(result, words, more = []) {
+  const unsure = [...unsureLines(result, words), ...more], verdict = made("p", words.said.good, "govuk-body roll-verdict");
+  verdict.dataset.good = "true";
+  return unsure.length ? wrongLine(words.said.unsure, unsure) : verdict;
 }
 
 // The number that an answer is opened to, as the operator writes it: where an officer's has other marks in it.
@@ -78,7 +94,7 @@ const numberShown = ({ number }, { values }, { said }) => (number && values.leng
 
 // An envelope that was opened, or why it is not; of an answer what is proved of it, and everything that does not hold.
 export function shownPart({ part, organisation, content, fault, lacks = [] }, result, words) {
-  const { said, faults, outcomes, fields: titles, bodies, missing, why } = words, place = document.createElement("section");
+  const { said, faults, outcomes, bodies, missing, why } = words, titles = titlesOf(result, words), place = document.createElement("section");
   place.dataset.part = part;
   place.append(made("h3", [said[part === "ask-back" ? "question" : part], lookup(bodies, organisation) || organisation].filter(Boolean).join(" · "), "govuk-heading-s"));
   if (fault) place.append(wrongLine(said[fault], lacks.map((one) => `${lookup(missing, one.field) || one.field}: ${why[one.why]}`)));
@@ -87,15 +103,13 @@ export function shownPart({ part, organisation, content, fault, lacks = [] }, re
   } else if (result) {
     const withheld = Object.entries(content.withheld).map(([name, code]) => [oneLine(lookup(titles, name) || name), `${said.withheld}: ${lookup(outcomes, code) || code}`]);
     place.append(rows([[said.outcome, lookup(outcomes, content.outcome) || content.outcome], ...valuesShown(result, words), ...withheld, ...numberShown(content, result, words)]));
-    const unsure = [...unsureLines(result, words), ...(result.by || !result.values.length ? [] : [said["number-unread"]])];
     const lines = (wrong) => wrong.map(([field, why]) => [oneLine(lookup(titles, field) || field), why].filter(Boolean).join(": "));
-    const verdict = made("p", said.good, "govuk-body roll-verdict");
-    verdict.dataset.good = "true";
     if (result.faults.length) place.append(wrongLine(said.bad, lines(result.faults.map(({ field, why: code }) => [field, faults[code]]))));
     else {
       // That it was asked by a code, a domain or an address is no fault of an answer, and nothing shows whose that was.
       const otherwise = result.values.length > 0 && result.by && result.by !== "subscription", whose = otherwise ? [made("p", said["number-otherwise"], "govuk-body")] : [];
-      place.append(unsure.length ? wrongLine(said.unsure, unsure) : verdict, ...whose, ...(result.besides.length ? [besidesShown(result, words)] : []));
+      const unread = result.by || !result.values.length ? [] : [said["number-unread"]];
+      place.append(verdictOf(result, words, unread), ...whose, ...(result.besides.length ? [besidesShown(result, words)] : []));
     }
   } else place.append(made("p", content.text, "govuk-body roll-break"));
   return place;

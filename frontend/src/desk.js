@@ -23,7 +23,7 @@ class Wrong extends Error { constructor(code, { at, more = "" } = {}) { super(co
 
 function begin() {
   const said = data("said"), spans = data("keys"), origin = data("origin"), matter = data("matter"), asking = data("ask");
-  const why = data("why"), words = { said, why, missing: data("missing"), faults: data("faults"), means: data("means"), outcomes: data("outcomes"), fields: data("fields"), bodies: (matter || {}).titles };
+  const why = data("why"), words = { said, why, missing: data("missing"), faults: data("faults"), means: data("means"), outcomes: data("outcomes"), fields: data("fields"), kinds: data("kinds"), bodies: (matter || {}).titles };
   let taken, listed;
 
   // Files that an act needs and that were not chosen: [input, sentence], so that all of them are named at once.
@@ -139,16 +139,16 @@ function begin() {
       throw error;
     }
   }
-  // What would not be called unaltered is sent by whoever pressed once more, having read why.
-  function warn(form, result) {
+  // What would not be called unaltered is sent by whoever pressed once more, having read why. Who only checks reads it whatever it is.
+  function warn(form, result, dry) {
     const unsure = JSON.stringify([result.values, unsureLines(result, words)]), place = form.querySelector("[data-warned]") || document.createElement("div");
-    const warned = place.dataset.warned === unsure || !unsureLines(result, words).length;
+    const warned = !dry && (place.dataset.warned === unsure || !unsureLines(result, words).length);
     place.replaceChildren(...(warned ? [] : [warning(result, words)]));
     place.dataset.warned = warned ? "" : unsure;
     form.append(place);
-    if (!warned) throw new Wrong("warned");
+    if (!warned && !dry) throw new Wrong("warned");
   }
-  async function answer(form) {
+  async function answer(form, dry) {
     need(KEY, ["answer-file", "file-missing"]);
     const found = await take(await held()), ask = asked(found), kept = await own("answer", ask), state = await stateNow(), number = numberIn(ask);
     const approved = state.approved || [], input = secret("answer-receipts");
@@ -163,8 +163,10 @@ function begin() {
       const each = faults.map(({ field: name, why: code }) => [lookup(words.fields, name) || name, words.faults[code]].filter(Boolean).join(": "));
       throw new Wrong("would-not-hold", { more: [each.join("; "), ...(none.length ? [`${said["prove-nothing"]} ${none.join(", ")}`] : [])].join(". "), at: faults.some(({ why: code }) => code === "receipt" || code === "no-receipt") ? input : undefined });
     }
-    warn(form, result);
-    done(await send(form, { outcome: made.outcome, fields: given.join(" "), envelope: await sealedBy(by, made, state.filed, "answer") }));
+    warn(form, result, dry);
+    const envelope = await sealedBy(by, made, state.filed, "answer");
+    done(await send(form, { outcome: made.outcome, fields: given.join(" "), envelope, "dry-run": dry ? "yes" : "" }));
+    return dry ? said["would-hold"] : said.working;
   }
   // The secret of the person whose record was asked about, by the key that made the record's handle.
   async function noticeSecretOf(found) {

@@ -1,5 +1,6 @@
 // The page on which somebody gives what they told: their file is read here, the receipts of their filing are fetched, all of them alike,
 // and what comes of it goes nowhere but into a download or a link.
+import { forgetCopied } from "./copy.js";
 import { give, givable, grantOf, linkOf, newWord, readWord } from "./given.js";
 import { lookup, oneLine } from "./plain.js";
 import { mark } from "./grants.js";
@@ -31,7 +32,7 @@ if (root) {
   }
 
   // What can be taken back has an end: a year from now where nothing is said, two at most (register/grant.py). Now is the roll's day,
-  // or this machine's where that is later: by it a check says whether the day is over.
+  // or this machine's where that is later, so that it is over by neither. What was typed is over by the roll's, as its check says.
   const own = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
   const today = own > root.dataset.today ? own : root.dataset.today;
   const inDays = (days) => new Date(Date.parse(today) + days * 86_400_000).toISOString().slice(0, 10);
@@ -85,7 +86,7 @@ if (root) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const chosen = [...boxes.querySelectorAll("input:checked")].map((one) => found[Number(one.value)]);
-    const until = root.querySelector("#give-until"), day = until.value, over = Boolean(day) && day < today, nothing = !chosen.length;
+    const until = root.querySelector("#give-until"), day = until.value, over = Boolean(day) && day < root.dataset.today, nothing = !chosen.length;
     root.querySelector("[data-nothing]").hidden = !nothing;
     root.querySelector("[data-over]").hidden = !over;
     until.toggleAttribute("aria-invalid", over);
@@ -99,6 +100,7 @@ if (root) {
     URL.revokeObjectURL(save.href);
     save.href = URL.createObjectURL(new Blob([json], { type: "application/json" }));
     root.querySelector("[data-link]").value = linkOf(`${location.origin}/${root.dataset.lang}/verify`, json);
+    forgetCopied();
     made.hidden = false;
     state.textContent = said.made;
     state.focus();

@@ -1,7 +1,7 @@
 // What a roll says of a grant (service/grants.py), asked and marked by a page. The roll learns a number that says nothing else.
 import { solved } from "./solver.js";
 
-const quiet = { credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store" };  // who looks says nothing of themselves
+export const quiet = { credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store" };  // who looks says nothing of themselves
 export const look = (grant) => fetch(`/api/v1/grants/${grant}`, quiet).catch(() => null);
 
 // Marks a grant, by a word or as shown. Where the roll is slowed down the puzzle is solved that it gives, instead of waiting.

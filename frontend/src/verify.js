@@ -6,6 +6,7 @@ import { isPdf, receiptIn } from "./pdf.js";
 import { base64, Bad, lookup, oneLine } from "./plain.js";
 import { parsePolicy, shown } from "./policy.js";
 import { check, claimedSize } from "./receipt.js";
+import { clockNow, dayIn } from "./roll-clock.js";
 
 // For whoever wants to hold this very page against the corpus of receipts (tests/tlog/corpus), from its console.
 globalThis.openrollCheck = check;
@@ -59,7 +60,7 @@ function tellDisclosures(place, bytes, body, fields, told) {
 
 // What somebody was given, in words: each value or what is wrong with it, then the entries that hold them, and for whom and until when.
 // What is good once has no value here before the press, whatever is wrong with it: it would be seen, and not be used up.
-function tellGiven(verdict, given, found, stands, fields, kinds, said) {
+function tellGiven(verdict, { gift: given, found, stands, clock }, fields, kinds, said) {
   const named = (field) => oneLine((lookup(fields, field) || [field]).join(" · "));
   const operator = (body) => { try { return JSON.parse(body).operator || ""; } catch { return ""; } };
   const entries = found.entries.flatMap((one) => [
@@ -68,7 +69,10 @@ function tellGiven(verdict, given, found, stands, fields, kinds, said) {
   ]);
   if (found.apart) entries.push(said.apart);
   if (given.to) entries.unshift(filled(said.to, { to: given.to }));
-  if (given.until) entries.push(filled(found.over ? said.over : said.until, { day: onDay(given.until) }));
+  if (given.until) {
+    const by = clock.said.map(([code, day]) => filled(said[code], { day: onDay(day) }));
+    entries.push([filled(found.over ? said.over : said.until, { day: onDay(given.until) }), ...by].join(" "));
+  }
   entries.push(...stands.lines);
   if (stands.unshown) entries.unshift(said.unshown);
   const told = found.shown.filter((one) => one.why || !stands.unshown);
@@ -80,26 +84,26 @@ function tellGiven(verdict, given, found, stands, fields, kinds, said) {
 // What its roll says of a grant: `is` is good, bad (taken back, or shown before), once (nobody was shown it yet), or unknown: not looked.
 // To look changes nothing, so that no program that opens links by itself uses up what is good once; only who presses does.
 const asked = new Map(), pressed = new Set();
-async function standing(gift, online, said) {
+async function standing(gift, online, said, dayOf) {
   if (!gift.grant) return { is: "good", lines: [] };
   if (!online) return { is: "good", lines: [said.unasked] };
-  if (!asked.has(gift.grant)) asked.set(gift.grant, await standingIn(await look(gift.grant), gift, said, { is: gift.once ? "once" : "good", lines: gift.once ? [] : [said.stands] }));
+  if (!asked.has(gift.grant)) asked.set(gift.grant, await standingIn(await look(gift.grant), gift, said, dayOf, { is: gift.once ? "once" : "good", lines: gift.once ? [] : [said.stands] }));
   const found = await asked.get(gift.grant);
   if (found.is === "unknown") asked.delete(gift.grant);  // it is looked for anew
   return found;
 }
 
 // Whoever pressed has it shown, and is told whether they are the first. For this page it stays so, whatever is chosen anew.
-async function usedUp(gift, said) {
-  const found = await standingIn(await mark(`${gift.grant}/shown`, {}), gift, said, { is: "good", lines: [said.first] });
+async function usedUp(gift, said, dayOf) {
+  const found = await standingIn(await mark(`${gift.grant}/shown`, {}), gift, said, dayOf, { is: "good", lines: [said.first] });
   if (found.is === "unknown") return found;
   asked.set(gift.grant, found);
   pressed.add(gift.grant);
   return found;
 }
 
-async function standingIn(answer, { once }, said, stands) {
-  const day = (moment) => onDay(moment.slice(0, 10));
+async function standingIn(answer, { once }, said, dayOf, stands) {
+  const day = (moment) => onDay(dayOf(moment));
   if (answer && answer.status === 429) {
     const again = new Date(Date.now() + 1000 * (Number(answer.headers.get("retry-after")) || 60));
     return { is: "unknown", lines: [filled(said.slowed, { time: again.toLocaleTimeString(spoken(), { timeStyle: "short" }) })] };
@@ -120,7 +124,7 @@ const page = document.querySelector("[data-verify]");
 if (page) {
   const input = page.querySelector("#receipt"), own = page.querySelector("#policy"), kept = page.querySelector("#disclosures");
   const verdict = page.querySelector("[data-verdict]"), data = (name) => JSON.parse(page.dataset[name] || "{}");
-  const told = data("told"), reasons = data("reasons");
+  const told = data("told"), reasons = data("reasons"), dayOf = (moment) => dayIn(page.dataset.zone, moment);
   page.hidden = false;
   const read = async (file) => new Uint8Array(await file.arrayBuffer());
 
@@ -140,12 +144,12 @@ if (page) {
     const trust = new Map();
     for (const receipt of gift.receipts) trust.set(receipt, await given(new TextEncoder().encode(receipt)));
     const verdict = (bytes) => check(bytes, ...trust.get(new TextDecoder().decode(bytes)));
-    const found = judgeGiven(gift, verdict, new Date().toISOString().slice(0, 10));
+    const clock = await clockNow(page.dataset, Boolean(gift.until)), found = judgeGiven(gift, verdict, clock.today);
     if (found.broken.length) return found.broken[0];
     const online = "online" in page.dataset, unshown = online && gift.once && !pressed.has(gift.grant);
-    const stands = { ...(await standing(gift, online, data("given"))), unshown };
+    const stands = { ...(await standing(gift, online, data("given"), dayOf)), unshown };
     const code = found.good ? { good: "given", bad: "given-wrong", once: "given-once", unknown: "given-unasked" }[stands.is] : "given-wrong";
-    return { code, gift, found, stands };
+    return { code, gift, found, stands, clock };
   }
 
   async function judged(file) {
@@ -159,7 +163,7 @@ if (page) {
     return said.code === "malformed" && compare(bytes, "").shown.length ? { code: "malformed", rule: "disclosures" } : said;
   }
 
-  function show({ code, rule, line, proved, restored, gift, found, stands }) {
+  function show({ code, rule, line, proved, restored, gift, found, stands, clock }) {
     verdict.dataset.good = { good: "true", given: "true", "given-once": "open", "given-unasked": "open" }[code] || "false";
     verdict.replaceChildren(...page.querySelector(`template[data-say="${code}"]`).content.cloneNode(true).children);
     const fill = (name, value) => verdict.querySelectorAll(`[data-slot="${name}"]`).forEach((place) => { place.textContent = value; });
@@ -167,7 +171,7 @@ if (page) {
     fill("rule", /^[A-Z]/.test(rule || "") ? filled(told.rule, { rule }) : "");
     fill("detail", line ? filled(told.line, { line }) : "");
     if (code === "given-once") offer(gift);
-    else if (gift) tellGiven(verdict, gift, found, stands, data("fields"), data("kinds"), data("given"));
+    else if (gift) tellGiven(verdict, { gift, found, stands, clock }, data("fields"), data("kinds"), data("given"));
     if (proved) {
       tellWitnesses(verdict, proved, told);
       const kind = lookup(data("kinds"), proved.kind) || proved.kind;
@@ -184,7 +188,7 @@ if (page) {
     button.addEventListener("click", async () => {
       button.disabled = true;
       line.textContent = said.working;
-      const found = await usedUp(gift, said);
+      const found = await usedUp(gift, said, dayOf);
       if (found.is !== "unknown") { await shownWith(await judgedGift(gift)); return; }
       line.textContent = found.lines.join(" ");
       button.disabled = false;

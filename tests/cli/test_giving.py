@@ -161,8 +161,10 @@ class SlowRoll:
         """As `RollApi`, of whatever address."""
         return self
 
-    def get(self, _: str) -> bytes:
-        """What became of a grant."""
+    def get(self, path: str) -> bytes:
+        """The clock, as it stands after midnight in Chongqing; or what became of a grant."""
+        if path == "api/v1/log":
+            return b'{"now": "2006-11-30T17:00:00Z", "zone": "Asia/Shanghai"}'
         self.asked.append("GET")
         return json.dumps({"grant": "0" * 64, "taken_back": None, "shown": self.shown}).encode()
 
@@ -186,8 +188,15 @@ def test_to_ask_uses_nothing_up(run: Run, tmp_path: Path, monkeypatch: pytest.Mo
     shown = run(*check, "--once")
     assert (shown.status, "shown for the first time" in shown.out) == (0, True)
     assert roll.asked[1:] == ["POST", "POST proof"]
-    roll.shown = "2006-12-01T00:00:00Z"
-    assert run(*check).status == 1
+    roll.shown = "2006-11-30T16:30:00Z"
+    before = run(*check)
+    assert (before.status, "SHOWN BEFORE, on 2006-12-01:" in before.out) == (1, True)
+    given = read_given((tmp_path / "given.json").read_bytes())
+    for until, word in ((date(2006, 12, 1), "It was"), (date(2006, 11, 30), "OVER: it was")):
+        (tmp_path / "given.json").write_bytes(msgspec.structs.replace(given, until=until).encoded())
+        said = f"{word} given until {until}. By the clock of https://roll.example it is 2006-12-01, and by this machine's 20"
+        assert said in run(*check).out
+    assert "By the clock of this machine it is 20" in run(*check[:-2]).out
     monkeypatch.setattr(giving, "RollApi", SlowRoll(200))
     slow = run(*check, "--once")
     assert (slow.status, "NOT LOOKED UP" in slow.err, "Try again in 2 minutes." in slow.err) == (2, True, True)

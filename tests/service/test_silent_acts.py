@@ -381,6 +381,7 @@ COVERED = {
     "POST /{lang}/registrar/organisations/{name}/invite": "invite",
     "POST /{lang}/registrar/organisations/{name}/tokens/{number}/end": "end",
     "POST /{lang}/registrar/records": "look",
+    "POST /{lang}/registrar/records/receipts": "look",
     "POST /{lang}/registrar/work/{number}/done": "end_work",
     "POST /api/v1/filings": "file",
     "POST /api/v1/files": "send",

@@ -77,9 +77,17 @@ def test_a_subscription_goes_over_by_program_and_by_page(inside: House) -> None:
     assert [
         clerk.post("/en/operator/records/receipts", receipt | {"version": one}).status_code for one in ("9", "x")
     ] == [404] * 2
+    keeper, looked = inside.sitting("registrar/registrar"), {"sought": handle("s-1"), "operator": "sur"}
+    assert "/en/registrar/records/receipts" in keeper.post("/en/registrar/records", looked).text
+    proof = keeper.post("/en/registrar/records/receipts", looked | {"version": "1"}).content
+    assert receipts.proved(inside.roll, proof).entry.kind == "subscription.filed/1"
+    assert (
+        keeper.post("/en/registrar/records/receipts", looked | {"operator": "norte", "version": "1"}).status_code == 404
+    )
     assert re.search(r"sur since [^;]+; norte from ", shown.text.lower())
     record = queries.by_handle(inside.roll, "sur", handle("s-1"))
     assert isinstance(record, Record)
+    assert [one.name for one in record.history].count("record.seen/1") == 2, "a receipt is a look that is on record"
     back = inside.sitting("norte/clerk")
     assert [
         back.post("/en/operator/records/receipts", receipt | {"sought": handle(one)}).status_code

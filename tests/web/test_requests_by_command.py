@@ -4,7 +4,7 @@ import io
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 import msgspec
@@ -12,11 +12,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from openroll.cli import build
+from openroll.cli.requests import public_part
+from openroll.cli.requests.at_roll import json_at
 from openroll.disclosure.notice import notice_secret
 from openroll.disclosure.notice_code import code_of
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER
+from openroll.register.request.compared import PublicRequest, PublicUse
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.identity.people import admit_organisation
 from openroll.service.roll import Roll
@@ -298,6 +301,36 @@ def in_a_browser(scene: Scene, page: Page, number: str) -> None:
     assert not any(code[:9] in one for one in sent)
 
 
+def lists_are_the_logs(scene: Scene, listing: list[object], code: str, number: str) -> None:
+    """With the log's key what stands in public is held against every entry: a list that says otherwise, or leaves one out, is not
+    believed."""
+    proved = scene.run(*listing, typed=f"{code}\n")
+    assert (proved.status, "entries of the log say" in proved.err) == (0, True), proved
+
+    def altered(found: list[Any], **lie: object) -> list[Any]:
+        return [msgspec.structs.replace(one, **lie) for one in found]
+
+    lies: dict[str, tuple[Any, Callable[[list[Any]], list[Any]]]] = {
+        f"request {number} (given)": (PublicRequest, lambda found: altered(found, given=("phone",))),
+        f"request {number} (operator)": (PublicRequest, lambda found: altered(found, operator="west")),
+        f"request {number} (not listed)": (
+            PublicRequest,
+            lambda found: [one for one in found if str(one.number) != number],
+        ),
+        "(titles)": (PublicUse, lambda found: altered(found, titles={})),
+        "(not in the log)": (PublicUse, lambda found: altered(found, number=9_999)),
+    }
+    for named, (kind, lie) in lies.items():
+
+        def lying(api: Any, path: str, of: Any, kind: Any = kind, lie: Any = lie) -> Any:
+            return lie(json_at(api, path, of)) if of == list[kind] else json_at(api, path, of)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(public_part, "json_at", lying)
+            lied = scene.run(*listing, typed=f"{code}\n")
+        assert (lied.status, named in lied.err) == (1, True), (named, lied)
+
+
 def person(scene: Scene, number: str) -> None:
     """The person finds their own, nobody else's code finds it, and the word that stands in it is the right to complain."""
     code = code_of(notice_secret(KEY, handle("u-7")))
@@ -311,6 +344,7 @@ def person(scene: Scene, number: str) -> None:
     notice = told["otherTransaction"]["notice"]
     other = scene.run(*listing, typed=code_of(notice_secret(KEY, handle("u-8"))) + "\n")
     assert "Nothing was told to this code" in other.out
+    lists_are_the_logs(scene, [*listing, "--log-key", scene.folder / "log.pub"], code, number)
     complain = ["notice", "complain", number, "--roll", scene.address, "--word"]
     assert "complaint-word-wrong" in scene.run(*complain, "another").err
     assert scene.good(*complain, notice["word"])

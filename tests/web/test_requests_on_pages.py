@@ -98,6 +98,7 @@ def test_a_request_on_pages(scene: Scene, served: tuple[str, Roll], browser: Bro
     expect(given).to_contain_text(
         "Checked: unaltered since it was filed, complete, and nothing beyond what was approved."
     )
+    expect(given).to_contain_text("Name of the person")
     expect(given).to_contain_text("Li Si")
     expect(given.locator("dl > div").filter(has_text="Filed under the number")).to_contain_text(ACCOUNT)
     expect(given).to_contain_text("what the register holds of the record in public")
@@ -238,21 +239,31 @@ def own_receipt(scene: Scene) -> Path:
 
 
 def answer(scene: Scene, page: Page, number: str) -> None:
-    """The clerk answers from the operator's own file; without the record's receipt nothing is sent."""
+    """The clerk answers from the operator's own file; where a receipt is missing, or it is only checked, nothing is sent."""
     page.goto(f"{scene.address}/en/desk/{number}")
     page.locator("#desk-key").set_input_files(scene.folder / "east.key")
     act = page.locator("#act-answer")
     act.locator("#answer-file").set_input_files(scene.folder / "list.disclosures.ndjson")
-    act.locator("button").click()
+    send, check = (act.get_by_role("button", name=name) for name in ("Answer with what was approved", "Only check"))
+    send.click()
     expect(act.locator("[data-state]")).to_contain_text("no receipt says what was filed")
     receipt = own_receipt(scene).read_bytes()
     (scene.folder / "flipped.tlog-proof").write_bytes(receipt[:-9] + bytes([receipt[-9] ^ 1]) + receipt[-8:])
     act.locator("#answer-receipts").set_input_files(scene.folder / "flipped.tlog-proof")
-    act.locator("button").click()
+    check.click()
     expect(act.locator("#answer-receipts-wrong")).to_contain_text("These files prove nothing")
     expect(act.locator("#answer-receipts-wrong")).to_contain_text("flipped.tlog-proof")
     act.locator("#answer-receipts").set_input_files(own_receipt(scene))
-    act.locator("button").click()
+    check.click()
+    expect(act.locator("[data-state]")).to_contain_text("it would be taken. No answer was sent.")
+    for text in (
+        "Name of the person",
+        "Li Si",
+        "Checked: unaltered",
+        "what the register holds of the record in public",
+    ):
+        expect(act.locator("[data-warned]")).to_contain_text(text)
+    send.click()
     expect(page.get_by_role("alert")).to_contain_text("It stands in the public log")
 
 

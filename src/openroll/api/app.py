@@ -256,9 +256,13 @@ async def figures(application: NamedDependency[Application]) -> dict[str, Any]:
 
 @get("/log", summary="The log's head and keys", responses=problems())
 async def log(application: NamedDependency[Application]) -> dict[str, Any]:
-    """The newest published head of the log, its public keys, what keeps it if it stands still, whether the roll is held."""
+    """The newest published head of the log, its public keys, what keeps it if it stands still, whether the roll is held.
+
+    `now` is the moment by the roll's clock, and `zone` the time zone that it counts its days in."""
     head = application.log_head()
     return {
+        "now": application.roll.clock(),
+        "zone": application.roll.zone.key,
         "origin": application.roll.origin,
         "keys": list(application.roll.keys.verifier_keys),
         "head": None if head is None else msgspec.to_builtins(head),

@@ -14,6 +14,7 @@ from openroll.cli import sd_jwt
 from openroll.cli.key_files import read_bytes, write_private
 from openroll.cli.output import err, fail, line, one_line, out
 from openroll.cli.requests.at_roll import Roll, asked, json_at, sent
+from openroll.cli.roll_time import Clock, clock_of, own_clock
 from openroll.cli.wiring import Wiring
 from openroll.disclosure import Disclosure
 from openroll.disclosure.disclosure import base64url
@@ -227,19 +228,22 @@ def _add_verify(app: App, wiring: Wiring) -> None:
     ) -> None:
         """Check what a person gave to you: that it is unaltered, under which roll, as of which entry. Needs no network.
 
-        With --roll the roll is asked whether it was taken back, or shown before where it is good once; it learns a number that
-        says nothing of the person, and to ask uses nothing up. Ends with status 1 where anything does not hold, or its last day
-        is over; with 2 where the roll was to be asked, and did not say.
+        With --roll the roll is asked what day it is there, by which its last day is judged, and whether it was taken back, or
+        shown before where it is good once; it learns a number that says nothing of the person, and to ask uses nothing up.
+        Ends with status 1 where anything does not hold, or its last day is over; with 2 where the roll was to be asked, and did
+        not say.
 
         Parameters
         ----------
         given
             The file that you were given, or the link; left out, either is read from standard input.
         """
-        found = _read(given)
-        result = judged(found, *_trust(key, history, wiring), _policy(policy))
-        _say(found, result)
-        stands = _stands(found, roll, once=once) if found.grant else True
+        found, keys = _read(given), _trust(key, history)
+        with asked():
+            clock = clock_of(RollApi(roll), wiring.clock()) if roll else own_clock(wiring.clock())
+        result = judged(found, keys, clock.today, _policy(policy))
+        _say(found, result, clock)
+        stands = _stands(found, roll, clock, once=once) if found.grant else True
         raise SystemExit(0 if result.good and stands else 1)
 
 
@@ -304,13 +308,13 @@ def _of_link(text: str) -> bytes:
     return data
 
 
-def _trust(keys: list[str], history: Path | None, wiring: Wiring) -> tuple[KeyHistory, date]:
+def _trust(keys: list[str], history: Path | None) -> KeyHistory:
     try:
         known = verifiers(keys)
         told = handovers_of(history.read_bytes()) if history else None
         if not known:
             fail("--key names no key: without a key of the log nothing can be checked.")
-        return KeyHistory(known) if told is None else follow(told, known), wiring.clock().date()
+        return KeyHistory(known) if told is None else follow(told, known)
     except (OSError, UnicodeDecodeError, TlogError) as error:
         fail(f"the key or its history cannot be read: {error}.")
 
@@ -322,7 +326,7 @@ def _policy(path: Path | None) -> Policy | None:
         fail(f"the policy cannot be read: {error}.")
 
 
-def _say(given: Given, result: Judged) -> None:
+def _say(given: Given, result: Judged, clock: Clock) -> None:
     """Say what was given, what proves it, and what nothing here proves."""
     if given.to:
         line(f"For: {given.to}")
@@ -331,7 +335,7 @@ def _say(given: Given, result: Judged) -> None:
     for why in result.broken:
         line(f"WRONG, a receipt: {one_line(why)}")
     if given.until is not None:
-        line(f"{'OVER: it' if result.over else 'It'} was given until {given.until}.")
+        line(f"{'OVER: it' if result.over else 'It'} was given until {given.until}. {one_line(clock.said)}")
     entries = {one.at.index: one.at for one in result.shown if one.at is not None}
     for entry in entries.values():
         _say_entry(entry)
@@ -349,7 +353,7 @@ def _say_value(one: Shown) -> None:
         line(f"{one_line(one.field)}: {one_line(one.value)}")
 
 
-def _stands(given: Given, roll: str, *, once: bool) -> bool:
+def _stands(given: Given, roll: str, clock: Clock, *, once: bool) -> bool:
     """Ask a roll what became of a grant, and say it; whether it still stands. With `once` what is good once is used up."""
     if not roll:
         line("Its giver may have taken it back: --roll asks that." + (" It is good once." if given.once else ""))
@@ -357,9 +361,9 @@ def _stands(given: Given, roll: str, *, once: bool) -> bool:
     with asked():
         found = _asked_of(RollApi(roll), f"grants/{given.grant}", uses_up=given.once and once)
     if found.taken_back is not None:
-        line(f"TAKEN BACK by its giver on {found.taken_back:%Y-%m-%d %H:%M} UTC.")
+        line(f"TAKEN BACK by its giver on {clock.day(found.taken_back)}.")
     if given.once and found.shown is not None:
-        line(f"SHOWN BEFORE, on {found.shown:%Y-%m-%d %H:%M} UTC: it was given to be shown once.")
+        line(f"SHOWN BEFORE, on {clock.day(found.shown)}: it was given to be shown once.")
     stands = found.taken_back is None and not (given.once and found.shown is not None)
     if stands:
         first = (

@@ -13,7 +13,7 @@ from openroll.cli.handles import read_key
 from openroll.cli.key_files import read_bytes, write_private
 from openroll.cli.output import fail, line, one_line, out
 from openroll.cli.requests import person
-from openroll.cli.requests.at_roll import Roll
+from openroll.cli.requests.at_roll import Believed, Roll
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.notice import OwnNotice, bucket_of, notice_secret, own_notices
 from openroll.disclosure.notice_code import NoticeCodeWrong, code_of, secret_of
@@ -135,6 +135,17 @@ def _add_list(notices: App, wiring: Wiring) -> None:
         since: Annotated[
             str, Parameter(help="The first month to look into, as 2026-01 (default: two years ago).")
         ] = "",
+        log_key: Annotated[
+            list[str] | None,
+            Parameter(
+                negative="",
+                help="A public key of the roll's log, or a file with one a line: what stands in public is held against every"
+                " entry of the log then, and not taken from the roll.",
+            ),
+        ] = None,
+        policy: Annotated[
+            Path | None, Parameter(help="With --log-key: a policy file, whose witnesses must have cosigned the head.")
+        ] = None,
         output: Annotated[Path | None, Parameter(name=["--output", "--out", "-o"])] = None,
     ) -> None:
         """List what was asked about you: who, when, why, on what basis, what was given. The code is read from standard input.
@@ -147,7 +158,10 @@ def _add_list(notices: App, wiring: Wiring) -> None:
             Where to write it whole, as JSON in the form of a wallet's transaction log (EUDI TS10), for its owner only. It
             must not be there yet.
         """
-        person.list_own(wiring, _secret_asked(), roll, since, output)
+        if policy is not None and not log_key:
+            fail("--policy needs --log-key.")
+        believed = Believed(log_key=log_key, policy=policy) if log_key else None
+        person.list_own(wiring, _secret_asked(), roll, since, output, believed)
 
 
 def _own(heap: Heap, secret: bytes) -> list[OwnNotice]:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from openroll.register.refusal import Refusal
+from openroll.register.refusal import Refusal, Slowed
 
 
 class FileFaulty(Refusal, frozen=True):
@@ -99,17 +99,11 @@ class FileTooLarge(Refusal, frozen=True):
     most: int
 
 
-class FilesInHand(Refusal, frozen=True):
+class FilesInHand(Slowed, frozen=True):
     """A file of this operator is being taken by the API at this moment; nothing was taken. `wait` is in seconds."""
 
     code = "files-in-hand"
-    status = 429
-    wait: int
-
-    @property
-    def retry_after(self) -> int:
-        """The wait itself."""
-        return self.wait
+    unit = 1  # seconds
 
 
 class DiskFull(Refusal, frozen=True):

@@ -25,5 +25,19 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
         return {429: 60, 503: 30}.get(self.status, 0)
 
 
+class Slowed(Refusal, frozen=True):
+    """Something was done, or tried, too often of late, or is being done now: `wait` says when it may be again, in `unit`s."""
+
+    status = 429
+    unit: ClassVar[int] = 60
+    """Seconds in a unit of `wait`."""
+    wait: int
+
+    @property
+    def retry_after(self) -> int:
+        """The wait in seconds."""
+        return self.unit * self.wait
+
+
 Refusals = tuple[type[Refusal], ...]
 """Classes of refusal."""

@@ -7,7 +7,7 @@ A refusal carries parameters and no words. The words, in two languages, are chos
 from openroll.register import file_refusals, request_refusals, sign_in_refusals
 from openroll.register.log_keys import refusals as log_keys
 from openroll.register.organisation import refusals as organisation
-from openroll.register.refusal import Refusal
+from openroll.register.refusal import Refusal, Slowed
 from openroll.register.request import refusals as request
 from openroll.register.roll import refusals as roll
 from openroll.register.subscription import refusals as subscription
@@ -43,89 +43,48 @@ class ActTooLong(Refusal, frozen=True):
     most: int
 
 
-class TooManyReferences(Refusal, frozen=True):
+class TooManyReferences(Slowed, frozen=True):
     """This operator, or its network, gave too many references of late under which nothing of its own is. `wait` is in minutes."""
 
     code = "too-many-references"
-    status = 429
-    wait: int
-
-    @property
-    def retry_after(self) -> int:
-        """The wait in seconds."""
-        return 60 * self.wait
 
 
-class TooManyLookUps(Refusal, frozen=True):
+class TooManyLookUps(Slowed, frozen=True):
     """This seat, its network or all officials looked up too many codes of late that open nothing. `wait` is in whole minutes."""
 
     code = "too-many-look-ups"
-    status = 429
-    wait: int
-
-    @property
-    def retry_after(self) -> int:
-        """The wait in seconds."""
-        return 60 * self.wait
 
 
-class TooManyTries(Refusal, frozen=True):
+class TooManyTries(Slowed, frozen=True):
     """Too many wrong tries of late from this place, or in all. `wait` is in whole minutes.
 
     `puzzle`, where there is one, opens another way at once: its solution is sent with the next try (service/identity/puzzle.py).
     """
 
     code = "too-many-tries"
-    status = 429
-    wait: int
     puzzle: str = ""
 
-    @property
-    def retry_after(self) -> int:
-        """The wait in seconds."""
-        return 60 * self.wait
 
-
-class TooManyFilings(Refusal, frozen=True):
+class TooManyFilings(Slowed, frozen=True):
     """Too many filings made alone of late, from this place or in all. `wait` in minutes and `puzzle` as for TooManyTries."""
 
     code = "too-many-filings"
-    status = 429
-    wait: int
     puzzle: str = ""
 
-    @property
-    def retry_after(self) -> int:
-        """The wait in seconds."""
-        return 60 * self.wait
 
-
-class GrantsSlowed(Refusal, frozen=True):
+class GrantsSlowed(Slowed, frozen=True):
     """Too many grants of late were taken back, or marked as shown, from this place or in all. `wait` and `puzzle` as for
     TooManyTries. Nothing was marked, and what became of this grant before is not said here."""
 
     code = "grants-slowed"
-    status = 429
-    wait: int
     puzzle: str = ""
 
-    @property
-    def retry_after(self) -> int:
-        """The wait in seconds."""
-        return 60 * self.wait
 
-
-class TooManyAtOnce(Refusal, frozen=True):
+class TooManyAtOnce(Slowed, frozen=True):
     """This source, record or organisation holds all the places it may at something that takes time. `wait` is in seconds."""
 
     code = "too-many-at-once"
-    status = 429
-    wait: int
-
-    @property
-    def retry_after(self) -> int:
-        """The wait itself."""
-        return self.wait
+    unit = 1  # seconds
 
 
 class DatabaseAway(Refusal, frozen=True):
@@ -171,4 +130,5 @@ class TooBusy(Refusal, frozen=True):
 
 def every_refusal() -> tuple[type[Refusal], ...]:
     """All kinds of refusal, for the tests that hold codes unique and said in every language."""
-    return tuple(sorted(Refusal.__subclasses__(), key=lambda kind: kind.code))
+    kinds = [*Refusal.__subclasses__(), *Slowed.__subclasses__()]
+    return tuple(sorted((kind for kind in kinds if kind is not Slowed), key=lambda kind: kind.code))

@@ -157,6 +157,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /{lang}/registrar/succession": _REGISTRAR,
     "GET /{lang}/registrar/records": _REGISTRAR,
     "POST /{lang}/registrar/records": _REGISTRAR,
+    "POST /{lang}/registrar/records/receipts": _REGISTRAR,
     # Programs.
     "GET /api": _ANYONE,
     "GET /api/openapi.json": _ANYONE,

@@ -22,6 +22,7 @@ from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.requests import rights, shown, steps
 from openroll.service.requests.shown import Shown
+from openroll.web import field_titles
 from openroll.web.auth import FormData, Lang, Request, page, refused_page, seat, someone, to
 from openroll.web.desk_acts import ActUnread, command_of, offered, place_of
 from openroll.web.forms import Form
@@ -158,7 +159,7 @@ def _opens(one: Shown, party: str) -> bool:
 
 def _approved(one: Shown, application: Application, lang: str) -> list[tuple[str, str]]:
     """The fields that may be given, with their titles."""
-    titles = {field.name: in_language(field.title, lang) for field in application.roll.rule.fields}
+    titles = field_titles.titles_in(application, lang)
     return [(name, titles.get(name, name)) for name in one.request.approved or ()]
 
 
@@ -198,7 +199,8 @@ def script_data(application: Application, lang: str) -> dict[str, str]:
         "faults": {name: gettext(lang, text) for name, text in desk.FAULTS.items()},
         "means": {name: gettext(lang, text) for name, text in desk.MEANS.items()},
         "outcomes": {name: gettext(lang, text) for name, text in OUTCOMES.items()},
-        "fields": {one.name: in_language(one.title, lang) for one in application.roll.rule.fields},
+        "fields": field_titles.titles_in(application, lang),
+        "kinds": field_titles.titles_by_kind(application, lang),
     }
     return {name: msgspec.json.encode(value).decode() for name, value in told.items()}
 
@@ -211,7 +213,8 @@ async def act(
     request: Request,
     application: NamedDependency[Application],
 ) -> Any:
-    """Do an act. The page's script is answered in JSON, and keeps what was typed and what it opened."""
+    """Do an act, or with `dry-run` only say whether it would be taken. The page's script is answered in JSON, and keeps what was
+    typed and what it opened."""
     form = Form(data)
     which = form.value("act")
     try:
@@ -221,15 +224,18 @@ async def act(
             return problem(unread.sentence, 422, unread.place)
         form.fault(unread.place, unread.sentence)
         return await _request_page(request, application, lang, number, form, 422)
-    acted = await application.ask(steps.step, command, seat(request))
+    dry = form.value("dry-run") == "yes"
+    acted = await application.ask(steps.step, command, seat(request), dry_run=dry)
     if isinstance(acted, Refused):
         place, sentence = place_of(which, acted), say_of_fields(acted, application, lang)
         if wants_json(request):
             return problem(sentence, acted.refusal.status, place)
         form.fault(place, sentence)
         return await _request_page(request, application, lang, number, form, acted.refusal.status)
-    application.wake()
     after = f"/{lang}/{PATH}/{number}"
+    if dry:
+        return answer_json({"to": ""}) if wants_json(request) else to(after)
+    application.wake()
     return answer_json({"to": f"{after}?done=request"}) if wants_json(request) else to(after, "request")
 
 
@@ -272,7 +278,7 @@ def say_of_fields(refused: Refused, application: Application, lang: str) -> str:
     """A refusal, with fields by their titles where it names some."""
     refusal = refused.refusal
     if isinstance(refusal, BeyondUse | FieldsBeyond):
-        titles = {one.name: in_language(one.title, lang) for one in application.roll.rule.fields}
+        titles = field_titles.titles_in(application, lang)
         named = msgspec.structs.replace(refusal, fields=tuple(titles.get(name, name) for name in refusal.fields))
         refused = msgspec.structs.replace(refused, refusal=named)
     return say_refused(refused, lang)

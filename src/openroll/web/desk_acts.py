@@ -15,9 +15,9 @@ from openroll.register.request.refusals import FieldsBeyond, NotCalledBack, Post
 from openroll.register.request.state import Request as Asked
 from openroll.register.request.turns import may_be_nobody
 from openroll.register.request.words import GROUNDS, MISSING, NOT_GIVING, REASONS
-from openroll.rules.language import in_language
 from openroll.rules.procedure import lasts
 from openroll.service.application import Application
+from openroll.web.field_titles import titles_in
 from openroll.web.forms import Form
 from openroll.words import catalogue, desk
 from openroll.words.catalogue import gettext
@@ -112,7 +112,7 @@ class _Asks:
         return known[act]() if act in known else ()
 
     def _asked_for(self) -> tuple[tuple[str, str], ...]:
-        titles = {one.name: in_language(one.title, self._lang) for one in self._application.roll.rule.fields}
+        titles = titles_in(self._application, self._lang)
         return tuple((name, titles.get(name, name)) for name in self._request.fields)
 
     def _missing(self) -> tuple[tuple[str, str], ...]:

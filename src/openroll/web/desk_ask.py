@@ -26,6 +26,7 @@ from openroll.service.roll import Roll
 from openroll.web.auth import FormData, Lang, Request, page, seat, to
 from openroll.web.desk import PATH, answer_json, problem, say_of_fields, script_data, wants_json
 from openroll.web.desk_acts import sealed_in
+from openroll.web.field_titles import titles_in
 from openroll.web.forms import Form
 from openroll.web.requests import purpose_of
 from openroll.words import catalogue, desk
@@ -71,7 +72,7 @@ async def _page(request: Request, application: Application, lang: str, form: For
         for kind in ("operator", "reviewer")
     }
     roll = application.roll
-    titles = {one.name: in_language(one.title, lang) for one in roll.rule.fields}
+    titles = titles_in(application, lang)
     procedure = procedure_for(roll.rule)
     begins = {"emergency", "ordinary"} & set(procedure.begins)
     fields = dict.fromkeys(name for use in uses for name in use.fields)

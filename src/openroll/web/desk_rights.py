@@ -12,12 +12,12 @@ from openroll.register.decision import Refused
 from openroll.register.organisation.roles import lead_of
 from openroll.register.request.commands import RegisterUse
 from openroll.register.request.state import Use
-from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.requests import rights
 from openroll.service.requests.rights import SeenKey
 from openroll.web.auth import FormData, Lang, Request, page, seat, someone, to
 from openroll.web.desk import PATH, purposes, script_data
+from openroll.web.field_titles import titles_in
 from openroll.web.forms import Form
 from openroll.web.requests import purpose_of
 from openroll.words import catalogue, say_refused
@@ -89,13 +89,13 @@ async def _uses_page(
     request: Request, application: Application, lang: str, form: Form, status: int = 200
 ) -> Response[str]:
     found = await application.ask(rights.uses, seat(request).organisation, ended=True)
-    rule = application.roll.rule
     given: dict[str, Any] = {
         "uses": [_use_row(one, application, lang) for one in found],
         "lead": _leads(request),
         "purposes": [{"value": str(place), "text": text} for place, text in purposes(application, lang).items()],
         "fields": [
-            {"name": f"field-{one.name}", "value": "yes", "text": in_language(one.title, lang)} for one in rule.fields
+            {"name": f"field-{name}", "value": "yes", "text": title}
+            for name, title in titles_in(application, lang).items()
         ],
         "form": form,
         "errors": form.summary(),
@@ -104,7 +104,7 @@ async def _uses_page(
 
 
 def _use_row(one: Use, application: Application, lang: str) -> dict[str, Any]:
-    titles = {field.name: in_language(field.title, lang) for field in application.roll.rule.fields}
+    titles = titles_in(application, lang)
     return {
         "number": one.number,
         "purpose": purpose_of(one, application, lang),

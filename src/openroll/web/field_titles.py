@@ -12,6 +12,7 @@ def _(text: str) -> str:
 
 
 _OF_PEOPLE = {"name": _("Your name")}
+_OF_A_PERSON = {"name": _("Name of the person")}
 _OF_ANYBODY = {"name": _("Name (of a person or an organisation)")}
 _ORGANISATION = "organisation"
 
@@ -29,6 +30,22 @@ def title_of_anybody(field: Field, lang: str) -> str:
     if field.name in _OF_ANYBODY and _ORGANISATION in field.required_of:
         return gettext(lang, _OF_ANYBODY[field.name])
     return in_language(field.title, lang)
+
+
+def titles_in(application: Application, lang: str) -> dict[str, str]:
+    """What every field of the roll's rule is called where it is not known who told it, by the fields' names."""
+    return {field.name: title_of_anybody(field, lang) for field in application.roll.rule.fields}
+
+
+def titles_by_kind(application: Application, lang: str) -> dict[str, dict[str, str]]:
+    """What fields are called otherwise than by `titles_in` as soon as it is known who told them, by the kind of subscriber."""
+    rule, found = application.roll.rule, dict[str, dict[str, str]]()
+    for kind, nature in rule.natures.items():
+        for field in rule.fields:
+            if title_of_anybody(field, lang) != (own := in_language(field.title, lang)):
+                alone = nature in NATURAL and kind not in field.required_of
+                found.setdefault(kind, {})[field.name] = gettext(lang, _OF_A_PERSON[field.name]) if alone else own
+    return found
 
 
 def titles_of_anybody(field: Field, lang: str) -> tuple[str, ...]:

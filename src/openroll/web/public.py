@@ -395,7 +395,9 @@ def _check(application: Application, lang: str) -> dict[str, Any]:
         "fields": {field.name: titles_of_anybody(field, lang) for field in application.roll.rule.fields},
     }
     verdicts = [(code, gettext(lang, text)) for code, text in VERDICTS.items()]
-    return {"verdicts": verdicts, "policy": policy, "verifier_keys": spans[0][1]} | {
+    roll = application.roll
+    clock = {"now": roll.clock().isoformat(), "zone": roll.zone.key, "demonstration": roll.opened.demonstration}
+    return {"verdicts": verdicts, "policy": policy, "verifier_keys": spans[0][1], "clock": clock} | {
         name: msgspec.json.encode(value).decode() for name, value in told.items()
     }
 

@@ -1,4 +1,5 @@
-"""Receipts: of one's own filing on screen, as the proof itself, and on paper; of an operator's own records as the proof."""
+"""Receipts: of one's own filing on screen, as the proof itself, and on paper; of an operator's own records, and of one that the
+registrar looked up, as the proof."""
 
 from datetime import date
 from typing import Any
@@ -17,6 +18,7 @@ from openroll.service.application import Application
 from openroll.service.identity import filing_code
 from openroll.service.log import receipts
 from openroll.service.queries import Record
+from openroll.service.records import audited_lookup
 from openroll.web.auth import (
     FormData,
     Lang,
@@ -71,19 +73,36 @@ async def receipt_for_operator(
     lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
 ) -> Response[Any]:
     """A receipt of one of the operator's own records, as a file; what its record is found by stands in no address."""
+    version, sought = _version_in(data), data.get("sought", "").strip()
+    record = await application.ask(filing_code.operators_record, seat(request), sought, source(request))
+    return await _of_record(application, lang, record, version)
+
+
+@post("/{lang:str}/registrar/records/receipts", status_code=200, include_in_schema=False)
+async def receipt_for_registrar(
+    lang: FromPath[Lang], data: FormData, request: Request, application: NamedDependency[Application]
+) -> Response[Any]:
+    """A receipt of a record that the registrar looked up, as a file. It is a look of its own, and in the record's history."""
+    version, sought, operator = _version_in(data), data.get("sought", ""), data.get("operator", "")
+    record = await application.ask(audited_lookup, sought.strip(), operator.strip(), seat(request), source(request))
+    application.wake()
+    return await _of_record(application, lang, record, version)
+
+
+def _version_in(data: FormData) -> int:
+    """The version of the fact whose receipt is asked for. Raises NotFoundException for what is none."""
     asked = data.get("version", "")
     if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
         raise NotFoundException
-    sought = data.get("sought", "").strip()
-    record = await application.ask(filing_code.operators_record, seat(request), sought, source(request))
-    if isinstance(record, Refused):
-        return refused_page(application, lang, record)
-    proof = await application.receipt(record.number, int(asked))
-    return (
-        refused_page(application, lang, proof)
-        if isinstance(proof, Refused)
-        else _as_file(application, proof, int(asked))
-    )
+    return int(asked)
+
+
+async def _of_record(application: Application, lang: str, record: Record | Refused, version: int) -> Response[Any]:
+    """The receipt of one fact of a record as a file, or the page that says why not."""
+    proof = record if isinstance(record, Refused) else await application.receipt(record.number, version)
+    if isinstance(proof, Refused):
+        return refused_page(application, lang, proof)
+    return _as_file(application, proof, version)
 
 
 def _as_file(application: Application, proof: bytes, version: int) -> Response[bytes]:
@@ -147,5 +166,11 @@ def printed_receipt(application: Application, proof: bytes, address: str, code: 
     )
 
 
-receipt_handlers: tuple[ControllerRouterHandler, ...] = (receipt, receipt_file, receipt_paper, receipt_for_operator)
+receipt_handlers: tuple[ControllerRouterHandler, ...] = (
+    receipt,
+    receipt_file,
+    receipt_paper,
+    receipt_for_operator,
+    receipt_for_registrar,
+)
 """The pages of receipts."""

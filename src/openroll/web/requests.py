@@ -18,9 +18,9 @@ from openroll.service.identity.people import organisations
 from openroll.service.requests import notices, rights, shown
 from openroll.service.requests.shown import Shown
 from openroll.service.roll import Roll
+from openroll.web import field_titles
 from openroll.web.auth import Lang, Request, page
 from openroll.web.bridge import reading_page
-from openroll.web.field_titles import title_of_anybody
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 from openroll.words.labels import EVENTS, words
@@ -83,7 +83,7 @@ async def notices_page(
     roll = application.roll
     given: dict[str, Any] = {
         "month": f"{roll.clock().astimezone(UTC):%Y-%m}",
-        "fields": [(field.name, title_of_anybody(field, lang)) for field in roll.rule.fields],
+        "fields": list(field_titles.titles_in(application, lang).items()),
         "zone": roll.zone.key,
         "bodies": list((await application.ask(titles_in, lang)).items()),
         **{
@@ -106,7 +106,7 @@ def _counts(rows: tuple[Row, ...], lang: str) -> list[tuple[str, list[int]]]:
 
 
 def fields_said(names: tuple[str, ...], application: Application, lang: str) -> str:
-    titles = {field.name: in_language(field.title, lang) for field in application.roll.rule.fields}
+    titles = field_titles.titles_in(application, lang)
     return catalogue.listed(lang, [titles.get(name, name) for name in names])
 
 

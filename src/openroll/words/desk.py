@@ -181,6 +181,7 @@ SAID = {
     "made": _(
         "The key is made. Save its file and keep a copy before you publish: without it nothing sealed to you opens."
     ),
+    "would-hold": _("Checked as the officer will check it, and it would be taken. No answer was sent."),
     "whole": _("It is complete and would be taken. Nothing was filed."),
     "nothing-sent": _("Nothing was sent. Put right what is named."),
     "outcome": _("Outcome"),

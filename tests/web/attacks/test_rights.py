@@ -69,6 +69,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "reference": "notification-2006", "act": "propose", "starts-year": "2007", "starts-month": "9", "starts-day": "1",
     },
     "POST /{lang}/registrar/records": {"sought": handle("late"), "operator": "east"},
+    "POST /{lang}/registrar/records/receipts": {"sought": handle("late"), "operator": "east", "version": "1"},
     "POST /{lang}/mine/{act}": {
         "changed-year": "2006", "changed-month": "12", "changed-day": "1", "district": "500105",
     },

@@ -55,13 +55,19 @@ def test_what_is_given_is_checked_and_taken_back(walkers: Walkers, served: tuple
     for name, value in (("address", ADDRESS), ("phone", PHONE)):
         giver.main.get_by_label(f"{title(roll, name, 'en')}", exact=False).and_(giver.main.get_by_label(value)).check()
     giver.fill("For whom and for what (optional)", "my landlord")
-    giver.fill("Until which day (optional)", "2020-01-01")
+    giver.fill("Until which day (optional)", "2001-01-01")
     giver.press("Make it")
     expect(giver.page.get_by_role("alert")).to_contain_text("This day is over")
     giver.fill("Until which day (optional)", "")
     giver.press("Make it")
     word = giver.page.locator("[data-word]").inner_text()
     address = giver.box("Or this link").input_value()
+    giver.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    for button, text in (("Copy the word", word), ("Copy the link", address)):
+        giver.press(button)
+        status = giver.page.locator("p", has=giver.page.get_by_role("button", name=button)).get_by_role("status")
+        expect(status).to_have_text("Copied")
+        assert giver.page.evaluate("navigator.clipboard.readText()") == text
     made = read_given(giver.download("Download the file").read_bytes())
     assert made.grant == grant_of(word)
     assert made.until == date.today() + timedelta(days=365)  # noqa: DTZ011 - the browser's own day
@@ -149,3 +155,20 @@ def test_slowed_down_is_neither_good_nor_bad(walkers: Walkers, served: tuple[str
     assert "It may have been taken back, or not. Try again at " in said
     other.page.unroute(slow)
     verdict(other, address, GOOD)
+    _days_are_the_rolls(other, address)
+
+
+def _days_are_the_rolls(other: Walker, address: str) -> None:
+    """The last day is judged by the roll's clock in its zone, which is said beside it; so is the day of taking back."""
+    late, made, page = "2006-11-30T17:00:00Z", read_given(_of_link(address)), address.partition("#")[0]
+    until, over = (link(page, msgspec.structs.replace(made, until=date(2006, *day))) for day in ((12, 1), (11, 30)))
+    grant = {"grant": made.grant, "taken_back": late, "shown": None}
+    other.page.route("**/api/v1/log", lambda route: route.fulfill(json={"now": late}))
+    assert "By the clock of this roll it is 1 December 2006. By the clock of this computer it is" in verdict(
+        other, until, GOOD
+    )
+    assert "that day is over. By the clock of this roll it is 1 December 2006." in verdict(other, over, BAD)
+    other.page.route("**/api/v1/grants/*", lambda route: route.fulfill(json=grant))
+    assert "Its giver took it back on 1 December 2006." in verdict(other, until, BAD)
+    other.page.route("**/api/v1/log", lambda route: route.abort())
+    assert "By the clock of this computer it is" in verdict(other, until, BAD)

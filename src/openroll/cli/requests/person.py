@@ -5,15 +5,16 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.key_files import write_private
 from openroll.cli.output import command, err, fail, line, one_line, out
-from openroll.cli.requests.at_roll import Roll, asked, json_at, sent
+from openroll.cli.requests.at_roll import Believed, Roll, asked, json_at, sent
 from openroll.cli.requests.public_part import ABSENT, Beside, Public, as_json, beside, public_part
+from openroll.cli.roll_time import zone_named
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.notice import BUCKETS, OwnNotice, bucket_of, heap_number, own_notices
 from openroll.disclosure.notice_heap import Heap, HeapMalformed, heap_of
@@ -39,7 +40,9 @@ class Told(NamedTuple):
     altered: tuple[str, ...]
 
 
-def list_own(wiring: Wiring, secret: bytes, roll: str, since: str, output: Path | None) -> None:
+def list_own(
+    wiring: Wiring, secret: bytes, roll: str, since: str, output: Path | None, believed: Believed | None = None
+) -> None:
     """Find, open and print a person's notices beside what stands in public, or write them down; what cannot be is a sentence.
 
     A heap that cannot be read hides none of the others: it is said at the end, with status 2. Status 1 where the public log says
@@ -52,14 +55,14 @@ def list_own(wiring: Wiring, secret: bytes, roll: str, since: str, output: Path 
         heaps = _in_no_order(_months_of(secret, periods, served.heaps), wiring)
         found, there, lost = _found(api, served.heaps, heaps, secret, periods[0])
     told = _told(found)
-    public = public_part(api, periods[0])
+    public = public_part(api, periods[0], believed)
     gone = _gone(api, served.heaps, there, public, periods[0])
     compared = [beside(one, public) for one in told.notices]
     if output is not None:
         _write(compared, told.altered, gone, api.where, output)
     else:
         for one in compared:
-            show_notice(one, api.where, _zone(served.zone))
+            show_notice(one, api.where, zone_named(served.zone))
         for context in told.altered:
             line(f"{context}: a notice to you was altered and cannot be read. Ask your operator.")
         if not told.notices and not told.altered and not lost:
@@ -83,14 +86,6 @@ def _write(found: list[Beside], altered: tuple[str, ...], gone: tuple[int, ...],
     taken = transaction_log(notices, where, altered) | as_json(found) | ({"notGivenOut": gone} if gone else {})
     write_private(output, msgspec.json.format(msgspec.json.encode(taken)) + b"\n", "A list")
     out.print(f"Wrote {len(notices)} notices to {output}.")
-
-
-def _zone(name: str) -> ZoneInfo:
-    """The time zone that the roll counts its days in; UTC for a name that is none here."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
 
 
 class _Heaps(msgspec.Struct):

@@ -1,14 +1,19 @@
 """What stands in public of requests and uses, fetched as everybody fetches it, to compare with it what a person was told."""
 
+from contextlib import closing
 from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from openroll.cli.requests.at_roll import PAGE, json_at
+from openroll.cli.output import err
+from openroll.cli.requests.at_roll import PAGE, Believed, asked, json_at, log_of
 from openroll.register.request.compared import Compared, PublicRequest, PublicUse, compare
 from openroll.register.request.content import Notice
+from openroll.watch.requests.proved import Unproved
+from openroll.watch.requests.public_log import PublicLog
+from openroll.watch.requests.whole_log import entries_under, signed_head
 from openroll.watch.roll_api import Declined, RollApi
-from openroll.watch.source import Unreachable
+from openroll.watch.source import HttpSource, Unreachable
 
 ABSENT = "The roll has no such request: nothing of this stands in public. Do not believe it, and ask your operator."
 """Of a notice whose request is none."""
@@ -36,11 +41,37 @@ class Beside(NamedTuple):
     fault: str = ""
 
 
-def public_part(api: RollApi, first: str) -> Public:
+def public_part(api: RollApi, first: str, believed: Believed | None = None) -> Public:
     """The list of all requests back to a year before a month (as `2026-11`), and of all uses, ended ones too.
 
-    Never one request by its number, and whether anything was told or not: that would say whose notice it is.
+    Never one request by its number, and whether anything was told or not: that would say whose notice it is. Where it is
+    `believed` by the log's keys alone, both lists are held against every entry of the log; the end, where they say otherwise.
     """
+    public = _listed(api, first)
+    if believed is None or public.fault:
+        return public
+    with asked(), closing(HttpSource(f"{api.where}/log")) as source:
+        log = log_of(api, believed)
+        for last in (False, True):
+            head, held = signed_head(source, log.keys, log.policy), PublicLog()
+            for _, entry in entries_under(source, head):
+                held.take(entry)
+            wrong = held.contradicted(public.requests.values(), public.uses.values(), whole=public.whole)
+            if not wrong:
+                break
+            if last:
+                raise Unproved(f"what it lists for everybody is not what its log says: {', '.join(wrong[:_MOST_SAID])}")
+            public = _listed(api, first)  # somebody may have acted between the list and the log
+    err.print(f"What stands in public is what all {head.size:,} entries of the log say.", soft_wrap=True)
+    return public
+
+
+_MOST_SAID = 10
+"""Contradictions that are named."""
+
+
+def _listed(api: RollApi, first: str) -> Public:
+    """Both lists, as the roll gives them."""
     before = f"{int(first[:4]) - _YEARS_BEFORE:04}{first[4:]}"
     try:
         found = page = json_at(api, "requests", list[PublicRequest])

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from openroll.register.refusal import Refusal
+from openroll.register.refusal import Refusal, Slowed
 
 
 class UseUnknown(Refusal, frozen=True):
@@ -197,15 +197,8 @@ class ComplainedAlready(Refusal, frozen=True):
     status = 409
 
 
-class ActedTooOften(Refusal, frozen=True):
+class ActedTooOften(Slowed, frozen=True):
     """This was done `most` times today, which is as often as it may be. `wait` is in minutes."""
 
     code = "acted-too-often"
-    status = 429
     most: int
-    wait: int
-
-    @property
-    def retry_after(self) -> int:
-        """The wait in seconds."""
-        return 60 * self.wait

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from openroll.register.refusal import Refusal
+from openroll.register.refusal import Refusal, Slowed
 
 
 class HandleTaken(Refusal, frozen=True):
@@ -28,18 +28,11 @@ class HandleForm(Refusal, frozen=True):
     code = "handle-form"
 
 
-class TooManyActs(Refusal, frozen=True):
+class TooManyActs(Slowed, frozen=True):
     """This side has changed the record `most` times today, which is as often as it may. `wait` is in minutes."""
 
     code = "too-many-acts"
-    status = 429
     most: int
-    wait: int
-
-    @property
-    def retry_after(self) -> int:
-        """The wait in seconds."""
-        return 60 * self.wait
 
 
 class SubscriptionUnknown(Refusal, frozen=True):

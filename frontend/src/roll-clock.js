@@ -1,0 +1,27 @@
+// Which clock a check judges a last day by, as openroll.cli.roll_time does: the roll's, where it can be asked, else this computer's. The
+// file that works alone cannot ask; that of a demonstration, whose clock stands in another year, goes by the day of its download.
+import { quiet } from "./grants.js";
+
+const A_DAY = 86_400_000;
+
+// The civil day of a moment in a time zone, as 2006-12-31.
+export function dayIn(zone, moment) {
+  const form = new Intl.DateTimeFormat("en-u-ca-iso8601", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" });
+  const { year, month, day } = Object.fromEntries(form.formatToParts(new Date(moment)).map(({ type, value }) => [type, value]));
+  return `${year.padStart(4, "0")}-${month}-${day}`;
+}
+
+let ahead;  // of the roll's clock before this computer's, in milliseconds, once it was asked
+async function asked() {
+  const answer = await fetch("/api/v1/log", quiet).catch(() => null);
+  const { now } = answer && answer.ok ? await answer.json().catch(() => ({})) : {};
+  return now ? Date.parse(now) - Date.now() : undefined;
+}
+
+// What day it is, and what is said of that: [code, day] of the clock, and of this computer's too where that is not nearly the same.
+export async function clockNow({ zone, now, online, demonstration }, wanted) {
+  if (online !== undefined && wanted) ahead ??= await asked();
+  const code = ahead !== undefined ? "roll-clock" : demonstration !== undefined ? "then-clock" : "own-clock", own = Date.now();
+  const today = dayIn(zone, { "roll-clock": own + (ahead || 0), "then-clock": Date.parse(now), "own-clock": own }[code]);
+  return { today, said: [[code, today], ...(Math.abs(ahead || 0) > A_DAY ? [["own-clock", dayIn(zone, own)]] : [])] };
+}

@@ -1,0 +1,89 @@
+"""What a roll lists of requests and uses for everybody, held against every entry of its log: so a person need not take its word.
+
+The whole log is read, so that nobody learns from what is fetched whose notice it is.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from openroll.register.organisation.events import OperatorSucceeded, OrganisationAdmitted
+from openroll.register.request.compared import PublicRequest, PublicUse, told_of
+from openroll.register.request.events import RequestEvent, UseRegistered
+from openroll.register.request.state import fold
+from openroll.tlog import Entry
+from openroll.watch.facts import UNRECKONED, read_entry
+
+
+class PublicLog:
+    """What the entries of a log say in public of requests, and of the uses that they are asked under."""
+
+    def __init__(self) -> None:
+        self._facts: dict[int, list[RequestEvent]] = {}
+        self._uses: dict[int, UseRegistered] = {}
+        self._titles: dict[str, Mapping[str, str]] = {}
+        self._heirs: dict[str, str] = {}
+
+    def take(self, entry: Entry) -> None:
+        """Keep the next entry, where it says something of these. What does not read is none: `openroll audit` names it."""
+        fact = read_entry(entry.kind, entry.act).fact
+        match fact and fact.as_now():
+            case RequestEvent():
+                self._facts.setdefault(fact.request, []).append(fact)
+            case UseRegistered():
+                self._uses.setdefault(fact.use, fact)
+            case OrganisationAdmitted():
+                self._titles.setdefault(fact.organisation, fact.title)
+            case OperatorSucceeded():
+                self._heirs[fact.operator] = fact.heir
+
+    def contradicted(self, requests: Iterable[PublicRequest], uses: Iterable[PublicUse], *, whole: bool) -> list[str]:
+        """What a roll lists otherwise than its log says, each as a word for it; nothing where all of it stands there.
+
+        The newest requests are listed without a gap, back to the oldest that is given, or `whole` back to the first. Of a use's
+        purpose the log has the place in a rule's list, so its words are not held against anything.
+        """
+        listed = {one.number: one for one in requests}
+        since = 0 if whole else min(listed, default=0)
+        missing = [
+            f"request {number} (not listed)"
+            for number in sorted(self._facts)
+            if number not in listed and number >= since
+        ]
+        wrong = [f"request {one.number} ({name})" for one in listed.values() for name in self._otherwise(one)]
+        return missing + wrong + [f"use {one.number} ({name})" for one in uses for name in self._use_otherwise(one)]
+
+    def _otherwise(self, listed: PublicRequest) -> Iterator[str]:
+        facts = self._facts.get(listed.number, [])
+        try:
+            request = fold(facts)
+        except UNRECKONED:
+            request = None  # by a procedure that is not known here, or of nothing that was filed
+        if request is None:
+            yield "not in the log, or not to be followed"
+            return
+        told: dict[str, Any] = told_of(facts)
+        for name in PublicRequest.__struct_fields__:
+            value = getattr(listed, name)
+            if name == "operator" and value in self._answering(request.operator):
+                continue
+            if value != (told[name] if name in told else getattr(request, name)):
+                yield name
+
+    def _answering(self, operator: str) -> set[str]:
+        """The operator that was asked, and whoever succeeded it."""
+        found, heir = {operator}, self._heirs.get(operator)
+        while heir is not None and heir not in found:
+            found.add(heir)
+            heir = self._heirs.get(heir)
+        return found
+
+    def _use_otherwise(self, listed: PublicUse) -> Iterator[str]:
+        use = self._uses.get(listed.number)
+        if use is None:
+            yield "not in the log"
+            return
+        for name in ("basis", "supervisor", "supervised_at"):
+            if getattr(listed, name) != getattr(use, name):
+                yield name
+        if dict(self._titles.get(use.organisation, {})) != listed.titles:
+            yield "titles"
