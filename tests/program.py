@@ -5,6 +5,7 @@ exit status on a line, negative for the signal that ended it. Each run is a fres
 and done nothing; it may kill itself, and nothing but itself is gone.
 """
 
+import gc
 import json
 import os
 import subprocess
@@ -19,7 +20,10 @@ ROOT = Path(__file__).parents[1]
 
 
 class Program:
-    """A program ready to run: `module` names one with a `main` that reads `sys.argv`; `folder` is where outputs go."""
+    """A program ready to run: `folder` is where outputs go.
+
+    `module` names one with a `main` that reads `sys.argv` and may return its exit status.
+    """
 
     def __init__(self, module: str, folder: Path) -> None:
         self._folder = folder
@@ -59,15 +63,16 @@ def _child(module: str, given: dict[str, Any]) -> int:
     os.environ.update(given["env"])
     sys.argv = [module, *given["arguments"]]
     try:
-        import_module(module).main()
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else 1 if ended.code else 0
-    return 0
+        ended = import_module(module).main()
+    except SystemExit as left:
+        return left.code if isinstance(left.code, int) else 1 if left.code else 0
+    return ended if isinstance(ended, int) else 0
 
 
 def _serve(module: str) -> None:
     """Run it as often as is asked, until standard input ends."""
     import_module(module)
+    gc.freeze()  # a child that collects would look through what was imported, and copy each page of it
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:

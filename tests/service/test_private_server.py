@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -21,6 +21,7 @@ from openroll.compose.postgres import CannotStart
 from openroll.compose.postgres_watch import began
 from openroll.store.postgres_tools import server_programs
 from openroll.store.reachable_programs import reachable
+from tests.program import Program
 
 USING = """
 import sys, time
@@ -193,12 +194,9 @@ def test_a_link_in_the_place_of_the_data_folder_is_refused(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("command", ["log fsck", "serve", "upgrade", "invite", "database roles"])
-def test_where_no_roll_is_no_server_is_made(command: str, tmp_path: Path) -> None:
+def test_where_no_roll_is_no_server_is_made(command: str, tmp_path: Path, program: Callable[[str], Program]) -> None:
     """A command told a wrong home says that there is no roll, and leaves nothing there; only who opens a roll makes one."""
     home = tmp_path / "wrong"
-    given = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {"OPENROLL_HOME": str(home)}
-    done = subprocess.run(
-        [sys.executable, "-m", "openroll", *command.split()], env=given, capture_output=True, text=True, check=False
-    )
+    done = program("openroll.compose.main").run(command.split(), {"DATABASE_URL": "", "OPENROLL_HOME": str(home)})
     assert (done.returncode, "there is no roll in" in done.stderr) == (2, True), done.stderr
     assert not (home / "postgres").exists(), done.stderr

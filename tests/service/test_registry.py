@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import FunctionType
 
@@ -204,6 +205,7 @@ def test_no_face_imports_the_store() -> None:
                 assert not (isinstance(node, ast.ImportFrom) and (node.module or "").startswith("openroll.store")), path
 
 
+@cache
 def _code(path: Path) -> str:
     """A file without its comments and docstrings."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

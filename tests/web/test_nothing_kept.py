@@ -252,6 +252,7 @@ OURS = {
     "rules.procedure.procedure": "the procedures that ship",
     "rules.procedure.procedure_named": "the procedures that ship; a wrong name raises",
     "rules.procedure.procedure_schema": "nothing",
+    "rules.library.load_overlay": "overlays that ship; a wrong name raises",
     "rules.library.load": "rules that ship with their overlays: few at once, and a wrong name raises",
     "rules.reading.rule_schema": "nothing",
     "tlog.strict_ed25519.is_public_key": "public keys of logs and witnesses, 32 bytes each",

@@ -85,6 +85,7 @@ def _read(name: str) -> tuple[Any, Rule]:
     return plain.value, rule_of(plain.value, f"{name}.yaml", plain.lines, plain.faults)
 
 
+@cache
 def load_overlay(name: str) -> Overlay:
     """A shipped overlay by name. Raises NoSuchRule."""
     if name not in overlays():

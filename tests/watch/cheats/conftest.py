@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -83,10 +83,17 @@ def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
         process.wait(10)
 
 
+class Outside(NamedTuple):
+    """Where commands are run outside the roll: `openroll`, and `python -m openroll.watch` of whoever is shown evidence."""
+
+    openroll: Program
+    evidence: Program
+
+
 @pytest.fixture(scope="session")
-def outside(program: Callable[[str], Program]) -> Program:
-    """Where commands are run: `openroll`, outside the roll."""
-    return program("openroll.compose.main")
+def outside(program: Callable[[str], Program]) -> Outside:
+    """The commands, each in processes of its own."""
+    return Outside(program("openroll.compose.main"), program("openroll.watch.__main__"))
 
 
 @dataclass
@@ -111,7 +118,7 @@ class Found:
 class Auditor:
     """Somebody outside with a folder of their own. `later` moves their clock by days from the roll's."""
 
-    outside: Program
+    outside: Outside
     keys: Path
     state: Path
     today: datetime
@@ -121,7 +128,7 @@ class Auditor:
         """Run `openroll audit` once."""
         shift = whole_days_to(self.today) + self.later
         given = ["audit", address, "--key", str(self.keys), "--json", "--state", str(self.state), *options]
-        done = self.outside.run(given, {"OPENROLL_SHIFT_DAYS": str(shift)})
+        done = self.outside.openroll.run(given, {"OPENROLL_SHIFT_DAYS": str(shift)})
         assert done.stdout, done.stderr
         return Found(done.returncode, json.loads(done.stdout), done.stderr)
 
@@ -131,8 +138,7 @@ class Auditor:
         assert found.kinds == [kind], found.told
         shutil.copytree(found.evidence(kind), somebody)
         assert (somebody / "explanation.txt").read_text(encoding="utf-8")
-        command = [sys.executable, "-m", "openroll.watch", "evidence", str(somebody), "--key", str(self.keys)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=somebody.parent)
+        done = self.outside.evidence.run(["evidence", str(somebody), "--key", str(self.keys)])
         return done.returncode, done.stdout + done.stderr
 
 
@@ -140,7 +146,7 @@ HOLDS, ON_A_WORD, FAILS = 0, 3, 1
 
 
 @pytest.fixture
-def auditor(live: Live, outside: Program, tmp_path: Path) -> Auditor:
+def auditor(live: Live, outside: Outside, tmp_path: Path) -> Auditor:
     """An auditor of the honest roll, whose clock stands on the roll's day."""
     return Auditor(outside, live.keys, tmp_path / "auditor", live.roll.clock())
 

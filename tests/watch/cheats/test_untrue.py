@@ -18,8 +18,7 @@ from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import ClockBehind, Roll
 from openroll.tlog import Entry
 from tests.conftest import Ticking
-from tests.program import Program
-from tests.watch.cheats.conftest import HOLDS, ON_A_WORD, Auditor, Live
+from tests.watch.cheats.conftest import HOLDS, ON_A_WORD, Auditor, Live, Outside
 from tests.watch.cheats.forge import act_of, entries_of, person_act, show
 
 Copy = Callable[[str], tuple[str, Path]]
@@ -65,7 +64,7 @@ def test_an_act_of_today_is_in_order(live: Live, auditor: Auditor, copy: Copy) -
 
 
 def test_the_clock_jumps_back_a_day(
-    new_roll: Callable[[], Roll], outside: Program, web: tuple[str, Path], tmp_path: Path
+    new_roll: Callable[[], Roll], outside: Outside, web: tuple[str, Path], tmp_path: Path
 ) -> None:
     """Our own roll writes nothing by such a clock; one that does is seen by who knows its zone and visited today."""
     roll = new_roll()

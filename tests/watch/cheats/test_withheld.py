@@ -18,9 +18,8 @@ from openroll.service.queries import by_handle
 from openroll.service.roll import Roll
 from openroll.store.postgres_tools import tool
 from tests.handles import handle
-from tests.program import Program
 from tests.service.filings import rows_file
-from tests.watch.cheats.conftest import HOLDS, ON_A_WORD, Auditor, Live
+from tests.watch.cheats.conftest import HOLDS, ON_A_WORD, Auditor, Live, Outside
 from tests.watch.cheats.forge import act_of, entries_of, person_act, receipt_of, show
 
 Copy = Callable[[str], tuple[str, Path]]
@@ -46,7 +45,7 @@ def _restore(roll: Roll, backup: Path) -> None:
 
 
 def test_the_last_hundred_entries_are_dropped(
-    new_roll: Callable[[], Roll], outside: Program, web: tuple[str, Path], tmp_path: Path
+    new_roll: Callable[[], Roll], outside: Outside, web: tuple[str, Path], tmp_path: Path
 ) -> None:
     """A backup is restored, the ratchet deleted, and the roll signs again: first the log is smaller, then it is another."""
     roll = new_roll()

@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import subprocess
-import sys
 import types
 from base64 import b64decode
 from collections.abc import Callable
@@ -55,15 +53,16 @@ def log(tmp_path: Path) -> Grown:
     return Grown(tmp_path / "log")
 
 
-def test_a_log_made_by_tessera_is_mirrored_as_it_grows(tmp_path: Path) -> None:
+def test_a_log_made_by_tessera_is_mirrored_as_it_grows(tmp_path: Path, program: Callable[[str], Program]) -> None:
     """The command keeps up with a log that is not ours, behind a plain server, from its first entry to its fifteenth."""
+    openroll = program("openroll.compose.main").run
     served, copy = tmp_path / "tessera", tmp_path / "copy"
     tessera.write_log(served)
     with behind(served) as (address, _):
         for size in (1, 2, 7, 15):
             shutil.copyfile(served / f"checkpoint.{size}", served / "checkpoint")
             key = ["--key", tessera.VERIFIER] if size == 1 else []
-            done = openroll("mirror", address, str(copy), *key)
+            done = openroll(["mirror", address, str(copy), *key])
             assert done.returncode == 0, done.stderr
             assert f"Good: {size} entries of example.com/log/testdata" in done.stdout
     kept = files(copy)
@@ -71,7 +70,7 @@ def test_a_log_made_by_tessera_is_mirrored_as_it_grows(tmp_path: Path) -> None:
         f"tile/{kind}/000.p/{size}" for kind in (0, "entries") for size in (1, 2, 7, 15)
     }
     assert all(data == (served / path).read_bytes() for path, data in kept.items())
-    assert openroll("mirror", "--check", str(copy)).returncode == 0
+    assert openroll(["mirror", "--check", str(copy)]).returncode == 0
 
 
 def told(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -84,11 +83,6 @@ def told(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str
         status = int(ended.code or 0)
     said = capsys.readouterr()
     return status, said.out.replace("\n", " "), said.err.replace("\n", " ")
-
-
-def openroll(*words: str) -> subprocess.CompletedProcess[str]:
-    """The command as a process."""
-    return subprocess.run([sys.executable, "-m", "openroll", *words], capture_output=True, text=True, check=False)
 
 
 SIZES = (0, 1, 255, 256, 257, 700, 1024, 65_535, 65_536, 65_537, 66_000)
@@ -226,7 +220,9 @@ def convinces(evidence: Path) -> None:
     assert "cannot both be true" in (evidence / "explanation.txt").read_text()
 
 
-def test_a_head_older_than_the_one_held_is_refused(log: Grown, tmp_path: Path) -> None:
+def test_a_head_older_than_the_one_held_is_refused(
+    log: Grown, tmp_path: Path, program: Callable[[str], Program]
+) -> None:
     """A stale or rolled back head is refused with its proof, and the mirror keeps serving the newer one."""
     copy = tmp_path / "copy"
     log.grow(700)
@@ -234,7 +230,7 @@ def test_a_head_older_than_the_one_held_is_refused(log: Grown, tmp_path: Path) -
     log.grow(1000)
     run(copy, log.folder)
     log.write("checkpoint", old)
-    done = openroll("mirror", str(log.folder), str(copy))
+    done = program("openroll.compose.main").run(["mirror", str(log.folder), str(copy)])
     assert done.returncode == 3
     assert "shows a head of 700 entries, and it has signed one of 1,000" in done.stderr
     assert shown(copy) == 1000
