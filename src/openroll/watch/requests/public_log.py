@@ -26,15 +26,15 @@ class PublicLog:
     def take(self, entry: Entry) -> None:
         """Keep the next entry, where it says something of these. What does not read is none: `openroll audit` names it."""
         fact = read_entry(entry.kind, entry.act).fact
-        match fact and fact.as_now():
+        match known := None if fact is None else fact.as_now():
             case RequestEvent():
-                self._facts.setdefault(fact.request, []).append(fact)
+                self._facts.setdefault(known.request, []).append(known)
             case UseRegistered():
-                self._uses.setdefault(fact.use, fact)
+                self._uses.setdefault(known.use, known)
             case OrganisationAdmitted():
-                self._titles.setdefault(fact.organisation, fact.title)
+                self._titles.setdefault(known.organisation, known.title)
             case OperatorSucceeded():
-                self._heirs[fact.operator] = fact.heir
+                self._heirs[known.operator] = known.heir
 
     def contradicted(self, requests: Iterable[PublicRequest], uses: Iterable[PublicUse], *, whole: bool) -> list[str]:
         """What a roll lists otherwise than its log says, each as a word for it; nothing where all of it stands there.
