@@ -26,7 +26,8 @@ class PublicLog:
     def take(self, entry: Entry) -> None:
         """Keep the next entry, where it says something of these. What does not read is none: `openroll audit` names it."""
         fact = read_entry(entry.kind, entry.act).fact
-        match known := None if fact is None else fact.as_now():
+        known = None if fact is None else fact.as_now()
+        match known:
             case RequestEvent():
                 self._facts.setdefault(known.request, []).append(known)
             case UseRegistered():
