@@ -255,6 +255,7 @@ OURS = {
     "rules.library.load_overlay": "overlays that ship; a wrong name raises",
     "rules.library.load": "rules that ship with their overlays: few at once, and a wrong name raises",
     "rules.reading.rule_schema": "nothing",
+    "rules.validate_requests.unnameable": "names of procedures, as filings in a log have them",
     "tlog.strict_ed25519.is_public_key": "public keys of logs and witnesses, 32 bytes each",
     "words.catalogue.translations": "the roll's languages",
     "words.catalogue.locale": "the roll's languages",

@@ -80,7 +80,7 @@ def _add_rebuild(app: App, wiring: Wiring) -> None:
             with bar() as show:
                 result = rebuild_all(wiring.roll(), replace=not check, progress=lambda done: show("events", done, 0))
         except FactUnfit as error:
-            fail(f"{error}. No roll writes such a fact: bring back a copy of before it (`openroll restore`).", 1)
+            fail(f"{error}. No roll writes such a fact: bring back a copy of before it (`openroll restore FOLDER`).", 1)
         for found in result.differences:
             out.print(
                 f"{found.table} {found.key}: kept {found.kept or 'nothing'}, rebuilt {found.rebuilt or 'nothing'}",

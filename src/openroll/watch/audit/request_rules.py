@@ -194,12 +194,6 @@ class RequestRules:
         )
 
 
-def fact_in(kind: str, act: str) -> RequestEvent | None:
-    """The fact of a request in an entry's text; None for any other entry, and for a text that is none that a roll writes."""
-    fact = read_entry(kind, act or None).fact
-    return fact if isinstance(fact, RequestEvent) else None
-
-
 def _dated_otherwise(fact: RequestEvent, between: tuple[datetime, datetime]) -> str:
     """Whether a fact says another moment than its entry's day: times are reckoned by it. That a time was over is said later."""
     begins, ends = between
