@@ -41,8 +41,8 @@ assert (
 
 # How long an example takes says how busy this machine is, and nothing about what is true.
 settings.register_profile("looking", parent=settings(), deadline=None)
-# The same examples each time, so that a commit is not refused for what another one brought. `--hypothesis-profile=looking` goes on
-# looking for new ones.
+# The same examples each time, so that a commit is not refused for what another one brought; new ones are looked for by
+# `--hypothesis-profile=looking`.
 settings.register_profile("patient", parent=settings(), deadline=None, derandomize=True)
 settings.load_profile("patient")
 
