@@ -46,6 +46,9 @@ NAMES = (
 )
 """Letters of the shipped languages, and of their neighbours."""
 
+LANGUAGE = {"en": "Language", "sw": "Lugha", "fil": "Wika", "de": "Sprache", "fr": "Langue", "zh": "语言"}
+"""What the field is called that the rule comes to ask besides."""
+
 
 class Step(NamedTuple):
     """What one command took."""
@@ -140,11 +143,17 @@ def ask_one_field_more(environment: dict[str, str]) -> None:
     languages = roll.opened.languages
     extra = Field(
         name="language",
-        title=dict.fromkeys(languages, "Language"),
+        title={language: LANGUAGE[language] for language in languages},
         personal=True,
-        aims=(dict.fromkeys(languages, "to write in it"),),
+        aims=next(field.aims for field in roll.rule.fields if field.aims),
     )
-    rule = msgspec.structs.replace(roll.rule, version=roll.rule.version + 1, fields=(*roll.rule.fields, extra))
+    # Within the rule's own minimum, else no live rule may ask for it.
+    rule = msgspec.structs.replace(
+        roll.rule,
+        version=roll.rule.version + 1,
+        fields=(*roll.rule.fields, extra),
+        minimum=(*roll.rule.minimum, extra.name),
+    )
     number = rule_versions.propose_rule(roll, rule, roll.day(roll.clock()) + timedelta(days=1), one)
     if not isinstance(number, int):
         raise SystemExit(f"the rule was not proposed: {number}")
