@@ -1,7 +1,7 @@
 """A database that went back: what an official act ended stays ended, as its entry in the log says it whole."""
 
 from datetime import timedelta
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 from openroll.register.decision import Refused
 from openroll.register.events import EVENTS
@@ -47,7 +47,7 @@ from tests.service.test_unconfirmed import record
 
 AMOUNTS = {"number", "size", "seen", "lost", "carried", "unbelieved_from", "purpose", "bucket"}
 """Whole numbers in official acts that no count of ours gave: of work, sizes, places in lists, the log or a heap."""
-_BY = {"by": "registrar/1", "rule": "r@1"}
+_BY: dict[str, Any] = {"by": "registrar/1", "rule": "r@1"}
 NAMED = (
     (lives.PersonJoined(organisation="court", seat="court/4", role="reviewer", **_BY), {"seat/court": 4}),
     (lives.TokenIssued(organisation="court", token=7, seat=3, **_BY), {"token": 7, "seat/court": 3}),

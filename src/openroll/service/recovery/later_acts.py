@@ -126,7 +126,9 @@ def _is_new(connection: Connection, fact: events.OperatorAdmitted | events.Organ
     return all(one.name != name for one in people.organisations(connection, ended=True))
 
 
-_SUCCESSION_LOST = "what came back does not allow it (handles meet): carry it out again, or end its tokens"
+_SUCCESSION_LOST = (
+    "what came back does not allow it (handles meet): end its tokens, carry it out again, and let nobody ask it before"
+)
 _ADMITTED = Replayed(_is_new, then="it is there, and nobody sits in it: invite its first lead again")
 
 REPLAYED: dict[str, Replayed] = {
