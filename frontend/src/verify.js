@@ -27,8 +27,8 @@ function when(time) {
 
 // A civil day in words, as all other pages say it.
 function onDay(day) {
-  const form = new Intl.DateTimeFormat(spoken(), { dateStyle: "long", timeZone: "UTC" });
-  return form.format(new Date(`${day}T00:00:00Z`));
+  const form = new Intl.DateTimeFormat(spoken(), { dateStyle: "long", timeZone: "UTC" }), moment = new Date(`${day}T00:00:00Z`);
+  return Number.isNaN(moment.getTime()) ? day : form.format(moment);
 }
 
 // What the verdict says of witnesses: who cosigned and when, what the quorum lacks, and what that means.
@@ -108,7 +108,7 @@ async function standingIn(answer, { once }, said, dayOf, stands) {
     const again = new Date(Date.now() + 1000 * (Number(answer.headers.get("retry-after")) || 60));
     return { is: "unknown", lines: [filled(said.slowed, { time: again.toLocaleTimeString(spoken(), { timeStyle: "short" }) })] };
   }
-  const { taken_back: back, shown, grant } = answer && answer.ok ? await answer.json().catch(() => ({})) : {};
+  const { taken_back: back, shown, grant } = (answer && answer.ok && await answer.json().catch(() => null)) || {};
   if (!grant) return { is: "unknown", lines: [said.unasked] };
   const lines = [...(back ? [filled(said.back, { day: day(back) })] : []), ...(once && shown ? [filled(said.before, { day: day(shown) })] : [])];
   return lines.length ? { is: "bad", lines } : stands;

@@ -1,16 +1,20 @@
 """A database that went back: what an official act ended stays ended, as its entry in the log says it whole."""
 
 from datetime import timedelta
+from typing import Any, get_type_hints
 
-from openroll.register.decision import Accepted, Refused
+from openroll.register.decision import Refused
+from openroll.register.events import EVENTS
 from openroll.register.kinds import OFFICIAL
-from openroll.register.organisation.commands import AdmitOrganisation
-from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
+from openroll.register.organisation import events as lives
+from openroll.register.organisation.commands import AdmitOperator
+from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.request.commands import WithdrawRequest
+from openroll.register.request.events import UseEnded
 from openroll.service.acts import Acted
 from openroll.service.governance import rule_versions
 from openroll.service.governance.lives import offer_succession, succeed, withdraw_succession
-from openroll.service.governance.open_roll import organisation_of, token_hash
+from openroll.service.governance.open_roll import admit_operator, organisation_of, token_hash
 from openroll.service.identity import people, sessions
 from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens, replace_token
 from openroll.service.identity.oidc.code_flow import providers, use_provider
@@ -19,13 +23,16 @@ from openroll.service.identity.seats import member
 from openroll.service.identity.sessions import hashed
 from openroll.service.log.fsck import fsck
 from openroll.service.log.sequencer import Sequencer
+from openroll.service.recovery.given_numbers import FIELDS, IN_NO_ENTRY, numbers_in
 from openroll.service.recovery.later_acts import LATER, REPLAYED
 from openroll.service.recovery.not_replayed import NOT_REPLAYED, SILENT
 from openroll.service.recovery.resume import Resumed, resume
 from openroll.service.requests import rights
+from openroll.service.requests.ask import file_request
 from openroll.service.requests.proofs import request_facts
 from openroll.service.roll import Roll
 from openroll.store import signs_of_life
+from openroll.store.numbers import COLUMNS, HIGHEST, RECORD
 from openroll.store.people import in_seat
 from tests.register.asked import held
 from tests.seats import in_force, seated
@@ -37,6 +44,17 @@ from tests.service.test_governance import another
 from tests.service.test_own_seats import registrars
 from tests.service.test_porting import code, filed
 from tests.service.test_unconfirmed import record
+
+AMOUNTS = {"number", "size", "seen", "lost", "carried", "unbelieved_from", "purpose", "bucket"}
+"""Whole numbers in official acts that no count of ours gave: of work, sizes, places in lists, the log or a heap."""
+_BY: dict[str, Any] = {"by": "registrar/1", "rule": "r@1"}
+NAMED = (
+    (lives.PersonJoined(organisation="court", seat="court/4", role="reviewer", **_BY), {"seat/court": 4}),
+    (lives.TokenIssued(organisation="court", token=7, seat=3, **_BY), {"token": 7, "seat/court": 3}),
+    (lives.TokenReplaced(organisation="east", token=7, successor=9, until="", **_BY), {"token": 9}),
+    (UseEnded(organisation="police", use=2, why="over", **_BY), {"use": 2}),
+)
+"""Facts that name numbers, and of which counts."""
 
 
 def resumed(roll: Roll) -> Resumed:
@@ -126,21 +144,65 @@ def test_a_token_that_got_a_successor_ends_when_its_entry_says(roll: Roll) -> No
     assert [one.replaced for one in live_tokens(roll, "east")] == [False]
 
 
-def test_the_number_of_a_seat_is_given_once(roll: Roll) -> None:
-    """Also where the database forgot the organisation, and the home which numbers were given: the log's entries have them."""
-    admit = AdmitOrganisation(organisation="court", kind="reviewer", title={"zh": "某机构", "en": "Court"})
+def test_no_number_that_an_entry_shows_is_given_again(roll: Roll) -> None:
+    """Where database and home forgot an authority, its seats, its use and its request: it is there, and goes on beyond them."""
     Sequencer(roll).run_until_empty()
     go_back = remember(roll)
-    assert isinstance(people.admit_organisation(roll, admit, KEEPER), Accepted)
-    before = [seated(roll, "court", "reviewer-lead"), seated(roll, "court", "reviewer")]
+    made = bodies(roll)
+    request = made.file()
+    before = {str(seat) for seat in made.seats.values()}
     Sequencer(roll).run_until_empty()
     go_back()
     (roll.home / "numbers").unlink()
-    resumed(roll)
-    assert isinstance(people.admit_organisation(roll, admit, KEEPER), Accepted)
-    after = seated(roll, "court", "reviewer-lead")
-    assert after not in before
+    done = resumed(roll)
+    assert done.replayed == 8  # two bodies, the keys of four, the use, the request
+    again = bodies(roll)
+    assert not before & {str(seat) for seat in again.seats.values()}
+    assert (again.use > made.use, again.file() > request) == (True, True)
     Sequencer(roll).run_until_empty()
+    assert not_following(roll) == []
+
+
+def test_numbers_go_on_from_what_entries_show(roll: Roll) -> None:
+    """Of every count whose numbers stand in entries, however far beyond the database these are."""
+    for fact, given in NAMED:
+        assert numbers_in(fact) == given
+    highest = {name: 5_000 for _, given in NAMED for name in given}
+    (roll.home / "numbers").unlink(missing_ok=True)
+    roll.numbers.restart(leaping=False, given=highest)
+    assert all(roll.numbers.take(name, 1).start > 5_000 for name in highest)
+
+
+def test_every_number_in_an_official_act_is_of_a_count_or_is_none() -> None:
+    """What a field's whole number is, is said once; each count stands in entries, or it is said why it does not."""
+    numbers = {
+        field
+        for kind in OFFICIAL
+        for field, of in get_type_hints(EVENTS[kind]).items()
+        if of in (int, int | None) and field in EVENTS[kind].__struct_fields__
+    }
+    assert numbers == {*FIELDS, "seat", *AMOUNTS}
+    assert {*FIELDS.values(), *IN_NO_ENTRY} == {RECORD, *COLUMNS, *HIGHEST}
+
+
+def test_an_operator_whose_heir_was_forgotten_is_not_there_again(roll: Roll) -> None:
+    """The heir is there again, without seats, and its succession is carried out: nobody asks the one that ended."""
+    made = bodies(roll)
+    Sequencer(roll).run_until_empty()
+    go_back = remember(roll)
+    admit = AdmitOperator(operator="north", title={"zh": "某机构", "en": "North"}, kind="access-operator")
+    assert isinstance(admit_operator(roll, admit), Acted)
+    north = seated(roll, "north", "operator-lead")
+    assert code(offer_succession(roll, "east", "north", made.seats["east lead"])) == ""
+    assert code(succeed(roll, "east", by=north)) == ""
+    Sequencer(roll).run_until_empty()
+    go_back()
+    done = resumed(roll)
+    assert done.replayed == 2
+    assert "operator.admitted/2 (1): it is there, and nobody sits in it" in "\n".join(done.to_do)
+    acted = file_request(roll, made.asking(), made.seats["officer"])
+    assert isinstance(acted, Refused)
+    assert acted.refusal.code == "operator-unknown"
     assert not_following(roll) == []
 
 

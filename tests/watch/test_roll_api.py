@@ -1,12 +1,17 @@
-"""The client of a roll's API sends no token, and nothing that gives a right, where somebody on the way reads it."""
+"""The client of a roll's API sends no token, and nothing that gives a right, where somebody on the way reads it.
 
+It takes no answer that cannot be reckoned with.
+"""
+
+from datetime import datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from openroll.cli import build
 from openroll.watch import roll_api
-from openroll.watch.roll_api import InTheClear, RollApi
+from openroll.watch.roll_api import InTheClear, RollApi, decoded
 from openroll.watch.source import Unreachable
 from tests.cli.test_operator import Around
 
@@ -58,3 +63,20 @@ def test_commands_say_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
             build(Around(tmp_path))([*command, "--roll", "http://roll.example"])
         assert ended.value.code == 2
         assert "give an https address" in " ".join(capsys.readouterr().err.split())
+
+
+class Row(msgspec.Struct):
+    """A part of an answer."""
+
+    at: datetime | None = None
+    rows: tuple["Row", ...] = ()
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:00:00Z", "0001-01-01T00:00:00Z", "2006-12-20T12:00:00"])
+def test_a_moment_that_no_day_is_of_is_no_answer(at: str) -> None:
+    """At either end of the calendar, or without a zone, wherever it stands: whoever reckons with it would end in a fault."""
+    good, bad = b'{"at": "2006-12-20T12:00:00Z"}', f'{{"at": "{at}"}}'.encode()
+    assert decoded(b'{"rows": [%s]}' % good, Row, "here").rows[0].at is not None
+    for answer, kind in ((bad, Row), (b"[%s]" % bad, list[Row]), (b'{"rows": [%s, %s]}' % (good, bad), Row)):
+        with pytest.raises(Unreachable, match="cannot be reckoned with: it says the moment"):
+            decoded(answer, kind, "here")

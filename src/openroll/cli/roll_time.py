@@ -1,6 +1,6 @@
 """Which clock a check judges a last day by: the roll's, where it is asked anyway, else this machine's. Which, is said."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -50,7 +50,7 @@ class _Told(msgspec.Struct):
 def clock_of(api: RollApi, own: datetime) -> Clock:
     """The clock of a roll, in its zone, where this machine's shows `own`. Raises Declined, Unreachable."""
     told = json_at(api, "log", _Told)
-    return Clock(told.now if told.now.tzinfo else told.now.replace(tzinfo=UTC), zone_named(told.zone), api.where, own)
+    return Clock(told.now, zone_named(told.zone), api.where, own)
 
 
 def zone_named(name: str) -> ZoneInfo:

@@ -184,7 +184,8 @@ class Numbers:
             try:
                 marks = self.marks.read()
             except NumbersDamaged:
-                marks, leaping = {}, True
+                marks = {}
+            leaping = leaping or not marks
             seats = (f"{SEAT}{one}" for one in numbers.organisations(connection))
             for name in dict.fromkeys((RECORD, *COLUMNS, *HIGHEST, *seats, *marks, *given)):
                 known = max(numbers.last(connection, name), marks.get(name, Mark()).reserved, given.get(name, 0))

@@ -68,7 +68,17 @@ def fact_of(kind: str, text: str) -> Event:
     return fact
 
 
+def no_moment_in(value: Any) -> datetime | None:
+    """A moment in what a server said that cannot be reckoned with, wherever it stands; None where there is none.
+
+    The last hour of the calendar is a moment that no other time zone has, and one without a zone is no moment.
+    """
+    return next((one for one in _values(value) if isinstance(one, datetime) and not _is_reckoned(one)), None)
+
+
 def _values(value: Any) -> Iterable[Any]:
+    if isinstance(value, msgspec.Struct):
+        value = tuple(getattr(value, name) for name in value.__struct_fields__)
     if isinstance(value, Mapping):
         value = (*value.keys(), *value.values())
     if not isinstance(value, tuple | list | frozenset):

@@ -6,6 +6,7 @@ import httpx
 import msgspec
 
 from openroll.hosts import is_here
+from openroll.watch.facts import no_moment_in
 from openroll.watch.http_client import about_proxies, new_client, wait_for
 from openroll.watch.source import Unreachable
 
@@ -114,8 +115,11 @@ def _declined(address: str, status: int, data: bytes) -> Declined | Unreachable:
 
 
 def decoded(data: bytes, kind: type[T], where: str) -> T:
-    """An answer as what it should be. Raises Unreachable where it is none of it."""
+    """An answer as what it should be, each moment in it one that can be reckoned with. Raises Unreachable for any other."""
     try:
-        return msgspec.json.decode(data, type=kind)
+        found = msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Unreachable(where, f"what it answers cannot be read: {error}") from error
+    if (moment := no_moment_in(found)) is not None:
+        raise Unreachable(where, f"what it answers cannot be reckoned with: it says the moment {moment.isoformat()}")
+    return found

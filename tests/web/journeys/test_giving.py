@@ -170,5 +170,11 @@ def _days_are_the_rolls(other: Walker, address: str) -> None:
     assert "that day is over. By the clock of this roll it is 1 December 2006." in verdict(other, over, BAD)
     other.page.route("**/api/v1/grants/*", lambda route: route.fulfill(json=grant))
     assert "Its giver took it back on 1 December 2006." in verdict(other, until, BAD)
+    never = grant | {"taken_back": "never"}
+    other.page.route("**/api/v1/grants/*", lambda route: route.fulfill(json=never))
+    assert "Its giver took it back on never." in verdict(other, until, BAD)
+    no_day = "9999-12-31T23:00:00Z"  # in Chongqing it would be the year 10000
+    other.page.route("**/api/v1/log", lambda route: route.fulfill(json={"now": no_day}))
+    assert "By the clock of this roll" not in verdict(other, until, BAD)
     other.page.route("**/api/v1/log", lambda route: route.abort())
     assert "By the clock of this computer it is" in verdict(other, until, BAD)

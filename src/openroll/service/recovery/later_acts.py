@@ -2,7 +2,8 @@
 
 A roll that was brought back may wake up before an act that its log shows: before somebody was put out, or before a stolen token
 was ended. What the entry of such an act holds is enough to end the right again. So whatever ends or withdraws something is a fact
-again when its entry is taken, through the same projections; `LATER` says of every official kind whether it is, or why not.
+again when its entry is taken, through the same projections, and so is the admission of whom it speaks of; `LATER` says of every
+official kind whether it is, or why not.
 
 Its salt is gone with the disk that held it (`UNSALTED`): the entry itself holds what the salt would prove, and `log fsck`
 compares it. So is its moment: it ends what it ends when its entry is taken, on the day that the entry names.
@@ -25,6 +26,7 @@ from openroll.service.acts import act, bring_back, project
 from openroll.service.event_rows import UNSALTED
 from openroll.service.governance.rule_versions import PROPOSAL
 from openroll.service.identity.seats import member, record_of
+from openroll.service.recovery.given_numbers import numbers_in
 from openroll.service.recovery.later_requests import REQUESTS
 from openroll.service.recovery.not_replayed import NOT_REPLAYED, PERSONS, NotReplayed
 from openroll.service.recovery.replayed import Replayed
@@ -33,7 +35,6 @@ from openroll.service.way import Done
 from openroll.store import events as kept
 from openroll.store import operators, people, recovery_records, requests, rule_versions
 from openroll.store.events import EventRow
-from openroll.store.numbers import SEAT
 from openroll.store.roll import NewToken
 from openroll.store.work import end
 from openroll.tlog import Entry
@@ -120,11 +121,19 @@ def _dropped(connection: Connection, _: Roll, done: Done, fact: RuleDropped) -> 
     end(connection, PROPOSAL, str(number), "dropped", done.now)
 
 
+def _is_new(connection: Connection, fact: events.OperatorAdmitted | events.OrganisationAdmitted) -> bool:
+    name = fact.operator if isinstance(fact, events.OperatorAdmitted) else fact.organisation
+    return all(one.name != name for one in people.organisations(connection, ended=True))
+
+
 _SUCCESSION_LOST = (
-    "what came back does not allow it (its heir is not there, or handles meet): carry it out again, or end its tokens"
+    "what came back does not allow it (handles meet): end its tokens, carry it out again, and let nobody ask it before"
 )
+_ADMITTED = Replayed(_is_new, then="it is there, and nobody sits in it: invite its first lead again")
 
 REPLAYED: dict[str, Replayed] = {
+    **dict.fromkeys((events.OperatorAdmitted.name, events.OperatorAdmitted1.name), _ADMITTED),
+    **dict.fromkeys((events.OrganisationAdmitted.name, events.OrganisationAdmitted1.name), _ADMITTED),
     events.PersonLeft.name: Replayed(_sits, _leaving),
     events.TokenEnded.name: Replayed(_has_token, follow=_token_ended),
     events.TokenReplaced.name: Replayed(
@@ -144,8 +153,8 @@ REPLAYED: dict[str, Replayed] = {
     RuleDropped.name: Replayed(lambda connection, fact: _proposal(connection, fact) is not None, follow=_dropped),
     **REQUESTS,
 }
-"""What ends or withdraws something, second words for what the copy knows of, and all of requests. What did not come back needs no
-end."""
+"""What ends or withdraws something, second words for what the copy knows of, who was admitted (an heir has to be there, and who
+asked), and all of requests. What did not come back needs no end."""
 
 LATER: dict[str, Replayed | NotReplayed] = {**NOT_REPLAYED, **REPLAYED}
 """What becomes of an act of each official kind that a copy does not know. A test finds each of `kinds.OFFICIAL` here once."""
@@ -161,8 +170,8 @@ class LaterActs:
         self._new_record = new_record
         self._now = roll.clock()
         self._used: set[tuple[str, str]] = set()
-        self.seats: dict[str, int] = {}
-        """The last seat of each organisation that these entries give, by the name of its count: no number is given twice."""
+        self.given: dict[str, int] = {}
+        """The last number that these entries show of each count, by the count's name: none is given twice."""
 
     def bring(self, entry: Entry) -> int | None:
         """The number of the fact that an entry's act is again; None where it is not replayed, or what it is about did not come
@@ -176,9 +185,8 @@ class LaterActs:
             return None
         if isinstance(fact, events.PersonJoined) or (isinstance(fact, events.PersonInvited) and fact.withdrawn):
             self._used.add((fact.organisation, fact.role))
-        if isinstance(fact, events.PersonJoined) and (seat := seat_of(fact.seat)) is not None:
-            count = f"{SEAT}{seat.organisation}"
-            self.seats[count] = max(self.seats.get(count, 0), seat.number)
+        for name, number in numbers_in(fact).items():
+            self.given[name] = max(self.given.get(name, 0), number)
         how = LATER[entry.kind]
         if isinstance(how, NotReplayed) or not how.came_back(self._connection, fact):
             return None
@@ -186,6 +194,8 @@ class LaterActs:
         return None if place is None else self._replay(entry, fact, how, place)
 
     def _place(self, fact: Any) -> Place | None:
+        if isinstance(fact, events.OperatorAdmitted | events.OrganisationAdmitted):
+            return Place(self._new_record(), REGISTRAR)
         if isinstance(fact, RequestFiled):
             return Place(self._new_record(), fact.authority)
         if isinstance(fact, RequestEvent):

@@ -57,7 +57,7 @@ def _has_use(connection: Connection, fact: events.UseEnded) -> bool:
     return requests.use(connection, fact.use) is not None
 
 
-_NOT_THERE = "its organisation did not come back: admit it again, and have its lead do this again"
+_NOT_THERE = "its organisation is not there: have its lead do this again"
 _ELSEWHERE = "a request came back in a step that does not take this: have its bodies look at it, and read the log"
 _ASK_GONE = (
     "what was sealed in it is gone where nobody took it before: the reviewer returns the request and it is completed, or the"

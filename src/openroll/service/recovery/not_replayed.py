@@ -20,7 +20,6 @@ _RULE = NotReplayed(
     "it holds a rule's name and digest, and no rule",
     "look at which rule is in force: propose and publish again what was published",
 )
-_ADMITTED = NotReplayed("it gives a right and ends none", "admit the organisation again")
 
 NOT_REPLAYED: dict[str, NotReplayed] = {
     LogKeysChanged.name: NotReplayed("its handover brings it back whole, salt and all (`later_keys.py`)"),
@@ -29,10 +28,6 @@ NOT_REPLAYED: dict[str, NotReplayed] = {
         "it names no record; the day's work lets the same record lapse again"
     ),
     subscription.RecordSeen.name: NotReplayed("it ends nothing, and names no record"),
-    organisation.OperatorAdmitted.name: _ADMITTED,
-    organisation.OperatorAdmitted1.name: _ADMITTED,
-    organisation.OrganisationAdmitted.name: _ADMITTED,
-    organisation.OrganisationAdmitted1.name: _ADMITTED,
     organisation.PersonInvited.name: NotReplayed(
         "it does not say which invitation; where one was taken back, all open ones to that role there are, by acts of their own",
         "invite again whoever is to come",

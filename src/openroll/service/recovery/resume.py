@@ -149,14 +149,14 @@ def resume(
         if not _said_already(connection, why):
             _say(connection, roll, why, head.size, max(map(_size, known), default=0), lost)
     if not dry_run:
-        _go_on(roll, why, kept=signed is not None, seats=brought.seats if brought else {})
+        _go_on(roll, why, kept=signed is not None, given=brought.given if brought else {})
     replayed, to_do = (brought.replayed.total(), brought.to_do()) if brought else (0, SILENT)
     return Resumed(size, size - head.size, lost, replayed, to_do)
 
 
-def _go_on(roll: Roll, why: SigningHold, *, kept: bool, seats: Mapping[str, int]) -> None:
+def _go_on(roll: Roll, why: SigningHold, *, kept: bool, given: Mapping[str, int]) -> None:
     # A home that lived through it knows what was given; one that was brought back, or set by hand, may not.
-    roll.numbers.restart(leaping=why.by != BY_ITSELF, given=seats)
+    roll.numbers.restart(leaping=why.by != BY_ITSELF, given=given)
     if not kept:
         Ratchet(roll.home / "ratchet").set_aside()
     let_go(roll.home)
@@ -258,9 +258,9 @@ class _Bringing:
         self.replayed: Counter[str] = Counter()
 
     @property
-    def seats(self) -> Mapping[str, int]:
-        """The last seat of each organisation that these entries give, by the name of its count."""
-        return self._later.seats
+    def given(self) -> Mapping[str, int]:
+        """The last number that these entries show of each count, by the count's name."""
+        return self._later.given
 
     def to_do(self) -> tuple[str, ...]:
         """What the keeper has to have done."""

@@ -20,7 +20,7 @@ class PublicLog:
     def __init__(self) -> None:
         self._facts: dict[int, list[RequestEvent]] = {}
         self._uses: dict[int, UseRegistered] = {}
-        self._titles: dict[str, Mapping[str, str]] = {}
+        self._titles: dict[str, list[Mapping[str, str]]] = {}
         self._heirs: dict[str, str] = {}
 
     def take(self, entry: Entry) -> None:
@@ -33,7 +33,7 @@ class PublicLog:
             case UseRegistered():
                 self._uses.setdefault(known.use, known)
             case OrganisationAdmitted():
-                self._titles.setdefault(known.organisation, known.title)
+                self._titles.setdefault(known.organisation, []).append(known.title)
             case OperatorSucceeded():
                 self._heirs[known.operator] = known.heir
 
@@ -86,5 +86,7 @@ class PublicLog:
         for name in ("basis", "supervisor", "supervised_at"):
             if getattr(listed, name) != getattr(use, name):
                 yield name
-        if dict(self._titles.get(use.organisation, {})) != listed.titles:
+        if listed.titles not in map(
+            dict, self._titles.get(use.organisation, [{}])
+        ):  # admitted anew, it may be called anew
             yield "titles"
