@@ -280,7 +280,7 @@ def test_what_stands_beside_a_notice_hides_it_from_nobody(
     beside: tuple[object, ...],
     status: int | None,
 ) -> None:
-    """It is tried as the public log has its digest, whatever month or request the heap says; a heap that says another is named."""
+    """It is tried as the public log has it, whatever month or request the heap says; a heap that says another is named."""
     monkeypatch.setattr(person, "RollApi", Beside)
     monkeypatch.setattr(Beside, "beside", beside)
     try:

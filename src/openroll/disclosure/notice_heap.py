@@ -111,7 +111,7 @@ def _key_in(raw: msgspec.Raw) -> Published:
 
 
 def months_about(months: Iterable[str]) -> frozenset[str]:
-    """Months (as `2026-11`) and those beside each: whose heap it is in one of them, only what is published in these can be theirs."""
+    """Months (as `2026-11`) and those beside each: to whom a heap belongs in one, only what is published then is told in it."""
     return frozenset(one for month in months for one in _about(month))
 
 
