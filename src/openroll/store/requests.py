@@ -222,10 +222,12 @@ def stream_of(connection: Connection, number: int) -> tuple[int, str] | None:
 
 
 _LOST = (
-    "(not exists (select from notice n where n.request = r.number)"
-    " and exists (select from event e where e.stream = r.stream and e.name = 'request.told/1'))"
+    "(exists (select from event e where e.stream = r.stream and e.name = 'request.told/1')"
+    " and not exists (select from notice n where n.request = r.number and encode(sha256(n.data), 'hex') = "
+    "(select nullif(e.body, '')::jsonb ->> 'notice' from event e where e.stream = r.stream and e.name = 'request.told/1'"
+    " order by e.version desc limit 1)))"
 )
-"""Of a request `r`: its person was told, and the notice is in no heap."""
+"""Of a request `r`: its person was told, and the notice as it was last told is in no heap, by the digest of its bytes."""
 
 
 def of_organisation(
@@ -266,13 +268,21 @@ def under_way(connection: Connection, operator: str) -> list[tuple[str, str, int
 
 
 def lost_to(connection: Connection, operator: str) -> int:
-    """Of how many requests to an operator the person was told in a notice that is in no heap."""
+    """Of how many requests to an operator the person was told in a notice that is in no heap, or altered there."""
     row = connection.execute(f"select count(*) from request r where operator = %s and {_LOST}", (operator,)).fetchone()
     return int(row[0]) if row else 0
 
 
+def is_lost(connection: Connection, number: int, stream: int) -> bool:
+    """Whether the person of a request, with its record, was told in a notice that is in no heap, or altered there."""
+    row = connection.execute(
+        f"select {_LOST} from (select %s::bigint as number, %s::bigint as stream) r", (number, stream)
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def unmarked(connection: Connection, most: int) -> list[int]:
-    """The records of requests whose row does not say that the notice of their person is in no heap."""
+    """The records of requests whose row does not say that the notice of their person is in no heap, or altered there."""
     rows = connection.execute(
         f"select stream from request r where not (telling or late) and {_LOST} order by number limit %s", (most,)
     )
