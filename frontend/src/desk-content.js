@@ -92,4 +92,3 @@ export function contextOf(origin, filed, part) {
   return `openroll request 1 roll=${origin} authority=${filed.authority} use=${filed.use} operator=${filed.operator}`
     + ` reviewer=${filed.reviewer} fields=${fields} case=${filed.case_digest} part=${part}`;
 }
-export const noticeContext = (origin, number) => `openroll notice 1 roll=${origin} request=${number}`;

@@ -1,9 +1,9 @@
 // Pages on which the bodies of a request act: a key is made, envelopes are opened and sealed here, answers are found and checked here.
 // What is sent in clear is what stands in public; the private key, the record and the grounds stay in this browser.
 import { randomBytes } from "@noble/hashes/utils.js";
-import { bucketOf, noticeSecret, sealNotice } from "./notice.js";
+import { bucketOf, noticeContext, noticeSecret, sealNotice } from "./notice.js";
 import { checked, answerOf, numberIn, recordIn, Unfound } from "./desk-answer.js";
-import { askOf, canonical, caseDigest, contextOf, encoded, noticeContext, textLack } from "./desk-content.js";
+import { askOf, canonical, caseDigest, contextOf, encoded, textLack } from "./desk-content.js";
 import { clear, complain, fields, secret, shownPart, unsureLines, warning, wrongLine } from "./desk-page.js";
 import { json, ownKey, provedBy, signersOf, toSealTo, Unproved, factsOf } from "./desk-proof.js";
 import { caseFaults, expectedOf, openedParts, readableAsks, stateOf } from "./desk-matter.js";

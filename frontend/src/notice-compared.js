@@ -1,7 +1,7 @@
 // What a person was told, compared with what stands in public of that request: as openroll.register.request.compared does it. An
 // operator's program wrote the notice. `as` names what is fetched: the lists that are the same for everybody, never one request.
 import { sha256 } from "@noble/hashes/sha2.js";
-import { heapNumber } from "./notice.js";
+import { about, heapNumber, heapsFor, noticeContext } from "./notice.js";
 import { utf8 } from "./plain.js";
 
 const PAGE = 200;
@@ -73,6 +73,37 @@ export function notGivenOut(fetched, heaps, of, first) {
   const told = [...fetched.requests.values()].filter(({ told }) => told && new Date(told.at).toISOString().slice(0, 7) >= first);
   const gone = told.filter((one) => { const there = heaps.get(heapNumber(one.told.bucket, of)); return there && !there.has(one.told.notice); });
   return gone.map(({ number }) => number).sort((one, other) => one - other);
+}
+
+// Where each notice that was told belongs: by its digest { number, context, month } of every request that was told in it. `origin` is the
+// name of the log. Nothing else proves context and month of a notice.
+export function tellingsOf(fetched, origin) {
+  const tellings = new Map();
+  for (const { number, told } of fetched ? fetched.requests.values() : []) {
+    if (!told) continue;
+    const where = { number, context: noticeContext(origin, number), month: new Date(told.at).toISOString().slice(0, 7) };
+    tellings.set(told.notice, [...(tellings.get(told.notice) || []), where]);
+  }
+  return tellings;
+}
+
+// A heap's notices (each with its `digest`) where the public log has them, and not where the heap says: `known` can be somebody's whose
+// heap it is in these months, `unknown` have no telling, and `otherwise` are the requests whose notice the heap gives another place.
+export function place(notices, tellings, months) {
+  const near = new Set(months.flatMap(about)), known = [], unknown = [], otherwise = new Set();
+  for (const one of notices) {
+    const told = tellings.get(one.digest);
+    if (!told) { unknown.push(one); continue; }
+    known.push(...told.filter(({ month }) => near.has(month)).map(({ context }) => ({ context, envelope: one.envelope })));
+    if (!told.some(({ context, month }) => one.context === context && (!one.month || one.month === month))) for (const { number } of told) otherwise.add(number);
+  }
+  return { known, unknown, otherwise: [...otherwise] };
+}
+
+// In how many heaps notices are given out at the most, by what is listed: more of them would tell who fetches which.
+export function mostHeaps({ requests, whole }) {
+  const older = whole || !requests.size ? 0 : Math.min(...requests.keys()) - 1;
+  return heapsFor(older + [...requests.values()].filter(({ told }) => told).length);
 }
 
 // What a list that is taken away says beside its notices.

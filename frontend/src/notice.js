@@ -37,12 +37,22 @@ export function bucketOf(secret, period) {
 // The heap, 0 to `heaps` - 1, in which a bucket's notices are fetched where there are so many heaps.
 export const heapNumber = (bucket, heaps) => Math.floor((bucket * heaps) / 1024);
 
+// What binds a notice to its matter, by the name of the log and the number of the request.
+export const noticeContext = (origin, number) => `openroll notice 1 roll=${origin} request=${number}`;
+
+// How many heaps the buckets of so many notices are given out in.
+export function heapsFor(notices) {
+  let heaps = 1;
+  while (heaps < 1024 && notices >= 512 * heaps) heaps *= 2;
+  return heaps;
+}
+
 export const noticeKey = (secret, context) =>
   privateKey(HYBRID, derived(secret, utf8.encode("openroll notice key 1\0"), utf8.encode(context)));
 export const sealNotice = (content, secret, signer, context, padTo) => seal(content, [noticeKey(secret, context).public], signer, context, padTo);
 
 // A month and those beside it: the clock that a notice was sealed by need not be the roll's.
-function about(month) {
+export function about(month) {
   const [year, number] = month.split("-").map(Number), at = year * 12 + number - 1;
   return [at - 1, at, at + 1].map((one) => `${String(Math.floor(one / 12)).padStart(4, "0")}-${String((one % 12) + 1).padStart(2, "0")}`);
 }
@@ -50,7 +60,7 @@ function about(month) {
 // A heap as it is published: notices with context and envelope, and the keys that their senders may have signed with. With `months`
 // only what was published in these, in those beside them, or nobody says when: nothing else in it can be of somebody whose it is then.
 // Each is read by itself: what is none (a notice, a key) hides no other. `next` is where the heap goes on, undefined at its end;
-// `every` are the notices of all months.
+// `every` are the notices of all months. Context and month are the heap's word; a month that is no text is none.
 export function heapOf(json, months = []) {
   const { form, notices, senders, next } = JSON.parse(json);
   if (form !== "openroll-notices-1" || !Array.isArray(notices) || !Array.isArray(senders)) throw new TypeError("no heap of notices");
@@ -60,7 +70,7 @@ export function heapOf(json, months = []) {
 }
 
 function sealedIn({ context, envelope, month }) {
-  try { return typeof context === "string" ? [{ context, envelope: bytesOf(atob(envelope)), month }] : []; } catch { return []; }
+  try { return typeof context === "string" ? [{ context, envelope: bytesOf(atob(envelope)), month: typeof month === "string" ? month : "" }] : []; } catch { return []; }
 }
 
 // The SHA-256 of each notice in a heap, in hexadecimal: by these the public log names them.

@@ -3,7 +3,7 @@
 import { transactionLog } from "./transaction-log.js";
 import { bucketOf, digestsIn, heapNumber, heapOf, ownNotices, secretOf } from "./notice.js";
 import { noticeOf } from "./notice-content.js";
-import { beside, besideAsJson, notGivenOut, publicPart } from "./notice-compared.js";
+import { beside, besideAsJson, mostHeaps, notGivenOut, place, publicPart, tellingsOf } from "./notice-compared.js";
 
 const MONTHS = 24;
 const root = document.querySelector("[data-notices]");
@@ -32,8 +32,8 @@ if (root) {
   }
 
   // The heaps to fetch, each with its months, in no order: as few and as full as the roll's notices make them.
-  async function heapsOf(secret) {
-    const { heaps: of } = JSON.parse(await asked("notices")), heaps = new Map();
+  function heapsOf(secret, of) {
+    const heaps = new Map();
     for (const period of periods()) {
       const number = heapNumber(bucketOf(secret, period), of);
       heaps.set(number, [...(heaps.get(number) || []), period]);
@@ -43,16 +43,16 @@ if (root) {
       const other = crypto.getRandomValues(new Uint32Array(1))[0] % (at + 1);
       [order[at], order[other]] = [order[other], order[at]];
     }
-    return { of, order };
+    return order;
   }
 
   // A heap in its parts, read to its end: each part goes to `take`. The digests of all that is in it.
-  async function eachPart(of, number, months, take) {
+  async function eachPart(of, number, take) {
     const since = monthOf(thisMonth() - MONTHS), digests = new Set();
     let after = 0;
     while (after !== undefined) {
-      const heap = heapOf(await asked(`notices/${number}?of=${of}&since=${since}&after=${after}`), months);
-      for (const digest of await digestsIn(heap)) digests.add(digest);
+      const heap = heapOf(await asked(`notices/${number}?of=${of}&since=${since}&after=${after}`));
+      for (const [at, digest] of (await digestsIn(heap)).entries()) { heap.every[at].digest = digest; digests.add(digest); }
       await take(heap);
       after = heap.next > after ? heap.next : undefined;
     }
@@ -64,25 +64,50 @@ if (root) {
   async function goneFrom(heaps, of, fetched) {
     const gone = () => notGivenOut(fetched, heaps, of, periods().at(-1));
     for (const number of new Set(gone().map((one) => heapNumber(fetched.requests.get(one).told.bucket, of)))) {
-      const more = await eachPart(of, number, [], () => {}).catch(() => []);
+      const more = await eachPart(of, number, () => {}).catch(() => []);
       heaps.set(number, new Set([...heaps.get(number), ...more]));
     }
     return gone();
   }
 
-  // What is theirs, and how many heaps could not be read: one that does not come hides no other.
+  // Why no heap is fetched, undefined where nothing is against it: more of them than there are notices for would tell who fetches which.
+  function against(of, fetched) {
+    if (of === 1) return undefined;
+    if (!fetched) return "unlisted";
+    return 1024 % of || of > mostHeaps(fetched) ? "heaps" : undefined;
+  }
+
+  // What is theirs, and how many heaps could not be read: one that does not come hides no other. A notice is tried where the public log has
+  // it, and never where the heap says. Somebody may be told between the lists and a heap: where any notice, whoever's, stands in no list,
+  // the lists are fetched once more; what is in none then is taken by the heap's word.
   async function foundBy(secret, current) {
-    const { of, order } = await heapsOf(secret), own = [], heaps = new Map();
-    let lost = 0;
+    const { heaps: of } = JSON.parse(await asked("notices")), lists = () => publicPart(asked, periods().at(-1)).catch(() => undefined);
+    if (!Number.isSafeInteger(of) || of < 1) throw new TypeError("no number of heaps");
+    let fetched = await lists(), tellings = tellingsOf(fetched, root.dataset.origin), lost = 0;
+    const stopped = against(of, fetched);
+    if (stopped) return { stopped };
+    const own = [], heaps = new Map(), untold = [], otherwise = new Set(), order = heapsOf(secret, of);
+    const open = async (notices, senders) => own.push(...(await ownNotices({ notices, senders }, secret, () => new Promise((resume) => setTimeout(resume)))));
+    const placed = (notices, months) => { const found = place(notices, tellings, months); for (const one of found.otherwise) otherwise.add(one); return found; };
     for (const [at, [number, months]] of order.entries()) {
       if (!current()) break;
       tell("looking", ` ${at + 1}/${order.length}`);
-      const take = async (heap) => own.push(...(await ownNotices(heap, secret, () => new Promise((resume) => setTimeout(resume)))));
-      try { heaps.set(number, await eachPart(of, number, months, take)); } catch { lost += 1; }
+      const take = async ({ every, senders }) => {
+        const { known, unknown } = placed(every, months);
+        await open(known, senders);
+        if (unknown.length) untold.push({ unknown, senders, months });
+      };
+      try { heaps.set(number, await eachPart(of, number, take)); } catch { lost += 1; }
     }
-    const fetched = current() ? await publicPart(asked, periods().at(-1)).catch(() => undefined) : undefined;
+    if (!current()) return { stopped: "failed" };
+    if (untold.length && fetched) { fetched = await lists(); tellings = tellingsOf(fetched, root.dataset.origin); }
+    for (const { unknown: notices, senders, months } of untold) {
+      const { known, unknown } = placed(notices, months);
+      await open([...known, ...unknown], senders);
+    }
     const read = (one) => { const notice = one.content && noticeOf(one.content, one.context); return { context: one.context, beside: notice && beside(notice, fetched) }; };
-    return { own: own.map(read), lost, gone: fetched ? await goneFrom(heaps, of, fetched) : [] };
+    const sorted = [...otherwise].sort((one, other) => one - other);
+    return { own: own.map(read), lost, gone: fetched ? await goneFrom(heaps, of, fetched) : [], otherwise: sorted, listed: Boolean(fetched) };
   }
 
   async function complain(notice, button, line) {
@@ -170,16 +195,19 @@ if (root) {
     if (!secret) { box.setAttribute("aria-invalid", "true"); box.focus(); return; }
     box.removeAttribute("aria-invalid");
     try {
-      const { own, lost, gone } = await foundBy(secret, () => mine === asking);
+      const { stopped, own, lost, gone, otherwise, listed } = await foundBy(secret, () => mine === asking);
       if (mine !== asking) return;
+      if (stopped) { tell(stopped); state.focus(); return; }
       const altered = own.filter((one) => !one.beside).map(({ context }) => context);
       const found = own.flatMap((one) => one.beside || []).sort((one, other) => other.notice.request - one.notice.request);
       list.append(...found.map(shown));
-      const more = [altered.length && `${said.get("altered")} ${altered.length}`, lost && `${said.get("lost")} ${lost}`, gone.length && `${said.get("gone")} ${gone.join(", ")}`].filter(Boolean);
+      const unknown = [!listed && said.get("unlisted"), lost && `${said.get("lost")} ${lost}`].filter(Boolean);
+      const more = [altered.length && `${said.get("altered")} ${altered.length}`, ...unknown, gone.length && `${said.get("gone")} ${gone.join(", ")}`, otherwise.length && `${said.get("moved")} ${otherwise.join(", ")}`].filter(Boolean);
       const any = own.length || more.length;
       tell(any ? "found" : "none", any ? [` ${found.length}`, ...more].join(". ") : "");
       const stand = found.filter((one) => !one.absent).map(({ notice }) => notice).reverse();
-      const log = { ...transactionLog(stand, location.origin, altered), ...besideAsJson(found), ...(gone.length ? { notGivenOut: gone } : {}) };
+      const rows = Object.entries({ notGivenOut: gone, givenOutOtherwise: otherwise, notWhole: unknown }).filter(([, list]) => list.length);
+      const log = { ...transactionLog(stand, location.origin, altered), ...besideAsJson(found), ...Object.fromEntries(rows) };
       if (found.length) save.href = URL.createObjectURL(new Blob([JSON.stringify(log, null, 2)], { type: "application/json" }));
       save.hidden = !found.length;
     } catch { if (mine !== asking) return; tell("failed"); }

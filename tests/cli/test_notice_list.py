@@ -1,4 +1,5 @@
-"""`openroll notice list`: what is no notice, and a heap that does not come, hide no other; and the order says nothing."""
+"""`openroll notice list`: what is no notice, and a heap that does not come, hide no other; the order says nothing; and neither
+what the roll says beside a notice nor that it says nothing makes a list that looks whole."""
 
 import json
 from collections.abc import Iterator
@@ -22,6 +23,20 @@ from openroll.watch.source import Unreachable
 FIRST = "2005-01"
 
 
+MANY = 300_000
+"""Requests of years before, of which the newest alone are listed: so many notices stand in 1,024 heaps."""
+OLD = [in_public(MANY - row, filed="2003-01-01T00:00:00Z") for row in range(200)]
+NEW = {number: sealed_to(content_of(number), number) for number in (MANY + 1, MANY + 2)}
+MONTHS = [f"{year}-{month:02}" for year in (2005, 2006) for month in range(1, 13)]
+MONTH = next(month for month in MONTHS if heap_number(bucket_of(SECRET, month), 2) == 0)
+"""One in which the person's notices stand in the first of two heaps."""
+
+
+def telling(envelope: bytes, month: str = "2006-11") -> dict[str, object]:
+    """How the roll says that somebody was told in this notice."""
+    return {"notice": digest(envelope), "bucket": 7, "at": f"{month}-02T00:00:00Z"}
+
+
 class Api:
     """A roll with `heaps` heaps, of which the first has notices in two parts and the last does not come."""
 
@@ -38,18 +53,21 @@ class Api:
         at = urlsplit(path)
         if at.path.endswith("/notices"):
             return b'{"heaps": %d, "zone": "Asia/Shanghai"}' % self.heaps
+        if at.path.endswith("/log"):
+            return b'{"origin": "roll.example"}'
         if at.path.endswith(("/requests", "/uses")):
             return self.listed(at.path.rpartition("/")[2])
         if not at.path.endswith("/0"):
             raise Unreachable(path, "503")
         if parse_qs(at.query)["after"] == ["0"]:
             odd = [sealed_to(one, 3) for one in NO_NOTICES]
-            return heap_json([sealed_to(content_of(1), 1), *odd], [SIGNER.published], goes_on=1)
-        return heap_json([sealed_to(content_of(2), 2)], [SIGNER.published])
+            return heap_json([NEW[MANY + 1], *odd], [SIGNER.published], goes_on=1)
+        return heap_json([NEW[MANY + 2]], [SIGNER.published])
 
     def listed(self, what: str) -> bytes:
         """The list of all requests, or of all uses."""
-        return json.dumps([in_public(2), in_public(1)] if what == "requests" else [USE]).encode()
+        new = [in_public(number, told=telling(one[1], MONTH)) for number, one in sorted(NEW.items(), reverse=True)]
+        return json.dumps([*new, *OLD] if what == "requests" else [USE]).encode()
 
 
 class Liar(Api):
@@ -62,8 +80,15 @@ class Liar(Api):
         if "/notices/" not in path:
             return super().get(path)
         self.asked.append(path)
-        told = [sealed_to(content_of(1, **LIES), 1), sealed_to(content_of(3), 3)]
-        return heap_json(told, [SIGNER.published])
+        return heap_json([LIED, sealed_to(content_of(3), 3)], [SIGNER.published])
+
+    def listed(self, what: str) -> bytes:
+        """The list of all requests, or of all uses."""
+        rows = [in_public(2), in_public(1, told=telling(LIED[1]))]
+        return json.dumps(rows if what == "requests" else [USE]).encode()
+
+
+LIED = sealed_to(content_of(1, **LIES), 1)
 
 
 class Taker(Api):
@@ -82,11 +107,7 @@ class Taker(Api):
 
     def listed(self, what: str) -> bytes:
         """The list of all requests, or of all uses."""
-        told = {1: digest(EARLIER[1]), 2: "0" * 64}
-        rows = [
-            in_public(number, told={"notice": notice, "bucket": 7, "at": "2006-11-02T00:00:00Z"})
-            for number, notice in told.items()
-        ]
+        rows = [in_public(number, told=telling(notice)) for number, notice in {1: EARLIER[1], 2: b"gone"}.items()]
         return json.dumps(rows if what == "requests" else [USE]).encode()
 
 
@@ -94,11 +115,36 @@ EARLIER = sealed_to(content_of(1), 1)
 
 
 class Silent(Liar):
-    """The same, where the lists of requests and uses do not come."""
+    """The same, where the lists of requests and uses do not come, and `heap` is all that is in the heaps."""
+
+    heap: bytes | None = None
+
+    def get(self, path: str) -> bytes:
+        """What is at a path."""
+        return self.heap if self.heap is not None and "/notices/" in path else super().get(path)
 
     def listed(self, what: str) -> bytes:
         """Nothing."""
         raise Unreachable(what, "503")
+
+
+class Beside(Api):
+    """A roll that gives a notice out as it is, but says another month or another request beside it: `beside` is what."""
+
+    heaps = 1
+    beside: tuple[object, ...] = ()
+
+    def get(self, path: str) -> bytes:
+        """What is at a path."""
+        if "/notices/" not in path:
+            return super().get(path)
+        context, month = self.beside
+        return heap_json([(context, EARLIER[1], month)], [SIGNER.published])  # type: ignore[list-item] # a month that is none
+
+    def listed(self, what: str) -> bytes:
+        """The list of all requests, or of all uses."""
+        rows = [in_public(1, told=telling(EARLIER[1]))]
+        return json.dumps(rows if what == "requests" else [USE]).encode()
 
 
 APIS: list[Api] = []
@@ -139,8 +185,7 @@ def test_heaps_are_fetched_in_an_order_that_is_drawn(wiring: Wiring, monkeypatch
     monkeypatch.setattr(Api, "heaps", 1024)
     with pytest.raises(SystemExit):
         person.list_own(wiring, SECRET, "http://roll.example", "2005-01", None)
-    months = [f"{year}-{month:02}" for year in (2005, 2006) for month in range(1, 13)]
-    wanted = [heap_number(bucket_of(SECRET, month), 1024) for month in months]
+    wanted = [heap_number(bucket_of(SECRET, month), 1024) for month in MONTHS]
     got = [int(urlsplit(path).path.rpartition("/")[2]) for path in heaps_asked()]
     assert got == [*dict.fromkeys(wanted)][::-1]
 
@@ -161,7 +206,8 @@ def test_what_the_public_log_contradicts_is_said(
     assert "notice complain" not in said.out
     assert "Request 3: The roll has no such request" in said.out
     assert "request 1, 3" in said.err
-    assert [path for path in APIS[0].asked if "/notices" not in path] == ["api/v1/requests", "api/v1/uses?ended=true"]
+    lists = {"api/v1/requests", "api/v1/uses?ended=true", "api/v1/log"}
+    assert {path for path in APIS[0].asked if "/notices" not in path} == lists
 
 
 def test_a_notice_that_is_not_given_out_is_said(
@@ -181,13 +227,17 @@ def test_a_notice_that_is_not_given_out_is_said(
 def test_what_cannot_be_compared_is_said(
     wiring: Wiring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """Where the public part does not come, each notice is its operator's word alone, on the screen and in what is taken away."""
+    """Where the public part does not come, each notice is its operator's word alone, on the screen and in what is taken away; and
+    it is no whole list."""
     monkeypatch.setattr(person, "RollApi", Silent)
-    person.list_own(wiring, SECRET, "http://roll.example", "", None)
+    for output in (None, tmp_path / "told.json"):
+        with pytest.raises(SystemExit) as ended:
+            person.list_own(wiring, SECRET, "http://roll.example", "", output)
+        assert ended.value.code == 2
     assert capsys.readouterr().out.count("NOT COMPARED") == 2
-    person.list_own(wiring, SECRET, "http://roll.example", "", tmp_path / "told.json")
     taken = json.loads((tmp_path / "told.json").read_text())
     assert [one["request"] for one in taken["notCompared"]] == [1, 3]
+    assert "could not be read" in taken["notWhole"][0]
     monkeypatch.setattr(person, "RollApi", Liar)
     with pytest.raises(SystemExit):
         person.list_own(wiring, SECRET, "http://roll.example", "", tmp_path / "compared.json")
@@ -195,3 +245,67 @@ def test_what_cannot_be_compared_is_said(
     assert set(taken["toldOtherwise"][0]["told"]) == set(LIES)
     assert taken["TransactionLog"][0]["otherTransaction"]["notice"]["purpose"] == "p"
     assert [one["request"] for one in taken["noSuchRequest"]] == [3]
+
+
+def test_nothing_is_told_only_where_all_was_looked_at(
+    wiring: Wiring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Empty heaps and no lists are no answer that nothing was told: it is said, the status is 2, and no list is written."""
+    monkeypatch.setattr(person, "RollApi", Silent)
+    monkeypatch.setattr(Silent, "heap", heap_json([], []))
+    for output in (None, tmp_path / "told.json"):
+        with pytest.raises(SystemExit) as ended:
+            person.list_own(wiring, SECRET, "http://roll.example", "", output)
+        said = capsys.readouterr()
+        assert (ended.value.code, said.out) == (2, "")
+        assert "nobody can say whether a notice to you is missing" in said.err
+    assert not (tmp_path / "told.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("beside", "status"),
+    [
+        ((EARLIER[0], "2006-11"), None),
+        ((EARLIER[0], ""), None),
+        ((EARLIER[0], 7), None),
+        ((EARLIER[0], "2999-11"), 1),
+        ((EARLIER[0].replace("request=1", "request=91"), "2006-11"), 1),
+        (("", "2006-11"), 1),
+    ],
+)
+def test_what_stands_beside_a_notice_hides_it_from_nobody(
+    wiring: Wiring,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    beside: tuple[object, ...],
+    status: int | None,
+) -> None:
+    """It is tried as the public log has it, whatever month or request the heap says; a heap that says another is named."""
+    monkeypatch.setattr(person, "RollApi", Beside)
+    monkeypatch.setattr(Beside, "beside", beside)
+    try:
+        ended = person.list_own(wiring, SECRET, "http://roll.example", "", None)
+    except SystemExit as error:
+        ended = error.code  # type: ignore[assignment] # a number
+    said = capsys.readouterr()
+    assert ended == status
+    assert said.out.count("Police asked for name") == 1
+    assert ("than its log has" in said.err) == bool(status)
+
+
+@pytest.mark.parametrize(("api", "heaps", "status"), [(Taker, 2, 1), (Silent, 2, 2), (Api, 3, 1)])
+def test_heaps_that_would_tell_who_fetches_them_are_not_fetched(
+    wiring: Wiring,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    api: type[Api],
+    heaps: int,
+    status: int,
+) -> None:
+    """More of them than the notices that were told fill, so many that nobody can tell, or a number that is none."""
+    monkeypatch.setattr(person, "RollApi", api)
+    monkeypatch.setattr(api, "heaps", heaps)
+    with pytest.raises(SystemExit) as ended:
+        person.list_own(wiring, SECRET, "http://roll.example", "", None)
+    assert (ended.value.code, heaps_asked()) == (status, [])
+    assert "Nothing was fetched" in capsys.readouterr().err

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,17 @@ import pytest
 from tests.tlog.test_corpus import node
 from tests.told import USE, content_of, in_public
 
-from openroll.register.request.compared import PublicRequest, PublicUse, compare, not_given_out
+from openroll.disclosure.envelope import digest
+from openroll.disclosure.notice_heap import FORM, heap_of
+from openroll.register.request.compared import (
+    PublicRequest,
+    PublicUse,
+    compare,
+    most_heaps,
+    not_given_out,
+    place,
+    tellings_of,
+)
 from openroll.register.request.content import ContentUnfit, Notice, read_content, read_notice
 
 FRONTEND = Path(__file__).parents[2] / "frontend/src"
@@ -28,6 +39,17 @@ let text = ""; for await (const part of process.stdin) text += part;
 const { requests, heaps } = JSON.parse(text);
 const fetched = { requests: new Map(requests.map((one) => [one.number, one])) };
 console.log(JSON.stringify(notGivenOut(fetched, new Map(heaps.map(([at, digests]) => [at, new Set(digests)])), 4, "2006-11")));
+"""
+PLACED = """
+const { digestsIn, heapOf } = await import(new URL("notice.js", process.argv[1]).href);
+const { mostHeaps, place, tellingsOf } = await import(new URL("notice-compared.js", process.argv[1]).href);
+let text = ""; for await (const part of process.stdin) text += part;
+const { requests, heap, months, whole } = JSON.parse(text);
+const read = heapOf(JSON.stringify(heap)), fetched = { requests: new Map(requests.map((one) => [one.number, one])), whole };
+for (const [at, digest] of (await digestsIn(read)).entries()) read.every[at].digest = digest;
+const { known, unknown, otherwise } = place(read.every, tellingsOf(fetched, "log.example"), months);
+const said = ({ context, envelope }) => [context, new TextDecoder().decode(envelope)];
+console.log(JSON.stringify([known.map(said), unknown.map(said), otherwise.sort(), mostHeaps(fetched)]));
 """
 
 
@@ -162,3 +184,47 @@ def test_a_notice_that_no_heap_has_is_seen_on_both_sides() -> None:
     found = not_given_out(requests, {number: set(heap) for number, heap in heaps.items()}, 4, "2006-11")
     assert found == (2, 6)
     assert in_page(GONE, {"requests": listed, "heaps": list(heaps.items())}) == list(found)
+
+
+def test_a_notice_is_where_the_log_has_it_on_both_sides() -> None:
+    """Whatever context and month the heap says, a month that is none too: it is tried under each request that was told in it, in
+    the months that are looked into; what has no telling is left to the heap; and what the heap says otherwise is named."""
+
+    def context(number: int) -> str:
+        return f"openroll notice 1 roll=log.example request={number}"
+
+    beside: list[tuple[str, str, object]] = [
+        ("one", context(1), "2006-11"),
+        ("two", context(9), "2006-11"),
+        ("three", context(3), "2999-11"),
+        ("four", context(4), 7),
+        ("five", context(5), None),
+        ("six", context(6), "2006-01"),
+        ("none", "anything", "2006-11"),
+        ("one", context(7), "2006-10"),
+    ]
+    months = dict.fromkeys(range(1, 6), "2006-11") | {6: "2006-01", 7: "2006-10"}
+    texts = dict(zip(months, ["one", "two", "three", "four", "five", "six", "one"], strict=True))
+    listed = [
+        in_public(number, told={"notice": digest(text.encode()), "bucket": 7, "at": f"{months[number]}-30T12:00:00Z"})
+        for number, text in texts.items()
+    ]
+    rows = [
+        {"context": said, "envelope": b64encode(text.encode()).decode(), "month": month} for text, said, month in beside
+    ]
+    heap = {"form": FORM, "notices": rows, "senders": []}
+    requests = msgspec.convert(listed, list[PublicRequest])
+    placed = place(
+        heap_of(json.dumps(heap).encode()).every, tellings_of(requests, "log.example"), ["2006-12", "2006-09"]
+    )
+    known = [(context(number), texts[number].encode()) for number in (1, 7, 2, 3, 4, 5)]
+    assert set(placed.known) == set(known)
+    assert ([one.envelope for one in placed.unknown], set(placed.otherwise)) == ([b"none"], {2, 3})
+    assert [most_heaps(requests, whole=whole) for whole in (True, False)] == [1, 1]
+    asked = {"requests": listed, "heap": heap, "months": ["2006-12", "2006-09"], "whole": True}
+    here, unknown, otherwise, most = in_page(PLACED, asked)
+    assert {(said, text.encode()) for said, text in here} == set(known)
+    assert (unknown, otherwise, most) == ([["anything", "none"]], [2, 3], 1)
+    many = [row | {"number": 600 + number} for number, row in enumerate(listed, 1)]
+    assert most_heaps(msgspec.convert(many, list[PublicRequest]), whole=False) == 2
+    assert in_page(PLACED, asked | {"requests": many, "whole": False})[3] == 2

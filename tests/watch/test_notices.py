@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from openroll.disclosure.envelope import digest
 from openroll.disclosure.notice import heap_number
 from openroll.disclosure.notice_heap import heap_json
+from openroll.register.request.content import notice_context
 from openroll.register.request.events import PersonTold
 from openroll.tlog import Signer
 from openroll.watch.audit.collect import LogSources
@@ -26,6 +28,7 @@ from tests.watch.cheats.forge import act_of, show
 SIGNER = Signer.from_seed("log.example/1", bytes(32), "ed25519")
 NOW = datetime(2006, 12, 20, 12, tzinfo=UTC)
 BUCKETS = {1: 7, 2: 7, 3: 1023}
+HEAD = SimpleNamespace(checkpoint=SimpleNamespace(origin="log.example/1"))
 
 
 class Pages:
@@ -49,7 +52,29 @@ class Pages:
         self.asked.append(number)
         own = [one for one in self.notices if heap_number(BUCKETS[one], self.heaps) == number and one > after]
         goes_on = own[self.page - 1] if len(own) > self.page else 0
-        return heap_json([("x", f"notice {one}".encode()) for one in own[: self.page]], ["no key"], goes_on)
+        return heap_json([self.given(one) for one in own[: self.page]], ["no key"], goes_on)
+
+    def given(self, one: int) -> tuple[str, bytes, str]:
+        """A notice as it is given out."""
+        return notice_context("log.example/1", one), f"notice {one}".encode(), "2006-12"
+
+
+class Beside(Pages):
+    """What stands beside the first notice is another request, beside the second another month, and the third has no month."""
+
+    def given(self, one: int) -> tuple[str, bytes, str]:
+        """A notice as it is given out."""
+        context, envelope, month = super().given(one)
+        return (context, f"{context}7", context)[one % 3], envelope, {2: "2999-12", 3: ""}.get(one, month)
+
+
+class NoNotices(Pages):
+    """A roll that gives out no notices at all."""
+
+    def get(self, path: str) -> bytes | None:
+        """Nothing, as a server says it of what it does not have."""
+        self.asked.append(len(path))
+        return None
 
 
 class Endless(Pages):
@@ -108,6 +133,23 @@ def test_a_notice_that_is_not_given_out_is_named_with_evidence(tmp_path: Path) -
     assert set(all_of_them.asked) == {0, 1}
 
 
+def test_a_notice_is_given_out_as_the_log_has_it_or_named(tmp_path: Path) -> None:
+    """Another request or month beside it hides it from its person, as does a roll that has no notices at all, where somebody was
+    told; a month that nobody gives hides nothing, nor does one where an earlier version kept none."""
+    _, report = visited(tmp_path, Beside(BUCKETS), "beside")
+    named = [what.split(" stands in its heap under another ")[0] for what in missing(report)]
+    assert named == [f"entry {one - 1}: the notice of request {one}" for one in (1, 2)]
+    monitor, report = visited(tmp_path, NoNotices([]), "none")
+    assert (len(missing(report)), report.trouble) == (3, [])
+    assert "gives out no notices at all" in missing(report)[0]
+    fault = next(fault for fault in report.faults if fault.kind == "notice-missing")
+    assert recheck(monitor.folders[fault.name], monitor.trust).answer == "on the word"
+    early = {one: Telling(0, digest(f"notice {one}".encode()), bucket) for one, bucket in BUCKETS.items()}
+    pages, late = Pages(BUCKETS), VisitReport("x")
+    check_notices(late, HEAD, None, pages, early, lambda _: 0, every=True)  # type: ignore[arg-type] # nothing is missing
+    assert len(late.checked) == 1
+
+
 @pytest.mark.parametrize(
     "pages",
     [
@@ -136,8 +178,8 @@ def test_the_heap_that_is_looked_at_is_drawn_among_those_that_have_notices() -> 
         return drawn.pop()
 
     for _ in range(2):
-        check_notices(report, None, None, pages, tellings, draw, every=False)  # type: ignore[arg-type] # nothing is missing
+        check_notices(report, HEAD, None, pages, tellings, draw, every=False)  # type: ignore[arg-type] # nothing is missing
     assert set(pages.asked) == {1023, 7}
     pages.get = lambda path: pages.count if path.endswith("notices") else b"{"  # type: ignore[method-assign]
     with pytest.raises(Unreachable):
-        check_notices(report, None, None, pages, tellings, lambda _: 0, every=False)  # type: ignore[arg-type]
+        check_notices(report, HEAD, None, pages, tellings, lambda _: 0, every=False)  # type: ignore[arg-type]

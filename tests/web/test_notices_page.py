@@ -13,12 +13,14 @@ from openroll.service.roll import Roll
 from tests.told import LIES, NO_NOTICES, SECRET, SIGNER, USE, content_of, in_public, sealed_to
 
 LISTS = re.compile("/api/v1/(requests|uses)[?]")
-GOOD = [sealed_to(content_of(number), number) for number in (1, 2)]
+GOOD = [sealed_to(content_of(number), number) for number in (2001, 2002)]
+OLD = [in_public(2000 - row, filed="2001-01-01T00:00:00Z") for row in range(200)]
+"""Requests of years before, of which the newest alone are listed: so many notices stand in more heaps than one."""
 
 
 def telling(envelope: bytes) -> dict[str, object]:
-    """How the roll says that somebody was told now, in this notice."""
-    return {"notice": digest(envelope), "bucket": 7, "at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
+    """How the roll says that somebody was told in this notice, in a month that the page looks into."""
+    return {"notice": digest(envelope), "bucket": 7, "at": "2006-12-02T10:00:00Z"}
 
 
 def listed(route: Route, requests: list[dict[str, object]]) -> None:
@@ -43,7 +45,7 @@ def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browse
         if route.request.url.endswith("/notices"):
             route.fulfill(body='{"heaps": 2}', content_type="application/json")
         elif LISTS.search(route.request.url):
-            listed(route, [in_public(2), in_public(1)])
+            listed(route, [in_public(2002), in_public(2001), *OLD])
         elif "/notices/0?" in route.request.url:
             route.fulfill(body=parts[route.request.url.rpartition("after=")[2]], content_type="application/json")
         else:
@@ -68,18 +70,20 @@ def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browse
         expect(page.locator("[data-list]")).to_be_empty()
         expect(state).to_be_empty()
         expect(page.locator("[data-save]")).to_be_hidden()
-    assert len(sent) == 6
+    assert len(sent) == 8  # the lists once more, as they have none of these notices
     assert not any("cookie" in one or "referer" in one for one in sent)
 
 
 def test_what_the_public_log_contradicts_is_said(served: tuple[str, Roll], browser: Browser) -> None:
     """Of a notice that lies in all it says the page shows what the log has, each lie beside it; there is no complaint by
     its word. One of no request is said so, one complained about offers no second, and days are the roll's in any browser. Where
-    the lists do not come each is its operator's word alone."""
+    the lists do not come each is its operator's word alone, and nobody can say that none is missing. A false month
+    hides a notice from nobody; and so many heaps that each would be somebody's are not fetched."""
     evening = datetime(2006, 11, 1, 17, tzinfo=UTC)  # the 2nd in Shanghai
     told = [(content_of(1, **LIES), 1), (content_of(2, filed=evening), 2), (content_of(3), 3)]
-    sealed = [sealed_to(*one) for one in told]
-    body = heap_json(sealed, [SIGNER.published])
+    sealed = [sealed_to(*one, served[1].origin) for one in told]
+    body = heap_json([sealed[0], (*sealed[1], "2999-01"), sealed[2]], [SIGNER.published])
+    count = ['{"heaps": 1}']
     public = [
         in_public(2, filed="2006-11-01T17:00:00Z", complained=True, told=telling(sealed[1][1])),
         in_public(1, told=telling(b"that was taken out")),
@@ -89,7 +93,7 @@ def test_what_the_public_log_contradicts_is_said(served: tuple[str, Roll], brows
     def answer(route: Route) -> None:
         asked.append(route.request.url)
         if route.request.url.endswith("/notices"):
-            route.fulfill(body='{"heaps": 1}', content_type="application/json")
+            route.fulfill(body=count[-1], content_type="application/json")
         elif LISTS.search(route.request.url):
             listed(route, public)
         else:
@@ -102,7 +106,9 @@ def test_what_the_public_log_contradicts_is_said(served: tuple[str, Roll], brows
         page.get_by_label("Notice code").fill(code_of(SECRET))
         page.get_by_role("button", name="Open", exact=True).click()
         expect(page.locator("[data-state]")).to_contain_text("Told to this code: 3", timeout=60_000)
-        expect(page.locator("[data-state]")).to_contain_text(re.compile("no heap has the notice.*request: 1$"))
+        expect(page.locator("[data-state]")).to_contain_text(
+            re.compile("no heap has the notice.*request: 1[.] .*log has.*request: 2$")
+        )
         none, second, lied = page.locator("[data-list] section").all()
         assert lied.locator("[data-otherwise] p").count() == len(LIES)
         expect(lied.locator('[data-at="purpose"]')).to_have_text("p")
@@ -117,5 +123,13 @@ def test_what_the_public_log_contradicts_is_said(served: tuple[str, Roll], brows
         page.route(LISTS, lambda route: route.fulfill(status=503))
         page.get_by_role("button", name="Open", exact=True).click()
         expect(page.locator("[data-list]")).to_contain_text("Not compared with the public log", timeout=60_000)
-        expect(page.locator("[data-state]")).to_have_text("Told to this code: 3")
+        expect(page.locator("[data-state]")).to_contain_text(
+            "Told to this code: 3. What stands in public could not be read"
+        )
         assert page.get_by_role("button", name="Complain").count() == 3
+        page.unroute(LISTS)
+        count.append('{"heaps": 1024}')
+        fetched = len([url for url in asked if "/notices/" in url])
+        page.get_by_role("button", name="Open", exact=True).click()
+        expect(page.locator("[data-state]")).to_contain_text("Nothing was fetched", timeout=60_000)
+        assert fetched == len([url for url in asked if "/notices/" in url])

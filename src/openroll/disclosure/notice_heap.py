@@ -7,7 +7,7 @@ month is no secret: the public log has it beside the notice's digest.
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -20,25 +20,37 @@ class HeapMalformed(ValueError):
     """What should be a heap of notices is none. The message says what is wrong with it."""
 
 
+class HeapNotice(NamedTuple):
+    """A notice as a heap gives it out. What `context` and `month` (empty where nobody says when) are is the heap's word: nothing
+    proves it, while the public log names the notice by `digest`, the SHA-256 of its envelope in hexadecimal."""
+
+    context: str
+    envelope: bytes
+    month: str
+    digest: str
+
+
 class Heap(NamedTuple):
     """Published notices, each with its context, and the public halves of the keys that their senders may have signed with.
 
     `next` is the `after` by which the heap goes on; 0 at its end. `digests` are the SHA-256 of all that is in it, in hexadecimal,
-    whichever months were asked for: by these the public log names notices.
+    whichever months were asked for: by these the public log names notices; and `every` is all that is in it.
     """
 
     notices: tuple[tuple[str, bytes], ...]
     senders: tuple[Published, ...]
     next: int = 0
     digests: frozenset[str] = frozenset()
+    every: tuple[HeapNotice, ...] = ()
 
 
 class _Notice(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A notice; `month` as `2026-11`, empty where it is not known. JSON has bytes in base64."""
+    """A notice; `month` as `2026-11`, empty where it is not known, which anything else but text says too. JSON has bytes in
+    base64."""
 
     context: str
     envelope: bytes
-    month: str = ""
+    month: Any = ""
 
 
 class _Heap(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -72,11 +84,11 @@ def heap_of(data: bytes, months: Collection[str] = ()) -> Heap:
         raise HeapMalformed(f"it is no heap of notices: {error}") from None
     if read.form != FORM:
         raise HeapMalformed(f"its form is not {FORM}")
-    about = {"", *(one for month in months for one in _about(month))} if months else None
-    notices = tuple(_readable(read.notices, _notice_in))
-    own = tuple((one.context, one.envelope) for one in notices if about is None or one.month in about)
-    digests = frozenset(digest(one.envelope) for one in notices)
-    return Heap(own, tuple(_readable(read.senders, _key_in)), max(read.next, 0), digests)
+    about = {"", *months_about(months)} if months else None
+    every = tuple(_readable(read.notices, _notice_in))
+    own = tuple((one.context, one.envelope) for one in every if about is None or one.month in about)
+    digests = frozenset(one.digest for one in every)
+    return Heap(own, tuple(_readable(read.senders, _key_in)), max(read.next, 0), digests, every)
 
 
 T = TypeVar("T")
@@ -88,12 +100,19 @@ def _readable(raws: Iterable[msgspec.Raw], read: Callable[[msgspec.Raw], T]) -> 
             yield read(raw)
 
 
-def _notice_in(raw: msgspec.Raw) -> _Notice:
-    return msgspec.json.decode(raw, type=_Notice)
+def _notice_in(raw: msgspec.Raw) -> HeapNotice:
+    read = msgspec.json.decode(raw, type=_Notice)
+    month = read.month if isinstance(read.month, str) else ""
+    return HeapNotice(read.context, read.envelope, month, digest(read.envelope))
 
 
 def _key_in(raw: msgspec.Raw) -> Published:
     return published_of(msgspec.json.decode(raw, type=str))
+
+
+def months_about(months: Iterable[str]) -> frozenset[str]:
+    """Months (as `2026-11`) and those beside each: to whom a heap belongs in one, only what is published then is told in it."""
+    return frozenset(one for month in months for one in _about(month))
 
 
 def _about(month: str) -> Iterable[str]:

@@ -85,6 +85,7 @@ async def notices_page(
         "month": f"{roll.clock().astimezone(UTC):%Y-%m}",
         "fields": list(field_titles.titles_in(application, lang).items()),
         "zone": roll.zone.key,
+        "origin": roll.origin,
         "bodies": list((await application.ask(titles_in, lang)).items()),
         **{
             name: [(code, words(lang, table, code)) for code in table]

@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 
 from openroll.api.requests import heap_of_roll
@@ -118,6 +119,14 @@ def told_anew(made: Bodies, number: int, watch: Path) -> None:
     assert "closed" not in row.steps
 
 
+def alter(roll: Roll, what: str, number: int) -> None:
+    """Alter what a heap has of a request, as whoever owns the database can."""
+    with roll.database.open() as connection:
+        connection.execute("alter table notice disable trigger append_only")
+        connection.execute(f"update notice set {what} where request = %s", (number,))
+        connection.execute("alter table notice enable always trigger append_only")
+
+
 @pytest.mark.parametrize("days", [1, 100])
 def test_a_notice_that_was_taken_out_is_late_until_told_anew(made: Bodies, days: int, tmp_path: Path) -> None:
     """While its time goes on, and after the request has ended; its operator sees it as open, and leaves no roll before."""
@@ -139,14 +148,49 @@ def test_a_notice_that_was_taken_out_is_late_until_told_anew(made: Bodies, days:
     assert rebuild(roll, replace=False).differences == ()
 
 
+def test_a_notice_that_was_altered_is_late_as_one_that_was_taken_out(made: Bodies) -> None:
+    """After the end of its request too, wherever that is said; it stands in the way of another until its row is taken out."""
+    roll, number = made.roll, given(made)
+    made.does(telling(number), "clerk")
+    later(roll, days=100)
+    pass_due(roll)
+    assert not is_late(roll, number)
+    alter(roll, "data = overlay(data placing '\\x00'::bytea from octet_length(data) - 5), digest = 'as told'", number)
+    assert notices.lateness(roll, all_notices=True) == Lateness(1, 0)
+    pass_due(roll)
+    assert is_late(roll, number)
+    assert number in [one.number for one in shown.mine(roll, "east")]
+    left = leave_roll(roll, "east", "it sold its lines")
+    assert isinstance(left, Refused)
+    assert left.refusal.code == "still-owes"
+    assert made.refused(telling(number), "clerk") == "not-in-this-step"
+    delete(roll, "notice", number)
+    made.does(telling(number), "clerk")
+    assert not is_late(roll, number)
+
+
+def test_what_stands_beside_a_notice_is_held_against_the_log(made: Bodies, tmp_path: Path) -> None:
+    """Its moment, or the request that it stands under: a monitor names both; and the bytes of another are not those that were
+    told."""
+    roll, numbers = made.roll, [given(made), given(made)]
+    for number in numbers:
+        made.does(msgspec.structs.replace(telling(number), notice=notice(b"%d" % number)), "clerk")
+    Sequencer(roll).run_until_empty()
+    assert audited(roll, tmp_path) == []
+    alter(roll, "at = at + interval '100 years'", numbers[0])
+    assert audited(roll, tmp_path) == ["notice-missing"]
+    alter(roll, "at = at - interval '100 years', request = -request", numbers[0])
+    alter(roll, f"request = {numbers[0]}", numbers[1])
+    alter(roll, f"request = {numbers[1]}", -numbers[0])
+    assert notices.lateness(roll, all_notices=True) == Lateness(2, 0)
+    assert audited(roll, tmp_path) == ["notice-missing"] * 2
+
+
 def test_a_notice_that_was_altered_is_lost(made: Bodies) -> None:
     """Its bytes are looked at, and not what stands beside them; so it is with an envelope that was taken out."""
     roll, number = made.roll, given(made)
     made.does(telling(number), "clerk")
-    with roll.database.open() as connection:
-        connection.execute("alter table notice disable trigger append_only")
-        connection.execute("update notice set data = 'x' where request = %s", (number,))
-        connection.execute("alter table notice enable always trigger append_only")
+    alter(roll, "data = 'x'", number)
     delete(roll, "envelope", number)
     (one,) = shown.public(roll, number=number)
     assert (one.late, set(one.lost)) == (True, {"ask", "answer", "notice"})

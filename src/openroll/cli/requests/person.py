@@ -1,7 +1,6 @@
 """The person's own list: what was asked about them, found and opened here with their notice code; and a complaint."""
 
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -12,17 +11,16 @@ from cyclopts import App, Parameter
 
 from openroll.cli.key_files import write_private
 from openroll.cli.output import command, err, fail, line, one_line, out
-from openroll.cli.requests.at_roll import Believed, Roll, asked, json_at, sent
-from openroll.cli.requests.public_part import ABSENT, Beside, Public, as_json, beside, public_part
+from openroll.cli.requests.at_roll import Believed, Roll, asked, sent
+from openroll.cli.requests.heaps import Looked, Told, heaps_of, heaps_of_roll, hold_heaps, look, origin_of
+from openroll.cli.requests.public_part import ABSENT, Beside, as_json, beside, public_part
 from openroll.cli.roll_time import zone_named
 from openroll.cli.wiring import Wiring
-from openroll.disclosure.notice import BUCKETS, OwnNotice, bucket_of, heap_number, own_notices
-from openroll.disclosure.notice_heap import Heap, HeapMalformed, heap_of
+from openroll.disclosure.notice import OwnNotice
 from openroll.register.exchange.transaction_log import transaction_log
-from openroll.register.request.compared import NAMES, Compared, not_given_out
+from openroll.register.request.compared import NAMES, Compared
 from openroll.register.request.content import ContentUnfit, Notice, read_notice
-from openroll.watch.roll_api import Declined, RollApi
-from openroll.watch.source import Unreachable
+from openroll.watch.roll_api import RollApi
 
 MONTHS = 24
 """How far back is looked where nothing is said: a notice stands in another heap each month."""
@@ -31,9 +29,13 @@ GONE = (
     "The log says that somebody was told, and no heap has the notice, which may be one to you: ask your operator, or the"
     " supervisor of that use. It is of"
 )
+MOVED = (
+    "The roll gives out a notice under another month or another request than its log has, so that its person would not find it"
+    " (here it was tried as the log has it): tell the supervisor of that use. It is of"
+)
 
 
-class Told(NamedTuple):
+class Opened(NamedTuple):
     """What a person was told: each notice whole, and the contexts of those that were altered."""
 
     notices: tuple[Notice, ...]
@@ -45,102 +47,77 @@ def list_own(
 ) -> None:
     """Find, open and print a person's notices beside what stands in public, or write them down; what cannot be is a sentence.
 
-    A heap that cannot be read hides none of the others: it is said at the end, with status 2. Status 1 where the public log says
-    otherwise, or says that somebody was told in a notice that is not given out.
+    A heap that cannot be read hides none of the others: it is said at the end, with status 2, as is what could not be compared.
+    Status 1 where the public log says otherwise, or says that somebody was told in a notice that is not given out.
     """
     periods = _periods(since, wiring.clock().astimezone(UTC).date())
     api = RollApi(roll)
     with asked():
-        served = _heaps(api)
-        heaps = _in_no_order(_months_of(secret, periods, served.heaps), wiring)
-        found, there, lost = _found(api, served.heaps, heaps, secret, periods[0])
-    told = _told(found)
-    public = public_part(api, periods[0], believed)
-    gone = _gone(api, served.heaps, there, public, periods[0])
-    compared = [beside(one, public) for one in told.notices]
+        served = heaps_of_roll(api)
+        public = public_part(api, periods[0], believed)
+        hold_heaps(served.heaps, public)
+        heaps = heaps_of(secret, periods, served.heaps, wiring.random)
+        looked = look(api, served.heaps, heaps, secret, periods[0], Told(public, origin_of(api, believed), believed))
+    opened = _opened(looked.own)
+    compared = [beside(one, looked.public) for one in opened.notices]
+    unknown = _not_looked_at(looked, compared)
     if output is not None:
-        _write(compared, told.altered, gone, api.where, output)
+        _write(compared, opened.altered, looked, unknown, api.where, output)
     else:
         for one in compared:
             show_notice(one, api.where, zone_named(served.zone))
-        for context in told.altered:
-            line(f"{context}: a notice to you was altered and cannot be read. Ask your operator.")
-        if not told.notices and not told.altered and not lost:
+        for context in opened.altered:
+            line(f"{one_line(context)}: a notice to you was altered and cannot be read. Ask your operator.")
+        if not opened.notices and not opened.altered and not unknown:
             line(f"Nothing was told to this code since {since or f'{MONTHS} months ago'}.")
+    _end(compared, looked, unknown)
+
+
+def _not_looked_at(looked: Looked, compared: list[Beside]) -> list[str]:
+    """What could not be looked at, each as a sentence: then nobody can say that nothing else was told."""
+    unknown = []
+    if looked.public.fault:
+        unknown.append(
+            "What stands in public could not be read, so nobody can say whether a notice to you is missing, try again in a"
+            f" minute: {looked.public.fault}."
+        )
+    if uncompared := [str(one.notice.request) for one in compared if one.fault]:
+        unknown.append(f"Not compared with the public log: request {', '.join(uncompared)}.")
+    if looked.lost:
+        unknown.append(f"{len(looked.lost)} of the heaps could not be read, try again in a minute: {looked.lost[0]}.")
+    return unknown
+
+
+def _end(compared: list[Beside], looked: Looked, unknown: list[str]) -> None:
+    """Say what is wrong, and end with 2 where something could not be looked at, with 1 where the public log says otherwise."""
     wrong = [str(one.notice.request) for one in compared if one.absent or (one.compared and one.compared.otherwise)]
     if wrong:
         err.print(f"Told otherwise than it stands in the public log: request {', '.join(wrong)}.", soft_wrap=True)
-    if uncompared := [str(one.notice.request) for one in compared if one.fault]:
-        err.print(f"Not compared with the public log: request {', '.join(uncompared)}.", soft_wrap=True)
-    if gone:
-        err.print(f"{GONE} request {', '.join(map(str, gone))}.", soft_wrap=True)
-    if lost:
-        fail(f"{len(lost)} of the heaps could not be read, try again in a minute: {lost[0]}.", 2)
-    if wrong or gone:
+    if looked.gone:
+        err.print(f"{GONE} request {', '.join(map(str, looked.gone))}.", soft_wrap=True)
+    if looked.otherwise:
+        err.print(f"{MOVED} request {', '.join(map(str, looked.otherwise))}.", soft_wrap=True)
+    for sentence in unknown:
+        err.print(one_line(sentence), soft_wrap=True)
+    if unknown:
+        raise SystemExit(2)
+    if wrong or looked.gone or looked.otherwise:
         raise SystemExit(1)
 
 
-def _write(found: list[Beside], altered: tuple[str, ...], gone: tuple[int, ...], where: str, output: Path) -> None:
-    """Write the notices as they stand in public, and beside them what was told otherwise and what is not given out."""
+def _write(
+    found: list[Beside], altered: tuple[str, ...], looked: Looked, unknown: list[str], where: str, output: Path
+) -> None:
+    """Write the notices as they stand in public, and beside them what was told otherwise, what is not given out, and what could
+    not be looked at: an empty list of which nobody knows whether it is whole is not written."""
     notices = [one.compared.notice if one.compared else one.notice for one in found if not one.absent]
-    taken = transaction_log(notices, where, altered) | as_json(found) | ({"notGivenOut": gone} if gone else {})
+    if unknown and not found and not altered:
+        err.print("No list was written: nothing was found, and not everything could be looked at.", soft_wrap=True)
+        return
+    more = {"notGivenOut": looked.gone, "givenOutOtherwise": looked.otherwise, "notWhole": unknown}
+    taken = transaction_log(notices, where, altered) | as_json(found) | {name: row for name, row in more.items() if row}
     write_private(output, msgspec.json.format(msgspec.json.encode(taken)) + b"\n", "A list")
-    out.print(f"Wrote {len(notices)} notices to {output}.")
-
-
-class _Heaps(msgspec.Struct):
-    heaps: Annotated[int, msgspec.Meta(ge=1, le=BUCKETS)]
-    zone: str = "UTC"
-
-
-def _heaps(api: RollApi) -> _Heaps:
-    """How many heaps the roll has, and its time zone. Raises Declined, Unreachable."""
-    return json_at(api, "notices", _Heaps)
-
-
-def _months_of(secret: bytes, periods: list[str], of: int) -> dict[int, list[str]]:
-    """The heaps that a person's notices of these months can stand in, each with the months."""
-    heaps: dict[int, list[str]] = {}
-    for period in periods:
-        heaps.setdefault(heap_number(bucket_of(secret, period), of), []).append(period)
-    return heaps
-
-
-def _in_no_order(heaps: dict[int, list[str]], wiring: Wiring) -> list[tuple[int, list[str]]]:
-    """The heaps in an order that says nothing of the months, which would say more of whose they are."""
-    return sorted(heaps.items(), key=lambda _: wiring.random(16))
-
-
-def _found(
-    api: RollApi, of: int, heaps: list[tuple[int, list[str]]], secret: bytes, first: str
-) -> tuple[list[OwnNotice], dict[int, frozenset[str]], list[Unreachable | Declined]]:
-    """What is a person's in these heaps, the digests of all that is in each, and why others could not be read."""
-    found: list[OwnNotice] = []
-    there: dict[int, frozenset[str]] = {}
-    lost: list[Unreachable | Declined] = []
-    for number, months in heaps:
-        try:
-            parts = list(_parts(api, of, number, first, months))
-        except (Unreachable, Declined) as error:
-            lost.append(error)
-            continue
-        there[number] = frozenset().union(*(heap.digests for heap in parts))
-        for heap in parts:
-            found += own_notices(heap.notices, secret, [one.verifying for one in heap.senders])
-    return found, there, lost
-
-
-def _gone(api: RollApi, of: int, there: dict[int, frozenset[str]], public: Public, first: str) -> tuple[int, ...]:
-    """The requests whose notice is not given out in the heaps that were fetched, whoever was told.
-
-    Such a heap is fetched once more: somebody may have been told between the heap and the list.
-    """
-    gone = not_given_out(public.requests.values(), there, of, first)
-    told = [one.told for one in public.requests.values() if one.number in gone and one.told is not None]
-    for number in {heap_number(one.bucket, of) for one in told}:
-        with suppress(Unreachable, Declined):
-            there[number] |= frozenset().union(*(heap.digests for heap in _parts(api, of, number, first, [])))
-    return not_given_out(public.requests.values(), there, of, first) if gone else ()
+    out.print(f"Wrote {len(notices)} notices to {output}{', which is not the whole list' if unknown else ''}.")
 
 
 def _periods(since: str, today: date) -> list[str]:
@@ -159,33 +136,14 @@ def _periods(since: str, today: date) -> list[str]:
     return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
 
 
-def month_before(month: str) -> str:
-    """The month before one, as `2026-11`: the clock that a notice was sealed by need not be the roll's."""
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year - (number == 1):04}-{(number - 2) % 12 + 1:02}"
-
-
-def _parts(api: RollApi, of: int, number: int, first: str, months: list[str]) -> Iterator[Heap]:
-    """One heap in its parts, read to its end, from a month before the first one on. Raises Declined, Unreachable."""
-    path = f"api/v1/notices/{number}?of={of}&since={month_before(first)}"
-    after: int | None = 0
-    while after is not None:
-        try:
-            heap = heap_of(api.get(f"{path}&after={after}"), months)
-        except HeapMalformed as error:
-            raise Unreachable(f"{api.where}/{path}", str(error)) from error
-        yield heap
-        after = heap.next if heap.next > after else None
-
-
-def _told(found: list[OwnNotice]) -> Told:
+def _opened(found: Iterable[OwnNotice]) -> Opened:
     notices, altered = [], []
     for one in found:
         try:
             notices.append(read_notice(one.content or b"", one.context))
         except ContentUnfit:
             altered.append(one.context)
-    return Told(tuple(sorted(notices, key=lambda one: one.request)), tuple(altered))
+    return Opened(tuple(sorted(notices, key=lambda one: one.request)), tuple(altered))
 
 
 def show_notice(one: Beside, roll: str, zone: ZoneInfo) -> None:

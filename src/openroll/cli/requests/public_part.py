@@ -23,7 +23,8 @@ _YEARS_BEFORE = 1
 
 
 class Public(NamedTuple):
-    """The requests and uses that were fetched; `whole` where there are no older requests; `fault` why there is nothing."""
+    """The requests and uses that were fetched; `whole` where there are no older requests; `fault` why there is nothing, which
+    says that it could not be looked, and never that there is none."""
 
     requests: dict[int, PublicRequest]
     uses: dict[int, PublicUse]

@@ -3,15 +3,16 @@
 Pure. The page does the same: `frontend/src/notice-compared.js`.
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
 
-from openroll.disclosure.notice import heap_number
+from openroll.disclosure.notice import heap_number, heaps_for
+from openroll.disclosure.notice_heap import HeapNotice, months_about
 from openroll.register.request import events
-from openroll.register.request.content import Notice, complaint_digest
+from openroll.register.request.content import Notice, complaint_digest, notice_context
 from openroll.register.request.telling import BETWEEN, in_all
 
 NAMES = (
@@ -143,6 +144,58 @@ def not_given_out(
         there = heaps.get(heap_number(one.told.bucket, of))
         found += [one.number] if there is not None and one.told.notice not in there else []
     return tuple(sorted(found))
+
+
+class Placed(NamedTuple):
+    """Notices of a heap where the public log has them.
+
+    `known` are those that can be somebody's, as (context, envelope); `unknown` those of which it has no telling; `otherwise` the
+    requests of which the heap gives the notice another month or context than it has, by which nobody would find it.
+    """
+
+    known: tuple[tuple[str, bytes], ...]
+    unknown: tuple[HeapNotice, ...]
+    otherwise: frozenset[int]
+
+
+Tellings = Mapping[str, Mapping[tuple[str, str], int]]
+"""By the digest of each notice its context and the month of its telling, with the number of the request."""
+
+
+def tellings_of(requests: Iterable[PublicRequest], origin: str) -> Tellings:
+    """The last telling of each request, `origin` being the name of the log. One envelope may have been told under several."""
+    tellings: dict[str, dict[tuple[str, str], int]] = {}
+    for one in requests:
+        if one.told is not None:
+            where = (notice_context(origin, one.number), f"{one.told.at.astimezone(UTC):%Y-%m}")
+            tellings.setdefault(one.told.notice, {})[where] = one.number
+    return tellings
+
+
+def place(notices: Iterable[HeapNotice], tellings: Tellings, months: Collection[str]) -> Placed:
+    """Take context and month of a heap's notices from their tellings, by the digest of each, never from the heap's word.
+
+    `months` are those that somebody's heap this is in. A notice that was told under several requests is tried under each.
+    """
+    known: dict[tuple[str, bytes], None] = {}
+    unknown, otherwise, about = [], set(), months_about(months)
+    for notice in notices:
+        if (told := tellings.get(notice.digest)) is None:
+            unknown.append(notice)
+            continue
+        known |= {(context, notice.envelope): None for context, month in told if month in about}
+        if not any(notice.context == context and notice.month in ("", month) for context, month in told):
+            otherwise |= set(told.values())
+    return Placed(tuple(known), tuple(unknown), frozenset(otherwise))
+
+
+def most_heaps(requests: Collection[PublicRequest], *, whole: bool) -> int:
+    """In how many heaps notices are given out at the most, by what is listed: more of them would tell who fetches which.
+
+    Where the list is not `whole`, each older request may have been told.
+    """
+    older = 0 if whole else max(min((one.number for one in requests), default=1) - 1, 0)
+    return heaps_for(older + sum(one.told is not None for one in requests))
 
 
 def told_of(facts: Iterable[events.RequestEvent]) -> dict[str, Any]:

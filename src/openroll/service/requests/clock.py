@@ -51,9 +51,9 @@ def pass_due(roll: Roll, most: int = MOST) -> int:
 
 
 def mark_lost(roll: Roll, most: int = MOST) -> None:
-    """Have the rows of requests say that their person is told late whose notice is gone, whoever took it out of its heap."""
+    """Have the rows of requests say that their person is told late whose notice is gone, whoever took it out or altered it."""
     with roll.database.own() as connection:
-        streams = requests.unmarked(connection, most)
+        streams = requests.unmarked(connection, most, int(roll.clock().timestamp()) // 60)
     for stream in streams:
         with suppress(ProcedureGone), current(roll) as connection:
             put_row(connection, stream, events.version_of(connection, stream))  # held: told anew before this, or after

@@ -95,7 +95,7 @@ def put_row(connection: Connection, stream: int, version: int) -> None:
     """Bring the row of a request to what its facts say, up to a version; what is sealed beside them stays as it is."""
     request = states.request_of(connection, stream, version)
     assert request is not None  # noqa: S101 - its first fact is written before it is shown
-    unread = states.is_unread(connection, request)
+    unread = bool(request.complaint) and requests.is_lost(connection, request.number, stream)
     requests.put_request(connection, row_of(request, stream, version, unread=unread))
 
 

@@ -165,7 +165,7 @@ def matter(connection: Connection, roll: Roll, asked: Asked) -> Matter:
 def is_unread(connection: Connection, request: Request) -> bool:
     """Whether a person was told in a notice that is not in its heap: it went with a database that went back, or was taken out.
 
-    They are told anew, however long ago that was.
+    They are told anew, however long ago that was. One that was altered there is late too, but stands in the way of another.
     """
     return bool(request.complaint) and not notices.has_notice(connection, request.number)
 

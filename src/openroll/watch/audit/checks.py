@@ -180,8 +180,8 @@ def _notice_missing(evidence: EvidenceFolder) -> Verdict:
     request, one = next(iter(told.items()))
     return Verdict(
         "on the word", f"the log holds at {one.index:,} that the person of request {request} was told, in the notice of digest "
-        f"{one.notice} in bucket {one.bucket:,}; that no heap had it is the word of whoever wrote this, and whoever fetches that "
-        "heap sees it, unless the person was told anew since"
+        f"{one.notice} in bucket {one.bucket:,}; that no heap had it as told is the word of whoever wrote this, and who fetches "
+        "that heap sees it, unless the person was told anew since"
     )  # fmt: skip
 
 

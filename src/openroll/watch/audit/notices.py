@@ -1,30 +1,40 @@
-"""Notices as a monitor sees them: whether what the log says was told is in the heaps that the roll gives out.
+"""Notices as a monitor sees them: whether what the log says was told is in the heaps that the roll gives out, as it was told.
 
-The log has the digest of each notice, and the bucket that it stands in. The heaps are everybody's to fetch, and only whoever has
-the notice code opens anything in them; so whoever follows the log can hold the one against the other, and learns nothing of
-anybody. A visit looks at one heap, drawn by lot, as large as each person fetches; where every entry is read, at all of them.
+The log has the digest of each notice, its request and moment, and the bucket that it stands in. The heaps are everybody's to
+fetch, and only whoever has the notice code opens anything in them; so whoever follows the log can hold the one against the other,
+and learns nothing of anybody. A visit looks at one heap, drawn by lot, as large as each person fetches; where every entry is
+read, at all of them.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Annotated
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, NamedTuple
 
 import msgspec
 
 from openroll.disclosure.notice import BUCKETS, heap_number
-from openroll.disclosure.notice_heap import HeapMalformed, heap_of
+from openroll.disclosure.notice_heap import HeapMalformed, HeapNotice, heap_of
+from openroll.register.request.content import notice_context
 from openroll.watch.audit.entries import BrokenRule
 from openroll.watch.audit.entry_scan import MOST_OF_A_KIND, evidence
 from openroll.watch.audit.heads import Head
 from openroll.watch.audit.report import VisitReport
 from openroll.watch.audit.tellings import Telling
 from openroll.watch.log_reader import LogReader
-from openroll.watch.source import Source, Unreachable
+from openroll.watch.source import FolderSource, Source, Unreachable
 
 HEAPS = "api/v1/notices"
 """Where a roll says in how many heaps it gives notices out, and below which they are."""
 _MORE_PAGES = 16
 """Answers of one heap beyond those that the tellings in the log fill, for what was told since its head."""
 _IN_ONE = 256
+
+
+class _Missing(NamedTuple):
+    """A telling that its person would find nothing of, and why."""
+
+    request: int
+    telling: Telling
+    why: str
 
 
 class _Heaps(msgspec.Struct):
@@ -41,35 +51,66 @@ def check_notices(
     *,
     every: bool,
 ) -> None:
-    """Report tellings whose notice is not given out, in one heap or in `every` one; `draw` gives a number below another by lot.
+    """Report tellings whose notice is not given out, or not as it was told, in one heap or in `every` one; `draw` gives a number
+    below another by lot. A roll that gives out none at all, where somebody was told, gives out none of them.
 
     Raises TlogError, Unreachable.
     """
     if not told:
         return
-    if public is None or (served := public.get(HEAPS)) is None:
+    served = None if public is None else public.get(HEAPS)
+    if public is None or (served is None and isinstance(public, FolderSource)):
         report.not_checked.append(
-            "the notices to people: no address of the roll's pages was given, or it gives none out"
+            "the notices to people: no address of the roll's pages was given, or a folder, which has none of them"
         )
+        return
+    if served is None:
+        why = "is in no heap, as the roll gives out no notices at all, and its person finds nothing"
+        _report(report, head, reader, [_Missing(request, one, why) for request, one in told.items()])
         return
     of = _heaps_in(served, public)
     heaps = sorted({heap_number(one.bucket, of) for one in told.values()})
     chosen = heaps if every else [heaps[draw(len(heaps))]]
-    looked, missing = 0, []
+    looked, missing = 0, list[_Missing]()
     for number in chosen:
         expected = {request: one for request, one in told.items() if heap_number(one.bucket, of) == number}
-        there = _digests(public, number, of, len(expected))
         looked += len(expected)
-        missing += [(request, one) for request, one in expected.items() if one.notice not in there]
-    for request, one in missing[:MOST_OF_A_KIND]:
-        entry = next(reader.entries(one.index, one.index + 1))
-        what = f"entry {one.index:,}: the notice of request {request} is not in its heap, and its person finds nothing"
-        report.faults.append(evidence(reader, head, BrokenRule("notice-missing", one.index, what, entry)))
-    if len(missing) > MOST_OF_A_KIND:
-        report.warnings.append(f"{len(missing) - MOST_OF_A_KIND:,} more faults of the kind notice-missing")
+        missing += _missing(expected, _given_out(public, number, of, len(expected)), head.checkpoint.origin)
+    _report(report, head, reader, missing)
     if not missing:
         rest = "" if looked == len(told) else f" of {len(told):,} in all (one heap a visit, --whole looks at each)"
         report.checked.append(f"the notices of {looked:,} tellings{rest} are given out as the log has them")
+
+
+def _missing(expected: Mapping[int, Telling], notices: Iterable[HeapNotice], origin: str) -> list[_Missing]:
+    """The tellings whose notice is not in their heap, or stands there under another request or month than the log has."""
+    beside: dict[str, list[HeapNotice]] = {}
+    for notice in notices:
+        beside.setdefault(notice.digest, []).append(notice)
+    missing = []
+    for request, one in expected.items():
+        there = beside.get(one.notice, [])
+        if not there:
+            missing.append(_Missing(request, one, "is not in its heap, and its person finds nothing"))
+        elif not any(_as_told(notice, request, one, origin) for notice in there):
+            why = "stands in its heap under another request or month than the log has, and its person may find nothing"
+            missing.append(_Missing(request, one, why))
+    return missing
+
+
+def _as_told(notice: HeapNotice, request: int, told: Telling, origin: str) -> bool:
+    """Whether a heap says of a notice what the log says. A heap that gives no month hides nothing by it."""
+    months = {"", told.month} if told.month else {notice.month}
+    return notice.context == notice_context(origin, request) and notice.month in months
+
+
+def _report(report: VisitReport, head: Head, reader: LogReader, missing: list[_Missing]) -> None:
+    for request, one, why in missing[:MOST_OF_A_KIND]:
+        entry = next(reader.entries(one.index, one.index + 1))
+        what = f"entry {one.index:,}: the notice of request {request} {why}"
+        report.faults.append(evidence(reader, head, BrokenRule("notice-missing", one.index, what, entry)))
+    if len(missing) > MOST_OF_A_KIND:
+        report.warnings.append(f"{len(missing) - MOST_OF_A_KIND:,} more faults of the kind notice-missing")
 
 
 def _heaps_in(served: bytes, public: Source) -> int:
@@ -83,9 +124,9 @@ def _heaps_in(served: bytes, public: Source) -> int:
     return of
 
 
-def _digests(public: Source, number: int, of: int, expected: int) -> frozenset[str]:
-    """The digests of all notices of a heap. Raises Unreachable, also for a heap that never ends."""
-    found: set[str] = set()
+def _given_out(public: Source, number: int, of: int, expected: int) -> list[HeapNotice]:
+    """All notices of a heap. Raises Unreachable, also for a heap that never ends."""
+    found: list[HeapNotice] = []
     after = 0
     for _ in range(expected // _IN_ONE + _MORE_PAGES):
         path = f"{HEAPS}/{number}?of={of}&after={after}"
@@ -96,8 +137,8 @@ def _digests(public: Source, number: int, of: int, expected: int) -> frozenset[s
             heap = heap_of(data)
         except HeapMalformed as error:
             raise Unreachable(f"{public.where}/{path}", str(error)) from error
-        found |= heap.digests
+        found += heap.every
         if heap.next <= after:
-            return frozenset(found)
+            return found
         after = heap.next
     raise Unreachable(f"{public.where}/{HEAPS}/{number}", "it goes on beyond what the log has of it")

@@ -1,5 +1,7 @@
 """Tellings as a log's entries have them: by which notice, in which bucket, the person of each request was last told."""
 
+from datetime import UTC
+
 import msgspec
 
 from openroll.disclosure.notice import BUCKETS
@@ -8,15 +10,17 @@ from openroll.register.request.events import PersonTold
 
 
 class Telling(msgspec.Struct, frozen=True, array_like=True):
-    """The place in the log of a telling, the SHA-256 of its notice in hexadecimal, and the bucket that the notice stands in."""
+    """The place in the log of a telling, the SHA-256 of its notice in hexadecimal, the bucket that the notice stands in, and the
+    month (UTC, as `2026-11`); empty in what was kept before months were."""
 
     index: int
     notice: str
     bucket: int
+    month: str = ""
 
 
 def telling_of(index: int, fact: Event | None) -> dict[int, Telling]:
     """The telling that the fact of an entry is, by the number of its request; none in any other fact."""
     if not isinstance(fact, PersonTold) or not 0 <= fact.bucket < BUCKETS:
         return {}
-    return {fact.request: Telling(index, fact.notice, fact.bucket)}
+    return {fact.request: Telling(index, fact.notice, fact.bucket, f"{fact.at.astimezone(UTC):%Y-%m}")}

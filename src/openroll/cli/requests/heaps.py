@@ -1,0 +1,173 @@
+"""A person's heaps of notices: fetched as everybody fetches them, and tried as the public log has what is in them.
+
+Where a notice stands beside its envelope (its month and its context) is the roll's word alone. The log has the digest of each
+notice that was told, with request and moment; so what is tried is taken from there.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Annotated, NamedTuple
+
+import msgspec
+
+from openroll.cli.output import fail
+from openroll.cli.requests.at_roll import Believed, json_at, trusted
+from openroll.cli.requests.public_part import Public, public_part
+from openroll.disclosure.envelope import VerifyingKey
+from openroll.disclosure.notice import BUCKETS, OwnNotice, bucket_of, heap_number, own_notices
+from openroll.disclosure.notice_heap import Heap, HeapMalformed, HeapNotice, heap_of
+from openroll.register.request.compared import most_heaps, not_given_out, place, tellings_of
+from openroll.watch.roll_api import Declined, RollApi
+from openroll.watch.source import Unreachable
+
+
+class HeapsOfRoll(msgspec.Struct):
+    """How many heaps a roll gives its notices out in, and its time zone."""
+
+    heaps: Annotated[int, msgspec.Meta(ge=1, le=BUCKETS)]
+    zone: str = "UTC"
+
+
+class Told(NamedTuple):
+    """What stands in public of who was told, by the log of that name, and by which keys it was `believed`."""
+
+    public: Public
+    origin: str
+    believed: Believed | None
+
+
+class Looked(NamedTuple):
+    """What came of looking: a person's own notices, why heaps could not be read, and what stands in public by then.
+
+    `gone` are the requests whose notice is not given out, `otherwise` those whose notice stands there under another month or
+    context than the log has, whoever was told.
+    """
+
+    own: tuple[OwnNotice, ...]
+    lost: list[Unreachable | Declined]
+    public: Public
+    gone: tuple[int, ...]
+    otherwise: tuple[int, ...]
+
+
+class _Log(msgspec.Struct):
+    origin: str
+
+
+def heaps_of_roll(api: RollApi) -> HeapsOfRoll:
+    """How many heaps the roll has, and its time zone. Raises Declined, Unreachable."""
+    return json_at(api, "notices", HeapsOfRoll)
+
+
+def origin_of(api: RollApi, believed: Believed | None) -> str:
+    """The name of the log, which every notice is bound to: by the keys that are believed, else as the roll says it. Raises
+    Declined, Unreachable."""
+    return trusted(believed.log_key)[0].name if believed is not None else json_at(api, "log", _Log).origin
+
+
+def hold_heaps(of: int, public: Public) -> None:
+    """End with a sentence, before any heap is fetched, where there are more of them than notices were told for: each would be
+    some few people's, and who fetches it is known by it. One heap says nothing, whatever could be read."""
+    if of == 1:
+        return
+    if public.fault:
+        fail(
+            f"The roll says that it has {of} heaps of notices, and how many there should be could not be read. Nothing was"
+            f" fetched, as heaps that are too small would tell whose they are. Try again in a minute: {public.fault}.",
+            2,
+        )
+    most = most_heaps(public.requests.values(), whole=public.whole)
+    if BUCKETS % of or of > most:
+        fail(
+            f"The roll says that it has {of} heaps of notices; by what was told there are {most} at the most. Nothing was"
+            " fetched, as heaps that are too small would tell whose they are. Tell the supervisor of the roll.",
+            1,
+        )
+
+
+def heaps_of(secret: bytes, periods: list[str], of: int, random: Callable[[int], bytes]) -> list[tuple[int, list[str]]]:
+    """The heaps that a person's notices of these months can stand in, each with its months.
+
+    Their order is drawn: it says nothing of the months, which would say more of whose they are.
+    """
+    heaps: dict[int, list[str]] = {}
+    for period in periods:
+        heaps.setdefault(heap_number(bucket_of(secret, period), of), []).append(period)
+    return sorted(heaps.items(), key=lambda _: random(16))
+
+
+class _Untold(NamedTuple):
+    """Notices of a heap that no telling is known of, the keys that they may be signed with, and the months of the heap."""
+
+    notices: tuple[HeapNotice, ...]
+    signers: list[VerifyingKey]
+    months: list[str]
+
+
+def look(api: RollApi, of: int, heaps: list[tuple[int, list[str]]], secret: bytes, first: str, told: Told) -> Looked:
+    """Fetch the heaps and open what is a person's, where the public log has it.
+
+    Somebody may be told between the lists and a heap: where any notice, whoever's, stands in no list, the lists are fetched
+    once more. What is in none then is taken by the heap's word. Raises Unproved, TlogError, Unreachable.
+    """
+    own: list[OwnNotice] = []
+    there: dict[int, frozenset[str]] = {}
+    lost: list[Unreachable | Declined] = []
+    otherwise: set[int] = set()
+    untold: list[_Untold] = []
+    public, tellings = told.public, tellings_of(told.public.requests.values(), told.origin)
+    for number, months in heaps:
+        try:
+            parts = list(_parts(api, of, number, first))
+        except (Unreachable, Declined) as error:
+            lost.append(error)
+            continue
+        there[number] = frozenset().union(*(heap.digests for heap in parts))
+        for heap in parts:
+            signers = [one.verifying for one in heap.senders]
+            placed = place(heap.every, tellings, months)
+            own += own_notices(placed.known, secret, signers)
+            otherwise |= placed.otherwise
+            untold += [_Untold(placed.unknown, signers, months)] if placed.unknown else []
+    if untold and not public.fault:
+        public = public_part(api, first, told.believed)
+        tellings = tellings_of(public.requests.values(), told.origin)
+    for rest in untold:
+        placed = place(rest.notices, tellings, rest.months)
+        by_heap = [(one.context, one.envelope) for one in placed.unknown]
+        own += own_notices([*placed.known, *by_heap], secret, rest.signers)
+        otherwise |= placed.otherwise
+    gone = _gone(api, of, there, public, first)
+    return Looked(tuple(dict.fromkeys(own)), lost, public, gone, tuple(sorted(otherwise)))
+
+
+def _gone(api: RollApi, of: int, there: dict[int, frozenset[str]], public: Public, first: str) -> tuple[int, ...]:
+    """The requests whose notice is not given out in the heaps that were fetched, whoever was told.
+
+    Such a heap is fetched once more: somebody may have been told between the heap and the list.
+    """
+    gone = not_given_out(public.requests.values(), there, of, first)
+    told = [one.told for one in public.requests.values() if one.number in gone and one.told is not None]
+    for number in {heap_number(one.bucket, of) for one in told}:
+        with suppress(Unreachable, Declined):  # what is not given out now is not given out
+            there[number] |= frozenset().union(*(heap.digests for heap in _parts(api, of, number, first)))
+    return not_given_out(public.requests.values(), there, of, first) if gone else ()
+
+
+def _month_before(month: str) -> str:
+    """The month before one, as `2026-11`: the clock that a notice was sealed by need not be the roll's."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year - (number == 1):04}-{(number - 2) % 12 + 1:02}"
+
+
+def _parts(api: RollApi, of: int, number: int, first: str) -> Iterator[Heap]:
+    """One heap in its parts, read to its end, from a month before the first one on. Raises Declined, Unreachable."""
+    path = f"api/v1/notices/{number}?of={of}&since={_month_before(first)}"
+    after: int | None = 0
+    while after is not None:
+        try:
+            heap = heap_of(api.get(f"{path}&after={after}"))
+        except HeapMalformed as error:
+            raise Unreachable(f"{api.where}/{path}", str(error)) from error
+        yield heap
+        after = heap.next if heap.next > after else None
