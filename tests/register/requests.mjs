@@ -32,6 +32,7 @@ const DO = {
     const missing = matter.missingOf(facts, party, there.map(String), annulled);
     return [places(missing), places(matter.restedOn(facts, party)), facts.map((_, place) => place).filter((place) => matter.isReplaced(facts, place))];
   },
+  ordered: (facts) => proof.inOrder(facts),
   inside: (encoded, body) => disclosures.compare(new TextEncoder().encode(encoded), body).shown.map((one) => one.inside),
   line: (text) => plain.oneLine(text),
   context: (origin, filed, part) => content.contextOf(origin, filed, part),

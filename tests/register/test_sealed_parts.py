@@ -1,14 +1,15 @@
 """Envelopes held against those that the log names: every way to leave some out, judged alike by commands and pages."""
 
-from itertools import combinations, product
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from itertools import combinations, permutations, product
+from typing import Any, NamedTuple
 
 import pytest
 from tests.register.test_request_in_browser import said
 
 from openroll.register.request import sealed_parts
 from openroll.register.request.events import RequestEvent
-from openroll.register.request.sealed_parts import missing, replaced, rested_on, sealed_in
+from openroll.register.request.sealed_parts import in_order, missing, replaced, rested_on, sealed_in
 from openroll.register.request.turns import PARTS
 
 NAMES = {part: kind.name for kind, part in PARTS.items()}
@@ -29,6 +30,18 @@ def judged(parts: tuple[str, ...], there: tuple[int, ...], party: str, *, annull
         [one.place for one in rests],
         [place for place in range(len(parts)) if replaced(sealed, place)],
     ]
+
+
+class Fact(NamedTuple):
+    """A fact: its part, and how many seconds after the first it was."""
+
+    part: str
+    after: int
+
+    @property
+    def at(self) -> datetime:
+        """Its moment."""
+        return datetime(2006, 12, 20, tzinfo=UTC) + timedelta(seconds=self.after)
 
 
 @pytest.fixture(autouse=True)
@@ -63,3 +76,20 @@ def test_the_page_misses_what_the_command_misses() -> None:
     asked = [["held", [NAMES[one] for one in parts], there, *rest] for parts, there, *rest in every]
     ours = [judged(parts, there, party, annulled=annulled) for parts, there, party, annulled in every]
     assert said(*asked) == ours
+
+
+def test_no_older_ask_passes_for_the_newest_by_being_given_last() -> None:
+    """Asks given in another order than that of their moments are not believed, and answers back neither; on the page alike."""
+    kinds = ("ask", "complete", "complete", "answer-back", "answer-back", "answer")
+    orders: list[Any] = [*permutations([Fact(part, after) for after, part in enumerate(kinds)])]
+    asked = [
+        [{"name": NAMES[one.part], "envelope": "e", "at": one.at.isoformat()} for one in facts] for facts in orders
+    ]
+    ours = [in_order(facts) for facts in orders]
+    want = [
+        [one.after for one in facts if one.after < 3] == [0, 1, 2]
+        and [one.after for one in facts if one.after in (3, 4)] == [3, 4]
+        for facts in orders
+    ]
+    assert ours == want
+    assert said(*(["ordered", one] for one in asked)) == ours

@@ -54,6 +54,16 @@ def rested_on(sealed: Sequence[Sealed], parties: Collection[str]) -> tuple[Seale
     return tuple(one for one in found if one is not None and not set(parties).isdisjoint(readers(one.part)))
 
 
+def in_order(facts: Iterable[RequestEvent]) -> bool:
+    """Whether what was sent anew, or answered back, comes in the order of its moments: else an older one passes for newer."""
+    named = [(part_of(fact), fact.at) for fact in facts]
+    for parts in (ASKS, ("answer-back",)):
+        moments = [at for sealed, at in named if sealed is not None and sealed[0] in parts]
+        if moments != sorted(moments):
+            return False
+    return True
+
+
 def replaced(sealed: Sequence[Sealed], place: int) -> bool:
     """Whether the fact at this place asked what was sent anew later."""
     last = newest(sealed, *ASKS)
