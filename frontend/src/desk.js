@@ -69,7 +69,7 @@ function begin() {
     const lacking = restedOn(facts, matter.party).find(({ place }) => missing.some((one) => one.place === place));
     if (lacking) throw new Wrong("rests-on", { more: partSaid(lacking) });
   }
-  const partSaid = ({ part, at }) => `${said[part === "ask-back" ? "question" : part]} (${at})`;
+  const partSaid = ({ part, at }) => `${said[part === "ask-back" ? "question" : part]} (${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC)`;
   const stateNow = async () => stateOf(await factsOf(matter.number, spans), matter.silences);
   // What is asked, as it was sent last. Where anything that was sealed to these keys is not what should stand there, nothing is answered.
   function asked({ facts, parts, missing }) {

@@ -39,6 +39,7 @@ class Filed:
     """How it was filed, as far as this needs it."""
 
     case_digest = ASK.case_digest
+    authority, reviewer, operator, objector = "police", "court", "east", ""
 
 
 class Matter(NamedTuple):
@@ -47,6 +48,7 @@ class Matter(NamedTuple):
     facts: tuple[Fact, ...]
     request: Stands = Stands()
     filed: Filed = Filed()
+    heirs: tuple[tuple[str, str], ...] = (("east", "west"), ("north", "east"))
 
 
 def sealed(content: bytes, signer: HeldKey = AUTHORITY, to: HeldKey = OPERATOR) -> bytes:
@@ -168,3 +170,15 @@ def test_what_was_left_out_is_said_and_nothing_is_decided_on_the_rest(
     assert "police (ask, REPLACED by what was sent anew)" in said
     assert "police (complete):" in said
     assert reading._say_missing(anew, parts[:-1], ["operator"]), "there, and sealed to another key"
+
+
+def test_whose_a_key_is_says_the_log(anew: folder.Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body by its own keys, an operator by its heir's too; of whom nothing is shown might read everything."""
+    keys = {"court": AUTHORITY, "west": OPERATOR}
+    monkeypatch.setattr(resting, "_own", lambda _, name, ids: name in keys and keys[name].id in ids)
+    for held, want in (
+        ([AUTHORITY], ("reviewer",)),
+        ([THIEF, OPERATOR], ("operator",)),
+        ([THIEF], sealed_parts.PARTIES),
+    ):
+        assert resting.parties(anew, held) == want
