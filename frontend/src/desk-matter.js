@@ -69,8 +69,25 @@ async function tried(bytes, part, key, signers, context) {
   }
 }
 
+// Which envelopes the log names, held against those that were given, as openroll.register.request.sealed_parts does: which was sent last
+// is the log's word, and never their order.
+const ASKS = ["ask", "complete"], BETWEEN = ["ask-back", "answer-back"];
+const READERS = { answer: ["authority"], complaint: ["reviewer"] };
+const readersOf = (part) => lookup(READERS, part) || (BETWEEN.includes(part) ? ["authority", "reviewer"] : ["authority", "reviewer", "operator", "objector"]);
+const reads = (party, part) => !party || readersOf(part).includes(party);
+const sealedIn = (facts) => facts.map((fact, place) => ({ place, part: lookup(PARTS, fact.name), digest: fact.envelope, at: fact.at })).filter(({ part, digest: named }) => part && named);
+const newest = (facts, ...parts) => sealedIn(facts).filter(({ part }) => parts.includes(part)).pop();
+export const missingOf = (facts, party, there, annulled) =>
+  sealedIn(facts).filter((one) => !there.includes(one.digest) && reads(party, one.part) && !(annulled && one.part === "answer"));
+// What a decision rests on: what was asked last, and the last answer to a question that its party reads.
+export const restedOn = (facts, party) => [newest(facts, ...ASKS), newest(facts, "answer-back")].filter((one) => one && reads(party, one.part));
+export const isReplaced = (facts, place) => place < newest(facts, ...ASKS)?.place && ASKS.includes(lookup(PARTS, facts[place].name));
+// What was asked last; undefined where that is missing or cannot be read: what it replaced is never taken.
+export const askedLast = (facts, parts) => parts.find(({ place, content }) => content && place === newest(facts, ...ASKS)?.place)?.content;
+export const digestsOf = (parts) => parts.map(({ envelope }) => digest(bytesOf(atob(envelope))));
+
 // What was asked, and asked anew, as far as it can be read.
-export const readableAsks = (parts) => parts.filter(({ content }) => content?.is === "ask");
+const readableAsks = (parts) => parts.filter(({ content }) => content?.is === "ask");
 
 // What is wrong with the case that an authority sealed, as words of the page: the log has its digest, and who sends anew does not change it.
 export function caseFaults(parts, filed) {

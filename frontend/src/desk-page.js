@@ -93,10 +93,10 @@ function verdictOf(result, words, more = []) {
 const numberShown = ({ number }, { values }, { said }) => (number && values.length ? [[said.number, oneLine(number)]] : []);
 
 // An envelope that was opened, or why it is not; of an answer what is proved of it, and everything that does not hold.
-export function shownPart({ part, organisation, content, fault, lacks = [] }, result, words) {
+export function shownPart({ part, organisation, content, fault, lacks = [], replaced = false }, result, words) {
   const { said, faults, outcomes, bodies, missing, why } = words, titles = titlesOf(result, words), place = document.createElement("section");
   place.dataset.part = part;
-  place.append(made("h3", [said[part === "ask-back" ? "question" : part], lookup(bodies, organisation) || organisation].filter(Boolean).join(" · "), "govuk-heading-s"));
+  place.append(made("h3", [said[part === "ask-back" ? "question" : part], lookup(bodies, organisation) || organisation, replaced && said.replaced].filter(Boolean).join(" · "), "govuk-heading-s"));
   if (fault) place.append(wrongLine(said[fault], lacks.map((one) => `${lookup(missing, one.field) || one.field}: ${why[one.why]}`)));
   else if (["ask", "complete"].includes(part)) {
     place.append(rows([[said.record, recordSaid(content, words)], ...["basis", "case", "officer", "grounds"].map((name) => [said[name], content[name]])]));

@@ -34,12 +34,18 @@ const heirsOf = (successions, spans) => successions.map((one) => factOf(one, spa
 
 // The facts of a request in their order, each proved, with `heirs`: who succeeded which operator. Waits some seconds for the newest to
 // have its place in the log.
+// Whether what was sent anew, or answered back, comes in the order of its moments: else an older one passes for the newest.
+const ANEW = [["request.filed/1", "request.completed/1"], ["request.answered-back/1"]];
+export const inOrder = (facts) => ANEW.every((names) => facts.filter(({ name, envelope }) => envelope && names.includes(name))
+  .map(({ at }) => Date.parse(at)).every((at, nth, all) => nth === 0 || all[nth - 1] <= at));
+
 export async function factsOf(number, spans) {
   for (let at = 0; at < TRIES; at += 1) {
     const { facts, successions = [] } = await got(`/api/v1/requests/${number}`);
     if ([...facts, ...successions].every(({ receipt }) => receipt)) {
       const found = facts.map((one) => factOf(one, spans));
       if (found[0]?.name !== "request.filed/1" || found.some(({ request }) => request !== number)) throw new Unproved("unproved");
+      if (!inOrder(found)) throw new Unproved("unproved");
       return Object.assign(found, { heirs: heirsOf(successions, spans) });
     }
     await new Promise((resume) => setTimeout(resume, WAIT));

@@ -6,7 +6,7 @@ import { checked, answerOf, numberIn, recordIn, Unfound } from "./desk-answer.js
 import { askOf, canonical, caseDigest, contextOf, encoded, textLack } from "./desk-content.js";
 import { clear, complain, fields, secret, shownPart, unsureLines, warning, wrongLine } from "./desk-page.js";
 import { json, ownKey, provedBy, signersOf, toSealTo, Unproved, factsOf } from "./desk-proof.js";
-import { caseFaults, expectedOf, openedParts, readableAsks, stateOf } from "./desk-matter.js";
+import { askedLast, caseFaults, digestsOf, expectedOf, isReplaced, missingOf, openedParts, restedOn, stateOf } from "./desk-matter.js";
 import { ANSWER, mostContent, seal, TEXT } from "./envelope.js";
 import { heldKey, keyLine, keyOf, publicLine, Unsealed } from "./envelope-keys.js";
 import { know } from "./known-names.js";
@@ -24,7 +24,7 @@ class Wrong extends Error { constructor(code, { at, more = "" } = {}) { super(co
 function begin() {
   const said = data("said"), spans = data("keys"), origin = data("origin"), matter = data("matter"), asking = data("ask");
   const why = data("why"), words = { said, why, missing: data("missing"), faults: data("faults"), means: data("means"), outcomes: data("outcomes"), fields: data("fields"), kinds: data("kinds"), bodies: (matter || {}).titles };
-  let taken, listed;
+  let taken, seen, listed;
 
   // Files that an act needs and that were not chosen: [input, sentence], so that all of them are named at once.
   const unchosen = (files) => files.map(([id, code]) => [secret(id), said[code]]).filter(([input]) => !input.files.length);
@@ -57,31 +57,41 @@ function begin() {
   // Takes the envelopes, which the log says, and opens those that these keys open.
   async function take(keys) {
     await lists();
-    taken ||= { facts: await factsOf(matter.number, spans), parts: await send(document.querySelector("form[data-open]")) };
-    const { facts, parts } = taken;
-    return { facts, parts: await openedParts(parts, facts, keys, origin, (name) => signersOf(name, spans)) };
+    const facts = await factsOf(matter.number, spans), parts = taken || await send(document.querySelector("form[data-open]"));
+    const missing = missingIn(facts, parts);
+    seen = parts;
+    taken = missing.length ? undefined : parts; // what was missing may come when they are taken once more
+    return { facts, missing, parts: await openedParts(parts, facts, keys, origin, (name) => signersOf(name, spans)) };
   }
+  const missingIn = (facts, parts) => missingOf(facts, matter.party, digestsOf(parts), stateOf(facts, matter.silences).annulled);
+  // Nothing rests on what is there where something later is missing.
+  function holdRested(facts, missing) {
+    const lacking = restedOn(facts, matter.party).find(({ place }) => missing.some((one) => one.place === place));
+    if (lacking) throw new Wrong("rests-on", { more: partSaid(lacking) });
+  }
+  const partSaid = ({ part, at }) => `${said[part === "ask-back" ? "question" : part]} (${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC)`;
   const stateNow = async () => stateOf(await factsOf(matter.number, spans), matter.silences);
   // What is asked, as it was sent last. Where anything that was sealed to these keys is not what should stand there, nothing is answered.
-  function asked({ facts, parts }) {
-    const bad = parts.find(({ fault }) => fault), asks = readableAsks(parts), [wrong] = caseFaults(parts, facts[0]);
+  function asked({ facts, parts, missing }) {
+    holdRested(facts, missing);
+    const bad = parts.find(({ fault }) => fault), ask = askedLast(facts, parts), [wrong] = caseFaults(parts, facts[0]);
     if (bad) throw new Wrong(bad.fault, { more: said[bad.part] });
-    if (!asks.length) throw new Wrong("not-ours");
+    if (!ask) throw new Wrong("not-ours");
     if (wrong) throw new Wrong(wrong);
-    return asks[asks.length - 1].content;
+    return ask;
   }
-  // The same for whoever tells: whatever an authority sealed keeps nobody from being told, and what cannot be read counts for nothing.
-  const readable = ({ parts }) => readableAsks(parts).pop()?.content;
   const prove = (receipt) => provedBy(receipt, spans, false);
 
   async function open() {
     const place = root.querySelector("[data-opened]");
     place.replaceChildren();
-    const { facts, parts } = await take(await held()), state = stateOf(facts, matter.silences), cases = caseFaults(parts, facts[0]);
-    const ask = readable({ parts }), number = numberIn(ask);
+    const { facts, parts, missing } = await take(await held()), state = stateOf(facts, matter.silences), cases = caseFaults(parts, facts[0]);
+    const ask = askedLast(facts, parts), number = numberIn(ask), opened = (one) => parts.some(({ place: at }) => at === one.place);
+    const closed = parts.length ? restedOn(facts, matter.party).filter((one) => !opened(one) && !missing.some(({ place: at }) => at === one.place)) : [];
     const results = parts.map((one) => (one.part === "answer" && one.content ? checked(one.content, expectedOf(one.fact, facts, state, number), prove) : undefined));
-    place.replaceChildren(...parts.map((one, at) => shownPart(one, results[at] && { ...results[at], by: ask?.record.by }, words)), ...cases.map((code) => wrongLine(said[code])));
-    if (cases.length || parts.some(({ fault }, at) => fault || results[at]?.faults.length)) return said["some-wrong"];
+    const lacks = [["part-missing", missing], ["not-opened", closed]].filter(([, which]) => which.length).map(([code, which]) => wrongLine(said[code], which.map(partSaid)));
+    place.replaceChildren(...lacks, ...parts.map((one, at) => shownPart({ ...one, replaced: isReplaced(facts, one.place) }, results[at] && { ...results[at], by: ask?.record.by }, words)), ...cases.map((code) => wrongLine(said[code])));
+    if (lacks.length || cases.length || parts.some(({ fault }, at) => fault || results[at]?.faults.length)) return said["some-wrong"];
     return parts.length ? said.opened : matter.party ? said["not-ours"] : said.nothing;
   }
 
@@ -172,7 +182,7 @@ function begin() {
   async function noticeSecretOf(found) {
     const input = secret("tell-handle-key"), handleKey = handleKeyOf(await input.files[0].text());
     if (!handleKey) throw new Wrong("handle-key-wrong", { at: input });
-    const kept = await own("tell", readable(found));
+    const kept = await own("tell", askedLast(found.facts, found.parts));
     if (kept.account && handleOf(kept.account, handleKey) !== kept.handle) throw new Wrong("handle-key-other", { at: input });
     return noticeSecret(handleKey, kept.handle);
   }
@@ -201,7 +211,14 @@ function begin() {
     "answer-back": (form) => between(form, "answer-back", "answer-back", [matter.authority, matter.reviewer]),
   };
   // An act that seals nothing goes through here too: a mistake in it leaves standing what was opened.
-  const inClear = async (form) => done(await send(form));
+  async function inClear(form) {
+    // Whoever read here what decides is held to the newest of it.
+    if (seen && ["approve", "second", "let-pass"].includes(form.dataset.act)) {
+      const facts = await factsOf(matter.number, spans);
+      holdRested(facts, missingIn(facts, seen));
+    }
+    done(await send(form));
+  }
   // Only fields of the chosen use can be ticked: a request beyond it is refused.
   function withinUse() {
     const may = asking.fields[root.querySelector("#use").value];

@@ -27,6 +27,12 @@ const DO = {
     const found = await matter.openedParts(parts, facts, [keys.keyOf(key)], "roll.example/t", async () => [keys.publishedOf(signer).verifying]);
     return [found.map(({ part, fault }) => [part, fault || ""]), matter.caseFaults(found, facts[0])];
   },
+  held: (names, there, party, annulled) => {
+    const facts = names.map((name, place) => ({ name, envelope: String(place) })), places = (some) => some.map(({ place }) => place);
+    const missing = matter.missingOf(facts, party, there.map(String), annulled);
+    return [places(missing), places(matter.restedOn(facts, party)), facts.map((_, place) => place).filter((place) => matter.isReplaced(facts, place))];
+  },
+  ordered: (facts) => proof.inOrder(facts),
   inside: (encoded, body) => disclosures.compare(new TextEncoder().encode(encoded), body).shown.map((one) => one.inside),
   line: (text) => plain.oneLine(text),
   context: (origin, filed, part) => content.contextOf(origin, filed, part),

@@ -184,7 +184,7 @@ def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
     assert "Nothing in it is sealed to this key" in others
     wide = scene.run("request", "approve", number, *scene.at("reviewer"), "--field", "phone")
     assert (wide.status, "fields-beyond" in wide.err) == (1, True)
-    scene.good("request", "approve", number, *scene.at("reviewer"), "--field", "name", "--why", "enough")
+    approved(scene, number, folders["reviewer"], key_of_log)
     assert placed(scene, "request", "take", number, *scene.at("clerk"), *key_of_log, "-o", folders["clerk"]).status == 0
     mine = ["--disclosures", scene.folder / "list.disclosures.ndjson"]
     by_east = [*scene.at("clerk"), "--key", scene.key("east"), "--key", scene.key("east"), *key_of_log, *mine]
@@ -213,6 +213,25 @@ def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
     assert "Li Si" not in shown
     of_nobody(scene, ask, by_east, key_of_log)
     counted_anew(scene, number, key_of_log)
+
+
+def approved(scene: Scene, number: str, folder: Path, key_of_log: list[object]) -> None:
+    """It is approved by whoever read it in a folder that has it, and not where it is missing there."""
+    approve = ["request", "approve", number, *scene.at("reviewer"), "--field", "name", "--why", "enough"]
+    approve += ["--folder", folder, *key_of_log]
+    left_out(scene, folder / "1-ask.envelope", approve, [scene.key("bench"), *key_of_log])
+    scene.good(*approve)
+
+
+def left_out(scene: Scene, envelope: Path, act: list[object], by: list[object]) -> None:
+    """What the log names and is not in the folder is said by whoever reads it there, and nothing rests on what is left."""
+    kept = envelope.read_bytes()
+    envelope.unlink()
+    read = scene.run("request", "read", envelope.parent, "--key", *by)
+    assert (read.status, "MISSING" in read.out) == (1, True)
+    ended = scene.run(*act)
+    assert (ended.status, "it is not in this folder. Nothing was" in " ".join(ended.err.split())) == (1, True)
+    envelope.write_bytes(kept)
 
 
 def signed_by_another(scene: Scene, *acts: list[object]) -> None:
@@ -263,6 +282,8 @@ def checked(scene: Scene, folder: Path, key_of_log: list[object]) -> None:
     assert public_said() in given
     assert "Jiefangbei" not in given
     export = ["request", "export", folder, "--key", scene.key("constab"), *key_of_log, "--form"]
+    unsaid = [*export, "ts-103-120", "-o", scene.folder / "none.xml"]
+    left_out(scene, folder / "2-answer.envelope", unsaid, [scene.key("constab"), *key_of_log])
     scene.good(*export, "ts-103-120", "-o", scene.folder / "hi1.xml")
     message = (scene.folder / "hi1.xml").read_bytes()
     assert b"<task:Value>u-7</task:Value>" in message

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from openroll.disclosure.envelope import HeldKey, key_line, key_of, public_line, published_of, seal
 from openroll.disclosure.notice import bucket_of, notice_secret, own_notices
@@ -26,6 +26,7 @@ from openroll.service.requests import notices, rights, shown, steps
 from openroll.service.roll import Roll
 from openroll.web.auth import SESSION
 from openroll.words.catalogue import gettext
+from openroll.words.desk import SAID
 from openroll.words.labels import EVENTS, words
 from openroll.words.requests import OUTCOMES
 from tests.handles import KEY, handle
@@ -220,7 +221,9 @@ def decide(scene: Scene, page: Page, number: str) -> None:
         page.goto(f"{scene.address}/{lang}/desk")
         assert page.evaluate("(one => one.scrollWidth <= one.clientWidth)(document.querySelector('.roll-scroll'))")
     page.get_by_role("rowheader").get_by_role("link", name=number).click()
+    left_out(scene, page, number)
     opens(page, scene.folder / "bench2.key", "打开信封")
+    expect(page.get_by_text(gettext("zh", SAID["part-missing"]))).to_have_count(0)
     read = page.locator("[data-part=ask]")
     expect(read).to_contain_text(ACCOUNT)
     expect(read).to_contain_text(GROUNDS)
@@ -230,6 +233,25 @@ def decide(scene: Scene, page: Page, number: str) -> None:
     page.locator("#act-approve input[name=approve-is-name]").check()
     page.locator("#act-approve").get_by_role("button", name="批准").click()
     expect(page.get_by_role("alert")).to_contain_text("公开日志")
+
+
+def left_out(scene: Scene, page: Page, number: str) -> None:
+    """What the log names and the roll does not give is named, and nothing is approved on what is left."""
+
+    def lying(route: Route) -> None:
+        got = route.fetch()
+        route.fulfill(response=got, json=[one for one in got.json() if one["part"] != "ask"])
+
+    envelopes = f"**/desk/{number}/envelopes"
+    page.route(envelopes, lying)
+    opens(page, scene.folder / "bench2.key", "打开信封")
+    expect(page.get_by_text(gettext("zh", SAID["part-missing"]))).to_be_visible()
+    act = page.locator("#act-approve")
+    act.locator("input[name=approve-is-name]").check()
+    act.get_by_role("button", name="批准").click()
+    expect(act.locator("[data-state]")).to_contain_text(gettext("zh", SAID["rests-on"]))
+    page.unroute(envelopes)
+    act.locator("input[name=approve-is-name]").uncheck()
 
 
 def own_receipt(scene: Scene) -> Path:

@@ -135,6 +135,15 @@ SAID = {
     "case-digest": _("The case: its digest is not the one that stands in the log."),
     "case-other": _("The case: sent anew, it is another."),
     "some-wrong": _("Opened in this browser, and something of it is not what should stand there: it is named below."),
+    "part-missing": _(
+        "Missing here, though the log names it. Rest on nothing below without it; open once more in a minute:"
+    ),
+    "not-opened": _("Not opened: it was sent last, and is not sealed to this key. Choose your other keys too:"),
+    "rests-on": _(
+        "Nothing was sent: this rests on what was sealed last, and the roll did not give it out. Open once more in a minute;"
+        " where it is lost, the authority sends the request anew, or takes it back and asks again. Missing:"
+    ),
+    "replaced": _("replaced by what was sent anew"),
     "no-key": _("This organisation has published no key that something can be sealed to:"),
     "none": _("No record in your file is the one that is meant."),
     "several": _("Several records in your file could be meant."),

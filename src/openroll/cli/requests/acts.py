@@ -7,6 +7,7 @@ from cyclopts import App, Parameter
 
 from openroll.cli.output import fail, out
 from openroll.cli.requests.at_roll import AtRoll, asked, sent
+from openroll.cli.requests.resting import Decided
 from openroll.register.request.words import GROUNDS, MISSING, REASONS
 
 _Number = Annotated[int, Parameter(help="The number of the request.")]
@@ -44,7 +45,9 @@ def _until(text: str) -> str:
 
 def _add_review(group: App) -> None:
     @group.command
-    def approve(number: _Number, /, *, at: AtRoll, field: list[str], why: _Why = "") -> None:
+    def approve(
+        number: _Number, /, *, at: AtRoll, field: list[str], why: _Why = "", decided: Decided | None = None
+    ) -> None:
         """As a reviewer: approve a request, in these fields. Fewer than were asked for narrow it.
 
         Parameters
@@ -52,11 +55,13 @@ def _add_review(group: App) -> None:
         field
             A field that is approved; --field again for more.
         """
+        (decided or Decided()).hold(at, number, "reviewer")
         _act(at, number, "approve", f"approved: {', '.join(field)}.", fields=field, why=why)
 
     @group.command
-    def second(number: _Number, /, *, at: AtRoll) -> None:
+    def second(number: _Number, /, *, at: AtRoll, decided: Decided | None = None) -> None:
         """As a second person of the reviewer: agree to an approval, where the procedure asks for two."""
+        (decided or Decided()).hold(at, number, "reviewer")
         _act(at, number, "second", "a second person agreed.")
 
     @group.command
@@ -156,6 +161,7 @@ def _add_objector(group: App) -> None:
         _act(at, number, "object", f"objected ({ground}).", ground=ground, why=why)
 
     @group.command
-    def let_pass(number: _Number, /, *, at: AtRoll) -> None:
+    def let_pass(number: _Number, /, *, at: AtRoll, decided: Decided | None = None) -> None:
         """As the third body: say that you do not object."""
+        (decided or Decided()).hold(at, number, "objector")
         _act(at, number, "let-pass", "no objection.")

@@ -21,8 +21,6 @@ from openroll.cli.requests.at_roll import (
     asked,
     hold_own_key,
     json_at,
-    log_of,
-    request_at,
     sent,
     to_seal_to,
 )
@@ -33,10 +31,18 @@ from openroll.cli.requests.reading import (
     case_faults,
     expected,
     number_in,
-    readable_asks,
     show_faults,
     show_public,
     show_unsure,
+)
+from openroll.cli.requests.resting import (
+    REMEDY,
+    anew,
+    asked_last,
+    hold_rested_on,
+    missing_in,
+    missing_said,
+    operators,
 )
 from openroll.cli.requests.rights import Use
 from openroll.cli.wiring import Wiring
@@ -44,7 +50,7 @@ from openroll.disclosure import Disclosure
 from openroll.disclosure.envelope import HeldKey, most_content, seal
 from openroll.disclosure.notice import SECRET_BYTES, bucket_of, notice_secret, seal_notice
 from openroll.register.request.checked import Checked, LogPosition, checked
-from openroll.register.request.content import Answer, Ask, Notice, complaint_digest, notice_context, read_ask
+from openroll.register.request.content import Answer, Ask, Notice, complaint_digest, notice_context
 from openroll.register.request.needed import fewest
 from openroll.register.request.record import ByCode, BySubscription
 from openroll.register.request.telling import AskedUnder, notice_of
@@ -81,21 +87,32 @@ def add(group: App, wiring: Wiring) -> None:
 
 
 def _ask_in(folder: Folder, held: list[HeldKey]) -> Ask:
-    """What is asked, as it was sent last."""
+    """What is asked, as the log says that it was sent last; or a sentence and the end."""
+    hold_rested_on(folder, ["operator"])
+    for one in missing_in(folder, ["operator"]):
+        line(f"MISSING, {missing_said(folder, one)}: that the case is still the one of the log is not proved.")
     parts = opened(folder, held)
-    asks = [one for one in parts if one.part in ("ask", "complete")]
-    if not asks:
-        fail("nothing in this folder is sealed to this key: is it your organisation's turn?", 1)
     for said in case_faults(folder, parts):
         fail(f"the case that the authority sealed: {said}. Nothing was sent.", 1)
-    return read_ask(asks[-1].content)
+    ask = asked_last(folder, parts)
+    if ask is None:
+        fail(
+            "what was asked last does not open to these keys: is it your organisation's turn, and was it sealed to an older key?"
+            " Nothing was sent.",
+            1,
+        )
+    return ask
 
 
 def _told_of(folder: Folder, held: list[HeldKey], mine: Mine) -> Kept:
-    """The record whose holder is told. Whatever an authority sealed keeps nobody from being told: what cannot be read counts for
-    nothing, and an operator that knows the record says which."""
-    asks = readable_asks(tried(folder, held))
-    return _record(mine, asks[-1][1] if asks else None)
+    """The record whose holder is told. Whatever an authority sealed, or a roll left out, keeps nobody from being told: where what
+    was asked last is missing or cannot be read, an operator that knows the record says which."""
+    ask = asked_last(folder, tried(folder, held))
+    if ask is None and not (mine.account or mine.handle):
+        for one in missing_in(folder, ["operator"]):
+            line(f"MISSING, {missing_said(folder, one)}.")
+        fail(f"what was asked last cannot be read here: {_MINE} {REMEDY}.")
+    return _record(mine, ask)
 
 
 def _record(mine: Mine, ask: Ask | None) -> Kept:
@@ -170,9 +187,9 @@ def _add_answer(group: App) -> None:
         """
         held, api = [read_held(path) for path in key], at.api()
         with asked():
-            found = _now(read_folder(folder, believed), api, believed)
+            found = anew(read_folder(folder, believed), api, believed)
             _may_answer(found)
-            hold_own_key(api, _answering(found), found.log, KeyFile(key[0], held[0]))
+            hold_own_key(api, operators(found), found.log, KeyFile(key[0], held[0]))
             number = found.matter.request.number
             ask = _ask_in(found, held)
             with _looked_up(lambda code: at.command("not-given", number, "--outcome", code)):
@@ -194,14 +211,6 @@ def _add_answer(group: App) -> None:
         show_public(result)
 
 
-def _answering(folder: Folder) -> list[str]:
-    """The operator that was asked, and whoever succeeded it: one of them answers and tells, by its own key."""
-    operators = [folder.matter.filed.operator]
-    for operator in operators:
-        operators += [heir for of, heir in folder.matter.heirs if of == operator and heir not in operators]
-    return operators
-
-
 def _where_receipts(result: Checked, mine: Mine, receipts: list[Path], at: AtRoll) -> str:
     """How receipts come into the operator's folder, where those of the record are missing."""
     if not any(one.why == "no-receipt" for one in result.faults):
@@ -217,12 +226,6 @@ def _may_answer(folder: Folder) -> None:
     if request.by.move(request.standing.step, "answer", "operator") is None or not request.approved:
         step = request.standing.step
         fail(f"request {request.number} stands in {step}: nothing approved is to be answered now. Nothing was sent.", 1)
-
-
-def _now(folder: Folder, api: RollApi, believed: Believed) -> Folder:
-    """The folder with the request as it stands now: what was approved may have come after it was taken."""
-    log = log_of(api, believed)
-    return folder._replace(log=log, matter=request_at(api, folder.matter.request.number, log).matter)
 
 
 def _answer(
@@ -318,8 +321,8 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         """
         held, api, secret_key = [read_held(path) for path in key], at.api(), read_key(handle_key)
         with asked():
-            found = _now(read_folder(folder, believed), api, believed)
-            hold_own_key(api, _answering(found), found.log, KeyFile(key[0], held[0]))
+            found = anew(read_folder(folder, believed), api, believed)
+            hold_own_key(api, operators(found), found.log, KeyFile(key[0], held[0]))
             # Where there is no record it is nobody's: whoever told the two apart would know what is held.
             with _looked_up(lambda _: at.command("nobody", found.matter.request.number)):
                 secret = (

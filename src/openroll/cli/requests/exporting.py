@@ -13,10 +13,13 @@ from openroll.cli.output import fail, out
 from openroll.cli.requests.at_roll import Believed, asked
 from openroll.cli.requests.folder import Folder, opened, read_folder
 from openroll.cli.requests.reading import FolderPath, Keys
+from openroll.cli.requests.resting import REMEDY, asked_last, missing_in, missing_said, parties
 from openroll.cli.wiring import Wiring
 from openroll.register.exchange.e_evidence import NoForm, form_1, form_3
 from openroll.register.exchange.ts_103_120 import Exported, hi1_message
-from openroll.register.request.content import Answer, read_ask, read_content
+from openroll.register.request.content import Answer, read_content
+from openroll.register.request.sealed_parts import rested_on, sealed_in
+from openroll.register.request.turns import ANSWER
 
 Form = Literal["ts-103-120", "e-evidence-1", "e-evidence-3"]
 _MAKES: Mapping[Form, Callable[[Exported], bytes]] = {
@@ -80,9 +83,14 @@ def _country_of(folder: Folder) -> str:
 
 def _exported(folder: Path, key: list[Path], believed: Believed, country: str, wiring: Wiring) -> Exported:
     found = read_folder(folder, believed)
-    parts = opened(found, [read_held(path) for path in key])
-    asks = [one for one in parts if one.part in ("ask", "complete")]
-    if not asks:
+    held = [read_held(path) for path in key]
+    parts = opened(found, held)
+    for one in missing_in(found, parties(found, held)):
+        # What was replaced, or asked between the bodies, stands in no form of others.
+        if one.part == ANSWER or one in rested_on(sealed_in(found.matter.facts), ["operator"]):
+            fail(f"{missing_said(found, one)}. Nothing was written. {REMEDY}.", 1)
+    ask = asked_last(found, parts)
+    if ask is None:
         fail(
             "nothing in this folder says which record is asked about, to this key: only who can open that exports it.",
             1,
@@ -93,7 +101,7 @@ def _exported(folder: Path, key: list[Path], believed: Believed, country: str, w
         found.log.origin,
         request,
         request.status(now),
-        read_ask(asks[-1].content),
+        ask,
         now,
         answers[-1] if answers else None,
         country or _country_of(found),

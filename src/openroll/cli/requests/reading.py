@@ -1,6 +1,6 @@
 """Taking a request's envelopes into a folder, and reading them there: with an answer held against the log, offline."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,11 +12,14 @@ from openroll.cli.envelopes import read_held
 from openroll.cli.output import command, line, one_line, out, quoted
 from openroll.cli.requests.at_roll import AtRoll, Believed, asked, json_at, log_of, request_at, sent, served_keys
 from openroll.cli.requests.folder import Folder, Opened, RollSaid, read_folder, tried, write_folder
+from openroll.cli.requests.resting import REMEDY, asked_last, missing_in, missing_said, parties, unopened
+from openroll.disclosure.envelope import digest
 from openroll.register.request.checked import Checked, Expected, LogPosition, checked, fact_of
 from openroll.register.request.content import Answer, AnswerBack, Ask, ContentUnfit, Question, read_ask, read_content
 from openroll.register.request.record import ByAddress, ByCode, ByDomain, BySubscription, RecordSaid
+from openroll.register.request.sealed_parts import ASKS, missing, replaced, sealed_in
 from openroll.tlog import Proved
-from openroll.watch.requests.proved import organisation_of
+from openroll.watch.requests.proved import Matter, organisation_of
 
 FAULTS = {
     "receipt": "a receipt proves nothing",
@@ -84,15 +87,29 @@ def _add_take(group: App) -> None:
             log = log_of(api, believed)
             before = request_at(api, number, log)
             parts = sent(api, f"requests/{number}/envelopes", {}, list[_Part])
-            senders = {organisation_of(fact) for fact in before.matter.facts} - {""}
-            keys = [one for name in sorted(senders) for one in served_keys(api, name)]
+            keys = [one for name in _bodies(before.matter) for one in served_keys(api, name)]
             said = json_at(api, "rule", RollSaid)
         # What was served before they were taken: that this was so has its place in the log a moment later.
         write_folder(output, before.data, keys, log.history, [(one.part, one.envelope) for one in parts], said)
         say_lost(before.data)
+        _say_not_given(before.matter, [one.envelope for one in parts])
         read_it = command("request", "read", output, "--key", YOUR_KEY, *believed.words())
         many = "1 envelope" if len(parts) == 1 else f"{len(parts)} envelopes"
         out.print(f"Wrote {many} to {output}. {read_it} opens {'it' if len(parts) == 1 else 'them'}.", soft_wrap=True)
+
+
+def _bodies(matter: Matter) -> list[str]:
+    """Whoever sealed something in a request, or opens it: by their keys it is known who signed, and whose a key is."""
+    filed = matter.filed
+    bodies = {filed.authority, filed.reviewer, filed.operator, filed.objector, *(heir for _, heir in matter.heirs)}
+    return sorted((bodies | {organisation_of(fact) for fact in matter.facts}) - {""})
+
+
+def _say_not_given(matter: Matter, given: list[bytes]) -> None:
+    """Say which asks the log names and the roll did not give: they are sealed to every body. Whose the rest is `read` knows."""
+    there = {digest(one) for one in given}
+    for one in missing(sealed_in(matter.facts), ["operator"], there):
+        line(f"NOT GIVEN by the roll: the log names `{one.part}` of {matter.facts[one.place].at:%Y-%m-%d %H:%M:%S %Z}.")
 
 
 def say_lost(served: bytes) -> None:
@@ -111,7 +128,8 @@ def _add_read(group: App) -> None:
         """Read what was taken, and check an answer against the digests the register has held since the filing. Needs no network.
 
         Ends with status 1 where an answer does not hold, where nothing proves that a value stood on this record when it was asked
-        about or is of the number that was asked by, or where an envelope is not what should stand there; the others are shown.
+        about or is of the number that was asked by, or where an envelope is not what should stand there, or is missing though
+        the log names it; the others are shown.
         """
         held = [read_held(path) for path in key]
         with asked():
@@ -122,16 +140,31 @@ def _add_read(group: App) -> None:
                 f"Request {request.number}: {request.authority} asks {request.operator} for {', '.join(request.fields)}."
             )
             cases = case_faults(found, parts)
-            asks = readable_asks(parts)
-            shown = [_shown(found, one, asks[-1][1] if asks else None) for one in parts]
+            lacking = _say_missing(found, parts, parties(found, held))
+            shown = [_shown(found, one, asked_last(found, parts)) for one in parts]
             for said in cases:
                 line(f"  WRONG, the case: {said}.")
         if not parts:
             line("Nothing in it is sealed to this key.")
         if request.annulled:
             line("This request was annulled: what was given may not be used.")
-        if cases or not all(shown):
+        if cases or lacking or not all(shown):
             raise SystemExit(1)
+
+
+def _say_missing(folder: Folder, parts: list[Opened], of: Sequence[str]) -> bool:
+    """Say what the log names for these parties and is not read here; whether there is any."""
+    lacking = missing_in(folder, of)
+    for one in lacking:
+        line(f"  MISSING, {missing_said(folder, one)}.")
+    if lacking:
+        line(f"  Rest on nothing here without it. {REMEDY}.")
+    closed = unopened(folder, parts, of) if parts else []
+    for one in closed:
+        line(
+            f"  NOT OPENED, `{one.part}`: it was sent last, and is not sealed to these keys. Give your others by --key besides."
+        )
+    return bool(lacking or closed)
 
 
 def _shown(folder: Folder, one: Opened, ask: Ask | None) -> bool:
@@ -141,18 +174,18 @@ def _shown(folder: Folder, one: Opened, ask: Ask | None) -> bool:
             raise ContentUnfit(f"it does not open: {one.fault}")
         if one.part == "answer":
             return _show_answer(folder, one, ask)
-        _show(one)
+        _show(one, replaced=replaced(sealed_in(folder.matter.facts), one.place))
     except ContentUnfit as error:
         line(f"\n{one.organisation or 'the person'} ({one.part}):\n  WRONG: {error}.")
         return False
     return True
 
 
-def _show(one: Opened) -> None:
+def _show(one: Opened, *, replaced: bool = False) -> None:
     who = one.organisation or "the person"
-    if one.part in ("ask", "complete"):
+    if one.part in ASKS:
         ask = read_ask(one.content)
-        line(f"\n{who} ({one.part}):")
+        line(f"\n{who} ({one.part}{', REPLACED by what was sent anew' if replaced else ''}):")
         _show_ask(ask)
     elif one.part == "ask-back":
         line(f"\n{who} asks back:\n{quoted(read_content(one.content, Question).text)}")
@@ -198,7 +231,7 @@ def readable_asks(parts: Iterable[Opened]) -> list[tuple[str, Ask]]:
     """What was asked, and asked anew, as far as it can be read; each with its part."""
     found = []
     for one in parts:
-        if one.part in ("ask", "complete") and not one.fault:
+        if one.part in ASKS and not one.fault:
             with suppress(ContentUnfit):
                 found.append((one.part, read_ask(one.content)))
     return found

@@ -9,6 +9,7 @@ import msgspec
 from openroll.disclosure.envelope import KeyUnfit, Published, published_of
 from openroll.register.organisation.events import OperatorSucceeded
 from openroll.register.request.events import KeyPublished, RequestEvent, RequestFiled
+from openroll.register.request.sealed_parts import in_order
 from openroll.register.request.state import ProcedureGone, Request, fold
 from openroll.tlog import (
     KeyHistory,
@@ -84,6 +85,8 @@ def matter_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = N
     filed = proved[0] if proved else None
     if not isinstance(filed, RequestFiled) or any(one.request != filed.request for one in proved):
         raise Unproved("what the roll gives are not the facts of one request, from its filing on")
+    if not in_order(proved):
+        raise Unproved("what was sent anew in it is not given in the order in which it was sent")
     try:
         request = fold(proved)
     except ProcedureGone as error:
