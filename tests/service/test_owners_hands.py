@@ -1,7 +1,9 @@
 """What whoever owns the database can write past every guard, the log's check names: an act unseen, a record gone or moved."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,9 +16,13 @@ from openroll.service.filing.submit import Taken
 from openroll.service.log.fsck import fsck
 from openroll.service.log.publishing import passed_by
 from openroll.service.log.sequencer import Sequencer
+from openroll.service.log.signing_hold import SigningHold, hold
+from openroll.service.recovery.resume import resume, seen_at
 from openroll.service.roll import Roll
 from openroll.store import log, placed_facts
 from openroll.store.roles import schema_of
+from openroll.watch.source import FolderSource
+from tests.service.going_back import remember
 from tests.service.test_named_records import EAST, MOVED
 from tests.service.test_porting import filed
 from tests.service.test_unconfirmed import act
@@ -131,6 +137,13 @@ def test_facts_that_were_deleted_are_more_than_were_lost(roll: Roll, two: tuple[
     assert "2 entries have none" in fault(roll)
 
 
+def test_a_moment_off_the_day_of_its_entry_is_named(roll: Roll, two: tuple[int, int]) -> None:
+    """No commitment holds when a fact was written, but its entry shows the day."""
+    with owner(roll) as connection:
+        connection.execute("update event set at = at + interval '3 years' where stream = %s and version = 2", (two[1],))
+    assert f"record {two[1]} fact 2" in fault(roll)
+
+
 def test_facts_that_were_moved_to_another_record_are_named(roll: Roll, two: tuple[int, int]) -> None:
     """Two filings exchanged, each under the other's later facts, are told by the tags; so are two filings on one record."""
     with owner(roll) as connection:
@@ -140,3 +153,29 @@ def test_facts_that_were_moved_to_another_record_are_named(roll: Roll, two: tupl
         assert "names another record's filing" in fault(roll)
         connection.execute("update event set stream = %s, version = version + 2 where stream = %s", two)
     assert "second filing" in fault(roll)
+
+
+def test_a_return_that_broke_off_and_finds_more_lost_says_so(
+    roll: Roll, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What went on record before the crash is not said again; entries that came to light after it are."""
+    filed(roll, "a-1")
+    Sequencer(roll).run_until_empty()
+    go_back, ratchet = remember(roll), (roll.home / "ratchet").read_bytes()
+    mirrors = []
+    for account in ("b-2", "c-3"):
+        filed(roll, account)
+        Sequencer(roll).run_until_empty()
+        mirrors.append(FolderSource(shutil.copytree(roll.public, tmp_path / account)))
+    go_back()
+    (roll.home / "ratchet").write_bytes(ratchet)
+    shutil.rmtree(roll.public)
+    hold(roll.home, SigningHold(roll.clock(), "dump"))
+    with monkeypatch.context() as crash:
+        crash.setattr("openroll.service.recovery.resume._go_on", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            resume(roll, [seen_at(roll, mirrors[0])], take_missing=True)
+    assert resume(roll, [seen_at(roll, mirrors[1])], take_missing=True).lost == 1
+    Sequencer(roll).run_until_empty()
+    checked = fsck(roll)
+    assert (checked.fault, checked.lost) == (None, 2)

@@ -116,3 +116,15 @@ def not_one_filing(connection: Connection) -> tuple[int, int] | None:
         " and (version = 1) <> (name like 'subscription.filed/%') order by stream, version limit 1"
     ).fetchone()
     return (int(row[0]), int(row[1])) if row else None
+
+
+def off_its_day(connection: Connection) -> tuple[int, int] | None:
+    """A fact (record, version) whose moment is not of the day that its entry shows, in whichever zone; None if there is none.
+
+    Without those that have no salt: they were emptied, or are facts again since a return, at the moment of it.
+    """
+    row = connection.execute(
+        "select stream, version from event where abs((at at time zone 'UTC')::date - day) > 1"
+        " and salt <> decode(repeat('00', 32), 'hex') order by stream, version limit 1"
+    ).fetchone()
+    return (int(row[0]), int(row[1])) if row else None

@@ -27,6 +27,7 @@ from openroll.store.placed_facts import (
     emptied_without_erasure,
     lost_and_said,
     not_one_filing,
+    off_its_day,
     passed_by,
     placed_facts,
     tagged,
@@ -227,10 +228,13 @@ def _check_erased(connection: Connection) -> None:
 
 
 def _check_filings(connection: Connection) -> None:
-    """A record begins with its one filing, and its later facts name that filing: none was moved there from another record."""
+    """A record begins with its one filing, its later facts name that filing, and each bears a moment of its entry's day."""
     strange = not_one_filing(connection)
     if strange is not None:
         raise _Broken(f"record {strange[0]} fact {strange[1]}", "is a second filing, or stands where the filing should")
+    off = off_its_day(connection)
+    if off is not None:
+        raise _Broken(f"record {off[0]} fact {off[1]}", "bears a moment that is not of the day in its entry")
     for one in tagged(connection, sorted(NAMES_RECORD)):
         tag = getattr(event_of(one.name, one.body), "record", "")
         if tag and not names_filing(tag, bytes(one.filing or b""), bytes(one.salt)):
