@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.service.filings import filing
 from tests.service.test_holding import submit
+from tests.service.test_owners_hands import BEHIND, owner
 
 from openroll.cli import build
 from openroll.service.filing.submit import Taken
@@ -67,3 +68,15 @@ def test_status_says_that_nobody_publishes_and_whom_places_wait_for(
         said = capsys.readouterr().out
         assert f"(openroll-file, process {ours.info.backend_pid})" in said
     assert "Stands still: nobody has published the log" in said
+
+
+def test_status_counts_facts_that_were_written_past_the_log(
+    roll: Roll, status: Status, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A fact whose number lies below the head's waits for nothing, and is said all the same."""
+    Sequencer(roll).run_until_empty()
+    with owner(roll) as connection:
+        connection.execute(BEHIND, ("3", 1, "token.issued/1", 0))
+    assert status() == 1
+    assert "No event waits." in (told := capsys.readouterr().out)
+    assert "Written past the log, without a place in it: 1 facts" in told

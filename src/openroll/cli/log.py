@@ -13,6 +13,7 @@ from openroll.service.filing.rebuild import FactUnfit, Rebuilt, not_covered
 from openroll.service.filing.rebuild import rebuild as rebuild_all
 from openroll.service.keys import KeyNotHeld
 from openroll.service.log.fsck import fsck as check_log
+from openroll.service.log.publishing import PASSED_BY
 from openroll.service.log.ratchet import Forked
 from openroll.service.log.sequencer import RoundElsewhere, Sequencer
 
@@ -63,6 +64,8 @@ def _add_fsck(wiring: Wiring, logs: App) -> None:
             out.print(
                 f"Not placed: an event has waited {result.waiting:,.0f} seconds. `openroll status` says for what."
             )
+        if result.lost:
+            out.print(f"Without their facts: {result.lost:,} entries, no more than the acts log.restored/1 say.")
         out.print(f"Good: {result.size:,} entries give the root {result.root} that is signed.")
 
 
@@ -88,6 +91,8 @@ def _add_rebuild(app: App, wiring: Wiring) -> None:
             )
         if check:
             _print_not_covered()
+        if result.passed_by:
+            out.print(f"{PASSED_BY.format(result.passed_by)}.", soft_wrap=True)
         _end_if_differing(result, check=check)
         mended = f", {len(result.differences)} rows mended" if result.differences else ""
         out.print(f"Good: {result.events:,} events give the {result.rows:,} records kept{mended}.")
@@ -129,8 +134,8 @@ def _print_not_covered() -> None:
 
 
 def _end_if_differing(result: Rebuilt, *, check: bool) -> None:
-    """Status 1 while anything differs. What events do not tell whole `rebuild` names and leaves."""
-    if check and result.differences:
+    """Status 1 while anything differs or has no place. What events do not tell whole `rebuild` names and leaves."""
+    if check and (result.differences or result.passed_by):
         raise SystemExit(1)
     if result.left:
         tables = ", ".join(dict.fromkeys(one.table for one in result.left))

@@ -4,7 +4,7 @@ from cyclopts import App
 
 from openroll.cli.output import out
 from openroll.cli.wiring import Wiring
-from openroll.service.log.publishing import SILENT, Publishing, publishing
+from openroll.service.log.publishing import PASSED_BY, SILENT, Publishing, passed_by, publishing
 from openroll.service.log.signing_hold import current_hold, said
 from openroll.service.requests.notices import Lateness, lateness
 
@@ -16,10 +16,10 @@ def add(app: App, wiring: Wiring) -> None:
     def status() -> None:
         """Who publishes the log and since when, how old its newest checkpoint is, what waits, and for whom.
 
-        Ends with status 1 where the log stands still.
+        Ends with status 1 where the log stands still, or has passed a fact by.
         """
         roll = wiring.roll()
-        stands, hold = publishing(roll), current_hold(roll.home)
+        stands, hold, past = publishing(roll), current_hold(roll.home), passed_by(roll)
         for sentence in (*_of_log(stands), *_of_leader(stands)):
             out.print(sentence, soft_wrap=True, markup=False)
         for sentence in _of_requests(lateness(roll, all_notices=True)):
@@ -34,7 +34,9 @@ def add(app: App, wiring: Wiring) -> None:
             [] if hold is None else [said(hold)]
         ):
             out.print(sentence, soft_wrap=True, markup=False)
-        if stands.silent or hold is not None:
+        if past:
+            out.print(f"{PASSED_BY.format(past)}.", soft_wrap=True, markup=False)
+        if stands.silent or hold is not None or past:
             raise SystemExit(1)
 
 

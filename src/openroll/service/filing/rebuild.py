@@ -20,6 +20,7 @@ from openroll.service.filing.replays import TABLES, Apart, Folded, Recounted, Ro
 from openroll.service.roll import Roll
 from openroll.store import events, operators, projections, requests
 from openroll.store.events import EventRow
+from openroll.store.placed_facts import count_passed_by
 from openroll.store.projections import Difference
 from openroll.watch.facts import UNRECKONED
 
@@ -34,6 +35,7 @@ class FactUnfit(Exception):
 class Rebuilt(msgspec.Struct, frozen=True):
     """How many facts were read, how many records they made, and which rows of which tables differ (at most MOST_NAMED a table).
 
+    `passed_by` counts the facts that no round of the log will give a place, where it was only compared.
     `derived` counts the facts that tell something under salts which can be computed from a backup of before `derived_until`.
     """
 
@@ -42,6 +44,7 @@ class Rebuilt(msgspec.Struct, frozen=True):
     differences: tuple[Difference, ...]
     derived: int = 0
     derived_until: datetime | None = None
+    passed_by: int = 0
 
     @property
     def left(self) -> tuple[Difference, ...]:
@@ -79,10 +82,11 @@ def rebuild(roll: Roll, *, replace: bool, progress: Callable[[int], None] = lamb
         differences = tuple(row for table in projections.differences(connection) for row in table)
         rows = projections.count_rows(connection)
         derived, until = events.with_derived_salts(connection) or (0, None)
+        passed_by = 0 if replace else count_passed_by(connection)
         if replace:
             projections.mend(connection)
         connection.commit()
-    return Rebuilt(count, rows, differences, derived, until)
+    return Rebuilt(count, rows, differences, derived, until, passed_by)
 
 
 def _fold_all(connection: Connection, progress: Callable[[int], None]) -> int:

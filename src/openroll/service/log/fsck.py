@@ -11,8 +11,10 @@ from pathlib import Path
 import msgspec
 from psycopg import Connection
 
+from openroll.register.events import event_of
 from openroll.register.kinds import OFFICIAL
-from openroll.service.event_rows import DOMAIN, UNSALTED
+from openroll.register.subscription.record_tag import names_filing
+from openroll.service.event_rows import DOMAIN, NAMES_RECORD, UNSALTED
 from openroll.service.log.handovers import history
 from openroll.service.log.key_history import adopt_keys
 from openroll.service.log.log_entry import is_too_long, log_entry
@@ -20,7 +22,16 @@ from openroll.service.log.publishing import publishing
 from openroll.service.log.ratchet import Ratchet
 from openroll.service.roll import Roll
 from openroll.store import log, recovery_records
-from openroll.store.placed_facts import PlacedFact, emptied_without_erasure, placed_facts
+from openroll.store.placed_facts import (
+    PlacedFact,
+    emptied_without_erasure,
+    lost_and_said,
+    not_one_filing,
+    off_its_day,
+    passed_by,
+    placed_facts,
+    tagged,
+)
 from openroll.tlog import (
     Checkpoint,
     CompactRange,
@@ -46,7 +57,8 @@ class Checked(msgspec.Struct, frozen=True):
     """How many entries were recomputed, the root they give, and the first fault, if any.
 
     `silent` are the places of official acts that are longer than an entry can be: the log holds their commitments alone.
-    `waiting` is for how many seconds an event has waited for its place where that is too long, else None.
+    `waiting` is for how many seconds an event has waited for its place where that is too long, else None. `lost` is how many
+    entries stand in the log without their facts.
     """
 
     size: int
@@ -54,6 +66,7 @@ class Checked(msgspec.Struct, frozen=True):
     fault: Fault | None
     silent: tuple[int, ...] = ()
     waiting: float | None = None
+    lost: int = 0
 
 
 class _Broken(Exception):
@@ -64,18 +77,20 @@ class _Broken(Exception):
 
 def fsck(roll: Roll, progress: Callable[[int, int], None] = lambda *_: None) -> Checked:
     """Check the published log against its entries and the facts behind them; stops at the first fault."""
-    mark, silent = CompactRange(), list[int]()
+    mark, silent, lost = CompactRange(), list[int](), 0
     try:
         checkpoint = _checkpoint(roll)
         if checkpoint is not None:
             mark = _check_entries(roll, checkpoint, progress, silent)
+            lost = _check_records(roll)
             _check_root("the checkpoint", mark, checkpoint.root)
             _check_signed(roll, mark)
             _check_handovers(roll)
     except _Broken as broken:
         return Checked(mark.size, mark.root.hex(), broken.fault)
     standing = publishing(roll)
-    return Checked(mark.size, mark.root.hex(), None, tuple(silent), standing.waiting if standing.silent else None)
+    waiting = standing.waiting if standing.silent else None
+    return Checked(mark.size, mark.root.hex(), None, tuple(silent), waiting, lost)
 
 
 def _checkpoint(roll: Roll) -> Checkpoint | None:
@@ -112,7 +127,8 @@ def _check_entries(
             _check_tiles(roll.public, levels, index, [_leaf(entry) for entry in entries])
             mark = mark.extend(entries)
             progress(mark.size, checkpoint.size)
-        _check_erased(connection)
+        if next(facts, None) is not None:
+            raise _Broken(f"entry {checkpoint.size - 1}", "has more than one fact in the database")
     _check_partials(roll.public, levels, checkpoint.size)
     return mark
 
@@ -176,11 +192,55 @@ def _check_lost(position: int, entry: bytes, kept: _Shown) -> None:
         raise _Broken(f"entry {position}", "the published entry is not what is kept of its lost fact")
 
 
+def _check_records(roll: Roll) -> int:
+    """What no single entry shows: that each fact has a place, and each record its own facts; how many entries lost theirs."""
+    with roll.database.open_runtime("openroll-fsck", role="application") as connection:
+        _check_places(connection)
+        _check_erased(connection)
+        lost, said = lost_and_said(connection)
+        if lost > said:
+            raise _Broken(
+                "the lost facts",
+                f"{lost:,} entries have none, and the acts log.restored/1 say {said:,}: facts were deleted",
+            )
+        _check_filings(connection)
+    return lost
+
+
+def _check_places(connection: Connection) -> None:
+    """A fact without a place in the log is an act that nobody sees: each is named."""
+    found = passed_by(connection)
+    if not found:
+        return
+    named = ", ".join(f"record {one.stream} fact {one.version} ({one.name})" for one in found)
+    if all(one.of_the_future for one in found):
+        what = "bears the number of a transaction that this cluster has not begun: run `openroll log reorder`"
+    else:
+        what = "has no place in the log, and no round will give it one: it was written past the log"
+    raise _Broken(named, what)
+
+
 def _check_erased(connection: Connection) -> None:
-    """A fact may be empty only on a record that says it was erased."""
+    """A fact may be empty only on a record whose erasure stands in the log, or waits for its place."""
     record = emptied_without_erasure(connection)
     if record is not None:
-        raise _Broken(f"record {record}", "has an emptied fact, and was never erased")
+        raise _Broken(f"record {record}", "has an emptied fact, and no erasure of it is in the log")
+
+
+def _check_filings(connection: Connection) -> None:
+    """A record begins with its one filing, its later facts name that filing, and each bears a moment of its entry's day."""
+    strange = not_one_filing(connection)
+    if strange is not None:
+        raise _Broken(f"record {strange[0]} fact {strange[1]}", "is a second filing, or stands where the filing should")
+    off = off_its_day(connection)
+    if off is not None:
+        raise _Broken(f"record {off[0]} fact {off[1]}", "bears a moment that is not of the day in its entry")
+    for one in tagged(connection, sorted(NAMES_RECORD)):
+        tag = getattr(event_of(one.name, one.body), "record", "")
+        if tag and not names_filing(tag, bytes(one.filing or b""), bytes(one.salt)):
+            raise _Broken(
+                f"record {one.stream} fact {one.version}", "names another record's filing: one of the two was moved"
+            )
 
 
 def _check_tiles(public: Path, levels: list[list[bytes]], index: int, hashes: list[bytes]) -> None:

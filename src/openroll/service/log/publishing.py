@@ -7,7 +7,7 @@ from psycopg import Connection
 
 from openroll.service.log.leader import PATIENCE
 from openroll.service.roll import Roll
-from openroll.store import exclusion, log
+from openroll.store import exclusion, log, placed_facts
 from openroll.store.exclusion import Lease
 from openroll.store.log import Blocker
 
@@ -15,6 +15,9 @@ SILENCE = 60.0
 """Seconds that an event waits, while nothing is published, before that is trouble. A round is begun every two seconds."""
 SILENT = "nobody has published the log for a minute or more though events wait; `openroll status` says whose turn it is"
 """What is said then, and the key of the work that it is for the registrar."""
+
+PASSED_BY = "Written past the log, without a place in it: {:,} facts; `openroll log fsck` names them"
+"""What is said of facts that no round will take, with their count."""
 
 
 class Publishing(msgspec.Struct, frozen=True):
@@ -46,6 +49,12 @@ def publishing(roll: Roll) -> Publishing:
     with roll.database.own() as connection:
         blockers = tuple(log.waited_for(connection))
         return msgspec.structs.replace(_standing(roll, connection), blockers=blockers)
+
+
+def passed_by(roll: Roll) -> int:
+    """How many facts the log has passed by. It counts all facts there are, so it is asked when a person asks."""
+    with roll.database.own() as connection:
+        return placed_facts.count_passed_by(connection)
 
 
 def is_silent(roll: Roll, connection: Connection) -> bool:

@@ -146,7 +146,7 @@ def resume(
             brought.back(head, entries, progress)
             size = _size(ahead)
         lost = brought.lost.total() if brought else 0
-        if not _said_already(connection, why):
+        if lost or not _said_already(connection, why):  # what is lost is never more than these acts say
             _say(connection, roll, why, head.size, max(map(_size, known), default=0), lost)
     if not dry_run:
         _go_on(roll, why, kept=signed is not None, given=brought.given if brought else {})
