@@ -241,6 +241,19 @@ def test_many_processes_never_share_a_number(roll: Roll, tmp_path: Path) -> None
     assert len(taken) == len(set(taken)) == 8 * 12 * 3
 
 
+def test_a_home_that_was_idle_goes_on_far_beyond(roll: Roll, tmp_path: Path) -> None:
+    """Another machine's home was at work, and the database that took over is older than what that one gave last."""
+    other = tmp_path / "numbers"
+    roll.numbers.take(RECORD, 1)
+    other.write_bytes((roll.home / "numbers").read_bytes())
+    at_work = Numbers(other, roll.database)
+    given = set(at_work.take(RECORD, 2_000))
+    go_back = remember(roll)
+    given |= set(at_work.take(RECORD, 50_000))
+    go_back()
+    assert given.isdisjoint(another_process(roll).numbers.take(RECORD, 100_000))
+
+
 def test_an_older_home_beside_a_newer_database_repeats_nothing(roll: Roll) -> None:
     """The file of marks from an older copy of the home, or none at all: the database's own counter is the mark then."""
     roll.numbers.take(RECORD, 1)
