@@ -2,20 +2,25 @@
 
 from datetime import timedelta
 from typing import Any, get_type_hints
+from unittest.mock import Mock
+
+import pytest
 
 from openroll.register.decision import Refused
 from openroll.register.events import EVENTS
-from openroll.register.kinds import OFFICIAL
+from openroll.register.kinds import KINDS, OFFICIAL
 from openroll.register.organisation import events as lives
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.organisation.roles import REGISTRAR, Seat
 from openroll.register.request.commands import WithdrawRequest
 from openroll.register.request.events import UseEnded
+from openroll.register.subscription.commands import Hold, RefuseRelease
 from openroll.service.acts import Acted
+from openroll.service.filing.submit import Taken
 from openroll.service.governance import rule_versions
 from openroll.service.governance.lives import offer_succession, succeed, withdraw_succession
 from openroll.service.governance.open_roll import admit_operator, organisation_of, token_hash
-from openroll.service.identity import people, sessions
+from openroll.service.identity import people, release, sessions
 from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens, replace_token
 from openroll.service.identity.oidc.code_flow import providers, use_provider
 from openroll.service.identity.oidc.provider import Provider
@@ -23,9 +28,10 @@ from openroll.service.identity.seats import member
 from openroll.service.identity.sessions import hashed
 from openroll.service.log.fsck import fsck
 from openroll.service.log.sequencer import Sequencer
+from openroll.service.recovery import resume as recovery
 from openroll.service.recovery.given_numbers import FIELDS, IN_NO_ENTRY, numbers_in
 from openroll.service.recovery.later_acts import LATER, REPLAYED
-from openroll.service.recovery.not_replayed import NOT_REPLAYED, SILENT
+from openroll.service.recovery.not_replayed import END_NOTHING, NOT_REPLAYED, PERSONS, SILENT
 from openroll.service.recovery.resume import Resumed, resume
 from openroll.service.requests import rights
 from openroll.service.requests.ask import file_request
@@ -41,6 +47,7 @@ from tests.service.going_back import remember
 from tests.service.requests.bodies import bodies
 from tests.service.requests.followed import not_following
 from tests.service.test_governance import another
+from tests.service.test_holding import later, refused, submit
 from tests.service.test_own_seats import registrars
 from tests.service.test_porting import code, filed
 from tests.service.test_unconfirmed import record
@@ -86,10 +93,12 @@ def session_of(roll: Roll, seat: Seat) -> str:
 
 
 def test_every_official_kind_has_its_place() -> None:
-    """Each is made a fact again, or it is said why not; no kind is both, and none is missing."""
+    """Each is made a fact again, or it is said why not; of people's own the keeper is told what to do, or it is said why not."""
     assert set(LATER) == set(OFFICIAL)
     assert not set(REPLAYED) & set(NOT_REPLAYED)
     assert all(one.why for one in NOT_REPLAYED.values())
+    assert set(KINDS) - set(OFFICIAL) == set(PERSONS) | set(END_NOTHING)
+    assert not set(PERSONS) & set(END_NOTHING)
 
 
 def test_who_was_put_out_does_not_sit_again(roll: Roll) -> None:
@@ -204,6 +213,46 @@ def test_an_operator_whose_heir_was_forgotten_is_not_there_again(roll: Roll) -> 
     assert isinstance(acted, Refused)
     assert acted.refusal.code == "operator-unknown"
     assert not_following(roll) == []
+
+
+def test_a_run_that_was_killed_before_it_let_go_is_told_again(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its acts stand in the database by then: the next run says what they were, and gives no number that their entries show."""
+    Sequencer(roll).run_until_empty()
+    go_back = remember(roll)
+    filed(roll, "a-1")
+    assert isinstance(issue_token(roll, "east", "a program"), str)
+    Sequencer(roll).run_until_empty()
+    go_back()
+    with monkeypatch.context() as killed:
+        killed.setattr(recovery, "_go_on", killing := Mock(side_effect=KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            resume(roll, [], take_missing=True)
+    first = killing.call_args.args[1]
+    done = resumed(roll)
+    assert (done.lost, done.to_do) == (2, first.to_do)
+    assert len(done.to_do) > len(SILENT)
+
+
+def test_a_no_that_was_lost_lets_no_filing_go(roll: Roll) -> None:
+    """No entry says whose no it was: nothing is released by an asking of before, it is given up and asked anew."""
+    one, other = seated(roll, "east", "operator-lead"), seated(roll, "east", "clerk")
+    number = filed(roll, "k-1")
+    assert isinstance(submit(roll, Hold(), number), Taken)
+    assert isinstance(release.ask(roll, one, number, "came to the counter", "ask"), Taken)
+    assert isinstance(release.second(roll, other, number, "second"), Taken)
+    Sequencer(roll).run_until_empty()
+    go_back = remember(roll)
+    assert isinstance(submit(roll, RefuseRelease(passkey="first"), number), Taken)
+    Sequencer(roll).run_until_empty()
+    go_back()
+    assert any(said.startswith("subscription.release-refused/1") for said in resumed(roll).to_do)
+    later(roll, days=9)
+    assert refused(release.release(roll, one, number, "let go")) == "release-not-asked"
+    assert isinstance(release.give_up(roll, one, number, "give up"), Taken)
+    assert isinstance(release.ask(roll, one, number, "came to the counter", "ask again"), Taken)
+    assert isinstance(release.second(roll, other, number, "second again"), Taken)
+    later(roll, days=9)
+    assert isinstance(release.release(roll, one, number, "let go again"), Taken)
 
 
 def test_what_no_entry_says_is_taken_as_said(roll: Roll) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -27,11 +28,12 @@ from openroll.service.log.sequencer import Sequencer
 from openroll.service.log.signing_hold import SigningHold, current_hold, hold
 from openroll.service.numbers import Mark, Marks, Numbers, NumbersDamaged, WentBack
 from openroll.service.recovery.not_replayed import SILENT
-from openroll.service.recovery.resume import CannotResume, resume
+from openroll.service.recovery.resume import CannotResume, resume, seen_at
 from openroll.service.roll import Roll, RollIsHeld
 from openroll.service.rollback_guard import BY_ITSELF
 from openroll.store.connect import Database
-from openroll.store.numbers import COLUMNS, RECORD
+from openroll.store.numbers import COLUMNS, HIGHEST, RECORD
+from openroll.watch.source import FolderSource
 from tests.conftest import Ticking
 from tests.handles import handle
 from tests.service.copies import clean, size_of
@@ -167,6 +169,31 @@ def test_what_is_brought_back_goes_on_far_beyond(roll: Roll) -> None:
     assert tokens.isdisjoint(one.number for one in live_tokens(back, "east"))
 
 
+def test_an_older_home_beside_a_still_older_database_goes_on_far_beyond(roll: Roll, tmp_path: Path) -> None:
+    """The roll finds by itself that it is behind, and others saw more than its home signed: nobody here knows what was given."""
+    go_back = remember(roll)
+    given = {file_one(roll, "a")}
+    Sequencer(roll).run_until_empty()
+    home = {name: (roll.home / name).read_bytes() for name in ("numbers", "ratchet")}
+    other = another_process(roll)
+    given |= {file_one(other, f"lost-{number}") for number in range(5)}
+    counts = (*COLUMNS, *HIGHEST, "seat/east", "seat/registrar")
+    lost = {name: other.numbers.take(name, 20).stop - 1 for name in counts}
+    Sequencer(other).run_until_empty()
+    shutil.copytree(roll.public, tmp_path / "mirror")
+    go_back()
+    for name, kept in home.items():
+        (roll.home / name).write_bytes(kept)
+    shutil.rmtree(roll.public)
+    back = another_process(roll)
+    with pytest.raises(RollIsHeld, match="was signed"), roll.database.open() as connection:
+        take(connection, [submission_of(filing(handle=handle("b")), EAST)], back, back.clock())
+    resume(back, [seen_at(back, FolderSource(tmp_path / "mirror"))], take_missing=True)
+    after = {file_one(another_process(roll), f"new-{number}") for number in range(5)}
+    assert not codes(roll, after) & codes(roll, given)
+    assert all(back.numbers.take(name, 1).start > number for name, number in lost.items())
+
+
 def test_seats_and_uploads_and_tokens_have_their_marks_too(roll: Roll) -> None:
     """Events in the public log name seats and tokens by number, and files wait on disk by theirs: none is met again."""
     go_back = remember(roll)
@@ -212,6 +239,19 @@ def test_many_processes_never_share_a_number(roll: Roll, tmp_path: Path) -> None
     for thread in threads:
         thread.join()
     assert len(taken) == len(set(taken)) == 8 * 12 * 3
+
+
+def test_a_home_that_was_idle_goes_on_far_beyond(roll: Roll, tmp_path: Path) -> None:
+    """Another machine's home was at work, and the database that took over is older than what that one gave last."""
+    other = tmp_path / "numbers"
+    roll.numbers.take(RECORD, 1)
+    other.write_bytes((roll.home / "numbers").read_bytes())
+    at_work = Numbers(other, roll.database)
+    given = set(at_work.take(RECORD, 2_000))
+    go_back = remember(roll)
+    given |= set(at_work.take(RECORD, 50_000))
+    go_back()
+    assert given.isdisjoint(another_process(roll).numbers.take(RECORD, 100_000))
 
 
 def test_an_older_home_beside_a_newer_database_repeats_nothing(roll: Roll) -> None:

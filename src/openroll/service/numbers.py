@@ -36,7 +36,7 @@ LEAP = {RECORD: 1_000_000_000}
 SMALL_LEAP = 1_000
 """The same for what is given by the dozen: seats, tokens, uploads, proposals, uses, requests."""
 FAR_LEAP = 1_000_000
-"""The same for counters that the database keeps by itself."""
+"""The same for counters that the database keeps by itself, and for records where another machine's home gave the last ones."""
 
 Step = Callable[[str], None]
 
@@ -150,7 +150,9 @@ class Numbers:
             known, mark = numbers.last(connection, name), self.marks.read().get(name, Mark())
             if known < mark.followed:
                 raise WentBack(went_back(known, mark.followed))
-            first = max(known, mark.reserved) + 1
+            # Another home gave the last ones, and whether this database is the newest that it wrote to, only that one knows.
+            idle = name == RECORD and 0 < mark.reserved < known
+            first = max(known, mark.reserved) + 1 + (FAR_LEAP if idle else 0)
             last = first + count - 1
             self.step("numbers: before")
             self.marks.move(name, Mark(last, mark.followed))

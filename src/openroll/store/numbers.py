@@ -97,5 +97,9 @@ def leap(connection: Connection, far: int) -> None:
 
 
 def organisations(connection: Connection) -> list[str]:
-    """Every organisation that anybody sits or sat in a seat of."""
-    return [name for (name,) in connection.execute("select distinct organisation from person order by 1")]
+    """The registrar, every organisation that there is, and any that somebody sits or sat in a seat of."""
+    names = connection.execute(
+        "select 'registrar' union select name from operator union select name from organisation"
+        " union select organisation from person order by 1"
+    )
+    return [name for (name,) in names]

@@ -79,6 +79,15 @@ def lost(connection: Connection) -> dict[int, tuple[str, str]]:
     return {position: (day, name) for position, day, name in rows}
 
 
+def lost_before(connection: Connection, name: str, stream: int, act: str) -> datetime | None:
+    """Until when facts of a kind may have been lost: the moment of the newest `act` of a record; None where none was lost."""
+    row = connection.execute(
+        "select max(at) from event where stream = %s and name = %s and exists (select from lost where name = %s)",
+        (stream, act, name),
+    ).fetchone()
+    return row[0] if row else None
+
+
 def unplaced(connection: Connection, after: tuple[int, int]) -> dict[bytes, int]:
     """The ids of events beyond `after` (xid, id), by their commitments: they are in no log yet, or in one that ran ahead."""
     rows = connection.execute(

@@ -15,9 +15,11 @@ from openroll.register.decision import Refused
 from openroll.register.events import event_of
 from openroll.register.organisation.roles import Seat, seat_of
 from openroll.register.organisation.seats import of_one_chain
+from openroll.register.roll.decide import ROLL_STREAM
+from openroll.register.roll.events import LogRestored
 from openroll.register.subscription.commands import AskRelease, ChangeContact, RefuseRelease, Release, SecondRelease
 from openroll.register.subscription.decide import Subscription, evolve
-from openroll.register.subscription.events import ContactChanged, ReleaseAsked, SubscriptionReleased
+from openroll.register.subscription.events import ContactChanged, ReleaseAsked, ReleaseRefused, SubscriptionReleased
 from openroll.register.subscription.pace import too_many_addresses
 from openroll.register.subscription.refusals import ReleaseNotAsked
 from openroll.service.filing.pace import minutes_left
@@ -33,7 +35,7 @@ from openroll.service.mail.message import checked_address
 from openroll.service.queries import Record
 from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
-from openroll.store import contacts, events, operators
+from openroll.store import contacts, events, operators, recovery_records
 from openroll.store.connect import assume
 from openroll.store.numbers import RECORD
 
@@ -62,8 +64,7 @@ def second(roll: Roll, by: Seat, number: int, key: str, asking: int | None = Non
         state, stands = _state(connection, by.organisation, number)
         if state is None or state.release is None or asking not in (None, stands):
             return Refused(ReleaseNotAsked(), roll.rule_name)
-        assume(connection, "application")
-        if is_gone(connection, state.release.clerk):
+        if _no_may_be_lost(connection, by.organisation, number) or is_gone(connection, state.release.clerk):
             return Refused(ReleaseNotAsked(), roll.rule_name)
         first = seat_of(state.release.clerk)
         akin = first is None or of_one_chain(member(connection, first), member(connection, by))
@@ -87,8 +88,8 @@ def release(roll: Roll, by: Seat, number: int, key: str, link: str = "", asking:
         if not _stands(connection, by, number, asking):
             return Refused(ReleaseNotAsked(), roll.rule_name)
         asked = getattr(_state(connection, by.organisation, number)[0], "release", None)
-        assume(connection, "application")
-        if asked is not None and any(is_gone(connection, one) for one in (asked.clerk, asked.second)):
+        lost = _no_may_be_lost(connection, by.organisation, number)
+        if asked is not None and (lost or any(is_gone(connection, one) for one in (asked.clerk, asked.second))):
             return Refused(ReleaseNotAsked(), roll.rule_name)  # what a clerk asked or confirmed ends with their seat
         told = told_of(connection, roll, number, now)  # as it lets go, its address is forgotten
         code = new_numbers(roll, RECORD).start
@@ -132,6 +133,19 @@ def _state(connection: Connection, operator: str, number: int) -> tuple[Subscrip
         state = evolve(state, event_of(row.name, row.body), row.day)
         asked = row.version if row.name == ReleaseAsked.name else asked
     return answered(state, heirs), asked
+
+
+def _no_may_be_lost(connection: Connection, operator: str, number: int) -> bool:
+    """Whether a record's newest asking is from before the database went back and forgot a holder's no: whose, no entry says.
+
+    Then nothing is released by it: it is given up, and asked anew. The application's role acts from then on.
+    """
+    assume(connection, "operator", organisation=operator)
+    asked = [row.at for row in events.of_streams(connection, [number]) if row.name == ReleaseAsked.name]
+    assume(connection, "registrar")
+    until = recovery_records.lost_before(connection, ReleaseRefused.name, ROLL_STREAM, LogRestored.name)
+    assume(connection, "application")
+    return until is not None and bool(asked) and max(asked) < until
 
 
 def may_second(roll: Roll, by: Seat, record: Record) -> bool:

@@ -16,16 +16,45 @@ import msgspec
 from openroll.durable import PRIVATE, make_private, sync_folders, write_durably
 
 
+class BroughtBack(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What `log resume` brought back so far: a run that was killed before it let go leaves it to the next one.
+
+    `given` are last numbers by the names of their counts, which entries showed; `leaping` says that the home did not live through
+    it; the rest is what the keeper is told (`recovery.resume.Resumed`).
+    """
+
+    entries: int = 0
+    lost: int = 0
+    replayed: int = 0
+    to_do: tuple[str, ...] = ()
+    given: dict[str, int] = {}
+    leaping: bool = False
+
+    def and_then(self, more: "BroughtBack") -> "BroughtBack":
+        """What two runs brought back together."""
+        names = self.given.keys() | more.given.keys()
+        return BroughtBack(
+            self.entries + more.entries,
+            self.lost + more.lost,
+            self.replayed + more.replayed,
+            tuple(dict.fromkeys((*self.to_do, *more.to_do))),
+            {name: max(self.given.get(name, 0), more.given.get(name, 0)) for name in sorted(names)},
+            self.leaping or more.leaping,
+        )
+
+
 class SigningHold(msgspec.Struct, frozen=True):
     """Why a roll is held: since `when`, by what (`backup`, `dump`, `escrow`, `behind`: by itself, `keeper`), to which instant.
 
-    `why` is the reason in a sentence, for what is not said by the rest.
+    `why` is the reason in a sentence, for what is not said by the rest. `done` counts only where the log says that the roll was
+    brought back from this hold.
     """
 
     when: datetime
     by: str
     to: datetime | None = None
     why: str = ""
+    done: BroughtBack = BroughtBack()
 
 
 def _path(home: Path) -> Path:

@@ -64,14 +64,43 @@ NOT_REPLAYED: dict[str, NotReplayed] = {
 }
 
 PERSONS: dict[str, str] = {
+    subscription.SubscriptionHeld.name: (
+        "the code that a passkey had ended opens its filing again, and no entry says which: ask holders to look at theirs, and to"
+        " make a passkey again"
+    ),
     subscription.PasskeyEnded.name: "that passkey opens its filing again, and no entry says which: ask holders to look at theirs",
+    subscription.ReleaseRefused.name: (
+        "no entry says which release was refused, so none that was asked before goes through: its operator gives it up, and asks"
+        " again where its holder still wants it"
+    ),
     subscription.SubscriptionReleased.name: "the lost passkey holds its filing again: whoever asks is released again",
     subscription.ContactChanged.name: "mails go to the address of before: ask holders to look at theirs",
     subscription.SubscriptionErased.name: "the record is there again, and no entry says which: whoever asked for that erases it",
     subscription.SubscriptionWithdrawn.name: "what was taken back stands again: whoever took it back does so again",
     subscription.SubscriptionEnded.name: "the subscription is in force again: its operator sends the same file or filing again",
+    subscription.SubscriptionConfirmed.name: (
+        "the filing waits for its operator again, and falls away where nobody takes it: its operator takes it again"
+    ),
+    subscription.SubscriptionDisowned.name: "the filing waits for its operator again, who says again that it is none of its own",
+    subscription.PortWithdrawn.name: "an offer that was taken back or declined stands again: whoever did so does it again",
+    subscription.SubscriptionPorted.name: "the operator of before answers for the record again: both agree to the port again",
 }
 """What people's own facts ended, of which an entry holds but kind and day: what the keeper is told where one was lost."""
+
+_AGAIN = "it ends nothing: whoever filed it sends the same again"
+_ASKED = "it asks or offers and ends nothing: whoever asked does so again"
+END_NOTHING: dict[str, str] = {
+    subscription.SubscriptionFiled.name: _AGAIN,
+    subscription.SubscriptionChanged.name: _AGAIN,
+    subscription.SubscriptionCorrected.name: _AGAIN,
+    subscription.SubscriptionNotified.name: _AGAIN,
+    subscription.SubscriptionRehandled.name: _AGAIN,
+    subscription.PasskeyAdded.name: "it ends nothing: that passkey lets nobody in, and is made again",
+    subscription.ReleaseAsked.name: _ASKED,
+    subscription.ReleaseSeconded.name: _ASKED,
+    subscription.PortOffered.name: _ASKED,
+}
+"""People's own facts of which the keeper is told nothing but how many were lost, and why."""
 
 SILENT: tuple[str, ...] = (
     "Passkeys of seats that were ended since then let in again, and no entry says so: have everybody end again what they lost.",

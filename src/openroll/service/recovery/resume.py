@@ -12,7 +12,7 @@ place (`restart_log.py`).
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
 
@@ -27,7 +27,7 @@ from openroll.service.acts import act
 from openroll.service.log.key_history import KINDS
 from openroll.service.log.ratchet import Ratchet, RatchetDamaged
 from openroll.service.log.sequencer import MOST_A_ROUND
-from openroll.service.log.signing_hold import SigningHold, current_hold, let_go
+from openroll.service.log.signing_hold import BroughtBack, SigningHold, current_hold, hold, let_go
 from openroll.service.recovery.later_acts import LaterActs, to_be_done
 from openroll.service.recovery.later_keys import bring_fact, by_place, carried_on, keep_checkpoint
 from openroll.service.recovery.new_records import NewRecords
@@ -137,26 +137,34 @@ def resume(
     with connection, roll.database.only_sequencer(), connection.transaction(force_rollback=dry_run):
         head = log.newest_head(connection) or _NOTHING
         _compare(connection, head, known)
-        size, brought = head.size, None
+        newest = max(map(_size, known), default=0)
+        done = BroughtBack(to_do=SILENT, leaping=_leaping(why, signed, max(head.size, newest)))
         recovery_records.take_nothing_on_trust(connection, roll.day(roll.clock()))
         if (ahead := max((one for one in known if _size(one) > head.size), key=_size, default=None)) is not None:
             entries = _with_entries(known, ahead, take_missing)
-            records = NewRecords(connection, roll, leaping=why.by != BY_ITSELF, dry_run=dry_run)
+            records = NewRecords(connection, roll, leaping=done.leaping, dry_run=dry_run)
             brought = _Bringing(connection, roll, _handovers(seen), records)
             brought.back(head, entries, progress)
-            size = _size(ahead)
-        lost = brought.lost.total() if brought else 0
-        if lost or not _said_already(connection, why):  # what is lost is never more than these acts say
-            _say(connection, roll, why, head.size, max(map(_size, known), default=0), lost)
+            done = brought.so_far(newest - head.size, leaping=done.leaping)
+        done = _on_record(connection, roll, why, head.size, newest, done)
+        if not dry_run:
+            # Before the commit: a run that is killed behind it leaves the next one what to tell, and which numbers were given.
+            hold(roll.home, msgspec.structs.replace(why, done=done))
     if not dry_run:
-        _go_on(roll, why, kept=signed is not None, given=brought.given if brought else {})
-    replayed, to_do = (brought.replayed.total(), brought.to_do()) if brought else (0, SILENT)
-    return Resumed(size, size - head.size, lost, replayed, to_do)
+        _go_on(roll, done, kept=signed is not None)
+    return Resumed(max(head.size, newest), done.entries, done.lost, done.replayed, done.to_do)
 
 
-def _go_on(roll: Roll, why: SigningHold, *, kept: bool, given: Mapping[str, int]) -> None:
-    # A home that lived through it knows what was given; one that was brought back, or set by hand, may not.
-    roll.numbers.restart(leaping=why.by != BY_ITSELF, given=given)
+def _leaping(why: SigningHold, signed: CompactRange | None, newest: int) -> bool:
+    """Whether this home may not know what was given last: it was brought back, or set by hand, or others saw more than it signed.
+
+    A home that lived through it knows, and its ratchet stands at the newest head there is.
+    """
+    return why.by != BY_ITSELF or signed is None or signed.size < newest
+
+
+def _go_on(roll: Roll, done: BroughtBack, *, kept: bool) -> None:
+    roll.numbers.restart(leaping=done.leaping, given=done.given)
     if not kept:
         Ratchet(roll.home / "ratchet").set_aside()
     let_go(roll.home)
@@ -257,14 +265,10 @@ class _Bringing:
         self.lost: Counter[str] = Counter()
         self.replayed: Counter[str] = Counter()
 
-    @property
-    def given(self) -> Mapping[str, int]:
-        """The last number that these entries show of each count, by the count's name."""
-        return self._later.given
-
-    def to_do(self) -> tuple[str, ...]:
-        """What the keeper has to have done."""
-        return (*to_be_done(self.lost, self.replayed), *SILENT)
+    def so_far(self, entries: int, *, leaping: bool) -> BroughtBack:
+        """What was brought back, and what the keeper has to have done."""
+        to_do = (*to_be_done(self.lost, self.replayed), *SILENT)
+        return BroughtBack(entries, self.lost.total(), self.replayed.total(), to_do, dict(self._later.given), leaping)
 
     def back(self, head: Head, ahead: Seen, progress: Callable[[int, int], None]) -> None:
         """Grow the tree by the missing entries up to the head that was seen, and have what they ended be ended."""
@@ -322,10 +326,17 @@ class _Bringing:
         return bring_fact(self._connection, self._roll, proved) if number is None else number
 
 
-def _said_already(connection: Connection, why: SigningHold) -> bool:
-    """A crash between the act and letting go must not say it twice."""
+def _on_record(
+    connection: Connection, roll: Roll, why: SigningHold, size: int, newest: int, done: BroughtBack
+) -> BroughtBack:
+    """Have the log say that the roll was brought back from this hold; what was brought back in all since it does."""
     body = recovery_records.newest_body(connection, ROLL_STREAM, LogRestored.name)
-    return body is not None and msgspec.json.decode(body, type=LogRestored).restored == _moment(why.when)
+    said = body is not None and msgspec.json.decode(body, type=LogRestored).restored == _moment(why.when)
+    if (
+        done.lost or not said
+    ):  # a crash between the act and letting go says it once; what is lost is never more than is said
+        _say(connection, roll, why, size, newest, done.lost)
+    return why.done.and_then(done) if said else done
 
 
 def _say(connection: Connection, roll: Roll, why: SigningHold, size: int, seen: int, lost: int) -> None:
