@@ -10,6 +10,7 @@ from openroll.cli.envelopes import read_held
 from openroll.cli.key_files import read_bytes
 from openroll.cli.output import command, err, fail, out
 from openroll.cli.requests.at_roll import (
+    NOT_THERE,
     AtRoll,
     Believed,
     KeyFile,
@@ -157,7 +158,9 @@ def _add_file(group: App, wiring: Wiring) -> None:
 def _authority(api: RollApi, use: int) -> str:
     try:
         return json_at(api, f"uses/{use}", Use).organisation
-    except Declined:
+    except Declined as error:
+        if error.status != NOT_THERE:
+            raise
         fail(f"no use {use} is registered: {command('request', 'uses', '--roll', api.where)} lists those that are.", 1)
 
 

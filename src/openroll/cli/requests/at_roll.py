@@ -23,6 +23,8 @@ from openroll.watch.source import Unreachable
 T = TypeVar("T")
 MOST_KEYS = 4
 """Keys of one organisation that are sealed to, the newest: four bodies are sixteen recipients."""
+NOT_THERE = 404
+"""The status of what a roll does not have. Any other refusal does not say that there is nothing."""
 PAGE = 200
 """Rows in a page of a list."""
 Roll = Annotated[str, Parameter(help="The address of the roll, as https://roll.example.")]
@@ -123,10 +125,12 @@ def log_by(believed: Believed, history: bytes) -> Log:
 
 
 def log_of(api: RollApi, believed: Believed) -> Log:
-    """The log's keys as they are now, from those that are trusted. Raises TlogError, Unreachable."""
+    """The log's keys as they are now, from those that are trusted. Raises Declined, TlogError, Unreachable."""
     try:
         history = api.get(f"log/{KEY_HISTORY}", 10_000_000)
-    except Declined:
+    except Declined as error:
+        if error.status != NOT_THERE:
+            raise
         history = b""
     return log_by(believed, history)
 
