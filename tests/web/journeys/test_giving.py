@@ -22,6 +22,9 @@ pytestmark = pytest.mark.browser
 Walkers = Callable[[str, bool], Walker]
 GOOD = "Good: what you were given is unaltered since it stands in the log"
 BAD = "Not good: something of what you were given does not hold"
+BACK = "Unaltered, but its giver took it back"
+BEFORE = "Unaltered, but it was to be shown once, and was shown before"
+OVER = "Unaltered, but the day until which it was given is over"
 ONCE = "Unaltered, good once, and shown to nobody yet"
 
 
@@ -86,7 +89,7 @@ def test_what_is_given_is_checked_and_taken_back(walkers: Walkers, served: tuple
     giver.press("Take back")
     giver.reads("Taken back. Whoever asks this roll is told so from now on.")
     assert other.words("Its giver took it back on {day}.").partition("{day}")[0] in verdict(
-        other, address.replace("/en/", "/zh/"), BAD
+        other, address.replace("/en/", "/zh/"), BACK
     )
     assert not wire.holds(NAME, CONTACT, ADDRESS, PHONE, *kept.splitlines())
     assert not theirs.holds(ADDRESS, PHONE, *made.disclosures, made.receipts[0])
@@ -112,9 +115,9 @@ def test_what_is_good_once_is_used_up_by_who_presses(walkers: Walkers, served: t
         walker.page.on("request", lambda request: sent.append(request.method))
         assert NAME not in verdict(walker, address, ONCE)
     made = read_given(_of_link(address))
-    bad = {"until": date(2006, 1, 1)}, {"disclosures": (*made.disclosures, made.disclosures[0])}
-    for wrong in bad:
-        said = verdict(other, link(address.partition("#")[0], msgspec.structs.replace(made, **wrong)), BAD)
+    bad = ({"until": date(2006, 1, 1)}, OVER), ({"disclosures": (*made.disclosures, made.disclosures[0])}, BAD)
+    for wrong, heading in bad:
+        said = verdict(other, link(address.partition("#")[0], msgspec.structs.replace(made, **wrong)), heading)
         assert NAME not in said
         assert other.words(GIVEN["unshown"]) in said
     verdict(other, address, ONCE)
@@ -130,8 +133,9 @@ def test_what_is_good_once_is_used_up_by_who_presses(walkers: Walkers, served: t
     said = other.page.locator("[data-verdict]").inner_text()
     assert f"{other.words('Name (of a person or an organisation)')}: {NAME}" in said
     assert other.words("It was given to be shown once, and this is the first time.") in said
+    assert "Signed by nobody: for whom, until when" in said
     before = other.words("It was given to be shown once, and was shown before, on {day}.").partition("{day}")[0]
-    assert before in verdict(scanner, address, BAD)
+    assert before in verdict(scanner, address, BEFORE)
     assert "cut off" in verdict(other, address[: len(address) // 2], "Not good")
 
 
@@ -167,8 +171,8 @@ def _days_are_the_rolls(other: Walker, address: str) -> None:
     assert "By the clock of this roll it is 1 December 2006. By the clock of this computer it is" in verdict(
         other, until, GOOD
     )
-    assert "that day is over. By the clock of this roll it is 1 December 2006." in verdict(other, over, BAD)
+    assert "that day is over. By the clock of this roll it is 1 December 2006." in verdict(other, over, OVER)
     other.page.route("**/api/v1/grants/*", lambda route: route.fulfill(json=grant))
-    assert "Its giver took it back on 1 December 2006." in verdict(other, until, BAD)
+    assert "Its giver took it back on 1 December 2006." in verdict(other, until, BACK)
     other.page.route("**/api/v1/log", lambda route: route.abort())
-    assert "By the clock of this computer it is" in verdict(other, until, BAD)
+    assert "By the clock of this computer it is" in verdict(other, until, BACK)
