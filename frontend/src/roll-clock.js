@@ -11,6 +11,10 @@ export function dayIn(zone, moment) {
   return `${year.padStart(4, "0")}-${month}-${day}`;
 }
 
+// The language of the page as its dates are written, and a civil day in words, as all other pages say it.
+export const spoken = () => (document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang);
+export const onDay = (day) => new Intl.DateTimeFormat(spoken(), { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${day}T00:00:00Z`));
+
 let ahead;  // of the roll's clock before this computer's, in milliseconds, once it was asked
 async function asked() {
   const answer = await fetch("/api/v1/log", quiet).catch(() => null);
@@ -23,5 +27,5 @@ export async function clockNow({ zone, now, online, demonstration }, wanted) {
   if (online !== undefined && wanted) ahead ??= await asked();
   const code = ahead !== undefined ? "roll-clock" : demonstration !== undefined ? "then-clock" : "own-clock", own = Date.now();
   const today = dayIn(zone, { "roll-clock": own + (ahead || 0), "then-clock": Date.parse(now), "own-clock": own }[code]);
-  return { today, said: [[code, today], ...(Math.abs(ahead || 0) > A_DAY ? [["own-clock", dayIn(zone, own)]] : [])] };
+  return { today, zone, said: [[code, today], ...(Math.abs(ahead || 0) > A_DAY ? [["own-clock", dayIn(zone, own)]] : [])] };
 }

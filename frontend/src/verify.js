@@ -6,7 +6,7 @@ import { isPdf, receiptIn } from "./pdf.js";
 import { base64, Bad, lookup, oneLine } from "./plain.js";
 import { parsePolicy, shown } from "./policy.js";
 import { check, claimedSize } from "./receipt.js";
-import { clockNow, dayIn } from "./roll-clock.js";
+import { clockNow, dayIn, onDay, spoken } from "./roll-clock.js";
 
 // For whoever wants to hold this very page against the corpus of receipts (tests/tlog/corpus), from its console.
 globalThis.openrollCheck = check;
@@ -17,18 +17,10 @@ const MOST_FILE = 20_000_000;
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const items = (lines) => lines.map((line) => Object.assign(document.createElement("li"), { textContent: line }));
 
-const spoken = () => (document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang);
-
 function when(time) {
   if (time > 8_640_000_000_000n) return `${time}`;
   const form = new Intl.DateTimeFormat(spoken(), { dateStyle: "long", timeStyle: "medium", timeZone: "UTC" });
   return `${form.format(new Date(Number(time) * 1000))} UTC`;
-}
-
-// A civil day in words, as all other pages say it.
-function onDay(day) {
-  const form = new Intl.DateTimeFormat(spoken(), { dateStyle: "long", timeZone: "UTC" });
-  return form.format(new Date(`${day}T00:00:00Z`));
 }
 
 // What the verdict says of witnesses: who cosigned and when, what the quorum lacks, and what that means.
@@ -71,7 +63,7 @@ function tellGiven(verdict, { gift: given, found, stands, clock }, fields, kinds
   if (given.to) entries.unshift(filled(said.to, { to: given.to }));
   if (given.until) {
     const by = clock.said.map(([code, day]) => filled(said[code], { day: onDay(day) }));
-    entries.push([filled(found.over ? said.over : said.until, { day: onDay(given.until) }), ...by].join(" "));
+    entries.push([filled(found.over ? said.over : said.until, { day: onDay(given.until) }), ...by, filled(said.zone, clock)].join(" "));
   }
   entries.push(...stands.lines);
   if (stands.unshown) entries.unshift(said.unshown);

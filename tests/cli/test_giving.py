@@ -141,6 +141,7 @@ def test_what_can_be_taken_back_has_an_end_and_a_word(run: Run, tmp_path: Path) 
     word = made.err.split()[-1]
     given = read_given((tmp_path / "given.json").read_bytes())
     assert (given.grant, given.once, given.until is not None) == (grant_of(word), True, True)
+    assert f"It is good until {given.until}." in made.err
     assert word not in (tmp_path / "given.json").read_text() + made.out
     checked = run("verify", tmp_path / "given.json", "--key", tmp_path / "log.pub")
     assert (checked.status, "--roll asks that. It is good once." in checked.out) == (0, True)
@@ -207,8 +208,10 @@ def test_to_ask_uses_nothing_up(run: Run, tmp_path: Path, monkeypatch: pytest.Mo
     for until, word in ((date(2006, 12, 1), "It was"), (date(2006, 11, 30), "OVER: it was")):
         (tmp_path / "given.json").write_bytes(msgspec.structs.replace(given, until=until).encoded())
         said = f"{word} given until {until}. By the clock of https://roll.example it is 2006-12-01, and by this machine's 20"
-        assert said in run(*check).out
-    assert "By the clock of this machine it is 20" in run(*check[:-2]).out
+        out = run(*check).out
+        assert (said in out, " (days of Asia/Shanghai)." in out) == (True, True)
+    out = run(*check[:-2]).out
+    assert ("By the clock of this machine it is 20" in out, " (days of UTC)." in out) == (True, True)
     monkeypatch.setattr(giving, "RollApi", SlowRoll(200))
     slow = run(*check, "--once")
     assert (slow.status, "NOT LOOKED UP" in slow.err, "Try again in 2 minutes." in slow.err) == (2, True, True)

@@ -34,7 +34,7 @@ from openroll.register.given import (
     mistaken_for,
     read_given,
 )
-from openroll.register.grant import MOST_DAYS, WORD_BYTES, grant_of, read_word, word_of
+from openroll.register.grant import MOST_DAYS, PRESET_DAYS, WORD_BYTES, grant_of, read_word, word_of
 from openroll.service.identity.puzzle import HARDEST, solve
 from openroll.sheet.disclosed import Unfound, receipts_in
 from openroll.tlog import KeyHistory, Policy, Proved, TlogError, follow, handovers_of, parse_policy
@@ -44,8 +44,6 @@ from openroll.words.reasons import REASONS
 
 TOO_MANY = 429
 _MOST_FILE = 20_000_000
-_PRESET_DAYS = 365
-"""Days that something is good for that can be taken back, where its giver says nothing."""
 FAULTS = {
     "altered": "no receipt here holds it: altered, made up, or of another record",
     "form": "it is no disclosure of a text",
@@ -88,9 +86,12 @@ def _add_give(group: App, wiring: Wiring) -> None:
         receipt: Annotated[list[Path], Parameter(help="Receipts of the record, files or folders of them.")],
         to: Annotated[str, Parameter(help="For whom and for what, in your words: it stands in the file.")] = "",
         until: Annotated[str, Parameter(help="The last day on which it is meant to be used, as 2026-12-31.")] = "",
-        revocable: Annotated[bool, Parameter(help="Print a word by which you take it back; it needs an end.")] = False,
+        revocable: Annotated[
+            bool,
+            Parameter(help="Print a word by which you take it back. It is good for a year then, or until --until."),
+        ] = False,
         once: Annotated[
-            bool, Parameter(help="Good once: who checks it with --roll sees whether it was shown.")
+            bool, Parameter(help="Good once: who checks it with --roll sees whether it was shown. It has an end too.")
         ] = False,
         page: Annotated[
             str,
@@ -150,10 +151,11 @@ _UNGIVABLE = {
 def _granted(given: Given, wiring: Wiring, *, once: bool) -> Given:
     """The same with a grant; its word is told to whoever gives, and stands in no file."""
     today = wiring.clock().date()
-    until = given.until or today + timedelta(days=_PRESET_DAYS)
+    until = given.until or today + timedelta(days=PRESET_DAYS)
     if (until - today).days > MOST_DAYS:
         fail(f"--until {until}: what can be taken back is good for {MOST_DAYS} days at most.")
     word = word_of(wiring.random(WORD_BYTES))
+    err.print(f"It is good until {until}. (By the clock of this machine it is {today}.)", soft_wrap=True)
     err.print(f"To take it back: openroll disclosure take-back --roll ADDRESS, and the word {word}", soft_wrap=True)
     return msgspec.structs.replace(given, until=until, grant=grant_of(word) or "", once=once)
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
@@ -12,6 +12,7 @@ from openroll.cli.giving import _of_link
 from openroll.register.given import link, read_given
 from openroll.register.grant import grant_of
 from openroll.service.roll import Roll
+from openroll.words.catalogue import day
 from openroll.words.labels import GIVEN
 from tests.watch.fake_witness import FakeWitness
 from tests.web.journeys.test_subscriber import PHONE, disclosures, title
@@ -46,6 +47,9 @@ def test_what_is_given_is_checked_and_taken_back(walkers: Walkers, served: tuple
     giver.press("File")
     kept = disclosures(giver)
     wire, theirs = Wire(giver), Wire(other)
+    giver.page.clock.set_fixed_time(
+        datetime(2031, 1, 1, tzinfo=UTC)
+    )  # an end goes by the roll's clock, not by this one
     giver.go("mine").follow("Give what you told to somebody")
     giver.box("Your disclosures (text)").set_input_files(
         {"name": "d.txt", "mimeType": "text/plain", "buffer": kept.encode()}
@@ -73,7 +77,12 @@ def test_what_is_given_is_checked_and_taken_back(walkers: Walkers, served: tuple
         assert giver.page.evaluate("navigator.clipboard.readText()") == text
     made = read_given(giver.download("Download the file").read_bytes())
     assert made.grant == grant_of(word)
-    assert made.until == date.today() + timedelta(days=365)  # noqa: DTZ011 - the browser's own day
+    assert made.until == roll.day(roll.clock()) + timedelta(days=365)
+    for words in (
+        f"it is {day('en', made.until)};",
+        f"It is good until {day('en', made.until)}, by the clock of this roll.",
+    ):
+        expect(giver.main).to_contain_text(words)
     assert {json.loads(json.dumps(one)) for one in made.disclosures} <= set(kept.split())
     assert len(made.disclosures) == 2
     said = verdict(other, address.replace("/en/", "/zh/"), GOOD)
@@ -172,6 +181,8 @@ def _days_are_the_rolls(other: Walker, address: str) -> None:
         other, until, GOOD
     )
     assert "that day is over. By the clock of this roll it is 1 December 2006." in verdict(other, over, OVER)
+    zone = other.page.locator("[data-verify]").get_attribute("data-zone")
+    assert f"Days are counted in the time zone {zone}." in other.page.locator("[data-verdict]").inner_text()
     other.page.route("**/api/v1/grants/*", lambda route: route.fulfill(json=grant))
     assert "Its giver took it back on 1 December 2006." in verdict(other, until, BACK)
     other.page.route("**/api/v1/log", lambda route: route.abort())
