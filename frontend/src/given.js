@@ -2,7 +2,7 @@
 // openroll.register.given, which says why; tests/register/test_given_in_page.py holds the two against each other.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { encodedIn, parse } from "./disclosures.js";
-import { bytesOf, checkOf, strictText, utf8, withoutGroups } from "./plain.js";
+import { bytesOf, checkOf, strictText, utf8, without, withoutGroups } from "./plain.js";
 import { claimed } from "./receipt.js";
 import { recordTag } from "./record-tag.js";
 
@@ -121,11 +121,22 @@ function objectIn(json) {
   return said;
 }
 
-// Whether a file says of itself that it is such a one, however it is written: what is wrong with it is then its form.
-export const isMeantAsGiven = (bytes) => {
-  const text = bytes.length > 10 * MOST_BYTES ? "" : new TextDecoder().decode(bytes);
-  return /^\s*\{/.test(text) && text.includes('"openroll-given-');
-};
+// What a file is that is taken for a given one and cannot be read as one; empty where nothing shows it (openroll.register.given).
+const BEGINNINGS = [["\x89PNG", "picture"], ["\xff\xd8\xff", "picture"], ["GIF8", "picture"], ["PK\x03\x04", "zip"]];
+export function mistakenFor(bytes) {
+  const first = String.fromCharCode(...bytes.subarray(0, 4)), begun = BEGINNINGS.find(([begins]) => first.startsWith(begins));
+  if (begun) return begun[1];
+  const text = new TextDecoder().decode(bytes);
+  if (!/^[ \t\r\n]*\{/.test(text)) return "";
+  if (text.includes('"openroll-given-') || /^[ \t\r\n]*\{[ \t\r\n]*"disclosures"[ \t\r\n]*:/.test(text)) return "given-file";
+  return text.includes('"TransactionLog"') ? "notices" : "";
+}
+
+// The link that a text file holds and nothing else, as a message saves it; undefined for any other file.
+export function linkIn(bytes) {
+  const text = without(new TextDecoder().decode(bytes), " \t\r\n");
+  return /^https?:\/\/[^ \t\r\n]+$/.test(text) ? text : undefined;
+}
 
 // What was given, read strictly; undefined for what is no such file.
 export function givenIn(bytes) {
@@ -163,6 +174,6 @@ export function judge(given, check, today) {
   }
   const entries = [...new Set(shown.filter((one) => one.at !== undefined).map((one) => one.at))];
   const over = Boolean(given.until && today > given.until);
-  const good = !broken.length && !over && shown.length > 0 && shown.every((one) => !one.why);
-  return { good, over, broken, shown, entries: entries.map((at) => proved.get(at)), apart: !joined(entries.map((at) => said.find((one) => one.index === at)), said) };
+  const unaltered = !broken.length && shown.length > 0 && shown.every((one) => !one.why);
+  return { good: unaltered && !over, unaltered, over, broken, shown, entries: entries.map((at) => proved.get(at)), apart: !joined(entries.map((at) => said.find((one) => one.index === at)), said) };
 }

@@ -4,6 +4,7 @@ import { forgetCopied } from "./copy.js";
 import { give, givable, grantOf, linkOf, newWord, readWord } from "./given.js";
 import { lookup, oneLine } from "./plain.js";
 import { mark } from "./grants.js";
+import { onDay } from "./roll-clock.js";
 
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const root = document.querySelector("[data-give]");
@@ -31,12 +32,9 @@ if (root) {
     throw new Error("no receipt");
   }
 
-  // What can be taken back has an end: a year from now where nothing is said, two at most (register/grant.py). Now is the roll's day,
-  // or this machine's where that is later, so that it is over by neither. What was typed is over by the roll's, as its check says.
-  const own = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
-  const today = own > root.dataset.today ? own : root.dataset.today;
-  const inDays = (days) => new Date(Date.parse(today) + days * 86_400_000).toISOString().slice(0, 10);
-  const within = (day) => (!day ? inDays(365) : day > inDays(730) ? inDays(730) : day);
+  // What can be taken back has an end: a year from now where nothing is said, two at most (register/grant.py). Now is the roll's day, by
+  // which its check judges; the page says the days before, and the end that it came to after.
+  const { preset, last } = root.dataset, within = (day) => (!day ? preset : day > last ? last : day);
 
   const taking = root.querySelector("[data-take-back]"), told = root.querySelector("[data-taken]");
   taking.addEventListener("submit", async (event) => {
@@ -93,7 +91,7 @@ if (root) {
     if (nothing || over) { made.hidden = true; state.textContent = ""; (nothing ? boxes.querySelector("input") || file : until).focus(); return; }
     const once = root.querySelector("#give-once").checked;
     const word = once || root.querySelector("#give-back").checked ? newWord() : "";
-    const json = give(chosen, root.querySelector("#give-to").value, word ? within(day) : day, word && grantOf(word), once);
+    const end = word ? within(day) : day, json = give(chosen, root.querySelector("#give-to").value, end, word && grantOf(word), once);
     root.querySelector("[data-word]").textContent = word;
     root.querySelector("[data-with-word]").hidden = !word;
     const save = root.querySelector("[data-save]");
@@ -102,7 +100,7 @@ if (root) {
     root.querySelector("[data-link]").value = linkOf(`${location.origin}/${root.dataset.lang}/verify`, json);
     forgetCopied();
     made.hidden = false;
-    state.textContent = said.made;
+    state.textContent = [said.made, ...(end ? [filled(said.ends, { day: onDay(end) })] : [])].join(" ");
     state.focus();
   });
   for (const one of form.querySelectorAll("input")) one.addEventListener("change", () => { made.hidden = true; });

@@ -126,6 +126,14 @@ if (root) {
     line.focus();
   }
 
+  // By when the person can complain, as the public list has it; undefined where that does not say.
+  const exact = new Intl.DateTimeFormat(day.resolvedOptions().locale, { dateStyle: "long", timeStyle: "short", timeZone: root.dataset.zone });
+  function complaining({ notice, request, otherwise }) {
+    const until = request && otherwise && notice.word && !request.complained ? request.complain_until : undefined;
+    if (until === null) return said.get("over");
+    return until && (Number.isNaN(Date.parse(until)) ? String(until) : exact.format(new Date(until)));
+  }
+
   const VALUES = {
     filed: dayOf, postponed: (at) => (at ? dayOf(at) : ""), asked: named, approved: named, given: named,
     operator: (name) => bodies.get(name) || name, reviewer: (name) => bodies.get(name) || name, authority: (name) => bodies.get(name) || name,
@@ -156,7 +164,7 @@ if (root) {
     const at = absent ? {} : {
       ...Object.fromEntries(["filed", "operator", "reviewer", "purpose", "basis", "asked", "approved", "given", "outcome", "urgency"].map((name) => [name, valueOf(name, notice[name])])),
       postponed: notice.postponed_why, reason: request && (reasons.get(request.reason) || request.reason),
-      supervisor: `${notice.supervisor}, ${notice.supervised_at}`,
+      supervisor: `${notice.supervisor}, ${notice.supervised_at}`, complaining: complaining(one),
     };
     const who = bodies.get(notice.authority) || notice.authority_title || notice.authority;
     section.querySelector('[data-at="title"]').textContent = `${said.get("request")} ${notice.request}${absent ? "" : `: ${who}`}`;

@@ -17,6 +17,12 @@ export function dayIn(zone, said) {
 function momentOf(text) {
   return /^[1-8]\d{3}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
 }
+// The language of the page as its dates are written, and a civil day in words, as all other pages say it.
+export const spoken = () => (document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang);
+export function onDay(day) {
+  const form = new Intl.DateTimeFormat(spoken(), { dateStyle: "long", timeZone: "UTC" }), moment = new Date(`${day}T00:00:00Z`);
+  return Number.isNaN(moment.getTime()) ? day : form.format(moment);
+}
 
 let ahead;  // of the roll's clock before this computer's, in milliseconds, once it was asked
 async function asked() {
@@ -30,5 +36,5 @@ export async function clockNow({ zone, now, online, demonstration }, wanted) {
   if (online !== undefined && wanted) ahead ??= await asked();
   const code = ahead !== undefined ? "roll-clock" : demonstration !== undefined ? "then-clock" : "own-clock", own = Date.now();
   const today = dayIn(zone, { "roll-clock": own + (ahead || 0), "then-clock": Date.parse(now), "own-clock": own }[code]);
-  return { today, said: [[code, today], ...(Math.abs(ahead || 0) > A_DAY ? [["own-clock", dayIn(zone, own)]] : [])] };
+  return { today, zone, said: [[code, today], ...(Math.abs(ahead || 0) > A_DAY ? [["own-clock", dayIn(zone, own)]] : [])] };
 }

@@ -1,12 +1,12 @@
 // The page "Check a receipt": takes files, asks the check, and shows its verdict in words. Nothing leaves the browser.
 import { compare } from "./disclosures.js";
-import { behind, givenIn, isMeantAsGiven, judge as judgeGiven } from "./given.js";
+import { behind, givenIn, judge as judgeGiven, linkIn, mistakenFor } from "./given.js";
 import { look, mark } from "./grants.js";
 import { isPdf, receiptIn } from "./pdf.js";
 import { base64, Bad, lookup, oneLine } from "./plain.js";
 import { parsePolicy, shown } from "./policy.js";
 import { check, claimedSize } from "./receipt.js";
-import { clockNow, dayIn } from "./roll-clock.js";
+import { clockNow, dayIn, onDay, spoken } from "./roll-clock.js";
 
 // For whoever wants to hold this very page against the corpus of receipts (tests/tlog/corpus), from its console.
 globalThis.openrollCheck = check;
@@ -17,18 +17,10 @@ const MOST_FILE = 20_000_000;
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const items = (lines) => lines.map((line) => Object.assign(document.createElement("li"), { textContent: line }));
 
-const spoken = () => (document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang);
-
 function when(time) {
   if (time > 8_640_000_000_000n) return `${time}`;
   const form = new Intl.DateTimeFormat(spoken(), { dateStyle: "long", timeStyle: "medium", timeZone: "UTC" });
   return `${form.format(new Date(Number(time) * 1000))} UTC`;
-}
-
-// A civil day in words, as all other pages say it.
-function onDay(day) {
-  const form = new Intl.DateTimeFormat(spoken(), { dateStyle: "long", timeZone: "UTC" }), moment = new Date(`${day}T00:00:00Z`);
-  return Number.isNaN(moment.getTime()) ? day : form.format(moment);
 }
 
 // What the verdict says of witnesses: who cosigned and when, what the quorum lacks, and what that means.
@@ -71,7 +63,7 @@ function tellGiven(verdict, { gift: given, found, stands, clock }, fields, kinds
   if (given.to) entries.unshift(filled(said.to, { to: given.to }));
   if (given.until) {
     const by = clock.said.map(([code, day]) => filled(said[code], { day: onDay(day) }));
-    entries.push([filled(found.over ? said.over : said.until, { day: onDay(given.until) }), ...by].join(" "));
+    entries.push([filled(found.over ? said.over : said.until, { day: onDay(given.until) }), ...by, filled(said.zone, clock)].join(" "));
   }
   entries.push(...stands.lines);
   if (stands.unshown) entries.unshift(said.unshown);
@@ -81,7 +73,7 @@ function tellGiven(verdict, { gift: given, found, stands, clock }, fields, kinds
   verdict.querySelector('[data-list="entries"]').replaceChildren(...items(entries));
 }
 
-// What its roll says of a grant: `is` is good, bad (taken back, or shown before), once (nobody was shown it yet), or unknown: not looked.
+// What its roll says of a grant: `is` is good, back (taken back), before (shown before), once (nobody was shown it yet), or unknown: not looked.
 // To look changes nothing, so that no program that opens links by itself uses up what is good once; only who presses does.
 const asked = new Map(), pressed = new Set();
 async function standing(gift, online, said, dayOf) {
@@ -111,7 +103,7 @@ async function standingIn(answer, { once }, said, dayOf, stands) {
   const { taken_back: back, shown, grant } = (answer && answer.ok && await answer.json().catch(() => null)) || {};
   if (!grant) return { is: "unknown", lines: [said.unasked] };
   const lines = [...(back ? [filled(said.back, { day: day(back) })] : []), ...(once && shown ? [filled(said.before, { day: day(shown) })] : [])];
-  return lines.length ? { is: "bad", lines } : stands;
+  return lines.length ? { is: back ? "back" : "before", lines } : stands;
 }
 
 // The keys of a receipt's own time: `spans` are the log's, newest first, as [from, keys]; see openroll.tlog.key_history.
@@ -119,6 +111,13 @@ function keysFor(bytes, spans) {
   const size = claimedSize(bytes);
   return (spans.find(([from]) => size >= from) || spans[0])[1];
 }
+
+// What is altered is not good; what is unaltered may be taken back, shown before or over, and none of these says that it is false.
+const codeOf = (found, { is }) => {
+  if (!found.unaltered) return "given-wrong";
+  if (is === "back" || is === "before") return `given-${is}`;
+  return found.over ? "given-over" : { good: "given", once: "given-once", unknown: "given-unasked" }[is];
+};
 
 const page = document.querySelector("[data-verify]");
 if (page) {
@@ -148,8 +147,7 @@ if (page) {
     if (found.broken.length) return found.broken[0];
     const online = "online" in page.dataset, unshown = online && gift.once && !pressed.has(gift.grant);
     const stands = { ...(await standing(gift, online, data("given"), dayOf)), unshown };
-    const code = found.good ? { good: "given", bad: "given-wrong", once: "given-once", unknown: "given-unasked" }[stands.is] : "given-wrong";
-    return { code, gift, found, stands, clock };
+    return { code: codeOf(found, stands), gift, found, stands, clock };
   }
 
   async function judged(file) {
@@ -157,7 +155,9 @@ if (page) {
     let bytes = await read(file);
     const gift = givenIn(bytes);
     if (gift) return judgedGift(gift);
-    if (isMeantAsGiven(bytes)) return { code: "malformed", rule: "given-file" };
+    const link = linkIn(bytes), other = mistakenFor(bytes);
+    if (link) return judgedLink(behind(link.slice(link.indexOf("#"))));
+    if (other) return { code: "malformed", rule: other };
     if (isPdf(bytes) && !(bytes = await receiptIn(bytes))) return { code: "malformed", rule: "pdf" };
     const said = check(bytes, ...(await given(bytes)));
     return said.code === "malformed" && compare(bytes, "").shown.length ? { code: "malformed", rule: "disclosures" } : said;
@@ -213,14 +213,14 @@ if (page) {
     return judging;
   }
   let linked;  // what a link had behind its number sign, until a file is chosen
-  async function judgedLink() {
-    const gift = givenIn(linked);
+  async function judgedLink(bytes = new Uint8Array()) {
+    const gift = givenIn(bytes);
     return gift ? judgedGift(gift) : { code: "malformed", rule: "given" };
   }
   async function judge() {
     const mine = forget(), file = input.files[0];
     if (file) linked = undefined;
-    const said = file ? await judged(file) : linked && (await judgedLink());
+    const said = file ? await judged(file) : linked && (await judgedLink(linked));
     if (said && mine === judging) await shownWith(said);
   }
 

@@ -169,6 +169,9 @@ def test_a_complaint_by_whoever_has_the_word(made: Bodies, client: Client) -> No
         answer = client.post("/api/v1/complaints", json={"request": number, "word": word, **more})
         return answer.status_code, answer.json().get("code", "")
 
+    (told,) = client.get("/api/v1/requests").json()
+    assert told["complain_until"] == told["due"] is not None
     assert complain("another") == (403, "complaint-word-wrong")
     assert complain(WORD, envelope=letter) == (201, "")
     assert complain(WORD) == (409, "complained-already")
+    assert client.get("/api/v1/requests").json()[0]["complain_until"] is None

@@ -97,7 +97,8 @@ def test_what_does_not_hold_is_named(run: Run, tmp_path: Path) -> None:
     endless = read_given((tmp_path / "given.json").read_bytes())
     (tmp_path / "given.json").write_bytes(msgspec.structs.replace(endless, until=date(2006, 1, 1)).encoded())
     late = run("verify", tmp_path / "given.json", "--key", tmp_path / "log.pub")
-    assert (late.status, "OVER" in late.out) == (1, True)
+    assert (late.status, "OVER" in late.out, "Checked: each value is unaltered" in late.out) == (1, True, True)
+    assert "Signed by nobody: for whom, until when" in late.out
     text = (tmp_path / "given.json").read_text()
     (tmp_path / "altered.json").write_text(text.replace(OPENS["name"], OPENS["name"][:-1] + "A"))
     altered = run("verify", tmp_path / "altered.json", "--key", tmp_path / "log.pub")
@@ -116,7 +117,18 @@ def test_what_cannot_be_given_is_said(run: Run, tmp_path: Path) -> None:
     assert not out.exists()
     assert "receipt explain" in run("verify", tmp_path / "receipts" / "0.tlog-proof", "--key", tmp_path / "log.pub").err
     assert "the text that opens" in run("verify", tmp_path / "mine.txt", "--key", tmp_path / "log.pub").err
-    for begins, said in ((b"\x89PNG\r\n", "a picture"), (b"%PDF-1.7", "a PDF"), (b"x", "no file of given disclosures")):
+    run(*give(tmp_path, "--field", "name", "-o", out))
+    page = run(*give(tmp_path, "--field", "name", "--page", "https://roll.example/en/verify"))
+    (tmp_path / "link.txt").write_text(page.out)
+    assert run("verify", tmp_path / "link.txt", "--key", tmp_path / "log.pub").status == 0
+    cut = out.read_bytes()[:200]
+    for begins, said in (
+        (b"\x89PNG\r\n", "a picture"),
+        (b"%PDF-1.7", "a PDF"),
+        (b"x", "no file of given disclosures"),
+        (cut, "This should be a file that somebody gave"),
+        (b'{"TransactionLog": []}', "a list of what was asked"),
+    ):
         (tmp_path / "other").write_bytes(begins)
         refused = run("verify", tmp_path / "other", "--key", tmp_path / "log.pub")
         assert (refused.status, said in refused.err) == (2, True)
@@ -129,6 +141,7 @@ def test_what_can_be_taken_back_has_an_end_and_a_word(run: Run, tmp_path: Path) 
     word = made.err.split()[-1]
     given = read_given((tmp_path / "given.json").read_bytes())
     assert (given.grant, given.once, given.until is not None) == (grant_of(word), True, True)
+    assert f"It is good until {given.until}." in made.err
     assert word not in (tmp_path / "given.json").read_text() + made.out
     checked = run("verify", tmp_path / "given.json", "--key", tmp_path / "log.pub")
     assert (checked.status, "--roll asks that. It is good once." in checked.out) == (0, True)
@@ -195,8 +208,10 @@ def test_to_ask_uses_nothing_up(run: Run, tmp_path: Path, monkeypatch: pytest.Mo
     for until, word in ((date(2006, 12, 1), "It was"), (date(2006, 11, 30), "OVER: it was")):
         (tmp_path / "given.json").write_bytes(msgspec.structs.replace(given, until=until).encoded())
         said = f"{word} given until {until}. By the clock of https://roll.example it is 2006-12-01, and by this machine's 20"
-        assert said in run(*check).out
-    assert "By the clock of this machine it is 20" in run(*check[:-2]).out
+        out = run(*check).out
+        assert (said in out, " (days of Asia/Shanghai)." in out) == (True, True)
+    out = run(*check[:-2]).out
+    assert ("By the clock of this machine it is 20" in out, " (days of UTC)." in out) == (True, True)
     monkeypatch.setattr(giving, "RollApi", SlowRoll(200))
     slow = run(*check, "--once")
     assert (slow.status, "NOT LOOKED UP" in slow.err, "Try again in 2 minutes." in slow.err) == (2, True, True)

@@ -210,6 +210,37 @@ def test_what_the_public_log_contradicts_is_said(
     assert {path for path in APIS[0].asked if "/notices" not in path} == lists
 
 
+class Timely(Liar):
+    """A roll that says by when the person of request 1 can complain; at the second time, that it is over."""
+
+    until: str | None = "2006-12-01T16:30:00Z"
+
+    def get(self, path: str) -> bytes:
+        """What is at a path."""
+        return heap_json([EARLIER], [SIGNER.published]) if "/notices/" in path else super().get(path)
+
+    def listed(self, what: str) -> bytes:
+        """The list of all requests, or of all uses."""
+        return json.dumps([in_public(1, complain_until=self.until)] if what == "requests" else [USE]).encode()
+
+
+def test_by_when_one_can_complain_is_said(
+    wiring: Wiring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The moment in the roll's zone, or that the time is over; nothing where the roll does not say it."""
+    monkeypatch.setattr(person, "RollApi", Timely)
+    for until, said in (
+        (Timely.until, "until: 2006-12-02 00:30 (Asia/Shanghai)"),
+        (None, "until: the time to complain is over"),
+    ):
+        monkeypatch.setattr(Timely, "until", until)
+        person.list_own(wiring, SECRET, "http://roll.example", "", None)
+        assert f"you can complain {said}" in capsys.readouterr().out
+    monkeypatch.setattr(Timely, "listed", Api.listed)
+    person.list_own(wiring, SECRET, "http://roll.example", "", None)
+    assert "you can complain" not in capsys.readouterr().out
+
+
 def test_a_notice_that_is_not_given_out_is_said(
     wiring: Wiring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

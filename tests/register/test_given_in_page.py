@@ -14,7 +14,18 @@ from tests.tlog.test_corpus import node
 
 from openroll import tlog
 from openroll.cli.giving import _of_link
-from openroll.register.given import FORM, MOST_BYTES, Given, GivenMalformed, give, judged, link, read_given
+from openroll.register.given import (
+    FORM,
+    MOST_BYTES,
+    Given,
+    GivenMalformed,
+    give,
+    judged,
+    link,
+    link_in,
+    mistaken_for,
+    read_given,
+)
 from openroll.register.subscription.events import SubscriptionFiled
 
 FRONTEND = Path(__file__).parents[2] / "frontend/src"
@@ -45,6 +56,9 @@ const address = given.linkOf("https://roll.example/en/verify", json);
 console.log(JSON.stringify({
   judged: asked.files.map((one) => judge(given, check, one, asked.today)), fields: chosen.map((one) => one.field), json, address,
   linked: asked.links.map((one) => linked(given, one)),
+  other: [...asked.files, ...asked.others].map((one) => given.mistakenFor(bytesOf(one))),
+  unaltered: asked.files.map((one) => given.givenIn(bytesOf(one))).map((one) => one && given.judge(one, check, "").unaltered),
+  holding: asked.others.map((one) => given.linkIn(bytesOf(one)) ?? null),
 }));
 """
 )
@@ -275,6 +289,26 @@ def given_files() -> list[bytes]:
     return files
 
 
+def damaged() -> dict[bytes, str]:
+    """What people choose that is no given file, or none any more, and what it is: page and command say alike."""
+    granted = msgspec.structs.replace(GOOD, grant=GRANT).encoded()  # it can be taken back, and has no end
+    operator = json.dumps({"number": "1", "disclosures": [NAME]}).encode()
+    address = link("https://roll.example/en/verify", GOOD).encode()
+    return {
+        **{GOOD.encoded()[:size]: "given-file" for size in (16, 40, len(TEXT) // 2, len(TEXT) - 1)},
+        **dict.fromkeys((granted, b"\xef\xbb\xbf" + granted, b" \r\n" + granted, granted + b"x"), "given-file"),
+        GOOD.encoded().replace(b"given-1", b"given-9"): "given-file",
+        GOOD.encoded()[:-1] + b',"more":5}': "given-file",
+        b'{"TransactionLog": []}': "notices",
+        b"\x89PNG\r\n": "picture",
+        b"\xff\xd8\xff\xe0": "picture",
+        b"GIF89a": "picture",
+        b"PK\x03\x04": "zip",
+        **dict.fromkeys((operator, OPENS["name"].encode(), LIFE[0].encode(), b"", b"{", b"{}", b"[]"), ""),
+        **dict.fromkeys((address, b"\xef\xbb\xbf" + address + b"\r\n", address + b" and more"), ""),
+    }
+
+
 def links() -> list[str]:
     """What stands behind the number sign of links, as it was made and as mail and people change it."""
     whole = link("", GOOD).removeprefix("#")
@@ -315,6 +349,18 @@ def ours_behind(hash_: str) -> str | None:
         return None
 
 
+def _say_alike_what_is_none(files: list[bytes], said: Any) -> None:
+    """What is no given file is called the same, a link in a text is found in both; what is only over is unaltered."""
+    both = [*files, *damaged()]
+    assert [(one[:99], page) for one, page in zip(both, said["other"], strict=True) if page != mistaken_for(one)] == []
+    assert said["other"][len(files) :] == list(damaged().values())
+    assert said["holding"] == [link_in(one) for one in damaged()]
+    assert sum(one is not None for one in said["holding"]) == 2
+    over = msgspec.structs.replace(GOOD, until=date(2006, 11, 30)).encoded()
+    found = judged(read_given(over), KEYS, TODAY)
+    assert (found.unaltered, found.good, said["unaltered"][files.index(over)]) == (True, False, True)
+
+
 def test_the_page_makes_and_checks_the_same() -> None:
     """Every good and bad file has one verdict in both; what the page makes checks here, and its link holds all of it."""
     files = [*map(of_body, BODIES), *given_files()]
@@ -326,6 +372,7 @@ def test_the_page_makes_and_checks_the_same() -> None:
         "receipts": LIFE[:2],
         "fields": ["name", "address"],
         "links": links(),
+        "others": [b64encode(file).decode() for file in damaged()],
     }
     command = [node(), "--input-type=module", "-e", SCRIPT, f"{FRONTEND.as_uri()}/"]
     done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=False)
@@ -335,6 +382,7 @@ def test_the_page_makes_and_checks_the_same() -> None:
     assert [(file[:300], page, ours(file)) for file, page in pairs if page != ours(file)] == []
     assert [one[0] for one in said["judged"][: len(BODIES)]] == list(BODIES.values())
     said["judged"] = said["judged"][len(BODIES) :]
+    _say_alike_what_is_none(files, said)
     assert {None, True, False} == {None if one is None else one[0] for one in said["judged"]}
     assert [said["judged"][at][2] for at in range(4)] == [True, False, True, True]
     assert sorted(said["fields"]) == ["address", "id-number", "name", "phone"]

@@ -150,6 +150,15 @@ def test_back_dated_means_later_than_allowed(days: int, hours: int, tolerance: i
     assert (found == ["back-dated"]) == (seen > over)
 
 
+@pytest.mark.parametrize(("years", "said"), [(0, False), (20, True)])
+def test_a_visit_by_a_clock_of_another_year_says_so(years: int, said: bool) -> None:
+    """A day that is years before the visit is back-dated, and the sentence names the clock of a demonstration beside."""
+    seen = NOW + timedelta(days=365 * years + 9)
+    rules = EntryRules(CivilDays(UTC), timedelta(hours=6), seen, seen=seen)
+    (wrong,) = rules.take(person_act(NOW.date().isoformat()))
+    assert (wrong.kind, "a demonstration stands in another year" in wrong.what) == ("back-dated", said)
+
+
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
 def test_days_at_the_ends_of_the_calendar(day: str, tmp_path: Path) -> None:
     """An entry may name any day there is; it is judged and breaks nothing, nor does a mirror that lacks it."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from base64 import b64encode
 from datetime import UTC
 from pathlib import Path
@@ -298,6 +299,8 @@ def complain(scene: Scene, page: Page) -> None:
     expect(told).to_have_count(1, timeout=60_000)
     for text in ("某机构", "Act 100", "Commissioner", words("zh", OUTCOMES, "given")):
         expect(told).to_contain_text(text)
+    until = told.locator("dd[data-at=complaining]")
+    expect(until).to_have_text(re.compile(r"20\d\d年\d+月\d+日"))
     told.get_by_role("button").click()
     expect(told.locator("[data-complaint]")).to_have_text(
         gettext("zh", "Your complaint stands in public, without your name.")

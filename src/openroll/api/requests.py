@@ -40,7 +40,8 @@ class Listed(msgspec.Struct):
     `lost` are the sealed parts (`notice` among them) that are not there any more: the log has their digests.
     `filed_to` is the operator that was asked, where `operator` may have succeeded it since; `complaints` are the SHA-256 of words
     that its person may complain by, one for each telling; `told` is the last telling, by its notice's SHA-256 and bucket, so that
-    everybody sees whether it is given out; `reason` is why it was refused, annulled or objected to. So a person compares what
+    everybody sees whether it is given out; `complain_until` is by when its person can complain, where they can;
+    `reason` is why it was refused, annulled or objected to. So a person compares what
     they were told with what stands in public, from this list that is the same for everybody."""
 
     number: int
@@ -67,6 +68,7 @@ class Listed(msgspec.Struct):
     lost: tuple[str, ...]
     filed_to: str
     complaints: tuple[str, ...]
+    complain_until: datetime | None
     postponed_why: str
     reason: str
     told: PublicTelling | None

@@ -30,19 +30,20 @@ from openroll.register.given import (
     give,
     judged,
     link,
+    link_in,
+    mistaken_for,
     read_given,
 )
-from openroll.register.grant import MOST_DAYS, WORD_BYTES, grant_of, read_word, word_of
+from openroll.register.grant import MOST_DAYS, PRESET_DAYS, WORD_BYTES, grant_of, read_word, word_of
 from openroll.service.identity.puzzle import HARDEST, solve
 from openroll.sheet.disclosed import Unfound, receipts_in
 from openroll.tlog import KeyHistory, Policy, Proved, TlogError, follow, handovers_of, parse_policy
 from openroll.watch.audit.trust import verifiers
 from openroll.watch.roll_api import Declined, RollApi
+from openroll.words.reasons import REASONS
 
 TOO_MANY = 429
 _MOST_FILE = 20_000_000
-_PRESET_DAYS = 365
-"""Days that something is good for that can be taken back, where its giver says nothing."""
 FAULTS = {
     "altered": "no receipt here holds it: altered, made up, or of another record",
     "form": "it is no disclosure of a text",
@@ -52,7 +53,9 @@ FAULTS = {
 """What is wrong with a value, in words (`given.Shown.why`)."""
 NOT_PROVED = """\
 Not proved: that it is true; that whoever gave it to you is the person it is about; that the record has not been corrected, taken
-back or erased by an entry that is not in this file."""
+back or erased by an entry that is not in this file.
+Signed by nobody: for whom, until when, whether it is good once, and whether it can be taken back. Whoever passes the file on can
+write that otherwise, or leave it out."""
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -83,9 +86,12 @@ def _add_give(group: App, wiring: Wiring) -> None:
         receipt: Annotated[list[Path], Parameter(help="Receipts of the record, files or folders of them.")],
         to: Annotated[str, Parameter(help="For whom and for what, in your words: it stands in the file.")] = "",
         until: Annotated[str, Parameter(help="The last day on which it is meant to be used, as 2026-12-31.")] = "",
-        revocable: Annotated[bool, Parameter(help="Print a word by which you take it back; it needs an end.")] = False,
+        revocable: Annotated[
+            bool,
+            Parameter(help="Print a word by which you take it back. It is good for a year then, or until --until."),
+        ] = False,
         once: Annotated[
-            bool, Parameter(help="Good once: who checks it with --roll sees whether it was shown.")
+            bool, Parameter(help="Good once: who checks it with --roll sees whether it was shown. It has an end too.")
         ] = False,
         page: Annotated[
             str,
@@ -145,10 +151,11 @@ _UNGIVABLE = {
 def _granted(given: Given, wiring: Wiring, *, once: bool) -> Given:
     """The same with a grant; its word is told to whoever gives, and stands in no file."""
     today = wiring.clock().date()
-    until = given.until or today + timedelta(days=_PRESET_DAYS)
+    until = given.until or today + timedelta(days=PRESET_DAYS)
     if (until - today).days > MOST_DAYS:
         fail(f"--until {until}: what can be taken back is good for {MOST_DAYS} days at most.")
     word = word_of(wiring.random(WORD_BYTES))
+    err.print(f"It is good until {until}. (By the clock of this machine it is {today}.)", soft_wrap=True)
     err.print(f"To take it back: openroll disclosure take-back --roll ADDRESS, and the word {word}", soft_wrap=True)
     return msgspec.structs.replace(given, until=until, grant=grant_of(word) or "", once=once)
 
@@ -248,28 +255,30 @@ def _add_verify(app: App, wiring: Wiring) -> None:
 
 
 def _read(given: str) -> Given:
-    data = _of_link(given) if "://" in given else read_bytes(Path(given), MOST_BYTES)
-    text = data.decode("utf-8", errors="replace").strip() if given == "-" else ""
-    if "://" in text[:20]:
-        data = _of_link(text)
+    data = _of_link(given) if "://" in given else read_bytes(Path(given), _MOST_LINK)
+    if found := link_in(data):
+        data = _of_link(found)
     try:
         return read_given(data)
     except GivenMalformed as error:
         other = next((said for begins, said in _OTHERS.items() if data.startswith(begins)), "")
-        if not other and _opens(data):
+        if what := mistaken_for(data):
+            other = REASONS[what]
+        elif not other and _opens(data):
             other = _TEXT_THAT_OPENS
-        fail(other or f"This is no file of given disclosures: {error}.")
+        fail(
+            f"{other} ({error}.)"
+            if what == "given-file"
+            else other or f"This is no file of given disclosures: {error}."
+        )
 
 
-_PICTURE = "This is a picture, and no file of given disclosures: ask its giver for the file, or for the link."
+_MOST_LINK = 2 * MOST_BYTES
+"""Bytes that are read of a file: a link is longer than what stands behind its number sign."""
 _OTHERS = {
     b"c2sp.org/tlog-proof": "This is a receipt alone, without disclosures: `openroll receipt explain` checks it.",
-    b"\x89PNG": _PICTURE,
-    b"\xff\xd8\xff": _PICTURE,
-    b"GIF8": _PICTURE,
     b"%PDF-": "This is a PDF, and no file of given disclosures: a receipt that was saved as one is checked on the page of the"
     " roll on which receipts are checked.",
-    b"PK\x03\x04": "This is a ZIP or a spreadsheet, and no file of given disclosures: ask for the file, or for the link.",
 }
 """What other files begin with, and what is said of them."""
 _TEXT_THAT_OPENS = (
@@ -341,7 +350,7 @@ def _say(given: Given, result: Judged, clock: Clock) -> None:
         _say_entry(entry)
     if result.apart:
         line("NOT PROVED: that these entries are of one record, so that the values are of one person.")
-    if result.good:
+    if result.unaltered:
         line("Checked: each value is unaltered since it stands in the log.")
     line(NOT_PROVED)
 

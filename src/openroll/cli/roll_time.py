@@ -26,8 +26,8 @@ class Clock(NamedTuple):
     @property
     def said(self) -> str:
         """What day it is by which clock; and by this machine's, where that is not nearly the same moment."""
-        apart = f", and by this machine's {self.own:%Y-%m-%d}" if abs(self.now - self.own) > timedelta(days=1) else ""
-        return f"By the clock of {self.whose} it is {self.today}{apart}."
+        apart = f", and by this machine's {self.day(self.own)}" if abs(self.now - self.own) > timedelta(days=1) else ""
+        return f"By the clock of {self.whose} it is {self.today}{apart} (days of {self.zone.key})."
 
     def day(self, moment: datetime) -> str:
         """The day of a moment in this zone, as `2006-12-31`; the moment itself where no day is left for it."""

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -105,9 +105,14 @@ class Judged(NamedTuple):
     apart: bool
 
     @property
+    def unaltered(self) -> bool:
+        """Whether every receipt and every value holds, be its time over or not."""
+        return not self.broken and bool(self.shown) and not any(one.why for one in self.shown)
+
+    @property
     def good(self) -> bool:
         """Whether every receipt and every value holds, and its time is not over."""
-        return not self.broken and not self.over and bool(self.shown) and not any(one.why for one in self.shown)
+        return self.unaltered and not self.over
 
 
 class _Says(NamedTuple):
@@ -264,6 +269,47 @@ def link(page: str, given: Given) -> str:
     if "#" in page:
         raise GivenMalformed("the address of the page has a fragment already")
     return f"{page}#{FRAGMENT}{base64url(given.encoded())}"
+
+
+Mistaken = Literal["given-file", "notices", "picture", "zip", ""]
+
+
+def mistaken_for(data: bytes) -> Mistaken:
+    """What a file is that is taken for a given one and is none; empty where nothing shows it. The page says the same.
+
+    `given-file`: it was to be one, and is damaged or made otherwise, also where it was cut off before it names its form.
+    `notices`: the list that a person took away of what was asked about them.
+    """
+    for begins, what in _BEGINS.items():
+        if data.startswith(begins):
+            return what
+    text = data.decode("utf-8-sig", errors="replace")
+    if not _OBJECT.match(text):
+        return ""
+    if _NAMED in text or _DISCLOSURES.match(text):
+        return "given-file"
+    return "notices" if _NOTICES in text else ""
+
+
+_BEGINS: dict[bytes, Mistaken] = {
+    b"\x89PNG": "picture",
+    b"\xff\xd8\xff": "picture",
+    b"GIF8": "picture",
+    b"PK\x03\x04": "zip",
+}
+_OBJECT = re.compile(r"[ \t\r\n]*\{")
+_DISCLOSURES = re.compile(r'[ \t\r\n]*\{[ \t\r\n]*"disclosures"[ \t\r\n]*:')
+"""How a given file begins as it is written: no file of an operator's does, whose lines begin with the subscriber's number."""
+_NAMED, _NOTICES = '"openroll-given-', '"TransactionLog"'
+
+
+def link_in(data: bytes) -> str | None:
+    """The link that a text file holds and nothing else, as a message saves it; None for any other file."""
+    text = data.decode("utf-8-sig", errors="replace").strip(" \t\r\n")
+    return text if _LINK.fullmatch(text) else None
+
+
+_LINK = re.compile(r"https?://[^ \t\r\n]+")
 
 
 def read_given(data: bytes) -> Given:

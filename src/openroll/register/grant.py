@@ -12,6 +12,8 @@ from typing import NamedTuple
 from openroll.disclosure.notice_code import check_of, without_groups
 
 WORD_BYTES = 15
+PRESET_DAYS = 365
+"""Days that something with a grant is good for, where its giver says nothing."""
 MOST_DAYS = 730
 """Days that something with a grant may be good for at most: so long, and a while more, a roll remembers what became of it."""
 GRANT = re.compile("[0-9a-f]{64}")

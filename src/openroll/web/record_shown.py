@@ -1,11 +1,13 @@
 """A record as pages show it: what is public of it, who answers for it, what happened with it, what is due."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 
 from openroll.register.decision import Refused
+from openroll.register.grant import MOST_DAYS, PRESET_DAYS
 from openroll.register.subscription.events import (
     PortOffered,
     SubscriptionChanged,
@@ -109,8 +111,14 @@ def given_from(application: Application, record: Record, lang: str) -> dict[str,
     first, *others = [one.version for one in record.history if one.name in BEARING] or [1]
     roll = application.roll
     names = {field.name: title_to(application, field, lang, record.state.kind) for field in roll.rule.fields}
+    today = roll.day(roll.clock())
+    preset, last = today + timedelta(days=PRESET_DAYS), today + timedelta(days=MOST_DAYS)
     return {
-        "today": roll.day(roll.clock()).isoformat(),
+        "today": today.isoformat(),
+        "preset": preset.isoformat(),
+        "last": last.isoformat(),
+        "preset_day": catalogue.day(lang, preset),
+        "last_day": catalogue.day(lang, last),
         "bearing": [first, *others[-(MOST_RECEIPTS - 1) :]],
         "names": msgspec.json.encode(names).decode(),
         "given": msgspec.json.encode({name: gettext(lang, text) for name, text in GIVEN.items()}).decode(),

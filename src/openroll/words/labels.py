@@ -308,6 +308,7 @@ GIVEN = {
     "roll-clock": _("By the clock of this roll it is {day}."),
     "own-clock": _("By the clock of this computer it is {day}."),
     "then-clock": _("By the clock of the demonstration it was {day} when this check was downloaded."),
+    "zone": _("Days are counted in the time zone {zone}."),
     "apart": _("Nothing here shows that these entries are of one filing."),
     "stands": _("This roll knows of nobody who took it back."),
     "first": _("It was given to be shown once, and this is the first time."),
@@ -329,6 +330,7 @@ GIVEN = {
     "none": _("Nothing in this file of disclosures is proved by a receipt of this filing."),
     "failed": _("That did not work. Try again in a minute."),
     "made": _("Made. Give away the file or the link, not your own file of disclosures."),
+    "ends": _("It is good until {day}, by the clock of this roll."),
 }
 """What is said of disclosures that somebody gives, or was given; it fills in the names in braces."""
 

@@ -51,9 +51,15 @@ REASONS: dict[str, str] = {
     "given-file": _(
         "This should be a file that somebody gave, and is not in its form: it was changed, or made otherwise. Ask for it again."
     ),
+    "notices": _(
+        "This is a list of what was asked about somebody, as they took it away. It is no receipt, and nothing in it can be"
+        " checked here."
+    ),
+    "picture": _("This is a picture. Ask whoever gave it to you for the file, or for the link."),
+    "zip": _("This is a ZIP or a spreadsheet. Ask whoever gave it to you for the file, or for the link."),
     "given": _("What stands behind the number sign of this link is damaged or was cut off. Ask for the link again."),
 }
-"""The rule's number -> the sentence. `pdf`, `disclosures`, `given-file` and `given` are the page's: what is no receipt."""
+"""The rule's number -> the sentence. Those in small letters are the page's: what is no receipt."""
 
 ALTERED = frozenset({"S3", "S4", "C1", "I1", "I2"})
 """Rules that a file breaks only where somebody altered it, or the log did wrong: such a file is worth keeping."""

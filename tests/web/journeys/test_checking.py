@@ -75,6 +75,10 @@ def test_one_file_checks_without_a_network(alone: Page, scripted: Walker) -> Non
     assert reason(scripted.lang, "pdf") in give(alone, "#receipt", b"%PDF-1.7\nnothing", "x.pdf")
     assert reason(scripted.lang, "F2") in give(alone, "#receipt", b"a letter")
     assert reason(scripted.lang, "given-file") in give(alone, "#receipt", b'{"form":"openroll-given-1"}', "given.json")
+    assert reason(scripted.lang, "picture") in give(alone, "#receipt", b"\x89PNG\r\n", "given.png")
+    assert reason(scripted.lang, "given") in give(
+        alone, "#receipt", b"https://roll.example/en/verify#given=eyJk", "l.txt"
+    )
     alone.locator("#receipt").set_input_files([])
     expect(alone.locator("[data-verdict]")).to_be_empty()  # no verdict stands beside another file, or none
     told = urlsafe_b64encode(b'["c2FsdHNhbHRzYWx0c2FsdA","phone","110"]').rstrip(b"=")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
@@ -12,6 +12,7 @@ from openroll.cli.giving import _of_link
 from openroll.register.given import link, read_given
 from openroll.register.grant import grant_of
 from openroll.service.roll import Roll
+from openroll.words.catalogue import day
 from openroll.words.labels import GIVEN
 from tests.watch.fake_witness import FakeWitness
 from tests.web.journeys.test_subscriber import PHONE, disclosures, title
@@ -22,6 +23,9 @@ pytestmark = pytest.mark.browser
 Walkers = Callable[[str, bool], Walker]
 GOOD = "Good: what you were given is unaltered since it stands in the log"
 BAD = "Not good: something of what you were given does not hold"
+BACK = "Unaltered, but its giver took it back"
+BEFORE = "Unaltered, but it was to be shown once, and was shown before"
+OVER = "Unaltered, but the day until which it was given is over"
 ONCE = "Unaltered, good once, and shown to nobody yet"
 
 
@@ -43,6 +47,9 @@ def test_what_is_given_is_checked_and_taken_back(walkers: Walkers, served: tuple
     giver.press("File")
     kept = disclosures(giver)
     wire, theirs = Wire(giver), Wire(other)
+    giver.page.clock.set_fixed_time(
+        datetime(2031, 1, 1, tzinfo=UTC)
+    )  # an end goes by the roll's clock, not by this one
     giver.go("mine").follow("Give what you told to somebody")
     giver.box("Your disclosures (text)").set_input_files(
         {"name": "d.txt", "mimeType": "text/plain", "buffer": kept.encode()}
@@ -70,7 +77,12 @@ def test_what_is_given_is_checked_and_taken_back(walkers: Walkers, served: tuple
         assert giver.page.evaluate("navigator.clipboard.readText()") == text
     made = read_given(giver.download("Download the file").read_bytes())
     assert made.grant == grant_of(word)
-    assert made.until == date.today() + timedelta(days=365)  # noqa: DTZ011 - the browser's own day
+    assert made.until == roll.day(roll.clock()) + timedelta(days=365)
+    for words in (
+        f"it is {day('en', made.until)};",
+        f"It is good until {day('en', made.until)}, by the clock of this roll.",
+    ):
+        expect(giver.main).to_contain_text(words)
     assert {json.loads(json.dumps(one)) for one in made.disclosures} <= set(kept.split())
     assert len(made.disclosures) == 2
     said = verdict(other, address.replace("/en/", "/zh/"), GOOD)
@@ -86,7 +98,7 @@ def test_what_is_given_is_checked_and_taken_back(walkers: Walkers, served: tuple
     giver.press("Take back")
     giver.reads("Taken back. Whoever asks this roll is told so from now on.")
     assert other.words("Its giver took it back on {day}.").partition("{day}")[0] in verdict(
-        other, address.replace("/en/", "/zh/"), BAD
+        other, address.replace("/en/", "/zh/"), BACK
     )
     assert not wire.holds(NAME, CONTACT, ADDRESS, PHONE, *kept.splitlines())
     assert not theirs.holds(ADDRESS, PHONE, *made.disclosures, made.receipts[0])
@@ -112,9 +124,9 @@ def test_what_is_good_once_is_used_up_by_who_presses(walkers: Walkers, served: t
         walker.page.on("request", lambda request: sent.append(request.method))
         assert NAME not in verdict(walker, address, ONCE)
     made = read_given(_of_link(address))
-    bad = {"until": date(2006, 1, 1)}, {"disclosures": (*made.disclosures, made.disclosures[0])}
-    for wrong in bad:
-        said = verdict(other, link(address.partition("#")[0], msgspec.structs.replace(made, **wrong)), BAD)
+    bad = ({"until": date(2006, 1, 1)}, OVER), ({"disclosures": (*made.disclosures, made.disclosures[0])}, BAD)
+    for wrong, heading in bad:
+        said = verdict(other, link(address.partition("#")[0], msgspec.structs.replace(made, **wrong)), heading)
         assert NAME not in said
         assert other.words(GIVEN["unshown"]) in said
     verdict(other, address, ONCE)
@@ -130,8 +142,9 @@ def test_what_is_good_once_is_used_up_by_who_presses(walkers: Walkers, served: t
     said = other.page.locator("[data-verdict]").inner_text()
     assert f"{other.words('Name (of a person or an organisation)')}: {NAME}" in said
     assert other.words("It was given to be shown once, and this is the first time.") in said
+    assert "Signed by nobody: for whom, until when" in said
     before = other.words("It was given to be shown once, and was shown before, on {day}.").partition("{day}")[0]
-    assert before in verdict(scanner, address, BAD)
+    assert before in verdict(scanner, address, BEFORE)
     assert "cut off" in verdict(other, address[: len(address) // 2], "Not good")
 
 
@@ -167,14 +180,16 @@ def _days_are_the_rolls(other: Walker, address: str) -> None:
     assert "By the clock of this roll it is 1 December 2006. By the clock of this computer it is" in verdict(
         other, until, GOOD
     )
-    assert "that day is over. By the clock of this roll it is 1 December 2006." in verdict(other, over, BAD)
+    assert "that day is over. By the clock of this roll it is 1 December 2006." in verdict(other, over, OVER)
+    zone = other.page.locator("[data-verify]").get_attribute("data-zone")
+    assert f"Days are counted in the time zone {zone}." in other.page.locator("[data-verdict]").inner_text()
     other.page.route("**/api/v1/grants/*", lambda route: route.fulfill(json=grant))
-    assert "Its giver took it back on 1 December 2006." in verdict(other, until, BAD)
+    assert "Its giver took it back on 1 December 2006." in verdict(other, until, BACK)
     never = grant | {"taken_back": "never"}
     other.page.route("**/api/v1/grants/*", lambda route: route.fulfill(json=never))
-    assert "Its giver took it back on never." in verdict(other, until, BAD)
+    assert "Its giver took it back on never." in verdict(other, until, BACK)
     no_day = "9999-12-31T23:00:00Z"  # in Chongqing it would be the year 10000
     other.page.route("**/api/v1/log", lambda route: route.fulfill(json={"now": no_day}))
-    assert "By the clock of this roll" not in verdict(other, until, BAD)
+    assert "By the clock of this roll" not in verdict(other, until, BACK)
     other.page.route("**/api/v1/log", lambda route: route.abort())
-    assert "By the clock of this computer it is" in verdict(other, until, BAD)
+    assert "By the clock of this computer it is" in verdict(other, until, BACK)

@@ -186,8 +186,22 @@ def _rows(one: Beside, notice: Notice, roll: str, zone: ZoneInfo) -> dict[str, s
         "supervisor": f"{notice.supervisor}, {notice.supervised_at}",
         "complained": "yes, once; it stands in public and is final" if complained else "",
         "to complain": "" if complained or not notice.word else f"{complain} (public, without your name, and final)",
+        "you can complain until": "" if complained or not notice.word else _until(one, zone),
         "in public": public if one.public else "",
     }
+
+
+def _until(one: Beside, zone: ZoneInfo) -> str:
+    """By when the person can complain, as the public list has it; empty where that does not say."""
+    until = msgspec.UNSET if one.public is None else one.public.complain_until
+    if isinstance(until, msgspec.UnsetType):
+        return ""
+    if until is None:
+        return "the time to complain is over"
+    try:
+        return f"{until.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
+    except OverflowError:  # the first or last day that there is
+        return until.isoformat()
 
 
 def _show_absent(notice: Notice) -> None:

@@ -67,6 +67,7 @@ class PublicRequest(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     complained: bool
     complaints: tuple[str, ...]
+    complain_until: datetime | msgspec.UnsetType | None = msgspec.UNSET
     told: PublicTelling | None = None
 
 

@@ -84,6 +84,15 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
         }
         return parts.get(organisation, "") if organisation else ""
 
+    @property
+    def complain_until(self) -> datetime | None:
+        """By when its person can complain; None where nobody can now: not told yet, complained already, or the time is over."""
+        try:
+            can = self.by.move(self.standing.step, "complain", "person") is not None
+        except ProcedureGone:
+            can = False  # nobody acts on it here, whatever its step
+        return self.standing.due if can and not self.complained else None
+
     def status(self, now: datetime) -> str:
         """Where it stands, in the words of docs/requests.md."""
         step = self.standing.step

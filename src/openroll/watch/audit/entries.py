@@ -142,11 +142,23 @@ class EntryRules:
             self.seen is not None and index >= self.seen_size and self.seen > self.days.ends(entry.day) + self.tolerance
         ):
             what = f"{named}, and was not in the log yet on {_said(self.seen)}"
+            far = self.seen - self.days.ends(entry.day) > _ANOTHER_CLOCK
             yield BrokenRule(
-                "back-dated", index, f"{what}; {_hours(self.tolerance)} after the day's end are allowed", data
+                "back-dated",
+                index,
+                f"{what}; {_hours(self.tolerance)} after the day's end are allowed{_OF_ANOTHER if far else ''}",
+                data,
             )
         if entry.day > newest:
             self.newest = (entry.day, index)
+
+
+_ANOTHER_CLOCK = timedelta(days=366)
+_OF_ANOTHER = (
+    ". The visit is dated by this machine's clock: that of a demonstration stands in another year, and then this shows nothing"
+    " (docs/monitor.md)"
+)
+"""Said where day and visit are more than a year apart: of a roll that people file with it is a fault like any other."""
 
 
 def _said(when: datetime) -> str:
