@@ -1,10 +1,11 @@
 """What one body sealed badly keeps nobody from what the others did, nor the person from being told."""
 
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
-from openroll.cli.requests import answering, folder, reading
+from openroll.cli.requests import answered_record, folder, reading
 from openroll.disclosure.envelope import X25519, HeldKey, digest, seal
 from openroll.register.request.content import Ask, Question
 from openroll.register.request.record import BySubscription
@@ -52,8 +53,8 @@ def test_each_envelope_is_shown_by_itself(made: folder.Folder, capsys: pytest.Ca
 def test_the_person_is_told_whatever_was_sealed_last(made: folder.Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     """By the newest ask that can be read; and where none can, by the record that the operator names."""
     asked: list[Ask | None] = []
-    monkeypatch.setattr(answering, "_record", lambda _, ask: asked.append(ask))
-    mine: Any = None
-    answering._told_of(made, [OPERATOR], mine)
-    answering._told_of(made._replace(envelopes=made.envelopes[1:]), [OPERATOR], mine)
+    monkeypatch.setattr(answered_record, "record_meant", lambda _, ask: asked.append(ask))
+    mine = answered_record.Mine(disclosures=Path("none"))
+    answered_record.record_told(made, [OPERATOR], mine)
+    answered_record.record_told(made._replace(envelopes=made.envelopes[1:]), [OPERATOR], mine)
     assert asked == [ASK, None]

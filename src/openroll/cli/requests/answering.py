@@ -14,6 +14,7 @@ from cyclopts import App, Parameter
 from openroll.cli.envelopes import read_held
 from openroll.cli.handles import read_key
 from openroll.cli.output import command, fail, line, out
+from openroll.cli.requests.answered_record import Mine, answered_handle, note_answered, record_meant, record_told
 from openroll.cli.requests.at_roll import (
     AtRoll,
     Believed,
@@ -26,17 +27,18 @@ from openroll.cli.requests.at_roll import (
     sent,
     to_seal_to,
 )
-from openroll.cli.requests.folder import Folder, context, opened, read_folder, tried
+from openroll.cli.requests.folder import Folder, context, opened, read_folder
 from openroll.cli.requests.reading import (
     FolderPath,
     Keys,
     case_faults,
     expected,
     number_in,
-    readable_asks,
     show_faults,
+    show_given,
     show_public,
     show_unsure,
+    show_whose,
 )
 from openroll.cli.requests.rights import Use
 from openroll.cli.wiring import Wiring
@@ -46,31 +48,30 @@ from openroll.disclosure.notice import SECRET_BYTES, bucket_of, notice_secret, s
 from openroll.register.request.checked import Checked, LogPosition, checked
 from openroll.register.request.content import Answer, Ask, Notice, complaint_digest, notice_context, read_ask
 from openroll.register.request.needed import fewest
-from openroll.register.request.record import ByCode, BySubscription
 from openroll.register.request.telling import AskedUnder, notice_of
 from openroll.register.request.words import ANSWER, NOT_GIVING, NOTICE
 from openroll.register.subscription.handle import handle_of
-from openroll.sheet.disclosed import Unfound, by_account, by_code, by_handle, openings_of, receipts_of, take
+from openroll.sheet.disclosed import Unfound, openings_of, receipts_of, take
 from openroll.sheet.pack import Kept
 from openroll.watch.roll_api import RollApi
 
 _WORD_BYTES = 15
-_MINE = "whose an address or a domain was, your own systems know: name the record with --account or --handle."
 
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Mine:
-    """Where the operator finds the one record."""
+class Sending:
+    """Whether an answer that holds is sent."""
 
-    disclosures: Annotated[Path, Parameter(help="The disclosures file that `openroll pack` wrote.")]
-    codes: Annotated[
-        Path | None, Parameter(help="Your list of filing codes (`openroll codes`), for a request by code.")
-    ] = None
-    account: Annotated[
-        str, Parameter(help="Your number of the subscription, where the request names it otherwise.")
-    ] = ""
-    handle: Annotated[str, Parameter(help="Its handle, where the request names it otherwise.")] = ""
+    although_not_proved: Annotated[
+        bool, Parameter(negative="", help="Send also what was shown to be NOT PROVED or LATE.")
+    ] = False
+    dry_run: Annotated[
+        bool, Parameter(negative="", help="Check everything, show what the officer will read, and send nothing.")
+    ] = False
+
+
+_SENT_IF_PROVED = Sending()
 
 
 def add(group: App, wiring: Wiring) -> None:
@@ -91,29 +92,6 @@ def _ask_in(folder: Folder, held: list[HeldKey]) -> Ask:
     return read_ask(asks[-1].content)
 
 
-def _told_of(folder: Folder, held: list[HeldKey], mine: Mine) -> Kept:
-    """The record whose holder is told. Whatever an authority sealed keeps nobody from being told: what cannot be read counts for
-    nothing, and an operator that knows the record says which."""
-    asks = readable_asks(tried(folder, held))
-    return _record(mine, asks[-1][1] if asks else None)
-
-
-def _record(mine: Mine, ask: Ask | None) -> Kept:
-    """The one record that is meant, in the operator's own file. None: what is asked cannot be read. Raises Unfound."""
-    named = None if ask is None else ask.record
-    if mine.handle:
-        return by_handle(mine.disclosures, mine.handle)
-    if mine.account:
-        return by_account(mine.disclosures, mine.account)
-    if isinstance(named, BySubscription):
-        return by_account(mine.disclosures, named.number)
-    if not isinstance(named, ByCode):
-        fail(_MINE)
-    if mine.codes is None:
-        fail("the request names a filing code: give your list of codes with --codes.")
-    return by_code(mine.disclosures, named.code, mine.codes)
-
-
 @contextmanager
 def _looked_up(instead: Callable[[str], str]) -> Iterator[None]:
     """What is not found in the operator's files is a sentence, with the command that says so for an outcome, and the end."""
@@ -126,7 +104,7 @@ def _looked_up(instead: Callable[[str], str]) -> Iterator[None]:
 def _unfound(error: Unfound, instead: Callable[[str], str]) -> NoReturn:
     if error.why == "file":
         fail(f"{error}.")
-    told, outcome = _UNFOUND[error.why]
+    told, outcome = (_ALL_WITHHELD, str(error)) if error.why == "withheld" else _UNFOUND[error.why]
     fail(f"{told}. Nothing was sent. {instead(outcome)} says so.", 1)
 
 
@@ -136,6 +114,7 @@ _UNFOUND = {
     "no-field": ("none of the approved fields is in your file", "not-held"),
 }
 """Why nothing can be given, in words, and the outcome that says so."""
+_ALL_WITHHELD = "all that was approved is withheld, so nothing would be given, and one reason stands for it in public"
 
 
 def _withheld(given: list[str]) -> dict[str, str]:
@@ -162,11 +141,11 @@ def _add_answer(group: App) -> None:
         withhold: Annotated[
             list[str] | None, Parameter(help="An approved field not given, and why: FIELD=CODE.")
         ] = None,
-        dry_run: Annotated[bool, Parameter(negative="", help="Check everything, and send nothing.")] = False,
+        sending: Sending = _SENT_IF_PROVED,
     ) -> None:
         """As an operator: answer a request with exactly what was approved, sealed to the authority.
 
-        It is checked here as the officer will check it; what would not hold is not sent.
+        It is checked here as the officer will check it. What would not hold is not sent; what is not proved only if you say so.
         """
         held, api = [read_held(path) for path in key], at.api()
         with asked():
@@ -176,7 +155,7 @@ def _add_answer(group: App) -> None:
             number = found.matter.request.number
             ask = _ask_in(found, held)
             with _looked_up(lambda code: at.command("not-given", number, "--outcome", code)):
-                record = _record(mine, ask)
+                record = record_meant(mine, ask)
                 made, fields = _answer(found, record, receipts, _withheld(withhold or []))
             made = _opened_to(made, record, number_in(ask) or "")
             readers = to_seal_to(api, [found.matter.request.authority], found.log)
@@ -186,12 +165,40 @@ def _add_answer(group: App) -> None:
             if not result.good:
                 show_faults(result)
                 fail(f"this answer would not hold. Nothing was sent.{_where_receipts(result, mine, receipts, at)}", 1)
+            if not (result.proved or sending.although_not_proved or sending.dry_run):
+                _show(made, result, said.number)
+                fail(
+                    "not everything that the officer would read is proved. Nothing was sent. --although-not-proved sends it"
+                    " all the same.",
+                    1,
+                )
             sealed = seal(made.encoded(), readers, held[0].signing, context(found, "answer"), pad_to=ANSWER)
-            body = {"act": "answer", "outcome": made.outcome, "fields": fields, "envelope": sealed, "dry_run": dry_run}
+            if not sending.dry_run:
+                note_answered(found, sealed, record)
+            body = {
+                "act": "answer",
+                "outcome": made.outcome,
+                "fields": fields,
+                "envelope": sealed,
+                "dry_run": sending.dry_run,
+            }
             sent(api, f"requests/{number}/steps", body, dict[str, Any])
-        line("It would be taken; nothing was sent." if dry_run else f"Answered ({made.outcome}): {', '.join(fields)}.")
-        show_unsure(result)
-        show_public(result)
+        if sending.dry_run:
+            line("It would be taken; nothing was sent. The officer would read:")
+            _show(made, result, said.number)
+        else:
+            line(f"Answered ({made.outcome}): {', '.join(fields)}.")
+            show_unsure(result)
+            show_public(result)
+
+
+def _show(made: Answer, result: Checked, number: str | None) -> None:
+    """Show an answer as the officer will read it."""
+    show_given(made, result)
+    show_unsure(result)
+    if result.values:
+        show_whose(made, number)
+    show_public(result)
 
 
 def _answering(folder: Folder) -> list[str]:
@@ -234,7 +241,8 @@ def _answer(
     proofs = receipts_of(record, receipts)
     why = {**dict.fromkeys(found.absent, "not-held"), **withheld}
     if not found.fields:
-        raise Unfound("no-field")
+        reasons = [withheld[name] for name in approved if name in withheld]
+        raise Unfound("withheld", reasons[0]) if reasons else Unfound("no-field")
     outcome = "partly" if why else "given"
     return Answer(outcome=outcome, disclosures=found.disclosures, receipts=proofs, withheld=why), found.fields
 
@@ -311,6 +319,13 @@ def _add_tell(group: App, wiring: Wiring) -> None:
             bool,
             Parameter(negative="", help="You hold no such record: the notice is sealed to nobody, and looks like any."),
         ] = False,
+        as_answered: Annotated[
+            bool,
+            Parameter(
+                negative="",
+                help="The record of --account or --handle is the one whose values were given, whatever the request names.",
+            ),
+        ] = False,
     ) -> None:
         """As an operator: tell the person who asked, when, why, on what basis, what was given, and how to complain.
 
@@ -320,12 +335,17 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         with asked():
             found = _now(read_folder(folder, believed), api, believed)
             hold_own_key(api, _answering(found), found.log, KeyFile(key[0], held[0]))
+            if sealed_to_nobody and answered_handle(found):
+                fail(
+                    "values of a record were given: its person is told. Leave --sealed-to-nobody out. Nothing was sent.",
+                    1,
+                )
             # Where there is no record it is nobody's: whoever told the two apart would know what is held.
             with _looked_up(lambda _: at.command("nobody", found.matter.request.number)):
                 secret = (
                     wiring.random(SECRET_BYTES)
                     if sealed_to_nobody
-                    else _secret_of(_told_of(found, held, mine), secret_key)
+                    else _secret_of(record_told(found, held, mine, as_answered=as_answered), secret_key)
                 )
             word = b32encode(wiring.random(_WORD_BYTES)).decode().lower()
             content = _notice(found, api, word)
