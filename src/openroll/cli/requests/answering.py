@@ -166,23 +166,12 @@ def _add_answer(group: App) -> None:
                 show_faults(result)
                 fail(f"this answer would not hold. Nothing was sent.{_where_receipts(result, mine, receipts, at)}", 1)
             if not (result.proved or sending.although_not_proved or sending.dry_run):
-                _show(made, result, said.number)
-                fail(
-                    "not everything that the officer would read is proved. Nothing was sent. --although-not-proved sends it"
-                    " all the same.",
-                    1,
-                )
+                _not_proved(made, result, said.number)
             sealed = seal(made.encoded(), readers, held[0].signing, context(found, "answer"), pad_to=ANSWER)
             if not sending.dry_run:
                 note_answered(found, sealed, record)
-            body = {
-                "act": "answer",
-                "outcome": made.outcome,
-                "fields": fields,
-                "envelope": sealed,
-                "dry_run": sending.dry_run,
-            }
-            sent(api, f"requests/{number}/steps", body, dict[str, Any])
+            body = {"act": "answer", "outcome": made.outcome, "fields": fields, "envelope": sealed}
+            sent(api, f"requests/{number}/steps", body | {"dry_run": sending.dry_run}, dict[str, Any])
         if sending.dry_run:
             line("It would be taken; nothing was sent. The officer would read:")
             _show(made, result, said.number)
@@ -190,6 +179,14 @@ def _add_answer(group: App) -> None:
             line(f"Answered ({made.outcome}): {', '.join(fields)}.")
             show_unsure(result)
             show_public(result)
+
+
+def _not_proved(made: Answer, result: Checked, number: str | None) -> NoReturn:
+    _show(made, result, number)
+    fail(
+        "not everything that the officer would read is proved. Nothing was sent. --although-not-proved sends it all the same.",
+        1,
+    )
 
 
 def _show(made: Answer, result: Checked, number: str | None) -> None:
