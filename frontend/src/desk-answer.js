@@ -7,8 +7,8 @@ import { claimed } from "./receipt.js";
 import { recordTag } from "./record-tag.js";
 
 export const GIVING = ["given", "partly"], NOT_GIVING = ["not-held", "impossible", "immunity", "conflict-of-law", "unclear", "disproportionate"];
-// `code` is a word of the page: `none`, `several`, `other-way`, `unread`, `file-wrong`, `no-field`.
-export class Unfound extends Error { constructor(code) { super(code); this.code = code; } }
+// `code` is a word of the page: `none`, `several`, `other-way`, `unread`, `another`, `file-wrong`, `no-field`, `all-withheld`; `more` what it is about.
+export class Unfound extends Error { constructor(code, more = "") { super(code); Object.assign(this, { code, more }); } }
 
 // A disclosure, { name, value, digest, salt }, its value undefined where it is no text; undefined for what is none (RFC 9901 section 4.2.1).
 export function disclosure(encoded) {
@@ -27,18 +27,24 @@ function keptIn(line) {
   return { handle, disclosures, decoys, account, openings };
 }
 
-// The one record of a disclosures file (its bytes) that an ask means, or that the operator names by its own number. Without an ask,
-// where none can be read, by that number alone.
+// The one record of a disclosures file (its bytes) that an ask means, or that the operator names by its own number: never another than the
+// ask names. Without an ask, where none can be read, by that number alone.
 export function recordIn(file, ask, account) {
-  const wanted = account || (ask?.record.by === "subscription" ? ask.record.number : "");
+  const named = ask?.record.by === "subscription" ? ask.record.number : "", wanted = account || named;
   if (!wanted) throw new Unfound(ask ? "other-way" : "unread");
-  const plain = normalised(wanted);
   const lines = (strictText(file) ?? refused()).split("\n");
   if (lines[lines.length - 1] === "") lines.pop();
-  const near = lines.map(keptIn).filter((kept) => plain !== undefined && kept.account && bare(kept.account) === bare(plain));
-  const exact = near.filter((one) => one.account === plain), found = exact.length ? exact : near;
+  const records = lines.map(keptIn), found = ofNumber(records, wanted);
   if (found.length !== 1) throw new Unfound(found.length ? "several" : "none");
-  return found[0];
+  const [own] = found, asked = named ? ofNumber(records, named) : [];
+  if (named && (asked.length === 1 ? asked[0] !== own : !alike(own.account, named))) throw new Unfound("another", `${named} · ${own.account}`);
+  return own;
+}
+// Those of a number to the letter, else without the marks that stand within it.
+function ofNumber(records, number) {
+  const plain = normalised(number), near = records.filter(({ account }) => plain !== undefined && account && bare(account) === bare(plain));
+  const exact = near.filter(({ account }) => account === plain);
+  return exact.length ? exact : near;
 }
 const refused = () => { throw new Unfound("file-wrong"); };
 
@@ -69,13 +75,17 @@ function openingsOf({ account, openings = {} }, given, number) {
 // The number that an ask names; empty where it names its record otherwise, undefined where what is asked is not known.
 export const numberIn = (ask) => ask && (ask.record.by === "subscription" ? ask.record.number : "");
 
+// Whose values were `given` is told. A number says whose; with which record a code, a domain or an address was answered, no page knows.
+export const isSureWhose = (ask, given) => !given.length || Boolean(numberIn(ask));
+
 // Exactly the approved fields of a record but those `kept back` (field: code), with those of these receipts that are of it, and what
 // shows that they are of the `number` asked about: { answer, fields }.
 export function answerOf(kept, approved, receipts, keptBack = {}, number = "") {
   const opened = kept.disclosures.map((encoded) => ({ encoded, ...disclosure(encoded) }));
   if (opened.some(({ name }) => name === undefined)) throw new Unfound("file-wrong");
   const byName = new Map(opened.map((one) => [one.name, one.encoded])), there = approved.filter((name) => byName.has(name) && !lookup(keptBack, name));
-  if (!there.length) throw new Unfound("no-field");
+  const reasons = approved.map((name) => lookup(keptBack, name)).filter(Boolean);
+  if (!there.length) throw reasons.length ? new Unfound("all-withheld", reasons[0]) : new Unfound("no-field");
   const withheld = Object.fromEntries(approved.filter((name) => !there.includes(name)).map((name) => [name, lookup(keptBack, name) || "not-held"]));
   const outcome = there.length < approved.length ? "partly" : "given";
   const openings = openingsOf(kept, opened.filter(({ name }) => there.includes(name)), number);

@@ -77,9 +77,25 @@ export function besidesShown({ besides }, { said }) {
   place.append(made("p", said.besides, "govuk-body"), list);
   return place;
 }
-export function warning(result, words) {
-  const place = made("div", "");
-  place.append(rows(valuesShown(result, words)), verdictOf(result, words), besidesShown(result, words));
+// An answer as the officer reads it: for the operator too, before it is sent. Of one with faults what holds is shown, and what does not.
+export function answerShown(content, result, words) {
+  const { said, faults, outcomes } = words, titles = titlesOf(result, words), place = made("div", "");
+  const withheld = Object.entries(content.withheld).map(([name, code]) => [oneLine(lookup(titles, name) || name), `${said.withheld}: ${lookup(outcomes, code) || code}`]);
+  place.append(rows([[said.outcome, lookup(outcomes, content.outcome) || content.outcome], ...valuesShown(result, words), ...withheld, ...numberShown(content, result, words)]));
+  const lines = (wrong) => wrong.map(([field, why]) => [oneLine(lookup(titles, field) || field), why].filter(Boolean).join(": "));
+  if (result.faults.length) place.append(wrongLine(said.bad, lines(result.faults.map(({ field, why: code }) => [field, faults[code]]))));
+  else {
+    // That it was asked by a code, a domain or an address is no fault of an answer, and nothing shows whose that was.
+    const otherwise = result.values.length > 0 && result.by && result.by !== "subscription", whose = otherwise ? [made("p", said["number-otherwise"], "govuk-body")] : [];
+    const unread = result.by || !result.values.length ? [] : [said["number-unread"]];
+    place.append(verdictOf(result, words, unread), ...whose, ...(result.besides.length ? [besidesShown(result, words)] : []));
+  }
+  return place;
+}
+// Whom a notice would go to, where only the operator knows whose values were given.
+export function toldShown(record, given, { said, fields: titles }) {
+  const place = wrongLine(said["told-whose"], given.map((field) => oneLine(lookup(titles, field) || field)));
+  place.append(rows([[said.record, record ? oneLine(record.account || record.handle) : said["told-nobody"]]]));
   return place;
 }
 // Of an answer that holds: that it does, or what nothing proves of it.
@@ -94,23 +110,14 @@ const numberShown = ({ number }, { values }, { said }) => (number && values.leng
 
 // An envelope that was opened, or why it is not; of an answer what is proved of it, and everything that does not hold.
 export function shownPart({ part, organisation, content, fault, lacks = [], replaced = false }, result, words) {
-  const { said, faults, outcomes, bodies, missing, why } = words, titles = titlesOf(result, words), place = document.createElement("section");
+  const { said, bodies, missing, why } = words, place = document.createElement("section");
   place.dataset.part = part;
   place.append(made("h3", [said[part === "ask-back" ? "question" : part], lookup(bodies, organisation) || organisation, replaced && said.replaced].filter(Boolean).join(" · "), "govuk-heading-s"));
   if (fault) place.append(wrongLine(said[fault], lacks.map((one) => `${lookup(missing, one.field) || one.field}: ${why[one.why]}`)));
   else if (["ask", "complete"].includes(part)) {
     place.append(rows([[said.record, recordSaid(content, words)], ...["basis", "case", "officer", "grounds"].map((name) => [said[name], content[name]])]));
   } else if (result) {
-    const withheld = Object.entries(content.withheld).map(([name, code]) => [oneLine(lookup(titles, name) || name), `${said.withheld}: ${lookup(outcomes, code) || code}`]);
-    place.append(rows([[said.outcome, lookup(outcomes, content.outcome) || content.outcome], ...valuesShown(result, words), ...withheld, ...numberShown(content, result, words)]));
-    const lines = (wrong) => wrong.map(([field, why]) => [oneLine(lookup(titles, field) || field), why].filter(Boolean).join(": "));
-    if (result.faults.length) place.append(wrongLine(said.bad, lines(result.faults.map(({ field, why: code }) => [field, faults[code]]))));
-    else {
-      // That it was asked by a code, a domain or an address is no fault of an answer, and nothing shows whose that was.
-      const otherwise = result.values.length > 0 && result.by && result.by !== "subscription", whose = otherwise ? [made("p", said["number-otherwise"], "govuk-body")] : [];
-      const unread = result.by || !result.values.length ? [] : [said["number-unread"]];
-      place.append(verdictOf(result, words, unread), ...whose, ...(result.besides.length ? [besidesShown(result, words)] : []));
-    }
+    place.append(...answerShown(content, result, words).children);
   } else place.append(made("p", content.text, "govuk-body roll-break"));
   return place;
 }

@@ -2,9 +2,9 @@
 // What is sent in clear is what stands in public; the private key, the record and the grounds stay in this browser.
 import { randomBytes } from "@noble/hashes/utils.js";
 import { bucketOf, noticeContext, noticeSecret, sealNotice } from "./notice.js";
-import { checked, answerOf, numberIn, recordIn, Unfound } from "./desk-answer.js";
+import { checked, answerOf, isSureWhose, numberIn, recordIn, Unfound } from "./desk-answer.js";
 import { askOf, canonical, caseDigest, contextOf, encoded, textLack } from "./desk-content.js";
-import { clear, complain, fields, secret, shownPart, unsureLines, warning, wrongLine } from "./desk-page.js";
+import { answerShown, clear, complain, fields, secret, shownPart, toldShown, unsureLines, wrongLine } from "./desk-page.js";
 import { json, ownKey, provedBy, signersOf, toSealTo, Unproved, factsOf } from "./desk-proof.js";
 import { askedLast, caseFaults, digestsOf, expectedOf, isReplaced, missingOf, openedParts, restedOn, stateOf } from "./desk-matter.js";
 import { ANSWER, mostContent, seal, TEXT } from "./envelope.js";
@@ -145,19 +145,20 @@ function begin() {
   async function own(act, ask) {
     const input = secret(`${act}-file`), account = secret(`${act}-account`);
     try { return recordIn(new Uint8Array(await input.files[0].arrayBuffer()), ask, account.value.trim()); } catch (error) {
-      if (error instanceof Unfound) throw new Wrong(error.code, { at: ["other-way", "unread"].includes(error.code) ? account : input });
+      if (error instanceof Unfound) throw new Wrong(error.code, { at: ["other-way", "unread", "another"].includes(error.code) ? account : input, more: error.more });
       throw error;
     }
   }
-  // What would not be called unaltered is sent by whoever pressed once more, having read why. Who only checks reads it whatever it is.
-  function warn(form, result, dry) {
-    const unsure = JSON.stringify([result.values, unsureLines(result, words)]), place = form.querySelector("[data-warned]") || document.createElement("div");
-    const warned = !dry && (place.dataset.warned === unsure || !unsureLines(result, words).length);
-    place.replaceChildren(...(warned ? [] : [warning(result, words)]));
-    place.dataset.warned = warned ? "" : unsure;
+  // What is `shown` is done by whoever presses once more, having read it; at once where it is `sure`. Who only checks reads it whatever it is.
+  function readFirst(form, shown, sure, { dry = false, code = "warned" } = {}) {
+    const place = form.querySelector("[data-warned]") || document.createElement("div"), read = shown.textContent, go = !dry && (sure || place.dataset.warned === read);
+    place.replaceChildren(...(go ? [] : [shown]));
+    place.dataset.warned = go ? "" : read;
     form.append(place);
-    if (!warned && !dry) throw new Wrong("warned");
+    if (!go && !dry) throw new Wrong(code);
   }
+  // What was checked was of what stood there then: it goes at each press, and with each change.
+  const stale = (kept) => root.querySelectorAll("[data-warned]").forEach((one) => { if (kept?.contains(one)) one.replaceChildren(); else one.remove(); });
   async function answer(form, dry) {
     need(KEY, ["answer-file", "file-missing"]);
     const found = await take(await held()), ask = asked(found), kept = await own("answer", ask), state = await stateNow(), number = numberIn(ask);
@@ -173,16 +174,17 @@ function begin() {
       const each = faults.map(({ field: name, why: code }) => [lookup(words.fields, name) || name, words.faults[code]].filter(Boolean).join(": "));
       throw new Wrong("would-not-hold", { more: [each.join("; "), ...(none.length ? [`${said["prove-nothing"]} ${none.join(", ")}`] : [])].join(". "), at: faults.some(({ why: code }) => code === "receipt" || code === "no-receipt") ? input : undefined });
     }
-    warn(form, result, dry);
+    readFirst(form, answerShown(made, { ...result, by: ask.record.by }, words), !unsureLines(result, words).length, { dry });
     const envelope = await sealedBy(by, made, state.filed, "answer");
     done(await send(form, { outcome: made.outcome, fields: given.join(" "), envelope, "dry-run": dry ? "yes" : "" }));
     return dry ? said["would-hold"] : said.working;
   }
   // The secret of the person whose record was asked about, by the key that made the record's handle.
-  async function noticeSecretOf(found) {
+  async function noticeSecretOf(form, found, { given }) {
     const input = secret("tell-handle-key"), handleKey = handleKeyOf(await input.files[0].text());
     if (!handleKey) throw new Wrong("handle-key-wrong", { at: input });
-    const kept = await own("tell", askedLast(found.facts, found.parts));
+    const ask = askedLast(found.facts, found.parts), kept = await own("tell", ask);
+    readFirst(form, toldShown(kept, given, words), isSureWhose(ask, given), { code: "warned-told" });
     if (kept.account && handleOf(kept.account, handleKey) !== kept.handle) throw new Wrong("handle-key-other", { at: input });
     return noticeSecret(handleKey, kept.handle);
   }
@@ -190,8 +192,10 @@ function begin() {
     // Where no such record is held the notice is sealed to nobody: whoever told the two apart would know what is held.
     const none = secret("tell-none").checked;
     need(KEY, ...(none ? [] : [["tell-file", "file-missing"], ["tell-handle-key", "handle-key-missing"]]));
-    const keys = await held(), secretOf = none ? randomBytes(16) : await noticeSecretOf(await take(keys));
-    const state = await stateNow(), key = await ownKey(keys, matter.own, spans), word = hex(randomBytes(15));
+    const keys = await held(), state = await stateNow();
+    if (none) readFirst(form, toldShown(undefined, state.given, words), isSureWhose(undefined, state.given), { code: "warned-told" });
+    const secretOf = none ? randomBytes(16) : await noticeSecretOf(form, await take(keys), state);
+    const key = await ownKey(keys, matter.own, spans), word = hex(randomBytes(15));
     const content = encoded(await noticeOf(state, word)), period = matter.now.slice(0, 7);
     const notice = await sealNotice(content, secretOf, key.signing, noticeContext(origin, matter.number), NOTICE);
     done(await send(form, { notice: base64(notice), bucket: bucketOf(secretOf, period), complaint: hex(sha256(utf8.encode(word))) }));
@@ -229,19 +233,32 @@ function begin() {
   }
   function sentenceOf(error) {
     if (error instanceof Wrong && error.code === "refused") return error.more;
-    if (error instanceof Wrong || error instanceof Unproved || error instanceof Unfound) return [said[error.code] || said.failed, error.more].filter(Boolean).join(" ");
+    if (error instanceof Unfound) return [said[error.code], lookup(words.outcomes, error.more) || error.more].filter(Boolean).join(" ");
+    if (error instanceof Wrong || error instanceof Unproved) return [said[error.code] || said.failed, error.more].filter(Boolean).join(" ");
     if (error instanceof Unsealed) return said[{ key: "unproved", "too-long": "failed" }[error.code] || "does-not-open"];
     return said.failed;
   }
+  // Counted, so that what is found after a change, and of what stood there before it, is said of neither.
+  let changes = 0;
+  root.addEventListener("input", () => {
+    changes += 1;
+    stale();
+    for (const state of root.querySelectorAll("form[data-act] [data-state]")) if (!state.closest("form").querySelector("button:disabled")) state.textContent = "";
+  });
   const foreseen = (error) => [Wrong, Unproved, Unfound, Unsealed].some((kind) => error instanceof kind);
   function wire(form, state, work) {
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       clear(root);
+      stale(form);
       state.textContent = said.working;
-      const buttons = form.querySelectorAll("button");
+      const buttons = form.querySelectorAll("button"), before = changes, dry = event.submitter?.name === "dry-run";
       buttons.forEach((one) => { one.disabled = true; });
-      try { state.textContent = (await work(event.submitter?.name === "dry-run")) || said.working; } catch (error) {
+      try {
+        state.textContent = (await work(dry)) || said.working;
+        if (dry && changes !== before) { stale(); state.textContent = ""; }
+      } catch (error) {
+        if (!["warned", "warned-told"].includes(error.code) || changes !== before) stale();
         state.textContent = sentenceOf(error);
         const at = error.at || (error.code === "own-key" ? secret("desk-key") : undefined);
         if (at) { if (error.code !== "nothing-sent") complain(at, state.textContent); at.focus(); } else state.focus();

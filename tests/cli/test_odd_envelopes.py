@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from openroll.cli.requests import answering, folder, reading, resting
+from openroll.cli.requests import answered_record, answering, folder, reading, resting
 from openroll.disclosure.envelope import X25519, HeldKey, digest, seal
 from openroll.register.request import sealed_parts
 from openroll.register.request.content import AnswerBack, Ask, Question
@@ -18,7 +18,7 @@ ASK, ANEW = (
     Ask(record=BySubscription(number), grounds="g", basis="b", case="K-1", salt="0" * 32, officer="officer")
     for number in ("A-1", "B-2")
 )
-MINE: Any = answering.Mine(disclosures=None)  # type: ignore[arg-type]
+MINE: Any = answered_record.Mine(disclosures=None)  # type: ignore[arg-type]
 
 
 class Fact(NamedTuple):
@@ -120,13 +120,13 @@ def test_the_person_is_told_where_what_was_asked_last_cannot_be_read(
 ) -> None:
     """By the ask that was sent last; where that is unreadable or missing, by the record that the operator names."""
     asked: list[Ask | None] = []
-    monkeypatch.setattr(answering, "_record", lambda _, ask: asked.append(ask))
-    named: Any = answering.Mine(disclosures=MINE.disclosures, account="A-1")
-    answering._told_of(anew, [OPERATOR], MINE)
+    monkeypatch.setattr(answered_record, "record_meant", lambda _, ask: asked.append(ask))
+    named: Any = answered_record.Mine(disclosures=MINE.disclosures, account="A-1")
+    answered_record.record_told(anew, [OPERATOR], MINE)
     for one in (made, without(anew, "complete")):
-        answering._told_of(one, [OPERATOR], named)
+        answered_record.record_told(one, [OPERATOR], named)
         with pytest.raises(SystemExit):
-            answering._told_of(one, [OPERATOR], MINE)
+            answered_record.record_told(one, [OPERATOR], MINE)
         assert "--account or --handle" in " ".join(capsys.readouterr().err.split())
     assert asked == [ANEW, None, None]
 

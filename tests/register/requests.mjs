@@ -21,6 +21,13 @@ const DO = {
     const { answer, fields } = answers.answerOf(kept, approved, receipts, keptBack);
     return [answer.outcome, answer.disclosures, answer.withheld, fields, answer.receipts];
   },
+  record: (lines, ask, account) => {
+    try { return answers.recordIn(new TextEncoder().encode(lines), ask, account).handle; } catch (error) { return [error.code, error.more]; }
+  },
+  sure: (ask, given) => answers.isSureWhose(ask ?? undefined, given),
+  unfound: (kept, approved, keptBack) => {
+    try { return answers.answerOf(kept, approved, [], keptBack); } catch (error) { return [error.code, error.more]; }
+  },
   fewest: (receipts, opened, newest, asked) => needed.fewest(receipts, new Set(opened.map((one) => answers.disclosure(one).digest)), asked ?? undefined, newest),
   fitting: (answer, most) => needed.fitting(answer, most, size).field || "",
   opened: async (parts, facts, key, signer) => {

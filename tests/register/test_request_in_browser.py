@@ -283,6 +283,38 @@ def test_the_page_gives_what_was_approved_and_says_of_the_rest_why() -> None:
     assert whole == ["given", [OPENS["address"]], {}, ["address"], []]
 
 
+def test_the_page_puts_no_other_record_in_the_place_of_the_one_that_was_asked_about() -> None:
+    """As the command: where the request's number and the operator's own are two records, both are named, and it ends."""
+    accounts = ("u-13", "u-14", "A-15", "A15")
+    lines = b"\n".join(msgspec.json.encode(Kept(f"h-{at}", (), (), one)) for at, one in enumerate(accounts)).decode()
+    number = {"record": {"by": "subscription", "number": "u-14"}}
+    marked = {"record": {"by": "subscription", "number": "A-15"}}
+    between = {"record": {"by": "subscription", "number": "A/15"}}
+    gone = {"record": {"by": "subscription", "number": "u-99"}}
+    code = {"record": {"by": "code", "code": "1" * 16}}
+    cases = [
+        *((number, "", "h-1"), (number, "u-14", "h-1"), (number, "u14", "h-1"), (number, "u-13", "u-14 · u-13")),
+        *((marked, "", "h-2"), (marked, "A15", "A-15 · A15"), (between, "A15", "h-3"), (gone, "u-13", "u-99 · u-13")),
+        *((code, "u-13", "h-0"), (None, "u-13", "h-0")),
+    ]
+    found = said(*(["record", lines, ask, account] for ask, account, _ in cases))
+    assert found == [["another", want] if " · " in want else want for *_, want in cases]
+
+
+def test_the_page_asks_whose_values_were_given_where_it_cannot_know() -> None:
+    """What was answered to a code, or to what cannot be read, is told only once it was read whom that tells."""
+    number, code = {"record": {"by": "subscription", "number": "u-7"}}, {"record": {"by": "code", "code": "1" * 16}}
+    asks = [["sure", ask, given] for ask in (number, code, None) for given in (["name"], [])]
+    assert said(*asks) == [True, True, False, True, False, True]
+
+
+def test_the_page_does_not_call_missing_what_is_withheld() -> None:
+    """All of it withheld is said with its reason; what the file lacks is said to be missing."""
+    kept = {"handle": "h-1", "disclosures": [*OPENS.values()], "decoys": [], "account": "u-7"}
+    every = [["unfound", kept, ["name", "phone"], {"name": "immunity"}], ["unfound", kept, ["phone"], {}]]
+    assert said(*every) == [["all-withheld", "immunity"], ["no-field", ""]]
+
+
 def lives() -> list[tuple[list[Event], list[str]]]:
     """Records as they can go, each with the disclosures that are opened: changed, corrected twice, ported, erased, another's."""
     rest, (own,) = DIGESTS[1:], DIGESTS[:1]

@@ -193,7 +193,7 @@ def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
     assert (unproved.status, "no receipt says what was filed" in unproved.out) == (1, True)
     tell = ["request", "tell", folders["clerk"], "--handle-key", scene.folder / "handle.key"]
     signed_by_another(scene, [*answer, "--receipts", scene.folder / "receipts"], [*tell, *by_east])
-    answered = placed(scene, *answer, "--receipts", scene.folder / "receipts").out
+    answered = once_proved(scene, [*answer, "--receipts", scene.folder / "receipts"])
     assert "Answered (given): name" in answered
     assert public_said() in answered
     assert (
@@ -240,6 +240,20 @@ def signed_by_another(scene: Scene, *acts: list[object]) -> None:
         act[act.index(scene.key("east"))] = scene.key("other")
         ended = placed(scene, *act)
         assert (ended.status, "none that your organisation has published" in ended.err) == (1, True)
+
+
+def once_proved(scene: Scene, answer: list[object]) -> str:
+    """What is not proved is shown and not sent; whoever only checks is shown what the officer will read. Then it is answered."""
+    own = scene.folder / "list.disclosures.ndjson"
+    unopened = scene.folder / "unopened.ndjson"
+    unopened.write_bytes(msgspec.json.encode({**msgspec.json.decode(own.read_bytes()), "openings": {}}) + b"\n")
+    ended = placed(scene, *(unopened if one == own else one for one in answer))
+    assert (ended.status, "NOT PROVED, name" in ended.out, "name: Li Si" in ended.out) == (1, True, True), ended
+    assert "Nothing was sent. --although-not-proved sends it" in " ".join(ended.err.split())
+    shown = scene.good(*answer, "--dry-run")
+    assert [one for one in ("(given):", "name: Li Si", "Filed under the number u-7.") if one not in shown] == []
+    assert not [*Path(str(answer[2])).glob("*.answered")]
+    return placed(scene, *answer).out
 
 
 def of_nobody(scene: Scene, ask: list[object], by_east: list[object], key_of_log: list[object]) -> None:

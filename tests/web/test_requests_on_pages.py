@@ -286,6 +286,14 @@ def answer(scene: Scene, page: Page, number: str) -> None:
         "what the register holds of the record in public",
     ):
         expect(act.locator("[data-warned]")).to_contain_text(text)
+    expect(act.locator("[data-warned] dd")).to_have_text(["given", "Li Si", ACCOUNT])  # all that the officer will read
+    act.locator("#answer-why-name").select_option("immunity")
+    for place in ("[data-warned]", "[data-state]"):
+        expect(act.locator(place)).to_have_text([] if "warned" in place else "")  # it was of what stood there before
+    check.click()
+    expect(act.locator("[data-state]")).to_contain_text("Give nothing, and say why: immunity")
+    expect(act.locator("[data-warned]")).to_have_count(0)
+    act.locator("#answer-why-name").select_option("")
     send.click()
     expect(page.get_by_role("alert")).to_contain_text("It stands in the public log")
 
@@ -314,6 +322,12 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     act.locator("button").click()
     for each in ("#tell-file-wrong", "#tell-handle-key-wrong"):
         expect(act.locator(each)).to_be_visible()  # everything that is missing at once
+    act.get_by_label("I hold no such record").check()
+    act.locator("button").click()
+    expect(act.locator("[data-state]")).to_contain_text("read below whom this tells")
+    expect(act.locator("[data-warned]")).to_contain_text("the notice would be sealed to nobody")
+    act.get_by_label("I hold no such record").uncheck()
+    expect(act.locator("[data-warned]")).to_have_count(0)
     act.locator("#tell-file").set_input_files(scene.folder / "list.disclosures.ndjson")
     (scene.folder / "other.key").write_text(handle_key_line(bytes(32)))
     act.locator("#tell-handle-key").set_input_files(scene.folder / "other.key")

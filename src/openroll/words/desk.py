@@ -149,7 +149,18 @@ SAID = {
     "several": _("Several records in your file could be meant."),
     "other-way": _("The request names it otherwise: fill in your own number of the subscription."),
     "unread": _("What is asked cannot be read: fill in your own number of the subscription."),
+    "another": _(
+        "The request names another record than your number of the subscription does. Nothing was sent. Leave that number out:"
+    ),
     "no-field": _("None of the approved fields is in your file."),
+    "all-withheld": _(
+        "All that was approved is withheld, so nothing would be given. Nothing was sent. Give nothing, and say why:"
+    ),
+    "told-whose": _(
+        "Whose values were given is told, and nobody else. Is this the record that was answered? These were given:"
+    ),
+    "warned-told": _("Nothing was sent yet: read below whom this tells. Press again to send it all the same."),
+    "told-nobody": _("none: the notice would be sealed to nobody"),
     "would-not-hold": _("This answer would not hold. Nothing was sent:"),
     "too-long": _("The answer is longer than an envelope takes. Nothing was sent. Say why one field is not given:"),
     "prove-nothing": _("These files prove nothing (damaged, or no receipts of this log):"),

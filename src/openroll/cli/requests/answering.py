@@ -14,6 +14,7 @@ from cyclopts import App, Parameter
 from openroll.cli.envelopes import read_held
 from openroll.cli.handles import read_key
 from openroll.cli.output import command, fail, line, out
+from openroll.cli.requests.answered_record import Mine, answered_handle, note_answered, record_meant, record_told
 from openroll.cli.requests.at_roll import (
     AtRoll,
     Believed,
@@ -24,7 +25,7 @@ from openroll.cli.requests.at_roll import (
     sent,
     to_seal_to,
 )
-from openroll.cli.requests.folder import Folder, context, opened, read_folder, tried
+from openroll.cli.requests.folder import Folder, context, opened, read_folder
 from openroll.cli.requests.reading import (
     FolderPath,
     Keys,
@@ -32,11 +33,12 @@ from openroll.cli.requests.reading import (
     expected,
     number_in,
     show_faults,
+    show_given,
     show_public,
     show_unsure,
+    show_whose,
 )
 from openroll.cli.requests.resting import (
-    REMEDY,
     anew,
     asked_last,
     hold_rested_on,
@@ -52,31 +54,30 @@ from openroll.disclosure.notice import SECRET_BYTES, bucket_of, notice_secret, s
 from openroll.register.request.checked import Checked, LogPosition, checked
 from openroll.register.request.content import Answer, Ask, Notice, complaint_digest, notice_context
 from openroll.register.request.needed import fewest
-from openroll.register.request.record import ByCode, BySubscription
 from openroll.register.request.telling import AskedUnder, notice_of
 from openroll.register.request.words import ANSWER, NOT_GIVING, NOTICE
 from openroll.register.subscription.handle import handle_of
-from openroll.sheet.disclosed import Unfound, by_account, by_code, by_handle, openings_of, receipts_of, take
+from openroll.sheet.disclosed import Unfound, openings_of, receipts_of, take
 from openroll.sheet.pack import Kept
 from openroll.watch.roll_api import RollApi
 
 _WORD_BYTES = 15
-_MINE = "whose an address or a domain was, your own systems know: name the record with --account or --handle."
 
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Mine:
-    """Where the operator finds the one record."""
+class Sending:
+    """Whether an answer that holds is sent."""
 
-    disclosures: Annotated[Path, Parameter(help="The disclosures file that `openroll pack` wrote.")]
-    codes: Annotated[
-        Path | None, Parameter(help="Your list of filing codes (`openroll codes`), for a request by code.")
-    ] = None
-    account: Annotated[
-        str, Parameter(help="Your number of the subscription, where the request names it otherwise.")
-    ] = ""
-    handle: Annotated[str, Parameter(help="Its handle, where the request names it otherwise.")] = ""
+    although_not_proved: Annotated[
+        bool, Parameter(negative="", help="Send also what was shown to be NOT PROVED or LATE.")
+    ] = False
+    dry_run: Annotated[
+        bool, Parameter(negative="", help="Check everything, show what the officer will read, and send nothing.")
+    ] = False
+
+
+_SENT_IF_PROVED = Sending()
 
 
 def add(group: App, wiring: Wiring) -> None:
@@ -104,33 +105,6 @@ def _ask_in(folder: Folder, held: list[HeldKey]) -> Ask:
     return ask
 
 
-def _told_of(folder: Folder, held: list[HeldKey], mine: Mine) -> Kept:
-    """The record whose holder is told. Whatever an authority sealed, or a roll left out, keeps nobody from being told: where what
-    was asked last is missing or cannot be read, an operator that knows the record says which."""
-    ask = asked_last(folder, tried(folder, held))
-    if ask is None and not (mine.account or mine.handle):
-        for one in missing_in(folder, ["operator"]):
-            line(f"MISSING, {missing_said(folder, one)}.")
-        fail(f"what was asked last cannot be read here: {_MINE} {REMEDY}.")
-    return _record(mine, ask)
-
-
-def _record(mine: Mine, ask: Ask | None) -> Kept:
-    """The one record that is meant, in the operator's own file. None: what is asked cannot be read. Raises Unfound."""
-    named = None if ask is None else ask.record
-    if mine.handle:
-        return by_handle(mine.disclosures, mine.handle)
-    if mine.account:
-        return by_account(mine.disclosures, mine.account)
-    if isinstance(named, BySubscription):
-        return by_account(mine.disclosures, named.number)
-    if not isinstance(named, ByCode):
-        fail(_MINE)
-    if mine.codes is None:
-        fail("the request names a filing code: give your list of codes with --codes.")
-    return by_code(mine.disclosures, named.code, mine.codes)
-
-
 @contextmanager
 def _looked_up(instead: Callable[[str], str]) -> Iterator[None]:
     """What is not found in the operator's files is a sentence, with the command that says so for an outcome, and the end."""
@@ -143,7 +117,7 @@ def _looked_up(instead: Callable[[str], str]) -> Iterator[None]:
 def _unfound(error: Unfound, instead: Callable[[str], str]) -> NoReturn:
     if error.why == "file":
         fail(f"{error}.")
-    told, outcome = _UNFOUND[error.why]
+    told, outcome = (_ALL_WITHHELD, str(error)) if error.why == "withheld" else _UNFOUND[error.why]
     fail(f"{told}. Nothing was sent. {instead(outcome)} says so.", 1)
 
 
@@ -153,6 +127,7 @@ _UNFOUND = {
     "no-field": ("none of the approved fields is in your file", "not-held"),
 }
 """Why nothing can be given, in words, and the outcome that says so."""
+_ALL_WITHHELD = "all that was approved is withheld, so nothing would be given, and one reason stands for it in public"
 
 
 def _withheld(given: list[str]) -> dict[str, str]:
@@ -179,11 +154,11 @@ def _add_answer(group: App) -> None:
         withhold: Annotated[
             list[str] | None, Parameter(help="An approved field not given, and why: FIELD=CODE.")
         ] = None,
-        dry_run: Annotated[bool, Parameter(negative="", help="Check everything, and send nothing.")] = False,
+        sending: Sending = _SENT_IF_PROVED,
     ) -> None:
         """As an operator: answer a request with exactly what was approved, sealed to the authority.
 
-        It is checked here as the officer will check it; what would not hold is not sent.
+        It is checked here as the officer will check it. What would not hold is not sent; what is not proved only if you say so.
         """
         held, api = [read_held(path) for path in key], at.api()
         with asked():
@@ -193,7 +168,7 @@ def _add_answer(group: App) -> None:
             number = found.matter.request.number
             ask = _ask_in(found, held)
             with _looked_up(lambda code: at.command("not-given", number, "--outcome", code)):
-                record = _record(mine, ask)
+                record = record_meant(mine, ask)
                 made, fields = _answer(found, record, receipts, _withheld(withhold or []))
             made = _opened_to(made, record, number_in(ask) or "")
             readers = to_seal_to(api, [found.matter.request.authority], found.log)
@@ -203,12 +178,37 @@ def _add_answer(group: App) -> None:
             if not result.good:
                 show_faults(result)
                 fail(f"this answer would not hold. Nothing was sent.{_where_receipts(result, mine, receipts, at)}", 1)
+            if not (result.proved or sending.although_not_proved or sending.dry_run):
+                _not_proved(made, result, said.number)
             sealed = seal(made.encoded(), readers, held[0].signing, context(found, "answer"), pad_to=ANSWER)
-            body = {"act": "answer", "outcome": made.outcome, "fields": fields, "envelope": sealed, "dry_run": dry_run}
-            sent(api, f"requests/{number}/steps", body, dict[str, Any])
-        line("It would be taken; nothing was sent." if dry_run else f"Answered ({made.outcome}): {', '.join(fields)}.")
-        show_unsure(result)
-        show_public(result)
+            if not sending.dry_run:
+                note_answered(found, sealed, record)
+            body = {"act": "answer", "outcome": made.outcome, "fields": fields, "envelope": sealed}
+            sent(api, f"requests/{number}/steps", body | {"dry_run": sending.dry_run}, dict[str, Any])
+        if sending.dry_run:
+            line("It would be taken; nothing was sent. The officer would read:")
+            _show(made, result, said.number)
+        else:
+            line(f"Answered ({made.outcome}): {', '.join(fields)}.")
+            show_unsure(result)
+            show_public(result)
+
+
+def _not_proved(made: Answer, result: Checked, number: str | None) -> NoReturn:
+    _show(made, result, number)
+    fail(
+        "not everything that the officer would read is proved. Nothing was sent. --although-not-proved sends it all the same.",
+        1,
+    )
+
+
+def _show(made: Answer, result: Checked, number: str | None) -> None:
+    """Show an answer as the officer will read it."""
+    show_given(made, result)
+    show_unsure(result)
+    if result.values:
+        show_whose(made, number)
+    show_public(result)
 
 
 def _where_receipts(result: Checked, mine: Mine, receipts: list[Path], at: AtRoll) -> str:
@@ -237,7 +237,8 @@ def _answer(
     proofs = receipts_of(record, receipts)
     why = {**dict.fromkeys(found.absent, "not-held"), **withheld}
     if not found.fields:
-        raise Unfound("no-field")
+        reasons = [withheld[name] for name in approved if name in withheld]
+        raise Unfound("withheld", reasons[0]) if reasons else Unfound("no-field")
     outcome = "partly" if why else "given"
     return Answer(outcome=outcome, disclosures=found.disclosures, receipts=proofs, withheld=why), found.fields
 
@@ -314,6 +315,13 @@ def _add_tell(group: App, wiring: Wiring) -> None:
             bool,
             Parameter(negative="", help="You hold no such record: the notice is sealed to nobody, and looks like any."),
         ] = False,
+        as_answered: Annotated[
+            bool,
+            Parameter(
+                negative="",
+                help="The record of --account or --handle is the one whose values were given, whatever the request names.",
+            ),
+        ] = False,
     ) -> None:
         """As an operator: tell the person who asked, when, why, on what basis, what was given, and how to complain.
 
@@ -323,12 +331,17 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         with asked():
             found = anew(read_folder(folder, believed), api, believed)
             hold_own_key(api, operators(found), found.log, KeyFile(key[0], held[0]))
+            if sealed_to_nobody and answered_handle(found):
+                fail(
+                    "values of a record were given: its person is told. Leave --sealed-to-nobody out. Nothing was sent.",
+                    1,
+                )
             # Where there is no record it is nobody's: whoever told the two apart would know what is held.
             with _looked_up(lambda _: at.command("nobody", found.matter.request.number)):
                 secret = (
                     wiring.random(SECRET_BYTES)
                     if sealed_to_nobody
-                    else _secret_of(_told_of(found, held, mine), secret_key)
+                    else _secret_of(record_told(found, held, mine, as_answered=as_answered), secret_key)
                 )
             word = b32encode(wiring.random(_WORD_BYTES)).decode().lower()
             content = _notice(found, api, word)

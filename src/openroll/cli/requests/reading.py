@@ -260,22 +260,32 @@ def _show_answer(folder: Folder, one: Opened, ask: Ask | None) -> bool:
     result = checked(answer, held_against, folder.log.keys, folder.log.policy)
     proved = result.proved and (number is not None or not result.values)
     line(f"\n{one.organisation} answers ({answer.outcome}):")
-    for name, value in result.values.items():
-        line(f"  {one_line(name)}: {one_line(value)}")
-    for name, why in sorted(answer.withheld.items()):
-        line(f"  {one_line(name)}: not given ({why})")
+    _show_values(answer, result)
     show_faults(result)
     if result.good:
         unaltered = "unaltered since it was filed, " if proved else ""
         line(f"Checked: {unaltered}complete, and no field under seal but those that were approved.")
         show_unsure(result)
         if result.values:
-            _show_whose(answer, number)
+            show_whose(answer, number)
         show_public(result)
     return proved
 
 
-def _show_whose(answer: Answer, number: str | None) -> None:
+def show_given(answer: Answer, result: Checked) -> None:
+    """Show what an answer gives and what it does not, before it is sent."""
+    line(f"({answer.outcome}):")
+    _show_values(answer, result)
+
+
+def _show_values(answer: Answer, result: Checked) -> None:
+    for name, value in result.values.items():
+        line(f"  {one_line(name)}: {one_line(value)}")
+    for name, why in sorted(answer.withheld.items()):
+        line(f"  {one_line(name)}: not given ({why})")
+
+
+def show_whose(answer: Answer, number: str | None) -> None:
     """Say by what it is known, or not, whose record an answer is of."""
     if number is None:
         line(
