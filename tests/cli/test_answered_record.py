@@ -102,9 +102,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Fol
     """What makes the folder of a request that was answered, by this folder (with the record that it says) or elsewhere."""
 
     def made(record: RecordSaid | None, answered: str = "", fields: tuple[str, ...] = ("name",)) -> Folder:
-        asks = [] if record is None else [("ask", ask(record))]
         monkeypatch.setattr(answered_record, "tried", lambda *_: ())
-        monkeypatch.setattr(answered_record, "readable_asks", lambda _: asks)
+        monkeypatch.setattr(answered_record, "asked_last", lambda *_: None if record is None else ask(record))
+        monkeypatch.setattr(answered_record, "missing_in", lambda *_: ())
         fact = RequestAnswered(request=1, outcome="given", fields=fields, envelope=digest(b"sealed"), **BY)
         nothing: Any = None
         path = tmp_path / str(len([*tmp_path.iterdir()]))

@@ -353,6 +353,7 @@ def lists_are_the_logs(scene: Scene, listing: list[object], code: str, number: s
             lambda found: [one for one in found if str(one.number) != number],
         ),
         "(titles)": (PublicUse, lambda found: altered(found, titles={})),
+        "(complain_until)": (PublicRequest, lambda found: altered(found, complain_until=None)),
         "(not in the log)": (PublicUse, lambda found: altered(found, number=9_999)),
     }
     for named, (kind, lie) in lies.items():

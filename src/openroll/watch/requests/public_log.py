@@ -6,6 +6,8 @@ The whole log is read, so that nobody learns from what is fetched whose notice i
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from openroll.register.organisation.events import OperatorSucceeded, OrganisationAdmitted
 from openroll.register.request.compared import PublicRequest, PublicUse, told_of
 from openroll.register.request.events import RequestEvent, UseRegistered
@@ -67,6 +69,8 @@ class PublicLog:
             value = getattr(listed, name)
             if name == "operator" and value in self._answering(request.operator):
                 continue
+            if isinstance(value, msgspec.UnsetType):
+                continue  # a roll of before does not say it, and then nothing is said of it
             if value != (told[name] if name in told else getattr(request, name)):
                 yield name
 
