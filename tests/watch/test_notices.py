@@ -14,7 +14,7 @@ from openroll.register.request.events import PersonTold
 from openroll.tlog import Signer
 from openroll.watch.audit.collect import LogSources
 from openroll.watch.audit.monitor import Monitor
-from openroll.watch.audit.notices import check_notices
+from openroll.watch.audit.notices import Tellings, check_notices
 from openroll.watch.audit.recheck import recheck
 from openroll.watch.audit.report import MonitorLimits, VisitReport
 from openroll.watch.audit.state import read_state
@@ -61,9 +61,9 @@ class Endless(Pages):
         return heap_json([], [], int(after) + 1) if after else self.count
 
 
-def told(request: int) -> bytes:
-    """The entry that the person of a request was told."""
-    notice = digest(f"notice {request}".encode())
+def told(request: int, by: int = 0) -> bytes:
+    """The entry that the person of a request was told, by the notice of its number or of another one."""
+    notice = digest(f"notice {by or request}".encode())
     fact = PersonTold(
         request=request, at=NOW, by="east/1", rule="law@1", notice=notice, bucket=BUCKETS[request], complaint="0" * 64
     )
@@ -108,6 +108,20 @@ def test_a_notice_that_is_not_given_out_is_named_with_evidence(tmp_path: Path) -
     assert set(all_of_them.asked) == {0, 1}
 
 
+def test_a_notice_that_a_later_telling_came_after_is_looked_for_too(tmp_path: Path) -> None:
+    """One that is gone was lost, and so its person told anew, or was taken out, and the telling forged: both are said."""
+    show(tmp_path / "log", [told(1), told(1, by=2)], [SIGNER])
+    _, both = visited(tmp_path, Pages([1, 2]), "both")
+    _, gone = visited(tmp_path, Pages([2]), "gone")
+    _, again = visited(tmp_path, Pages([2]), "gone")
+    assert [missing(one) for one in (both, gone, again)] == [[], [], []]
+    assert not any("told its person anew" in said for said in both.warnings)
+    for one in (gone, again):
+        assert [said.partition(";")[0] for said in one.warnings if "told its person anew" in said] == [
+            "entry 0: the notice of request 1 is not in its heap"
+        ]
+
+
 @pytest.mark.parametrize(
     "pages",
     [
@@ -136,8 +150,8 @@ def test_the_heap_that_is_looked_at_is_drawn_among_those_that_have_notices() -> 
         return drawn.pop()
 
     for _ in range(2):
-        check_notices(report, None, None, pages, tellings, draw, every=False)  # type: ignore[arg-type] # nothing is missing
+        check_notices(report, None, None, pages, Tellings(tellings), draw, every=False)  # type: ignore[arg-type] # nothing is missing
     assert set(pages.asked) == {1023, 7}
     pages.get = lambda path: pages.count if path.endswith("notices") else b"{"  # type: ignore[method-assign]
     with pytest.raises(Unreachable):
-        check_notices(report, None, None, pages, tellings, lambda _: 0, every=False)  # type: ignore[arg-type]
+        check_notices(report, None, None, pages, Tellings(tellings), lambda _: 0, every=False)  # type: ignore[arg-type]

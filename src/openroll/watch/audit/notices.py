@@ -5,8 +5,8 @@ the notice code opens anything in them; so whoever follows the log can hold the 
 anybody. A visit looks at one heap, drawn by lot, as large as each person fetches; where every entry is read, at all of them.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Annotated
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -31,12 +31,19 @@ class _Heaps(msgspec.Struct):
     heaps: Annotated[int, msgspec.Meta(ge=1, le=BUCKETS)]
 
 
+class Tellings(NamedTuple):
+    """What a log told: the last telling of each request by its number, and those before it, each with its number."""
+
+    last: Mapping[int, Telling]
+    before: Sequence[tuple[int, Telling]] = ()
+
+
 def check_notices(
     report: VisitReport,
     head: Head,
     reader: LogReader,
     public: Source | None,
-    told: Mapping[int, Telling],
+    told: Tellings,
     draw: Callable[[int], int],
     *,
     every: bool,
@@ -45,7 +52,7 @@ def check_notices(
 
     Raises TlogError, Unreachable.
     """
-    if not told:
+    if not told.last:
         return
     if public is None or (served := public.get(HEAPS)) is None:
         report.not_checked.append(
@@ -53,23 +60,49 @@ def check_notices(
         )
         return
     of = _heaps_in(served, public)
-    heaps = sorted({heap_number(one.bucket, of) for one in told.values()})
+    heaps = sorted(
+        {heap_number(one.bucket, of) for one in told.last.values()}
+        | {heap_number(one.bucket, of) for _, one in told.before}
+    )
     chosen = heaps if every else [heaps[draw(len(heaps))]]
-    looked, missing = 0, []
+    looked, missing, replaced = 0, [], []
     for number in chosen:
-        expected = {request: one for request, one in told.items() if heap_number(one.bucket, of) == number}
-        there = _digests(public, number, of, len(expected))
+        expected = {request: one for request, one in told.last.items() if heap_number(one.bucket, of) == number}
+        before = [one for one in told.before if heap_number(one[1].bucket, of) == number]
+        there = _digests(public, number, of, len(expected) + len(before))
         looked += len(expected)
         missing += [(request, one) for request, one in expected.items() if one.notice not in there]
+        replaced += [one for one in before if one[1].notice not in there]
+    _report(report, head, reader, missing)
+    _say_replaced(report, told, replaced)
+    if not missing:
+        rest = (
+            ""
+            if looked == len(told.last)
+            else f" of {len(told.last):,} in all (one heap a visit, --whole looks at each)"
+        )
+        report.checked.append(f"the notices of {looked:,} tellings{rest} are given out as the log has them")
+
+
+def _report(report: VisitReport, head: Head, reader: LogReader, missing: Sequence[tuple[int, Telling]]) -> None:
     for request, one in missing[:MOST_OF_A_KIND]:
         entry = next(reader.entries(one.index, one.index + 1))
         what = f"entry {one.index:,}: the notice of request {request} is not in its heap, and its person finds nothing"
         report.faults.append(evidence(reader, head, BrokenRule("notice-missing", one.index, what, entry)))
     if len(missing) > MOST_OF_A_KIND:
         report.warnings.append(f"{len(missing) - MOST_OF_A_KIND:,} more faults of the kind notice-missing")
-    if not missing:
-        rest = "" if looked == len(told) else f" of {len(told):,} in all (one heap a visit, --whole looks at each)"
-        report.checked.append(f"the notices of {looked:,} tellings{rest} are given out as the log has them")
+
+
+def _say_replaced(report: VisitReport, told: Tellings, replaced: Sequence[tuple[int, Telling]]) -> None:
+    """Warn of notices that are gone whose person was told anew: a lost one is, and so might be one that was taken out."""
+    for request, one in replaced[:MOST_OF_A_KIND]:
+        anew = told.last[request].index
+        report.warnings.append(
+            f"entry {one.index:,}: the notice of request {request} is not in its heap; entry {anew:,} told its person anew, as is"
+            " right for a notice that was lost: ask whoever told them whether they did"
+        )
+    if len(replaced) > MOST_OF_A_KIND:
+        report.warnings.append(f"{len(replaced) - MOST_OF_A_KIND:,} more notices that are gone and were told anew")
 
 
 def _heaps_in(served: bytes, public: Source) -> int:
