@@ -175,7 +175,9 @@ class Shown:
         assert all(recheck(folder, trust).answer != "fails" for folder in watch.folders.values())
         assert as_text(report, watch.folders)
         kinds = [{(fault.kind, fault.details.get("index")) for fault in one.faults} for one in (*reports, report)]
-        assert kinds[2] == kinds[0] | kinds[1]
+        # One spoilt admission can have everybody of a body named, and a visit lists so many faults of a kind.
+        assert kinds[2] <= kinds[0] | kinds[1]
+        assert any("more faults of the kind" in said for said in report.warnings) or kinds[2] == kinds[0] | kinds[1]
         return report
 
 
