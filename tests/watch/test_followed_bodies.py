@@ -1,20 +1,31 @@
 """What is once in a roll is written no second time: no use is registered, and nobody seated, anew for one entry."""
 
+from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from openroll.register.event import Event
 from openroll.register.organisation.events import (
+    OperatorLeft,
+    OperatorSucceeded,
     OrganisationAdmitted,
     PersonLeft,
+    SeatAnnounced,
     SeatConfirmed,
 )
 from openroll.register.request import commands, events
+from openroll.register.roll.events import LogRestored, RollOpened, RulePublished
 from openroll.watch.audit.bodies import Bodies
+from openroll.watch.audit.entries import CivilDays
+from openroll.watch.audit.request_rules import RequestRules
+from openroll.watch.audit.seatings import SeatTaken
 from tests.register import asked
-from tests.watch.test_forged_requests import GONE, LEAD, OF, WAITING, joined, known
+from tests.watch.test_forged_requests import GONE, LEAD, OF, WAITING, filed, joined, known
 
+TITLE = {"zh": "x", "en": "x"}
+DAY = date(2006, 11, 28)
 USE = {name: getattr(asked.USE, name) for name in commands.RegisterUse.__struct_fields__}
 
 
@@ -30,10 +41,43 @@ def use_ended(by: str = LEAD, number: int = 1) -> Event:
 
 def confirmed(by: str, seat: str = WAITING) -> Event:
     """Somebody's word for a seat."""
-    return SeatConfirmed(organisation="police", seat=seat, by=by, rule="law@1")
+    return SeatConfirmed(organisation=seat.partition("/")[0], seat=seat, by=by, rule="law@1")
 
 
-TITLE = {"zh": "x", "en": "x"}
+def announced(by: str, days: int = 14, seat: str = "police/40") -> Event:
+    """The registrar's notice of a seat."""
+    return SeatAnnounced(organisation="police", seat=seat, until=DAY + timedelta(days), by=by, rule="law@1")
+
+
+def opened(*, demonstration: bool) -> Event:
+    """The opening of a roll of today."""
+    said: dict[str, Any] = {"roll": "r", "title": TITLE, "languages": ("en",), "registrar": TITLE, "jurisdiction": "x"}
+    return RollOpened(**said, rule="law@1", demonstration=demonstration, safeguards=())
+
+
+def succeeded(operator: str, heir: str, offered_by: str, by: str) -> Event:
+    """One operator is succeeded by another body."""
+    return OperatorSucceeded(operator=operator, heir=heir, offered_by=offered_by, by=by, rule="law@1")
+
+
+def left(seat: str, by: str) -> Event:
+    """A seat that is taken away."""
+    return PersonLeft(organisation=seat.partition("/")[0], seat=seat, by=by, rule="law@1")
+
+
+def uninvited(seat: str, role: str) -> Event:
+    """Somebody sits there whom nobody invited, as in a roll of before seats were confirmed."""
+    return msgspec.structs.replace(joined(seat, role), founding=False)
+
+
+def founding(seat: str, role: str, by: str) -> Event:
+    """Somebody founds an organisation at another seat's invitation."""
+    return msgspec.structs.replace(joined(seat, role, by), founding=True)
+
+
+SECOND = joined("registrar/2", "registrar-lead")
+OFFERED = [SECOND, joined("police/40", "officer", "registrar/1")]
+LEADS = [joined("east/1", "operator-lead"), joined("west/1", "operator-lead")]
 ALONE = joined("police/4", "officer-lead", "registrar/1")
 FORGED: dict[str, tuple[list[Event], Event]] = {
     "a use again, with another office": ([], use(office="+86 23 9999 0000")),
@@ -58,6 +102,47 @@ FORGED: dict[str, tuple[list[Event], Event]] = {
         [],
         OrganisationAdmitted(organisation="court", kind="authority", title=TITLE, **OF),
     ),
+    "a seat that nobody invited to, behind others": ([], uninvited("court/90", "reviewer")),
+    "a seat of somebody by the development door of a real roll": (
+        [opened(demonstration=False)],
+        joined("court/90", "reviewer"),
+    ),
+    "a founding seat of no lead": ([], founding("third/90", "reviewer", "registrar/1")),
+    "a founding lead of what has begun": ([], founding("police/90", "officer-lead", "registrar/0")),
+    "a seat that never was invites": ([], joined("court/90", "reviewer", "court/777")),
+    "a seat that left invites": ([], joined("police/90", "officer", GONE)),
+    "a seat that is no lead invites": ([], joined("police/90", "officer", "police/2")),
+    "a lead that waits invites": ([ALONE], joined("police/90", "officer", "police/4")),
+    "another organisation's lead invites": ([], joined("court/90", "reviewer", LEAD)),
+    "another organisation's program invites": ([], joined("court/90", "reviewer", "east/0")),
+    "a role of another kind": ([], joined("court/90", "officer", "registrar/1")),
+    "a seat of nobody's organisation": ([], joined("nobody/1", "officer", "registrar/1")),
+    "a seat of another text": ([], joined("police/09", "officer", LEAD)),
+    "a seat of another organisation than it says": (
+        [],
+        msgspec.structs.replace(joined("court/90", "reviewer", "registrar/1"), organisation="police"),
+    ),
+    "a word of the keeper": ([], confirmed("registrar/0")),
+    "a word of the registrar alone, of which no notice was given": (OFFERED, confirmed("registrar/2", "police/40")),
+    "a word of the registrar alone, while its notice runs": (
+        [*OFFERED, announced("registrar/2")],
+        confirmed("registrar/2", "police/40"),
+    ),
+    "a notice of some days": (OFFERED, announced("registrar/2", 13)),
+    "a notice by no lead": (OFFERED, announced("police/2")),
+    "a word for what was invited to by a seat that left since": (
+        [joined("police/40", "officer-lead"), joined("police/41", "officer", "police/40"), left("police/40", LEAD)],
+        confirmed(LEAD, "police/41"),
+    ),
+    "a leaving at another organisation's word": ([], left("court/2", LEAD)),
+    "an operator succeeded by who asks": (LEADS, succeeded("east", "police", "registrar/1", "registrar/1")),
+    "an operator succeeded by a court": ([*LEADS, SECOND], succeeded("east", "court", "registrar/1", "registrar/2")),
+    "an operator succeeded by itself": (LEADS, succeeded("east", "east", "east/1", "east/1")),
+    "an authority succeeded": (LEADS, succeeded("police", "east", LEAD, "east/1")),
+    "an operator succeeded at an officer's word": (LEADS, succeeded("east", "west", LEAD, LEAD)),
+    "an operator succeeded at one registrar's word": (LEADS, succeeded("east", "west", "registrar/1", "registrar/1")),
+    "an operator that left at nobody's word": ([], OperatorLeft(operator="east", by="police/1", rule="law@1")),
+    "an authority that left": ([], OperatorLeft(operator="police", by="registrar/1", rule="law@1")),
 }
 
 
@@ -67,8 +152,8 @@ def test_what_no_decider_makes_of_bodies_is_named_and_changes_nothing(what: str)
     before, forged = FORGED[what]
     bodies, beside = Bodies(), Bodies()
     for fact in (*known(), *before):
-        assert (bodies.take(fact), beside.take(fact)) == ("", "")
-    assert bodies.take(forged) != ""
+        assert (bodies.take(fact, DAY), beside.take(fact, DAY)) == ("", "")
+    assert bodies.take(forged, DAY) != ""
     assert bodies == beside
 
 
@@ -76,7 +161,66 @@ def test_what_deciders_make_of_bodies_is_taken() -> None:
     """A further use, its end by the registrar's lead, a word of another line, and the next number of seats."""
     bodies = Bodies()
     rest = (use(2), use_ended("registrar/1", 2), confirmed("registrar/1"), joined("police/8", "officer", LEAD))
-    for fact in (*known(), *rest):
-        assert bodies.take(fact) == "", fact
+    offered = (*OFFERED, announced("registrar/2"))
+    for fact in (opened(demonstration=True), *known(), *rest, *offered, joined("east/3", "clerk", "east/0"), *LEADS):
+        assert bodies.take(fact, DAY) == "", fact
+    late = (confirmed("registrar/2", "police/40"), succeeded("west", "east", "registrar/1", "registrar/2"))
+    for fact in late:
+        assert bodies.take(fact, DAY + timedelta(15)) == "", fact
     assert bodies.uses[2].ended
     assert bodies.seats[WAITING].confirmed_by == "registrar/1"
+
+
+def test_a_roll_of_before_seats_were_confirmed_is_taken() -> None:
+    """Its seats stand before all others; from its first seat of today on nobody sits down uninvited."""
+    bodies = Bodies()
+    old = [uninvited(f"registrar/{number}", "registrar-lead") for number in (1, 2)]
+    for fact in (*old, joined("registrar/3", "registrar", "registrar/1"), confirmed("registrar/2", "registrar/3")):
+        assert bodies.take(fact) == "", fact
+    assert bodies.take(uninvited("registrar/4", "registrar")) != ""
+    today = Bodies()
+    assert today.take(opened(demonstration=False)) == ""
+    assert today.take(old[0]) != ""
+
+
+def test_what_a_database_forgot_is_founded_again() -> None:
+    """Behind an entry that says so, an organisation has its first lead a second time, and then no third."""
+    bodies = Bodies()
+    said: dict[str, Any] = {"kind": "behind", "to": "", "restored": "", "size": 1, "seen": 2, "lost": 1}
+    for fact in (*known(), LogRestored(**said, **OF), founding("police/90", "officer-lead", "registrar/0")):
+        assert bodies.take(fact) == "", fact
+    assert bodies.take(founding("police/91", "officer-lead", "registrar/0")) != ""
+
+
+def test_a_chain_of_any_length_is_followed_at_once() -> None:
+    """Ten thousand seats that each let the next one in: no seat's line is walked for another's."""
+    bodies = Bodies(kinds={"police": "authority"})
+    assert bodies.take(joined("registrar/1", "registrar-lead")) == ""
+    bodies.seats |= {
+        f"police/{number}": SeatTaken("officer-lead", f"police/{number - 1}", confirmed_by="x")
+        for number in range(1, 10_001)
+    }
+    assert bodies.take(joined("police/10001", "officer", "police/10000")) == ""
+    member = bodies.member("police/10001")
+    assert member is not None
+    assert len(member.chain) == 10_003
+
+
+def test_an_act_is_under_a_rule_that_was_in_force() -> None:
+    """The one that the roll was opened under, or one that was published, from its first day on; and a roll is opened once."""
+    rules, days = RequestRules(bodies=Bodies()), [CivilDays().within(f"2006-11-{day}") for day in (28, 29)]
+    first, asks = (opened(demonstration=True), *known()), filed()
+    for fact in first:
+        assert rules.follow(fact, days[0]) == "", fact
+    said: dict[str, Any] = {"jurisdiction": "", "starts": DAY + timedelta(1), "proposed_by": "registrar/1"}
+    never, later = (msgspec.structs.replace(asks, rule=name) for name in ("never@0000000000000000", "law@2"))
+    assert "'never@0000000000000000', which no entry" in rules.follow(never, days[0])
+    assert rules.follow(RulePublished(**said, published="law@2", **OF), days[0]) == ""
+    assert "'law@2', which no entry" in rules.follow(later, days[0])
+    assert "opened before" in rules.follow(opened(demonstration=True), days[0])
+    assert rules.going == {}
+    tomorrow = msgspec.structs.replace(later, at=later.at + timedelta(1))
+    assert [
+        rules.follow(one, day)
+        for one, day in zip((asks, msgspec.structs.replace(tomorrow, request=2)), days, strict=True)
+    ] == ["", ""]

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from openroll.register.event import Event
 from openroll.register.events import EVENTS
+from openroll.register.organisation.events import SeatConfirmed
 from openroll.register.request import events
 from openroll.register.request.account import Counted
-from openroll.register.roll.events import FiguresPublished, LogBegun
+from openroll.register.roll.events import FiguresPublished, LogBegun, LogRestored
 from openroll.rules.procedure import procedure, settled
 from openroll.tlog import Entry, KeyHistory, Malformed, commit
 from openroll.watch.audit.bodies import NAMES as BODIES
@@ -39,9 +40,9 @@ from openroll.watch.requests.proved import Fact, Unproved, matter_of
 from openroll.watch.requests.recount import recounted
 from openroll.watch.source import FolderSource
 from tests.register import asked
-from tests.register.test_request_acts import WAITS, walked
+from tests.register.test_request_acts import FRIEND, WAITS, walked
 from tests.watch.cheats.forge import Made, receipt_of, show
-from tests.watch.test_forged_requests import befriended, filed, known
+from tests.watch.test_forged_requests import WAITING, filed, joined, known
 from tests.watch.test_monitor import SIGNER
 
 DAYS = CivilDays(UTC)
@@ -116,10 +117,12 @@ def honest() -> Iterator[Event]:
         lives.append([msgspec.structs.replace(fact, request=number) for fact in world.facts])
     yield from known()
     yield from (life[0] for life in lives)
-    yield from befriended()
+    yield joined(str(FRIEND.seat), FRIEND.role)
+    yield SeatConfirmed(organisation="police", seat=WAITING, by="registrar/1", rule="law@1")
     yield from (fact for life in lives for fact in life[1:])
     of_the_matter = {*NAMES, *BODIES, FiguresPublished.name}
     yield from (made(kind) for name, kind in EVENTS.items() if kind.official and name not in of_the_matter)
+    yield made(LogRestored)
 
 
 def entry_of(fact: Event, text: str) -> bytes:
@@ -172,7 +175,9 @@ class Shown:
         assert all(recheck(folder, trust).answer != "fails" for folder in watch.folders.values())
         assert as_text(report, watch.folders)
         kinds = [{(fault.kind, fault.details.get("index")) for fault in one.faults} for one in (*reports, report)]
-        assert kinds[2] == kinds[0] | kinds[1]
+        # One spoilt admission can have everybody of a body named, and a visit lists so many faults of a kind.
+        assert kinds[2] <= kinds[0] | kinds[1]
+        assert any("more faults of the kind" in said for said in report.warnings) or kinds[2] == kinds[0] | kinds[1]
         return report
 
 
@@ -221,7 +226,7 @@ def test_the_log_without_it_is_good(facts: list[tuple[Event, str]], tmp_path: Pa
     assert (report.status, report.faults, report.trouble) == (0, [], [])
     assert any("figures of requests are those" in one for one in report.checked)
     assert any("figures of 20" in one for one in report.checked)
-    assert {fact.name for fact, _ in facts} >= {"request.approved/1", "request.told/1", "roll.opened/3", "log.begun/1"}
+    assert {fact.name for fact, _ in facts} >= {"request.approved/1", "request.told/1", "log.restored/1", "log.begun/1"}
 
 
 def following(*acts: Event) -> list[str]:

@@ -16,7 +16,7 @@ from openroll.register.request.events import PersonTold
 from openroll.tlog import Signer
 from openroll.watch.audit.collect import LogSources
 from openroll.watch.audit.monitor import Monitor
-from openroll.watch.audit.notices import check_notices
+from openroll.watch.audit.notices import Tellings, check_notices
 from openroll.watch.audit.recheck import recheck
 from openroll.watch.audit.report import MonitorLimits, VisitReport
 from openroll.watch.audit.state import read_state
@@ -68,6 +68,14 @@ class Beside(Pages):
         return (context, f"{context}7", context)[one % 3], envelope, {2: "2999-12", 3: ""}.get(one, month)
 
 
+class Anew(Pages):
+    """All are notices of one request, whose person was told anew by each."""
+
+    def given(self, one: int) -> tuple[str, bytes, str]:
+        """A notice as it is given out."""
+        return notice_context("log.example/1", 1), *super().given(one)[1:]
+
+
 class NoNotices(Pages):
     """A roll that gives out no notices at all."""
 
@@ -86,9 +94,9 @@ class Endless(Pages):
         return heap_json([], [], int(after) + 1) if after else self.count
 
 
-def told(request: int) -> bytes:
-    """The entry that the person of a request was told."""
-    notice = digest(f"notice {request}".encode())
+def told(request: int, by: int = 0) -> bytes:
+    """The entry that the person of a request was told, by the notice of its number or of another one."""
+    notice = digest(f"notice {by or request}".encode())
     fact = PersonTold(
         request=request, at=NOW, by="east/1", rule="law@1", notice=notice, bucket=BUCKETS[request], complaint="0" * 64
     )
@@ -146,8 +154,22 @@ def test_a_notice_is_given_out_as_the_log_has_it_or_named(tmp_path: Path) -> Non
     assert recheck(monitor.folders[fault.name], monitor.trust).answer == "on the word"
     early = {one: Telling(0, digest(f"notice {one}".encode()), bucket) for one, bucket in BUCKETS.items()}
     pages, late = Pages(BUCKETS), VisitReport("x")
-    check_notices(late, HEAD, None, pages, early, lambda _: 0, every=True)  # type: ignore[arg-type] # nothing is missing
+    check_notices(late, HEAD, None, pages, Tellings(early), lambda _: 0, every=True)  # type: ignore[arg-type] # nothing is missing
     assert len(late.checked) == 1
+
+
+def test_a_notice_that_a_later_telling_came_after_is_looked_for_too(tmp_path: Path) -> None:
+    """One that is gone was lost, and so its person told anew, or was taken out, and the telling forged: both are said."""
+    show(tmp_path / "log", [told(1), told(1, by=2)], [SIGNER])
+    _, both = visited(tmp_path, Anew([1, 2]), "both")
+    _, gone = visited(tmp_path, Anew([2]), "gone")
+    _, again = visited(tmp_path, Anew([2]), "gone")
+    assert [missing(one) for one in (both, gone, again)] == [[], [], []]
+    assert not any("told its person anew" in said for said in both.warnings)
+    for one in (gone, again):
+        assert [said.partition(";")[0] for said in one.warnings if "told its person anew" in said] == [
+            "entry 0: the notice of request 1 is not in its heap"
+        ]
 
 
 @pytest.mark.parametrize(
@@ -178,8 +200,8 @@ def test_the_heap_that_is_looked_at_is_drawn_among_those_that_have_notices() -> 
         return drawn.pop()
 
     for _ in range(2):
-        check_notices(report, HEAD, None, pages, tellings, draw, every=False)  # type: ignore[arg-type] # nothing is missing
+        check_notices(report, HEAD, None, pages, Tellings(tellings), draw, every=False)  # type: ignore[arg-type] # nothing is missing
     assert set(pages.asked) == {1023, 7}
     pages.get = lambda path: pages.count if path.endswith("notices") else b"{"  # type: ignore[method-assign]
     with pytest.raises(Unreachable):
-        check_notices(report, HEAD, None, pages, tellings, lambda _: 0, every=False)  # type: ignore[arg-type]
+        check_notices(report, HEAD, None, pages, Tellings(tellings), lambda _: 0, every=False)  # type: ignore[arg-type]

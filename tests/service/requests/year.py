@@ -68,7 +68,7 @@ def admitted(officials: Officials) -> list[Event]:
     clerks = [asked.seated(name, 2, "clerk") for name in OPERATORS]
     for one in (*leads, *seconds, *clerks, *(seat for name in (*AUTHORITIES, *BODIES) for seat in officials.of(name))):
         seat = {"organisation": one.seat.organisation, "seat": str(one.seat), "role": one.role}
-        facts.append(PersonJoined(**seat, founding=True, **of))
+        facts.append(PersonJoined(**seat, founding=True, by=seat["seat"], rule=of["rule"]))
     said = {
         name: getattr(asked.USE, name)
         for name in ("purpose", "basis", "fields", "supervisor", "supervised_at", "office")

@@ -13,7 +13,9 @@ from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.organisation.events import OperatorAdmitted
 from openroll.register.roll.events import FiguresPublished
+from openroll.rules import load
 from openroll.service.governance.open_roll import admit_operator, find_roll
+from openroll.service.governance.rule_standing import rule_name
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import ClockBehind, Roll
 from openroll.tlog import Entry
@@ -22,7 +24,8 @@ from tests.watch.cheats.conftest import HOLDS, ON_A_WORD, Auditor, Live, Outside
 from tests.watch.cheats.forge import act_of, entries_of, person_act, show
 
 Copy = Callable[[str], tuple[str, Path]]
-ADMITTED = OperatorAdmitted(operator="friend", title={"zh": "友", "en": "Friend"}, kind="access-operator", rule="r")
+RULE = rule_name(load("cn-cq-2006-regulation+with-safeguards"))
+ADMITTED = OperatorAdmitted(operator="friend", title={"zh": "友", "en": "Friend"}, kind="access-operator", rule=RULE)
 
 
 def after(day: str, days: int) -> str:
@@ -135,7 +138,7 @@ def _published(live: Live, site: Path, on: str, rows: list[dict[str, str | int]]
     """Publish figures of a day: the file, and the official act that holds its digest."""
     text = msgspec.json.encode(rows)
     fact = FiguresPublished(
-        on=date.fromisoformat(on), digest=hashlib.sha256(text).hexdigest(), by="registrar/1", rule="r"
+        on=date.fromisoformat(on), digest=hashlib.sha256(text).hexdigest(), by="registrar/1", rule=RULE
     )
     show(site / "log", [*entries_of(site / "log"), act_of(fact, on).entry.encode()], live.roll.keys.signers_at(0))
     (site / "figures/published" / on).write_bytes(text)

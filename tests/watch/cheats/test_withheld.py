@@ -89,7 +89,9 @@ def test_a_receipt_for_what_is_never_logged(live: Live, auditor: Auditor, copy: 
     address, site = copy("site")
     _, hidden = copy("hidden")
     entries = entries_of(site / "log")
-    made = act_of(SubscriptionEnded(on=live.roll.day(live.roll.clock()), by="east", rule="r"), live.day)
+    made = act_of(
+        SubscriptionEnded(on=live.roll.day(live.roll.clock()), by="east", rule=live.roll.opened.rule), live.day
+    )
     show(hidden / "log", [*entries, made.entry.encode()], live.roll.keys.signers_at(0))
     paper = tmp_path / "mine.tlog-proof"
     paper.write_bytes(receipt_of(hidden / "log", made, len(entries)))

@@ -58,7 +58,9 @@ def keys_of(folder: Path) -> list[str]:
 
 def an_act(live: Live) -> Made:
     """An official act of no weight, with what a receipt for it needs."""
-    return act_of(FiguresPublished(on=live.roll.day(NOW), digest="0" * 64, by="registrar/1", rule="r"), live.day)
+    return act_of(
+        FiguresPublished(on=live.roll.day(NOW), digest="0" * 64, by="registrar/1", rule=live.roll.opened.rule), live.day
+    )
 
 
 def forked(live: Live, site: Path, more: int = 60) -> int:

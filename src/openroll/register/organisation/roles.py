@@ -55,7 +55,11 @@ MOST_DIGITS = 15
 
 
 def seat_of(text: str) -> Seat | None:
-    """The seat that a text such as `registrar/2` names; None where it names none."""
+    """The seat that a text such as `registrar/2` names; None where it names none.
+
+    A seat has one text: with `registrar/02` beside it, one person would count as two wherever texts are compared.
+    """
     organisation, slash, number = text.partition("/")
     fits = number.isascii() and number.isdigit() and len(number) <= MOST_DIGITS
-    return Seat(organisation, int(number)) if slash and fits else None
+    seat = Seat(organisation, int(number)) if slash and fits else None
+    return seat if seat is not None and str(seat) == text else None

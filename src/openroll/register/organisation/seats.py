@@ -123,14 +123,16 @@ def member_from(seat: Seat, find: Callable[[Seat], SeatRecord | None]) -> Member
     if own is None:
         return Member(seat, "", False, False, (seat,))
     chain, founders, record = [seat], set[Seat](), own
+    passed = {seat}  # whoever keeps a log may have written a chain of any length, or a ring
     while True:
         at = chain[-1]
         if record.founding:
             founders.add(at)
         above = None if record.founding and at.organisation == REGISTRAR else record.invited_by
-        if above is None or above in chain:
+        if above is None or above in passed:
             break
         chain.append(above)
+        passed.add(above)
         if is_of_a_program(above):
             founders.add(above)  # the organisation itself, to which all whom its own word let in go back
             chain.append(KEEPER)  # who showed its token: no line of invitations of its own

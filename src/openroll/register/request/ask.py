@@ -22,17 +22,21 @@ from openroll.rules.procedure import Procedure
 
 def file_request(command: FileRequest, state: Asking, by: Member, under: Under) -> Decision:
     """Ask an operator for fields of one record. What is asked for lies within a registered use, or is refused."""
-    authority = by.seat.organisation
     refusal = unsealed_refusal(command, state, by, under)
-    refusal = refusal or sealed_refusal(command.envelope, state.keys, _readers(command, authority))
+    refusal = refusal or sealed_refusal(command.envelope, state.keys, _readers(command, by.seat.organisation))
     if refusal is not None:
         return Refused(refusal, under.rule)
-    filed = RequestFiled(
+    return Accepted((filed_as(command, state, by, under),))
+
+
+def filed_as(command: FileRequest, state: Asking, by: Member, under: Under) -> RequestFiled:
+    """The fact that a filing makes where nothing refuses it."""
+    return RequestFiled(
         request=state.fresh,
         at=under.now,
         by=str(by.seat),
         rule=under.rule,
-        authority=authority,
+        authority=by.seat.organisation,
         use=command.use,
         operator=command.operator,
         reviewer=command.reviewer,
@@ -45,7 +49,6 @@ def file_request(command: FileRequest, state: Asking, by: Member, under: Under) 
         case_digest=command.case_digest,
         procedure=state.procedure.name,
     )
-    return Accepted((filed,))
 
 
 def unsealed_refusal(command: FileRequest, state: Asking, by: Member, under: Under) -> Refusal | None:

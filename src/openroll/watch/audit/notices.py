@@ -6,7 +6,7 @@ and learns nothing of anybody. A visit looks at one heap, drawn by lot, as large
 read, at all of them.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -41,12 +41,19 @@ class _Heaps(msgspec.Struct):
     heaps: Annotated[int, msgspec.Meta(ge=1, le=BUCKETS)]
 
 
+class Tellings(NamedTuple):
+    """What a log told: the last telling of each request by its number, and those before it, each with its number."""
+
+    last: Mapping[int, Telling]
+    before: Sequence[tuple[int, Telling]] = ()
+
+
 def check_notices(
     report: VisitReport,
     head: Head,
     reader: LogReader,
     public: Source | None,
-    told: Mapping[int, Telling],
+    told: Tellings,
     draw: Callable[[int], int],
     *,
     every: bool,
@@ -56,7 +63,7 @@ def check_notices(
 
     Raises TlogError, Unreachable.
     """
-    if not told:
+    if not told.last:
         return
     served = None if public is None else public.get(HEAPS)
     if public is None or (served is None and isinstance(public, FolderSource)):
@@ -66,20 +73,44 @@ def check_notices(
         return
     if served is None:
         why = "is in no heap, as the roll gives out no notices at all, and its person finds nothing"
-        _report(report, head, reader, [_Missing(request, one, why) for request, one in told.items()])
+        _report(report, head, reader, [_Missing(request, one, why) for request, one in told.last.items()])
         return
     of = _heaps_in(served, public)
-    heaps = sorted({heap_number(one.bucket, of) for one in told.values()})
+    heaps = sorted(
+        {heap_number(one.bucket, of) for one in told.last.values()}
+        | {heap_number(one.bucket, of) for _, one in told.before}
+    )
     chosen = heaps if every else [heaps[draw(len(heaps))]]
-    looked, missing = 0, list[_Missing]()
+    looked, missing, replaced = 0, list[_Missing](), list[tuple[int, Telling]]()
     for number in chosen:
-        expected = {request: one for request, one in told.items() if heap_number(one.bucket, of) == number}
+        expected = {request: one for request, one in told.last.items() if heap_number(one.bucket, of) == number}
+        before = [one for one in told.before if heap_number(one[1].bucket, of) == number]
+        notices = _given_out(public, number, of, len(expected) + len(before))
+        there = {one.digest for one in notices}
         looked += len(expected)
-        missing += _missing(expected, _given_out(public, number, of, len(expected)), head.checkpoint.origin)
+        missing += _missing(expected, notices, head.checkpoint.origin)
+        replaced += [one for one in before if one[1].notice not in there]
     _report(report, head, reader, missing)
+    _say_replaced(report, told, replaced)
     if not missing:
-        rest = "" if looked == len(told) else f" of {len(told):,} in all (one heap a visit, --whole looks at each)"
+        rest = (
+            ""
+            if looked == len(told.last)
+            else f" of {len(told.last):,} in all (one heap a visit, --whole looks at each)"
+        )
         report.checked.append(f"the notices of {looked:,} tellings{rest} are given out as the log has them")
+
+
+def _say_replaced(report: VisitReport, told: Tellings, replaced: Sequence[tuple[int, Telling]]) -> None:
+    """Warn of notices that are gone whose person was told anew: a lost one is, and so might be one that was taken out."""
+    for request, one in replaced[:MOST_OF_A_KIND]:
+        anew = told.last[request].index
+        report.warnings.append(
+            f"entry {one.index:,}: the notice of request {request} is not in its heap; entry {anew:,} told its person anew, as is"
+            " right for a notice that was lost: ask whoever told them whether they did"
+        )
+    if len(replaced) > MOST_OF_A_KIND:
+        report.warnings.append(f"{len(replaced) - MOST_OF_A_KIND:,} more notices that are gone and were told anew")
 
 
 def _missing(expected: Mapping[int, Telling], notices: Iterable[HeapNotice], origin: str) -> list[_Missing]:

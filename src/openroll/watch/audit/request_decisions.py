@@ -92,11 +92,11 @@ def filing_refused(
         earlier = msgspec.structs.replace(earlier, operator=bodies.heir(earlier.operator))
     command = _command_of(fact, commands.FileRequest)
     assert isinstance(command, commands.FileRequest)  # noqa: S101 - as above
-    refusal = ask.unsealed_refusal(command, _asking(fact, earlier, bodies), by, _under(fact))
+    asking, under = _asking(fact, earlier, bodies), _under(fact)
+    refusal = ask.unsealed_refusal(command, asking, by, under)
     if refusal is not None and (seen or not isinstance(refusal, NothingPreserved)):
         return _said(refusal)
-    twice = len(set(fact.fields)) < len(fact.fields)
-    return _undigested(fact) or ("it names a field twice" if twice else "")
+    return _undigested(fact) or _otherwise(fact, ask.filed_as(command, asking, by, under))
 
 
 def _command_of(fact: events.RequestEvent, kind: type[Command]) -> Command:

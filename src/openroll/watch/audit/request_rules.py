@@ -6,7 +6,7 @@ drawn for a request that was refused.
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 
@@ -28,11 +28,13 @@ from openroll.register.request.events import (
 )
 from openroll.register.request.state import ACTS, Request, evolve
 from openroll.register.request.turns import may_take
+from openroll.register.roll.events import RollOpened, RollOpened1, RollOpened2, RulePublished, RulePublished1
 from openroll.rules.procedure import lasts
 from openroll.rules.validate_requests import unnameable
 from openroll.watch.audit.bodies import NAMES as BODIES
-from openroll.watch.audit.bodies import Bodies, organisation_in
+from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.request_decisions import filing_refused, step_refused
+from openroll.watch.audit.seatings import organisation_in
 from openroll.watch.facts import UNRECKONED, read_entry
 
 NAMES = frozenset(name for name, kind in EVENTS.items() if issubclass(kind, RequestEvent))
@@ -54,7 +56,8 @@ class RequestRules:
     each with the procedure that this version does not have, empty where the filing was named as one that no roll writes: what
     depends on those alone is not judged. `unknown` are such procedures, as far as entries were met that go by them. `by_rule` is
     the procedure of each rule: a rule names one. `over` are those that ended and whose person was
-    told: they are told anew where the notice was lost; `over_whole` says that all of them are there.
+    told: they are told anew where the notice was lost; `over_whole` says that all of them are there. `rules` are the rules of the
+    roll with the first day of each; while its opening was not read there are none, and under which rule an act is, is not judged.
     """
 
     going: dict[int, Request] = field(default_factory=dict)
@@ -67,6 +70,7 @@ class RequestRules:
     by_rule: dict[str, str] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     over: dict[int, Request] = field(default_factory=dict)
+    rules: dict[str, date] = field(default_factory=dict)
     over_whole: bool = True
 
     def take(self, kind: str, act: str, between: tuple[datetime, datetime] = ANY_TIME) -> str:
@@ -80,7 +84,9 @@ class RequestRules:
         `between` are the moments in which the entry's day may have been: what is done, is done on the day that it stands under.
         """
         try:
-            if self.bodies is not None and fact.name in BODIES and (said := self.bodies.take(fact)):
+            if said := self._under_no_rule(fact, _day(between)):
+                return said
+            if self.bodies is not None and fact.name in BODIES and (said := self.bodies.take(fact, _day(between))):
                 return said
             if not isinstance(fact, RequestEvent):
                 return ""
@@ -88,6 +94,20 @@ class RequestRules:
         except UNRECKONED as error:
             named = type(error).__name__
             return f"it cannot be reckoned with beside those before it, and no roll writes it ({named})"
+
+    def _under_no_rule(self, fact: Event, day: date) -> str:
+        """Whether an act is under a rule that was never in force by its day; and keep what an entry opens or publishes."""
+        rule: str | None = getattr(fact, "rule", None)
+        opens = isinstance(fact, RollOpened | RollOpened1 | RollOpened2)
+        if opens and self.rules:
+            return "the roll was opened before"
+        if not opens and self.rules and rule is not None and self.rules.get(rule, date.max) > day:
+            return f"it is under the rule {rule!r}, which no entry before it opens or publishes for its day"
+        if opens and rule is not None:
+            self.rules[rule] = date.min
+        elif self.rules and isinstance(fact, RulePublished | RulePublished1):
+            self.rules[fact.published] = min(fact.starts, self.rules.get(fact.published, date.max))
+        return ""
 
     def _follows(self, fact: RequestEvent) -> str:
         """What of a fact does not follow from those before it."""
@@ -192,6 +212,12 @@ class RequestRules:
         return (
             "" if named == fact.procedure else f"under {fact.rule} requests go by {named}, and it by {fact.procedure}"
         )
+
+
+def _day(between: tuple[datetime, datetime]) -> date:
+    """The day that lies between two moments, in whatever zone it was."""
+    begins, ends = between
+    return (begins + (ends - begins) / 2).date()
 
 
 def _dated_otherwise(fact: RequestEvent, between: tuple[datetime, datetime]) -> str:

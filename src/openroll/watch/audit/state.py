@@ -3,7 +3,7 @@
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import msgspec
@@ -44,9 +44,10 @@ class State(msgspec.Struct, kw_only=True):
     from the log's first entry on (None: this state is of before requests were followed). `approvals` are those that still count
     for their pair. `bodies` are the organisations, seats and uses (None: this state is of before they were followed), `readers`
     the bodies that may still open each request that has ended, `over` those requests whose person was told (not all of them in a
-    state of before they were kept: `over_whole`). `tellings` has the last telling of each request, likewise. `unfollowed` are
+    state of before they were kept: `over_whole`). `tellings` has the last telling of each request, `retold` those before it,
+    likewise. `unfollowed` are
     requests that cannot be followed, each with its procedure where this version does not have that; `by_rule` is the procedure of
-    each rule.
+    each rule, `rules` its first day (empty in a state of before they were kept).
     """
 
     version: int = 1
@@ -71,7 +72,9 @@ class State(msgspec.Struct, kw_only=True):
     by_rule: dict[str, str] = msgspec.field(default_factory=dict)
     over: dict[int, Request] = msgspec.field(default_factory=dict)
     over_whole: bool = False
+    rules: dict[str, date] = msgspec.field(default_factory=dict)
     tellings: dict[int, Telling] = msgspec.field(default_factory=dict)
+    retold: list[tuple[int, Telling]] = msgspec.field(default_factory=list)
     known: list[str] = msgspec.field(default_factory=list)
 
     @property

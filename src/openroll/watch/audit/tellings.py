@@ -19,6 +19,15 @@ class Telling(msgspec.Struct, frozen=True, array_like=True):
     month: str = ""
 
 
+def take_telling(index: int, fact: Event | None, told: dict[int, Telling], retold: list[tuple[int, Telling]]) -> None:
+    """Keep the telling that a fact is as its request's last one; the one before it is `retold`, where its notice is another."""
+    for request, telling in telling_of(index, fact).items():
+        before = told.get(request)
+        if before is not None and before.notice != telling.notice:
+            retold.append((request, before))
+        told[request] = telling
+
+
 def telling_of(index: int, fact: Event | None) -> dict[int, Telling]:
     """The telling that the fact of an entry is, by the number of its request; none in any other fact."""
     if not isinstance(fact, PersonTold) or not 0 <= fact.bucket < BUCKETS:

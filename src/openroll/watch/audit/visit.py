@@ -13,7 +13,7 @@ from openroll.watch.audit.entries import EntryRules, moment
 from openroll.watch.audit.entry_scan import EntryScan, Progress, scan_entries
 from openroll.watch.audit.finding import Finding, hashes
 from openroll.watch.audit.heads import Compared, Head, compare
-from openroll.watch.audit.notices import check_notices
+from openroll.watch.audit.notices import Tellings, check_notices
 from openroll.watch.audit.recount import Recount
 from openroll.watch.audit.report import MonitorLimits, VisitReport
 from openroll.watch.audit.request_rules import RequestRules
@@ -197,7 +197,7 @@ class Visit:
         rules = EntryRules(self.limits.days, self.limits.tolerance, self.now, mark.size, state.seen, state.size)
         if mark.size:
             rules.newest = (state.newest.day, state.newest.index)
-            rules.tellings = dict(state.tellings)
+            rules.tellings, rules.retold = dict(state.tellings), list(state.retold)
             rules.tallies = Counter({(day, kind): count for day, kind, count in state.tallies})
             rules.requests = RequestRules(
                 going=dict(state.requests),
@@ -210,6 +210,7 @@ class Visit:
                 by_rule=dict(state.by_rule),
                 over=dict(state.over),
                 over_whole=state.over_whole,
+                rules=dict(state.rules),
             )
             if state.bodies is None:
                 self.report.not_checked.append(
@@ -235,7 +236,11 @@ class Visit:
         return True
 
     def _unfollowed(self, rules: EntryRules) -> None:
-        """Say which procedures this version does not have: whether anybody has them, it cannot know."""
+        """Say which procedures this version has not: whether anybody has them, it cannot know; and that it knows no rule."""
+        if not rules.requests.rules:
+            self.report.not_checked.append(
+                "under which rules acts are, and the development door: no entry opens the roll, or an earlier version read it"
+            )
         for name in sorted(rules.requests.unknown):
             self.report.trouble.append(
                 f"requests go by the procedure {name}, which this version of Openroll does not have: nothing that was done by it "
@@ -271,7 +276,8 @@ class Visit:
         """Look whether what was told is in its heap; one that does not come hides nothing else."""
         try:
             every = rules.lives is not None
-            check_notices(self.report, head, reader, self.places.public, rules.tellings, self.draw, every=every)
+            told = Tellings(rules.tellings, rules.retold)
+            check_notices(self.report, head, reader, self.places.public, told, self.draw, every=every)
         except TlogError as error:
             self.report.faults.append(Finding("damaged", head.where, f"{error}.", {"head-1": head.note}))
         except Unreachable as error:
@@ -334,8 +340,9 @@ class Visit:
             state.requests_whole, state.approvals = rules.requests.whole, rules.requests.approvals
             state.bodies, state.readers = rules.requests.bodies, rules.requests.readers
             state.unfollowed, state.by_rule = rules.requests.unfollowed, rules.requests.by_rule
-            state.tellings = rules.tellings
+            state.tellings, state.retold = rules.tellings, rules.retold
             state.over, state.over_whole = rules.requests.over, rules.requests.over_whole
+            state.rules = rules.requests.rules
 
 
 def visit(
