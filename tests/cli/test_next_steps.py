@@ -27,6 +27,8 @@ MENTIONED = {
     "pack",
     "provider",
     "receipt explain",
+    "request complete",
+    "request not-given",
     "request take",
     "token issue",
     "verify",

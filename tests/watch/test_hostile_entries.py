@@ -14,11 +14,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from openroll.disclosure.notice_heap import heap_json
 from openroll.register.event import Event
 from openroll.register.events import EVENTS
 from openroll.register.organisation.events import SeatConfirmed
 from openroll.register.request import events
 from openroll.register.request.account import Counted
+from openroll.register.request.content import notice_context
 from openroll.register.roll.events import FiguresPublished, LogBegun, LogRestored
 from openroll.rules.procedure import procedure, settled
 from openroll.tlog import Entry, KeyHistory, Malformed, commit
@@ -28,6 +30,7 @@ from openroll.watch.audit.collect import LogSources
 from openroll.watch.audit.entries import CivilDays
 from openroll.watch.audit.figures import digest_of
 from openroll.watch.audit.monitor import Monitor
+from openroll.watch.audit.notices import HEAPS
 from openroll.watch.audit.recheck import recheck
 from openroll.watch.audit.render import as_text
 from openroll.watch.audit.report import MonitorLimits, VisitReport
@@ -40,7 +43,7 @@ from openroll.watch.requests.proved import Fact, Unproved, matter_of
 from openroll.watch.requests.recount import recounted
 from openroll.watch.source import FolderSource
 from tests.register import asked
-from tests.register.test_request_acts import FRIEND, WAITS, walked
+from tests.register.test_request_acts import _TOLD, FRIEND, WAITS, walked
 from tests.watch.cheats.forge import Made, receipt_of, show
 from tests.watch.test_forged_requests import WAITING, filed, joined, known
 from tests.watch.test_monitor import SIGNER
@@ -147,10 +150,14 @@ class Shown:
         )
         self.on, self.entries = on, [*entries, Entry(fact.name, on, bytes(32), fact.body()).encode()]
         self.counted = b""
+        told = sorted({fact.request for fact, _ in texts if isinstance(fact, events.PersonTold)})
+        heap = [(notice_context("log.example/1", one), _TOLD.notice, "2006-11") for one in told]
+        self.heaps = {HEAPS: b'{"heaps":1}', f"{HEAPS}/0?of=1&after=0": heap_json(heap, [], 0)}
 
     def get(self, path: str) -> bytes | None:
         """A page of the roll."""
-        return {f"figures/published/{self.on}": self.figures, FIGURES: self.counted or None}.get(path)
+        figures = {f"figures/published/{self.on}": self.figures, FIGURES: self.counted or None}
+        return (figures | self.heaps).get(path)
 
     def audited(self) -> VisitReport:
         """Recount it, and audit it as a monitor does: its first half, then what came since, and last the whole anew.
