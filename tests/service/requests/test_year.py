@@ -157,8 +157,10 @@ def test_a_monitor_says_what_stands_out_and_what_is_missing(tmp_path: Path) -> N
         return report
 
     good = looks(entries, Pages(served))
-    assert {fault.kind for fault in good.faults} == {"stands-out"}
-    assert all("court/3" in fault.what for fault in good.faults)
+    # The year's notices are made up, and these pages give none out.
+    found = [fault for fault in good.faults if fault.kind != "notice-missing"]
+    assert {fault.kind for fault in found} == {"stands-out"}
+    assert all("court/3" in fault.what for fault in found)
     assert f"the figures of requests are those of the first {len(entries):,} entries" in good.checked
     left_out = next(place for place, one in enumerate(entries) if RequestOpened.name.encode() in one)
     short = looks([*entries[:left_out], *entries[left_out + 1 :]], Pages(Counted(len(entries) - 1, served.rows)))
