@@ -24,7 +24,11 @@ class Cost:
 
     def count(self, what: str) -> None:
         """One more, in this thread."""
-        self._spent.setdefault(threading.current_thread().name, Counter())[what] += 1
+        # Not `current_thread()`: one that only just begins is not known to it; it would make one up, whose beginning is counted,
+        # and so on without end, until the real one dies and whoever started it waits for ever.
+        here = threading.get_ident()
+        name = next((one.name for one in threading.enumerate() if one.ident == here), "a thread that begins")
+        self._spent.setdefault(name, Counter())[what] += 1
 
     def of(self, thread: str) -> dict[str, int]:
         """What a thread has spent since the counting began."""

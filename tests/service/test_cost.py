@@ -116,6 +116,20 @@ def test_a_round_of_the_sequencer_costs_what_it_costs(roll: Roll, monkeypatch: p
     sequencer.close()
 
 
+def test_a_thread_that_begins_while_costs_are_counted_does_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counting is done within what a thread tells of its own beginning: whoever started it must not wait for ever."""
+    counting, began = threading.Event(), threading.Event()
+
+    def start() -> None:
+        counting.wait(10)
+        threading.Thread(target=began.set, daemon=True).start()
+
+    threading.Thread(target=start, daemon=True).start()
+    with counted(monkeypatch):
+        counting.set()
+        assert began.wait(10)
+
+
 def test_a_statement_that_fails_leaves_nothing_on_the_connection(roll: Roll) -> None:
     """What was to be committed with it is not, it is said at the end at the latest, and the next transaction goes as ever."""
     with roll.database.open_runtime("test") as connection:
