@@ -18,9 +18,12 @@ from openroll.compose.server import application
 from openroll.register.command import Actor
 from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.identity.api_tokens import issue_token
+from openroll.service.identity.sessions import act_for
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
+from openroll.store import sessions
 from openroll.store.connect import assume, together
+from openroll.store.rights import SessionRight, on_behalf_of
 from tests.handles import handle
 from tests.service.cost import counted
 from tests.service.filings import digests, filing, submission_of
@@ -97,6 +100,37 @@ async def _post(app: Any, authorization: str, key: str, body: bytes) -> int:
     await app(scope, receive, send)
     status: int = sent[0]["status"]
     return status
+
+
+def test_what_only_reads_costs_two_journeys_besides_what_it_asks(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One to begin, one that asks for its session and commits: each page has several such transactions."""
+    roll.database.keep_connections(1)
+    with roll.database.own() as connection:
+        sessions.put_session(connection, b"s", roll.clock(), record=None, person=None)
+    for _ in range(10):  # the connection has prepared its statements by then
+        with on_behalf_of(SessionRight(b"s", reads=True)), counted(monkeypatch) as cost, roll.database.own() as connection:
+            connection.execute("select 1")
+    roll.database.drop_connections()
+    assert cost.of("MainThread")["journeys"] == 3
+    assert cost.of("MainThread")["statements"] == 5
+
+
+def test_a_page_that_only_reads_is_answered_each_question_once(roll: Roll) -> None:
+    """Its parts ask for the same without knowing of each other; whoever may write is answered as it stands each time."""
+    asked: list[int] = []
+
+    def count(_: Roll, number: int) -> int:
+        asked.append(number)
+        return len(asked)
+
+    async def twice(*, reads: bool) -> list[int]:
+        app = application(roll)
+        async with app.lifespan():
+            act_for("a cookie", reads=reads)
+            return [await app.state.application.ask(count, number) for number in (7, 7, 8)]
+
+    assert asyncio.run(twice(reads=True)) == [1, 1, 2]
+    assert asyncio.run(twice(reads=False)) == [3, 4, 5]
 
 
 def test_a_round_of_the_sequencer_costs_what_it_costs(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ COSTLY = {"bars", "changes", "check", "fragment", "load", "parse_rule", "read_ru
 _BY_BOUND = {
     "a row or a few, found by a key": """
         _admit _done address_links.allow address_links.confirm address_links.standing address_links.standing_of
-        address_links.stop address_links.went_on api_tokens.end_token api_tokens.issue_own_token
+        address_links.stop address_links.shown_of api_tokens.end_token api_tokens.issue_own_token
         api_tokens.issue_token api_tokens.replace_token
         audited_lookup code_flow.providers code_to_tell
         durability.measure figures.publish filing_code.end_passkey filing_code.hold_by_passkey

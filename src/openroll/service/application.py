@@ -33,7 +33,7 @@ from openroll.service.governance.figures import rows as figure_rows
 from openroll.service.governance.open_roll import good_tokens
 from openroll.service.identity import throttle
 from openroll.service.identity.oidc.begin_limits import Starts
-from openroll.service.identity.sessions import acting_right, acting_session
+from openroll.service.identity.sessions import acting_right, acting_session, answered
 from openroll.service.identity.token_seats import program_of
 from openroll.service.identity.wrong_tokens import WrongTokens
 from openroll.service.kinds import kinds_of
@@ -75,6 +75,14 @@ BOARD_KEPT, BOARD_SHOWN = 30.0, 300.0
 def no_words(template: str, lang: str, params: Params) -> Letter:
     """Where nobody handed in words there is no mail to write."""
     raise LookupError(f"no words for the mail {template} ({lang}, {sorted(params)})")
+
+
+def _is_hashable(question: object) -> bool:
+    try:
+        hash(question)
+    except TypeError:
+        return False
+    return True
 
 
 def in_hand(refused: Refused, executor: Executor) -> Refused:
@@ -228,8 +236,17 @@ class Application:
         return outcomes
 
     async def ask(self, work: Callable[Concatenate[Roll, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do one use case of the service, beside the loop, by the right that the request acts by. Raises RightOver."""
-        return await self._beside(self._by_right(functools.partial(work, self.roll, *args, **kwargs)))
+        """Do one use case of the service, beside the loop, by the right that the request acts by. Raises RightOver.
+
+        A page that only reads and whose parts ask the same is answered once, and all its parts show the same.
+        """
+        known, question = answered(), (work, args, tuple(kwargs.items()))
+        if known is None or not _is_hashable(question):
+            return await self._beside(self._by_right(functools.partial(work, self.roll, *args, **kwargs)))
+        if question not in known:
+            known[question] = await self._beside(self._by_right(functools.partial(work, self.roll, *args, **kwargs)))
+        answer: T = known[question]
+        return answer
 
     def _by_right(self, work: Callable[[], T]) -> Callable[[], T]:
         """Some work, to be done in a thread by the right that the request acts by."""

@@ -6,6 +6,7 @@ may read and write nothing: it takes on one of the roll's roles for a transactio
 (claims.py).
 """
 
+import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any
@@ -30,6 +31,10 @@ WAIT = 3.0
 """Seconds that a transaction waits for a kept connection: longer, and a database that is away holds every thread of the pages."""
 
 
+SURE = 0.5
+"""Seconds after its last use in which a kept connection is not asked whether the server still knows it."""
+
+
 class RollConnection(Connection[Any]):
     """A connection that knows the claims of its roll. Its pipelines are sent together (pipeline.py)."""
 
@@ -37,6 +42,8 @@ class RollConnection(Connection[Any]):
     schema: str
     ended_here: set[bytes]
     """The sessions that its transaction has ended itself (rights.py)."""
+    used: float
+    """When its last transaction ended, by the monotonic clock."""
 
     @contextmanager
     def pipeline(self, meanwhile: Callable[[], None] | None = None) -> Iterator[Pipeline]:
@@ -125,7 +132,7 @@ class Database:
             max_size=most,
             timeout=WAIT,
             open=True,
-            check=ConnectionPool.check_connection,  # after an outage none is handed out that the server has forgotten
+            check=_check,
         )
 
     def drop_connections(self) -> None:
@@ -145,6 +152,7 @@ class Database:
             raise
         connection.schema = self.schema
         connection.ended_here = set()
+        connection.used = time.monotonic()
         if self.claims is not None:
             connection.claims = self.claims
         return connection
@@ -161,43 +169,58 @@ class Database:
 
         A serving process raises NotBelieved where its claims are not accepted (any more): empty tables are no answer. On its way
         in it learns whether a rule was published by another process (`see_rules`). What is done on behalf of a right (rights.py)
-        asks for it first and last: RightOver is raised where it is gone.
+        asks for it first and last, and what only reads last: RightOver is raised where it is gone.
         """
         see = self.see_rules
-        with ExitStack() as stack:
-            opened = self.open_runtime("openroll") if self._pool is None else self._pool.connection()
-            connection: RollConnection = stack.enter_context(opened)
+        opened = self.open_runtime("openroll") if self._pool is None else self._pool.connection()
+        with opened as connection, ExitStack() as transaction:
             # Begin and claim in one journey to the database. (`connection.transaction()` in a pipeline would leave all that
-            # follows in it.)
+            # follows in it; and without autocommit psycopg does not see that this has begun, and begins once more.)
+            connection.autocommit = True
             right, there = right_of_act(), None
             with connection.pipeline():
-                stack.enter_context(Transaction(connection))
-                if right is not None:
+                transaction.enter_context(Transaction(connection))
+                if right is not None and not right.reads:
                     assume(connection, "application")
                     there = right.ask(connection, hold=False)
                 assume(connection, role, organisation=organisation, record=record)
-                believed = None if self._pool is None else connection.execute("select acting() is not null")
-                known = connection.execute("select rules_known()") if see else None
-            if believed is not None and believed.fetchone() != (True,):
+                known = connection.execute("select acting() is not null, rules_known()")
+            believed, rules = known.fetchone() or (False, 0)
+            if self._pool is not None and not believed:
                 raise NotBelieved
             if right is not None and there is not None and there.fetchone() is None:
                 raise right.over()
-            if see and known:
-                row = known.fetchone()
-                see(row[0] if row else 0)
+            if see:
+                see(rules)
             connection.ended_here.clear()
             yield connection
             if right is not None:
-                _ask_last(connection, right)
+                _ask_last(connection, right, transaction)
+            connection.used = time.monotonic()
 
 
-def _ask_last(connection: RollConnection, right: Right) -> None:
-    """Raise RightOver where the right of an act is gone; else keep it until the commit, which comes next."""
+def _check(connection: RollConnection) -> None:
+    """Before a kept connection is handed out: after an outage none is that the server has forgotten. Raises OperationalError.
+
+    One that was used a moment ago is not asked: each page has several transactions, and that was a journey for each.
+    """
+    if time.monotonic() - connection.used > SURE:
+        ConnectionPool.check_connection(connection)
+
+
+def _ask_last(connection: RollConnection, right: Right, transaction: ExitStack) -> None:
+    """Raise RightOver where the right of an act is gone; else keep it until the commit, which comes next.
+
+    What only reads commits in the same journey: it has nothing that could be undone, and where the right is gone nobody gets what
+    was read.
+    """
     if right.hash in ended_by(connection):
         return  # the act itself ended it, and held it from then on
     with connection.pipeline():
         assume(connection, "application")
         there = right.ask(connection, hold=not right.reads)
+        if right.reads:
+            transaction.close()
     if there.fetchone() is None:
         raise right.over()
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.types.json import Jsonb
 
 from openroll.store import signs_of_life
@@ -66,6 +66,15 @@ _PERSON = (
     " announced_until"
 )
 _IN_FORCE = "left_at is null and (founding or confirmed_by is not null)"
+
+
+def asked_kind(connection: Connection, name: str) -> Cursor[Any]:
+    """Ask of what kind an organisation but the registrar is, for within a pipeline: a row with its kind, or none."""
+    return connection.execute(
+        "select 'operator' from operator where name = %(name)s and ended is null"
+        " union all select kind from organisation where name = %(name)s",
+        {"name": name},
+    )
 
 
 def organisations(connection: Connection, *, ended: bool = False) -> list[OrganisationRow]:

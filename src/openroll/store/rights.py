@@ -2,7 +2,8 @@
 
 Whoever comes is let in by one transaction and acts in a later one, and in between the right may end. So the transaction of an
 act asks for it twice: at its begin, to do nothing in vain; and last of all, where it keeps the right's row from ending until the
-commit. An end that was acknowledged before is found then; one that comes now waits, and so comes after the act.
+commit. An end that was acknowledged before is found then; one that comes now waits, and so comes after the act. What only reads
+asks once, last: nobody gets what was read where the right is gone.
 
 The lock is the last that an act takes, so nobody who holds it waits for anyone. What ends several rights of one owner locks them
 in the order of their hashes (`store.sessions.end_sessions`).

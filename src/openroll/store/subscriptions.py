@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 
 from openroll.store.rows import WORDS, rows_source, words
 
@@ -160,11 +160,16 @@ def ways_in(connection: Connection, number: int, *, hold: bool = False, alone: b
 
     `alone` holds it against others who hold it as well.
     """
-    lock = " for no key update" if alone else " for share" if hold else ""
-    row = connection.execute(
-        f"select held, coalesce(code, number) from subscription where number = %s{lock}", (number,)
-    ).fetchone()
+    row = asked_ways_in(connection, number, hold=hold, alone=alone).fetchone()
     return None if row is None else WaysIn._make(row)
+
+
+def asked_ways_in(connection: Connection, number: int, *, hold: bool = False, alone: bool = False) -> Cursor[Any]:
+    """Ask as `ways_in` does, for within a pipeline: a row as `WaysIn` has it, or none."""
+    lock = " for no key update" if alone else " for share" if hold else ""
+    return connection.execute(
+        f"select held, coalesce(code, number) from subscription where number = %s{lock}", (number,)
+    )
 
 
 def number_of_code(connection: Connection, code: int) -> int | None:

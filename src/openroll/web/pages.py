@@ -32,6 +32,7 @@ def _environment(lang: str) -> Environment:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,  # templates change with the program alone: looking after each file cost 78 calls a page
         extensions=["jinja2.ext.i18n"],
     )
     translations = catalogue.translations(lang)

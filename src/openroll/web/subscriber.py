@@ -160,9 +160,9 @@ async def _act_page(
 
 async def _contact(application: Application, record: Record, lang: str) -> dict[str, Any]:
     """How the address stands that is told, and when a mail last asked it."""
-    went = await application.ask(address_links.went_on, record.number)
+    standing, went = await application.ask(address_links.shown_of, record.number)
     return {
-        "contact": (await application.ask(address_links.standing_of, record.number)).value,
+        "contact": standing.value,
         "went": catalogue.day(lang, went) if went else "",
         "asked_days": address_links.ASKED_FOR.days,
         "of_a_record": address_links.OF_A_RECORD,

@@ -126,9 +126,15 @@ def standing(roll: Roll, named: Named) -> Standing:
 
 
 def standing_of(roll: Roll, number: int) -> Standing:
-    """How the address stands that a record's holder gave; one that does not open any more is none.
+    """How the address stands that a record's holder gave, as `shown_of` tells it."""
+    return shown_of(roll, number)[0]
 
-    Of one that has not said yes it is told whether a mail of this record went there, and not why none did.
+
+def shown_of(roll: Roll, number: int) -> tuple[Standing, date | None]:
+    """How the address stands that a record's holder gave, and the day on which a mail of this record last asked it, if one did.
+
+    One that does not open any more is none. Of one that has not said yes it is told whether a mail went there, and not why none
+    did.
     """
     with roll.database.own() as connection:
         try:
@@ -136,22 +142,14 @@ def standing_of(roll: Roll, number: int) -> Standing:
         except CannotOpen:
             found = None
         if found is None or not found.address:
-            return Standing.NONE
-        if not found.confirmed:  # why no mail went is nobody's business but its reader's
-            return Standing.WAITS if _went(connection, roll, number, found.address) else Standing.UNASKED
-        stopped = stopped_of(connection, roll, [found.address])
-    return Standing.STOPPED if stopped else Standing.CONFIRMED
-
-
-def went_on(roll: Roll, number: int) -> date | None:
-    """The day on which a mail of a record last asked the address that its holder gave; None where none did of late."""
-    with roll.database.own() as connection:
-        try:
-            found = contacts.contact_of(connection, roll, number)
-        except CannotOpen:
-            return None
-        went = _went(connection, roll, number, found.address) if found is not None and found.address else None
-    return None if went is None else roll.day(went)
+            return Standing.NONE, None
+        went = _went(connection, roll, number, found.address)
+        if found.confirmed:
+            stopped = stopped_of(connection, roll, [found.address])
+            standing = Standing.STOPPED if stopped else Standing.CONFIRMED
+        else:  # why no mail went is nobody's business but its reader's
+            standing = Standing.WAITS if went else Standing.UNASKED
+    return standing, None if went is None else roll.day(went)
 
 
 def _went(connection: Connection, roll: Roll, number: int, address: str) -> datetime | None:

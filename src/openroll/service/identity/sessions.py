@@ -9,6 +9,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from psycopg import Connection
@@ -39,6 +40,7 @@ _SEEN_EVERY = timedelta(seconds=60)
 
 
 _acting: ContextVar[Right | None] = ContextVar("acting", default=None)
+_answered: ContextVar[dict[Any, Any] | None] = ContextVar("answered", default=None)
 
 
 def act_for(cookie: str, *, reads: bool = False) -> None:
@@ -48,6 +50,7 @@ def act_for(cookie: str, *, reads: bool = False) -> None:
     only reads.
     """
     _acting.set(SessionRight(hashed(cookie), reads) if cookie else None)
+    _answered.set({} if cookie and reads else None)
 
 
 def act_by_token(roll: Roll, token: bytes, *, reads: bool = False) -> None:
@@ -58,6 +61,11 @@ def act_by_token(roll: Roll, token: bytes, *, reads: bool = False) -> None:
 def acting_right() -> Right | None:
     """The right that this request acts by, if any."""
     return _acting.get()
+
+
+def answered() -> dict[Any, Any] | None:
+    """What this request has asked and was answered, by question, where all it does is reading; None where it may write."""
+    return _answered.get()
 
 
 def acting_session() -> bytes:
@@ -194,10 +202,12 @@ def is_held(connection: Connection, record: int, *, alone: bool = False) -> bool
 
     With `alone` that stays so until it ends, and nobody else who asks so is answered before.
     """
-    assume(connection, "subscriber", record=record)
-    ways = subscriptions.ways_in(connection, record, alone=alone)
-    assume(connection, "application")
-    return ways is not None and ways.held
+    with connection.pipeline():
+        assume(connection, "subscriber", record=record)
+        asked = subscriptions.asked_ways_in(connection, record, alone=alone)
+        assume(connection, "application")
+    ways = asked.fetchone()
+    return ways is not None and bool(ways[0])
 
 
 def someone(roll: Roll, cookie: str) -> Principal:
@@ -222,19 +232,21 @@ def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
             return NOBODY
         return Principal(frozenset({"anyone", "subscriber"}), record=row.record, begun=row.begun)
     found = None if row.person is None else people.person(connection, row.person)
-    if found is not None and found.in_force:
-        signs_of_life.hear(connection, found.organisation, roll.day(now))
     if found is None:
         return NOBODY
-    of = of_person(connection, found)
+    with connection.pipeline():
+        if found.in_force:
+            signs_of_life.hear(connection, found.organisation, roll.day(now))
+        asked = None if found.organisation == REGISTRAR else people.asked_kind(connection, found.organisation)
+    row_of_kind = (REGISTRAR,) if asked is None else asked.fetchone()
+    if row_of_kind is None:
+        return NOBODY  # its organisation is in the roll no more
+    of = _of_person(found, row_of_kind[0])
     return msgspec.structs.replace(of, begun=row.begun, by_passkey=row.passkey is not None)
 
 
-def of_person(connection: Connection, row: people.PersonRow) -> Principal:
-    """A person as the access table sees them."""
-    kind = REGISTRAR
-    if row.organisation != REGISTRAR:
-        kind = next(one.kind for one in people.organisations(connection) if one.name == row.organisation)
+def _of_person(row: people.PersonRow, kind: str) -> Principal:
+    """A person as the access table sees them, of an organisation of a kind."""
     roles = {"anyone", row.role, LEADS.get(row.role, row.role)}
     own = Seat(row.organisation, row.seat)
     return Principal(
