@@ -12,7 +12,8 @@ export class Unproved extends Error { constructor(code, more = "") { super(code)
 export function provedBy(receipt, spans, byAct = true) {
   const bytes = utf8.encode(receipt), size = claimedSize(bytes);
   const said = check(bytes, (spans.find(([from]) => size >= from) || spans[spans.length - 1])[1], undefined, byAct);
-  return said.code === "good" ? said.proved : undefined;
+  // What is said of requests are official acts, and their entries say them in clear: one without text would prove to each what they are shown.
+  return said.code === "good" && (said.proved.act || !byAct) ? said.proved : undefined;
 }
 
 function factOf({ name, body, receipt }, spans) {

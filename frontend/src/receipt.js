@@ -162,9 +162,10 @@ function verified(receipt, keys, policy, byAct) {
   const commitment = sha256(joined(Uint8Array.of(domain.length), domain, receipt.salt, utf8.encode(body)));
   const saidByEntry = byAct && receipt.salt.every((byte) => byte === 0) && fields.act === body;
   if (!saidByEntry && !same(commitment, fields.commitment)) bad("content-changed", "C1");
+  if (fields.act && fields.act !== body) bad("content-changed", "C2");
   if (index >= note.size) bad("proof-failed", "I1");
   checkInclusion(sha256(joined(Uint8Array.of(0), utf8.encode(receipt.entry))), index, note.size, receipt.path, note.root);
-  return { kind: fields.kind, day: fields.day, index, size: note.size, origin: note.origin, body, salt: receipt.salt, domain: receipt.domain, witnesses,
+  return { kind: fields.kind, day: fields.day, act: fields.act, index, size: note.size, origin: note.origin, body, salt: receipt.salt, domain: receipt.domain, witnesses,
     lacks: lacks(policy, witnesses.filter((one) => one.time !== undefined).map((one) => one.name)), asks: policy.quorum !== "none" };
 }
 

@@ -2,7 +2,8 @@
 
 An entry says what kind of thing happened and on which day, and commits to the rest: SHA-256 over a salt of 32 random
 bytes and the body. Who holds salt and body can show what was logged; nobody else can guess it, not even a body with few
-possible values. An entry may also carry an act's text, for what is to be public in full. Its form is five lines or so of text:
+possible values. An entry may also carry an act's text, for what is to be public in full: that text is its body, and a receipt
+of it proves no other. Its form is five lines or so of text:
 
     salted-entry/v1
     <kind>

@@ -246,6 +246,11 @@ def _verified(
         raise ContentChanged(
             "what the receipt says was logged does not give the commitment in the log: it was altered", rule="C1"
         )
+    if entry.act is not None and entry.act.encode() != receipt.body:
+        raise ContentChanged(
+            "the log says this act in clear, and the receipt says something else: one entry would prove two things",
+            rule="C2",
+        )
     if proof.index >= checkpoint.size:
         raise ProofFailed(f"there is no leaf {proof.index} in a tree of {checkpoint.size}", rule="I1")
     with under_rule("I2"):

@@ -41,6 +41,7 @@ REASONS: dict[str, str] = {
     "S6": _("A key that was given has not signed it: a line was taken away, or the log has changed its keys."),
     "S7": _("None of the keys that the policy lists for this log has signed it."),
     "C1": _("What the receipt says was logged is not what the log committed to: it was altered."),
+    "C2": _("The log says this act in clear, and the receipt says something else: one of the two is untrue."),
     "I1": _("The place it claims is beyond the size of the log."),
     "I2": _("The proof does not lead to the signed root: the entry, its place or the proof was altered."),
     "Q1": _("Fewer witnesses have cosigned than the policy asks for."),
@@ -61,7 +62,7 @@ REASONS: dict[str, str] = {
 }
 """The rule's number -> the sentence. Those in small letters are the page's: what is no receipt."""
 
-ALTERED = frozenset({"S3", "S4", "C1", "I1", "I2"})
+ALTERED = frozenset({"S3", "S4", "C1", "C2", "I1", "I2"})
 """Rules that a file breaks only where somebody altered it, or the log did wrong: such a file is worth keeping."""
 
 

@@ -21,7 +21,7 @@ HELD = {
 
 def content() -> Iterator[Case]:
     """All of them."""
-    for part in (_cuts, _entries, _extras):
+    for part in (_cuts, _entries, _acts, _extras):
         yield from part()
 
 
@@ -111,18 +111,6 @@ def _entries() -> Iterator[Case]:
     yield bad("a blank behind the commitment", "F10", tail=" \n")
     for size in (0, 1, 20, 31, 33, 64):
         yield bad(f"commitment of {size} bytes", "F10", commitment=(bytes(range(64)) * 2)[:size])
-    for act in ("x", '{"a":1}', "\n", "two\nlines\n", "控", "\x00\x1b\ufffd", "\n\n\n"):
-        yield good(f"act {act!r}", tail="\n" + act)
-    for size, fits in ((65_000, True), (65_430, True), (65_600, False), (70_000, False)):
-        yield (
-            good(f"act of {size}", tail="\n" + "x" * size)
-            if fits
-            else bad(f"act of {size}", "F10", tail="\n" + "x" * size)
-        )
-    exact = 65_535 - len(HELD["entry"])
-    yield good("the longest entry", tail="\n" + "x" * exact)
-    yield bad("an entry one byte too long", "F10", tail="\n" + "x" * (exact + 1))
-    yield bad("an entry too long in bytes, not in characters", "F10", tail="\n" + "字" * 30_000)
     for entry in (
         "",
         "x",
@@ -138,6 +126,30 @@ def _entries() -> Iterator[Case]:
     yield bad("a commitment without padding", "F10", entry=ENTRY.replace("=\n", "\n"))
     yield bad("a commitment in base64url", "F10", entry=ENTRY.replace("AAAA", "A-_A", 1))
     yield "a commitment to something else", F.with_(entry=ENTRY).bytes(), "content-changed", "C1"
+
+
+def _acts() -> Iterator[Case]:
+    """Entries that say an act in clear: it is the body, and nothing else is."""
+    for act in ("x", '{"a":1}', "\n", "two\nlines\n", "控", "\x00\x1b\ufffd", "\n\n\n"):
+        yield good(f"act {act!r}", tail="\n" + act, body=act)
+        yield f"act {act!r} of another body", F.with_(tail="\n" + act).bytes(), "content-changed", "C2"
+    for size, fits in ((65_000, True), (65_430, True), (65_600, False), (70_000, False)):
+        yield (
+            good(f"act of {size}", tail="\n" + "x" * size, body="x" * size)
+            if fits
+            else bad(f"act of {size}", "F10", tail="\n" + "x" * size)
+        )
+    exact = 65_535 - len(HELD["entry"])
+    yield good("the longest entry", tail="\n" + "x" * exact, body="x" * exact)
+    for act in (BODY + " ", BODY + "\n", BODY[:-1], BODY.upper()):
+        yield (
+            f"an act that is nearly the body, {act[-12:]!r}",
+            F.with_(tail="\n" + act).bytes(),
+            "content-changed",
+            "C2",
+        )
+    yield bad("an entry one byte too long", "F10", tail="\n" + "x" * (exact + 1))
+    yield bad("an entry too long in bytes, not in characters", "F10", tail="\n" + "字" * 30_000)
 
 
 def _extras() -> Iterator[Case]:

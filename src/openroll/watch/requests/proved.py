@@ -134,6 +134,10 @@ def _proved(fact: Fact, keys: KeyHistory, policy: Policy | None) -> Any:
         raise Unproved(f"the text of a fact of the roll {error}") from error
     except (TlogError, UnicodeError) as error:
         raise Unproved(f"a receipt of the roll does not hold: {error}") from error
+    if proved.entry.act is None:  # what an entry does not say in clear could be one thing to each who is shown it
+        raise Unproved(
+            f"the log holds no text of a fact that the roll gives as {fact.name}: an official act stands there in full"
+        )
     if proved.entry.kind != fact.name or (fact.body and proved.body != fact.body.encode()):
         raise Unproved(f"the roll says something else of {fact.name} than its receipt proves")
     return event
