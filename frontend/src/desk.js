@@ -141,14 +141,15 @@ function begin() {
     done(await send(form, { envelope: await sealed(made, matter.readers, await filedOf(), "complete") }));
   }
 
-  // The record that is meant, in the operator's own file. Without an ask: none can be read.
+  // The record that is meant, in the operator's own files. Without an ask: none can be read.
   async function own(act, ask) {
     const input = secret(`${act}-file`), account = secret(`${act}-account`);
-    try { return recordIn(new Uint8Array(await input.files[0].arrayBuffer()), ask, account.value.trim()); } catch (error) {
+    try { return recordIn(await Promise.all([...input.files].map(bytesIn)), ask, account.value.trim()); } catch (error) {
       if (error instanceof Unfound) throw new Wrong(error.code, { at: ["other-way", "unread", "another"].includes(error.code) ? account : input, more: error.more });
       throw error;
     }
   }
+  const bytesIn = async (file) => new Uint8Array(await file.arrayBuffer());
   // What is `shown` is done by whoever presses once more, having read it; at once where it is `sure`. Who only checks reads it whatever it is.
   function readFirst(form, shown, sure, { dry = false, code = "warned" } = {}) {
     const place = form.querySelector("[data-warned]") || document.createElement("div"), read = shown.textContent, go = !dry && (sure || place.dataset.warned === read);
@@ -163,7 +164,7 @@ function begin() {
     need(KEY, ["answer-file", "file-missing"]);
     const found = await take(await held()), ask = asked(found), kept = await own("answer", ask), state = await stateNow(), number = numberIn(ask);
     const approved = state.approved || [], input = secret("answer-receipts");
-    const receipts = await Promise.all([...input.files].map(async (file) => ({ name: file.name, text: strictText(new Uint8Array(await file.arrayBuffer())) ?? "" })));
+    const receipts = await Promise.all([...input.files].map(async (file) => ({ name: file.name, text: strictText(await bytesIn(file)) ?? "" })));
     const keptBack = Object.fromEntries(approved.map((name) => [name, secret(`answer-why-${name}`)?.value || ""]).filter(([, code]) => code));
     const { answer: whole, fields: given } = answerOf(kept, approved, receipts.map(({ text }) => text), keptBack, number);
     const by = await sealing([matter.authority]), { answer: made, field } = fitting(whole, mostContent(by.to, by.key.signing), (one) => encoded(one).length, state.filed.entry);

@@ -16,7 +16,7 @@ from openroll.register.request.content import Ask
 from openroll.register.request.events import RequestAnswered
 from openroll.register.request.record import ByCode, ByDomain, BySubscription, RecordSaid
 from openroll.register.request.words import NOT_GIVING
-from openroll.sheet.disclosed import Unfound
+from openroll.sheet.disclosed import OwnRecord, Unfound
 from openroll.sheet.pack import Kept
 
 CODES = {"h-13": "1313131313131313", "h-14": "1414141414141414"}
@@ -34,6 +34,11 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
+def own(handle: str) -> OwnRecord:
+    """A record by its handle alone."""
+    return OwnRecord((Kept(handle, ()),))
+
+
 def ask(record: RecordSaid) -> Ask:
     """An ask about a record."""
     return Ask(record=record, grounds="g", basis="b", case="K-1", salt="0" * 32, officer="officer")
@@ -41,7 +46,7 @@ def ask(record: RecordSaid) -> Ask:
 
 def mine(files: Path, codes: bool = False, **named: str) -> Mine:
     """What the operator says of the record."""
-    return Mine(disclosures=files / "d.ndjson", codes=files / "codes.csv" if codes else None, **named)
+    return Mine(disclosures=[files / "d.ndjson"], codes=files / "codes.csv" if codes else None, **named)
 
 
 def code(handle: str) -> ByCode:
@@ -110,9 +115,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Fol
         path = tmp_path / str(len([*tmp_path.iterdir()]))
         path.mkdir()
         found = Folder(path, nothing, type("Matter", (), {"facts": (fact,)}), (), ())  # type: ignore[arg-type]
-        note_answered(found, b"never taken", Kept("h-15", ()))
+        note_answered(found, b"never taken", own("h-15"))
         if answered:
-            note_answered(found, b"sealed", Kept(answered, ()))
+            note_answered(found, b"sealed", own(answered))
         return found
 
     return made
@@ -166,7 +171,7 @@ def test_what_is_withheld_is_not_said_to_be_missing(
         ({"phone": "immunity"}, "no-field", "not-held"),
     ):
         with pytest.raises(Unfound) as unfound:
-            answering._answer(nothing, Kept("h-1", ()), [], withheld)
+            answering._answer(nothing, answering._Own(own("h-1"), ""), [], withheld)
         assert unfound.value.why == why
         said = refused(lambda error=unfound.value: answering._unfound(error, lambda code: f"--outcome {code}"), capsys)  # type: ignore[misc]
         assert f"--outcome {outcome} says so" in said

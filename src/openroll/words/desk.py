@@ -46,7 +46,7 @@ HINTS = {
     "extend": _("Once in a step, with a reason."),
     "call-back": _("Call the telephone that the authority registered in public, and no other:"),
     "object": _("Nothing goes out then."),
-    "answer": _("Found in your own file, checked as the officer will check it, and sealed, all in this browser."),
+    "answer": _("Found in your own files, checked as the officer will check it, and sealed, all in this browser."),
     "not-given": _("One reason, in public; nothing of the record."),
     "preserve": _(
         "You keep what you hold of this record, for a production that may follow. Say so also where you hold none: nobody learns"
@@ -122,8 +122,8 @@ SAID = {
     "handle-key-other": _(
         "This handle key did not make the handle of that record: its person would not find the notice. Nothing was sent."
     ),
-    "file-missing": _("Choose your disclosures file."),
-    "file-wrong": _("This is no disclosures file of openroll pack."),
+    "file-missing": _("Choose your disclosures files."),
+    "file-wrong": _("One of these is no disclosures file of openroll pack."),
     "not-ours": _("Nothing here is sealed to this key. Is it an older one, or another organisation's?"),
     "unproved": _("The roll is not believed: the log does not prove what it says of this request or of a key."),
     "not-yet": _("The newest act has no place in the log yet. Try again in some seconds."),
@@ -145,14 +145,14 @@ SAID = {
     ),
     "replaced": _("replaced by what was sent anew"),
     "no-key": _("This organisation has published no key that something can be sealed to:"),
-    "none": _("No record in your file is the one that is meant."),
-    "several": _("Several records in your file could be meant."),
+    "none": _("No record in your files is the one that is meant."),
+    "several": _("Several records in your files could be meant."),
     "other-way": _("The request names it otherwise: fill in your own number of the subscription."),
     "unread": _("What is asked cannot be read: fill in your own number of the subscription."),
     "another": _(
         "The request names another record than your number of the subscription does. Nothing was sent. Leave that number out:"
     ),
-    "no-field": _("None of the approved fields is in your file."),
+    "no-field": _("None of the approved fields is in your files."),
     "all-withheld": _(
         "All that was approved is withheld, so nothing would be given. Nothing was sent. Give nothing, and say why:"
     ),

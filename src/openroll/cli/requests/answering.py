@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NamedTuple, NoReturn
 
 import msgspec
 from cyclopts import App, Parameter
@@ -57,8 +57,7 @@ from openroll.register.request.needed import fewest
 from openroll.register.request.telling import AskedUnder, notice_of
 from openroll.register.request.words import ANSWER, NOT_GIVING, NOTICE
 from openroll.register.subscription.handle import handle_of
-from openroll.sheet.disclosed import Unfound, openings_of, receipts_of, take
-from openroll.sheet.pack import Kept
+from openroll.sheet.disclosed import OwnRecord, Unfound, openings_of, receipts_of, take
 from openroll.watch.roll_api import RollApi
 
 _WORD_BYTES = 15
@@ -122,9 +121,9 @@ def _unfound(error: Unfound, instead: Callable[[str], str]) -> NoReturn:
 
 
 _UNFOUND = {
-    "none": ("no record in your file is the one that is meant", "not-held"),
-    "several": ("several records are meant", "unclear"),
-    "no-field": ("none of the approved fields is in your file", "not-held"),
+    "none": ("no record in your files is the one that is meant", "not-held"),
+    "several": ("several records are meant: --handle names one", "unclear"),
+    "no-field": ("none of the approved fields is in your files", "not-held"),
 }
 """Why nothing can be given, in words, and the outcome that says so."""
 _ALL_WITHHELD = "all that was approved is withheld, so nothing would be given, and one reason stands for it in public"
@@ -169,8 +168,7 @@ def _add_answer(group: App) -> None:
             ask = _ask_in(found, held)
             with _looked_up(lambda code: at.command("not-given", number, "--outcome", code)):
                 record = record_meant(mine, ask)
-                made, fields = _answer(found, record, receipts, _withheld(withhold or []))
-            made = _opened_to(made, record, number_in(ask) or "")
+                made, fields = _answer(found, _Own(record, number_in(ask) or ""), receipts, _withheld(withhold or []))
             readers = to_seal_to(api, [found.matter.request.authority], found.log)
             made = _fitting(made, most_content(readers, held[0].signing), expected(found).asked)
             said = expected(found)._replace(outcome=made.outcome, given=fields, number=number_in(ask))
@@ -216,7 +214,7 @@ def _where_receipts(result: Checked, mine: Mine, receipts: list[Path], at: AtRol
     if not any(one.why == "no-receipt" for one in result.faults):
         return ""
     into = next((one for one in receipts if one.is_dir()), Path("receipts"))
-    fetch = command("receipt", "fetch", mine.disclosures, "--roll", at.roll, "--token", "FILES.token", "-o", into)
+    fetch = command("receipt", "fetch", *mine.disclosures, "--roll", at.roll, "--token", "FILES.token", "-o", into)
     return f" Those of all your records come by {fetch}, with a token that files."
 
 
@@ -228,25 +226,33 @@ def _may_answer(folder: Folder) -> None:
         fail(f"request {request.number} stands in {step}: nothing approved is to be answered now. Nothing was sent.", 1)
 
 
+class _Own(NamedTuple):
+    """The record that is answered, and the number that was asked about: empty where it was asked otherwise."""
+
+    record: OwnRecord
+    number: str
+
+
 def _answer(
-    folder: Folder, record: Kept, receipts: list[Path], withheld: dict[str, str]
+    folder: Folder, own: _Own, receipts: list[Path], withheld: dict[str, str]
 ) -> tuple[Answer, tuple[str, ...]]:
-    """The answer of a record: what is approved and there; the rest is withheld, for want of it where nothing else is said."""
+    """The answer of a record: what is approved and there; the rest is withheld, for want of it where nothing else is said.
+
+    With it goes what shows that it is of the number asked about; of another number than that it says nothing.
+    """
     approved = expected(folder).approved
-    found = take(record, [name for name in approved if name not in withheld])
-    proofs = receipts_of(record, receipts)
+    proofs = receipts_of(own.record, receipts)
+    kept = own.record.standing(proofs)
+    found = take(kept, [name for name in approved if name not in withheld])
     why = {**dict.fromkeys(found.absent, "not-held"), **withheld}
     if not found.fields:
         reasons = [withheld[name] for name in approved if name in withheld]
         raise Unfound("withheld", reasons[0]) if reasons else Unfound("no-field")
     outcome = "partly" if why else "given"
-    return Answer(outcome=outcome, disclosures=found.disclosures, receipts=proofs, withheld=why), found.fields
-
-
-def _opened_to(made: Answer, record: Kept, number: str) -> Answer:
-    """An answer with what shows that it is of the number asked about; of another number than that it says nothing."""
-    openings = openings_of(record, made.disclosures, number)
-    return msgspec.structs.replace(made, number=record.account, openings=openings) if openings else made
+    openings = openings_of(kept, found.disclosures, own.number)
+    made = Answer(outcome=outcome, disclosures=found.disclosures, receipts=proofs, withheld=why)
+    shown = msgspec.structs.replace(made, number=kept.account, openings=openings) if openings else made
+    return shown, found.fields
 
 
 def _fitting(made: Answer, most: int, asked_at: LogPosition | None) -> Answer:
@@ -355,7 +361,7 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         line(f"Told: the notice stands in heap {heap}.")
 
 
-def _secret_of(record: Kept, handle_key: bytes) -> bytes:
+def _secret_of(record: OwnRecord, handle_key: bytes) -> bytes:
     if record.account and handle_of(record.account, handle_key) != record.handle:
         fail(
             "this handle key did not make the handle of that record: its person would not find it. Nothing was sent.", 1
