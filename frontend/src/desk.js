@@ -24,7 +24,7 @@ class Wrong extends Error { constructor(code, { at, more = "" } = {}) { super(co
 function begin() {
   const said = data("said"), spans = data("keys"), origin = data("origin"), matter = data("matter"), asking = data("ask");
   const why = data("why"), words = { said, why, missing: data("missing"), faults: data("faults"), means: data("means"), outcomes: data("outcomes"), fields: data("fields"), kinds: data("kinds"), bodies: (matter || {}).titles };
-  let taken, seen, listed;
+  let taken, seen, read, listed;
 
   // Files that an act needs and that were not chosen: [input, sentence], so that all of them are named at once.
   const unchosen = (files) => files.map(([id, code]) => [secret(id), said[code]]).filter(([input]) => !input.files.length);
@@ -85,12 +85,16 @@ function begin() {
   async function open() {
     const place = root.querySelector("[data-opened]");
     place.replaceChildren();
+    read = undefined;
+    waiting(() => true);
     const { facts, parts, missing } = await take(await held()), state = stateOf(facts, matter.silences), cases = caseFaults(parts, facts[0]);
     const ask = askedLast(facts, parts), number = numberIn(ask), opened = (one) => parts.some(({ place: at }) => at === one.place);
     const closed = parts.length ? restedOn(facts, matter.party).filter((one) => !opened(one) && !missing.some(({ place: at }) => at === one.place)) : [];
     const results = parts.map((one) => (one.part === "answer" && one.content ? checked(one.content, expectedOf(one.fact, facts, state, number), prove) : undefined));
     const lacks = [["part-missing", missing], ["not-opened", closed]].filter(([, which]) => which.length).map(([code, which]) => wrongLine(said[code], which.map(partSaid)));
     place.replaceChildren(...lacks, ...parts.map((one, at) => shownPart({ ...one, replaced: isReplaced(facts, one.place) }, results[at] && { ...results[at], by: ask?.record.by }, words)), ...cases.map((code) => wrongLine(said[code])));
+    read = new Set(parts.filter(({ content }) => content).map(({ place: at }) => at));
+    waiting((act) => act !== "return" && unreadOf(facts).length > 0);
     if (lacks.length || cases.length || parts.some(({ fault }, at) => fault || results[at]?.faults.length)) return said["some-wrong"];
     return parts.length ? said.opened : matter.party ? said["not-ours"] : said.nothing;
   }
@@ -215,13 +219,23 @@ function begin() {
     "ask-back": (form) => between(form, "ask-back", "question", [matter.authority, matter.reviewer]),
     "answer-back": (form) => between(form, "answer-back", "answer-back", [matter.authority, matter.reviewer]),
   };
+  // Of what was sealed last, and a decision rests on, that of which nothing was read here.
+  const unreadOf = (facts) => restedOn(facts, matter.party).filter(({ part, place }) => part !== "answer-back" && !read.has(place));
+  const waiting = (which) => root.querySelectorAll("[data-waits]").forEach((one) => { one.hidden = !which(one.closest("form").dataset.act); });
+  // What is decided on what is sealed waits until that was opened here, and is held to the newest of it. To send a request back stays
+  // possible where it cannot be opened: by whoever presses once more.
+  async function holdRead(form) {
+    if (!form.querySelector("[data-waits]")) return;
+    if (form.dataset.act === "return") { if (!read) readFirst(form, wrongLine(said["sealed-still"]), false, { code: "warned-return" }); return; }
+    if (!read) throw new Wrong("open-first", { at: secret("desk-key").files.length ? undefined : secret("desk-key") });
+    const facts = await factsOf(matter.number, spans);
+    holdRested(facts, missingIn(facts, seen));
+    const [unread] = unreadOf(facts);
+    if (unread) throw new Wrong("not-read", { more: partSaid(unread) });
+  }
   // An act that seals nothing goes through here too: a mistake in it leaves standing what was opened.
   async function inClear(form) {
-    // Whoever read here what decides is held to the newest of it.
-    if (seen && ["approve", "second", "let-pass"].includes(form.dataset.act)) {
-      const facts = await factsOf(matter.number, spans);
-      holdRested(facts, missingIn(facts, seen));
-    }
+    await holdRead(form);
     done(await send(form));
   }
   // Only fields of the chosen use can be ticked: a request beyond it is refused.
@@ -259,7 +273,7 @@ function begin() {
         state.textContent = (await work(dry)) || said.working;
         if (dry && changes !== before) { stale(); state.textContent = ""; }
       } catch (error) {
-        if (!["warned", "warned-told"].includes(error.code) || changes !== before) stale();
+        if (!String(error.code).startsWith("warned") || changes !== before) stale();
         state.textContent = sentenceOf(error);
         const at = error.at || (error.code === "own-key" ? secret("desk-key") : undefined);
         if (at) { if (error.code !== "nothing-sent") complain(at, state.textContent); at.focus(); } else state.focus();

@@ -110,7 +110,16 @@ if (root) {
     return { own: own.map(read), lost, gone: fetched ? await goneFrom(heaps, of, fetched) : [], otherwise: sorted, listed: Boolean(fetched) };
   }
 
+  // It is final, so it asks once more.
+  let meant;
   async function complain(notice, button, line) {
+    if (meant !== button) {
+      meant = button;
+      line.textContent = said.get("once-more");
+      line.focus();
+      return;
+    }
+    meant = undefined;
     button.disabled = true;
     const answer = await fetch("/api/v1/complaints", {
       method: "POST",

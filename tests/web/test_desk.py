@@ -9,6 +9,7 @@ from openroll.register.request import commands
 from openroll.service.acts import Acted
 from openroll.service.requests import shown, steps
 from openroll.web.desk_acts import SEALED
+from openroll.words.desk import WAITS
 from tests.register.asked import COMPLAINT, OFFICE, WORD, notice, sealed
 from tests.service.requests.bodies import Bodies, bodies
 from tests.web.house import House
@@ -66,6 +67,8 @@ def test_an_ordinary_request_by_forms(inside: House, made: Bodies) -> None:
     assert act(judge, number, "refuse", code="no-basis", why="call 138 1234 5678") == "refuse-why"
     assert act(judge, number, "approve", is_name="yes", why="enough for the case") == "done"
     assert offered(clerk, number) == {"answer", "not-given"}
+    assert "annul" in offered(judge, number)
+    assert not re.search(r'<details[^>]* id="act-[a-z-]+" open', judge.get(f"/en/desk/{number}").text)
     assert act(clerk, number, "answer") == "act-answer"
     assert act(clerk, number, "not-given", code="impossible") == "done"
     assert act(clerk, number, "nobody") == "act-nobody"
@@ -119,7 +122,7 @@ def test_nothing_that_is_sealed_has_a_name(inside: House, made: Bodies) -> None:
     assert not any(re.search(r"\sname=", one) for some in secrets for one in some)
     for page in pages:
         acts = re.findall(r'<details class="govuk-details" id="act-([a-z-]+)"([^>]*)>', page)
-        assert all((name in SEALED) == ("hidden" in more) for name, more in acts)
+        assert all((name in SEALED or name in WAITS) == ("hidden" in more) for name, more in acts)
     refused = officer.post("/en/desk/ask", {"use": str(made.use), "operator": "east", "reviewer": "court"})
     assert refused.status_code == 422
 

@@ -56,6 +56,17 @@ HINTS = {
     "nobody": _("Only where you answered that you hold no such record."),
 }
 """What each act does, in a sentence."""
+_WAITS = _("This waits until you have opened, above, what is sealed to you: it rests on that.")
+WAITS = {
+    "approve": _WAITS,
+    "second": _WAITS,
+    "let-pass": _WAITS,
+    "return": _(
+        "You have not opened what is sealed to you, above. Where it cannot be opened, send it back all the same: you are asked"
+        " once more."
+    ),
+}
+"""Acts that wait until what is sealed to a body was opened in its browser, with the sentence that says so."""
 MISSING = {
     "record": _("which record is meant"),
     "moment": _("the moment, to the second"),
@@ -139,6 +150,15 @@ SAID = {
         "Missing here, though the log names it. Rest on nothing below without it; open once more in a minute:"
     ),
     "not-opened": _("Not opened: it was sent last, and is not sealed to this key. Choose your other keys too:"),
+    "open-first": _(
+        "Nothing was sent: what is sealed to you was not opened in this browser yet. Choose your key file and open it, then do"
+        " this again."
+    ),
+    "not-read": _(
+        "Nothing was sent: this rests on what was asked last, and that was not opened here, or is not what should stand there:"
+    ),
+    "sealed-still": _("What is sealed to you was not opened in this browser."),
+    "warned-return": _("Nothing was sent yet. Press again to send it back unopened."),
     "rests-on": _(
         "Nothing was sent: this rests on what was sealed last, and the roll did not give it out. Open once more in a minute;"
         " where it is lost, the authority sends the request anew, or takes it back and asks again. Missing:"
