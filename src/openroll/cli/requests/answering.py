@@ -54,7 +54,9 @@ from openroll.disclosure.notice import SECRET_BYTES, bucket_of, notice_secret, s
 from openroll.register.request.checked import Checked, LogPosition, checked
 from openroll.register.request.content import Answer, Ask, Notice, complaint_digest, notice_context
 from openroll.register.request.needed import fewest
+from openroll.register.request.state import Request
 from openroll.register.request.telling import AskedUnder, notice_of
+from openroll.register.request.turns import may_be_nobody
 from openroll.register.request.words import ANSWER, NOT_GIVING, NOTICE
 from openroll.register.subscription.handle import handle_of
 from openroll.sheet.disclosed import OwnRecord, Unfound, openings_of, receipts_of, take
@@ -106,7 +108,7 @@ def _ask_in(folder: Folder, held: list[HeldKey]) -> Ask:
 
 @contextmanager
 def _looked_up(instead: Callable[[str], str]) -> Iterator[None]:
-    """What is not found in the operator's files is a sentence, with the command that says so for an outcome, and the end."""
+    """What is not found in the operator's files is a sentence, with the one that says what to do for an outcome, and the end."""
     try:
         yield
     except Unfound as error:
@@ -117,7 +119,7 @@ def _unfound(error: Unfound, instead: Callable[[str], str]) -> NoReturn:
     if error.why == "file":
         fail(f"{error}.")
     told, outcome = (_ALL_WITHHELD, str(error)) if error.why == "withheld" else _UNFOUND[error.why]
-    fail(f"{told}. Nothing was sent. {instead(outcome)} says so.", 1)
+    fail(f"{told}. Nothing was sent. {instead(outcome)}".rstrip(), 1)
 
 
 _UNFOUND = {
@@ -166,7 +168,7 @@ def _add_answer(group: App) -> None:
             hold_own_key(api, operators(found), found.log, KeyFile(key[0], held[0]))
             number = found.matter.request.number
             ask = _ask_in(found, held)
-            with _looked_up(lambda code: at.command("not-given", number, "--outcome", code)):
+            with _looked_up(lambda code: f"{at.command('not-given', number, '--outcome', code)} says so."):
                 record = record_meant(mine, ask)
                 made, fields = _answer(found, _Own(record, number_in(ask) or ""), receipts, _withheld(withhold or []))
             readers = to_seal_to(api, [found.matter.request.authority], found.log)
@@ -343,7 +345,11 @@ def _add_tell(group: App, wiring: Wiring) -> None:
                     1,
                 )
             # Where there is no record it is nobody's: whoever told the two apart would know what is held.
-            with _looked_up(lambda _: at.command("nobody", found.matter.request.number)):
+            own = [word for path in key for word in ("--key", path)] + [
+                word for path in mine.disclosures for word in ("--disclosures", path)
+            ]
+            given = [*own, *believed.words(), "--handle-key", handle_key]
+            with _looked_up(_nobody_told(found.matter.request, at, folder, given)):
                 secret = (
                     wiring.random(SECRET_BYTES)
                     if sealed_to_nobody
@@ -359,6 +365,21 @@ def _add_tell(group: App, wiring: Wiring) -> None:
             body = {"act": "tell", "notice": sealed, "bucket": heap, "complaint": complaint_digest(word)}
             sent(api, f"requests/{number}/steps", body, dict[str, Any])
         line(f"Told: the notice stands in heap {heap}.")
+
+
+def _nobody_told(request: Request, at: AtRoll, folder: Path, given: list[object]) -> Callable[[str], str]:
+    """What to do where no record is found whose person is to be told: `nobody` is said in public, and only where the operator's
+    answer said so; anywhere else that would tell whether a record is held, and a notice is published all the same."""
+
+    def instead(outcome: str) -> str:
+        if outcome != "not-held" or request.given:
+            return ""
+        if may_be_nobody(request):
+            return f"{at.command('nobody', request.number)} says so."
+        tell = command("request", "tell", folder, "--roll", at.roll, "--token", at.token, *given, "--sealed-to-nobody")
+        return f"{tell} tells all the same, and looks like any other."
+
+    return instead
 
 
 def _secret_of(record: OwnRecord, handle_key: bytes) -> bytes:
