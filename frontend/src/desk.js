@@ -4,7 +4,7 @@ import { randomBytes } from "@noble/hashes/utils.js";
 import { bucketOf, noticeContext, noticeSecret, sealNotice } from "./notice.js";
 import { checked, answerOf, isSureWhose, numberIn, recordIn, Unfound } from "./desk-answer.js";
 import { askOf, canonical, caseDigest, contextOf, encoded, textLack } from "./desk-content.js";
-import { answerShown, clear, complain, fields, secret, shownPart, toldShown, unsureLines, wrongLine } from "./desk-page.js";
+import { answerShown, clear, complain, fields, inBrackets, secret, shownPart, toldShown, unsureLines, wrongLine } from "./desk-page.js";
 import { json, ownKey, provedBy, signersOf, toSealTo, Unproved, factsOf } from "./desk-proof.js";
 import { askedLast, caseFaults, digestsOf, expectedOf, isReplaced, missingOf, openedParts, restedOn, stateOf } from "./desk-matter.js";
 import { ANSWER, mostContent, seal, TEXT } from "./envelope.js";
@@ -69,7 +69,7 @@ function begin() {
     const lacking = restedOn(facts, matter.party).find(({ place }) => missing.some((one) => one.place === place));
     if (lacking) throw new Wrong("rests-on", { more: partSaid(lacking) });
   }
-  const partSaid = ({ part, at }) => `${said[part === "ask-back" ? "question" : part]} (${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC)`;
+  const partSaid = ({ part, at }) => inBrackets(words, said[part === "ask-back" ? "question" : part], `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`);
   const stateNow = async () => stateOf(await factsOf(matter.number, spans), matter.silences);
   // What is asked, as it was sent last. Where anything that was sealed to these keys is not what should stand there, nothing is answered.
   function asked({ facts, parts, missing }) {
@@ -176,8 +176,8 @@ function begin() {
     const result = checked(made, { operator: state.filed.operator, heirs: state.heirs, approved, outcome: made.outcome, given, asked: state.filed.entry, number }, prove), { faults } = result;
     if (faults.length) {
       const none = receipts.filter(({ text }) => !prove(text)).map(({ name }) => name);
-      const each = faults.map(({ field: name, why: code }) => [lookup(words.fields, name) || name, words.faults[code]].filter(Boolean).join(": "));
-      throw new Wrong("would-not-hold", { more: [each.join("; "), ...(none.length ? [`${said["prove-nothing"]} ${none.join(", ")}`] : [])].join(". "), at: faults.some(({ why: code }) => code === "receipt" || code === "no-receipt") ? input : undefined });
+      const each = faults.map(({ field: name, why: code }) => [lookup(words.fields, name) || name, words.faults[code]].filter(Boolean).join(said.colon));
+      throw new Wrong("would-not-hold", { more: [each.join(said.semicolon), ...(none.length ? [`${said["prove-nothing"]} ${none.join(said.comma)}`] : [])].join(`${said.stop} `), at: faults.some(({ why: code }) => code === "receipt" || code === "no-receipt") ? input : undefined });
     }
     readFirst(form, answerShown(made, { ...result, by: ask.record.by }, words), !unsureLines(result, words).length, { dry });
     const envelope = await sealedBy(by, made, state.filed, "answer");

@@ -237,5 +237,10 @@ SAID = {
     "answer": _("The operator's answer"),
     "at": _("at"),
     "port": _("port"),
+    "colon": _(": "),
+    "comma": _(", "),
+    "semicolon": _("; "),
+    "stop": _("."),
+    "bracketed": _("{one} ({more})"),
 }
 """What the script of these pages says."""
