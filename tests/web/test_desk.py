@@ -8,6 +8,7 @@ import pytest
 from openroll.register.request import commands
 from openroll.service.acts import Acted
 from openroll.service.requests import shown, steps
+from openroll.web import desk, requests
 from openroll.web.desk_acts import SEALED
 from openroll.words.desk import WAITS
 from tests.register.asked import COMPLAINT, OFFICE, WORD, notice, sealed
@@ -125,6 +126,27 @@ def test_nothing_that_is_sealed_has_a_name(inside: House, made: Bodies) -> None:
         assert all((name in SEALED or name in WAITS) == ("hidden" in more) for name, more in acts)
     refused = officer.post("/en/desk/ask", {"use": str(made.use), "operator": "east", "reviewer": "court"})
     assert refused.status_code == 422
+
+
+def test_a_phone_shows_few_requests_and_no_list_of_months(
+    inside: House, made: Bodies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The public page and a body's own go on to the earlier requests; figures are a table that goes on to the side."""
+    numbers = [made.file(urgency="ordinary") for _ in range(2)]
+    for module, visitor, path in (
+        (desk, inside.sitting("court/reviewer"), "desk"),
+        (requests, inside.visitor(), "requests"),
+    ):
+        assert module.MOST <= 20
+        monkeypatch.setattr(module, "MOST", 1)
+        first = visitor.get(f"/en/{path}").text
+        shown = re.findall(rf'href="/en/{path}/([0-9]+)"', first)
+        older = re.search(rf'href="(/en/{path}\?before=[0-9]+)"', first)
+        assert len(shown) == 1
+        assert older
+        assert f'href="/en/{path}/{numbers[0]}"' in visitor.get(f"/en/{path}?before={numbers[1]}").text
+    assert re.search(r'<table class="govuk-table[^"]*"[^>]*><caption[^>]*>By month', first)
+    assert not re.search(r'<table class="[^"]*roll-listed[^"]*"[^>]*><caption[^>]*>By month', first)
 
 
 def test_whose_it_is_not_sees_no_request(inside: House, made: Bodies) -> None:

@@ -33,8 +33,8 @@ from openroll.words.labels import options, words
 from openroll.words.procedures import PARTIES
 from openroll.words.requests import OUTCOMES
 
-MOST = 50
-"""Requests on one page."""
+MOST = 20
+"""Requests on one page: on a phone each is a list of its own."""
 NUMBERS = 2**62
 PATH = "desk"
 

@@ -26,8 +26,8 @@ from openroll.words.catalogue import gettext
 from openroll.words.labels import EVENTS, words
 from openroll.words.requests import COUNTED, DESIRED, OUTCOMES, REASONS, URGENCIES, purpose_said
 
-MOST = 50
-"""Requests on one page."""
+MOST = 20
+"""Requests on one page: on a phone each is a list of its own."""
 MONTHS = 12
 """Months in the table of figures."""
 PUBLIC = 3
