@@ -259,7 +259,8 @@ def unread(scene: Scene, page: Page) -> None:
     expect(page.get_by_text(gettext("zh", SAID["not-ours"]))).to_be_visible()
     act.get_by_role("button", name="批准").click()
     expect(act.locator("[data-state]")).to_contain_text(gettext("zh", SAID["not-read"]))
-    expect(act.locator("[data-state]")).to_contain_text(re.compile("\\S（[0-9-]+ [0-9:]+ UTC）$"))
+    before, after = map(re.escape, gettext("zh", SAID["bracketed"]).format(one="", more="|").split("|"))
+    expect(act.locator("[data-state]")).to_contain_text(re.compile(f"{before}[0-9-]+ [0-9:]+ UTC{after}$"))
     expect(act.locator("[data-waits]")).to_be_visible()
     act.locator("input[name=approve-is-name]").uncheck()
 
