@@ -173,7 +173,7 @@ if (root) {
     const at = absent ? {} : {
       ...Object.fromEntries(["filed", "operator", "reviewer", "purpose", "basis", "asked", "approved", "given", "outcome", "urgency"].map((name) => [name, valueOf(name, notice[name])])),
       postponed: notice.postponed_why, reason: request && (reasons.get(request.reason) || request.reason),
-      supervisor: `${notice.supervisor}, ${notice.supervised_at}`, complaining: complaining(one),
+      supervisor: [notice.supervisor, notice.supervised_at].join(said.get("comma")), complaining: complaining(one),
     };
     const who = bodies.get(notice.authority) || notice.authority_title || notice.authority;
     section.querySelector('[data-at="title"]').textContent = `${said.get("request")} ${notice.request}${absent ? "" : `${said.get("colon")}${who}`}`;

@@ -168,7 +168,7 @@ def use_said(use: Use | None, application: Application, lang: str) -> list[tuple
     return [
         (gettext(lang, "Purpose"), purpose_of(use, application, lang)),
         (gettext(lang, "Basis"), use.basis),
-        (gettext(lang, "Who hears complaints"), f"{use.supervisor}, {use.supervised_at}"),
+        (gettext(lang, "Who hears complaints"), gettext(lang, ", ").join((use.supervisor, use.supervised_at))),
         (gettext(lang, "Called back at"), use.office),
     ]
 
