@@ -1,4 +1,4 @@
-// The operator finds ONE record in its own file, and anyone checks the answer: as openroll.sheet.disclosed and
+// The operator finds ONE record in its own files, and anyone checks the answer: as openroll.sheet.disclosed and
 // openroll.register.request.checked do. Nothing here asks the register which record is meant.
 import { parse } from "./disclosures.js";
 import { alike, bare, normalised, opens } from "./packing.js";
@@ -27,43 +27,62 @@ function keptIn(line) {
   return { handle, disclosures, decoys, account, openings };
 }
 
-// The one record of a disclosures file (its bytes) that an ask means, or that the operator names by its own number: never another than the
-// ask names. Without an ask, where none can be read, by that number alone.
-export function recordIn(file, ask, account) {
+// A record of the operator's: its lines, one of each packing that it was in, in the order of the files.
+export const ownRecord = (lines) => ({ handle: lines[0].handle, account: lines.find(({ account }) => account)?.account || "", lines });
+
+// The one record of disclosures files (the bytes of each) that an ask means, or that the operator names by its own number: never another than
+// the ask names. Without an ask, where none can be read, by that number alone.
+export function recordIn(files, ask, account) {
   const named = ask?.record.by === "subscription" ? ask.record.number : "", wanted = account || named;
   if (!wanted) throw new Unfound(ask ? "other-way" : "unread");
-  const lines = (strictText(file) ?? refused()).split("\n");
-  if (lines[lines.length - 1] === "") lines.pop();
-  const records = lines.map(keptIn), found = ofNumber(records, wanted);
+  const kept = files.flatMap(linesIn).map(keptIn), found = ofNumber(kept, wanted);
   if (found.length !== 1) throw new Unfound(found.length ? "several" : "none");
-  const [own] = found, asked = named ? ofNumber(records, named) : [];
-  if (named && (asked.length === 1 ? asked[0] !== own : !alike(own.account, named))) throw new Unfound("another", `${named} · ${own.account}`);
+  const [own] = found, asked = named ? ofNumber(kept, named) : [];
+  if (named && (asked.length === 1 ? asked[0].handle !== own.handle : !alike(own.account, named))) throw new Unfound("another", `${named} · ${own.account}`);
   return own;
 }
-// Those of a number to the letter, else without the marks that stand within it.
-function ofNumber(records, number) {
-  const plain = normalised(number), near = records.filter(({ account }) => plain !== undefined && account && bare(account) === bare(plain));
-  const exact = near.filter(({ account }) => account === plain);
-  return exact.length ? exact : near;
+function linesIn(file) {
+  const lines = (strictText(file) ?? refused()).split("\n");
+  if (lines[lines.length - 1] === "") lines.pop();
+  return lines;
+}
+// The records of a number to the letter, else without the marks that stand within it.
+function ofNumber(kept, number) {
+  const plain = normalised(number), near = kept.filter(({ account }) => plain !== undefined && account && bare(account) === bare(plain));
+  const exact = near.filter(({ account }) => account === plain), found = exact.length ? exact : near;
+  return [...new Set(found.map(({ handle }) => handle))].map((handle) => ownRecord(found.filter((one) => one.handle === handle)));
 }
 const refused = () => { throw new Unfound("file-wrong"); };
 
 // Of receipts those that are of this record, by handle or by digests: its own, and those that a receipt of it names beside them. Whether
 // they hold is for whoever gets them to check (openroll.sheet.disclosed.receipts_of).
-function receiptsOf(kept, opened, receipts) {
-  const known = new Set([...opened.map(({ digest }) => digest), ...kept.decoys]), found = new Set();
+function receiptsOf(own, receipts) {
+  const known = new Set(own.lines.flatMap(digestsOf)), found = new Set();
   for (let more = true; more;) {
     more = false;
     for (const receipt of receipts) {
       const fact = found.has(receipt) ? undefined : factOf(claimed(utf8.encode(receipt)));
       const named = fact && ["digests", "added", "dropped"].flatMap((part) => (Array.isArray(fact[part]) ? fact[part] : []));
-      if (!fact || (fact.handle !== kept.handle && !named.some((one) => known.has(one)))) continue;
+      if (!fact || (fact.handle !== own.handle && !named.some((one) => known.has(one)))) continue;
       found.add(receipt);
       more ||= named.some((one) => !known.has(one));
       named.forEach((one) => known.add(one));
     }
   }
   return receipts.filter((receipt) => found.has(receipt));
+}
+
+// The digests that a line opens, and its decoys.
+const digestsOf = (kept) => [...kept.disclosures.map((encoded) => disclosure(encoded)?.digest), ...kept.decoys];
+// The line whose digests stand on the record by these receipts of it; where they tell nothing, or the same of several, the last one counts
+// that has digests (openroll.sheet.disclosed.OwnRecord.standing).
+function standingLine(own, receipts) {
+  const stand = recordOf(ofEachEntry(receipts.map((receipt) => claimed(utf8.encode(receipt)))).filter(factOf)).record?.digests || new Set();
+  const rank = (kept) => { const digests = new Set(digestsOf(kept)); return [[...digests].filter((one) => stand.has(one)).length, Math.sign(digests.size)]; };
+  return own.lines.reduce((best, kept) => {
+    const [standing, any] = rank(kept), [most, other] = rank(best);
+    return standing > most || (standing === most && any >= other) ? kept : best;
+  });
 }
 
 // By field what shows that the disclosures given of a record were filed under its number, where that is the one asked about.
@@ -78,9 +97,10 @@ export const numberIn = (ask) => ask && (ask.record.by === "subscription" ? ask.
 // Whose values were `given` is told. A number says whose; with which record a code, a domain or an address was answered, no page knows.
 export const isSureWhose = (ask, given) => !given.length || Boolean(numberIn(ask));
 
-// Exactly the approved fields of a record but those `kept back` (field: code), with those of these receipts that are of it, and what
+// Exactly the approved fields of a record (`ownRecord`) but those `kept back` (field: code), with those of these receipts that are of it, and what
 // shows that they are of the `number` asked about: { answer, fields }.
-export function answerOf(kept, approved, receipts, keptBack = {}, number = "") {
+export function answerOf(own, approved, receipts, keptBack = {}, number = "") {
+  const proofs = receiptsOf(own, receipts), kept = standingLine(own, proofs);
   const opened = kept.disclosures.map((encoded) => ({ encoded, ...disclosure(encoded) }));
   if (opened.some(({ name }) => name === undefined)) throw new Unfound("file-wrong");
   const byName = new Map(opened.map((one) => [one.name, one.encoded])), there = approved.filter((name) => byName.has(name) && !lookup(keptBack, name));
@@ -90,7 +110,7 @@ export function answerOf(kept, approved, receipts, keptBack = {}, number = "") {
   const outcome = there.length < approved.length ? "partly" : "given";
   const openings = openingsOf(kept, opened.filter(({ name }) => there.includes(name)), number);
   const shown = Object.keys(openings).length ? { number: kept.account, openings } : {};
-  const answer = { is: "answer", outcome, disclosures: there.map((name) => byName.get(name)), receipts: receiptsOf(kept, opened, receipts), withheld, ...shown };
+  const answer = { is: "answer", outcome, disclosures: there.map((name) => byName.get(name)), receipts: proofs, withheld, ...shown };
   return { answer, fields: there };
 }
 

@@ -38,9 +38,14 @@ function rows(pairs) {
   }
   return list;
 }
-function recordSaid({ record }, { said, means }) {
+// Marks as the language of the page has them: Chinese ones are wide.
+export const behind = ({ said }, name, value) => `${name}${said.colon}${value}`;
+export const inBrackets = ({ said }, one, more) => said.bracketed.replace(/\{(one|more)\}/g, (_, place) => (place === "one" ? one : more));
+
+function recordSaid({ record }, words) {
+  const { said, means } = words;
   const value = record.number || record.code || record.domain || `${record.address}, ${said.port} ${record.port}, ${said.at} ${record.at} ${record.zone}`;
-  return `${value} (${lookup(means, record.by)})`;
+  return inBrackets(words, value, lookup(means, record.by));
 }
 
 // What is wrong, in a sentence that nobody takes for a value, and each thing by itself.
@@ -61,28 +66,30 @@ function titlesOf(result, { fields: titles, kinds }) {
 export function unsureLines(result, words) {
   const { unproved, late, unopened } = result, { said } = words, titles = titlesOf(result, words);
   return [[unproved, said.unnamed], [late, said.late], [unopened, said.unopened]]
-    .flatMap(([names, why]) => names.map((field) => `${oneLine(lookup(titles, field) || field)}: ${why}`));
+    .flatMap(([names, why]) => names.map((field) => behind(words, oneLine(lookup(titles, field) || field), why)));
 }
 // The values of an answer, and what its receipts show besides: for the officer, and for the operator before it is sent.
 export function valuesShown(result, words) {
   const titles = titlesOf(result, words);
   return result.values.map(([name, value]) => [oneLine(lookup(titles, name) || name), oneLine(value)]);
 }
-export function besidesShown({ besides }, { said }) {
+export function besidesShown({ besides }, words) {
+  const { said } = words;
   const place = made("div", ""), list = made("ul", "", "govuk-list govuk-list--bullet");
-  const each = ({ kind, day, position, named, told }) => [
-    `${lookup(said, `fact-${kind}`) || kind} · ${day} · ${said.entry} ${position}`, ...told.map(([name, value]) => `${lookup(said, `public-${name}`) || name}: ${oneLine(String(value))}`),
-  ].join(", ") + (named ? "" : ` (${said["not-its-own"]})`);
-  list.append(...besides.map((one) => made("li", each(one), "roll-break")));
+  const each = ({ kind, day, position, told }) => [
+    `${lookup(said, `fact-${kind}`) || kind} · ${day} · ${said.entry} ${position}`, ...told.map(([name, value]) => behind(words, lookup(said, `public-${name}`) || name, oneLine(String(value)))),
+  ].join(said.semicolon);
+  const shown = (one) => (one.named ? each(one) : inBrackets(words, each(one), said["not-its-own"]));
+  list.append(...besides.map((one) => made("li", shown(one), "roll-break")));
   place.append(made("p", said.besides, "govuk-body"), list);
   return place;
 }
 // An answer as the officer reads it: for the operator too, before it is sent. Of one with faults what holds is shown, and what does not.
 export function answerShown(content, result, words) {
   const { said, faults, outcomes } = words, titles = titlesOf(result, words), place = made("div", "");
-  const withheld = Object.entries(content.withheld).map(([name, code]) => [oneLine(lookup(titles, name) || name), `${said.withheld}: ${lookup(outcomes, code) || code}`]);
+  const withheld = Object.entries(content.withheld).map(([name, code]) => [oneLine(lookup(titles, name) || name), behind(words, said.withheld, lookup(outcomes, code) || code)]);
   place.append(rows([[said.outcome, lookup(outcomes, content.outcome) || content.outcome], ...valuesShown(result, words), ...withheld, ...numberShown(content, result, words)]));
-  const lines = (wrong) => wrong.map(([field, why]) => [oneLine(lookup(titles, field) || field), why].filter(Boolean).join(": "));
+  const lines = (wrong) => wrong.map(([field, why]) => [oneLine(lookup(titles, field) || field), why].filter(Boolean).join(said.colon));
   if (result.faults.length) place.append(wrongLine(said.bad, lines(result.faults.map(({ field, why: code }) => [field, faults[code]]))));
   else {
     // That it was asked by a code, a domain or an address is no fault of an answer, and nothing shows whose that was.
@@ -113,7 +120,7 @@ export function shownPart({ part, organisation, content, fault, lacks = [], repl
   const { said, bodies, missing, why } = words, place = document.createElement("section");
   place.dataset.part = part;
   place.append(made("h3", [said[part === "ask-back" ? "question" : part], lookup(bodies, organisation) || organisation, replaced && said.replaced].filter(Boolean).join(" · "), "govuk-heading-s"));
-  if (fault) place.append(wrongLine(said[fault], lacks.map((one) => `${lookup(missing, one.field) || one.field}: ${why[one.why]}`)));
+  if (fault) place.append(wrongLine(said[fault], lacks.map((one) => behind(words, lookup(missing, one.field) || one.field, why[one.why]))));
   else if (["ask", "complete"].includes(part)) {
     place.append(rows([[said.record, recordSaid(content, words)], ...["basis", "case", "officer", "grounds"].map((name) => [said[name], content[name]])]));
   } else if (result) {

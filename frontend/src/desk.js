@@ -4,7 +4,7 @@ import { randomBytes } from "@noble/hashes/utils.js";
 import { bucketOf, noticeContext, noticeSecret, sealNotice } from "./notice.js";
 import { checked, answerOf, isSureWhose, numberIn, recordIn, Unfound } from "./desk-answer.js";
 import { askOf, canonical, caseDigest, contextOf, encoded, textLack } from "./desk-content.js";
-import { answerShown, clear, complain, fields, secret, shownPart, toldShown, unsureLines, wrongLine } from "./desk-page.js";
+import { answerShown, clear, complain, fields, inBrackets, secret, shownPart, toldShown, unsureLines, wrongLine } from "./desk-page.js";
 import { json, ownKey, provedBy, signersOf, toSealTo, Unproved, factsOf } from "./desk-proof.js";
 import { askedLast, caseFaults, digestsOf, expectedOf, isReplaced, missingOf, openedParts, restedOn, stateOf } from "./desk-matter.js";
 import { ANSWER, mostContent, seal, TEXT } from "./envelope.js";
@@ -24,7 +24,7 @@ class Wrong extends Error { constructor(code, { at, more = "" } = {}) { super(co
 function begin() {
   const said = data("said"), spans = data("keys"), origin = data("origin"), matter = data("matter"), asking = data("ask");
   const why = data("why"), words = { said, why, missing: data("missing"), faults: data("faults"), means: data("means"), outcomes: data("outcomes"), fields: data("fields"), kinds: data("kinds"), bodies: (matter || {}).titles };
-  let taken, seen, listed;
+  let taken, seen, read, listed;
 
   // Files that an act needs and that were not chosen: [input, sentence], so that all of them are named at once.
   const unchosen = (files) => files.map(([id, code]) => [secret(id), said[code]]).filter(([input]) => !input.files.length);
@@ -69,7 +69,7 @@ function begin() {
     const lacking = restedOn(facts, matter.party).find(({ place }) => missing.some((one) => one.place === place));
     if (lacking) throw new Wrong("rests-on", { more: partSaid(lacking) });
   }
-  const partSaid = ({ part, at }) => `${said[part === "ask-back" ? "question" : part]} (${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC)`;
+  const partSaid = ({ part, at }) => inBrackets(words, said[part === "ask-back" ? "question" : part], `${new Date(at).toISOString().slice(0, 19).replace("T", " ")} UTC`);
   const stateNow = async () => stateOf(await factsOf(matter.number, spans), matter.silences);
   // What is asked, as it was sent last. Where anything that was sealed to these keys is not what should stand there, nothing is answered.
   function asked({ facts, parts, missing }) {
@@ -85,12 +85,16 @@ function begin() {
   async function open() {
     const place = root.querySelector("[data-opened]");
     place.replaceChildren();
+    read = undefined;
+    waiting(() => true);
     const { facts, parts, missing } = await take(await held()), state = stateOf(facts, matter.silences), cases = caseFaults(parts, facts[0]);
     const ask = askedLast(facts, parts), number = numberIn(ask), opened = (one) => parts.some(({ place: at }) => at === one.place);
     const closed = parts.length ? restedOn(facts, matter.party).filter((one) => !opened(one) && !missing.some(({ place: at }) => at === one.place)) : [];
     const results = parts.map((one) => (one.part === "answer" && one.content ? checked(one.content, expectedOf(one.fact, facts, state, number), prove) : undefined));
     const lacks = [["part-missing", missing], ["not-opened", closed]].filter(([, which]) => which.length).map(([code, which]) => wrongLine(said[code], which.map(partSaid)));
     place.replaceChildren(...lacks, ...parts.map((one, at) => shownPart({ ...one, replaced: isReplaced(facts, one.place) }, results[at] && { ...results[at], by: ask?.record.by }, words)), ...cases.map((code) => wrongLine(said[code])));
+    read = new Set(parts.filter(({ content }) => content).map(({ place: at }) => at));
+    waiting((act) => act !== "return" && unreadOf(facts).length > 0);
     if (lacks.length || cases.length || parts.some(({ fault }, at) => fault || results[at]?.faults.length)) return said["some-wrong"];
     return parts.length ? said.opened : matter.party ? said["not-ours"] : said.nothing;
   }
@@ -141,14 +145,15 @@ function begin() {
     done(await send(form, { envelope: await sealed(made, matter.readers, await filedOf(), "complete") }));
   }
 
-  // The record that is meant, in the operator's own file. Without an ask: none can be read.
+  // The record that is meant, in the operator's own files. Without an ask: none can be read.
   async function own(act, ask) {
     const input = secret(`${act}-file`), account = secret(`${act}-account`);
-    try { return recordIn(new Uint8Array(await input.files[0].arrayBuffer()), ask, account.value.trim()); } catch (error) {
+    try { return recordIn(await Promise.all([...input.files].map(bytesIn)), ask, account.value.trim()); } catch (error) {
       if (error instanceof Unfound) throw new Wrong(error.code, { at: ["other-way", "unread", "another"].includes(error.code) ? account : input, more: error.more });
       throw error;
     }
   }
+  const bytesIn = async (file) => new Uint8Array(await file.arrayBuffer());
   // What is `shown` is done by whoever presses once more, having read it; at once where it is `sure`. Who only checks reads it whatever it is.
   function readFirst(form, shown, sure, { dry = false, code = "warned" } = {}) {
     const place = form.querySelector("[data-warned]") || document.createElement("div"), read = shown.textContent, go = !dry && (sure || place.dataset.warned === read);
@@ -163,7 +168,7 @@ function begin() {
     need(KEY, ["answer-file", "file-missing"]);
     const found = await take(await held()), ask = asked(found), kept = await own("answer", ask), state = await stateNow(), number = numberIn(ask);
     const approved = state.approved || [], input = secret("answer-receipts");
-    const receipts = await Promise.all([...input.files].map(async (file) => ({ name: file.name, text: strictText(new Uint8Array(await file.arrayBuffer())) ?? "" })));
+    const receipts = await Promise.all([...input.files].map(async (file) => ({ name: file.name, text: strictText(await bytesIn(file)) ?? "" })));
     const keptBack = Object.fromEntries(approved.map((name) => [name, secret(`answer-why-${name}`)?.value || ""]).filter(([, code]) => code));
     const { answer: whole, fields: given } = answerOf(kept, approved, receipts.map(({ text }) => text), keptBack, number);
     const by = await sealing([matter.authority]), { answer: made, field } = fitting(whole, mostContent(by.to, by.key.signing), (one) => encoded(one).length, state.filed.entry);
@@ -171,8 +176,8 @@ function begin() {
     const result = checked(made, { operator: state.filed.operator, heirs: state.heirs, approved, outcome: made.outcome, given, asked: state.filed.entry, number }, prove), { faults } = result;
     if (faults.length) {
       const none = receipts.filter(({ text }) => !prove(text)).map(({ name }) => name);
-      const each = faults.map(({ field: name, why: code }) => [lookup(words.fields, name) || name, words.faults[code]].filter(Boolean).join(": "));
-      throw new Wrong("would-not-hold", { more: [each.join("; "), ...(none.length ? [`${said["prove-nothing"]} ${none.join(", ")}`] : [])].join(". "), at: faults.some(({ why: code }) => code === "receipt" || code === "no-receipt") ? input : undefined });
+      const each = faults.map(({ field: name, why: code }) => [lookup(words.fields, name) || name, words.faults[code]].filter(Boolean).join(said.colon));
+      throw new Wrong("would-not-hold", { more: [each.join(said.semicolon), ...(none.length ? [`${said["prove-nothing"]} ${none.join(said.comma)}`] : [])].join(`${said.stop} `), at: faults.some(({ why: code }) => code === "receipt" || code === "no-receipt") ? input : undefined });
     }
     readFirst(form, answerShown(made, { ...result, by: ask.record.by }, words), !unsureLines(result, words).length, { dry });
     const envelope = await sealedBy(by, made, state.filed, "answer");
@@ -214,13 +219,23 @@ function begin() {
     "ask-back": (form) => between(form, "ask-back", "question", [matter.authority, matter.reviewer]),
     "answer-back": (form) => between(form, "answer-back", "answer-back", [matter.authority, matter.reviewer]),
   };
+  // Of what was sealed last, and a decision rests on, that of which nothing was read here.
+  const unreadOf = (facts) => restedOn(facts, matter.party).filter(({ part, place }) => part !== "answer-back" && !read.has(place));
+  const waiting = (which) => root.querySelectorAll("[data-waits]").forEach((one) => { one.hidden = !which(one.closest("form").dataset.act); });
+  // What is decided on what is sealed waits until that was opened here, and is held to the newest of it. To send a request back stays
+  // possible where it cannot be opened: by whoever presses once more.
+  async function holdRead(form) {
+    if (!form.querySelector("[data-waits]")) return;
+    if (form.dataset.act === "return") { if (!read) readFirst(form, wrongLine(said["sealed-still"]), false, { code: "warned-return" }); return; }
+    if (!read) throw new Wrong("open-first", { at: secret("desk-key").files.length ? undefined : secret("desk-key") });
+    const facts = await factsOf(matter.number, spans);
+    holdRested(facts, missingIn(facts, seen));
+    const [unread] = unreadOf(facts);
+    if (unread) throw new Wrong("not-read", { more: partSaid(unread) });
+  }
   // An act that seals nothing goes through here too: a mistake in it leaves standing what was opened.
   async function inClear(form) {
-    // Whoever read here what decides is held to the newest of it.
-    if (seen && ["approve", "second", "let-pass"].includes(form.dataset.act)) {
-      const facts = await factsOf(matter.number, spans);
-      holdRested(facts, missingIn(facts, seen));
-    }
+    await holdRead(form);
     done(await send(form));
   }
   // Only fields of the chosen use can be ticked: a request beyond it is refused.
@@ -258,7 +273,7 @@ function begin() {
         state.textContent = (await work(dry)) || said.working;
         if (dry && changes !== before) { stale(); state.textContent = ""; }
       } catch (error) {
-        if (!["warned", "warned-told"].includes(error.code) || changes !== before) stale();
+        if (!String(error.code).startsWith("warned") || changes !== before) stale();
         state.textContent = sentenceOf(error);
         const at = error.at || (error.code === "own-key" ? secret("desk-key") : undefined);
         if (at) { if (error.code !== "nothing-sent") complain(at, state.textContent); at.focus(); } else state.focus();

@@ -67,14 +67,15 @@ if (root) {
     boxes.replaceChildren();
     found = [];
   }
+  let reading = 0;
   async function read() {
-    const given = file.files[0];
+    const mine = reading += 1, files = [...file.files];
     forget();
-    if (!given) return;
+    if (!files.length) return;
     state.textContent = said.working;
     try { receipts = receipts || (await fetched()); } catch { state.textContent = said.failed; return; }
-    const content = await given.text();
-    if (given !== file.files[0]) return;
+    const content = (await Promise.all(files.map((one) => one.text()))).join("\n");
+    if (mine !== reading) return;
     found = givable(content, receipts);
     boxes.replaceChildren(...found.map(box));
     choose.hidden = !found.length;

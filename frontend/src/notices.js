@@ -18,7 +18,7 @@ if (root) {
   const thisMonth = () => { const [year, month] = root.dataset.month.split("-").map(Number); return year * 12 + month - 1; };
   const periods = () => Array.from({ length: MONTHS }, (_, back) => monthOf(thisMonth() - back));
   const tell = (name, more = "") => { state.textContent = said.get(name) + more; };
-  const named = (codes) => codes.map((code) => fields.get(code) || code).join(", ") || said.get("nothing");
+  const named = (codes) => codes.map((code) => fields.get(code) || code).join(said.get("comma")) || said.get("nothing");
 
   // Days as the roll counts them, written as the other pages write them (English there is that of `18 December 2006`).
   const { lang } = document.documentElement, day = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "long", timeZone: root.dataset.zone });
@@ -110,7 +110,16 @@ if (root) {
     return { own: own.map(read), lost, gone: fetched ? await goneFrom(heaps, of, fetched) : [], otherwise: sorted, listed: Boolean(fetched) };
   }
 
+  // It is final, so it asks once more.
+  let meant;
   async function complain(notice, button, line) {
+    if (meant !== button) {
+      meant = button;
+      line.textContent = said.get("once-more");
+      line.focus();
+      return;
+    }
+    meant = undefined;
     button.disabled = true;
     const answer = await fetch("/api/v1/complaints", {
       method: "POST",
@@ -149,13 +158,13 @@ if (root) {
   function warnings({ notice, absent, fault, otherwise = {} }) {
     if (absent) {
       const told = [...labels].filter(([name]) => notice[name] && valueOf(name, notice[name]));
-      return [said.get("absent"), ...told.map(([name, label]) => `${said.get("told")} ${label}: ${valueOf(name, notice[name])}`)];
+      return [said.get("absent"), ...told.map(([name, label]) => `${said.get("told")} ${label}${said.get("colon")}${valueOf(name, notice[name])}`)];
     }
     if (fault) return [said.get(fault)];
     return Object.entries(otherwise).map(([name, value]) => {
       if (name === "word") return said.get("no-word");
       const [told, stands] = differing(name, value, notice[name]);
-      return `${said.get("otherwise")} ${labels.get(name)}: ${stands}. ${said.get("told")} ${told}`;
+      return `${said.get("otherwise")} ${labels.get(name)}${said.get("colon")}${stands}${said.get("stop")} ${said.get("told")} ${told}`;
     });
   }
 
@@ -164,10 +173,10 @@ if (root) {
     const at = absent ? {} : {
       ...Object.fromEntries(["filed", "operator", "reviewer", "purpose", "basis", "asked", "approved", "given", "outcome", "urgency"].map((name) => [name, valueOf(name, notice[name])])),
       postponed: notice.postponed_why, reason: request && (reasons.get(request.reason) || request.reason),
-      supervisor: `${notice.supervisor}, ${notice.supervised_at}`, complaining: complaining(one),
+      supervisor: [notice.supervisor, notice.supervised_at].join(said.get("comma")), complaining: complaining(one),
     };
     const who = bodies.get(notice.authority) || notice.authority_title || notice.authority;
-    section.querySelector('[data-at="title"]').textContent = `${said.get("request")} ${notice.request}${absent ? "" : `: ${who}`}`;
+    section.querySelector('[data-at="title"]').textContent = `${said.get("request")} ${notice.request}${absent ? "" : `${said.get("colon")}${who}`}`;
     for (const place of section.querySelectorAll("dd[data-at]")) {
       if (at[place.dataset.at]) place.textContent = at[place.dataset.at];
       else place.closest("div").remove();
@@ -210,9 +219,9 @@ if (root) {
       const found = own.flatMap((one) => one.beside || []).sort((one, other) => other.notice.request - one.notice.request);
       list.append(...found.map(shown));
       const unknown = [!listed && said.get("unlisted"), lost && `${said.get("lost")} ${lost}`].filter(Boolean);
-      const more = [altered.length && `${said.get("altered")} ${altered.length}`, ...unknown, gone.length && `${said.get("gone")} ${gone.join(", ")}`, otherwise.length && `${said.get("moved")} ${otherwise.join(", ")}`].filter(Boolean);
+      const more = [altered.length && `${said.get("altered")} ${altered.length}`, ...unknown, gone.length && `${said.get("gone")} ${gone.join(said.get("comma"))}`, otherwise.length && `${said.get("moved")} ${otherwise.join(said.get("comma"))}`].filter(Boolean);
       const any = own.length || more.length;
-      tell(any ? "found" : "none", any ? [` ${found.length}`, ...more].join(". ") : "");
+      tell(any ? "found" : "none", any ? [` ${found.length}`, ...more].join(`${said.get("stop")} `) : "");
       const stand = found.filter((one) => !one.absent).map(({ notice }) => notice).reverse();
       const rows = Object.entries({ notGivenOut: gone, givenOutOtherwise: otherwise, notWhole: unknown }).filter(([, list]) => list.length);
       const log = { ...transactionLog(stand, location.origin, altered), ...besideAsJson(found), ...Object.fromEntries(rows) };

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -10,13 +11,14 @@ import pytest
 
 from openroll.cli.requests import answered_record, answering
 from openroll.cli.requests.answered_record import Mine, note_answered, record_meant, record_told
+from openroll.cli.requests.at_roll import AtRoll
 from openroll.cli.requests.folder import Folder
 from openroll.disclosure.envelope import digest
 from openroll.register.request.content import Ask
 from openroll.register.request.events import RequestAnswered
 from openroll.register.request.record import ByCode, ByDomain, BySubscription, RecordSaid
 from openroll.register.request.words import NOT_GIVING
-from openroll.sheet.disclosed import Unfound
+from openroll.sheet.disclosed import OwnRecord, Unfound
 from openroll.sheet.pack import Kept
 
 CODES = {"h-13": "1313131313131313", "h-14": "1414141414141414"}
@@ -34,6 +36,11 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
+def own(handle: str) -> OwnRecord:
+    """A record by its handle alone."""
+    return OwnRecord((Kept(handle, ()),))
+
+
 def ask(record: RecordSaid) -> Ask:
     """An ask about a record."""
     return Ask(record=record, grounds="g", basis="b", case="K-1", salt="0" * 32, officer="officer")
@@ -41,7 +48,7 @@ def ask(record: RecordSaid) -> Ask:
 
 def mine(files: Path, codes: bool = False, **named: str) -> Mine:
     """What the operator says of the record."""
-    return Mine(disclosures=files / "d.ndjson", codes=files / "codes.csv" if codes else None, **named)
+    return Mine(disclosures=[files / "d.ndjson"], codes=files / "codes.csv" if codes else None, **named)
 
 
 def code(handle: str) -> ByCode:
@@ -110,9 +117,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Fol
         path = tmp_path / str(len([*tmp_path.iterdir()]))
         path.mkdir()
         found = Folder(path, nothing, type("Matter", (), {"facts": (fact,)}), (), ())  # type: ignore[arg-type]
-        note_answered(found, b"never taken", Kept("h-15", ()))
+        note_answered(found, b"never taken", own("h-15"))
         if answered:
-            note_answered(found, b"sealed", Kept(answered, ()))
+            note_answered(found, b"sealed", own(answered))
         return found
 
     return made
@@ -166,8 +173,28 @@ def test_what_is_withheld_is_not_said_to_be_missing(
         ({"phone": "immunity"}, "no-field", "not-held"),
     ):
         with pytest.raises(Unfound) as unfound:
-            answering._answer(nothing, Kept("h-1", ()), [], withheld)
+            answering._answer(nothing, answering._Own(own("h-1"), ""), [], withheld)
         assert unfound.value.why == why
-        said = refused(lambda error=unfound.value: answering._unfound(error, lambda code: f"--outcome {code}"), capsys)  # type: ignore[misc]
-        assert f"--outcome {outcome} says so" in said
+        said = refused(lambda error=unfound.value: answering._unfound(error, lambda code: f"--outcome {code}."), capsys)  # type: ignore[misc]
+        assert f"Nothing was sent. --outcome {outcome}." in said
     assert "immunity" in NOT_GIVING
+
+
+def test_where_no_record_is_found_a_notice_is_published_all_the_same() -> None:
+    """That nobody is to be told is offered only where the answer said so: anywhere else it is refused, as it would tell what is
+    held. Several records, and one whose values were given, are somebody's."""
+    at = AtRoll(roll="https://roll.example", token=Path("t"))
+
+    def said(outcome: str, **state: Any) -> str:
+        request: Any = SimpleNamespace(**{**NOTHING, **state})
+        return answering._nobody_told(request, at, Path("f"), ["--key", "k"])(outcome)
+
+    told = said("not-held")
+    assert "request tell f --roll https://roll.example --token t --key k --sealed-to-nobody` tells all the same" in told
+    assert "request nobody 1" in said("not-held", answered="not-held")
+    assert "request nobody" not in said("not-held", answered="not-held", opened=())
+    assert said("unclear") == said("not-held", given=("name",)) == ""
+
+
+NOTHING = {"number": 1, "given": (), "held": False, "answered": "", "operator": "east", "opened": ("east",)}
+"""What a request is read of by whoever looks whether somebody is to be told."""

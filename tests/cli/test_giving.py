@@ -58,6 +58,18 @@ def give(folder: Path, *more: object) -> tuple[object, ...]:
     return ("disclosure", "give", folder / "mine.txt", "--receipt", folder / "receipts", *more)
 
 
+def test_what_was_kept_in_several_files_is_given_as_one(run: Run, tmp_path: Path) -> None:
+    """Who filed and told later has two: a field of each is given, and what is in neither is said."""
+    (tmp_path / "mine.txt").write_text(OPENS["name"])
+    (tmp_path / "told.txt").write_text(PHONE.encoded)
+    both = ["disclosure", "give", tmp_path / "mine.txt", tmp_path / "told.txt", "--receipt", tmp_path / "receipts"]
+    made = run(*both, "--field", "name", "--field", PHONE.name, "-o", tmp_path / "given.json")
+    assert made.status == 0, made
+    given = read_given((tmp_path / "given.json").read_bytes())
+    assert set(given.disclosures) == {OPENS["name"], PHONE.encoded}
+    assert "your files have no disclosure of it" in run(*both, "--field", "address", "-o", tmp_path / "none").err
+
+
 def test_a_file_is_given_and_checked(run: Run, tmp_path: Path) -> None:
     """Two fields in a file for its owner alone; the check says the values, the roll, the entry, and what is not proved."""
     made = run(

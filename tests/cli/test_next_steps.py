@@ -36,7 +36,8 @@ MENTIONED = {
 """Commands that a sentence speaks of, as what made a file or what there is besides, with nothing said of how to call them."""
 AT = AtRoll(roll="https://roll.example", token=Path("my token"))
 BELIEVED = Believed(log_key=["log.pub", "other.pub"], policy=Path("a policy"))
-GIVEN = {"at.roll": AT.roll, "*believed.words()": BELIEVED.words(), "*here": ["--settings", "w.yaml"]}
+OWN = ["--key", "east.key", "--disclosures", "east", "--handle-key", "east.handle-key", *BELIEVED.words()]
+GIVEN = {"at.roll": AT.roll, "*believed.words()": BELIEVED.words(), "*here": ["--settings", "w.yaml"], "*given": OWN}
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from jwcrypto.jwk import JWK
 from sd_jwt.verifier import SDJWTVerifier
 from tests.cli.test_operator import Around
 from tests.register.test_given import FILED, TODAY
-from tests.register.test_request_checked import DIGESTS, KEYS, OPENS
+from tests.register.test_request_checked import DIGESTS, KEYS, OPENS, OTHER, filed, receipts
 
 from openroll.cli import build
 from openroll.disclosure.envelope import HeldKey, key_line, public_line
@@ -108,6 +108,24 @@ def test_another_algorithm_is_refused() -> None:
     head = urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
     with pytest.raises(SdJwtUnfit, match="EdDSA"):
         read(head + "." + token().partition(".")[2], PUBLIC)
+
+
+def test_of_a_record_that_was_packed_twice_receipts_tell_what_is_signed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder of disclosures files is taken; which of two packings stands no file says, and the receipts do."""
+    for month, opens in (("01", OPENS), ("02", OTHER)):
+        kept = {**KEPT, "disclosures": list(opens.values()), "decoys": []}
+        (tmp_path / f"{month}.disclosures.ndjson").write_text(json.dumps(kept) + "\n")
+    (tmp_path / "east.key").write_text(key_line(KEY))
+    (tmp_path / "east.key").chmod(0o600)
+    (tmp_path / "1.tlog-proof").write_text(receipts(filed(DIGESTS))[0])
+    made = ["disclosure", "sd-jwt", tmp_path, "--account", "A-1", "--key", tmp_path / "east.key", "--operator", "east"]
+    made += ["--roll", "https://r.example", "-o", tmp_path / "t"]
+    assert run(tmp_path, *made) == 1
+    assert "packed more than once" in " ".join(capsys.readouterr().err.split())
+    assert run(tmp_path, *made, "--receipts", tmp_path) == 0
+    assert next(iter(OPENS.values())) in (tmp_path / "t").read_text()
 
 
 def test_a_private_key_of_a_wallet_is_not_taken(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from rich.console import Console
 from rich.text import Text
 
-from openroll.cli.requests.rights import Listed, _table
+from openroll.cli.requests.rights import Listed, Use, _table, _uses
 from openroll.cli.table import Rows, whole
 
 CLI = Path(__file__).parents[2] / "src/openroll"
@@ -57,6 +58,18 @@ def test_requests_are_listed_whole() -> None:
     rows = _table([one, one])
     assert_whole(rows, ["123456", "telling-delayed,", "emergency", "2006-12-20 03:00 UTC", name, "contact"])
     assert len(printed(rows, 200).splitlines()) == 3
+
+
+def test_uses_are_listed_with_their_purposes_in_words() -> None:
+    """Not by a place in a list; of a use whose rule was lost, and of what the rule names no more, that is said."""
+    said = {"zh": "侦查犯罪", "en": "investigating offences"}
+    use = Use(1, "constab", 1, "Act 100", ("name",), "Commissioner", "c@s.example", "+86 23 6000 0000", {}, said)
+    table = _uses([use, replace(use, purpose_gone=True), replace(use, said={})])
+    assert re.findall("purpose: (.*)", printed(table, 60)) == [
+        "investigating offences",
+        "investigating offences (no more)",
+        "number 2 of a rule whose text was lost",
+    ]
 
 
 def test_a_cell_that_is_whole_is_not_parted_at_its_blanks() -> None:

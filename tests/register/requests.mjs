@@ -8,6 +8,7 @@ const load = (name) => import(new URL(name, folder).href);
 const names = ["desk-content.js", "desk-answer.js", "desk-proof.js", "desk-matter.js", "needed.js", "known-names.js", "envelope-keys.js", "plain.js", "disclosures.js"];
 const [content, answers, proof, matter, needed, known, keys, plain, disclosures] = await Promise.all(names.map(load));
 const lines = (faults) => faults.map(({ field, why }) => [field, why]);
+const own = (lines) => answers.ownRecord([lines].flat());
 const size = (answer) => content.encoded(answer).length;
 const DO = {
   know: (lists) => known.know(lists),
@@ -16,17 +17,17 @@ const DO = {
     return lacks ? lines(lacks) : [content.canonical(ask), content.caseDigest(ask.case, ask.salt)];
   },
   read: (text, kind) => content.contentIn(new TextEncoder().encode(text), kind).content !== undefined,
-  answers: (kept, approved, receipts, number) => content.canonical(answers.answerOf(kept, approved, receipts, {}, number).answer),
+  answers: (kept, approved, receipts, number) => content.canonical(answers.answerOf(own(kept), approved, receipts, {}, number).answer),
   answer: (kept, approved, keptBack, receipts = []) => {
-    const { answer, fields } = answers.answerOf(kept, approved, receipts, keptBack);
+    const { answer, fields } = answers.answerOf(own(kept), approved, receipts, keptBack);
     return [answer.outcome, answer.disclosures, answer.withheld, fields, answer.receipts];
   },
-  record: (lines, ask, account) => {
-    try { return answers.recordIn(new TextEncoder().encode(lines), ask, account).handle; } catch (error) { return [error.code, error.more]; }
+  record: (files, ask, account) => {
+    try { return answers.recordIn([files].flat().map((lines) => new TextEncoder().encode(lines)), ask, account).handle; } catch (error) { return [error.code, error.more]; }
   },
   sure: (ask, given) => answers.isSureWhose(ask ?? undefined, given),
   unfound: (kept, approved, keptBack) => {
-    try { return answers.answerOf(kept, approved, [], keptBack); } catch (error) { return [error.code, error.more]; }
+    try { return answers.answerOf(own(kept), approved, [], keptBack); } catch (error) { return [error.code, error.more]; }
   },
   fewest: (receipts, opened, newest, asked) => needed.fewest(receipts, new Set(opened.map((one) => answers.disclosure(one).digest)), asked ?? undefined, newest),
   fitting: (answer, most) => needed.fitting(answer, most, size).field || "",

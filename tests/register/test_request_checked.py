@@ -452,18 +452,18 @@ def kept(tmp_path: Path) -> Path:
 def test_the_operator_finds_one_record_by_equality_only(tmp_path: Path) -> None:
     """An account number finds its own record and no other; a pattern, a part and what two records could be find none."""
     path = kept(tmp_path)
-    assert disclosed.by_account(path, "2006-1").handle == "h-1"
-    assert disclosed.by_account(path, "CQ-7").handle == "h-3"
+    assert disclosed.by_account([path], "2006-1").handle == "h-1"
+    assert disclosed.by_account([path], "CQ-7").handle == "h-3"
     for number, why in (("2006", "none"), ("*", "none"), ("2006.1", "several"), ("", "none"), ("%", "none")):
         with pytest.raises(disclosed.Unfound) as raised:
-            disclosed.by_account(path, number)
+            disclosed.by_account([path], number)
         assert raised.value.why == why, number
 
 
 def test_the_operator_takes_exactly_the_approved_fields_and_its_own_receipts(tmp_path: Path) -> None:
     """Of the record's disclosures the approved ones are taken, and of many receipts those that are of this record."""
-    one = disclosed.by_handle(kept(tmp_path), "h-1")
-    taken = disclosed.take(one, ["name", "telephone"])
+    one = disclosed.by_handle([kept(tmp_path)], "h-1")
+    taken = disclosed.take(one.lines[0], ["name", "telephone"])
     assert taken == ((OPENS["name"],), ("name",), ("telephone",))
     folder = tmp_path / "receipts"
     folder.mkdir()
@@ -484,18 +484,18 @@ def test_receipts_of_another_record_that_had_the_handle_are_not_taken(tmp_path: 
     proofs = receipts(*facts, of={3: 2})
     for at, receipt in enumerate(proofs):
         (tmp_path / f"{at}.tlog-proof").write_text(receipt)
-    own = Kept("h-1", tuple(OPENS.values()))
+    own, other = (disclosed.OwnRecord((Kept("h-1", tuple(one.values())),)) for one in (OPENS, OTHER))
     assert disclosed.receipts_of(own, [tmp_path]) == proofs[2:]
-    assert disclosed.receipts_of(Kept("h-1", tuple(OTHER.values())), [tmp_path]) == proofs[:2]
+    assert disclosed.receipts_of(other, [tmp_path]) == proofs[:2]
 
 
 def test_a_code_finds_its_handle_in_the_operators_own_list(tmp_path: Path) -> None:
     """A filing code is found in the list that `openroll codes` writes; without the list's columns that is said."""
     path, codes = kept(tmp_path), tmp_path / "codes.csv"
     codes.write_text("handle,code\nh-1,1234 5678 9012 3456\n")
-    assert disclosed.by_code(path, "1234567890123456", codes).handle == "h-1"
+    assert disclosed.by_code([path], "1234567890123456", codes).handle == "h-1"
     with pytest.raises(disclosed.Unfound, match="none"):
-        disclosed.by_code(path, "0" * 16, codes)
+        disclosed.by_code([path], "0" * 16, codes)
     codes.write_text("a,b\n1,2\n")
     with pytest.raises(disclosed.Unfound, match="no columns"):
-        disclosed.by_code(path, "0" * 16, codes)
+        disclosed.by_code([path], "0" * 16, codes)

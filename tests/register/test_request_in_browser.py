@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 import msgspec
+import pytest
 from tests.register.lives import life
 from tests.register.test_request_checked import (
     BOTH,
@@ -42,7 +43,7 @@ from openroll.register.request.one_record import WHY, suffix_rules
 from openroll.register.request.record import BySubscription, Given
 from openroll.register.subscription.events import SubscriptionErased, SubscriptionHeld, SubscriptionPorted
 from openroll.rules.zones import zone_names
-from openroll.sheet.disclosed import openings_of, receipts_of
+from openroll.sheet.disclosed import OwnRecord, Unfound, by_account, openings_of, receipts_of, take
 from openroll.sheet.pack import Kept
 from openroll.tlog import printable
 
@@ -301,6 +302,37 @@ def test_the_page_puts_no_other_record_in_the_place_of_the_one_that_was_asked_ab
     assert found == [["another", want] if " · " in want else want for *_, want in cases]
 
 
+def test_one_record_of_several_packings_is_answered_by_what_stands_on_it(tmp_path: Path) -> None:
+    """By page and command: in whatever order the files are, by the receipts; the end of it, in a later file, opens nothing."""
+    old, new = (Kept("h-1", tuple(one.values()), (), "u-7") for one in (OPENS, OTHER))
+    over, other = Kept("h-1", (), (), "u-7"), Kept("h-2", tuple(OTHER.values()), (), "u-8")
+    files = {
+        name: b"".join(msgspec.json.encode(one) + b"\n" for one in lines)
+        for name, lines in {"1": [old, other], "2": [new], "3": [over]}.items()
+    }
+    for name, lines in files.items():
+        (tmp_path / f"{name}.disclosures.ndjson").write_bytes(lines)
+    (tmp_path / "2.filing.csv").write_text("no disclosures")
+    facts = receipts(filed(DIGESTS), changed(OTHER_DIGESTS))
+    ask = {"record": {"by": "subscription", "number": "u-7"}}
+    questions: list[list[Any]] = []
+    for order in ("123", "321", "213"):
+        places = [tmp_path] if order == "123" else [tmp_path / f"{one}.disclosures.ndjson" for one in order]
+        found = by_account(places, "u-7")
+        assert [found.standing(proofs) for proofs in (facts[:1], facts)] == [old, new], order
+        lines = msgspec.to_builtins(found.lines)
+        questions.append(["record", [files[one].decode() for one in order], ask, ""])
+        questions += (["answer", lines, FIELDS, {}, proofs] for proofs in (facts[:1], facts))
+    pages = [one if isinstance(one, str) else tuple(one[1]) for one in said(*questions)]
+    assert pages == ["h-1", *(take(one, FIELDS).disclosures for one in (old, new))] * 3
+    assert by_account(places, "u-7").standing(()) == old, (
+        "of several that no receipt tells apart the last that opens something"
+    )
+    (tmp_path / "none").mkdir()
+    with pytest.raises(Unfound, match=r"no \*\.disclosures\.ndjson is in this folder"):
+        by_account([tmp_path / "none"], "u-7")
+
+
 def test_the_page_asks_whose_values_were_given_where_it_cannot_know() -> None:
     """What was answered to a code, or to what cannot be read, is told only once it was read whom that tells."""
     number, code = {"record": {"by": "subscription", "number": "u-7"}}, {"record": {"by": "code", "code": "1" * 16}}
@@ -381,7 +413,7 @@ def test_an_answer_takes_the_receipts_of_its_record_on_both(tmp_path: Path) -> N
     for at, receipt in enumerate((*given, "no receipt")):
         (tmp_path / f"{at}.tlog-proof").write_text(receipt)
     ((_, _, _, _, taken),) = said(["answer", msgspec.to_builtins(kept), ["name"], {}, [*given, "no receipt"]])
-    assert tuple(taken) == receipts_of(kept, [tmp_path]) == given[:-1]
+    assert tuple(taken) == receipts_of(OwnRecord((kept,)), [tmp_path]) == given[:-1]
     made = msgspec.json.decode(answer().encoded())
     whole = len(answer().encoded())
     assert said(["fitting", made, whole], ["fitting", made, whole - 1]) == ["", "id-number"]

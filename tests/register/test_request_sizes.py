@@ -112,7 +112,10 @@ def test_the_receipts_of_a_value_corrected_twice_are_found(tmp_path: Path) -> No
     now = Kept("h-1", (OPENS["name"], streets[1][1]["address"].encoded))
     for at, receipt in enumerate(receipts(*facts, filed(["other"], handle="h-2"))):
         (tmp_path / f"{at}.tlog-proof").write_text(receipt)
-    assert disclosed.receipts_of(now, [tmp_path]) == receipts(*facts, filed(["other"], handle="h-2"))[:3]
+    assert (
+        disclosed.receipts_of(disclosed.OwnRecord((now,)), [tmp_path])
+        == receipts(*facts, filed(["other"], handle="h-2"))[:3]
+    )
 
 
 def test_an_answer_that_no_envelope_takes_says_what_to_withhold(capsys: pytest.CaptureFixture[str]) -> None:

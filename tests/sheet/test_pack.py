@@ -4,6 +4,7 @@ import csv
 import os
 import re
 import stat
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -32,7 +33,7 @@ ROWS = (
 
 
 def packed(
-    folder: Path, text: str | bytes, again: Path | None = None, kept: str = "kept.ndjson", encoding: str = ""
+    folder: Path, text: str | bytes, again: Sequence[Path] = (), kept: str = "kept.ndjson", encoding: str = ""
 ) -> Packed:
     """Pack a text; the results are filing.csv and kept.ndjson in the folder."""
     (folder / "subscribers.csv").write_bytes(text.encode() if isinstance(text, str) else text)
@@ -90,12 +91,29 @@ def test_packing_again_keeps_the_digests_of_what_did_not_change(tmp_path: Path) 
     packed(tmp_path, HEADER + ROWS)
     first = (tmp_path / "filing.csv").read_text()
     (tmp_path / "kept.ndjson").rename(tmp_path / "earlier.ndjson")
-    packed(tmp_path, HEADER + ROWS, again=tmp_path / "earlier.ndjson")
+    packed(tmp_path, HEADER + ROWS, again=[tmp_path / "earlier.ndjson"])
     assert (tmp_path / "filing.csv").read_text() == first
     changed = (HEADER + ROWS).replace("王小明", "王大明")
-    packed(tmp_path, changed, again=tmp_path / "earlier.ndjson", kept="third.ndjson")
+    packed(tmp_path, changed, again=[tmp_path / "earlier.ndjson"], kept="third.ndjson")
     old, new = set(first.split()), set((tmp_path / "filing.csv").read_text().split())
     assert (len({w for w in old - new if "," not in w}) <= 1, old == new) == (True, False)
+
+
+def test_packing_again_takes_what_several_months_packed(tmp_path: Path) -> None:
+    """Of lists that were packed month by month the whole list keeps every digest: the newest file counts, and an end has none."""
+    lines, ended = (
+        ROWS.splitlines(keepends=True),
+        "account,kind,access,district,connected,act,on\nu-3,,,,,end,2006-12-01\n",
+    )
+    months = (ROWS.replace("王小明", "王大明"), lines[0], lines[2])
+    files = [tmp_path / f"{name}.ndjson" for name in ("first", "second", "third", "ended")]
+    rows: dict[str, str] = {}
+    for path, text in zip(files, [*(HEADER + one for one in months), ended], strict=True):
+        assert packed(tmp_path, text, kept=path.name).fault_count == 0
+        if path != files[-1]:
+            rows |= {row.split(",")[0]: row for row in (tmp_path / "filing.csv").read_text().splitlines()}
+    packed(tmp_path, HEADER + ROWS, again=files)
+    assert {*(tmp_path / "filing.csv").read_text().splitlines()} == {*rows.values()}
 
 
 @pytest.mark.parametrize("name", ["kept.ndjson", "filing.csv", "subscribers.csv"])
@@ -115,7 +133,7 @@ def test_the_list_is_not_written_over_by_its_filing_file(tmp_path: Path) -> None
     for filing in ("list.csv", "earlier.ndjson", "new.ndjson"):
         paths = (tmp_path / "list.csv", tmp_path / filing, tmp_path / "new.ndjson")
         result = pack(
-            *paths, fields=RULE.fields, terms=TERMS, random=os.urandom, again=tmp_path / "earlier.ndjson", key=KEY
+            *paths, fields=RULE.fields, terms=TERMS, random=os.urandom, again=[tmp_path / "earlier.ndjson"], key=KEY
         )
         assert [fault.code for fault in result.faults] == ["file-kept"]
     assert (tmp_path / "list.csv").read_text() == HEADER + ROWS
@@ -135,7 +153,7 @@ def test_damaged_earlier_disclosures_are_a_fault(tmp_path: Path, kept: bytes) ->
     """What --again is given may be no disclosures file, be damaged or be missing: that is said, and nothing is written."""
     if kept != b"none":
         (tmp_path / "earlier.ndjson").write_bytes(kept)
-    result = packed(tmp_path, HEADER + ROWS, again=tmp_path / "earlier.ndjson")
+    result = packed(tmp_path, HEADER + ROWS, again=[tmp_path / "earlier.ndjson"])
     assert [fault.code for fault in result.faults] == ["file-unreadable"]
     assert {path.name for path in tmp_path.iterdir()} <= {"subscribers.csv", "earlier.ndjson"}
 
@@ -190,7 +208,7 @@ def test_what_was_packed_before_handles_had_keys_keeps_its_digests(tmp_path: Pat
     kept = [msgspec.json.decode(line, type=Kept) for line in (tmp_path / "kept.ndjson").read_bytes().splitlines()]
     old = [{"handle": one.account, "disclosures": one.disclosures, "decoys": one.decoys} for one in kept]
     (tmp_path / "earlier.ndjson").write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in old))
-    packed(tmp_path, HEADER + ROWS, again=tmp_path / "earlier.ndjson", kept="again.ndjson")
+    packed(tmp_path, HEADER + ROWS, again=[tmp_path / "earlier.ndjson"], kept="again.ndjson")
     assert [line.partition(",")[2] for line in (tmp_path / "filing.csv").read_text().splitlines()] == before
 
 
@@ -198,7 +216,7 @@ def test_what_is_packed_opens_to_its_own_number(tmp_path: Path) -> None:
     """Each value's salt holds the number, by an opening of its own that stays; packing again keeps both, also where one value
     changed. What had salts of before keeps them, and opens to none; a list of handles has no numbers to hold."""
     packed(tmp_path, HEADER + ROWS, kept="first.ndjson")
-    packed(tmp_path, HEADER + ROWS.replace("王小明", "王大明"), again=tmp_path / "first.ndjson")
+    packed(tmp_path, HEADER + ROWS.replace("王小明", "王大明"), again=[tmp_path / "first.ndjson"])
     first, again = (
         [msgspec.json.decode(line, type=Kept) for line in (tmp_path / name).read_bytes().splitlines()]
         for name in ("first.ndjson", "kept.ndjson")
@@ -212,7 +230,7 @@ def test_what_is_packed_opens_to_its_own_number(tmp_path: Path) -> None:
     assert len({one for kept in first for one in kept.openings.values()}) == 6
     before = [msgspec.structs.replace(one, openings={}) for one in first]
     (tmp_path / "before.ndjson").write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in before))
-    packed(tmp_path, HEADER + ROWS, again=tmp_path / "before.ndjson", kept="since.ndjson")
+    packed(tmp_path, HEADER + ROWS, again=[tmp_path / "before.ndjson"], kept="since.ndjson")
     assert (tmp_path / "since.ndjson").read_bytes() == (tmp_path / "before.ndjson").read_bytes()
     handles = HEADER.replace("account", "handle") + ROWS.replace("u-", "").replace("\n3,", f"\n{handle('u-3')},")
     packed(tmp_path, handles.splitlines()[0] + "\n" + handles.splitlines()[-1] + "\n", kept="handles.ndjson")

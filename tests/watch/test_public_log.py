@@ -1,13 +1,17 @@
 """What a roll lists for everybody, held against its log, says of no honest list that it is otherwise."""
 
+from datetime import UTC, datetime
+
 import msgspec
 
+from openroll.cli.requests.public_part import Public, beside
 from openroll.register.event import Event
 from openroll.register.organisation.events import OrganisationAdmitted
-from openroll.register.request.compared import PublicUse
-from openroll.register.request.events import UseRegistered
+from openroll.register.request.compared import PublicRequest, PublicUse
+from openroll.register.request.content import Notice, read_content
+from openroll.register.request.events import RequestFiled, UseRegistered
 from openroll.watch.requests.public_log import PublicLog
-from tests.told import USE
+from tests.told import USE, content_of, in_public
 from tests.watch.cheats.forge import act_of
 
 RULE = "r@1"
@@ -48,3 +52,34 @@ def test_an_authority_that_was_admitted_again_may_be_called_anew() -> None:
     }
     found = {title: held.contradicted([], [one], whole=True) for title, one in named.items()}
     assert found == {"Police": [], "City Police": [], "Library": ["use 1 (titles)"]}
+
+
+def test_one_request_by_a_procedure_of_later_spoils_no_list() -> None:
+    """What was filed is held against the log, what came of it is not, and of its notice it is said that nobody compared it."""
+    filed = RequestFiled(
+        request=1,
+        at=datetime(2006, 11, 1, tzinfo=UTC),
+        authority="police",
+        use=1,
+        operator="east",
+        reviewer="court",
+        objector="",
+        fields=("name",),
+        urgency="ordinary",
+        desired="now",
+        earlier=None,
+        envelope="e" * 64,
+        case_digest="c" * 64,
+        procedure="request-9@0000000000000000",
+        by="police/1",
+        rule=RULE,
+    )
+    held, listed = public_log(filed), msgspec.convert(in_public(1), PublicRequest)
+    lied = msgspec.structs.replace(listed, fields=("address",))
+    assert held.contradicted([listed], [], whole=True) == []
+    assert held.contradicted([lied], [], whole=True) == ["request 1 (fields)"]
+    public = Public({1: listed}, {}, whole=True, unfollowed=held.unfollowed)
+    assert (
+        "a procedure that this version of Openroll does not have"
+        in beside(read_content(content_of(1), Notice), public).fault
+    )

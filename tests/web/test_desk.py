@@ -8,7 +8,9 @@ import pytest
 from openroll.register.request import commands
 from openroll.service.acts import Acted
 from openroll.service.requests import shown, steps
+from openroll.web import desk, requests
 from openroll.web.desk_acts import SEALED
+from openroll.words.desk import WAITS
 from tests.register.asked import COMPLAINT, OFFICE, WORD, notice, sealed
 from tests.service.requests.bodies import Bodies, bodies
 from tests.web.house import House
@@ -66,6 +68,8 @@ def test_an_ordinary_request_by_forms(inside: House, made: Bodies) -> None:
     assert act(judge, number, "refuse", code="no-basis", why="call 138 1234 5678") == "refuse-why"
     assert act(judge, number, "approve", is_name="yes", why="enough for the case") == "done"
     assert offered(clerk, number) == {"answer", "not-given"}
+    assert "annul" in offered(judge, number)
+    assert not re.search(r'<details[^>]* id="act-[a-z-]+" open', judge.get(f"/en/desk/{number}").text)
     assert act(clerk, number, "answer") == "act-answer"
     assert act(clerk, number, "not-given", code="impossible") == "done"
     assert act(clerk, number, "nobody") == "act-nobody"
@@ -119,9 +123,30 @@ def test_nothing_that_is_sealed_has_a_name(inside: House, made: Bodies) -> None:
     assert not any(re.search(r"\sname=", one) for some in secrets for one in some)
     for page in pages:
         acts = re.findall(r'<details class="govuk-details" id="act-([a-z-]+)"([^>]*)>', page)
-        assert all((name in SEALED) == ("hidden" in more) for name, more in acts)
+        assert all((name in SEALED or name in WAITS) == ("hidden" in more) for name, more in acts)
     refused = officer.post("/en/desk/ask", {"use": str(made.use), "operator": "east", "reviewer": "court"})
     assert refused.status_code == 422
+
+
+def test_a_phone_shows_few_requests_and_no_list_of_months(
+    inside: House, made: Bodies, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The public page and a body's own go on to the earlier requests; figures are a table that goes on to the side."""
+    numbers = [made.file(urgency="ordinary") for _ in range(2)]
+    for module, visitor, path in (
+        (desk, inside.sitting("court/reviewer"), "desk"),
+        (requests, inside.visitor(), "requests"),
+    ):
+        assert module.MOST <= 20
+        monkeypatch.setattr(module, "MOST", 1)
+        first = visitor.get(f"/en/{path}").text
+        shown = re.findall(rf'href="/en/{path}/([0-9]+)"', first)
+        older = re.search(rf'href="(/en/{path}\?before=[0-9]+)"', first)
+        assert len(shown) == 1
+        assert older
+        assert f'href="/en/{path}/{numbers[0]}"' in visitor.get(f"/en/{path}?before={numbers[1]}").text
+    assert re.search(r'<table class="govuk-table[^"]*"[^>]*><caption[^>]*>By month', first)
+    assert not re.search(r'<table class="[^"]*roll-listed[^"]*"[^>]*><caption[^>]*>By month', first)
 
 
 def test_whose_it_is_not_sees_no_request(inside: House, made: Bodies) -> None:

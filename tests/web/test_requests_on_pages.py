@@ -27,7 +27,7 @@ from openroll.service.requests import notices, rights, shown, steps
 from openroll.service.roll import Roll
 from openroll.web.auth import SESSION
 from openroll.words.catalogue import gettext
-from openroll.words.desk import SAID
+from openroll.words.desk import SAID, WAITS
 from openroll.words.labels import EVENTS, words
 from openroll.words.requests import OUTCOMES
 from tests.handles import KEY, handle
@@ -222,18 +222,47 @@ def decide(scene: Scene, page: Page, number: str) -> None:
         page.goto(f"{scene.address}/{lang}/desk")
         assert page.evaluate("(one => one.scrollWidth <= one.clientWidth)(document.querySelector('.roll-scroll'))")
     page.get_by_role("rowheader").get_by_role("link", name=number).click()
+    unread(scene, page)
+    page.reload()
     left_out(scene, page, number)
     opens(page, scene.folder / "bench2.key", "打开信封")
     expect(page.get_by_text(gettext("zh", SAID["part-missing"]))).to_have_count(0)
     read = page.locator("[data-part=ask]")
     expect(read).to_contain_text(ACCOUNT)
     expect(read).to_contain_text(GROUNDS)
+    expect(page.locator("[data-waits]:visible")).to_have_count(0)
     page.locator("#act-approve").get_by_role("button", name="批准").click()
     expect(page.locator("#approve-which-wrong")).to_be_visible()
     expect(read).to_contain_text(GROUNDS)  # a mistake takes nothing away that was opened
     page.locator("#act-approve input[name=approve-is-name]").check()
     page.locator("#act-approve").get_by_role("button", name="批准").click()
     expect(page.get_by_role("alert")).to_contain_text("公开日志")
+
+
+def unread(scene: Scene, page: Page) -> None:
+    """Nothing is approved that was not opened here; where it does not open it is sent back by pressing once more."""
+    act, back = page.locator("#act-approve"), page.locator("#act-return")
+    expect(act.get_by_text(gettext("zh", WAITS["approve"]))).to_be_visible()
+    act.locator("input[name=approve-is-name]").check()
+    act.get_by_role("button", name="批准").click()
+    expect(page.locator("#desk-key-wrong")).to_have_text(gettext("zh", SAID["open-first"]))
+    expect(page.locator("#desk-key")).to_be_focused()
+    back.locator("summary").click()
+    expect(back.get_by_text(gettext("zh", WAITS["return"]))).to_be_visible()
+    for sentence in ("warned-return", None):
+        back.locator("button").click()
+        if sentence:
+            expect(back.locator("[data-state]")).to_have_text(gettext("zh", SAID[sentence]))
+            expect(back.locator("[data-state]")).to_be_focused()
+    expect(page.locator("#return-which-wrong")).to_be_visible()  # it was sent, and nothing was ticked
+    opens(page, scene.folder / "unknown.key", "打开信封")
+    expect(page.get_by_text(gettext("zh", SAID["not-ours"]))).to_be_visible()
+    act.get_by_role("button", name="批准").click()
+    expect(act.locator("[data-state]")).to_contain_text(gettext("zh", SAID["not-read"]))
+    before, after = map(re.escape, gettext("zh", SAID["bracketed"]).format(one="", more="|").split("|"))
+    expect(act.locator("[data-state]")).to_contain_text(re.compile(f"{before}[0-9-]+ [0-9:]+ UTC{after}$"))
+    expect(act.locator("[data-waits]")).to_be_visible()
+    act.locator("input[name=approve-is-name]").uncheck()
 
 
 def left_out(scene: Scene, page: Page, number: str) -> None:
@@ -299,7 +328,7 @@ def answer(scene: Scene, page: Page, number: str) -> None:
 
 
 def complain(scene: Scene, page: Page) -> None:
-    """The person finds what was told to their code, in another language and without an account, and presses once to complain."""
+    """The person finds what was told to their code, in another language, without an account, and complains once asked again."""
     page.goto(f"{scene.address}/zh/notices")
     page.locator("#notice-code").fill(code_of(notice_secret(KEY, handle(ACCOUNT))))
     page.locator("form button").first.click()
@@ -309,6 +338,10 @@ def complain(scene: Scene, page: Page) -> None:
         expect(told).to_contain_text(text)
     until = told.locator("dd[data-at=complaining]")
     expect(until).to_have_text(re.compile(r"20\d\d年\d+月\d+日"))
+    told.get_by_role("button").click()
+    expect(told.locator("[data-complaint]")).to_have_text(
+        gettext("zh", "Nothing was sent yet. A complaint is final: press again to complain.")
+    )
     told.get_by_role("button").click()
     expect(told.locator("[data-complaint]")).to_have_text(
         gettext("zh", "Your complaint stands in public, without your name.")

@@ -64,7 +64,7 @@ def _answer(roll: Roll, folder: Path) -> Answer:
     if packed.fault_count or not isinstance(taken, FileTaken):
         raise RuntimeError(f"the bench's record was not taken: {packed.faults or taken}")
     Sequencer(roll).run_until_empty()
-    (record,) = kept_lines(disclosures)
+    (record,) = kept_lines([disclosures])
     with roll.database.own() as connection:
         number = subscriptions.numbers_of(connection, "bench", [record.handle])[record.handle]
     proof = receipt(roll, number, 1)

@@ -79,7 +79,7 @@ class Standing(msgspec.Struct, frozen=True):
 def _add_give(group: App, wiring: Wiring) -> None:
     @group.command(name="give")
     def give_some(  # noqa: PLR0913 - what is given, by what it is proved, for whom, how long and where to
-        disclosures: Path,
+        disclosures: list[Path],
         /,
         *,
         field: Annotated[list[str] | None, Parameter(help="A field to give; --field again for more.")] = None,
@@ -107,7 +107,7 @@ def _add_give(group: App, wiring: Wiring) -> None:
         Parameters
         ----------
         disclosures
-            The file of disclosures that you kept when you filed or told.
+            The files of disclosures that you kept when you filed or told.
         output
             Where to write the file that you give away, for its owner only. It must not be there yet.
         """
@@ -126,13 +126,10 @@ def _add_give(group: App, wiring: Wiring) -> None:
             fail(f"--page {page}: {error}.")
 
 
-def _made(disclosures: Path, receipts: list[Path], fields: list[str], to: str, until: date | None) -> Given:
-    data = read_bytes(disclosures, _MOST_FILE)
-    if len(data) > _MOST_FILE:
-        fail(f"{disclosures} has more than {_MOST_FILE:,} bytes: this is no person's file.")
+def _made(disclosures: list[Path], receipts: list[Path], fields: list[str], to: str, until: date | None) -> Given:
+    kept = [one for path in disclosures for one in _kept_in(path)]
     try:
-        proofs = [proof for _, proof in receipts_in(receipts)]
-        return give(encoded_in(data.decode("utf-8-sig", errors="replace")), proofs, fields, to, until)
+        return give(kept, [proof for _, proof in receipts_in(receipts)], fields, to, until)
     except Ungivable as error:
         fail(f"{error.field}: {_UNGIVABLE[error.why]}. Nothing was written.", 1)
     except GivenMalformed as error:
@@ -141,8 +138,16 @@ def _made(disclosures: Path, receipts: list[Path], fields: list[str], to: str, u
         fail(f"{error}.")
 
 
+def _kept_in(path: Path) -> list[str]:
+    """The disclosures in a file of a person."""
+    data = read_bytes(path, _MOST_FILE)
+    if len(data) > _MOST_FILE:
+        fail(f"{path} has more than {_MOST_FILE:,} bytes: this is no person's file.")
+    return list(encoded_in(data.decode("utf-8-sig", errors="replace")))
+
+
 _UNGIVABLE = {
-    "absent": "your file has no disclosure of it",
+    "absent": "your files have no disclosure of it",
     "unproved": "none of these receipts holds it: fetch the receipt of the act in which you told it",
     "taken-back": "it was taken back, corrected or changed since, so no entry proves it any more",
 }

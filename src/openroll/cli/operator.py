@@ -57,8 +57,12 @@ class Packing:
         ),
     ] = None
     again: Annotated[
-        Path | None,
-        Parameter(help="The disclosures of the last time, to keep the digests of what did not change."),
+        list[Path] | None,
+        Parameter(
+            negative="",
+            help="The disclosures of the last time, to keep the digests of what did not change; --again again for those of"
+            " several times, the newest last.",
+        ),
     ] = None
     encoding: Encoding = ""
     faults: Faults = None
@@ -130,7 +134,7 @@ def _packed(subscribers: Path, filing: Path, kept: Path, packing: Packing, basis
             terms=terms,
             random=wiring.random,
             key=secret,
-            again=packing.again,
+            again=packing.again or (),
             encoding=packing.encoding,
             progress=lambda done: show("packing", done, size),
         )

@@ -89,7 +89,7 @@ def add(receipts: App) -> None:
 
     @receipts.command
     def fetch(
-        disclosures: Path,
+        disclosures: list[Path],
         /,
         *,
         roll: Roll,
@@ -112,7 +112,7 @@ def add(receipts: App) -> None:
         Parameters
         ----------
         disclosures
-            The disclosures file that `openroll pack` wrote.
+            The disclosures files that `openroll pack` wrote, or folders of them.
         """
         if policy is not None and not log_key:
             fail("--policy says which witnesses are believed, and --log-key by which key the log signs: give both.")

@@ -15,12 +15,20 @@ from openroll.disclosure import DisclosureError
 from openroll.disclosure.envelope import VerifyingKey
 from openroll.disclosure.envelope.suites import ED25519_PUBLIC, ED25519_SIGNATURE
 from openroll.disclosure.sd_jwt import MOST_CHARACTERS, Read, SdJwtUnfit, issue, present, read
-from openroll.sheet.disclosed import Unfound, by_account, by_handle, digests_of
+from openroll.sheet.disclosed import Unfound, by_account, by_handle, digests_of, receipts_of
 from openroll.sheet.pack import Kept
 
 KIND = "urn:openroll:subscription:1"
 """What a token is of (`vct` of SD-JWT VC): a record of a subscription, its fields as the roll's rule names them."""
 _OF_TOKEN = ("iss", "vct", "roll", "operator", "iat", "exp", "cnf")
+_Receipts = Annotated[
+    list[Path] | None,
+    Parameter(
+        negative="",
+        help="Receipts of your filings, files or folders of them, where the record was packed more than once: they tell what"
+        " stands on it.",
+    ),
+]
 _OUTPUT = Parameter(name=["--output", "-o"], help="Where to write it, for its owner only. It must not be there yet.")
 
 
@@ -34,11 +42,12 @@ def add(group: App, wiring: Wiring) -> None:
 def _add_make(group: App, wiring: Wiring) -> None:
     @group.command(name="sd-jwt")
     def make(  # noqa: PLR0913 - whose record, of which roll, for whom and how long
-        disclosures: Path,
+        disclosures: list[Path],
         /,
         *,
         account: Annotated[str, Parameter(help="Your number of the subscription.")] = "",
         handle: Annotated[str, Parameter(help="Or its handle.")] = "",
+        receipts: _Receipts = None,
         key: Annotated[Path, Parameter(help="Your organisation's key, whose public half stands in the log.")],
         operator: Annotated[str, Parameter(help="Your name on the roll.")],
         roll: Annotated[str, Parameter(help="The address of the roll, as https://roll.example.")],
@@ -53,11 +62,11 @@ def _add_make(group: App, wiring: Wiring) -> None:
         Parameters
         ----------
         disclosures
-            Your disclosures file, as `openroll pack` wrote it.
+            Your disclosures files, as `openroll pack` wrote them, or folders of them.
         """
         if not 0 < days <= 3660:
             fail(f"--days {days}: expected 1 to 3660.")
-        kept, signing = _kept(disclosures, account, handle), read_held(key).signing
+        kept, signing = _kept(disclosures, account, handle, receipts or []), read_held(key).signing
         now = wiring.clock().astimezone(UTC)
         address = roll.rstrip("/")
         claims: dict[str, Any] = {
@@ -79,20 +88,28 @@ def _add_make(group: App, wiring: Wiring) -> None:
                 lambda message: signing.sign(message)[:ED25519_SIGNATURE],
             )
         except DisclosureError as error:
-            fail(f"{disclosures}: what it keeps of this record is damaged: {error}.")
+            fail(f"what your files keep of this record is damaged: {error}.")
         write_private(output, token.encode("ascii"), "An SD-JWT")
         out.print(
             f"Wrote {output}, good for {days} days. Give it to the person alone: it opens all fields.", soft_wrap=True
         )
 
 
-def _kept(path: Path, account: str, handle: str) -> Kept:
+def _kept(places: list[Path], account: str, handle: str, receipts: list[Path]) -> Kept:
     if bool(account) == bool(handle):
         fail("Name the record, with --account or with --handle.")
     try:
-        return by_account(path, account) if account else by_handle(path, handle)
+        record = by_account(places, account) if account else by_handle(places, handle)
+        proofs = receipts_of(record, receipts)
+        if not proofs and len({digests_of(one) for one in record.lines} - {frozenset()}) > 1:
+            fail(
+                "the record was packed more than once: give its receipts by --receipts, which tell what stands on it. Nothing"
+                " was written.",
+                1,
+            )
+        return record.standing(proofs)
     except Unfound as error:
-        told = {"none": "no record in your file is that one", "several": "several records are that one"}
+        told = {"none": "no record in your files is that one", "several": "several records are that one"}
         fail(f"{told.get(error.why, str(error))}. Nothing was written.", 1)
 
 

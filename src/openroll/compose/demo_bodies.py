@@ -280,7 +280,7 @@ class Bodies:
 
 def operator_of(name: str, key: bytes, disclosures: Path) -> Operator:
     """An operator as its own files make it: the records that have what is asked for."""
-    records = tuple(one for one in kept_lines(disclosures) if {"name", "address"} <= set(_fields(one)))
+    records = tuple(one for one in kept_lines([disclosures]) if {"name", "address"} <= set(_fields(one)))
     return Operator(name, key, records)
 
 

@@ -1,4 +1,4 @@
-"""The operator's side of an answer: find ONE record in its own disclosures file, and take exactly the fields that were approved.
+"""The operator's side of an answer: find ONE record in its own disclosures files, and take exactly the fields that were approved.
 
 Nothing here asks the register anything, so that it does not learn which record a request was about: neither from a look-up nor
 from the moment of one.
@@ -14,6 +14,7 @@ import msgspec
 
 from openroll.disclosure import Disclosure, DisclosureError
 from openroll.register.request.checked import fact_of
+from openroll.register.request.needed import standing_digests
 from openroll.register.subscription.events import SubscriptionFiled
 from openroll.register.subscription.handle import AccountUnfit, normalised
 from openroll.register.subscription.number_salt import alike, bare, opens
@@ -23,6 +24,8 @@ from openroll.tlog import Proof, TlogError, parse_proof, unverified_body, unveri
 
 _CODE_DIGITS = 16
 SUFFIX = "*.tlog-proof"
+DISCLOSURES = "*.disclosures.ndjson"
+"""The disclosures files of a folder, as `openroll pack` names them."""
 
 
 class Unfound(Exception):
@@ -33,6 +36,31 @@ class Unfound(Exception):
         self.why = why
 
 
+class OwnRecord(NamedTuple):
+    """One record in the operator's disclosures files: its lines, one of each packing, in the order of the files."""
+
+    lines: tuple[Kept, ...]
+
+    @property
+    def handle(self) -> str:
+        """Its handle."""
+        return self.lines[0].handle
+
+    @property
+    def account(self) -> str:
+        """The operator's own number of it; empty where its lists had handles alone."""
+        return next((one.account for one in self.lines if one.account), "")
+
+    def standing(self, receipts: Sequence[str]) -> Kept:
+        """The line whose digests stand on the record by these receipts of it, which are not verified here. Raises Unfound.
+
+        Where they tell nothing, or the same of several, the last one counts that has digests: a row that ends it has none.
+        """
+        stand = standing_digests(receipts)
+        each = [(_digests(one), at) for at, one in enumerate(self.lines)]
+        return self.lines[max((len(digests & stand), bool(digests), at) for digests, at in each)[-1]]
+
+
 class Taken(NamedTuple):
     """What the file has of one record: the disclosures of the fields asked for, and the fields that it has none of."""
 
@@ -41,8 +69,20 @@ class Taken(NamedTuple):
     absent: tuple[str, ...]
 
 
-def kept_lines(path: Path) -> Iterator[Kept]:
-    """The lines of a disclosures file, one subscriber each. Raises Unfound for what is none."""
+def kept_lines(places: Iterable[Path]) -> Iterator[Kept]:
+    """The lines of disclosures files and of folders of them, one subscriber each. Raises Unfound for what is none."""
+    for place in places:
+        if not place.is_dir():
+            yield from _lines_of(place)
+            continue
+        files = sorted(place.glob(DISCLOSURES))
+        if not files:
+            raise Unfound("file", f"{place}: no {DISCLOSURES} is in this folder")
+        for file in files:
+            yield from _lines_of(file)
+
+
+def _lines_of(path: Path) -> Iterator[Kept]:
     try:
         with path.open("rb") as lines:
             for number, line in enumerate(lines, 1):
@@ -56,7 +96,7 @@ def kept_lines(path: Path) -> Iterator[Kept]:
         raise Unfound("file", f"{path}: {error.strerror or error}") from error
 
 
-def by_account(path: Path, number: str) -> Kept:
+def by_account(places: Iterable[Path], number: str) -> OwnRecord:
     """The one record whose account number is this one; without the marks that stand within it where none is it to the letter.
 
     Raises Unfound: for none, and for several, which only a mark tells apart.
@@ -66,22 +106,22 @@ def by_account(path: Path, number: str) -> Kept:
     except AccountUnfit as error:
         raise Unfound("none", str(error)) from error
     plain = bare(wanted)
-    near = [one for one in kept_lines(path) if one.account and bare(one.account) == plain]
+    near = [one for one in kept_lines(places) if one.account and bare(one.account) == plain]
     exact = [one for one in near if one.account == wanted]
     return _only(exact or near)
 
 
-def by_handle(path: Path, handle: str) -> Kept:
+def by_handle(places: Iterable[Path], handle: str) -> OwnRecord:
     """The one record of this handle. Raises Unfound."""
-    return _only([one for one in kept_lines(path) if one.handle == handle])
+    return _only([one for one in kept_lines(places) if one.handle == handle])
 
 
-def by_code(path: Path, code: str, codes: Path) -> Kept:
+def by_code(places: Iterable[Path], code: str, codes: Path) -> OwnRecord:
     """The one record of a filing code, by the operator's list of codes (`openroll codes`). Raises Unfound."""
     handles = {handle for handle, found in _codes(codes) if found == code}
     if len(handles) != 1:
         raise Unfound("several" if handles else "none")
-    return by_handle(path, handles.pop())
+    return by_handle(places, handles.pop())
 
 
 def _codes(path: Path) -> Iterator[tuple[str, str]]:
@@ -98,10 +138,10 @@ def _codes(path: Path) -> Iterator[tuple[str, str]]:
         raise Unfound("file", f"{path}: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _only(found: Sequence[Kept]) -> Kept:
-    if len(found) != 1:
+def _only(found: Sequence[Kept]) -> OwnRecord:
+    if len({one.handle for one in found}) != 1:
         raise Unfound("several" if found else "none")
-    return found[0]
+    return OwnRecord(tuple(found))
 
 
 def take(kept: Kept, fields: Iterable[str]) -> Taken:
@@ -130,8 +170,16 @@ def openings_of(kept: Kept, disclosures: Iterable[str], number: str) -> dict[str
 
 
 def digests_of(kept: Kept) -> frozenset[str]:
-    """The digests that a line opens, and its decoys: what the record's filing has."""
+    """The digests that a line opens, and its decoys: what the record's filing has. Raises DisclosureError."""
     return frozenset(Disclosure.parse(one).digest() for one in kept.disclosures) | frozenset(kept.decoys)
+
+
+def _digests(kept: Kept) -> frozenset[str]:
+    """As `digests_of`. Raises Unfound."""
+    try:
+        return digests_of(kept)
+    except DisclosureError as error:
+        raise Unfound("file", f"what the file keeps of this record is damaged: {error}") from error
 
 
 def receipts_in(places: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
@@ -145,22 +193,23 @@ def receipts_in(places: Iterable[Path]) -> Iterator[tuple[Path, bytes]]:
             raise Unfound("file", f"{place}: {error.strerror or error}") from error
 
 
-def receipts_of(kept: Kept, places: Sequence[Path]) -> tuple[str, ...]:
+def receipts_of(record: OwnRecord, places: Sequence[Path]) -> tuple[str, ...]:
     """Those receipts in files and folders that are of this record; whether they hold is for whoever gets them to check.
 
     By handle or by digests: its own, and those that a receipt of it names beside them. A value that was corrected twice stands
     in no digest of today, and its receipts lead from one to the other. Of several filings under one handle (another record
     had it before) the one with these digests counts, else the newest, with what names it. Raises Unfound.
     """
-    known, found, more = digests_of(kept), dict[Path, str](), True
+    own = frozenset(digest for line in record.lines for digest in _digests(line))
+    known, found, more = own, dict[Path, str](), True
     while more:
         more = False
         for path, data in receipts_in(places):
-            if path not in found and (named := _of_record(kept, known, data)) is not None:
+            if path not in found and (named := _of_record(record.handle, known, data)) is not None:
                 found[path] = data.decode()
                 more = more or not named <= known
                 known |= named
-    return _of_one_filing([found[path] for path in sorted(found)], digests_of(kept))
+    return _of_one_filing([found[path] for path in sorted(found)], own)
 
 
 def _of_one_filing(receipts: Sequence[str], own: frozenset[str]) -> tuple[str, ...]:
@@ -185,7 +234,7 @@ def _of_one_filing(receipts: Sequence[str], own: frozenset[str]) -> tuple[str, .
     return tuple(one for fact, proof, one in facts if fits(fact, proof))
 
 
-def _of_record(kept: Kept, known: frozenset[str], data: bytes) -> frozenset[str] | None:
+def _of_record(handle: str, known: frozenset[str], data: bytes) -> frozenset[str] | None:
     """The digests that a receipt names, where it is of the record of these digests or this handle; None for any other."""
     try:
         proof = parse_proof(data)
@@ -196,4 +245,4 @@ def _of_record(kept: Kept, known: frozenset[str], data: bytes) -> frozenset[str]
         return None
     digests: Mapping[str, object] = {name: getattr(fact, name, ()) for name in ("digests", "added", "dropped")}
     named = frozenset(digest for part in digests.values() if isinstance(part, tuple) for digest in part)
-    return named if getattr(fact, "handle", None) == kept.handle or named & known else None
+    return named if getattr(fact, "handle", None) == handle or named & known else None

@@ -72,16 +72,16 @@ def pack(  # noqa: PLR0913 - two places, what is asked, and what only the operat
     terms: Terms,
     random: Random,
     key: bytes | None = None,
-    again: Path | None = None,
+    again: Sequence[Path] = (),
     encoding: str = "",
     progress: Callable[[int], None] = lambda _: None,
 ) -> Packed:
     """Pack a CSV of subscribers into `filing` and `disclosures` (mode 0600). With any fault, neither is written.
 
     `key` is the operator's handle key: it makes handles of the list's account numbers. A list that has handles needs none.
-    `again` is an earlier disclosures file: a field whose value is the same keeps its salt, so that packing an unchanged
-    list gives the same digests. `encoding` is the list's, where it is not UTF-8 and has no mark. Nothing that is there is
-    written over but a filing file: lost disclosures never come back.
+    `again` are earlier disclosures files, the newest last: a field whose value is the same keeps its salt, so that packing an
+    unchanged list gives the same digests. `encoding` is the list's, where it is not UTF-8 and has no mark. Nothing that is there
+    is written over but a filing file: lost disclosures never come back.
     """
     work = _Packing([field for field in fields if field.personal], terms, random, key)
     fresh = [path.with_name(path.name + ".new") for path in (filing, disclosures)]
@@ -111,32 +111,35 @@ def _writing(path: Path, mode: int) -> IO[str]:
     return os.fdopen(descriptor, "w", encoding="utf-8", newline="")
 
 
-def _check_places(source: Path, filing: Path, disclosures: Path, again: Path | None) -> None:
+def _check_places(source: Path, filing: Path, disclosures: Path, again: Sequence[Path]) -> None:
     """Raise Unreadable where writing would destroy the list, or what opens digests that may be filed already."""
     if disclosures.exists():
         remedy = (
             f"{disclosures} opens digests that may be filed already: move it, or choose another name for the output."
         )
         raise Unreadable(0, "file-kept", "no disclosures under this name yet", remedy)
-    read_from = {path.resolve() for path in (source, again) if path is not None}
+    read_from = {path.resolve() for path in (source, *again)}
     if filing.resolve() in {*read_from, disclosures.resolve()}:
         remedy = f"{filing} would be written over what is read or kept: choose another name for the output."
         raise Unreadable(0, "file-kept", "a name of its own for the filing file", remedy)
 
 
-def _earlier(path: Path | None) -> Mapping[str, Kept]:
-    if path is None:
-        return {}
-    try:
-        with path.open("rb") as lines:
-            kept = (msgspec.json.decode(line, type=Kept) for line in lines)
-            return {one.account or one.handle: one for one in kept}
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _not_kept(f"{path} cannot be read as one") from error
+def _earlier(again: Sequence[Path]) -> Mapping[str, Kept]:
+    """What was kept of each subscriber the last time that anything was: a row that ends one has nothing."""
+    found: dict[str, Kept] = {}
+    for path in again:
+        try:
+            with path.open("rb") as lines:
+                for one in (msgspec.json.decode(line, type=Kept) for line in lines):
+                    name = one.account or one.handle
+                    found[name] = one if one.disclosures or one.decoys else found.get(name, one)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise _not_kept(f"{path} cannot be read as one") from error
+    return found
 
 
 def _not_kept(what: str) -> Unreadable:
-    remedy = f"{what}. Give --again the file that the last packing wrote, unchanged."
+    remedy = f"{what}. Give --again a file that an earlier packing wrote, unchanged."
     return Unreadable(0, "file-unreadable", "an earlier disclosures file", remedy)
 
 

@@ -24,7 +24,7 @@ from openroll.service.requests import rights, shown, steps
 from openroll.service.requests.shown import Shown
 from openroll.web import field_titles
 from openroll.web.auth import FormData, Lang, Request, page, refused_page, seat, someone, to
-from openroll.web.desk_acts import ActUnread, command_of, offered, place_of
+from openroll.web.desk_acts import FOLDED, ActUnread, command_of, offered, place_of
 from openroll.web.forms import Form
 from openroll.web.requests import facts_of, history_of, line_of, titles_in, use_said
 from openroll.words import catalogue, desk, say_refused
@@ -33,8 +33,8 @@ from openroll.words.labels import options, words
 from openroll.words.procedures import PARTIES
 from openroll.words.requests import OUTCOMES
 
-MOST = 50
-"""Requests on one page."""
+MOST = 20
+"""Requests on one page: on a phone each is a list of its own."""
 NUMBERS = 2**62
 PATH = "desk"
 
@@ -113,7 +113,7 @@ async def _request_page(
         "acts": acts,
         "form": form,
         "errors": form.summary(),
-        "chosen": form.value("act") or next((one.act for one in acts if one.act != "withdraw"), ""),
+        "chosen": form.value("act") or next((one.act for one in acts if one.act not in FOLDED), ""),
         "use": use_said(use, application, lang),
         "opens": found.followed and _opens(found, party),
         "annulled": found.request.annulled,

@@ -13,7 +13,7 @@ from openroll.register.refusal import Refusal
 from openroll.register.request import commands
 from openroll.register.request.refusals import FieldsBeyond, NotCalledBack, PostponedTooLong
 from openroll.register.request.state import Request as Asked
-from openroll.register.request.turns import may_be_nobody
+from openroll.register.request.turns import may_be_nobody, may_take
 from openroll.register.request.words import GROUNDS, MISSING, NOT_GIVING, REASONS
 from openroll.rules.procedure import lasts
 from openroll.service.application import Application
@@ -42,8 +42,15 @@ class Field(msgspec.Struct, frozen=True):
     options: tuple[dict[str, Any], ...] = ()
 
 
+FOLDED = ("withdraw", "annul", "postpone", "extend")
+"""Acts that no page unfolds by itself: they take back what was done, or put off what is to be done."""
+
+
 class OfferedAct(msgspec.Struct, frozen=True):
-    """An act that may be done now: its name, its words, what it asks for, and `more`: the number that is to be called."""
+    """An act that may be done now: its name, its words, what it asks for, and `more`: the number that is to be called.
+
+    `waits` says that it waits until what is sealed was opened; empty where it does not.
+    """
 
     act: str
     title: str
@@ -51,6 +58,7 @@ class OfferedAct(msgspec.Struct, frozen=True):
     fields: tuple[Field, ...]
     sealed: bool
     more: str = ""
+    waits: str = ""
 
 
 def offered(
@@ -78,6 +86,7 @@ def offered(
             fields=asks.fields(act),
             sealed=act in SEALED,
             more=office if act == "call-back" else "",
+            waits=words(lang, desk.WAITS, act) if act in desk.WAITS and may_take(request, party) else "",
         )
         for act in ORDER
         if act in found

@@ -105,7 +105,7 @@ def _asking(own: str, uses: Sequence[Use], roll: Roll) -> str:
 
 
 def _use(number: int, purpose: str, basis: str, lang: str) -> dict[str, str]:
-    text = f"{catalogue.number(lang, number)}: {purpose}" + gettext(lang, ", ") + basis
+    text = catalogue.number(lang, number) + gettext(lang, ": ") + purpose + gettext(lang, ", ") + basis
     return {"value": str(number), "text": text}
 
 

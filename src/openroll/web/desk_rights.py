@@ -110,7 +110,7 @@ def _use_row(one: Use, application: Application, lang: str) -> dict[str, Any]:
         "purpose": purpose_of(one, application, lang),
         "basis": one.basis,
         "fields": catalogue.listed(lang, [titles.get(name, name) for name in one.fields]),
-        "supervisor": f"{one.supervisor}, {one.supervised_at}",
+        "supervisor": gettext(lang, ", ").join((one.supervisor, one.supervised_at)),
         "office": one.office,
         "ended": one.ended,
     }

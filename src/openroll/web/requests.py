@@ -26,8 +26,8 @@ from openroll.words.catalogue import gettext
 from openroll.words.labels import EVENTS, words
 from openroll.words.requests import COUNTED, DESIRED, OUTCOMES, REASONS, URGENCIES, purpose_said
 
-MOST = 50
-"""Requests on one page."""
+MOST = 20
+"""Requests on one page: on a phone each is a list of its own."""
 MONTHS = 12
 """Months in the table of figures."""
 PUBLIC = 3
@@ -168,7 +168,7 @@ def use_said(use: Use | None, application: Application, lang: str) -> list[tuple
     return [
         (gettext(lang, "Purpose"), purpose_of(use, application, lang)),
         (gettext(lang, "Basis"), use.basis),
-        (gettext(lang, "Who hears complaints"), f"{use.supervisor}, {use.supervised_at}"),
+        (gettext(lang, "Who hears complaints"), gettext(lang, ", ").join((use.supervisor, use.supervised_at))),
         (gettext(lang, "Called back at"), use.office),
     ]
 

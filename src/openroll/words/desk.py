@@ -46,7 +46,7 @@ HINTS = {
     "extend": _("Once in a step, with a reason."),
     "call-back": _("Call the telephone that the authority registered in public, and no other:"),
     "object": _("Nothing goes out then."),
-    "answer": _("Found in your own file, checked as the officer will check it, and sealed, all in this browser."),
+    "answer": _("Found in your own files, checked as the officer will check it, and sealed, all in this browser."),
     "not-given": _("One reason, in public; nothing of the record."),
     "preserve": _(
         "You keep what you hold of this record, for a production that may follow. Say so also where you hold none: nobody learns"
@@ -56,6 +56,17 @@ HINTS = {
     "nobody": _("Only where you answered that you hold no such record."),
 }
 """What each act does, in a sentence."""
+_WAITS = _("This waits until you have opened, above, what is sealed to you: it rests on that.")
+WAITS = {
+    "approve": _WAITS,
+    "second": _WAITS,
+    "let-pass": _WAITS,
+    "return": _(
+        "You have not opened what is sealed to you, above. Where it cannot be opened, send it back all the same: you are asked"
+        " once more."
+    ),
+}
+"""Acts that wait until what is sealed to a body was opened in its browser, with the sentence that says so."""
 MISSING = {
     "record": _("which record is meant"),
     "moment": _("the moment, to the second"),
@@ -122,8 +133,8 @@ SAID = {
     "handle-key-other": _(
         "This handle key did not make the handle of that record: its person would not find the notice. Nothing was sent."
     ),
-    "file-missing": _("Choose your disclosures file."),
-    "file-wrong": _("This is no disclosures file of openroll pack."),
+    "file-missing": _("Choose your disclosures files."),
+    "file-wrong": _("One of these is no disclosures file of openroll pack."),
     "not-ours": _("Nothing here is sealed to this key. Is it an older one, or another organisation's?"),
     "unproved": _("The roll is not believed: the log does not prove what it says of this request or of a key."),
     "not-yet": _("The newest act has no place in the log yet. Try again in some seconds."),
@@ -139,20 +150,29 @@ SAID = {
         "Missing here, though the log names it. Rest on nothing below without it; open once more in a minute:"
     ),
     "not-opened": _("Not opened: it was sent last, and is not sealed to this key. Choose your other keys too:"),
+    "open-first": _(
+        "Nothing was sent: what is sealed to you was not opened in this browser yet. Choose your key file and open it, then do"
+        " this again."
+    ),
+    "not-read": _(
+        "Nothing was sent: this rests on what was asked last, and that was not opened here, or is not what should stand there:"
+    ),
+    "sealed-still": _("What is sealed to you was not opened in this browser."),
+    "warned-return": _("Nothing was sent yet. Press again to send it back unopened."),
     "rests-on": _(
         "Nothing was sent: this rests on what was sealed last, and the roll did not give it out. Open once more in a minute;"
         " where it is lost, the authority sends the request anew, or takes it back and asks again. Missing:"
     ),
     "replaced": _("replaced by what was sent anew"),
     "no-key": _("This organisation has published no key that something can be sealed to:"),
-    "none": _("No record in your file is the one that is meant."),
-    "several": _("Several records in your file could be meant."),
+    "none": _("No record in your files is the one that is meant."),
+    "several": _("Several records in your files could be meant."),
     "other-way": _("The request names it otherwise: fill in your own number of the subscription."),
     "unread": _("What is asked cannot be read: fill in your own number of the subscription."),
     "another": _(
         "The request names another record than your number of the subscription does. Nothing was sent. Leave that number out:"
     ),
-    "no-field": _("None of the approved fields is in your file."),
+    "no-field": _("None of the approved fields is in your files."),
     "all-withheld": _(
         "All that was approved is withheld, so nothing would be given. Nothing was sent. Give nothing, and say why:"
     ),
@@ -217,5 +237,10 @@ SAID = {
     "answer": _("The operator's answer"),
     "at": _("at"),
     "port": _("port"),
+    "colon": _(": "),
+    "comma": _(", "),
+    "semicolon": _("; "),
+    "stop": _("."),
+    "bracketed": _("{one} ({more})"),
 }
 """What the script of these pages says."""

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from openroll.cli.giving import _of_link
 from openroll.register.given import link, read_given
@@ -51,9 +51,8 @@ def test_what_is_given_is_checked_and_taken_back(walkers: Walkers, served: tuple
         datetime(2031, 1, 1, tzinfo=UTC)
     )  # an end goes by the roll's clock, not by this one
     giver.go("mine").follow("Give what you told to somebody")
-    giver.box("Your disclosures (text)").set_input_files(
-        {"name": "d.txt", "mimeType": "text/plain", "buffer": kept.encode()}
-    )
+    files = [FilePayload(name="d.txt", mimeType="text/plain", buffer=one.encode()) for one in kept.splitlines()]
+    giver.box("Your disclosures (text)").set_input_files(files)  # what was told later is kept in a file of its own
     giver.press("Make it")
     expect(giver.page.get_by_role("alert")).to_have_text(
         giver.words("Choose your file of disclosures, and in it what to give.")

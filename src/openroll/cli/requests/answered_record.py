@@ -22,7 +22,7 @@ from openroll.register.request.content import Ask
 from openroll.register.request.events import RequestAnswered
 from openroll.register.request.record import ByCode, BySubscription
 from openroll.register.subscription.number_salt import alike
-from openroll.sheet.disclosed import Unfound, by_account, by_code, by_handle
+from openroll.sheet.disclosed import OwnRecord, Unfound, by_account, by_code, by_handle
 from openroll.sheet.pack import Kept
 
 _NAME = "name the record with --account or --handle."
@@ -34,7 +34,13 @@ _MINE = f"whose an address or a domain was, your own systems know: {_NAME}"
 class Mine:
     """Where the operator finds the one record."""
 
-    disclosures: Annotated[Path, Parameter(help="The disclosures file that `openroll pack` wrote.")]
+    disclosures: Annotated[
+        list[Path],
+        Parameter(
+            negative="",
+            help="A disclosures file that `openroll pack` wrote, or a folder of them; --disclosures again for more.",
+        ),
+    ]
     codes: Annotated[
         Path | None, Parameter(help="Your list of filing codes (`openroll codes`), for a request by code.")
     ] = None
@@ -49,8 +55,8 @@ class _Note(msgspec.Struct, frozen=True):
     handle: str
 
 
-def record_meant(mine: Mine, ask: Ask | None) -> Kept:
-    """The one record that a request means, in the operator's own file; `ask` is None where what is asked cannot be read.
+def record_meant(mine: Mine, ask: Ask | None) -> OwnRecord:
+    """The one record that a request means, in the operator's own files; `ask` is None where what is asked cannot be read.
 
     Ends with a sentence where the operator names another record than the request does. Raises Unfound.
     """
@@ -66,7 +72,7 @@ def record_meant(mine: Mine, ask: Ask | None) -> Kept:
     return own
 
 
-def record_told(folder: Folder, held: list[HeldKey], mine: Mine, *, as_answered: bool = False) -> Kept:
+def record_told(folder: Folder, held: list[HeldKey], mine: Mine, *, as_answered: bool = False) -> OwnRecord:
     """The record whose holder is told: the one whose values were given, or that was asked about where none were.
 
     Whatever an authority sealed, or a roll left out, keeps nobody from being told: where what was asked last is missing or cannot
@@ -93,14 +99,14 @@ def record_told(folder: Folder, held: list[HeldKey], mine: Mine, *, as_answered:
     return record_meant(mine, ask)
 
 
-def _as_noted(noted: str, mine: Mine, ask: Ask | None) -> Kept:
-    """The record that this folder was answered with. One that is gone from the file since is told by its handle all the same."""
+def _as_noted(noted: str, mine: Mine, ask: Ask | None) -> OwnRecord:
+    """The record that this folder was answered with. One that is gone from the files since is told by its handle all the same."""
     try:
         answered = by_handle(mine.disclosures, noted)
     except Unfound as error:
         if error.why != "none":
             raise
-        answered = Kept(noted, ())
+        answered = OwnRecord((Kept(noted, ()),))
     own = _own(mine)
     if own is not None and own.handle != noted:
         fail(
@@ -118,7 +124,7 @@ def _as_noted(noted: str, mine: Mine, ask: Ask | None) -> Kept:
     return answered
 
 
-def note_answered(folder: Folder, sealed: bytes, record: Kept) -> None:
+def note_answered(folder: Folder, sealed: bytes, record: OwnRecord) -> None:
     """Keep in the operator's folder which record a sealed answer is of, for its owner alone, before it is sent."""
     note = _Note(digest(sealed), record.handle)
     write_private(folder.path / f"{note.envelope[:16]}.answered", msgspec.json.encode(note), "What was answered")
@@ -139,7 +145,7 @@ def answered_handle(folder: Folder) -> str:
     return ""
 
 
-def _own(mine: Mine) -> Kept | None:
+def _own(mine: Mine) -> OwnRecord | None:
     """The record that the operator itself names, if it does."""
     if mine.handle and mine.account:
         one, other = by_handle(mine.disclosures, mine.handle), by_account(mine.disclosures, mine.account)
@@ -151,7 +157,7 @@ def _own(mine: Mine) -> Kept | None:
     return by_account(mine.disclosures, mine.account) if mine.account else None
 
 
-def _asked_for(mine: Mine, ask: Ask | None) -> Kept:
+def _asked_for(mine: Mine, ask: Ask | None) -> OwnRecord:
     named = None if ask is None else ask.record
     if isinstance(named, BySubscription):
         return by_account(mine.disclosures, named.number)
@@ -162,7 +168,7 @@ def _asked_for(mine: Mine, ask: Ask | None) -> Kept:
     return by_code(mine.disclosures, named.code, mine.codes)
 
 
-def _may_be(mine: Mine, ask: Ask, record: Kept) -> bool:
+def _may_be(mine: Mine, ask: Ask, record: OwnRecord) -> bool:
     """Whether a record can be the one that a request names, as far as the operator's files tell."""
     named = ask.record
     if isinstance(named, ByCode):
@@ -192,7 +198,7 @@ def _asked(mine: Mine, ask: Ask) -> str:
     return record_said(ask.record) + own
 
 
-def _said(record: Kept) -> str:
+def _said(record: OwnRecord) -> str:
     return f"number {one_line(record.account)}" if record.account else f"handle {one_line(record.handle)}"
 
 

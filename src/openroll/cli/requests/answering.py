@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NamedTuple, NoReturn
 
 import msgspec
 from cyclopts import App, Parameter
@@ -54,11 +54,12 @@ from openroll.disclosure.notice import SECRET_BYTES, bucket_of, notice_secret, s
 from openroll.register.request.checked import Checked, LogPosition, checked
 from openroll.register.request.content import Answer, Ask, Notice, complaint_digest, notice_context
 from openroll.register.request.needed import fewest
+from openroll.register.request.state import Request
 from openroll.register.request.telling import AskedUnder, notice_of
+from openroll.register.request.turns import may_be_nobody
 from openroll.register.request.words import ANSWER, NOT_GIVING, NOTICE
 from openroll.register.subscription.handle import handle_of
-from openroll.sheet.disclosed import Unfound, openings_of, receipts_of, take
-from openroll.sheet.pack import Kept
+from openroll.sheet.disclosed import OwnRecord, Unfound, openings_of, receipts_of, take
 from openroll.watch.roll_api import RollApi
 
 _WORD_BYTES = 15
@@ -107,7 +108,7 @@ def _ask_in(folder: Folder, held: list[HeldKey]) -> Ask:
 
 @contextmanager
 def _looked_up(instead: Callable[[str], str]) -> Iterator[None]:
-    """What is not found in the operator's files is a sentence, with the command that says so for an outcome, and the end."""
+    """What is not found in the operator's files is a sentence, with the one that says what to do for an outcome, and the end."""
     try:
         yield
     except Unfound as error:
@@ -118,13 +119,13 @@ def _unfound(error: Unfound, instead: Callable[[str], str]) -> NoReturn:
     if error.why == "file":
         fail(f"{error}.")
     told, outcome = (_ALL_WITHHELD, str(error)) if error.why == "withheld" else _UNFOUND[error.why]
-    fail(f"{told}. Nothing was sent. {instead(outcome)} says so.", 1)
+    fail(f"{told}. Nothing was sent. {instead(outcome)}".rstrip(), 1)
 
 
 _UNFOUND = {
-    "none": ("no record in your file is the one that is meant", "not-held"),
-    "several": ("several records are meant", "unclear"),
-    "no-field": ("none of the approved fields is in your file", "not-held"),
+    "none": ("no record in your files is the one that is meant", "not-held"),
+    "several": ("several records are meant: --handle names one", "unclear"),
+    "no-field": ("none of the approved fields is in your files", "not-held"),
 }
 """Why nothing can be given, in words, and the outcome that says so."""
 _ALL_WITHHELD = "all that was approved is withheld, so nothing would be given, and one reason stands for it in public"
@@ -167,10 +168,9 @@ def _add_answer(group: App) -> None:
             hold_own_key(api, operators(found), found.log, KeyFile(key[0], held[0]))
             number = found.matter.request.number
             ask = _ask_in(found, held)
-            with _looked_up(lambda code: at.command("not-given", number, "--outcome", code)):
+            with _looked_up(lambda code: f"{at.command('not-given', number, '--outcome', code)} says so."):
                 record = record_meant(mine, ask)
-                made, fields = _answer(found, record, receipts, _withheld(withhold or []))
-            made = _opened_to(made, record, number_in(ask) or "")
+                made, fields = _answer(found, _Own(record, number_in(ask) or ""), receipts, _withheld(withhold or []))
             readers = to_seal_to(api, [found.matter.request.authority], found.log)
             made = _fitting(made, most_content(readers, held[0].signing), expected(found).asked)
             said = expected(found)._replace(outcome=made.outcome, given=fields, number=number_in(ask))
@@ -216,7 +216,7 @@ def _where_receipts(result: Checked, mine: Mine, receipts: list[Path], at: AtRol
     if not any(one.why == "no-receipt" for one in result.faults):
         return ""
     into = next((one for one in receipts if one.is_dir()), Path("receipts"))
-    fetch = command("receipt", "fetch", mine.disclosures, "--roll", at.roll, "--token", "FILES.token", "-o", into)
+    fetch = command("receipt", "fetch", *mine.disclosures, "--roll", at.roll, "--token", "FILES.token", "-o", into)
     return f" Those of all your records come by {fetch}, with a token that files."
 
 
@@ -228,25 +228,33 @@ def _may_answer(folder: Folder) -> None:
         fail(f"request {request.number} stands in {step}: nothing approved is to be answered now. Nothing was sent.", 1)
 
 
+class _Own(NamedTuple):
+    """The record that is answered, and the number that was asked about: empty where it was asked otherwise."""
+
+    record: OwnRecord
+    number: str
+
+
 def _answer(
-    folder: Folder, record: Kept, receipts: list[Path], withheld: dict[str, str]
+    folder: Folder, own: _Own, receipts: list[Path], withheld: dict[str, str]
 ) -> tuple[Answer, tuple[str, ...]]:
-    """The answer of a record: what is approved and there; the rest is withheld, for want of it where nothing else is said."""
+    """The answer of a record: what is approved and there; the rest is withheld, for want of it where nothing else is said.
+
+    With it goes what shows that it is of the number asked about; of another number than that it says nothing.
+    """
     approved = expected(folder).approved
-    found = take(record, [name for name in approved if name not in withheld])
-    proofs = receipts_of(record, receipts)
+    proofs = receipts_of(own.record, receipts)
+    kept = own.record.standing(proofs)
+    found = take(kept, [name for name in approved if name not in withheld])
     why = {**dict.fromkeys(found.absent, "not-held"), **withheld}
     if not found.fields:
         reasons = [withheld[name] for name in approved if name in withheld]
         raise Unfound("withheld", reasons[0]) if reasons else Unfound("no-field")
     outcome = "partly" if why else "given"
-    return Answer(outcome=outcome, disclosures=found.disclosures, receipts=proofs, withheld=why), found.fields
-
-
-def _opened_to(made: Answer, record: Kept, number: str) -> Answer:
-    """An answer with what shows that it is of the number asked about; of another number than that it says nothing."""
-    openings = openings_of(record, made.disclosures, number)
-    return msgspec.structs.replace(made, number=record.account, openings=openings) if openings else made
+    openings = openings_of(kept, found.disclosures, own.number)
+    made = Answer(outcome=outcome, disclosures=found.disclosures, receipts=proofs, withheld=why)
+    shown = msgspec.structs.replace(made, number=kept.account, openings=openings) if openings else made
+    return shown, found.fields
 
 
 def _fitting(made: Answer, most: int, asked_at: LogPosition | None) -> Answer:
@@ -337,7 +345,11 @@ def _add_tell(group: App, wiring: Wiring) -> None:
                     1,
                 )
             # Where there is no record it is nobody's: whoever told the two apart would know what is held.
-            with _looked_up(lambda _: at.command("nobody", found.matter.request.number)):
+            own = [word for path in key for word in ("--key", path)] + [
+                word for path in mine.disclosures for word in ("--disclosures", path)
+            ]
+            given = [*own, *believed.words(), "--handle-key", handle_key]
+            with _looked_up(_nobody_told(found.matter.request, at, folder, given)):
                 secret = (
                     wiring.random(SECRET_BYTES)
                     if sealed_to_nobody
@@ -355,7 +367,22 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         line(f"Told: the notice stands in heap {heap}.")
 
 
-def _secret_of(record: Kept, handle_key: bytes) -> bytes:
+def _nobody_told(request: Request, at: AtRoll, folder: Path, given: list[object]) -> Callable[[str], str]:
+    """What to do where no record is found whose person is to be told: `nobody` is said in public, and only where the operator's
+    answer said so; anywhere else that would tell whether a record is held, and a notice is published all the same."""
+
+    def instead(outcome: str) -> str:
+        if outcome != "not-held" or request.given:
+            return ""
+        if may_be_nobody(request):
+            return f"{at.command('nobody', request.number)} says so."
+        tell = command("request", "tell", folder, "--roll", at.roll, "--token", at.token, *given, "--sealed-to-nobody")
+        return f"{tell} tells all the same, and looks like any other."
+
+    return instead
+
+
+def _secret_of(record: OwnRecord, handle_key: bytes) -> bytes:
     if record.account and handle_of(record.account, handle_key) != record.handle:
         fail(
             "this handle key did not make the handle of that record: its person would not find it. Nothing was sent.", 1

@@ -18,18 +18,20 @@ from openroll.watch.source import HttpSource, Unreachable
 ABSENT = "The roll has no such request: nothing of this stands in public. Do not believe it, and ask your operator."
 """Of a notice whose request is none."""
 OLDER = "its request is older than the months that were looked into (--since goes back further)"
+_UNFOLLOWED = "it goes by a procedure that this version of Openroll does not have: a newer one can follow it"
 _YEARS_BEFORE = 1
 """How long before the first month a request may have been filed that is told in it: telling can be put off."""
 
 
 class Public(NamedTuple):
     """The requests and uses that were fetched; `whole` where there are no older requests; `fault` why there is nothing, which
-    says that it could not be looked, and never that there is none."""
+    says that it could not be looked, and never that there is none. `unfollowed` are requests that nobody can follow here."""
 
     requests: dict[int, PublicRequest]
     uses: dict[int, PublicUse]
     whole: bool
     fault: str = ""
+    unfollowed: frozenset[int] = frozenset()
 
 
 class Beside(NamedTuple):
@@ -64,7 +66,7 @@ def public_part(api: RollApi, first: str, believed: Believed | None = None) -> P
                 raise Unproved(f"what it lists for everybody is not what its log says: {', '.join(wrong[:_MOST_SAID])}")
             public = _listed(api, first)  # somebody may have acted between the list and the log
     err.print(f"What stands in public is what all {head.size:,} entries of the log say.", soft_wrap=True)
-    return public
+    return public._replace(unfollowed=held.unfollowed)
 
 
 _MOST_SAID = 10
@@ -104,6 +106,8 @@ def beside(notice: Notice, public: Public) -> Beside:
     if request is None:
         older = not public.whole and notice.request < min(public.requests, default=0)
         return Beside(notice, fault=OLDER) if older else Beside(notice, absent=True)
+    if notice.request in public.unfollowed:
+        return Beside(notice, public=request, fault=_UNFOLLOWED)
     use = public.uses.get(request.use)
     if use is None:
         return Beside(notice, public=request, fault=f"the roll does not say what use {request.use} is")

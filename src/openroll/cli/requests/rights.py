@@ -15,6 +15,7 @@ from openroll.cli.requests.reading import say_lost
 from openroll.cli.table import Rows, whole
 from openroll.disclosure.envelope import public_line
 from openroll.register.request.state import PROCEDURE_UNKNOWN
+from openroll.rules.language import ENGLISH, in_language
 from openroll.watch.roll_api import RollApi
 
 
@@ -126,14 +127,20 @@ def _add_uses(group: App) -> None:
         """
         with asked():
             found = pages(RollApi(roll), f"uses?authority={quote(authority, safe='')}", list[Use])
-        table = Rows("use", "authority", "purpose", "basis", "fields", "supervisor", "called back at", lined=False)
-        for one in found:
-            fields = ", ".join(f"{name} (no more)" if name in one.fields_gone else name for name in one.fields)
-            purpose = f"{one.purpose} (no more)" if one.purpose_gone else str(one.purpose)
-            supervisor = f"{one.supervisor}, {one.supervised_at}"
-            row = (str(one.number), one.organisation, purpose, one.basis, fields, supervisor)
-            table.add_row(*row, whole(one.office))
-        out.print(table if found else "There is none.")
+        out.print(_uses(found) if found else "There is none.")
+
+
+def _uses(found: list[Use]) -> Rows:
+    table = Rows("use", "authority", "purpose", "basis", "fields", "supervisor", "called back at", lined=False)
+    for one in found:
+        fields = ", ".join(f"{name} (no more)" if name in one.fields_gone else name for name in one.fields)
+        # The place in a list says nothing where that list was lost, and another rule's may have another purpose there.
+        words = in_language(one.said, ENGLISH) or f"number {one.purpose + 1} of a rule whose text was lost"
+        purpose = f"{words} (no more)" if one.purpose_gone else words
+        supervisor = f"{one.supervisor}, {one.supervised_at}"
+        row = (str(one.number), one.organisation, purpose, one.basis, fields, supervisor)
+        table.add_row(*row, whole(one.office))
+    return table
 
 
 def _add_lists(group: App) -> None:

@@ -41,9 +41,7 @@ def fewest(
     where nothing of what is given stands on it.
     """
     given = tuple(receipts)
-    read = sorted(
-        _read(given), key=lambda one: (not isinstance(one.fact, SubscriptionFiled), one.place.position, one.salt)
-    )
+    read = _in_order(given)
     whole = _record(read)
     if whole is None or not opened <= whole.digests:
         return given  # checking says what is wrong
@@ -53,6 +51,21 @@ def fewest(
     if not wanted.proved_by(kept):
         kept = _fewer(read, last, wanted)
     return tuple(one.receipt for one in kept)
+
+
+def standing_digests(receipts: Iterable[str]) -> frozenset[str]:
+    """The digests that stand on the record that receipts of it lead to, none verified; none where no filing is among them."""
+    record: Record | None = None
+    for one in _in_order(tuple(receipts)):
+        record = followed(record, one.fact, one.salt, one.place) or record
+    return frozenset() if record is None else record.digests
+
+
+def _in_order(receipts: tuple[str, ...]) -> list[_Read]:
+    """What the receipts say in the log's order, the filing first."""
+    return sorted(
+        _read(receipts), key=lambda one: (not isinstance(one.fact, SubscriptionFiled), one.place.position, one.salt)
+    )
 
 
 def _read(receipts: tuple[str, ...]) -> Iterable[_Read]:

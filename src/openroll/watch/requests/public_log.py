@@ -10,10 +10,13 @@ import msgspec
 
 from openroll.register.organisation.events import OperatorSucceeded, OrganisationAdmitted
 from openroll.register.request.compared import PublicRequest, PublicUse, told_of
-from openroll.register.request.events import RequestEvent, UseRegistered
-from openroll.register.request.state import fold
+from openroll.register.request.events import RequestEvent, RequestFiled, UseRegistered
+from openroll.register.request.state import ProcedureGone, Request, fold, procedure_of, unfollowed
 from openroll.tlog import Entry
 from openroll.watch.facts import UNRECKONED, read_entry
+
+_AS_FILED = ("number", "authority", "operator", "reviewer", "use", "fields", "urgency", "filed", "filed_to", "told")
+"""What the log says of a request whatever procedure it goes by."""
 
 
 class PublicLog:
@@ -57,15 +60,12 @@ class PublicLog:
 
     def _otherwise(self, listed: PublicRequest) -> Iterator[str]:
         facts = self._facts.get(listed.number, [])
-        try:
-            request = fold(facts)
-        except UNRECKONED:
-            request = None  # by a procedure that is not known here, or of nothing that was filed
+        request = _request(facts)
         if request is None:
             yield "not in the log, or not to be followed"
             return
         told: dict[str, Any] = told_of(facts)
-        for name in PublicRequest.__struct_fields__:
+        for name in _AS_FILED if self._is_unfollowed(listed.number) else PublicRequest.__struct_fields__:
             value = getattr(listed, name)
             if name == "operator" and value in self._answering(request.operator):
                 continue
@@ -73,6 +73,15 @@ class PublicLog:
                 continue  # a roll of before does not say it, and then nothing is said of it
             if value != (told[name] if name in told else getattr(request, name)):
                 yield name
+
+    @property
+    def unfollowed(self) -> frozenset[int]:
+        """The requests that go by a procedure that is not here: what came of them is held against nothing."""
+        return frozenset(number for number in self._facts if self._is_unfollowed(number))
+
+    def _is_unfollowed(self, number: int) -> bool:
+        first = self._facts[number][0]
+        return isinstance(first, RequestFiled) and _procedure_gone(first)
 
     def _answering(self, operator: str) -> set[str]:
         """The operator that was asked, and whoever succeeded it."""
@@ -94,3 +103,22 @@ class PublicLog:
             dict, self._titles.get(use.organisation, [{}])
         ):  # admitted anew, it may be called anew
             yield "titles"
+
+
+def _procedure_gone(filed: RequestFiled) -> bool:
+    try:
+        procedure_of(filed.procedure)
+    except ProcedureGone:
+        return True
+    return False
+
+
+def _request(facts: list[RequestEvent]) -> Request | None:
+    """The request that facts lead to; as it was filed, where its procedure is not here; None of what was never filed, or does not
+    go together."""
+    try:
+        return fold(facts)
+    except ProcedureGone:
+        return unfollowed(facts[0]) if isinstance(facts[0], RequestFiled) else None
+    except UNRECKONED:
+        return None
