@@ -88,7 +88,8 @@ def _add_take(group: App) -> None:
             before = request_at(api, number, log)
             parts = sent(api, f"requests/{number}/envelopes", {}, list[_Part])
             keys = [one for name in _bodies(before.matter) for one in served_keys(api, name)]
-            said = json_at(api, "rule", RollSaid)
+            country = json_at(api, "rule", RollSaid).country
+            said = RollSaid(country, json_at(api, "log", RollSaid).before)
         # What was served before they were taken: that this was so has its place in the log a moment later.
         write_folder(output, before.data, keys, log.history, [(one.part, one.envelope) for one in parts], said)
         say_lost(before.data)
