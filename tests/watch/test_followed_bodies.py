@@ -64,7 +64,9 @@ def confirmed(by: str, seat: str = WAITING) -> Event:
 
 def announced(by: str, days: int = 14, seat: str = "police/40") -> Event:
     """The registrar's notice of a seat."""
-    return SeatAnnounced(organisation="police", seat=seat, until=DAY + timedelta(days), by=by, rule="law@1")
+    return SeatAnnounced(
+        organisation=seat.partition("/")[0], seat=seat, until=DAY + timedelta(days), by=by, rule="law@1"
+    )
 
 
 def succeeded(operator: str, heir: str, offered_by: str, by: str) -> Event:
@@ -288,12 +290,12 @@ def test_what_deciders_make_of_bodies_is_taken() -> None:
     """A further use, its end by the registrar's lead, a word of another line, and the next number of seats."""
     bodies = Bodies()
     rest = (use(2), use_ended("registrar/1", 2), confirmed("registrar/1"), joined("police/8", "officer", LEAD))
-    offered = (*OFFERED, announced("registrar/2"))
+    offered = (*OFFERED, announced("registrar/2"), joined("registrar/3", "registrar"))
     for fact in (*known(), *rest, *offered, joined("east/3", "clerk", "east/0"), *LEADS):
         assert bodies.take(fact, DAY) == "", fact
     for fact in (offers("registrar/1"), agrees("east/1"), proposed(), figures("registrar/2"), published()):
         assert bodies.take(fact, DAY) == "", fact
-    late = (confirmed("registrar/2", "police/40"), succeeded("west", "east", "registrar/1", "registrar/2"))
+    late = (confirmed("registrar/2", "police/40"), succeeded("west", "east", "registrar/1", "registrar/3"))
     for fact in late:
         assert bodies.take(fact, DAY + timedelta(15)) == "", fact
     assert bodies.uses[2].ended
@@ -332,6 +334,10 @@ WAYS: dict[str, tuple[list[Event], list[Event]]] = {
     "one of two leads of one line agrees, and the other has its days": (
         [*LEADS, joined("west/3", "operator-lead", "west/1"), confirmed("registrar/1", "west/3")],
         [offers("east/1"), agrees("west/1", DAY + timedelta(14))],
+    ),
+    "a seat that a program offered is announced, as its lead speaks, or put in force": (
+        [SECOND, joined("east/3", "clerk", "east/0")],
+        [announced("registrar/1", seat="east/3"), confirmed("registrar/1", "east/3")],
     ),
     "what was announced gives way to the operator's word": (WORDS, [offers("registrar/1"), offers("west/1")]),
 }

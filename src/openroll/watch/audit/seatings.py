@@ -218,12 +218,14 @@ class Seatings(msgspec.Struct):
             announcer is not None and seat.announced_until is not None
         ):  # a sign of life, which no entry shows, ends a notice
             notice = Notice(announcer, seat.announced_until)
-        decision = confirm(Confirming(new, self._inviter(seat), day, notice), by, fact.rule, day)
-        if not isinstance(decision, Accepted):
-            return refused(decision)
-        (made,) = decision.events
-        if type(fact) is not type(made):
-            return f"its decider makes {made.name} of it"
+        # Whether a lead of its own speaks for it, so that a program does not, stands in no entry: either may be so.
+        states = [Confirming(new, self._inviter(seat), day, notice, led) for led in (False, True)]
+        decisions = [confirm(state, by, fact.rule, day) for state in states]
+        made = [one for decision in decisions if isinstance(decision, Accepted) for one in decision.events]
+        if not made:
+            return refused(decisions[0])
+        if type(fact) not in map(type, made):
+            return f"its decider makes {made[0].name} of it"
         if isinstance(fact, lives.SeatAnnounced) and fact.until < notice_until(day, day):
             return "a notice runs two weeks at the least"
         return "" if fact.organisation == new.seat.organisation else f"{fact.seat} is no seat of {fact.organisation}"

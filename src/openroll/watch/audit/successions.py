@@ -22,7 +22,7 @@ from openroll.register.organisation.lives import (
     withdraw_succession,
 )
 from openroll.register.organisation.roles import REGISTRAR, Seat
-from openroll.register.organisation.seats import Member, not_two, notice_until
+from openroll.register.organisation.seats import Member, may_act, not_two, notice_until
 from openroll.watch.audit.rule_acts import RuleActs
 from openroll.watch.audit.seatings import organisation_in, refused, under
 
@@ -185,9 +185,12 @@ class Successions(RuleActs):
                 return f"{name!r} is no operator"
         if fact.operator == fact.heir:
             return f"{fact.operator} does not succeed itself"
-        for name in (fact.offered_by, fact.by):
-            if said := self.may_not_lead(name, fact.operator, fact.heir):
-                return said
+        if said := self.may_not_lead(fact.offered_by, fact.operator, fact.heir):
+            return said
+        by = self.alone(fact.by)  # what the registrar announced any seat of it carries out
+        registrars = by is not None and by.seat.organisation == REGISTRAR and may_act(by) is None
+        if not registrars and (said := self.may_not_lead(fact.by, fact.operator, fact.heir)):
+            return said
         first, second = self.member(fact.offered_by), self.member(fact.by)
         if first is None or second is None or REGISTRAR not in (first.seat.organisation, second.seat.organisation):
             return ""
