@@ -41,7 +41,8 @@ export const expectedOf = (fact, facts, state, number) => ({ number, operator: f
 // The envelopes that are sealed to these keys, in the order of their facts: { part, organisation, fact, place } with what stands in each
 // (`content`), or with what is wrong with it (`fault`, a word of the page; `lacks`, what an ask lacks): one that is bad keeps nobody
 // from the others. Throws Unproved for one that the log does not name.
-export async function openedParts(parts, facts, keys, origin, signersOf) {
+// What was sealed before the log was begun anew is bound to one of the names that it had: `origins`, today's first.
+export async function openedParts(parts, facts, keys, origins, signersOf) {
   const found = [];
   for (const { envelope } of parts) {
     const bytes = bytesOf(atob(envelope)), place = facts.findIndex((fact) => fact.envelope === digest(bytes)), fact = facts[place];
@@ -50,7 +51,12 @@ export async function openedParts(parts, facts, keys, origin, signersOf) {
     const organisation = fact.by.replace(/\/?[^/]*$/, "");
     // A person's letter is signed by nobody whom the log knows: it is read by command, not here.
     const key = CONTENTS[part] && keyTo(bytes, keys);
-    const opened = key && (await tried(bytes, part, key, await signersOf(organisation), contextOf(origin, facts[0], part)));
+    if (!key) continue;
+    let opened;
+    for (const origin of origins) {
+      opened = await tried(bytes, part, key, await signersOf(organisation), contextOf(origin, facts[0], part));
+      if (opened.fault !== "does-not-open") break;
+    }
     if (opened) found.push({ part, organisation, fact, place, ...opened });
   }
   return found.sort((one, other) => one.place - other.place);

@@ -61,7 +61,7 @@ function begin() {
     const missing = missingIn(facts, parts);
     seen = parts;
     taken = missing.length ? undefined : parts; // what was missing may come when they are taken once more
-    return { facts, missing, parts: await openedParts(parts, facts, keys, origin, (name) => signersOf(name, spans)) };
+    return { facts, missing, parts: await openedParts(parts, facts, keys, [origin, ...data("before")], (name) => signersOf(name, spans)) };
   }
   const missingIn = (facts, parts) => missingOf(facts, matter.party, digestsOf(parts), stateOf(facts, matter.silences).annulled);
   // Nothing rests on what is there where something later is missing.

@@ -75,14 +75,15 @@ export function notGivenOut(fetched, heaps, of, first) {
   return gone.map(({ number }) => number).sort((one, other) => one - other);
 }
 
-// Where each notice that was told belongs: by its digest { number, context, month } of every request that was told in it. `origin` is the
-// name of the log. Nothing else proves context and month of a notice.
-export function tellingsOf(fetched, origin) {
+// Where each notice that was told belongs: by its digest { number, context, month } of every request that was told in it. `origins`
+// are the names of the log, today's and those of before. Nothing else proves context and month of a notice.
+export function tellingsOf(fetched, origins) {
   const tellings = new Map();
   for (const { number, told } of fetched ? fetched.requests.values() : []) {
     if (!told) continue;
-    const where = { number, context: noticeContext(origin, number), month: new Date(told.at).toISOString().slice(0, 7) };
-    tellings.set(told.notice, [...(tellings.get(told.notice) || []), where]);
+    const month = new Date(told.at).toISOString().slice(0, 7);
+    const where = origins.map((origin) => ({ number, context: noticeContext(origin, number), month }));
+    tellings.set(told.notice, [...(tellings.get(told.notice) || []), ...where]);
   }
   return tellings;
 }

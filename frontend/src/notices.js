@@ -83,7 +83,8 @@ if (root) {
   async function foundBy(secret, current) {
     const { heaps: of } = JSON.parse(await asked("notices")), lists = () => publicPart(asked, periods().at(-1)).catch(() => undefined);
     if (!Number.isSafeInteger(of) || of < 1) throw new TypeError("no number of heaps");
-    let fetched = await lists(), tellings = tellingsOf(fetched, root.dataset.origin), lost = 0;
+    const origins = JSON.parse(root.dataset.origins);
+    let fetched = await lists(), tellings = tellingsOf(fetched, origins), lost = 0;
     const stopped = against(of, fetched);
     if (stopped) return { stopped };
     const own = [], heaps = new Map(), untold = [], otherwise = new Set(), order = heapsOf(secret, of);
@@ -100,7 +101,7 @@ if (root) {
       try { heaps.set(number, await eachPart(of, number, take)); } catch { lost += 1; }
     }
     if (!current()) return { stopped: "failed" };
-    if (untold.length && fetched) { fetched = await lists(); tellings = tellingsOf(fetched, root.dataset.origin); }
+    if (untold.length && fetched) { fetched = await lists(); tellings = tellingsOf(fetched, origins); }
     for (const { unknown: notices, senders, months } of untold) {
       const { known, unknown } = placed(notices, months);
       await open([...known, ...unknown], senders);

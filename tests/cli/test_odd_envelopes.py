@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from openroll.cli.requests import answered_record, answering, folder, reading, resting
+from openroll.cli.requests.at_roll import Log
 from openroll.disclosure.envelope import X25519, HeldKey, digest, seal
 from openroll.register.request import sealed_parts
 from openroll.register.request.content import AnswerBack, Ask, Question
@@ -182,3 +183,17 @@ def test_whose_a_key_is_says_the_log(anew: folder.Folder, monkeypatch: pytest.Mo
         ([THIEF], sealed_parts.PARTIES),
     ):
         assert resting.parties(anew, held) == want
+
+
+def test_what_was_sealed_before_the_log_was_begun_anew_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An envelope is bound to the name that the log had; under another one than those nothing opens, and who signed is known."""
+    nothing: Any = None
+    monkeypatch.setattr(folder, "context", lambda made, _: made.log.origin)
+    named = {
+        name: seal(ASK.encoded(), [OPERATOR.published.sealing], AUTHORITY.signing, name) for name in ("new", "old")
+    }
+    forged = seal(ASK.encoded(), [OPERATOR.published.sealing], THIEF.signing, "old")
+    made = of(*(("ask", one) for one in (*named.values(), forged)))._replace(log=Log("new", nothing, b""))
+    assert [one.fault != "" for one in folder.tried(made, [OPERATOR])] == [False, True, True]
+    found = folder.tried(made._replace(before=("older", "old")), [OPERATOR])
+    assert [one.content for one in found] == [ASK.encoded(), ASK.encoded(), b""]

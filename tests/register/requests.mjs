@@ -32,7 +32,7 @@ const DO = {
   fewest: (receipts, opened, newest, asked) => needed.fewest(receipts, new Set(opened.map((one) => answers.disclosure(one).digest)), asked ?? undefined, newest),
   fitting: (answer, most) => needed.fitting(answer, most, size).field || "",
   opened: async (parts, facts, key, signer) => {
-    const found = await matter.openedParts(parts, facts, [keys.keyOf(key)], "roll.example/t", async () => [keys.publishedOf(signer).verifying]);
+    const found = await matter.openedParts(parts, facts, [keys.keyOf(key)], ["roll.example/again", "roll.example/t"], async () => [keys.publishedOf(signer).verifying]);
     return [found.map(({ part, fault }) => [part, fault || ""]), matter.caseFaults(found, facts[0])];
   },
   held: (names, there, party, annulled) => {

@@ -44,10 +44,10 @@ PLACED = """
 const { digestsIn, heapOf } = await import(new URL("notice.js", process.argv[1]).href);
 const { mostHeaps, place, tellingsOf } = await import(new URL("notice-compared.js", process.argv[1]).href);
 let text = ""; for await (const part of process.stdin) text += part;
-const { requests, heap, months, whole } = JSON.parse(text);
+const { requests, heap, months, whole, origins } = JSON.parse(text);
 const read = heapOf(JSON.stringify(heap)), fetched = { requests: new Map(requests.map((one) => [one.number, one])), whole };
 for (const [at, digest] of (await digestsIn(read)).entries()) read.every[at].digest = digest;
-const { known, unknown, otherwise } = place(read.every, tellingsOf(fetched, "log.example"), months);
+const { known, unknown, otherwise } = place(read.every, tellingsOf(fetched, origins), months);
 const said = ({ context, envelope }) => [context, new TextDecoder().decode(envelope)];
 console.log(JSON.stringify([known.map(said), unknown.map(said), otherwise.sort(), mostHeaps(fetched)]));
 """
@@ -221,10 +221,19 @@ def test_a_notice_is_where_the_log_has_it_on_both_sides() -> None:
     assert set(placed.known) == set(known)
     assert ([one.envelope for one in placed.unknown], set(placed.otherwise)) == ([b"none"], {2, 3})
     assert [most_heaps(requests, whole=whole) for whole in (True, False)] == [1, 1]
-    asked = {"requests": listed, "heap": heap, "months": ["2006-12", "2006-09"], "whole": True}
+    names = ("log.example", "log.before")
+    asked = {"requests": listed, "heap": heap, "months": ["2006-12", "2006-09"], "whole": True, "origins": names[:1]}
     here, unknown, otherwise, most = in_page(PLACED, asked)
     assert {(said, text.encode()) for said, text in here} == set(known)
     assert (unknown, otherwise, most) == ([["anything", "none"]], [2, 3], 1)
+    # Of a log that was begun anew, each is tried under every name that it had, whichever the heap says.
+    before = place(
+        heap_of(json.dumps(heap).encode()).every, tellings_of(requests, *names[::-1]), ["2006-12", "2006-09"]
+    )
+    both = {(said.replace(names[0], one), text) for said, text in known for one in names}
+    assert (set(before.known), set(before.otherwise)) == (both, {2, 3})
+    here, _, otherwise, _ = in_page(PLACED, asked | {"origins": names[::-1]})
+    assert ({(said, text.encode()) for said, text in here}, otherwise) == (both, [2, 3])
     many = [row | {"number": 600 + number} for number, row in enumerate(listed, 1)]
     assert most_heaps(msgspec.convert(many, list[PublicRequest]), whole=False) == 2
     assert in_page(PLACED, asked | {"requests": many, "whole": False})[3] == 2

@@ -110,11 +110,14 @@ def test_a_port_that_somebody_offered_who_is_gone_is_not_agreed(roll: Roll) -> N
     clerk = seated(roll, "east", "clerk")
     number = filed(roll, "a-1")
     assert code(porting.offer(roll, Party("east", clerk), number, "west")) == ""
+    assert [one.void for one in porting.waiting(roll, "west")] == [False]
     away(roll, clerk, lead)
+    assert [[one.void for one in porting.waiting(roll, name)] for name in ("east", "west")] == [[True], [True]]
     agree = porting.agree(roll, Party("west", west), reference(roll), handle("w-1"))
     assert code(agree) == "port-not-offered"
     assert code(porting.withdraw(roll, Party("east", lead), reference(roll))) == ""
     assert code(porting.offer(roll, Party("east", lead), number, "west")) == ""
+    assert [one.void for one in porting.waiting(roll, "west")] == [False]
     assert code(porting.agree(roll, Party("west", west), reference(roll), handle("w-1"))) == ""
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from openroll.register.command import Actor
+from openroll.register.decision import Accepted
 from openroll.register.organisation.events import SeatAnnounced, SeatConfirmed
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.subscription.commands import End, Hold, RefuseRelease
@@ -13,7 +14,7 @@ from openroll.service import work
 from openroll.service.filing.letters import codes_for_letters
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Taken
-from openroll.service.identity import address_links, filing_code, release, sessions
+from openroll.service.identity import address_links, filing_code, people, release, sessions
 from openroll.service.identity.passkeys import Options, RelyingParty
 from openroll.service.identity.sessions import NOBODY
 from openroll.service.log.sequencer import Sequencer
@@ -110,6 +111,32 @@ def test_two_leads_by_the_operators_own_word_let_a_filing_go(roll: Roll, number:
     assert isinstance(asked(roll, one, number), Taken)
     assert refused(release.second(roll, clerk, number, key(roll))) == "second-clerk-needed"
     assert isinstance(release.second(roll, other, number, key(roll)), Taken)
+
+
+def test_what_a_clerk_asked_is_void_when_their_seat_ends(
+    roll: Roll, clerks: tuple[Seat, Seat, Seat], number: int
+) -> None:
+    """A clerk sees that it counts no more, and may neither confirm nor release it; given up, it is asked anew."""
+    lead, one, other = clerks
+    third = in_force(roll, "east", "clerk", lead, Seat("registrar", 1))
+
+    def stands(by: Seat) -> release.Standing:
+        record = by_number(roll, number)
+        assert isinstance(record, Record)
+        return release.standing_of(roll, by, record)
+
+    assert stands(other) == release.Standing(may_second=False, void=False)
+    assert isinstance(asked(roll, one, number), Taken)
+    assert [stands(by).may_second for by in (one, lead, other)] == [False, False, True]
+    assert isinstance(people.end_seat(roll, "east", one.number, lead), Accepted)
+    assert stands(other) == release.Standing(may_second=False, void=True)
+    assert refused(release.second(roll, other, number, key(roll))) == "release-not-asked"
+    assert isinstance(release.give_up(roll, other, number, key(roll)), Taken)
+    assert isinstance(asked(roll, other, number), Taken)
+    assert isinstance(release.second(roll, third, number, key(roll)), Taken)
+    assert stands(other) == release.Standing(may_second=False, void=False)
+    assert isinstance(people.end_seat(roll, "east", third.number, lead), Accepted)
+    assert stands(other).void
 
 
 def test_nobody_confirms_what_was_asked_in_between(

@@ -8,21 +8,39 @@ import pytest
 
 from openroll.register.event import Event
 from openroll.register.organisation.events import (
+    CodesGiven,
+    OperatorAdmitted,
     OperatorLeft,
     OperatorSucceeded,
     OrganisationAdmitted,
+    PersonInvited,
     PersonLeft,
+    ProviderSet,
     SeatAnnounced,
     SeatConfirmed,
+    SuccessionAccepted,
+    SuccessionOffered,
+    SuccessionWithdrawn,
+    TokenEnded,
+    TokenIssued,
+    TokenReplaced,
 )
 from openroll.register.request import commands, events
-from openroll.register.roll.events import LogRestored, RollOpened, RulePublished
+from openroll.register.request.events import KeyEnded, KeyPublished
+from openroll.register.roll.events import (
+    FiguresPublished,
+    LogRestored,
+    RuleDropped,
+    RuleProposed,
+    RulePublished,
+    RuleRead,
+)
 from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.entries import CivilDays
 from openroll.watch.audit.request_rules import RequestRules
 from openroll.watch.audit.seatings import SeatTaken
 from tests.register import asked
-from tests.watch.test_forged_requests import GONE, LEAD, OF, WAITING, filed, joined, known
+from tests.watch.test_forged_requests import GONE, LEAD, OF, WAITING, filed, joined, known, opened
 
 TITLE = {"zh": "x", "en": "x"}
 DAY = date(2006, 11, 28)
@@ -46,13 +64,9 @@ def confirmed(by: str, seat: str = WAITING) -> Event:
 
 def announced(by: str, days: int = 14, seat: str = "police/40") -> Event:
     """The registrar's notice of a seat."""
-    return SeatAnnounced(organisation="police", seat=seat, until=DAY + timedelta(days), by=by, rule="law@1")
-
-
-def opened(*, demonstration: bool) -> Event:
-    """The opening of a roll of today."""
-    said: dict[str, Any] = {"roll": "r", "title": TITLE, "languages": ("en",), "registrar": TITLE, "jurisdiction": "x"}
-    return RollOpened(**said, rule="law@1", demonstration=demonstration, safeguards=())
+    return SeatAnnounced(
+        organisation=seat.partition("/")[0], seat=seat, until=DAY + timedelta(days), by=by, rule="law@1"
+    )
 
 
 def succeeded(operator: str, heir: str, offered_by: str, by: str) -> Event:
@@ -75,9 +89,61 @@ def founding(seat: str, role: str, by: str) -> Event:
     return msgspec.structs.replace(joined(seat, role, by), founding=True)
 
 
+def restored(by: str) -> Event:
+    """The database came back without what it knew last."""
+    said: dict[str, Any] = {"kind": "behind", "to": "", "restored": "", "size": 1, "seen": 2, "lost": 1}
+    return LogRestored(**said, by=by, rule="law@1")
+
+
+def proposed(by: str = "registrar/1", rule: str = "law@2") -> Event:
+    """A rule that is to be in force from tomorrow."""
+    return RuleProposed(proposed=rule, jurisdiction="x", starts=DAY + timedelta(1), safeguards=(), by=by, rule="law@1")
+
+
+def published(by: str = "registrar/2", rule: str = "law@2", days: int = 1, proposer: str = "registrar/1") -> Event:
+    """Its publication."""
+    said: dict[str, Any] = {"jurisdiction": "x", "starts": DAY + timedelta(days), "proposed_by": proposer}
+    return RulePublished(published=rule, by=by, rule="law@1", **said)
+
+
+def dropped(by: str = "registrar/1", rule: str = "law@2") -> Event:
+    """Its end before it was published."""
+    return RuleDropped(dropped=rule, proposed_by="registrar/1", by=by, rule="law@1")
+
+
+def offers(by: str, operator: str = "west", heir: str = "east", days: int = 14) -> Event:
+    """Somebody offers that one operator is succeeded by the other, asks for it or announces it."""
+    return SuccessionOffered(operator=operator, heir=heir, until=DAY + timedelta(days), by=by, rule="law@1")
+
+
+def agrees(by: str, until: date | None = None) -> Event:
+    """A further word for it."""
+    return SuccessionAccepted(operator="west", heir="east", by=by, until=until, rule="law@1")
+
+
+def admitted(name: str, kind: str = "", by: str = "registrar/1") -> Event:
+    """An organisation is admitted, an operator where no kind is said."""
+    of: dict[str, Any] = {"title": TITLE, "by": by, "rule": "law@1"}
+    if kind:
+        return OrganisationAdmitted(organisation=name, kind=kind, **of)
+    return OperatorAdmitted(operator=name, kind="access-operator", **of)
+
+
+def figures(by: str) -> Event:
+    """The figures of the day."""
+    return FiguresPublished(on=DAY, digest="0" * 64, by=by, rule="law@1")
+
+
 SECOND = joined("registrar/2", "registrar-lead")
 OFFERED = [SECOND, joined("police/40", "officer", "registrar/1")]
 LEADS = [joined("east/1", "operator-lead"), joined("west/1", "operator-lead")]
+WORDS = [*LEADS, SECOND]
+OTHER = [*LEADS, joined("west/3", "operator-lead", "registrar/1"), confirmed("west/1", "west/3")]
+"""Of one operator two leads of different lines."""
+CLERK = [SECOND, joined("registrar/3", "registrar", "registrar/1"), confirmed("registrar/2", "registrar/3")]
+"""Of the registrar one more seat, whom its first one let in."""
+READ: dict[str, Any] = {"read": "law@2", "digest": "x", "words": "x", "rule": "law@1"}
+TOKEN: dict[str, Any] = {"organisation": "east", "token": 1, "rule": "law@1"}
 ALONE = joined("police/4", "officer-lead", "registrar/1")
 FORGED: dict[str, tuple[list[Event], Event]] = {
     "a use again, with another office": ([], use(office="+86 23 9999 0000")),
@@ -142,6 +208,69 @@ FORGED: dict[str, tuple[list[Event], Event]] = {
     "an operator succeeded at an officer's word": (LEADS, succeeded("east", "west", LEAD, LEAD)),
     "an operator succeeded at one registrar's word": (LEADS, succeeded("east", "west", "registrar/1", "registrar/1")),
     "an operator that left at nobody's word": ([], OperatorLeft(operator="east", by="police/1", rule="law@1")),
+    "an operator succeeded of which nothing was offered": (
+        WORDS,
+        succeeded("west", "east", "registrar/1", "registrar/2"),
+    ),
+    "an operator succeeded while the notice runs": (
+        [*WORDS, offers("registrar/1"), agrees("east/1")],
+        succeeded("west", "east", "registrar/1", "registrar/2"),
+    ),
+    "an operator succeeded by another than the offer's": (
+        [*WORDS, admitted("south"), joined("south/1", "operator-lead"), offers("west/1")],
+        succeeded("west", "south", "west/1", "south/1"),
+    ),
+    "an operator succeeded at one lead's word where two are": (
+        [*OTHER, offers("east/1")],
+        succeeded("west", "east", "east/1", "west/1"),
+    ),
+    "an operator succeeded as was offered and taken back": (
+        [*WORDS, offers("west/1"), SuccessionWithdrawn(operator="west", by="west/1", rule="law@1")],
+        succeeded("west", "east", "west/1", "east/1"),
+    ),
+    "a word for what nobody offered": (WORDS, agrees("east/1")),
+    "a succession offered by who asks": (WORDS, offers(LEAD)),
+    "a succession announced for some days": (WORDS, offers("registrar/1", days=13)),
+    "a withdrawal of what nobody offered": (
+        WORDS,
+        SuccessionWithdrawn(operator="west", by="west/1", rule="law@1"),
+    ),
+    "a rule by who asks": ([], proposed(LEAD)),
+    "a rule that nobody proposed": ([SECOND], published()),
+    "a rule published by who asks": ([SECOND, proposed()], published(LEAD)),
+    "a rule published by who proposed it": ([SECOND, proposed()], published("registrar/1")),
+    "a rule published by whom its proposer let in": ([*CLERK, proposed()], published("registrar/3")),
+    "a rule published from another day": ([SECOND, proposed()], published(days=2)),
+    "a rule published of today": ([SECOND, proposed()], published(days=0)),
+    "a rule published twice": ([SECOND, proposed(), published()], published()),
+    "a rule published that was dropped": ([SECOND, proposed(), dropped()], published()),
+    "a rule dropped by who asks": ([proposed()], dropped(LEAD)),
+    "a rule read by another organisation than says so": (
+        [],
+        RuleRead(**READ, role="officer-lead", organisation="court", by=LEAD),
+    ),
+    "an admission by who asks": ([], admitted("north", by=LEAD)),
+    "an authority that is an operator too": ([], admitted("police")),
+    "an operator that is an authority too": ([], admitted("east", "authority")),
+    "an operator again": ([], admitted("east")),
+    "an operator that left again": ([OperatorLeft(operator="east", **OF)], admitted("east")),
+    "figures by who asks": ([], figures(LEAD)),
+    "figures by a seat that waits": ([joined("registrar/5", "registrar", "registrar/1")], figures("registrar/5")),
+    "a coming back by who asks": ([], restored(LEAD)),
+    "codes given to another organisation": ([], CodesGiven(organisation="east", by=LEAD, rule="law@1")),
+    "a provider of another organisation": (
+        [],
+        ProviderSet(organisation="court", issuer="x", by="registrar/1", rule="law@1"),
+    ),
+    "an invitation by another organisation": (
+        [],
+        PersonInvited(organisation="court", role="reviewer", withdrawn=False, by=LEAD, rule="law@1"),
+    ),
+    "a token of another seat": ([], TokenIssued(**TOKEN, seat=2, by="police/2")),
+    "a token replaced by another organisation": ([], TokenReplaced(**TOKEN, successor=2, until="", by=LEAD)),
+    "a token ended by another organisation": ([], TokenEnded(**TOKEN, by=LEAD)),
+    "a key of another organisation": ([], KeyPublished(organisation="court", key="x", public="x", by=LEAD, rule="x")),
+    "a key by no lead": ([], KeyEnded(organisation="police", key="x", why="", by="police/2", rule="x")),
     "an authority that left": ([], OperatorLeft(operator="police", by="registrar/1", rule="law@1")),
 }
 
@@ -161,10 +290,12 @@ def test_what_deciders_make_of_bodies_is_taken() -> None:
     """A further use, its end by the registrar's lead, a word of another line, and the next number of seats."""
     bodies = Bodies()
     rest = (use(2), use_ended("registrar/1", 2), confirmed("registrar/1"), joined("police/8", "officer", LEAD))
-    offered = (*OFFERED, announced("registrar/2"))
-    for fact in (opened(demonstration=True), *known(), *rest, *offered, joined("east/3", "clerk", "east/0"), *LEADS):
+    offered = (*OFFERED, announced("registrar/2"), joined("registrar/3", "registrar"))
+    for fact in (*known(), *rest, *offered, joined("east/3", "clerk", "east/0"), *LEADS):
         assert bodies.take(fact, DAY) == "", fact
-    late = (confirmed("registrar/2", "police/40"), succeeded("west", "east", "registrar/1", "registrar/2"))
+    for fact in (offers("registrar/1"), agrees("east/1"), proposed(), figures("registrar/2"), published()):
+        assert bodies.take(fact, DAY) == "", fact
+    late = (confirmed("registrar/2", "police/40"), succeeded("west", "east", "registrar/1", "registrar/3"))
     for fact in late:
         assert bodies.take(fact, DAY + timedelta(15)) == "", fact
     assert bodies.uses[2].ended
@@ -183,13 +314,51 @@ def test_a_roll_of_before_seats_were_confirmed_is_taken() -> None:
     assert today.take(old[0]) != ""
 
 
-def test_what_a_database_forgot_is_founded_again() -> None:
-    """Behind an entry that says so, an organisation has its first lead a second time, and then no third."""
+def test_what_a_database_forgot_is_done_again() -> None:
+    """Behind an entry that says so, an organisation has its first lead a second time, and what was taken up waits again."""
     bodies = Bodies()
-    said: dict[str, Any] = {"kind": "behind", "to": "", "restored": "", "size": 1, "seen": 2, "lost": 1}
-    for fact in (*known(), LogRestored(**said, **OF), founding("police/90", "officer-lead", "registrar/0")):
-        assert bodies.take(fact) == "", fact
-    assert bodies.take(founding("police/91", "officer-lead", "registrar/0")) != ""
+    before = (*WORDS, proposed(), published(), offers("west/1"))
+    again = (founding("police/90", "officer-lead", "registrar/0"), published(), admitted("east"), offers("west/1"))
+    for fact in (*known(), *before, restored("registrar/0"), *again):
+        assert bodies.take(fact, DAY) == "", fact
+    for fact in (founding("police/91", "officer-lead", "registrar/0"), published(), admitted("police")):
+        assert bodies.take(fact, DAY) != "", fact
+
+
+WAYS: dict[str, tuple[list[Event], list[Event]]] = {
+    "the heir asks and the one lead agrees": (LEADS, [offers("east/1"), succeeded("west", "east", "east/1", "west/1")]),
+    "one lead offers, the other one and the heir agree": (
+        OTHER,
+        [offers("west/1"), agrees("east/1"), succeeded("west", "east", "west/1", "west/3")],
+    ),
+    "one of two leads of one line agrees, and the other has its days": (
+        [*LEADS, joined("west/3", "operator-lead", "west/1"), confirmed("registrar/1", "west/3")],
+        [offers("east/1"), agrees("west/1", DAY + timedelta(14))],
+    ),
+    "a seat that a program offered is announced, as its lead speaks, or put in force": (
+        [SECOND, joined("east/3", "clerk", "east/0")],
+        [announced("registrar/1", seat="east/3"), confirmed("registrar/1", "east/3")],
+    ),
+    "what was announced gives way to the operator's word": (WORDS, [offers("registrar/1"), offers("west/1")]),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_operators_end_by_the_words_that_it_takes(way: str) -> None:
+    """Whatever the deciders of a succession make one after the other."""
+    bodies = Bodies()
+    for fact in (*known(), *WAYS[way][0], *WAYS[way][1]):
+        assert bodies.take(fact, DAY) == "", fact
+
+
+def test_a_log_that_no_entry_opens_is_named_and_judged_all_the_same() -> None:
+    """The rule of its first act is taken for the roll's: of what comes by another, and of who may not, more is said."""
+    rules = RequestRules(bodies=Bodies(), from_first=True)
+    first, *rest = tuple(known())[1:]
+    assert "no entry before it opens the roll: 'law@1'" in rules.follow(first)
+    assert {rules.follow(fact) for fact in rest} == {""}
+    assert "'law@9', which no entry" in rules.follow(filed(rule="law@9"))
+    assert "no proposal of it" in rules.follow(published("registrar/1"))
 
 
 def test_a_chain_of_any_length_is_followed_at_once() -> None:
@@ -208,14 +377,18 @@ def test_a_chain_of_any_length_is_followed_at_once() -> None:
 
 def test_an_act_is_under_a_rule_that_was_in_force() -> None:
     """The one that the roll was opened under, or one that was published, from its first day on; and a roll is opened once."""
-    rules, days = RequestRules(bodies=Bodies()), [CivilDays().within(f"2006-11-{day}") for day in (28, 29)]
-    first, asks = (opened(demonstration=True), *known()), filed()
+    rules, days = (
+        RequestRules(bodies=Bodies(), from_first=True),
+        [CivilDays().within(f"2006-11-{day}") for day in (28, 29)],
+    )
+    first, asks = tuple(known()), filed()
     for fact in first:
         assert rules.follow(fact, days[0]) == "", fact
-    said: dict[str, Any] = {"jurisdiction": "", "starts": DAY + timedelta(1), "proposed_by": "registrar/1"}
     never, later = (msgspec.structs.replace(asks, rule=name) for name in ("never@0000000000000000", "law@2"))
     assert "'never@0000000000000000', which no entry" in rules.follow(never, days[0])
-    assert rules.follow(RulePublished(**said, published="law@2", **OF), days[0]) == ""
+    assert rules.follow(published(), days[0]) != ""
+    assert "'law@2', which no entry" in rules.follow(later, days[0])
+    assert [rules.follow(fact, days[0]) for fact in (SECOND, proposed(), published())] == ["", "", ""]
     assert "'law@2', which no entry" in rules.follow(later, days[0])
     assert "opened before" in rules.follow(opened(demonstration=True), days[0])
     assert rules.going == {}

@@ -23,6 +23,7 @@ from openroll.register.request import commands, events
 from openroll.register.request.decide import caught_up
 from openroll.register.request.kinds import KINDS
 from openroll.register.request.made import fact_of
+from openroll.register.roll.events import RollOpened
 from openroll.rules.procedure import procedure
 from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.entries import CivilDays
@@ -54,8 +55,17 @@ def joined(seat: str, role: str, by: str = "") -> Event:
     return PersonJoined(**of, seat=seat, role=role, invited_by=by, founding=not by)
 
 
+def opened(*, demonstration: bool) -> Event:
+    """The opening of a roll of today."""
+    title = {"zh": "x", "en": "x"}
+    said: dict[str, Any] = {"roll": "r", "title": title, "languages": ("en",), "registrar": title, "jurisdiction": "x"}
+    return RollOpened(**said, rule=OF["rule"], demonstration=demonstration, safeguards=())
+
+
 def known() -> Iterable[Event]:
     """The entries by which everybody is there whom the walks seat."""
+    yield opened(demonstration=True)
+    yield joined("registrar/1", "registrar-lead")
     for name, kind in (*asked.BODIES.items(), ("west", "operator")):
         if kind == "operator":
             yield OperatorAdmitted(operator=name, title={"zh": name, "en": name}, kind="access-operator", **OF)
@@ -65,7 +75,6 @@ def known() -> Iterable[Event]:
         if one != FRIEND:
             yield joined(str(one.seat), one.role)
     yield joined(LEAD, "officer-lead")
-    yield joined("registrar/1", "registrar-lead")
     yield joined(GONE, "officer")
     yield PersonLeft(organisation="police", seat=GONE, **OF)
     yield joined(WAITING, "officer", LEAD)

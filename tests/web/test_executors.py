@@ -42,8 +42,8 @@ _BY_BOUND = {
         organisation_of people.add_passkey people.confirm_seat people.end_passkey people.end_seat people.invitation
         people.invite people.invite_by_mail people.join_with_passkey people.passkey_for_invitation
         people.passkey_for_person people.revoke_invitation people.sign_in_without_a_way publishing queries.by_handle
-        queries.by_number receipts.receipt releases.ask releases.give_up releases.may_second releases.release
-        releases.second rule_versions.eyes sessions.end sessions.end_everywhere sessions.end_others sessions.ends_with
+        queries.by_number receipts.receipt releases.ask releases.give_up releases.release releases.second
+        releases.standing_of rule_versions.eyes sessions.end sessions.end_everywhere sessions.end_others sessions.ends_with
         sessions.someone settle_work sign signin_options throttle.filled throttle.give_back
         unconfirmed.place_for_a_word uploads.find witness_status work.take
         program_of ask.file_request steps.step steps.complain rights.end_use rights.publish_key rights.end_key

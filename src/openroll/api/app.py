@@ -258,12 +258,14 @@ async def figures(application: NamedDependency[Application]) -> dict[str, Any]:
 async def log(application: NamedDependency[Application]) -> dict[str, Any]:
     """The newest published head of the log, its public keys, what keeps it if it stands still, whether the roll is held.
 
-    `now` is the moment by the roll's clock, and `zone` the time zone that it counts its days in."""
+    `now` is the moment by the roll's clock, and `zone` the time zone that it counts its days in; `before` are the names of the
+    roll's logs that ended, to which what was sealed while they went on is bound."""
     head = application.log_head()
     return {
         "now": application.roll.clock(),
         "zone": application.roll.zone.key,
         "origin": application.roll.origin,
+        "before": [name for _, name in application.roll.before],
         "keys": list(application.roll.keys.verifier_keys),
         "head": None if head is None else msgspec.to_builtins(head),
         "trouble": application.trouble,

@@ -265,7 +265,10 @@ async def heap(
 def heap_of_roll(roll: Roll, number: int, of: int = BUCKETS, since: datetime | None = None, after: int = 0) -> bytes:
     """A heap as it is answered: the notices with the months in which they were published, and the keys of who told."""
     found, senders = notices.heap_with_senders(roll, number, of, since=since, after=after)
-    told = ((notice_context(roll.origin, one.request), one.data, f"{one.at.astimezone(UTC):%Y-%m}") for one in found)
+    told = (
+        (notice_context(roll.origin_at(one.at), one.request), one.data, f"{one.at.astimezone(UTC):%Y-%m}")
+        for one in found
+    )
     return heap_json(told, senders, found[-1].request if len(found) == notices.MOST_NOTICES else 0)
 
 

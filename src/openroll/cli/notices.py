@@ -11,11 +11,13 @@ from cyclopts import App, Parameter
 
 from openroll.cli.handles import read_key
 from openroll.cli.key_files import read_bytes, write_private
-from openroll.cli.output import fail, line, one_line, out
+from openroll.cli.output import fail, line, out
 from openroll.cli.requests import person
 from openroll.cli.requests.at_roll import Believed, Roll
+from openroll.cli.requests.heap_files import read_heaps
+from openroll.cli.requests.held_log import Where
 from openroll.cli.wiring import Wiring
-from openroll.disclosure.notice import OwnNotice, bucket_of, notice_secret, own_notices
+from openroll.disclosure.notice import bucket_of, notice_secret
 from openroll.disclosure.notice_code import NoticeCodeWrong, code_of, secret_of
 from openroll.disclosure.notice_heap import Heap, HeapMalformed, heap_of
 from openroll.register.subscription.handle import is_handle
@@ -108,23 +110,34 @@ def _add_bucket(notices: App) -> None:
 
 def _add_read(notices: App) -> None:
     @notices.command
-    def read(heaps: Path, /, *more: Path) -> None:
+    def read(
+        heaps: Path,
+        /,
+        *more: Path,
+        log: Where = "",
+        log_key: Annotated[
+            list[str] | None,
+            Parameter(negative="", help="With --log: a public key of that log, or a file with one a line."),
+        ] = None,
+        policy: Annotated[
+            Path | None, Parameter(help="With --log: a policy file, whose witnesses must have cosigned the head.")
+        ] = None,
+    ) -> None:
         """Read what a notice code opens in heaps of notices that the roll publishes. The code is read from standard input.
+
+        Without --log nothing is asked of anybody, and what a heap says of its notices is believed.
 
         Parameters
         ----------
         heaps
             The heap, as fetched; more of them behind it.
         """
-        secret = _secret_asked()
-        found = [one for path in (heaps, *more) for one in _own(_heap(path), secret)]
-        for notice in found:
-            if notice.content is None:
-                line(f"{one_line(notice.context)}: a notice to you was altered and cannot be read. Ask your operator.")
-            else:
-                line(f"{one_line(notice.context)}\n{one_line(notice.content.decode('utf-8', errors='replace'))}\n")
-        if not found:
-            line("Nothing in these heaps is sealed to this code.")
+        if bool(log) != bool(log_key):
+            fail("--log and --log-key go together: a log is believed by its keys.")
+        if policy is not None and not log_key:
+            fail("--policy needs --log and --log-key.")
+        believed = Believed(log_key=log_key, policy=policy) if log_key else None
+        read_heaps([_heap(path) for path in (heaps, *more)], _secret_asked(), log, believed)
 
 
 def _add_list(notices: App, wiring: Wiring) -> None:
@@ -162,10 +175,6 @@ def _add_list(notices: App, wiring: Wiring) -> None:
             fail("--policy needs --log-key.")
         believed = Believed(log_key=log_key, policy=policy) if log_key else None
         person.list_own(wiring, _secret_asked(), roll, since, output, believed)
-
-
-def _own(heap: Heap, secret: bytes) -> list[OwnNotice]:
-    return list(own_notices(heap.notices, secret, [one.verifying for one in heap.senders]))
 
 
 def _heap(path: Path) -> Heap:

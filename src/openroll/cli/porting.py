@@ -26,6 +26,7 @@ COLUMNS = (
     "access",
     "district",
     "connected",
+    "void",
 )
 
 

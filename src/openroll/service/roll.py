@@ -91,7 +91,8 @@ class Roll:
     `latest` is the latest time known at which anything was written. `least_count` is the step in which public figures count
     living subscriptions. `unconfirmed_days` is how long filings made alone wait for their operator's word where the rule does
     not say. `resuming` is true for the one command that writes to a held roll: that which lets it go on. `release_days` is
-    for how many days the holder of a passkey may say no before a record is let go from it.
+    for how many days the holder of a passkey may say no before a record is let go from it. `before` are the names of its logs
+    that ended, each with the moment at which it did, the oldest first.
     """
 
     database: Database
@@ -109,6 +110,11 @@ class Roll:
     unconfirmed_days: int = UNCONFIRMED_DAYS
     resuming: bool = False
     release_days: int = RELEASE_DAYS
+    before: tuple[tuple[datetime, str], ...] = ()
+
+    def origin_at(self, when: datetime) -> str:
+        """The name that the roll's log had at a moment: what was sealed then is bound to it."""
+        return next((name for ended, name in self.before if when <= ended), self.origin)
 
     def check_clock(self, now: datetime) -> None:
         """Raise ClockBehind when `now` is well before the latest time anything was written at."""

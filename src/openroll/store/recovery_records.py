@@ -58,6 +58,11 @@ def ended_logs(connection: Connection) -> list[EndedLog]:
     return [EndedLog(number, origin, size, bytes(note), keys) for number, origin, size, note, keys in rows]
 
 
+def names_before(connection: Connection) -> tuple[tuple[datetime, str], ...]:
+    """The names of the logs that ended, each with the moment at which it did, the oldest first."""
+    return tuple(connection.execute("select ended, origin from ended_log order by number").fetchall())
+
+
 def has_ended(connection: Connection, origin: str) -> bool:
     """Whether the log of this name has ended: nothing may be signed for it."""
     row = connection.execute("select exists (select from ended_log where origin = %b)", (origin,)).fetchone()

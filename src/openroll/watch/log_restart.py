@@ -15,6 +15,9 @@ from openroll.watch.log_reader import LogReader, fetch_checkpoint
 from openroll.watch.receipt_upgrade import log_keys_of
 from openroll.watch.source import Source
 
+MOST_BEFORE = 100
+"""Names of logs that a log goes on from."""
+
 
 class NotARestart(Exception):
     """The new log does not continue the old one as its first entry says."""
@@ -56,6 +59,24 @@ def check_restart(old: Source, old_keys: Sequence[Verifier], new: Source, new_ke
         if one != other:
             raise NotARestart(f"entry {index} of {last.origin} was not carried over as it was")
     return LogRestart(last.origin, after.origin, act.why, carried, last.size - carried)
+
+
+def names_before(log: LogReader) -> tuple[str, ...]:
+    """The names of the logs that a log goes on from, the newest first, as its first entries say.
+
+    Raises TlogError, Unreachable.
+    """
+    names = []
+    for data in log.entries(0, min(log.checkpoint.size, MOST_BEFORE)):
+        try:
+            entry = Entry.parse(data)
+        except Malformed:
+            break
+        fact = read_entry(entry.kind, entry.act).fact
+        if not isinstance(fact, LogBegun):
+            break
+        names.append(fact.before)
+    return tuple(names)
 
 
 def _act(entry: bytes) -> LogBegun:

@@ -192,6 +192,7 @@ def script_data(application: Application, lang: str) -> dict[str, str]:
     told = {
         "log_keys": spans,
         "origin": application.roll.origin,
+        "before": [name for _, name in application.roll.before],
         "lists": f"/{lang}/{PATH}/lists",
         "missing": {name: gettext(lang, text) for name, text in desk.MISSING.items()},
         "said": {name: gettext(lang, text) for name, text in desk.SAID.items()},

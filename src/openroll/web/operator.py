@@ -311,6 +311,7 @@ async def _asked(request: Request, application: Application, record: Record, lan
     if asked is None:
         return None
     over = application.roll.day(application.roll.clock()) > asked.until
+    standing = await application.ask(releases.standing_of, seat(request), record)
     return {
         "asking": releases.asking_of(record),
         "clerk": asked.clerk,
@@ -318,7 +319,8 @@ async def _asked(request: Request, application: Application, record: Record, lan
         "until": catalogue.day(lang, asked.until),
         "second": asked.second,
         "over": over,
-        "may_second": await application.ask(releases.may_second, seat(request), record),
+        "may_second": standing.may_second,
+        "void": standing.void,
     }
 
 

@@ -101,8 +101,14 @@ def _line(application: Application, one: Porting, named: dict[str, str], lang: s
         "what": gettext(lang, ", ").join((*what, where)),
         "connected": catalogue.day(lang, one.connected),
         "until": catalogue.day(lang, one.until),
-        "turn": gettext(lang, "the other operator's") if one.mine else gettext(lang, "yours"),
+        "turn": _turn(one, lang),
     }
+
+
+def _turn(one: Porting, lang: str) -> str:
+    if one.void:
+        return gettext(lang, "nobody's: the seat that began it has ended; let it stay where it is, and begin again")
+    return gettext(lang, "the other operator's") if one.mine else gettext(lang, "yours")
 
 
 porting_handlers: tuple[ControllerRouterHandler, ...] = (porting_page, step)

@@ -3,6 +3,7 @@
 from datetime import UTC
 from typing import Any
 
+import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
@@ -85,7 +86,7 @@ async def notices_page(
         "month": f"{roll.clock().astimezone(UTC):%Y-%m}",
         "fields": list(field_titles.titles_in(application, lang).items()),
         "zone": roll.zone.key,
-        "origin": roll.origin,
+        "origins": msgspec.json.encode([roll.origin, *(name for _, name in roll.before)]).decode(),
         "bodies": list((await application.ask(titles_in, lang)).items()),
         **{
             name: [(code, words(lang, table, code)) for code in table]

@@ -7,12 +7,16 @@ import msgspec
 import pytest
 
 from openroll.api.requests import heap_of_roll
+from openroll.disclosure.notice_heap import heap_of
 from openroll.register.decision import Refused
 from openroll.register.request import commands
+from openroll.register.request.content import notice_context
 from openroll.service.acts import Acted
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.governance.lives import leave_roll
+from openroll.service.governance.open_roll import find_roll
 from openroll.service.log.sequencer import Sequencer
+from openroll.service.recovery.restart_log import begin_anew
 from openroll.service.requests import accounts, notices, shown, steps
 from openroll.service.requests.clock import pass_due
 from openroll.service.requests.notices import Lateness
@@ -215,3 +219,23 @@ def test_a_notice_that_an_older_copy_lost_is_told_however_late(
     pass_due(roll)
     assert made.step_of(number) == "closed"
     told_anew(made, number, tmp_path)
+
+
+def test_a_notice_is_found_when_the_log_was_begun_anew(made: Bodies, tmp_path: Path) -> None:
+    """It is given out under the name that the log had when it was told, and what is told since under today's."""
+    first, old = given(made), made.roll
+    second = given(made)
+    made.does(telling(first), "clerk")
+    sequencer = Sequencer(old)
+    sequencer.run_until_empty()
+    sequencer.close()
+    begin_anew(old, "roll.example/again", "two heads were signed")
+    made.roll = find_roll(old.database, old.home, clock=old.clock, random_bytes=old.random_bytes)
+    later(made.roll, days=1)
+    made.does(msgspec.structs.replace(telling(second), notice=notice(b"another")), "clerk")
+    Sequencer(made.roll).run_until_empty()
+    heap = heap_of(heap_of_roll(made.roll, 7))
+    assert [one.context for one in heap.every] == [
+        notice_context(name, number) for name, number in ((old.origin, first), ("roll.example/again", second))
+    ]
+    assert audited(made.roll, tmp_path / "watch") == []

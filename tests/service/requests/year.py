@@ -25,6 +25,7 @@ from openroll.register.request.decide import caught_up
 from openroll.register.request.events import UseRegistered
 from openroll.register.request.state import Matter, Request, evolve
 from openroll.register.request.words import NOT_GIVING
+from openroll.register.roll.events import RollOpened
 from openroll.rules.procedure import lasts
 from tests.register import asked
 
@@ -56,9 +57,15 @@ class Officials:
 
 def admitted(officials: Officials) -> list[Event]:
     """The facts by which everybody of a year is there: bodies, their seats, and what authorities may ask for."""
-    of, facts = {"by": "registrar/1", "rule": "law@1"}, list[Event]()
-    for name in OPERATORS:
-        facts.append(OperatorAdmitted(operator=name, title={"zh": name, "en": name}, kind="access-operator", **of))
+    of, title = {"by": "registrar/1", "rule": "law@1"}, {"zh": "x", "en": "x"}
+    said: dict[str, Any] = {"roll": "r", "title": title, "languages": ("en",), "registrar": title, "jurisdiction": "x"}
+    facts: list[Event] = [RollOpened(**said, rule=of["rule"], demonstration=True, safeguards=())]
+    lead = {"organisation": "registrar", "seat": of["by"], "role": "registrar-lead"}
+    facts.append(PersonJoined(**lead, founding=True, **of))
+    facts += [
+        OperatorAdmitted(operator=name, title={"zh": name, "en": name}, kind="access-operator", **of)
+        for name in OPERATORS
+    ]
     for kind, names in (("authority", AUTHORITIES), ("reviewer", BODIES)):
         facts += [
             OrganisationAdmitted(organisation=name, kind=kind, title={"zh": name, "en": name}, **of) for name in names
@@ -69,12 +76,12 @@ def admitted(officials: Officials) -> list[Event]:
     for one in (*leads, *seconds, *clerks, *(seat for name in (*AUTHORITIES, *BODIES) for seat in officials.of(name))):
         seat = {"organisation": one.seat.organisation, "seat": str(one.seat), "role": one.role}
         facts.append(PersonJoined(**seat, founding=True, by=seat["seat"], rule=of["rule"]))
-    said = {
+    used = {
         name: getattr(asked.USE, name)
         for name in ("purpose", "basis", "fields", "supervisor", "supervised_at", "office")
     }
     for number, name in enumerate(AUTHORITIES, 1):
-        facts.append(UseRegistered(**said, organisation=name, use=number, by=f"{name}/1", rule="law@1"))
+        facts.append(UseRegistered(**used, organisation=name, use=number, by=f"{name}/1", rule="law@1"))
     return facts
 
 

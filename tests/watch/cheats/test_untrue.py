@@ -61,7 +61,9 @@ def test_an_act_of_today_is_in_order(live: Live, auditor: Auditor, copy: Copy) -
     address, site = copy("site")
     auditor.later = 1
     assert auditor.looks(address, "--zone", "Asia/Shanghai", "--tolerance-hours", "30").status == 0
-    acts = [act_of(ADMITTED, after(live.day, n)).entry.encode() for n in (0, 1, 0)]
+    made = {"friend": 0, "another": 1, "third": 0}
+    facts = [(msgspec.structs.replace(ADMITTED, operator=name), after(live.day, days)) for name, days in made.items()]
+    acts = [act_of(*one).entry.encode() for one in facts]
     show(site / "log", [*entries_of(site / "log"), *acts], live.roll.keys.signers_at(0))
     assert auditor.looks(address, "--zone", "Asia/Shanghai", "--tolerance-hours", "30").status == 0
 

@@ -1,11 +1,12 @@
 """A request in a folder: what was taken from the roll, so that it is read, answered and checked without asking it again.
 
 `request.json` and `keys.json` are as the roll served them, with their receipts; `key-history.json` is that of the log;
-`roll.json` says what nothing proves, the country; each envelope lies beside them under its place and its part, as
-`1-ask.envelope`.
+`roll.json` says what nothing proves, the country and the names that the log had before; each envelope lies beside them under
+its place and its part, as `1-ask.envelope`.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +15,15 @@ import msgspec
 from openroll.cli.key_files import write_private
 from openroll.cli.output import fail
 from openroll.cli.requests.at_roll import Believed, Log, log_by, matter_in
-from openroll.disclosure.envelope import EnvelopeError, HeldKey, VerifyingKey, digest, open_envelope, recipients
+from openroll.disclosure.envelope import (
+    EnvelopeError,
+    EnvelopeNotOurs,
+    HeldKey,
+    VerifyingKey,
+    digest,
+    open_envelope,
+    recipients,
+)
 from openroll.register.request.content import context_of
 from openroll.register.request.turns import part_of
 from openroll.tlog import KEY_HISTORY
@@ -22,6 +31,7 @@ from openroll.watch.requests.proved import Key, Matter, Unproved, organisation_o
 
 REQUEST, KEYS, ROLL = "request.json", "keys.json", "roll.json"
 _SEALED = "*.envelope"
+_CLOSED = "does-not-open"
 
 
 class Opened(NamedTuple):
@@ -44,12 +54,15 @@ class Folder(NamedTuple):
     keys: tuple[Key, ...]
     envelopes: tuple[bytes, ...]
     country: str = ""
+    before: tuple[str, ...] = ()
 
 
 class RollSaid(msgspec.Struct):
-    """What the roll says of itself and nothing proves: the country of its jurisdiction, empty where its files name none."""
+    """What the roll says of itself and nothing proves: the country of its jurisdiction, empty where its files name none; and the
+    names that its log had `before`, by which what was sealed then opens, or nothing does."""
 
     country: str = ""
+    before: tuple[str, ...] = ()
 
 
 def write_folder(
@@ -86,10 +99,10 @@ def read_folder(path: Path, believed: Believed) -> Folder:
     try:
         request = msgspec.json.decode(served, type=dict[str, Any])
         listed = msgspec.json.decode(keys, type=list[Key])
-        country = msgspec.json.decode(said, type=RollSaid).country
+        roll = msgspec.json.decode(said, type=RollSaid)
     except (msgspec.DecodeError, UnicodeDecodeError, LookupError, TypeError) as error:
         raise Unproved(f"what lies in {path} cannot be read: {error}") from error
-    return Folder(path, log, matter_in(request, log), tuple(listed), envelopes, country)
+    return Folder(path, log, matter_in(request, log), tuple(listed), envelopes, roll.country, roll.before)
 
 
 def _place(path: Path) -> tuple[int, str]:
@@ -123,12 +136,25 @@ def tried(folder: Folder, held: Sequence[HeldKey]) -> list[Opened]:
             ours = next((one for one in held if one.id in recipients(data)), None)
             if ours is None:
                 continue
-            content = open_envelope(data, ours.private, _signers(folder, sender), context(folder, part))
+            content = _content(folder, data, ours, sender, part)
         except EnvelopeError as error:
             found.append(Opened(part, sender, place, b"", str(error)))
         else:
             found.append(Opened(part, sender, place, content))
     return sorted(found, key=lambda one: one.place)
+
+
+def _content(folder: Folder, data: bytes, key: HeldKey, sender: str, part: str) -> bytes:
+    """What stands in an envelope, sealed under the name of today's log or of one before it. Raises EnvelopeError."""
+    signers = _signers(folder, sender)
+    try:
+        return open_envelope(data, key.private, signers, context(folder, part))
+    except EnvelopeNotOurs as error:
+        for name in folder.before if error.reason == _CLOSED else ():
+            earlier = folder._replace(log=folder.log._replace(origin=name), before=())
+            with suppress(EnvelopeNotOurs):
+                return open_envelope(data, key.private, signers, context(earlier, part))
+        raise
 
 
 def _signers(folder: Folder, organisation: str) -> list[VerifyingKey]:

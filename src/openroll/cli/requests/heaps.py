@@ -29,10 +29,10 @@ class HeapsOfRoll(msgspec.Struct):
 
 
 class Told(NamedTuple):
-    """What stands in public of who was told, by the log of that name, and by which keys it was `believed`."""
+    """What stands in public of who was told, by the log of these names, and by which keys it was `believed`."""
 
     public: Public
-    origin: str
+    origins: tuple[str, ...]
     believed: Believed | None
 
 
@@ -52,6 +52,7 @@ class Looked(NamedTuple):
 
 class _Log(msgspec.Struct):
     origin: str
+    before: tuple[str, ...] = ()
 
 
 def heaps_of_roll(api: RollApi) -> HeapsOfRoll:
@@ -59,10 +60,15 @@ def heaps_of_roll(api: RollApi) -> HeapsOfRoll:
     return json_at(api, "notices", HeapsOfRoll)
 
 
-def origin_of(api: RollApi, believed: Believed | None) -> str:
-    """The name of the log, which every notice is bound to: by the keys that are believed, else as the roll says it. Raises
-    Declined, Unreachable."""
-    return trusted(believed.log_key)[0].name if believed is not None else json_at(api, "log", _Log).origin
+def origins_of(api: RollApi, believed: Believed | None, public: Public) -> tuple[str, ...]:
+    """The names of the log, to one of which each notice is bound: today's, and those of before it was begun anew.
+
+    By the keys that are believed and the log itself, else as the roll says them. Raises Declined, Unreachable.
+    """
+    if believed is not None:
+        return (trusted(believed.log_key)[0].name, *public.before)
+    said = json_at(api, "log", _Log)
+    return (said.origin, *said.before)
 
 
 def hold_heaps(of: int, public: Public) -> None:
@@ -115,7 +121,7 @@ def look(api: RollApi, of: int, heaps: list[tuple[int, list[str]]], secret: byte
     lost: list[Unreachable | Declined] = []
     otherwise: set[int] = set()
     untold: list[_Untold] = []
-    public, tellings = told.public, tellings_of(told.public.requests.values(), told.origin)
+    public, tellings = told.public, tellings_of(told.public.requests.values(), *told.origins)
     for number, months in heaps:
         try:
             parts = list(_parts(api, of, number, first))
@@ -131,7 +137,7 @@ def look(api: RollApi, of: int, heaps: list[tuple[int, list[str]]], secret: byte
             untold += [_Untold(placed.unknown, signers, months)] if placed.unknown else []
     if untold and not public.fault:
         public = public_part(api, first, told.believed)
-        tellings = tellings_of(public.requests.values(), told.origin)
+        tellings = tellings_of(public.requests.values(), *told.origins)
     for rest in untold:
         placed = place(rest.notices, tellings, rest.months)
         by_heap = [(one.context, one.envelope) for one in placed.unknown]

@@ -12,7 +12,7 @@ from cyclopts import App, Parameter
 from openroll.cli.key_files import write_private
 from openroll.cli.output import command, err, fail, line, one_line, out
 from openroll.cli.requests.at_roll import Believed, Roll, asked, sent
-from openroll.cli.requests.heaps import Looked, Told, heaps_of, heaps_of_roll, hold_heaps, look, origin_of
+from openroll.cli.requests.heaps import Looked, Told, heaps_of, heaps_of_roll, hold_heaps, look, origins_of
 from openroll.cli.requests.public_part import ABSENT, Beside, as_json, beside, public_part
 from openroll.cli.roll_time import zone_named
 from openroll.cli.wiring import Wiring
@@ -57,7 +57,9 @@ def list_own(
         public = public_part(api, periods[0], believed)
         hold_heaps(served.heaps, public)
         heaps = heaps_of(secret, periods, served.heaps, wiring.random)
-        looked = look(api, served.heaps, heaps, secret, periods[0], Told(public, origin_of(api, believed), believed))
+        looked = look(
+            api, served.heaps, heaps, secret, periods[0], Told(public, origins_of(api, believed, public), believed)
+        )
     opened = _opened(looked.own)
     compared = [beside(one, looked.public) for one in opened.notices]
     unknown = _not_looked_at(looked, compared)

@@ -25,13 +25,15 @@ _YEARS_BEFORE = 1
 
 class Public(NamedTuple):
     """The requests and uses that were fetched; `whole` where there are no older requests; `fault` why there is nothing, which
-    says that it could not be looked, and never that there is none. `unfollowed` are requests that nobody can follow here."""
+    says that it could not be looked, and never that there is none. `unfollowed` are requests that nobody can follow here. `before`
+    are the names of the logs that a log which was read whole goes on from."""
 
     requests: dict[int, PublicRequest]
     uses: dict[int, PublicUse]
     whole: bool
     fault: str = ""
     unfollowed: frozenset[int] = frozenset()
+    before: tuple[str, ...] = ()
 
 
 class Beside(NamedTuple):
@@ -66,7 +68,7 @@ def public_part(api: RollApi, first: str, believed: Believed | None = None) -> P
                 raise Unproved(f"what it lists for everybody is not what its log says: {', '.join(wrong[:_MOST_SAID])}")
             public = _listed(api, first)  # somebody may have acted between the list and the log
     err.print(f"What stands in public is what all {head.size:,} entries of the log say.", soft_wrap=True)
-    return public._replace(unfollowed=held.unfollowed)
+    return public._replace(unfollowed=held.unfollowed, before=tuple(held.before))
 
 
 _MOST_SAID = 10

@@ -9,15 +9,18 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
-from openroll.cli.output import command, line, one_line, out, quoted
+from openroll.cli.output import command, err, line, one_line, out, quoted
 from openroll.cli.requests.at_roll import AtRoll, Believed, asked, json_at, log_of, request_at, sent, served_keys
 from openroll.cli.requests.folder import Folder, Opened, RollSaid, read_folder, tried, write_folder
+from openroll.cli.requests.held_log import FactsInLog, Where, read_whole
 from openroll.cli.requests.resting import REMEDY, asked_last, missing_in, missing_said, parties, unopened
 from openroll.disclosure.envelope import digest
 from openroll.register.request.checked import Checked, Expected, LogPosition, checked, fact_of
 from openroll.register.request.content import Answer, AnswerBack, Ask, ContentUnfit, Question, read_ask, read_content
+from openroll.register.request.events import RequestEvent
 from openroll.register.request.record import ByAddress, ByCode, ByDomain, BySubscription, RecordSaid
 from openroll.register.request.sealed_parts import ASKS, missing, replaced, sealed_in
+from openroll.register.request.turns import part_of
 from openroll.tlog import Proved
 from openroll.watch.requests.proved import Matter, organisation_of
 
@@ -88,7 +91,8 @@ def _add_take(group: App) -> None:
             before = request_at(api, number, log)
             parts = sent(api, f"requests/{number}/envelopes", {}, list[_Part])
             keys = [one for name in _bodies(before.matter) for one in served_keys(api, name)]
-            said = json_at(api, "rule", RollSaid)
+            country = json_at(api, "rule", RollSaid).country
+            said = RollSaid(country, json_at(api, "log", RollSaid).before)
         # What was served before they were taken: that this was so has its place in the log a moment later.
         write_folder(output, before.data, keys, log.history, [(one.part, one.envelope) for one in parts], said)
         say_lost(before.data)
@@ -124,12 +128,12 @@ def say_lost(served: bytes) -> None:
 
 def _add_read(group: App) -> None:
     @group.command
-    def read(folder: FolderPath, /, *, key: Keys, believed: Believed) -> None:
+    def read(folder: FolderPath, /, *, key: Keys, believed: Believed, log: Where = "") -> None:
         """Read what was taken, and check an answer against the digests the register has held since the filing. Needs no network.
 
         Ends with status 1 where an answer does not hold, where nothing proves that a value stood on this record when it was asked
         about or is of the number that was asked by, or where an envelope is not what should stand there, or is missing though
-        the log names it; the others are shown.
+        the log names it; the others are shown. With --log also where the log has more of the request than the roll gave.
         """
         held = [read_held(path) for path in key]
         with asked():
@@ -141,6 +145,7 @@ def _add_read(group: App) -> None:
             )
             cases = case_faults(found, parts)
             lacking = _say_missing(found, parts, parties(found, held))
+            hidden = _say_hidden(found, log, believed)
             shown = [_shown(found, one, asked_last(found, parts)) for one in parts]
             for said in cases:
                 line(f"  WRONG, the case: {said}.")
@@ -148,8 +153,36 @@ def _add_read(group: App) -> None:
             line("Nothing in it is sealed to this key.")
         if request.annulled:
             line("This request was annulled: what was given may not be used.")
-        if cases or lacking or not all(shown):
+        if cases or lacking or hidden or not all(shown):
             raise SystemExit(1)
+
+
+def _say_hidden(folder: Folder, where: str, believed: Believed) -> bool:
+    """Say what a log has of the request and the roll did not give, or that nobody looked; whether anything rests on that."""
+    if not where:
+        err.print(NOT_LOOKED_AT, soft_wrap=True)
+        return False
+    facts = FactsInLog(folder.matter.request.number)
+    head = read_whole(where, believed, facts.take)
+    left_out, since = facts.hidden(folder.matter.facts)
+    for fact in left_out:
+        line(f"  HIDDEN: the log has {_fact_said(fact)} before what the roll gave last, and the roll left it out.")
+    for fact in since:
+        line(f"  MORE: the log has {_fact_said(fact)}, which came later, or was left out. Take the request again.")
+    if not left_out and not since:
+        err.print(f"All {head.size:,} entries of the log have nothing more of it.", soft_wrap=True)
+    return bool(left_out) or any(part_of(fact) is not None for fact in since)
+
+
+def _fact_said(fact: RequestEvent) -> str:
+    return f"{fact.name} of {fact.at:%Y-%m-%d %H:%M} UTC by {one_line(fact.by) or 'the person'}"
+
+
+NOT_LOOKED_AT = (
+    "Not looked at: whether the log has more of this request than the roll gave, such as that it was returned and sent anew."
+    " --log with the roll's address, or a mirror's, reads all of the log."
+)
+"""What is not known of a request that the roll gave."""
 
 
 def _say_missing(folder: Folder, parts: list[Opened], of: Sequence[str]) -> bool:

@@ -163,13 +163,15 @@ Tellings = Mapping[str, Mapping[tuple[str, str], int]]
 """By the digest of each notice its context and the month of its telling, with the number of the request."""
 
 
-def tellings_of(requests: Iterable[PublicRequest], origin: str) -> Tellings:
-    """The last telling of each request, `origin` being the name of the log. One envelope may have been told under several."""
+def tellings_of(requests: Iterable[PublicRequest], *origins: str) -> Tellings:
+    """The last telling of each request, `origins` being the names of the log: today's, and those that it had before it was begun
+    anew. One envelope may have been told under several requests."""
     tellings: dict[str, dict[tuple[str, str], int]] = {}
     for one in requests:
         if one.told is not None:
-            where = (notice_context(origin, one.number), f"{one.told.at.astimezone(UTC):%Y-%m}")
-            tellings.setdefault(one.told.notice, {})[where] = one.number
+            month = f"{one.told.at.astimezone(UTC):%Y-%m}"
+            contexts = {(notice_context(origin, one.number), month): one.number for origin in origins}
+            tellings.setdefault(one.told.notice, {}).update(contexts)
     return tellings
 
 

@@ -15,13 +15,14 @@ from psycopg import Connection
 
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
+from openroll.register.events import event_of
 from openroll.register.kinds import decider_of
 from openroll.register.organisation.refusals import OperatorUnknown, TokenUnknown
 from openroll.register.organisation.roles import Seat
 from openroll.register.refusals import DatabaseBusy, TooManyLookUps
 from openroll.register.subscription.commands import AgreePort, AskPort, OfferPort, WithdrawPort
 from openroll.register.subscription.decide import Subscription, evolve
-from openroll.register.subscription.events import SubscriptionPorted
+from openroll.register.subscription.events import PortOffered, SubscriptionPorted
 from openroll.register.subscription.filing_code import NotACode, number_of, number_of_reference, reference_of
 from openroll.register.subscription.refusals import CodeWrong, SubscriptionUnknown
 from openroll.service.acts import append
@@ -68,7 +69,7 @@ class Porting(msgspec.Struct, frozen=True):
     """A record that is to go from one operator to another, as either of the two sees it.
 
     `mine` says whether the one that looks began it, so that the other has to agree. `handle` is the losing operator's, and
-    empty for the gaining one.
+    empty for the gaining one. `void` says that the seat which began it has ended: nobody agrees to it any more.
     """
 
     reference: str
@@ -82,12 +83,14 @@ class Porting(msgspec.Struct, frozen=True):
     access: str
     district: str
     connected: date
+    void: bool = False
 
 
 def waiting(roll: Roll, operator: str) -> list[Porting]:
-    """The records that are to leave an operator or to come to it, and may still be agreed, the soonest over first."""
+    """The records that are to leave an operator or to come to it, until the last day of each, the soonest over first."""
     with roll.database.own() as connection:
         rows = subscriptions.ports(connection, operator, roll.day(roll.clock()), MOST)
+        void = _void(connection, [row.number for row in rows])
     return [
         Porting(
             reference_of(row.number, roll.keys.code_key),
@@ -101,9 +104,20 @@ def waiting(roll: Roll, operator: str) -> list[Porting]:
             row.access,
             row.district,
             row.connected,
+            row.number in void,
         )
         for row in rows
     ]
+
+
+def _void(connection: Connection, numbers: list[int]) -> set[int]:
+    """Of records that are on their way, those of which the seat that offered or asked has ended."""
+    clerks = {}
+    for row in events.of_streams(connection, numbers):
+        if row.name == PortOffered.name:
+            clerks[row.stream] = str(getattr(event_of(row.name, row.body), "clerk", ""))
+    gone = {clerk: is_gone(connection, clerk) for clerk in set(clerks.values())}
+    return {number for number, clerk in clerks.items() if gone[clerk]}
 
 
 def offer(roll: Roll, by: Party, number: int, to: str) -> Taken | Refused:

@@ -47,7 +47,7 @@ from openroll.service.log.key_history import adopt_keys
 from openroll.service.log.signing_hold import from_a_copy
 from openroll.service.roll import Clock, RandomBytes, Roll, RuleVersion
 from openroll.service.rules_in_force import RuleLost, follow, versions_of
-from openroll.store import log, schema, signs_of_life
+from openroll.store import log, recovery_records, schema, signs_of_life
 from openroll.store import roll as rolls
 from openroll.store.connect import Database
 from openroll.store.roles import role_of
@@ -261,9 +261,15 @@ def find_roll(
         clock=clock,
         random_bytes=random_bytes,
         latest=_latest(database),
+        before=_before(database),
     )
     _follow_log(roll)
     return roll
+
+
+def _before(database: Database) -> tuple[tuple[datetime, str], ...]:
+    with database.transaction("registrar") as connection:
+        return recovery_records.names_before(connection)
 
 
 def _follow_log(roll: Roll) -> None:

@@ -148,14 +148,25 @@ def _no_may_be_lost(connection: Connection, operator: str, number: int) -> bool:
     return until is not None and bool(asked) and max(asked) < until
 
 
-def may_second(roll: Roll, by: Seat, record: Record) -> bool:
-    """Whether a clerk may confirm what is asked of a record, as `second` decides it."""
+class Standing(msgspec.Struct, frozen=True):
+    """How an asking stands to a clerk: whether they may confirm it, and whether it is `void`: then it is given up and no more."""
+
+    may_second: bool
+    void: bool
+
+
+def standing_of(roll: Roll, by: Seat, record: Record) -> Standing:
+    """How what is asked of a record stands to a clerk, as `second` and `release` decide it."""
     asked = record.state.release
-    first = None if asked is None else seat_of(asked.clerk)
-    if first is None or (asked is not None and asked.second):
-        return False
+    if asked is None:
+        return Standing(may_second=False, void=False)
     with roll.database.own() as connection:
-        return not of_one_chain(member(connection, first), member(connection, by))
+        lost = _no_may_be_lost(connection, by.organisation, record.number)
+        void = lost or any(is_gone(connection, one) for one in (asked.clerk, asked.second))
+        first = seat_of(asked.clerk)
+        may = not (void or asked.second or first is None)
+        akin = first is None or of_one_chain(member(connection, first), member(connection, by))
+    return Standing(may_second=may and not akin, void=void)
 
 
 def keep_contact(

@@ -6,22 +6,21 @@ import msgspec
 
 from openroll.register.event import Event
 from openroll.register.organisation import events as lives
-from openroll.register.organisation.lives import heir_of
+from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
+from openroll.register.organisation.decide import admit, admit_operator
+from openroll.register.organisation.seats import KEEPERS
 from openroll.register.request.commands import EndUse, RegisterUse
 from openroll.register.request.events import UseEnded, UseRegistered
 from openroll.register.request.rights import end_use, register_use
 from openroll.register.request.state import Registering, Use
 from openroll.register.roll.events import LogRestored, RollOpened, RollOpened1, RollOpened2
-from openroll.watch.audit.seatings import ANY_DAY, Seatings, refused, under
+from openroll.watch.audit import official_acts, rule_acts, successions
+from openroll.watch.audit.seatings import ANY_DAY, refused, under
+from openroll.watch.audit.successions import Successions
 
-NAMES = frozenset(
+_OWN = frozenset(
     kind.name
     for kind in (
-        lives.OperatorAdmitted1,
-        lives.OperatorAdmitted,
-        lives.OrganisationAdmitted1,
-        lives.OrganisationAdmitted,
-        lives.OperatorSucceeded,
         lives.OperatorLeft,
         lives.PersonJoined,
         lives.SeatAnnounced,
@@ -35,14 +34,18 @@ NAMES = frozenset(
         LogRestored,
     )
 )
+NAMES = _OWN | official_acts.NAMES | rule_acts.NAMES | successions.NAMES
 """The kinds of entries that are followed here."""
 
 
-class Bodies(Seatings):
-    """The organisations in force with their kinds, every seat and use that there ever was, and who succeeded which operator."""
+class Bodies(Successions):
+    """The organisations in force with their kinds, every seat and use that there ever was, and who succeeded which operator.
+
+    `forgot` says that the database once forgot what stands in the log: then who was admitted may be admitted again.
+    """
 
     uses: dict[int, Use] = msgspec.field(default_factory=dict)
-    heirs: dict[str, str] = msgspec.field(default_factory=dict)
+    forgot: bool = False
 
     def take(self, fact: Event, day: date = ANY_DAY) -> str:
         """Keep what an entry of a day changes; why no decider makes it, as a sentence's end, and then it changes nothing.
@@ -50,32 +53,58 @@ class Bodies(Seatings):
         What is once there is written no second time, and what ended does not end again: else whoever keeps the log could register
         a use, or seat somebody, anew for one entry.
         """
+        return official_acts.may_not(fact, self) or self._taken(fact, day)
+
+    def _taken(self, fact: Event, day: date) -> str:
         match fact:
             case lives.OperatorAdmitted() | lives.OperatorAdmitted1():
-                return self._admitted(fact.operator, "operator")
+                return self._operator(fact if isinstance(fact, lives.OperatorAdmitted) else fact.as_now())
             case lives.OrganisationAdmitted() | lives.OrganisationAdmitted1():
-                return self._admitted(fact.organisation, fact.kind)
-            case lives.OperatorSucceeded():
-                return self._succeeded(fact)
+                return self._organisation(fact if isinstance(fact, lives.OrganisationAdmitted) else fact.as_now())
             case lives.OperatorLeft():
                 return self._left(fact)
             case UseRegistered():
                 return self._registered(fact)
             case UseEnded():
                 return self._use_ended(fact)
-            case _:
-                return self.take_seat(fact, day)
+            case RollOpened() | RollOpened1() | RollOpened2():
+                self.begin()
+            case LogRestored() if fact.lost:
+                self.forgot = True
+                self.forget_takings_up()
+                self.forget_offers()
+        return self.take_rule(fact, day) or self.take_succession(fact, day) or self.take_seat(fact, day)
+
+    def begin(self) -> None:
+        """From here on it is known what was proposed and offered: the roll's opening is read, or stands nowhere."""
+        self.proposals = {} if self.proposals is None else self.proposals
+        self.offers = {} if self.offers is None else self.offers
+
+    def _operator(self, fact: lives.OperatorAdmitted) -> str:
+        command = AdmitOperator(operator=fact.operator, title=fact.title, kind=fact.kind)
+        said = refused(admit_operator(command, self._names(fact.operator, "operator"), KEEPERS, under(fact.rule)))
+        return said or self._admitted(fact.operator, "operator")
+
+    def _organisation(self, fact: lives.OrganisationAdmitted) -> str:
+        command = AdmitOrganisation(organisation=fact.organisation, kind=fact.kind, title=fact.title)
+        said = refused(admit(command, self._names(fact.organisation, fact.kind), KEEPERS, under(fact.rule)))
+        return said or self._admitted(fact.organisation, fact.kind)
 
     def _admitted(self, name: str, kind: str) -> str:
-        """Who is there already is admitted again where the database forgot them, and as what they were.
-
-        In rolls of before names were one space for all, an operator and another organisation may share one.
-        """
-        before = self.kinds.get(name, kind)
-        if before != kind and "operator" not in (before, kind):
-            return f"{name!r} was admitted as another kind of organisation"
         self.kinds[name] = kind
         return ""
+
+    def _names(self, name: str, kind: str) -> frozenset[str]:
+        """This name, where it is taken. Who is there is admitted again where the database forgot them, as what they were.
+
+        In a roll that the first versions opened, an operator and another organisation may share a name.
+        """
+        before = self.kinds.get(name)
+        if before == kind and self.forgot:
+            return frozenset()
+        if before is not None and before != kind and "operator" in (before, kind) and not self.confirms:
+            return frozenset()
+        return frozenset({name} if before is not None or name in self.ended else ())
 
     def _registered(self, fact: UseRegistered) -> str:
         said = f"use {fact.use} is registered already" if fact.use in self.uses else self._may_not_register(fact)
@@ -92,13 +121,6 @@ class Bodies(Seatings):
             self.uses[fact.use] = msgspec.structs.replace(use, ended=True)
         return said
 
-    def _succeeded(self, fact: lives.OperatorSucceeded) -> str:
-        said = self.may_not_succeed(fact)
-        if not said:
-            self.heirs[fact.operator] = fact.heir
-            self.ends(fact.operator)
-        return said
-
     def _left(self, fact: lives.OperatorLeft) -> str:
         if self.kinds.get(fact.operator) != "operator":
             return f"{fact.operator!r} is no operator"
@@ -106,10 +128,6 @@ class Bodies(Seatings):
         if not said:
             self.ends(fact.operator)
         return said
-
-    def heir(self, operator: str) -> str:
-        """Who answers for what is or was an operator's."""
-        return heir_of(operator, self.heirs)
 
     def _may_not_register(self, fact: UseRegistered) -> str:
         """Why nobody registers a use so; its fields and purposes are those of a rule, whose text no entry has."""

@@ -13,7 +13,6 @@ from openroll.tlog import (
     verify_consistency,
     verify_inclusion,
 )
-from openroll.watch.audit.bodies import NAMES as BODIES
 from openroll.watch.audit.checks_figures import figures, figures_file
 from openroll.watch.audit.entries import CivilDays, is_late, moment
 from openroll.watch.audit.evidence_folder import EvidenceFails, EvidenceFolder, Verdict
@@ -159,12 +158,12 @@ def _post_dated(evidence: EvidenceFolder) -> Verdict:
 
 
 def _act_missing(evidence: EvidenceFolder) -> Verdict:
-    """Check evidence of an entry on a request, or on who may act in one, that does not follow from those before it."""
+    """Check evidence of an official act that does not follow from those before it."""
     entry = evidence.entry("entry", "index")
     fact = read_entry(entry.kind, entry.act).fact
     of = f" of request {fact.request}" if isinstance(fact, RequestEvent) else ""
-    if fact is None or not (of or entry.kind in BODIES):
-        raise EvidenceFails("the entry is none on a request, nor on who may act in one")
+    if fact is None:
+        raise EvidenceFails("the entry is no official act")
     return Verdict(
         "on the word", f"the log holds at {evidence.number('index'):,} {entry.kind}{of}; that what leads "
         "to it is missing is seen by whoever reads the entries before it: `openroll audit`, or any mirror"

@@ -101,7 +101,7 @@ class EntryRules:
     tallies: Counter[tuple[str, str]] = field(default_factory=Counter)
     unknown: set[str] = field(default_factory=set)
     published: list[tuple[int, bytes]] = field(default_factory=list)
-    requests: RequestRules = field(default_factory=lambda: RequestRules(bodies=Bodies()))
+    requests: RequestRules = field(default_factory=lambda: RequestRules(bodies=Bodies(), from_first=True))
     lives: Lives | None = None
     tellings: dict[int, Telling] = field(default_factory=dict)
     retold: list[tuple[int, Telling]] = field(default_factory=list)

@@ -51,7 +51,7 @@ MEANS: Mapping[Kind, str] = {
     "bad-act": "The text of an official act is not what the event of its name holds.",
     "back-dated": "An entry is dated before it can have been made, or was kept out of the log for longer than is allowed.",
     "post-dated": "An entry is dated on a day that has not begun anywhere.",
-    "act-missing": "An entry on a request does not follow from those before it: an act is missing, or was not allowed.",
+    "act-missing": "An official act does not follow from those before it: an act is missing, or this one was not allowed.",
     "notice-missing": "A notice that was told to a person is not given out, or not as the log has it: they find nothing.",
     "stands-out": "An official decides on requests as no lot would have it: a question, and no verdict.",
     "figures-wrong": "Figures that the entries do not give.",

@@ -20,6 +20,7 @@ from openroll.watch.audit.heads import Head
 from openroll.watch.audit.report import VisitReport
 from openroll.watch.audit.tellings import Telling
 from openroll.watch.log_reader import LogReader
+from openroll.watch.log_restart import names_before
 from openroll.watch.source import FolderSource, Source, Unreachable
 
 HEAPS = "api/v1/notices"
@@ -88,7 +89,8 @@ def check_notices(
         notices = _given_out(public, number, of, len(expected) + len(before))
         there = {one.digest for one in notices}
         looked += len(expected)
-        missing += _missing(expected, notices, head.checkpoint.origin)
+        absent = _missing(expected, notices, (head.checkpoint.origin,))
+        missing += _missing(expected, notices, (head.checkpoint.origin, *names_before(reader))) if absent else []
         replaced += [one for one in before if one[1].notice not in there]
     _report(report, head, reader, missing)
     _say_replaced(report, told, replaced)
@@ -113,7 +115,7 @@ def _say_replaced(report: VisitReport, told: Tellings, replaced: Sequence[tuple[
         report.warnings.append(f"{len(replaced) - MOST_OF_A_KIND:,} more notices that are gone and were told anew")
 
 
-def _missing(expected: Mapping[int, Telling], notices: Iterable[HeapNotice], origin: str) -> list[_Missing]:
+def _missing(expected: Mapping[int, Telling], notices: Iterable[HeapNotice], origins: Sequence[str]) -> list[_Missing]:
     """The tellings whose notice is not in their heap, or stands there under another request or month than the log has."""
     beside: dict[str, list[HeapNotice]] = {}
     for notice in notices:
@@ -123,16 +125,17 @@ def _missing(expected: Mapping[int, Telling], notices: Iterable[HeapNotice], ori
         there = beside.get(one.notice, [])
         if not there:
             missing.append(_Missing(request, one, "is not in its heap, and its person finds nothing"))
-        elif not any(_as_told(notice, request, one, origin) for notice in there):
+        elif not any(_as_told(notice, request, one, origins) for notice in there):
             why = "stands in its heap under another request or month than the log has, and its person may find nothing"
             missing.append(_Missing(request, one, why))
     return missing
 
 
-def _as_told(notice: HeapNotice, request: int, told: Telling, origin: str) -> bool:
-    """Whether a heap says of a notice what the log says. A heap that gives no month hides nothing by it."""
+def _as_told(notice: HeapNotice, request: int, told: Telling, origins: Sequence[str]) -> bool:
+    """Whether a heap says of a notice what the log says, by a name that it has or had. A heap that gives no month hides nothing
+    by it."""
     months = {"", told.month} if told.month else {notice.month}
-    return notice.context == notice_context(origin, request) and notice.month in months
+    return notice.context in {notice_context(one, request) for one in origins} and notice.month in months
 
 
 def _report(report: VisitReport, head: Head, reader: LogReader, missing: list[_Missing]) -> None:

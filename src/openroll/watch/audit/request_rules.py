@@ -28,7 +28,14 @@ from openroll.register.request.events import (
 )
 from openroll.register.request.state import ACTS, Request, evolve
 from openroll.register.request.turns import may_take
-from openroll.register.roll.events import RollOpened, RollOpened1, RollOpened2, RulePublished, RulePublished1
+from openroll.register.roll.events import (
+    LogBegun,
+    RollOpened,
+    RollOpened1,
+    RollOpened2,
+    RulePublished,
+    RulePublished1,
+)
 from openroll.rules.procedure import lasts
 from openroll.rules.validate_requests import unnameable
 from openroll.watch.audit.bodies import NAMES as BODIES
@@ -58,6 +65,7 @@ class RequestRules:
     the procedure of each rule: a rule names one. `over` are those that ended and whose person was
     told: they are told anew where the notice was lost; `over_whole` says that all of them are there. `rules` are the rules of the
     roll with the first day of each; while its opening was not read there are none, and under which rule an act is, is not judged.
+    `from_first` says that the log's first entry was read: then an act that stands before the opening is named.
     """
 
     going: dict[int, Request] = field(default_factory=dict)
@@ -72,6 +80,7 @@ class RequestRules:
     over: dict[int, Request] = field(default_factory=dict)
     rules: dict[str, date] = field(default_factory=dict)
     over_whole: bool = True
+    from_first: bool = False
 
     def take(self, kind: str, act: str, between: tuple[datetime, datetime] = ANY_TIME) -> str:
         """Follow the next entry by its text. One that does not read is as if it were not there: who reads entries names it."""
@@ -83,11 +92,27 @@ class RequestRules:
 
         `between` are the moments in which the entry's day may have been: what is done, is done on the day that it stands under.
         """
+        unopened = self._unopened(fact)
+        return "; and ".join(filter(None, (unopened, self._judged(fact, between))))
+
+    def _unopened(self, fact: Event) -> str:
+        """Whether an act stands in a log that no entry opens. That is said once, and its rule taken for the roll's first."""
+        opens = isinstance(fact, RollOpened | RollOpened1 | RollOpened2 | LogBegun)
+        rule: str | None = getattr(fact, "rule", None)
+        if opens or not self.from_first or self.rules or rule is None:
+            return ""
+        self.rules[rule] = date.min
+        if self.bodies is not None:
+            self.bodies.begin()
+        return f"no entry before it opens the roll: {rule!r}, which it names, is taken for the roll's first rule"
+
+    def _judged(self, fact: Event, between: tuple[datetime, datetime]) -> str:
         try:
             if said := self._under_no_rule(fact, _day(between)):
                 return said
             if self.bodies is not None and fact.name in BODIES and (said := self.bodies.take(fact, _day(between))):
                 return said
+            self._in_force(fact)
             if not isinstance(fact, RequestEvent):
                 return ""
             return self._follows(fact) or _dated_otherwise(fact, between)
@@ -96,18 +121,21 @@ class RequestRules:
             return f"it cannot be reckoned with beside those before it, and no roll writes it ({named})"
 
     def _under_no_rule(self, fact: Event, day: date) -> str:
-        """Whether an act is under a rule that was never in force by its day; and keep what an entry opens or publishes."""
+        """Whether an act is under a rule that was never in force by its day, or opens what is open."""
         rule: str | None = getattr(fact, "rule", None)
         opens = isinstance(fact, RollOpened | RollOpened1 | RollOpened2)
         if opens and self.rules:
             return "the roll was opened before"
         if not opens and self.rules and rule is not None and self.rules.get(rule, date.max) > day:
             return f"it is under the rule {rule!r}, which no entry before it opens or publishes for its day"
-        if opens and rule is not None:
-            self.rules[rule] = date.min
+        return ""
+
+    def _in_force(self, fact: Event) -> None:
+        """Keep the rule that an entry opens or publishes."""
+        if isinstance(fact, RollOpened | RollOpened1 | RollOpened2):
+            self.rules[fact.rule] = date.min
         elif self.rules and isinstance(fact, RulePublished | RulePublished1):
             self.rules[fact.published] = min(fact.starts, self.rules.get(fact.published, date.max))
-        return ""
 
     def _follows(self, fact: RequestEvent) -> str:
         """What of a fact does not follow from those before it."""

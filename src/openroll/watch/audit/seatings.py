@@ -26,7 +26,6 @@ from openroll.register.organisation.seats import (
     joined_to,
     may_act,
     member_from,
-    not_two,
     notice_until,
 )
 from openroll.register.organisation.state import Inviting, Seating
@@ -66,7 +65,7 @@ class Seatings(msgspec.Struct):
     `links` are pairs of organisations of which somebody of the second let somebody of the first in. `begun` are those of which a
     seat ever was in force, as far as their roll remembers: nobody founds them (None: not reckoned yet). `demonstration` is what
     the roll's opening says, None where no entry was it: then the development door may have been open. `confirms` says that the
-    roll was opened by a version that has every seat confirmed.
+    roll was opened by a version that has every seat confirmed. `ended` are the operators that are in the roll no more.
     """
 
     kinds: dict[str, str] = {}
@@ -75,6 +74,7 @@ class Seatings(msgspec.Struct):
     begun: set[str] | None = None
     demonstration: bool | None = None
     confirms: bool = False
+    ended: set[str] = set()
 
     def take_seat(self, fact: Event, day: date) -> str:
         """Keep what an entry of this day changes of seats; why no decider makes it, and then nothing is changed by it."""
@@ -102,7 +102,7 @@ class Seatings(msgspec.Struct):
 
     def may_not_lead(self, name: str, *organisations: str) -> str:
         """Why a seat is no lead in force of one of these organisations or of the registrar, if so."""
-        by = self._alone(name)
+        by = self.alone(name)
         if by is None or not by.lead or by.seat.organisation not in (*organisations, REGISTRAR):
             return f"{name!r} is no lead whose word it takes"
         return "" if (refusal := may_act(by)) is None else f"its decider refuses it: {refusal.code}"
@@ -110,8 +110,24 @@ class Seatings(msgspec.Struct):
     def ends(self, organisation: str) -> None:
         """Nobody sits in an organisation that ended."""
         self.kinds.pop(organisation, None)
+        self.ended.add(organisation)
         for name, seat in self.seats.items():
             seat.left = seat.left or organisation_in(name) == organisation
+
+    def line_of(self, seat: Seat, known: dict[Seat, Seat]) -> Seat:
+        """Where a seat's chain of invitations ends, as `Member.line`. `known` keeps it of all that were passed: each once."""
+        passed: dict[Seat, None] = {}
+        at = seat
+        while at not in known:
+            passed[at] = None
+            record = self._record(at)
+            above = None if record is None else record.invited_by
+            if record is None or above is None or above in passed or (record.founding and at.organisation == REGISTRAR):
+                break
+            at = KEEPER if is_of_a_program(above) else above
+        end = known.get(at, at)
+        known.update(dict.fromkeys(passed, end))
+        return end
 
     def _record(self, seat: Seat) -> SeatRecord | None:
         found = self.seats.get(str(seat))
@@ -119,7 +135,7 @@ class Seatings(msgspec.Struct):
             return None
         return SeatRecord(found.role, seat_of(found.invited_by), found.founding, not found.left, found.in_force)
 
-    def _alone(self, name: str) -> Member | None:
+    def alone(self, name: str) -> Member | None:
         """A seat without its chain, which may be as long as whoever wrote the log wished; None for none that was taken."""
         seat = seat_of(name)
         if seat == KEEPER:
@@ -127,7 +143,8 @@ class Seatings(msgspec.Struct):
         found = None if seat is None else self._record(seat)
         return None if seat is None or found is None else Member(seat, found.role, found.sits, found.in_force, (seat,))
 
-    def _kind(self, organisation: str) -> str | None:
+    def kind(self, organisation: str) -> str | None:
+        """The kind of an organisation in force, the registrar too; None for none."""
         return REGISTRAR if organisation == REGISTRAR else self.kinds.get(organisation)
 
     def _reckoned(self) -> set[str]:
@@ -155,19 +172,19 @@ class Seatings(msgspec.Struct):
         """Why the seat that invited to this one lets nobody in; an invitation ends with the seat of who made it."""
         named = seat_of(fact.invited_by)
         program = named is not None and is_of_a_program(named)
-        by = KEEPERS if program else self._alone(fact.invited_by)
+        by = KEEPERS if program else self.alone(fact.invited_by)
         if by is None or (program and named is not None and named.organisation != fact.organisation):
             return f"{fact.invited_by!r}, which invited to it, is no seat that does"
         token = b"-" if program else b""
         command = Invite(organisation=fact.organisation, role=fact.role, label="-", digest=b"", token=token)
-        state = Inviting(self._kind(fact.organisation), 0, own_word=program)
+        state = Inviting(self.kind(fact.organisation), 0, own_word=program)
         said = refused(invite(command, state, by, under(fact.rule)))
         return said and f"{fact.invited_by} invited to it, and {said}"
 
     def _joins_otherwise(self, fact: lives.PersonJoined, seat: Seat) -> str:
         of = fact.organisation
         begun = of in self._reckoned()
-        state = Seating(of, self._kind(of), fact.role, fact.invited_by, begun, seat.number, under_way=begun)
+        state = Seating(of, self.kind(of), fact.role, fact.invited_by, begun, seat.number, under_way=begun)
         command: Join | CreateSeat = Join(digest=b"", handle=b"")
         if not fact.invited_by:
             command = CreateSeat(organisation=of, role=fact.role, label="", handle=b"", digest=b"")
@@ -201,12 +218,14 @@ class Seatings(msgspec.Struct):
             announcer is not None and seat.announced_until is not None
         ):  # a sign of life, which no entry shows, ends a notice
             notice = Notice(announcer, seat.announced_until)
-        decision = confirm(Confirming(new, self._inviter(seat), day, notice), by, fact.rule, day)
-        if not isinstance(decision, Accepted):
-            return refused(decision)
-        (made,) = decision.events
-        if type(fact) is not type(made):
-            return f"its decider makes {made.name} of it"
+        # Whether a lead of its own speaks for it, so that a program does not, stands in no entry: either may be so.
+        states = [Confirming(new, self._inviter(seat), day, notice, led) for led in (False, True)]
+        decisions = [confirm(state, by, fact.rule, day) for state in states]
+        made = [one for decision in decisions if isinstance(decision, Accepted) for one in decision.events]
+        if not made:
+            return refused(decisions[0])
+        if type(fact) not in map(type, made):
+            return f"its decider makes {made[0].name} of it"
         if isinstance(fact, lives.SeatAnnounced) and fact.until < notice_until(day, day):
             return "a notice runs two weeks at the least"
         return "" if fact.organisation == new.seat.organisation else f"{fact.seat} is no seat of {fact.organisation}"
@@ -240,23 +259,6 @@ class Seatings(msgspec.Struct):
         own, other = organisation_in(seat), organisation_in(by)
         if other not in ("", REGISTRAR, BEFORE, own) and (own, other) not in self.links:
             self.links.append((own, other))
-
-    def may_not_succeed(self, fact: lives.OperatorSucceeded) -> str:
-        """Why this organisation does not go over to that one at these two seats' words."""
-        for name in (fact.operator, fact.heir):
-            if self.kinds.get(name) != "operator":
-                return f"{name!r} is no operator"
-        if fact.operator == fact.heir:
-            return f"{fact.operator} does not succeed itself"
-        for name in (fact.offered_by, fact.by):
-            if said := self.may_not_lead(name, fact.operator, fact.heir):
-                return said
-        first, second = self.member(fact.offered_by), self.member(fact.by)
-        if first is None or second is None or REGISTRAR not in (first.seat.organisation, second.seat.organisation):
-            return ""
-        if first.seat.organisation != second.seat.organisation:
-            return "the registrar carries out what it announced, and nothing else"
-        return "" if (refusal := not_two(first, second)) is None else f"its decider refuses it: {refusal.code}"
 
 
 def under(rule: str) -> Under:

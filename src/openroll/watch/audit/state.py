@@ -47,7 +47,8 @@ class State(msgspec.Struct, kw_only=True):
     state of before they were kept: `over_whole`). `tellings` has the last telling of each request, `retold` those before it,
     likewise. `unfollowed` are
     requests that cannot be followed, each with its procedure where this version does not have that; `by_rule` is the procedure of
-    each rule, `rules` its first day (empty in a state of before they were kept).
+    each rule, `rules` its first day (empty in a state of before they were kept, and before
+    the roll's opening: `rules_from_first` says which).
     """
 
     version: int = 1
@@ -73,6 +74,7 @@ class State(msgspec.Struct, kw_only=True):
     over: dict[int, Request] = msgspec.field(default_factory=dict)
     over_whole: bool = False
     rules: dict[str, date] = msgspec.field(default_factory=dict)
+    rules_from_first: bool = False
     tellings: dict[int, Telling] = msgspec.field(default_factory=dict)
     retold: list[tuple[int, Telling]] = msgspec.field(default_factory=list)
     known: list[str] = msgspec.field(default_factory=list)

@@ -211,6 +211,7 @@ class Visit:
                 over=dict(state.over),
                 over_whole=state.over_whole,
                 rules=dict(state.rules),
+                from_first=state.rules_from_first,
             )
             if state.bodies is None:
                 self.report.not_checked.append(
@@ -342,7 +343,7 @@ class Visit:
             state.unfollowed, state.by_rule = rules.requests.unfollowed, rules.requests.by_rule
             state.tellings, state.retold = rules.tellings, rules.retold
             state.over, state.over_whole = rules.requests.over, rules.requests.over_whole
-            state.rules = rules.requests.rules
+            state.rules, state.rules_from_first = rules.requests.rules, rules.requests.from_first
 
 
 def visit(

@@ -12,27 +12,37 @@ from openroll.register.organisation.events import OperatorSucceeded, Organisatio
 from openroll.register.request.compared import PublicRequest, PublicUse, told_of
 from openroll.register.request.events import RequestEvent, RequestFiled, UseRegistered
 from openroll.register.request.state import ProcedureGone, Request, fold, procedure_of, unfollowed
+from openroll.register.roll.events import LogBegun
 from openroll.tlog import Entry
 from openroll.watch.facts import UNRECKONED, read_entry
+from openroll.watch.log_restart import MOST_BEFORE
 
 _AS_FILED = ("number", "authority", "operator", "reviewer", "use", "fields", "urgency", "filed", "filed_to", "told")
 """What the log says of a request whatever procedure it goes by."""
 
 
 class PublicLog:
-    """What the entries of a log say in public of requests, and of the uses that they are asked under."""
+    """What the entries of a log say in public of requests, and of the uses that they are asked under.
+
+    `before` are the names of the logs that it goes on from, as its first entries say.
+    """
 
     def __init__(self) -> None:
         self._facts: dict[int, list[RequestEvent]] = {}
         self._uses: dict[int, UseRegistered] = {}
         self._titles: dict[str, list[Mapping[str, str]]] = {}
         self._heirs: dict[str, str] = {}
+        self.before: list[str] = []
+        self._begins = True
 
     def take(self, entry: Entry) -> None:
         """Keep the next entry, where it says something of these. What does not read is none: `openroll audit` names it."""
         fact = read_entry(entry.kind, entry.act).fact
         known = None if fact is None else fact.as_now()
+        self._begins = self._begins and isinstance(known, LogBegun)
         match known:
+            case LogBegun() if self._begins and len(self.before) < MOST_BEFORE:
+                self.before.append(known.before)
             case RequestEvent():
                 self._facts.setdefault(known.request, []).append(known)
             case UseRegistered():

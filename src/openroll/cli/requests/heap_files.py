@@ -1,0 +1,91 @@
+"""A person's notices in heaps that they fetched themselves: read here, and held against a log where one is given."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from openroll.cli.output import err, line, one_line
+from openroll.cli.requests.at_roll import Believed, asked
+from openroll.cli.requests.held_log import ToldInLog, read_whole
+from openroll.disclosure.notice import OwnNotice, bucket_of, own_notices
+from openroll.disclosure.notice_heap import Heap
+from openroll.register.request.compared import place
+
+UNCHECKED = (
+    "Not checked, as no log was given (--log with --log-key): that each notice is of the request, the month and the roll that the"
+    " heap says, that the log has it, and that none is left out of these heaps. What a notice says is its operator's word:"
+    " `openroll notice list --roll ROLL` compares it with what stands in public."
+)
+
+
+class _Own(NamedTuple):
+    """A notice that opens, and whether the log has it."""
+
+    notice: OwnNotice
+    in_log: bool
+
+
+def read_heaps(heaps: Sequence[Heap], secret: bytes, where: str, believed: Believed | None) -> None:
+    """Print what the secret opens in heaps, by their own word alone or as the log behind `where` has it.
+
+    Ends with status 1 where the log has a notice otherwise, or has none of it, or names one of the person's bucket that none of
+    these heaps has.
+    """
+    if believed is None:
+        _print([_Own(one, in_log=True) for heap in heaps for one in _opened(heap, secret)])
+        err.print(UNCHECKED, soft_wrap=True)
+        return
+    told = ToldInLog()
+    with asked():
+        head = read_whole(where, believed, told.take)
+    tellings, months = told.tellings(head.origin), told.months()
+    found, otherwise = list[_Own](), set[int]()
+    for heap in heaps:
+        signers = [one.verifying for one in heap.senders]
+        placed = place(heap.every, tellings, months)
+        found += [_Own(one, in_log=True) for one in own_notices(placed.known, secret, signers)]
+        by_heap = [(one.context, one.envelope) for one in placed.unknown]
+        found += [_Own(one, in_log=False) for one in own_notices(by_heap, secret, signers)]
+        otherwise |= placed.otherwise
+    _print(found)
+    digests = frozenset().union(*(heap.digests for heap in heaps))
+    absent = told.not_in(digests, lambda month: bucket_of(secret, month))
+    _end(head.size, found, sorted(otherwise), absent)
+
+
+def _opened(heap: Heap, secret: bytes) -> Iterator[OwnNotice]:
+    return own_notices(heap.notices, secret, [one.verifying for one in heap.senders])
+
+
+def _print(found: Sequence[_Own]) -> None:
+    for notice, in_log in found:
+        if notice.content is None:
+            line(f"{one_line(notice.context)}: a notice to you was altered and cannot be read. Ask your operator.")
+        else:
+            line(f"{one_line(notice.context)}\n{one_line(notice.content.decode('utf-8', errors='replace'))}\n")
+        if not in_log:
+            line("  THE LOG HAS NO SUCH NOTICE: that it is of this request is the heap's word alone.")
+    if not found:
+        line("Nothing in these heaps is sealed to this code.")
+
+
+def _end(size: int, found: Sequence[_Own], otherwise: Sequence[int], absent: Sequence[int]) -> None:
+    """Say how all of it stands beside the log; status 1 where it does not agree."""
+    if otherwise:
+        err.print(
+            "A heap has a notice under another month or another request than the log (here it was tried as the log has it). It is"
+            f" of request {_listed(otherwise)}.",
+            soft_wrap=True,
+        )
+    if absent:
+        err.print(
+            "The log says that somebody of your bucket was told in a notice that is in none of these heaps: it may be one to you."
+            f" Fetch the heaps of those months. It is of request {_listed(absent)}.",
+            soft_wrap=True,
+        )
+    if otherwise or absent or not all(one.in_log for one in found):
+        raise SystemExit(1)
+    err.print(f"Held against all {size:,} entries of the log.", soft_wrap=True)
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))

@@ -1,0 +1,126 @@
+"""A log that somebody has, at its roll, at a mirror or as a folder: read whole, and what was given held against it.
+
+The whole of it is read, so that nobody learns from what is fetched which request or whose notice is meant.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing, nullcontext
+from typing import Annotated, NamedTuple
+
+from cyclopts import Parameter
+
+from openroll.cli.output import fail
+from openroll.cli.requests.at_roll import Believed, log_by
+from openroll.register.event import Event
+from openroll.register.request.content import notice_context
+from openroll.register.request.events import RequestEvent, RequestOpened
+from openroll.register.roll.events import LogBegun
+from openroll.tlog import KEY_HISTORY, Checkpoint
+from openroll.watch.audit.tellings import telling_of
+from openroll.watch.facts import read_entry
+from openroll.watch.log_restart import MOST_BEFORE
+from openroll.watch.requests.whole_log import entries_under, signed_head
+from openroll.watch.source import HttpSource, open_log
+
+Where = Annotated[
+    str,
+    Parameter(
+        name="--log",
+        help="The log, to hold all of this against every entry of it: the address of the roll or of a mirror, or a mirror's"
+        " folder.",
+    ),
+]
+
+
+def read_whole(where: str, believed: Believed, take: Callable[[int, Event | None], None]) -> Checkpoint:
+    """Give each entry's fact to `take`, by its place, and the head that all of them are proved to stand under.
+
+    A sentence and the end where there is no log. Raises TlogError, Unreachable: then nothing that was taken is to be believed.
+    """
+    source = open_log(where)
+    if source is None:
+        fail(f"--log {where}: there is no log, neither an address of one nor a folder that a mirror keeps.")
+    with closing(source) if isinstance(source, HttpSource) else nullcontext():
+        log = log_by(believed, source.get(KEY_HISTORY) or b"")
+        head = signed_head(source, log.keys, log.policy)
+        for index, entry in entries_under(source, head):
+            take(index, read_entry(entry.kind, entry.act).fact)
+    return head
+
+
+class FactsInLog:
+    """What the log has of one request, to be held against what a roll gave of it."""
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+        self._facts: list[RequestEvent] = []
+
+    def take(self, _: int, fact: Event | None) -> None:
+        """Keep the next fact, where it is of this request."""
+        if isinstance(fact, RequestEvent) and fact.request == self._number:
+            self._facts.append(fact)
+
+    def hidden(self, given: tuple[RequestEvent, ...]) -> tuple[list[RequestEvent], list[RequestEvent]]:
+        """The facts that were not given: those that stand before the last one that was, and those since.
+
+        That somebody took envelopes says nothing of them, and who takes a request has its own taking in no answer.
+        """
+        left = Counter((fact.name, fact.body()) for fact in given)
+        absent, last = list[tuple[int, RequestEvent]](), -1
+        for place, fact in enumerate(self._facts):
+            if left[fact.name, fact.body()] > 0:
+                left[fact.name, fact.body()] -= 1
+                last = place
+            elif not isinstance(fact, RequestOpened):
+                absent.append((place, fact))
+        return [fact for place, fact in absent if place < last], [fact for place, fact in absent if place > last]
+
+
+class ToldInLog:
+    """Who was told by which notice, as a log has it: by the notice's digest its context and month, with the request's number.
+
+    `buckets` are the tellings that stand last of each request: its bucket, month and digest.
+    """
+
+    def __init__(self) -> None:
+        self._told: dict[int, _Told] = {}
+        self._every: dict[str, dict[tuple[int, str], None]] = {}
+        self._before: list[str] = []
+        self._begins = True
+
+    def take(self, index: int, fact: Event | None) -> None:
+        """Keep the next fact, where it tells somebody, or names a log of before."""
+        self._begins = self._begins and isinstance(fact, LogBegun)
+        if isinstance(fact, LogBegun) and self._begins and len(self._before) < MOST_BEFORE:
+            self._before.append(fact.before)
+        for request, one in telling_of(index, fact).items():
+            self._told[request] = _Told(one.bucket, one.month, one.notice)
+            self._every.setdefault(one.notice, {})[request, one.month] = None
+
+    def tellings(self, origin: str) -> dict[str, dict[tuple[str, str], int]]:
+        """As `compared.tellings_of`, of a log of this name and of those before it."""
+        names = (origin, *self._before)
+        return {
+            notice: {(notice_context(name, number), month): number for number, month in told for name in names}
+            for notice, told in self._every.items()
+        }
+
+    def months(self) -> tuple[str, ...]:
+        """The months in which anybody was told."""
+        return tuple({month for told in self._every.values() for _, month in told})
+
+    def not_in(self, digests: frozenset[str], bucket: Callable[[str], int]) -> list[int]:
+        """The requests whose person was last told in the `bucket` of somebody's month, by a notice that is none of these."""
+        mine = {month: bucket(month) for month in {one.month for one in self._told.values()}}
+        return sorted(
+            request
+            for request, one in self._told.items()
+            if one.bucket == mine[one.month] and one.notice not in digests
+        )
+
+
+class _Told(NamedTuple):
+    bucket: int
+    month: str
+    notice: str

@@ -1,0 +1,108 @@
+"""A log that somebody has, read whole: what a roll gave of a request, or gives out of notices, is held against it."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from tests.register import asked
+from tests.told import SECRET, SIGNER, content_of
+from tests.watch.cheats.forge import act_of, show
+from tests.watch.test_forged_requests import filed
+from tests.watch.test_monitor import SIGNER as LOG
+
+from openroll.cli.requests.at_roll import Believed
+from openroll.cli.requests.heap_files import read_heaps
+from openroll.cli.requests.held_log import FactsInLog, read_whole
+from openroll.disclosure.envelope import digest
+from openroll.disclosure.notice import bucket_of, seal_notice
+from openroll.disclosure.notice_heap import heap_json, heap_of
+from openroll.register.event import Event
+from openroll.register.request import events
+from openroll.register.request.content import notice_context
+from openroll.register.request.words import NOTICE
+from openroll.register.roll.events import LogBegun
+
+ORIGIN, MONTH = "log.example/1", "2006-12"
+TOLD = asked.NOW + timedelta(days=5)
+BELIEVED = Believed(log_key=[str(LOG.verifier)])
+
+
+def logged(folder: Path, *facts: Event) -> str:
+    """A log of these facts, as a mirror's folder."""
+    show(folder, [act_of(fact, "2006-12-20").entry.encode() for fact in facts], [LOG])
+    return str(folder)
+
+
+def returned() -> tuple[events.RequestEvent, ...]:
+    """A request that was filed, taken, returned, sent anew and approved."""
+    first = filed()
+    of: dict[str, Any] = {"request": 1, "at": first.at, "rule": first.rule}
+    return (
+        first,
+        events.RequestOpened(organisation="court", by="court/2", **of),
+        events.RequestReturned(missing=("record",), why="", by="court/2", **of),
+        events.RequestCompleted(envelope="b" * 64, by="police/2", **of),
+        events.RequestApproved(fields=first.fields, why="", by="court/2", **of),
+    )
+
+
+def test_what_a_roll_hides_of_a_request_is_in_its_log(tmp_path: Path) -> None:
+    """Returned and completed left out together follow from each other as well as all of it does; the log has both."""
+    facts = returned()
+    where = logged(tmp_path / "log", *facts, msgspec.structs.replace(facts[0], request=2))
+
+    def hidden(*given: events.RequestEvent) -> tuple[list[events.RequestEvent], list[events.RequestEvent]]:
+        held = FactsInLog(1)
+        assert read_whole(where, BELIEVED, held.take).size == 6
+        return held.hidden(given)
+
+    assert hidden(*facts) == ([], [])
+    assert hidden(facts[0], *facts[2:]) == ([], [])  # that somebody took it
+    assert hidden(facts[0], facts[1], facts[4]) == ([facts[2], facts[3]], [])
+    assert hidden(*facts[:2]) == ([], list(facts[2:]))
+    with pytest.raises(SystemExit):
+        read_whole(str(tmp_path / "nowhere"), BELIEVED, FactsInLog(1).take)
+
+
+def told(request: int, envelope: bytes) -> events.PersonTold:
+    """The entry by which a person is told."""
+    of: dict[str, Any] = {"at": TOLD, "by": "east/1", "rule": "law@1", "complaint": "0" * 64}
+    return events.PersonTold(request=request, notice=digest(envelope), bucket=bucket_of(SECRET, MONTH), **of)
+
+
+def test_a_heap_is_held_against_a_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Alone it is believed, and that is said; by a log what it says of request and month, what the log has not and what is gone
+    is named, and what was told before the log was begun anew is read."""
+    before = "log.example/before"
+    one, old, made_up = (
+        seal_notice(content_of(number), SECRET, SIGNER.signing, notice_context(name, number), pad_to=NOTICE)
+        for name, number in ((ORIGIN, 1), (before, 2), (ORIGIN, 3))
+    )
+    said: dict[str, Any] = {"before": before, "checkpoint": "", "keys": (), "carried": 0, "why": "x"}
+    begun = LogBegun(**said, by="registrar/0", rule="law@1")
+    where = logged(tmp_path / "log", begun, told(1, one), told(2, old), told(4, b"gone"))
+    true = [(notice_context(ORIGIN, 1), one, MONTH), (notice_context(before, 2), old, MONTH)]
+    odd = [(notice_context(ORIGIN, 9), one, "2006-01"), *true[1:], (notice_context(ORIGIN, 3), made_up, MONTH)]
+
+    def read(notices: list[tuple[str, bytes, str]], believed: Believed | None) -> tuple[int, str, str]:
+        heap, status = heap_of(heap_json(notices, [SIGNER.published])), 0
+        try:
+            read_heaps([heap], SECRET, where, believed)
+        except SystemExit as error:
+            status = int(error.code or 0)
+        return status, *capsys.readouterr()
+
+    status, out, err = read(true, None)
+    assert (status, out.count("request="), "Not checked, as no log was given" in err) == (0, 2, True)
+    status, out, err = read(odd, BELIEVED)
+    assert (status, out.count("request="), out.count("THE LOG HAS NO SUCH NOTICE")) == (1, 3, 1)
+    assert "otherwise" not in err
+    assert "of request 1." in err
+    assert "of request 4." in err
+    whole = [*true, ("anything", b"gone", MONTH)]
+    status, out, err = read(whole, BELIEVED)
+    assert "A heap has a notice under another" in err
+    whole[-1] = (notice_context(ORIGIN, 4), b"gone", MONTH)
+    assert read(whole, BELIEVED)[0] == 0
