@@ -32,6 +32,7 @@ from openroll.store.connect import Database
 from openroll.store.schema import drop
 from tests import kept_answers
 from tests.browsing import browser  # noqa: F401 - the fixture of every folder: one a worker, however many use it
+from tests.certificates import read_once
 from tests.hours import keep_hours
 from tests.program import Program
 from tests.quick import keep_quick
@@ -52,6 +53,8 @@ settings.load_profile("patient")
 # The garbage collector looks through what is young after 20,000 objects more instead of 700, and through all of it so much less
 # often too: at 700 that is a twelfth of a worker's time, most of it for tests that parse or draw much and make no cycles.
 gc.set_threshold(20_000)
+
+read_once()
 
 NOW = datetime(2006, 12, 20, 4, 0, tzinfo=UTC)
 _count = itertools.count()
