@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -29,6 +29,7 @@ class Attacker:
     def __init__(self, keys: Mapping[str, bytes], fields: Sequence[str], derived: Sequence[bytes] = ()) -> None:
         made = [hashlib.sha256(label + key).digest() for label in LABELS for key in keys.values()]
         self.keys = list(dict.fromkeys([b"", *keys.values(), *made, *derived]))
+        self._by_key = [(key, _hmac_under(key or b"\0")) for key in self.keys]
         self.fields = tuple(fields)
 
     def read_off(self, data: bytes, values: Iterable[str], *, encoded: bool = True) -> set[str]:
@@ -48,10 +49,10 @@ class Attacker:
 
     def _hashes(self, value: str) -> Iterator[bytes]:
         bare, *named = [value.encode(), *(f"{field}\0{value}".encode() for field in self.fields)]
-        for key in self.keys:
+        for key, hashed in self._by_key:
             yield hashlib.sha256(key + bare).digest()
-            yield from (hmac.digest(key or b"\0", text, "sha256") for text in (bare, *named))
-            inner = hmac.digest(key or b"\0", _BEFORE_A_KEY + bare, "sha256")
+            yield from map(hashed, (bare, *named))
+            inner = hashed(_BEFORE_A_KEY + bare)
             yield from (inner, hashlib.sha256(inner).digest())
 
     def open_record(self, beside: Iterable[bytes], targets: set[bytes], values: Sequence[str]) -> set[str]:
@@ -84,6 +85,21 @@ class Attacker:
         parts = [f"salt\0{field}\0{value}".encode(), f"{field}\0{value}".encode()]
         for key in (*self.keys, *materials):
             yield from _cut(key, *parts)
+
+
+def _hmac_under(key: bytes) -> Callable[[bytes], bytes]:
+    """HMAC-SHA-256 under one key (RFC 2104), with what the key alone decides worked out: half the time over many texts."""
+    padded = (hashlib.sha256(key).digest() if len(key) > 64 else key).ljust(64, b"\0")
+    inside, outside = (hashlib.sha256(bytes(byte ^ pad for byte in padded)) for pad in (0x36, 0x5C))
+
+    def digest(text: bytes) -> bytes:
+        inner, outer = inside.copy(), outside.copy()
+        inner.update(text)
+        outer.update(inner.digest())
+        return outer.digest()
+
+    assert digest(key) == hmac.digest(key, key, "sha256")
+    return digest
 
 
 def _cut(key: bytes, *texts: bytes) -> Iterator[bytes]:

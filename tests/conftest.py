@@ -3,6 +3,7 @@
 import gc
 import itertools
 import os
+import sys
 import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from psycopg.conninfo import make_conninfo
 from xdist.scheduler import LoadScopeScheduling
 
 from openroll import places
+from openroll.compose import server
 from openroll.compose.postgres import private_server
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOperator
@@ -28,7 +30,9 @@ from openroll.service.governance.open_roll import Basis, admit_operator, open_ro
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
 from openroll.store.schema import drop
+from tests import kept_answers
 from tests.browsing import browser  # noqa: F401 - the fixture of every folder: one a worker, however many use it
+from tests.certificates import read_once
 from tests.hours import keep_hours
 from tests.program import Program
 from tests.quick import keep_quick
@@ -49,6 +53,8 @@ settings.load_profile("patient")
 # The garbage collector looks through what is young after 20,000 objects more instead of 700, and through all of it so much less
 # often too: at 700 that is a twelfth of a worker's time, most of it for tests that parse or draw much and make no cycles.
 gc.set_threshold(20_000)
+
+read_once()
 
 NOW = datetime(2006, 12, 20, 4, 0, tzinfo=UTC)
 _count = itertools.count()
@@ -229,6 +235,17 @@ def opened(
         admit = AdmitOperator(operator=operator, title={"zh": "某网", "en": operator.title()}, kind="access-operator")
         assert isinstance(admit_operator(roll, admit), Accepted)
     return roll
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _kept_answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Houses in this process are told by the city model what another was told in this run (tests/kept_answers.py)."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "kept-answers"
+    folder.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "SIMULATOR", (sys.executable, str(Path(kept_answers.__file__)), str(folder)))
+        yield
 
 
 @pytest.fixture

@@ -4,18 +4,66 @@ import dataclasses
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
+from typing import Any, cast
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import TransactionStatus
 
 from openroll.service.keys import read_keys
 from openroll.service.log.external_keys import GivenKeys
 from openroll.service.roll import Clock, Roll
 from openroll.service.rules_in_force import follow
-from openroll.store.connect import Database
+from openroll.store.connect import Database, RollConnection
+
+
+class KeptConnection(RollConnection):
+    """A connection that goes back to its database when its block is left, if nothing is left undone on it."""
+
+    back_to: "list[KeptConnection]"
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__(*error)
+        if self.info.transaction_status == TransactionStatus.IDLE:
+            self.back_to.append(self)
+        else:
+            self.close()
+
+
+class KeptDatabase(Database):
+    """A database that keeps its connections from one transaction to the next: a new one costs more than most of what is done.
+
+    A serving process keeps its own too, in a pool that asks more of each; here a connection is what it is in any other process.
+    """
+
+    def __init__(self, url: str, roll: str) -> None:
+        super().__init__(url, roll)
+        self._free: dict[tuple[str, str], list[KeptConnection]] = {}
+
+    def open_runtime(self, application: str, *, role: str = "") -> RollConnection:
+        """As any database's or, for what closes it at the end of a block, one that another block has left."""
+        if role or application not in ("openroll", "openroll-numbers"):
+            return super().open_runtime(application, role=role)
+        free = self._free.setdefault((application, self.url), [])  # a test may have it look elsewhere
+        while free:
+            with suppress(IndexError):  # another thread was faster
+                if not (kept := free.pop()).closed:
+                    return kept
+        opened = super().open_runtime(application)
+        opened.__class__ = KeptConnection
+        assert isinstance(opened, KeptConnection)
+        opened.back_to = free
+        opened._pool = cast(Any, self)  # psycopg leaves a connection of a pool open at the end of its block
+        return opened
+
+    def close(self) -> None:
+        """Close what is kept."""
+        for connection in chain.from_iterable(self._free.values()):
+            connection.close()
 
 
 class ReadyRoll:
@@ -40,14 +88,15 @@ class ReadyRoll:
             made = sql.SQL("create database {} template {} strategy file_copy")
             connection.execute(made.format(sql.Identifier(name), template))
             try:
-                yield self._opened(home, clock, make_conninfo(self._server, dbname=name))
+                database = KeptDatabase(make_conninfo(self._server, dbname=name), self._roll.name)
+                yield self._opened(home, clock, database)
+                database.close()
             finally:
                 connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
-    def _opened(self, home: Path, clock: Clock, url: str) -> Roll:
+    def _opened(self, home: Path, clock: Clock, database: Database) -> Roll:
         shutil.copytree(self._roll.home, home)
         keys = read_keys(home / "keys", GivenKeys())
-        database = Database(url, self._roll.name)
         database.unlock(keys.code_key)
         roll = dataclasses.replace(
             self._roll, database=database, home=home, keys=keys, clock=clock, random_bytes=os.urandom

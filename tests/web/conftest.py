@@ -26,15 +26,15 @@ ZONE = ZoneInfo("Asia/Shanghai")
 @pytest.fixture(scope="session")
 def served(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Roll]]:
     """The address of a server over a roll of its own, and that roll."""
-    at_start = {"OPENROLL_WHAT_IF_AT_START": "1"}
-    with serving(database_url, tmp_path_factory.mktemp("home"), f"w{os.getpid()}", given=at_start) as made:
+    with serving(database_url, tmp_path_factory.mktemp("home"), f"w{os.getpid()}") as made:
         yield made
 
 
 @pytest.fixture(scope="session")
 def walk(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
-    """Every page in every state, over a roll that no other test writes to."""
-    with serving(database_url, tmp_path_factory.mktemp("walk"), f"k{os.getpid()}") as made:
+    """Every page in every state, over a roll that no other test writes to; it asks its first what-if at the start."""
+    at_start = {"OPENROLL_WHAT_IF_AT_START": "1"}
+    with serving(database_url, tmp_path_factory.mktemp("walk"), f"k{os.getpid()}", given=at_start) as made:
         yield Walk(*made)
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from openroll.rules import Rule, load, shipped
-from openroll.whatif import answers, cities, load_city, run
+from openroll.whatif import answers, cities, load_city, people, run
 from openroll.whatif.cohorts import NoChance
 from openroll.whatif.costs import ACCOUNTS
 from openroll.whatif.running import Mode, Outcome, PeopleLost, _Run, run_drawn
@@ -140,14 +140,24 @@ def test_cohorts_and_people_are_one_law() -> None:
     city = village(60, officials__checks=20, officials__decisions=10, officials__ask=0.4, officials__harsh=0.5)
     runs = 40
     cohorts = run([NOTICE], city, runs=runs, seed=1)
-    people = [run([NOTICE], city, seed=1000 + index, mode="people") for index in range(runs)]
+    one_by_one = [run([NOTICE], city, seed=1000 + index, mode="people") for index in range(runs)]
     for name in MODES:
         one = total(cohorts, name)
-        other = np.concatenate([total(outcome, name) for outcome in people])
+        other = np.concatenate([total(outcome, name) for outcome in one_by_one])
         spread_ = np.hypot(one.std(ddof=1), other.std(ddof=1)) / runs**0.5
         # Eight series are looked at: 4.5 standard errors and p of 0.0005 fail by chance in fewer than one of 200 seeds.
         assert abs(one.mean() - other.mean()) <= 4.5 * spread_, name
         assert stats.ks_2samp(one, other).pvalue > 0.0005, name
+
+
+def test_people_meet_the_same_luck_in_however_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A city is moved by one thread or, from some size on, by as many as there are: the same bytes."""
+    city = village(FEW)
+    alone = run([NOTICE], city, mode="people")
+    monkeypatch.setattr(people, "FEWEST", 2)
+    monkeypatch.setattr(people, "threads", lambda: 3)
+    for name, series in run([NOTICE], city, mode="people").series[0].city.items():
+        np.testing.assert_array_equal(series, alone.series[0].city[name])
 
 
 def test_rules_meet_the_same_luck() -> None:

@@ -6,6 +6,7 @@ figures that count, and no difference claimed that what is assumed does not carr
 
 from pathlib import Path
 
+import openroll.rules.json_schema  # noqa: F401 - before altair loads jsonschema itself, with grammars that take 1.3 s to build
 from openroll.report.charts import Chart, Charts
 from openroll.report.html import report_html
 from openroll.report.pdf import report_pdf

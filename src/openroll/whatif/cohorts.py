@@ -100,6 +100,8 @@ class Cohorts:
         self._ways = np.ascontiguousarray(np.stack([population.leads, named, through], axis=-1))
         share = -(-population.counts.shape[0] // threads())
         self._parts = [slice(start, start + share) for start in range(0, population.counts.shape[0], share)]
+        # Threads for all days: to start them takes longer than a village's day. They end when nobody has this any more.
+        self._threads = ThreadPoolExecutor(len(self._parts)) if len(self._parts) > 1 else None
 
     def move(self, day: int) -> Counts:
         """Draw a day's moves; gives how many made each, [runs, groups, names]."""
@@ -122,11 +124,7 @@ class Cohorts:
                 flows[these],
             )
 
-        if len(self._parts) == 1:
-            bad = [part(self._parts[0])]
-        else:
-            with ThreadPoolExecutor(len(self._parts)) as pool:
-                bad = list(pool.map(part, self._parts))
+        bad = list((self._threads.map if self._threads else map)(part, self._parts))
         if max(bad) >= 0:
             raise NoChance(
                 f"day {day}: the chances of row {max(bad)} are none: {population.probabilities[:, :, max(bad)].sum(axis=-1)}"

@@ -19,6 +19,8 @@ Counts = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 _PERSON = 2048
 """The number that people's draws go under, in the place of a state (see `chance.place`): no state has it."""
+FEWEST = 20_000
+"""People whom a thread moves at least: fewer are moved in less time than it takes to tell two. Even, as people go in pairs."""
 
 
 @kernel(
@@ -80,8 +82,9 @@ class Persons:
         self.rows = (here % rows).astype(np.int16)
         self._shape, self._groups = (districts * groups, rows, population.probabilities.shape[-1]), groups
         # An even share a processor, so that pairs of people stay together.
-        share = max(-(-len(self.rows) // (2 * threads())) * 2, 2)
+        share = max(-(-len(self.rows) // (2 * threads())) * 2, FEWEST)
         self._parts = [slice(start, start + share) for start in range(0, len(self.rows), share)]
+        self._threads = ThreadPoolExecutor(len(self._parts)) if len(self._parts) > 1 else None
 
     def move(self, day: int) -> Counts:
         """Draw a day's moves; gives how many made each, [1, groups, names]."""
@@ -93,8 +96,8 @@ class Persons:
             reached[..., -1:], 1.0
         )  # chances that compete for more than the whole share it (`cohorts`)
         reached = reached.reshape(self._shape)
-        with ThreadPoolExecutor(max(len(self._parts), 1)) as pool:
-            drawn = np.sum(list(pool.map(lambda part: self._part(day, part, reached), self._parts)), axis=0)
+        each = self._threads.map if self._threads else map
+        drawn = np.sum(list(each(lambda part: self._part(day, part, reached), self._parts)), axis=0)
         moved = np.asarray(drawn).reshape(-1, self._groups, *self._shape[1:])
         at = np.nonzero(moved)
         district, group, row, move = at

@@ -10,10 +10,9 @@ from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from openroll.rules import Rule, duties_frame
+from openroll.rules import Rule, Subject, duties
 from openroll.whatif.city import Filing
 from openroll.whatif.filing import MOST, eagerness
 from openroll.whatif.fitting.drive import Drive
@@ -55,16 +54,15 @@ class Course(NamedTuple):
 
 
 def belief(rule: Rule, drive: Drive, last: date) -> Belief:
-    """What the rule says on each day from the drive's first to `last`, by `duties_frame`. Raises NoDuty."""
+    """What the rule says on each day from the drive's first to `last`, by `duties`. Raises NoDuty."""
     days = tuple(drive.opened + timedelta(days=n) for n in range((last - drive.opened).days + 1))
     connected = drive.connected or (rule.in_force - timedelta(days=1) if rule.in_force else drive.opened)
-    subject = pl.DataFrame({"kind": [drive.kind], "connected": [connected], "activated": [connected]})
-    filings = [duty.id for duty in rule.duties if duty.act == "file" and is_modelled(duty)]
+    subject = Subject(drive.kind, connected=connected, activated=connected)
+    filings = {duty.id for duty in rule.duties if duty.act == "file" and is_modelled(duty)}
     asked: list[tuple[bool, date | None]] = []
     for day in days:
-        stands = duties_frame(subject, rule, day)
-        mine = [one for one in filings if stands[f"{one}.state"][0] != "none"]
-        dues = [due for one in mine if (due := stands[f"{one}.due"][0]) is not None]
+        mine = [one for one in duties(subject, rule, day) if one.duty in filings and one.state != "none"]
+        dues = [one.due for one in mine if one.due is not None]
         asked.append((bool(mine), min(dues, default=None)))
     bound = [at for at, (mine, _) in enumerate(asked) if mine]
     if not bound:

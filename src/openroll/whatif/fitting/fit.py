@@ -1,6 +1,6 @@
 """Fit filing behaviour to an observed drive by Bayesian inference, and predict the rest of the drive.
 
-1. What the rule says on each day is asked of `duties_frame` (`course.belief`).
+1. What the rule says on each day is asked of `duties` (`course.belief`).
 2. Assumptions drawn from the priors give a smooth course (`course.course`).
 3. The true pace strays from it, and what was seen is off by its quality (`drift_filter.strayed`): the likelihood.
 4. Tempering turns draws from the prior into draws from the posterior (`tempering.tempered`).
