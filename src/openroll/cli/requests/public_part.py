@@ -25,8 +25,8 @@ _YEARS_BEFORE = 1
 
 class Public(NamedTuple):
     """The requests and uses that were fetched; `whole` where there are no older requests; `fault` why there is nothing, which
-    says that it could not be looked, and never that there is none. `unfollowed` are requests that nobody can follow here. `before`
-    are the names of the logs that a log which was read whole goes on from."""
+    says that it could not be looked, and never that there is none. `unfollowed` are requests that nobody can follow here.
+    `before` are the names of the logs that a log which was read whole goes on from."""
 
     requests: dict[int, PublicRequest]
     uses: dict[int, PublicUse]
