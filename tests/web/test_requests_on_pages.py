@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 from base64 import b64encode
-from datetime import UTC
 from pathlib import Path
 
 import msgspec
@@ -323,6 +322,7 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     for each in ("#tell-file-wrong", "#tell-handle-key-wrong"):
         expect(act.locator(each)).to_be_visible()  # everything that is missing at once
     act.get_by_label("I hold no such record").check()
+    act.locator("#tell-handle-key").set_input_files(scene.folder / "handle.key")
     act.locator("button").click()
     expect(act.locator("[data-state]")).to_contain_text("read below whom this tells")
     expect(act.locator("[data-warned]")).to_contain_text("the notice would be sealed to nobody")
@@ -339,7 +339,7 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     act.locator("button").click()
     expect(page.locator("#act-tell")).to_have_count(0)
     secret = notice_secret(KEY, handle(ACCOUNT))
-    heap, lines = notices.heap_with_senders(roll, bucket_of(secret, f"{roll.clock().astimezone(UTC):%Y-%m}"))
+    heap, lines = notices.heap_with_senders(roll, bucket_of(secret, number))
     contexts = [(notice_context(roll.origin, one.request), one.data) for one in heap]
     (own,) = own_notices(contexts, secret, [published_of(line).verifying for line in lines])
     assert own.content is not None

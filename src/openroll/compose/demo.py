@@ -237,8 +237,7 @@ def _check_requests(roll: Roll, shown: Demonstration, folder: Path, port: int) -
     if missing := [one for one in STATES if one not in been]:
         return f"no request was ever {', '.join(missing)}"
     secret, opened = asked_about(shown, folder), 0
-    days = (shown.day - timedelta(days=day) for day in range(0, BEFORE.days, 7))
-    for heap in {bucket_of(secret, f"{day:%Y-%m}") for day in days}:
+    for heap in {bucket_of(secret, one.number) for one in requests_shown.public(roll)}:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/notices/{heap}", timeout=10) as answer:
             found = heap_of(answer.read())
         own = own_notices(found.notices, secret, [one.verifying for one in found.senders])
