@@ -5,13 +5,14 @@ import json
 import re
 from base64 import b64encode
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from openroll.disclosure.envelope import HeldKey, key_line, key_of, public_line, published_of, seal
-from openroll.disclosure.notice import bucket_of, notice_secret, own_notices
+from openroll.disclosure.notice import bucket_of, nobody_secret, notice_secret, own_notices
 from openroll.disclosure.notice_code import code_of
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOrganisation
@@ -326,6 +327,13 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     act.locator("button").click()
     expect(act.locator("[data-state]")).to_contain_text("read below whom this tells")
     expect(act.locator("[data-warned]")).to_contain_text("the notice would be sealed to nobody")
+    page.route(re.compile(f"/desk/{number}$"), lambda route: route.fulfill(status=422, json={"detail": "held back"}))
+    with page.expect_request(re.compile(f"/desk/{number}$")) as held:
+        act.locator("button").click()
+    expect(act.locator("[data-state]")).to_have_text("held back")
+    page.unroute(re.compile(f"/desk/{number}$"))
+    bucket = bucket_of(nobody_secret(KEY, number), number)
+    assert parse_qs(held.value.post_data)["bucket"] == [str(bucket)], "the same each time"
     act.get_by_label("I hold no such record").uncheck()
     expect(act.locator("[data-warned]")).to_have_count(0)
     act.locator("#tell-file").set_input_files(scene.folder / "list.disclosures.ndjson")
