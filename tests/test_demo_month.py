@@ -1,6 +1,6 @@
 """The month of requests that a demonstration begins with: in every state, by real acts, each at its own time."""
 
-from datetime import UTC, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +71,8 @@ def test_a_demonstration_has_requests_in_every_state(roll: Roll, tmp_path: Path)
         "annulled",
     }
     secret = asked_about(made_up, tmp_path)
-    months = {f"{one.astimezone(UTC):%Y-%m}" for one in (until - BEFORE, until)}
-    parts = [notices.heap_with_senders(roll, bucket_of(secret, month)) for month in months]
+    buckets = {bucket_of(secret, one.number) for one in public}
+    parts = [notices.heap_with_senders(roll, bucket) for bucket in buckets]
     heaps = [one for told, _ in parts for one in told]
     signers = [published_of(line).verifying for _, lines in parts for line in lines]
     own = own_notices(((notice_context(roll.origin, one.request), one.data) for one in heaps), secret, signers)

@@ -1,7 +1,7 @@
 // Pages on which the bodies of a request act: a key is made, envelopes are opened and sealed here, answers are found and checked here.
 // What is sent in clear is what stands in public; the private key, the record and the grounds stay in this browser.
 import { randomBytes } from "@noble/hashes/utils.js";
-import { bucketOf, noticeContext, noticeSecret, sealNotice } from "./notice.js";
+import { bucketOf, nobodySecret, noticeContext, noticeSecret, sealNotice } from "./notice.js";
 import { checked, answerOf, isSureWhose, numberIn, recordIn, Unfound } from "./desk-answer.js";
 import { askOf, canonical, caseDigest, contextOf, encoded, textLack } from "./desk-content.js";
 import { answerShown, clear, complain, fields, inBrackets, secret, shownPart, toldShown, unsureLines, wrongLine } from "./desk-page.js";
@@ -184,26 +184,30 @@ function begin() {
     done(await send(form, { outcome: made.outcome, fields: given.join(" "), envelope, "dry-run": dry ? "yes" : "" }));
     return dry ? said["would-hold"] : said.working;
   }
-  // The secret of the person whose record was asked about, by the key that made the record's handle.
-  async function noticeSecretOf(form, found, { given }) {
+  async function handleKeyHeld() {
     const input = secret("tell-handle-key"), handleKey = handleKeyOf(await input.files[0].text());
     if (!handleKey) throw new Wrong("handle-key-wrong", { at: input });
+    return handleKey;
+  }
+  // The secret of the person whose record was asked about, by the key that made the record's handle.
+  async function noticeSecretOf(form, found, { given }, handleKey) {
     const ask = askedLast(found.facts, found.parts), kept = await own("tell", ask);
     readFirst(form, toldShown(kept, given, words), isSureWhose(ask, given), { code: "warned-told" });
-    if (kept.account && handleOf(kept.account, handleKey) !== kept.handle) throw new Wrong("handle-key-other", { at: input });
+    if (kept.account && handleOf(kept.account, handleKey) !== kept.handle) throw new Wrong("handle-key-other", { at: secret("tell-handle-key") });
     return noticeSecret(handleKey, kept.handle);
   }
   async function tell(form) {
-    // Where no such record is held the notice is sealed to nobody: whoever told the two apart would know what is held.
+    // Where no such record is held the notice is sealed to nobody: whoever told the two apart would know what is held. So each is told by
+    // the same key, in the same bucket however often.
     const none = secret("tell-none").checked;
-    need(KEY, ...(none ? [] : [["tell-file", "file-missing"], ["tell-handle-key", "handle-key-missing"]]));
-    const keys = await held(), state = await stateNow();
+    need(KEY, ...(none ? [] : [["tell-file", "file-missing"]]), ["tell-handle-key", "handle-key-missing"]);
+    const keys = await held(), handleKey = await handleKeyHeld(), state = await stateNow();
     if (none) readFirst(form, toldShown(undefined, state.given, words), isSureWhose(undefined, state.given), { code: "warned-told" });
-    const secretOf = none ? randomBytes(16) : await noticeSecretOf(form, await take(keys), state);
+    const secretOf = none ? nobodySecret(handleKey, matter.number) : await noticeSecretOf(form, await take(keys), state, handleKey);
     const key = await ownKey(keys, matter.own, spans), word = hex(randomBytes(15));
-    const content = encoded(await noticeOf(state, word)), period = matter.now.slice(0, 7);
+    const content = encoded(await noticeOf(state, word));
     const notice = await sealNotice(content, secretOf, key.signing, noticeContext(origin, matter.number), NOTICE);
-    done(await send(form, { notice: base64(notice), bucket: bucketOf(secretOf, period), complaint: hex(sha256(utf8.encode(word))) }));
+    done(await send(form, { notice: base64(notice), bucket: bucketOf(secretOf, matter.number), complaint: hex(sha256(utf8.encode(word))) }));
   }
   async function noticeOf({ filed, approved, given, outcome, annulled, postponed, postponedWhy }, word) {
     const use = await json(`/api/v1/uses/${filed.use}`);

@@ -1,7 +1,7 @@
 // What a person was told, compared with what stands in public of that request: as openroll.register.request.compared does it. An
 // operator's program wrote the notice. `as` names what is fetched: the lists that are the same for everybody, never one request.
 import { sha256 } from "@noble/hashes/sha2.js";
-import { about, heapNumber, heapsFor, noticeContext } from "./notice.js";
+import { about, bucketOf, heapNumber, heapsFor, monthBucket, noticeContext } from "./notice.js";
 import { utf8 } from "./plain.js";
 
 const PAGE = 200;
@@ -88,14 +88,35 @@ export function tellingsOf(fetched, origins) {
   return tellings;
 }
 
-// A heap's notices (each with its `digest`) where the public log has them, and not where the heap says: `known` can be somebody's whose
-// heap it is in these months, `unknown` have no telling, and `otherwise` are the requests whose notice the heap gives another place.
-export function place(notices, tellings, months) {
-  const near = new Set(months.flatMap(about)), known = [], unknown = [], otherwise = new Set();
+// The requests told since a month whose notice may be to this secret, by their numbers: about one in 1,024 of all, and each that is. By
+// the bucket of its telling: the request's own, or, as it was before, that of its month or one beside it. Where there is one heap (`of`
+// so many) it is each, wherever an operator put it.
+export function mayBeOwn(fetched, secret, of, first) {
+  const found = new Set(), ofMonth = new Map();
+  for (const { number, told } of fetched ? fetched.requests.values() : []) {
+    const month = told && new Date(told.at).toISOString().slice(0, 7);
+    if (!told || month < first) continue;
+    if (!ofMonth.has(month)) ofMonth.set(month, about(month).map((near) => monthBucket(secret, near)));
+    if (of === 1 || ofMonth.get(month).includes(told.bucket) || told.bucket === bucketOf(secret, number)) found.add(number);
+  }
+  return found;
+}
+
+// The heaps that a person fetches, `of` so many: those of the requests that are looked for, and one a month, which are fetched whether
+// anything was told or not: without them, whoever fetches a heap of a roll with few notices was told.
+export function heapsToFetch(fetched, lookedFor, secret, of, periods) {
+  const own = of > 1 ? [...lookedFor].map((number) => fetched.requests.get(number).told.bucket) : [];
+  return [...new Set([...own, ...periods.map((month) => monthBucket(secret, month))].map((bucket) => heapNumber(bucket, of)))];
+}
+
+// A heap's notices (each with its `digest`) where the public log has them, and not where the heap says: `known` are those of the requests
+// that are looked for, `unknown` have no telling, and `otherwise` are the requests whose notice the heap gives another place.
+export function place(notices, tellings, lookedFor) {
+  const known = [], unknown = [], otherwise = new Set();
   for (const one of notices) {
     const told = tellings.get(one.digest);
     if (!told) { unknown.push(one); continue; }
-    known.push(...told.filter(({ month }) => near.has(month)).map(({ context }) => ({ context, envelope: one.envelope })));
+    known.push(...told.filter(({ number }) => lookedFor.has(number)).map(({ context }) => ({ context, envelope: one.envelope })));
     if (!told.some(({ context, month }) => one.context === context && (!one.month || one.month === month))) for (const { number } of told) otherwise.add(number);
   }
   return { known, unknown, otherwise: [...otherwise] };

@@ -28,11 +28,19 @@ export function secretOf(code) {
   return Uint8Array.from({ length: 16 }, (_, at) => Number((number >> BigInt(122 - 8 * at)) & 255n));
 }
 
-// The heap, 0 to 1,023, in which notices to a secret stand that are published in a period (as 2026-11).
-export function bucketOf(secret, period) {
-  const mac = hmac(sha256, secret, joined(utf8.encode("openroll notice bucket 1\0"), utf8.encode(period)));
+// The secret that the notice of a request is sealed to where its operator holds no such record: telling again gives the same bucket.
+export const nobodySecret = (handleKey, request) => hmac(sha256, handleKey, utf8.encode(`openroll notice to nobody 1\0${request}`)).slice(0, 16);
+
+function bucket(secret, what) {
+  const mac = hmac(sha256, secret, utf8.encode(what));
   return (mac[0] << 2) | (mac[1] >> 6);
 }
+
+// The bucket, 0 to 1,023, in which the notice of a request to a secret stands: of two requests they have nothing in common.
+export const bucketOf = (secret, request) => bucket(secret, `openroll notice bucket 2\0${request}`);
+
+// The bucket in which notices to a secret stood that were published in a month (as 2026-11), before `bucketOf` was.
+export const monthBucket = (secret, month) => bucket(secret, `openroll notice bucket 1\0${month}`);
 
 // The heap, 0 to `heaps` - 1, in which a bucket's notices are fetched where there are so many heaps.
 export const heapNumber = (bucket, heaps) => Math.floor((bucket * heaps) / 1024);
@@ -57,16 +65,13 @@ export function about(month) {
   return [at - 1, at, at + 1].map((one) => `${String(Math.floor(one / 12)).padStart(4, "0")}-${String((one % 12) + 1).padStart(2, "0")}`);
 }
 
-// A heap as it is published: notices with context and envelope, and the keys that their senders may have signed with. With `months`
-// only what was published in these, in those beside them, or nobody says when: nothing else in it can be of somebody whose it is then.
-// Each is read by itself: what is none (a notice, a key) hides no other. `next` is where the heap goes on, undefined at its end;
-// `every` are the notices of all months. Context and month are the heap's word; a month that is no text is none.
-export function heapOf(json, months = []) {
+// A heap as it is published: notices with context and envelope, and the keys that their senders may have signed with. Each is read by
+// itself: what is none (a notice, a key) hides no other. `next` is where the heap goes on, undefined at its end. Context and month are
+// the heap's word; a month that is no text is none.
+export function heapOf(json) {
   const { form, notices, senders, next } = JSON.parse(json);
   if (form !== "openroll-notices-1" || !Array.isArray(notices) || !Array.isArray(senders)) throw new TypeError("no heap of notices");
-  const near = new Set(months.flatMap(about)), every = notices.filter((one) => one).flatMap(sealedIn);
-  const own = every.filter(({ month }) => !months.length || !month || near.has(month));
-  return { notices: own, every, senders: senders.flatMap(keyIn), next: Number.isSafeInteger(next) && next > 0 ? next : undefined };
+  return { notices: notices.filter((one) => one).flatMap(sealedIn), senders: senders.flatMap(keyIn), next: Number.isSafeInteger(next) && next > 0 ? next : undefined };
 }
 
 function sealedIn({ context, envelope, month }) {
@@ -74,8 +79,8 @@ function sealedIn({ context, envelope, month }) {
 }
 
 // The SHA-256 of each notice in a heap, in hexadecimal: by these the public log names them.
-export async function digestsIn({ every }) {
-  const digests = await Promise.all(every.map(({ envelope }) => crypto.subtle.digest("SHA-256", envelope)));
+export async function digestsIn({ notices }) {
+  const digests = await Promise.all(notices.map(({ envelope }) => crypto.subtle.digest("SHA-256", envelope)));
   return digests.map((digest) => [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
 }
 

@@ -1,9 +1,9 @@
 // The page on which somebody opens what was told to their notice code. The code stays in this page: heaps are fetched as everybody's,
 // what is theirs in them is found and opened here, and a complaint sends the word of its notice and nothing else.
 import { transactionLog } from "./transaction-log.js";
-import { bucketOf, digestsIn, heapNumber, heapOf, ownNotices, secretOf } from "./notice.js";
+import { digestsIn, heapNumber, heapOf, ownNotices, secretOf } from "./notice.js";
 import { noticeOf } from "./notice-content.js";
-import { beside, besideAsJson, mostHeaps, notGivenOut, place, publicPart, tellingsOf } from "./notice-compared.js";
+import { beside, besideAsJson, heapsToFetch, mayBeOwn, mostHeaps, notGivenOut, place, publicPart, tellingsOf } from "./notice-compared.js";
 
 const MONTHS = 24;
 const root = document.querySelector("[data-notices]");
@@ -31,13 +31,8 @@ if (root) {
     return answer.text();
   }
 
-  // The heaps to fetch, each with its months, in no order: as few and as full as the roll's notices make them.
-  function heapsOf(secret, of) {
-    const heaps = new Map();
-    for (const period of periods()) {
-      const number = heapNumber(bucketOf(secret, period), of);
-      heaps.set(number, [...(heaps.get(number) || []), period]);
-    }
+  // The heaps to fetch, in no order.
+  function inNoOrder(heaps) {
     const order = [...heaps];
     for (let at = order.length - 1; at > 0; at -= 1) {
       const other = crypto.getRandomValues(new Uint32Array(1))[0] % (at + 1);
@@ -52,7 +47,7 @@ if (root) {
     let after = 0;
     while (after !== undefined) {
       const heap = heapOf(await asked(`notices/${number}?of=${of}&since=${since}&after=${after}`));
-      for (const [at, digest] of (await digestsIn(heap)).entries()) { heap.every[at].digest = digest; digests.add(digest); }
+      for (const [at, digest] of (await digestsIn(heap)).entries()) { heap.notices[at].digest = digest; digests.add(digest); }
       await take(heap);
       after = heap.next > after ? heap.next : undefined;
     }
@@ -87,23 +82,25 @@ if (root) {
     let fetched = await lists(), tellings = tellingsOf(fetched, origins), lost = 0;
     const stopped = against(of, fetched);
     if (stopped) return { stopped };
-    const own = [], heaps = new Map(), untold = [], otherwise = new Set(), order = heapsOf(secret, of);
+    const mine = () => mayBeOwn(fetched, secret, of, periods().at(-1));
+    let lookedFor = mine();
+    const own = [], heaps = new Map(), untold = [], otherwise = new Set(), order = inNoOrder(heapsToFetch(fetched, lookedFor, secret, of, periods()));
     const open = async (notices, senders) => own.push(...(await ownNotices({ notices, senders }, secret, () => new Promise((resume) => setTimeout(resume)))));
-    const placed = (notices, months) => { const found = place(notices, tellings, months); for (const one of found.otherwise) otherwise.add(one); return found; };
-    for (const [at, [number, months]] of order.entries()) {
+    const placed = (notices) => { const found = place(notices, tellings, lookedFor); for (const one of found.otherwise) otherwise.add(one); return found; };
+    for (const [at, number] of order.entries()) {
       if (!current()) break;
       tell("looking", ` ${at + 1}/${order.length}`);
-      const take = async ({ every, senders }) => {
-        const { known, unknown } = placed(every, months);
+      const take = async ({ notices, senders }) => {
+        const { known, unknown } = placed(notices);
         await open(known, senders);
-        if (unknown.length) untold.push({ unknown, senders, months });
+        if (unknown.length) untold.push({ unknown, senders });
       };
       try { heaps.set(number, await eachPart(of, number, take)); } catch { lost += 1; }
     }
     if (!current()) return { stopped: "failed" };
-    if (untold.length && fetched) { fetched = await lists(); tellings = tellingsOf(fetched, origins); }
-    for (const { unknown: notices, senders, months } of untold) {
-      const { known, unknown } = placed(notices, months);
+    if (untold.length && fetched) { fetched = await lists(); tellings = tellingsOf(fetched, origins); lookedFor = mine(); }
+    for (const { unknown: notices, senders } of untold) {
+      const { known, unknown } = placed(notices);
       await open([...known, ...unknown], senders);
     }
     const read = (one) => { const notice = one.content && noticeOf(one.content, one.context); return { context: one.context, beside: notice && beside(notice, fetched) }; };

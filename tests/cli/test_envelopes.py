@@ -13,7 +13,7 @@ from tests.disclosure.sealed import OPERATOR
 from tests.handles import KEY, handle
 
 from openroll.disclosure.envelope import key_of, published_of
-from openroll.disclosure.notice import bucket_of, notice_secret, seal_notice
+from openroll.disclosure.notice import bucket_of, month_bucket, notice_secret, seal_notice
 from openroll.disclosure.notice_code import code_of
 from openroll.disclosure.notice_heap import heap_json
 
@@ -149,7 +149,9 @@ def test_a_person_reads_their_notices(run: Run, tmp_path: Path, monkeypatch: pyt
     assert "secret" not in out
     assert "\x1b" not in out
     assert "Nothing" in typed(code_of(SECRET), "read", tmp_path / "empty.json")[1]
-    assert typed(code_of(SECRET), "bucket", "2026-11")[1] == f"{bucket_of(SECRET, '2026-11')}\n"
+    assert typed(code_of(SECRET), "bucket", 7)[1] == f"{bucket_of(SECRET, 7)}\n"
+    assert typed(code_of(SECRET), "bucket", "2026-11")[1] == f"{month_bucket(SECRET, '2026-11')}\n"
+    assert "neither the number of a request nor a month" in typed(code_of(SECRET), "bucket", "2026-13")[2]
     for code, file in (("123", "heap"), (code_of(SECRET), "bad"), (code_of(SECRET), "none")):
         status, _, err = typed(code, "read", tmp_path / f"{file}.json")
         assert (status, "Traceback" in err) == (2, False)

@@ -69,7 +69,7 @@ def test_what_a_roll_hides_of_a_request_is_in_its_log(tmp_path: Path) -> None:
 def told(request: int, envelope: bytes) -> events.PersonTold:
     """The entry by which a person is told."""
     of: dict[str, Any] = {"at": TOLD, "by": "east/1", "rule": "law@1", "complaint": "0" * 64}
-    return events.PersonTold(request=request, notice=digest(envelope), bucket=bucket_of(SECRET, MONTH), **of)
+    return events.PersonTold(request=request, notice=digest(envelope), bucket=bucket_of(SECRET, request), **of)
 
 
 def test_a_heap_is_held_against_a_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,7 @@ from tests.told import LIES, NO_NOTICES, SECRET, SIGNER, USE, content_of, in_pub
 from openroll.cli.requests import person
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.envelope import digest
-from openroll.disclosure.notice import bucket_of, heap_number
+from openroll.disclosure.notice import bucket_of, heap_number, month_bucket
 from openroll.disclosure.notice_heap import heap_json
 from openroll.watch.source import Unreachable
 
@@ -27,15 +27,22 @@ FIRST = "2005-01"
 MANY = 300_000
 """Requests of years before, of which the newest alone are listed: so many notices stand in 1,024 heaps."""
 OLD = [in_public(MANY - row, filed="2003-01-01T00:00:00Z") for row in range(200)]
-NEW = {number: sealed_to(content_of(number), number) for number in (MANY + 1, MANY + 2)}
 MONTHS = [f"{year}-{month:02}" for year in (2005, 2006) for month in range(1, 13)]
-MONTH = next(month for month in MONTHS if heap_number(bucket_of(SECRET, month), 2) == 0)
-"""One in which the person's notices stand in the first of two heaps."""
+MONTH = next(month for month in MONTHS if heap_number(month_bucket(SECRET, month), 2) == 0)
+"""One in which the person's notices stood in the first of two heaps, when they stood there by their month."""
+ONE = next(number for number in count(MANY + 1) if heap_number(bucket_of(SECRET, number), 2) == 0)
+"""A request whose notice to the person stands in the first of two heaps."""
+BUCKETS = {ONE: bucket_of(SECRET, ONE), ONE + 1: month_bucket(SECRET, MONTH)}
+"""Of two requests where the person was told: by the request, and by the month, as before."""
+NEW = {number: sealed_to(content_of(number), number) for number in BUCKETS}
+COVER = {month_bucket(SECRET, month) for month in MONTHS}
+OTHERS = next(bucket for bucket in range(512, 1024) if bucket not in COVER)
+"""A bucket of others, in the second of two heaps."""
 
 
-def telling(envelope: bytes, month: str = "2006-11") -> dict[str, object]:
+def telling(envelope: bytes, month: str = "2006-11", bucket: int = 7) -> dict[str, object]:
     """How the roll says that somebody was told in this notice."""
-    return {"notice": digest(envelope), "bucket": 7, "at": f"{month}-02T00:00:00Z"}
+    return {"notice": digest(envelope), "bucket": bucket, "at": f"{month}-02T00:00:00Z"}
 
 
 class Api:
@@ -62,13 +69,14 @@ class Api:
             raise Unreachable(path, "503")
         if parse_qs(at.query)["after"] == ["0"]:
             odd = [sealed_to(one, 3) for one in NO_NOTICES]
-            return heap_json([NEW[MANY + 1], *odd], [SIGNER.published], goes_on=1)
-        return heap_json([NEW[MANY + 2]], [SIGNER.published])
+            return heap_json([NEW[ONE], *odd], [SIGNER.published], goes_on=1)
+        return heap_json([NEW[ONE + 1]], [SIGNER.published])
 
     def listed(self, what: str) -> bytes:
         """The list of all requests, or of all uses."""
-        new = [in_public(number, told=telling(one[1], MONTH)) for number, one in sorted(NEW.items(), reverse=True)]
-        return json.dumps([*new, *OLD] if what == "requests" else [USE]).encode()
+        new = [in_public(number, told=telling(NEW[number][1], MONTH, BUCKETS[number])) for number in (ONE + 1, ONE)]
+        others = in_public(ONE + 2, told=telling(b"to others", MONTH, OTHERS))
+        return json.dumps([others, *new, *OLD] if what == "requests" else [USE]).encode()
 
 
 class Liar(Api):
@@ -169,7 +177,8 @@ def wiring(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wiring]:
 
 
 def test_what_is_no_notice_hides_no_other(wiring: Wiring, capsys: pytest.CaptureFixture[str]) -> None:
-    """Both good ones are printed, each of the others is said to be altered, and the heap that did not come is said at the end."""
+    """Both good ones are printed, also the one that was told by its month as before; each of the others is said to be altered,
+    and the heap that did not come is said at the end."""
     with pytest.raises(SystemExit) as ended:
         person.list_own(wiring, SECRET, "http://roll.example", "", None)
     said = capsys.readouterr()
@@ -182,13 +191,13 @@ def test_what_is_no_notice_hides_no_other(wiring: Wiring, capsys: pytest.Capture
 
 
 def test_heaps_are_fetched_in_an_order_that_is_drawn(wiring: Wiring, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the months' nor the numbers', so that nothing is told by it of whose they are."""
+    """Neither the months' nor the numbers', so that nothing is told by it of whose they are. They are those of the requests that
+    may be the person's, and one a month that hides them: no other's."""
     monkeypatch.setattr(Api, "heaps", 1024)
     with pytest.raises(SystemExit):
         person.list_own(wiring, SECRET, "http://roll.example", "2005-01", None)
-    wanted = [heap_number(bucket_of(SECRET, month), 1024) for month in MONTHS]
     got = [int(urlsplit(path).path.rpartition("/")[2]) for path in heaps_asked()]
-    assert got == [*dict.fromkeys(wanted)][::-1]
+    assert got == sorted({*COVER, *BUCKETS.values()}, reverse=True)
 
 
 def test_what_the_public_log_contradicts_is_said(

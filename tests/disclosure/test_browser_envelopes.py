@@ -35,7 +35,16 @@ from openroll.disclosure.envelope import (
     seal,
 )
 from openroll.disclosure.envelope.keys import derived
-from openroll.disclosure.notice import OwnNotice, bucket_of, notice_key, notice_secret, own_notices, seal_notice
+from openroll.disclosure.notice import (
+    OwnNotice,
+    bucket_of,
+    month_bucket,
+    nobody_secret,
+    notice_key,
+    notice_secret,
+    own_notices,
+    seal_notice,
+)
 from openroll.disclosure.notice_code import NoticeCodeWrong, code_of, secret_of
 from openroll.disclosure.notice_heap import heap_json, heap_of
 from openroll.register.request.words import ANSWER, TEXT
@@ -227,12 +236,15 @@ def test_a_notice_code_leads_to_the_same_on_both_sides() -> None:
     said = asked(
         ["secret", raw(KEY), handle("A-1001")],
         ["code", raw(secret)],
-        *(["bucket", raw(secret), f"2026-{month:02}"] for month in range(1, 13)),
+        *(["bucket", raw(secret), number] for number in range(1, 12)),
+        ["monthBucket", raw(secret), "2026-11"],
         ["noticeKey", raw(secret), "request 1"],
         ["sealNotice", raw(b"there"), raw(secret), keyed(OPERATOR), "request 2"],
+        ["nobody", raw(KEY), 7],
     )
     assert said[:2] == [raw(secret), code_of(secret)]
-    assert said[2:14] == [bucket_of(secret, f"2026-{month:02}") for month in range(1, 13)]
+    assert said[2:14] == [*(bucket_of(secret, number) for number in range(1, 12)), month_bucket(secret, "2026-11")]
+    assert said[16] == raw(nobody_secret(KEY, 7))
     assert said[14] == notice_key(secret, "request 1").public.id
     here = seal_notice(b"here", secret, OPERATOR.signing, "request 1")
     other = seal_notice(b"other", notice_secret(KEY, handle("A-1002")), OPERATOR.signing, "request 3")

@@ -15,6 +15,8 @@ from openroll.disclosure.notice import (
     bucket_of,
     heap_number,
     heaps_for,
+    month_bucket,
+    nobody_secret,
     notice_key,
     notice_secret,
     open_notice,
@@ -29,10 +31,13 @@ SIGNERS = [OPERATOR.signing.verifying]
 
 
 def test_published_figures() -> None:
-    """The figures of docs/envelopes.md: secret, code, bucket and key of account A-1001 under the handle key 00 … 1f."""
+    """The figures of docs/envelopes.md: secret, code, buckets and key of account A-1001 under the handle key 00 … 1f."""
     assert SECRET.hex() == "77f003799b365c39ace7a72c7736e9fe"
     assert CODE == "EZR0-6YCV-6SE3-KB77-MWP7-EDQ9-ZRRQ"
-    assert bucket_of(SECRET, "2026-11") == 42
+    assert bucket_of(SECRET, 7) == 189
+    assert month_bucket(SECRET, "2026-11") == 42
+    assert nobody_secret(KEY, 7).hex() == "a81e4528412ffcdf14527774210a10ee"
+    assert bucket_of(nobody_secret(KEY, 7), 7) == 325
     assert notice_key(SECRET, "m").public.id == "af890f8b687beece21ff545319aa7aa8"
 
 
@@ -62,11 +67,13 @@ def test_a_person_finds_their_notices_and_no_other() -> None:
 
 
 def test_nothing_links_two_notices_of_one_person() -> None:
-    """Another matter, another key; another month, another heap: what is published of two notices has nothing in common."""
+    """Another matter, another key and another bucket, as where no record is held: what is published of two notices, told in one
+    month too, has nothing in common."""
     one, two = (seal_notice(b"", SECRET, OPERATOR.signing, f"request {number}") for number in (1, 2))
     assert not set(recipients(one)) & set(recipients(two))
-    assert len({bucket_of(SECRET, f"2026-{month:02}") for month in range(1, 13)}) > 9
-    assert {bucket_of(bytes([byte]) * 16, "") < BUCKETS for byte in range(256)} == {True}
+    for secrets in ([SECRET] * 12, [nobody_secret(KEY, number) for number in range(12)]):
+        assert len({bucket_of(secret, number) for number, secret in enumerate(secrets)}) > 9
+    assert {bucket_of(bytes([byte]) * 16, byte) < BUCKETS for byte in range(256)} == {True}
 
 
 @settings(max_examples=40, deadline=None)
@@ -104,7 +111,9 @@ def test_secrets_of_another_length_are_refused() -> None:
     """A secret or a handle key of another length is a mistake of the program, not another secret."""
     for make in (
         lambda: code_of(bytes(15)),
-        lambda: bucket_of(bytes(32), ""),
+        lambda: bucket_of(bytes(32), 1),
+        lambda: month_bucket(bytes(32), ""),
+        lambda: nobody_secret(bytes(31), 1),
         lambda: notice_key(b"", "m"),
         lambda: list(own_notices([], b"", [])),
         lambda: notice_secret(bytes(31), "h"),

@@ -10,14 +10,17 @@ from typing import Any
 import msgspec
 import pytest
 from tests.tlog.test_corpus import node
-from tests.told import USE, content_of, in_public
+from tests.told import SECRET, USE, content_of, in_public
 
 from openroll.disclosure.envelope import digest
+from openroll.disclosure.notice import bucket_of, month_bucket
 from openroll.disclosure.notice_heap import FORM, heap_of
 from openroll.register.request.compared import (
     PublicRequest,
     PublicUse,
     compare,
+    heaps_to_fetch,
+    may_be_own,
     most_heaps,
     not_given_out,
     place,
@@ -44,12 +47,22 @@ PLACED = """
 const { digestsIn, heapOf } = await import(new URL("notice.js", process.argv[1]).href);
 const { mostHeaps, place, tellingsOf } = await import(new URL("notice-compared.js", process.argv[1]).href);
 let text = ""; for await (const part of process.stdin) text += part;
-const { requests, heap, months, whole, origins } = JSON.parse(text);
+const { requests, heap, lookedFor, whole, origins } = JSON.parse(text);
 const read = heapOf(JSON.stringify(heap)), fetched = { requests: new Map(requests.map((one) => [one.number, one])), whole };
-for (const [at, digest] of (await digestsIn(read)).entries()) read.every[at].digest = digest;
-const { known, unknown, otherwise } = place(read.every, tellingsOf(fetched, origins), months);
+for (const [at, digest] of (await digestsIn(read)).entries()) read.notices[at].digest = digest;
+const { known, unknown, otherwise } = place(read.notices, tellingsOf(fetched, origins), new Set(lookedFor));
 const said = ({ context, envelope }) => [context, new TextDecoder().decode(envelope)];
 console.log(JSON.stringify([known.map(said), unknown.map(said), otherwise.sort(), mostHeaps(fetched)]));
+"""
+
+LOOKED_FOR = """
+const { heapsToFetch, mayBeOwn } = await import(new URL("notice-compared.js", process.argv[1]).href);
+let text = ""; for await (const part of process.stdin) text += part;
+const { requests, secret, months } = JSON.parse(text), bytes = Uint8Array.from(secret);
+const fetched = { requests: new Map(requests.map((one) => [one.number, one])) };
+const own = [1, 2, 1024].map((of) => [...mayBeOwn(fetched, bytes, of, months[0])].sort());
+const heaps = [1, 2, 1024].map((of, at) => heapsToFetch(fetched, own[at], bytes, of, months).sort((one, other) => one - other));
+console.log(JSON.stringify([own, heaps]));
 """
 
 
@@ -187,8 +200,8 @@ def test_a_notice_that_no_heap_has_is_seen_on_both_sides() -> None:
 
 
 def test_a_notice_is_where_the_log_has_it_on_both_sides() -> None:
-    """Whatever context and month the heap says, a month that is none too: it is tried under each request that was told in it, in
-    the months that are looked into; what has no telling is left to the heap; and what the heap says otherwise is named."""
+    """Whatever context and month the heap says, a month that is none too: it is tried under each request that was told in it and
+    is looked for; what has no telling is left to the heap; and what the heap says otherwise is named."""
 
     def context(number: int) -> str:
         return f"openroll notice 1 roll=log.example request={number}"
@@ -214,22 +227,20 @@ def test_a_notice_is_where_the_log_has_it_on_both_sides() -> None:
     ]
     heap = {"form": FORM, "notices": rows, "senders": []}
     requests = msgspec.convert(listed, list[PublicRequest])
-    placed = place(
-        heap_of(json.dumps(heap).encode()).every, tellings_of(requests, "log.example"), ["2006-12", "2006-09"]
-    )
-    known = [(context(number), texts[number].encode()) for number in (1, 7, 2, 3, 4, 5)]
+    looked_for = [1, 7, 2, 3, 4, 5]
+    tellings = tellings_of(requests, "log.example")
+    placed = place(heap_of(json.dumps(heap).encode()).every, tellings, set(looked_for))
+    known = [(context(number), texts[number].encode()) for number in looked_for]
     assert set(placed.known) == set(known)
     assert ([one.envelope for one in placed.unknown], set(placed.otherwise)) == ([b"none"], {2, 3})
     assert [most_heaps(requests, whole=whole) for whole in (True, False)] == [1, 1]
     names = ("log.example", "log.before")
-    asked = {"requests": listed, "heap": heap, "months": ["2006-12", "2006-09"], "whole": True, "origins": names[:1]}
+    asked = {"requests": listed, "heap": heap, "lookedFor": looked_for, "whole": True, "origins": names[:1]}
     here, unknown, otherwise, most = in_page(PLACED, asked)
     assert {(said, text.encode()) for said, text in here} == set(known)
     assert (unknown, otherwise, most) == ([["anything", "none"]], [2, 3], 1)
     # Of a log that was begun anew, each is tried under every name that it had, whichever the heap says.
-    before = place(
-        heap_of(json.dumps(heap).encode()).every, tellings_of(requests, *names[::-1]), ["2006-12", "2006-09"]
-    )
+    before = place(heap_of(json.dumps(heap).encode()).every, tellings_of(requests, *names[::-1]), set(looked_for))
     both = {(said.replace(names[0], one), text) for said, text in known for one in names}
     assert (set(before.known), set(before.otherwise)) == (both, {2, 3})
     here, _, otherwise, _ = in_page(PLACED, asked | {"origins": names[::-1]})
@@ -237,3 +248,33 @@ def test_a_notice_is_where_the_log_has_it_on_both_sides() -> None:
     many = [row | {"number": 600 + number} for number, row in enumerate(listed, 1)]
     assert most_heaps(msgspec.convert(many, list[PublicRequest]), whole=False) == 2
     assert in_page(PLACED, asked | {"requests": many, "whole": False})[3] == 2
+
+
+def test_what_may_be_ones_own_is_looked_for_on_both_sides() -> None:
+    """By the bucket of its request, by that of its month or one beside it as it was told before, and by no other; of the months
+    that are looked into. Of many heaps those are fetched, and one a month, which hide them; of one each notice is tried."""
+    months = ["2006-10", "2006-11"]
+    buckets = {
+        1: bucket_of(SECRET, 1),
+        2: month_bucket(SECRET, "2006-11"),
+        3: month_bucket(SECRET, "2006-10"),
+        4: bucket_of(SECRET, 1),
+        5: month_bucket(SECRET, "2006-08"),
+        6: bucket_of(SECRET, 6),
+        7: 5000,
+    }
+    listed = [
+        in_public(
+            number, told={"notice": "", "bucket": bucket, "at": f"2006-{9 if number == 6 else 11:02}-02T00:00:00Z"}
+        )
+        for number, bucket in buckets.items()
+    ] + [in_public(8)]
+    requests = {one.number: one for one in msgspec.convert(listed, list[PublicRequest])}
+    own = [may_be_own(requests.values(), SECRET, of, months[0]) for of in (1, 2, 1024)]
+    assert own == [{1, 2, 3, 4, 5, 7}, {1, 2, 3}, {1, 2, 3}]
+    cover = {month_bucket(SECRET, month) for month in months}
+    heaps = [heaps_to_fetch(requests, one, SECRET, of, months) for of, one in zip((1, 2, 1024), own, strict=True)]
+    assert heaps == [{0}, {one // 512 for one in (buckets[1], *cover)}, {buckets[1], *cover}]
+    assert heaps_to_fetch({}, (), SECRET, 1024, months) == cover
+    asked = {"requests": listed, "secret": list(SECRET), "months": months}
+    assert in_page(LOOKED_FOR, asked) == [[sorted(one) for one in own], [sorted(one) for one in heaps]]

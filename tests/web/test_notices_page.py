@@ -3,24 +3,31 @@
 import json
 import re
 from datetime import UTC, datetime
+from itertools import count
 
 from playwright.sync_api import Browser, Request, Route, expect
 
 from openroll.disclosure.envelope import digest
+from openroll.disclosure.notice import bucket_of, month_bucket
 from openroll.disclosure.notice_code import code_of
 from openroll.disclosure.notice_heap import heap_json
 from openroll.service.roll import Roll
 from tests.told import LIES, NO_NOTICES, SECRET, SIGNER, USE, content_of, in_public, sealed_to
 
 LISTS = re.compile("/api/v1/(requests|uses)[?]")
-GOOD = [sealed_to(content_of(number), number) for number in (2001, 2002)]
-OLD = [in_public(2000 - row, filed="2001-01-01T00:00:00Z") for row in range(200)]
-"""Requests of years before, of which the newest alone are listed: so many notices stand in more heaps than one."""
+MANY = 600_000
+OLD = [in_public(MANY - row, filed="2001-01-01T00:00:00Z") for row in range(200)]
+"""Requests of years before, of which the newest alone are listed: so many notices stand in 1,024 heaps."""
+COVER = {month_bucket(SECRET, f"{year}-{month:02}") for year in (2005, 2006) for month in range(1, 13)}
+ONE = next(number for number in count(MANY + 1) if bucket_of(SECRET, number) not in COVER)
+"""A request whose notice to the person stands in a bucket that is none of their months'."""
+BUCKETS = {ONE: bucket_of(SECRET, ONE), ONE + 1: month_bucket(SECRET, "2006-12")}
+"""Of two requests where the person was told: by the request, and by the month, as before."""
 
 
-def telling(envelope: bytes) -> dict[str, object]:
+def telling(envelope: bytes, bucket: int = 7) -> dict[str, object]:
     """How the roll says that somebody was told in this notice, in a month that the page looks into."""
-    return {"notice": digest(envelope), "bucket": 7, "at": "2006-12-02T10:00:00Z"}
+    return {"notice": digest(envelope), "bucket": bucket, "at": "2006-12-02T10:00:00Z"}
 
 
 def listed(route: Route, requests: list[dict[str, object]]) -> None:
@@ -31,25 +38,33 @@ def listed(route: Route, requests: list[dict[str, object]]) -> None:
 
 
 def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browser: Browser) -> None:
-    """Those that are good are shown, also of a heap's second part; what is none is counted as altered, and a heap that does not
-    come is said. Neither session nor page goes along with what is fetched. A wrong code leaves nothing of the one before."""
+    """Those that are good are shown, also of a heap's second part, and where they were told by the month as before; what is none
+    is counted as altered, and a heap that does not come is said. Neither session nor page goes along, and no heap is fetched but
+    those of what may be the person's and one a month, which hide them. A wrong code leaves nothing of the one before."""
     odd = [sealed_to(one, 3) for one in NO_NOTICES]
-    parts = {
-        "0": heap_json([GOOD[0], *odd], [SIGNER.published], goes_on=1),
-        "1": heap_json(GOOD[1:], [SIGNER.published]),
+    good = {number: sealed_to(content_of(number), number, served[1].origin) for number in BUCKETS}
+    lost = min(COVER - set(BUCKETS.values()))
+    heaps = {
+        (ONE, "0"): heap_json(odd, [SIGNER.published], goes_on=1),
+        (ONE, "1"): heap_json([good[ONE]], [SIGNER.published]),
+        (ONE + 1, "0"): heap_json([good[ONE + 1]], [SIGNER.published]),
     }
+    parts = {(str(BUCKETS[number]), after): heap for (number, after), heap in heaps.items()}
+    public = [in_public(number, told=telling(good[number][1], BUCKETS[number])) for number in (ONE + 1, ONE)]
+    others = in_public(ONE + 2, told=telling(b"to others", min(set(range(1024)) - COVER - set(BUCKETS.values()))))
     asked: list[Request] = []
 
     def answer(route: Route) -> None:
         asked.append(route.request)
         if route.request.url.endswith("/notices"):
-            route.fulfill(body='{"heaps": 2}', content_type="application/json")
+            route.fulfill(body='{"heaps": 1024}', content_type="application/json")
         elif LISTS.search(route.request.url):
-            listed(route, [in_public(2002), in_public(2001), *OLD])
-        elif "/notices/0?" in route.request.url:
-            route.fulfill(body=parts[route.request.url.rpartition("after=")[2]], content_type="application/json")
-        else:
+            listed(route, [others, *public, *OLD])
+        elif f"/notices/{lost}?" in route.request.url:
             route.fulfill(status=503)
+        else:
+            (part,) = re.findall(r"/notices/(\d+)\?.*after=(\d+)", route.request.url)
+            route.fulfill(body=parts.get(part, heap_json([], [])), content_type="application/json")
 
     with browser.new_context() as context:
         context.add_cookies([{"name": "session", "value": "whose", "url": served[0]}])
@@ -70,7 +85,11 @@ def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browse
         expect(page.locator("[data-list]")).to_be_empty()
         expect(state).to_be_empty()
         expect(page.locator("[data-save]")).to_be_hidden()
-    assert len(sent) == 8  # the lists once more, as they have none of these notices
+    fetched = [re.findall(r"/notices/(\d+)", one.url) for one in asked]
+    assert {int(one) for some in fetched for one in some} == {*COVER, *BUCKETS.values()}
+    assert (
+        len([one for one in asked if LISTS.search(one.url)]) == 4
+    )  # once more, as they have none of what is no notice
     assert not any("cookie" in one or "referer" in one for one in sent)
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from openroll.cli import build
 from openroll.cli.requests import public_part
 from openroll.cli.requests.at_roll import json_at
-from openroll.disclosure.notice import notice_secret
+from openroll.disclosure.notice import bucket_of, nobody_secret, notice_secret
 from openroll.disclosure.notice_code import code_of
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOrganisation
@@ -201,8 +201,7 @@ def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
         == 0
     )
     checked(scene, folders["officer"], key_of_log)
-    told = placed(scene, *tell, *by_east)
-    assert "Told" in told.out
+    told(scene, [*tell, *by_east], notice_secret(KEY, handle("u-7")), number)
     with browser.new_context() as context:
         in_a_browser(scene, context.new_page(), number)
     person(scene, number)
@@ -266,7 +265,13 @@ def of_nobody(scene: Scene, ask: list[object], by_east: list[object], key_of_log
     assert "not-in-this-step" in scene.run("request", "nobody", wish, *scene.at("clerk")).err
     tell = ["request", "tell", folder, *by_east, "--handle-key", scene.folder / "handle.key"]
     assert placed(scene, *tell).status == 1  # it is in no file of theirs
-    assert "Told: the notice stands in heap" in placed(scene, *tell, "--sealed-to-nobody").out
+    told(scene, [*tell, "--sealed-to-nobody"], nobody_secret(KEY, int(wish)), wish)
+
+
+def told(scene: Scene, tell: list[object], secret: bytes, number: str) -> None:
+    """The notice stands in the bucket of this secret and this request, whatever month it is and however often it is told."""
+    heap = bucket_of(secret, int(number))
+    assert f"Told: the notice stands in heap {heap}." in placed(scene, *tell).out
 
 
 def public_said() -> str:

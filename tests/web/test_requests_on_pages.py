@@ -4,15 +4,15 @@ import hashlib
 import json
 import re
 from base64 import b64encode
-from datetime import UTC
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import msgspec
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from openroll.disclosure.envelope import HeldKey, key_line, key_of, public_line, published_of, seal
-from openroll.disclosure.notice import bucket_of, notice_secret, own_notices
+from openroll.disclosure.notice import bucket_of, nobody_secret, notice_secret, own_notices
 from openroll.disclosure.notice_code import code_of
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOrganisation
@@ -356,9 +356,17 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     for each in ("#tell-file-wrong", "#tell-handle-key-wrong"):
         expect(act.locator(each)).to_be_visible()  # everything that is missing at once
     act.get_by_label("I hold no such record").check()
+    act.locator("#tell-handle-key").set_input_files(scene.folder / "handle.key")
     act.locator("button").click()
     expect(act.locator("[data-state]")).to_contain_text("read below whom this tells")
     expect(act.locator("[data-warned]")).to_contain_text("the notice would be sealed to nobody")
+    page.route(re.compile(f"/desk/{number}$"), lambda route: route.fulfill(status=422, json={"detail": "held back"}))
+    with page.expect_request(re.compile(f"/desk/{number}$")) as held:
+        act.locator("button").click()
+    expect(act.locator("[data-state]")).to_have_text("held back")
+    page.unroute(re.compile(f"/desk/{number}$"))
+    bucket = bucket_of(nobody_secret(KEY, number), number)
+    assert parse_qs(held.value.post_data)["bucket"] == [str(bucket)], "the same each time"
     act.get_by_label("I hold no such record").uncheck()
     expect(act.locator("[data-warned]")).to_have_count(0)
     act.locator("#tell-file").set_input_files(scene.folder / "list.disclosures.ndjson")
@@ -372,7 +380,7 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     act.locator("button").click()
     expect(page.locator("#act-tell")).to_have_count(0)
     secret = notice_secret(KEY, handle(ACCOUNT))
-    heap, lines = notices.heap_with_senders(roll, bucket_of(secret, f"{roll.clock().astimezone(UTC):%Y-%m}"))
+    heap, lines = notices.heap_with_senders(roll, bucket_of(secret, number))
     contexts = [(notice_context(roll.origin, one.request), one.data) for one in heap]
     (own,) = own_notices(contexts, secret, [published_of(line).verifying for line in lines])
     assert own.content is not None

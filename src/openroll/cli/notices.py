@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import sys
 from getpass import getpass
 from pathlib import Path
@@ -17,7 +18,7 @@ from openroll.cli.requests.at_roll import Believed, Roll
 from openroll.cli.requests.heap_files import read_heaps
 from openroll.cli.requests.held_log import Where
 from openroll.cli.wiring import Wiring
-from openroll.disclosure.notice import bucket_of, notice_secret
+from openroll.disclosure.notice import bucket_of, month_bucket, notice_secret
 from openroll.disclosure.notice_code import NoticeCodeWrong, code_of, secret_of
 from openroll.disclosure.notice_heap import Heap, HeapMalformed, heap_of
 from openroll.register.subscription.handle import is_handle
@@ -97,15 +98,20 @@ def _write_codes(subscribers: Path, key: bytes, output: Path, encoding: str) -> 
 
 def _add_bucket(notices: App) -> None:
     @notices.command
-    def bucket(period: str, /) -> None:
-        """Print the number of the heap that a code's notices stand in. The code is read from standard input.
+    def bucket(request: str, /) -> None:
+        """Print the bucket that a code's notice of a request stands in. The code is read from standard input.
 
         Parameters
         ----------
-        period
-            When they were published, as 2026-11.
+        request
+            The number of the request; or the month, as 2026-11, of notices that were told before each request had its own.
         """
-        line(str(bucket_of(_secret_asked(), period)))
+        if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", request, re.ASCII):
+            line(str(month_bucket(_secret_asked(), request)))
+        elif re.fullmatch(r"[1-9]\d{0,18}", request, re.ASCII):
+            line(str(bucket_of(_secret_asked(), int(request))))
+        else:
+            fail(f"{request!r} is neither the number of a request nor a month, as 2026-11.")
 
 
 def _add_read(notices: App) -> None:

@@ -26,7 +26,7 @@ from openroll.compose.demo_filing import file_lists
 from openroll.compose.demo_month import BEFORE, STATES, TOLD_OF_ONE, SetClock, asked_about, bodies_of, live, states_in
 from openroll.compose.server import serve
 from openroll.compose.settings import Settings, random_bytes, settings_from, shift_file
-from openroll.disclosure.notice import bucket_of, own_notices
+from openroll.disclosure.notice import bucket_of, month_bucket, own_notices
 from openroll.disclosure.notice_code import code_of as notice_code
 from openroll.disclosure.notice_heap import heap_of
 from openroll.places import Demonstration, demonstration
@@ -238,7 +238,8 @@ def _check_requests(roll: Roll, shown: Demonstration, folder: Path, port: int) -
         return f"no request was ever {', '.join(missing)}"
     secret, opened = asked_about(shown, folder), 0
     days = (shown.day - timedelta(days=day) for day in range(0, BEFORE.days, 7))
-    for heap in {bucket_of(secret, f"{day:%Y-%m}") for day in days}:
+    of_months = {month_bucket(secret, f"{day:%Y-%m}") for day in days}  # of a demonstration that was made before
+    for heap in {bucket_of(secret, one.number) for one in requests_shown.public(roll)} | of_months:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/v1/notices/{heap}", timeout=10) as answer:
             found = heap_of(answer.read())
         own = own_notices(found.notices, secret, [one.verifying for one in found.senders])

@@ -7,7 +7,6 @@ of its filing, and checked as an officer checks it.
 from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
 from pathlib import Path
 from typing import NamedTuple
 
@@ -259,7 +258,7 @@ class Bodies:
         return found
 
     def tell(self, matter: Matter) -> None:
-        """Tell the person, in a notice that stands in the heap of the month."""
+        """Tell the person, in a notice that stands in the heap of their code."""
         request, said = self.now(matter), self.shown.requests
         secret = notice_secret(matter.operator.key, matter.record.handle)
         matter.word = b32encode(self.roll.random_bytes(_WORD_BYTES)).decode().lower()
@@ -269,7 +268,7 @@ class Bodies:
         content = notice_of(request.request, (fact for fact, _ in request.history), use, matter.word)
         context = notice_context(self.roll.origin, matter.number)
         sealed = seal_notice(content.encoded(), secret, self.keys[matter.operator.name].signing, context, pad_to=NOTICE)
-        heap = bucket_of(secret, f"{self.roll.clock().astimezone(UTC):%Y-%m}")
+        heap = bucket_of(secret, matter.number)
         told = commands.Tell(request=matter.number, notice=sealed, bucket=heap, complaint=complaint_digest(matter.word))
         self.does(told, self.clerk(matter))
 

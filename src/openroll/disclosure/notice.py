@@ -1,7 +1,7 @@
 """Notices: how an operator tells a person something through a public place that does not learn who is told.
 
 The operator and the person share a **notice secret** that nobody else can make: it comes from the operator's handle key. From
-it come a **bucket**, one of 1,024 heaps that notices are published in, and, for each matter anew, a **key** that its notice is
+it come, for each matter anew, a **bucket**, one of 1,024 heaps that notices are published in, and a **key** that its notice is
 sealed to. Whoever has the secret fetches a heap and opens what is theirs; whoever keeps the heaps has no key, and sees no
 two notices of one person that name the same one. The secret as people read and type it is in `notice_code`.
 
@@ -46,19 +46,33 @@ def notice_secret(handle_key: bytes, handle: str) -> bytes:
 
     It changes when the handle does: the person then needs a new notice code. Raises ValueError.
     """
-    if len(handle_key) != _HANDLE_KEY_BYTES:
-        raise ValueError(f"a handle key has {_HANDLE_KEY_BYTES} bytes")
-    return hmac.digest(handle_key, b"openroll notice 1\0" + handle.encode(), "sha256")[:SECRET_BYTES]
+    return _under_handle_key(handle_key, b"openroll notice 1\0" + handle.encode())
 
 
-def bucket_of(secret: bytes, period: str) -> int:
-    """The heap, 0 to 1,023, in which notices to a secret stand that are published in a period (as `2026-11`).
+def nobody_secret(handle_key: bytes, request: int) -> bytes:
+    """The secret that the notice of a request is sealed to where its operator holds no such record: 16 bytes, from the operator's
+    handle key (32 bytes) and the request's number. Nobody has a code of it.
 
-    The period makes a person's heap another one each time. If it never changed, two notices of one operator in one heap would
-    most likely be one person's.
+    Telling the same request again gives the same bucket then, as it does where a record is held. Raises ValueError.
     """
-    mac = hmac.digest(_checked(secret), b"openroll notice bucket 1\0" + period.encode(), "sha256")
-    return int.from_bytes(mac[:2]) >> 6
+    return _under_handle_key(handle_key, b"openroll notice to nobody 1\0" + str(request).encode())
+
+
+def bucket_of(secret: bytes, request: int) -> int:
+    """The bucket, 0 to 1,023, in which the notice of a request to a secret stands: the same each time that it is told.
+
+    The public log has it. Of two requests, also about one person, the buckets have nothing in common, so that nobody sees by
+    them whether two are about the same record, or whether there is one.
+    """
+    return _bucket(secret, b"openroll notice bucket 2\0" + str(request).encode())
+
+
+def month_bucket(secret: bytes, month: str) -> int:
+    """The bucket in which notices to a secret stood that were published in a month (as `2026-11`), before `bucket_of` was.
+
+    All of a person's in one month had the same. It is looked for still, and hides which others are.
+    """
+    return _bucket(secret, b"openroll notice bucket 1\0" + month.encode())
 
 
 def heap_number(bucket: int, heaps: int) -> int:
@@ -114,6 +128,16 @@ def own_notices(
             yield OwnNotice(context, None, error.reason)
         except ValueError:  # EnvelopeShape: sealed to the person, and what was sealed is nothing
             yield OwnNotice(context, None, "does-not-open")
+
+
+def _under_handle_key(handle_key: bytes, what: bytes) -> bytes:
+    if len(handle_key) != _HANDLE_KEY_BYTES:
+        raise ValueError(f"a handle key has {_HANDLE_KEY_BYTES} bytes")
+    return hmac.digest(handle_key, what, "sha256")[:SECRET_BYTES]
+
+
+def _bucket(secret: bytes, what: bytes) -> int:
+    return int.from_bytes(hmac.digest(_checked(secret), what, "sha256")[:2]) >> 6
 
 
 def _checked(secret: bytes) -> bytes:

@@ -1,11 +1,9 @@
 """A heap of published notices as JSON: what `GET /api/v1/notices/{bucket}` answers and `openroll notice read` takes.
 
-Beside each notice stands the month in which it was published. A person has another heap each month: in one of them only what was
-published about then can be theirs, so that only a few keys are derived of the many that the notices of all times would take. The
-month is no secret: the public log has it beside the notice's digest.
+Beside each notice stands the month in which it was published. It is no secret: the public log has it beside the notice's digest.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple, TypeVar
 
@@ -33,8 +31,8 @@ class HeapNotice(NamedTuple):
 class Heap(NamedTuple):
     """Published notices, each with its context, and the public halves of the keys that their senders may have signed with.
 
-    `next` is the `after` by which the heap goes on; 0 at its end. `digests` are the SHA-256 of all that is in it, in hexadecimal,
-    whichever months were asked for: by these the public log names notices; and `every` is all that is in it.
+    `next` is the `after` by which the heap goes on; 0 at its end. `digests` are the SHA-256 of all that is in it, in hexadecimal:
+    by these the public log names notices; `every` is all that is in it, with month and digest.
     """
 
     notices: tuple[tuple[str, bytes], ...]
@@ -73,8 +71,8 @@ def heap_json(
     return msgspec.json.encode(_Heap(FORM, written, encoded, goes_on))
 
 
-def heap_of(data: bytes, months: Collection[str] = ()) -> Heap:
-    """Read a heap; with `months` only what was published in these, in those beside them, or nobody says when.
+def heap_of(data: bytes) -> Heap:
+    """Read a heap.
 
     Each notice and key is read by itself: what is none hides no other. Raises HeapMalformed where the whole is no heap.
     """
@@ -84,11 +82,10 @@ def heap_of(data: bytes, months: Collection[str] = ()) -> Heap:
         raise HeapMalformed(f"it is no heap of notices: {error}") from None
     if read.form != FORM:
         raise HeapMalformed(f"its form is not {FORM}")
-    about = {"", *months_about(months)} if months else None
     every = tuple(_readable(read.notices, _notice_in))
-    own = tuple((one.context, one.envelope) for one in every if about is None or one.month in about)
+    sealed = tuple((one.context, one.envelope) for one in every)
     digests = frozenset(one.digest for one in every)
-    return Heap(own, tuple(_readable(read.senders, _key_in)), max(read.next, 0), digests, every)
+    return Heap(sealed, tuple(_readable(read.senders, _key_in)), max(read.next, 0), digests, every)
 
 
 T = TypeVar("T")
@@ -108,15 +105,3 @@ def _notice_in(raw: msgspec.Raw) -> HeapNotice:
 
 def _key_in(raw: msgspec.Raw) -> Published:
     return published_of(msgspec.json.decode(raw, type=str))
-
-
-def months_about(months: Iterable[str]) -> frozenset[str]:
-    """Months (as `2026-11`) and those beside each: to whom a heap belongs in one, only what is published then is told in it."""
-    return frozenset(one for month in months for one in _about(month))
-
-
-def _about(month: str) -> Iterable[str]:
-    """A month and those beside it: the clock that a notice was sealed by need not be the roll's."""
-    year, _, number = month.partition("-")
-    at = int(year) * 12 + int(number) - 1
-    return (f"{one // 12:04}-{one % 12 + 1:02}" for one in (at - 1, at, at + 1))

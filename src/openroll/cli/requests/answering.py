@@ -4,7 +4,6 @@ from base64 import b32encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, NoReturn
 
@@ -50,7 +49,7 @@ from openroll.cli.requests.rights import Use
 from openroll.cli.wiring import Wiring
 from openroll.disclosure import Disclosure
 from openroll.disclosure.envelope import HeldKey, most_content, seal
-from openroll.disclosure.notice import SECRET_BYTES, bucket_of, notice_secret, seal_notice
+from openroll.disclosure.notice import bucket_of, nobody_secret, notice_secret, seal_notice
 from openroll.register.request.checked import Checked, LogPosition, checked
 from openroll.register.request.content import Answer, Ask, Notice, complaint_digest, notice_context
 from openroll.register.request.needed import fewest
@@ -344,24 +343,25 @@ def _add_tell(group: App, wiring: Wiring) -> None:
                     "values of a record were given: its person is told. Leave --sealed-to-nobody out. Nothing was sent.",
                     1,
                 )
-            # Where there is no record it is nobody's: whoever told the two apart would know what is held.
+            # Where there is no record it is nobody's: whoever told the two apart would know what is held. So each is told by the
+            # same key, in the same bucket however often.
             own = [word for path in key for word in ("--key", path)] + [
                 word for path in mine.disclosures for word in ("--disclosures", path)
             ]
             given = [*own, *believed.words(), "--handle-key", handle_key]
+            number = found.matter.request.number
             with _looked_up(_nobody_told(found.matter.request, at, folder, given)):
                 secret = (
-                    wiring.random(SECRET_BYTES)
+                    nobody_secret(secret_key, number)
                     if sealed_to_nobody
                     else _secret_of(record_told(found, held, mine, as_answered=as_answered), secret_key)
                 )
             word = b32encode(wiring.random(_WORD_BYTES)).decode().lower()
             content = _notice(found, api, word)
-            number = found.matter.request.number
             sealed = seal_notice(
                 content.encoded(), secret, held[0].signing, notice_context(found.log.origin, number), pad_to=NOTICE
             )
-            heap = bucket_of(secret, f"{wiring.clock().astimezone(UTC):%Y-%m}")
+            heap = bucket_of(secret, number)
             body = {"act": "tell", "notice": sealed, "bucket": heap, "complaint": complaint_digest(word)}
             sent(api, f"requests/{number}/steps", body, dict[str, Any])
         line(f"Told: the notice stands in heap {heap}.")

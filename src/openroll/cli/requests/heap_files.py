@@ -6,9 +6,9 @@ from typing import NamedTuple
 from openroll.cli.output import err, line, one_line
 from openroll.cli.requests.at_roll import Believed, asked
 from openroll.cli.requests.held_log import ToldInLog, read_whole
-from openroll.disclosure.notice import OwnNotice, bucket_of, own_notices
+from openroll.disclosure.notice import OwnNotice, own_notices
 from openroll.disclosure.notice_heap import Heap
-from openroll.register.request.compared import place
+from openroll.register.request.compared import own_buckets, place
 
 UNCHECKED = (
     "Not checked, as no log was given (--log with --log-key): that each notice is of the request, the month and the roll that the"
@@ -37,18 +37,18 @@ def read_heaps(heaps: Sequence[Heap], secret: bytes, where: str, believed: Belie
     told = ToldInLog()
     with asked():
         head = read_whole(where, believed, told.take)
-    tellings, months = told.tellings(head.origin), told.months()
+    tellings, every = told.tellings(head.origin), told.requests()
     found, otherwise = list[_Own](), set[int]()
     for heap in heaps:
         signers = [one.verifying for one in heap.senders]
-        placed = place(heap.every, tellings, months)
+        placed = place(heap.every, tellings, every)
         found += [_Own(one, in_log=True) for one in own_notices(placed.known, secret, signers)]
         by_heap = [(one.context, one.envelope) for one in placed.unknown]
         found += [_Own(one, in_log=False) for one in own_notices(by_heap, secret, signers)]
         otherwise |= placed.otherwise
     _print(found)
     digests = frozenset().union(*(heap.digests for heap in heaps))
-    absent = told.not_in(digests, lambda month: bucket_of(secret, month))
+    absent = told.not_in(digests, own_buckets(secret))
     _end(head.size, found, sorted(otherwise), absent)
 
 
@@ -79,7 +79,7 @@ def _end(size: int, found: Sequence[_Own], otherwise: Sequence[int], absent: Seq
     if absent:
         err.print(
             "The log says that somebody of your bucket was told in a notice that is in none of these heaps: it may be one to you."
-            f" Fetch the heaps of those months. It is of request {_listed(absent)}.",
+            f" Fetch the heaps of its bucket. It is of request {_listed(absent)}.",
             soft_wrap=True,
         )
     if otherwise or absent or not all(one.in_log for one in found):

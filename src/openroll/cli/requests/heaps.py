@@ -14,9 +14,16 @@ from openroll.cli.output import fail
 from openroll.cli.requests.at_roll import Believed, json_at, trusted
 from openroll.cli.requests.public_part import Public, public_part
 from openroll.disclosure.envelope import VerifyingKey
-from openroll.disclosure.notice import BUCKETS, OwnNotice, bucket_of, heap_number, own_notices
+from openroll.disclosure.notice import BUCKETS, OwnNotice, heap_number, own_notices
 from openroll.disclosure.notice_heap import Heap, HeapMalformed, HeapNotice, heap_of
-from openroll.register.request.compared import most_heaps, not_given_out, place, tellings_of
+from openroll.register.request.compared import (
+    heaps_to_fetch,
+    may_be_own,
+    most_heaps,
+    not_given_out,
+    place,
+    tellings_of,
+)
 from openroll.watch.roll_api import Declined, RollApi
 from openroll.watch.source import Unreachable
 
@@ -91,26 +98,21 @@ def hold_heaps(of: int, public: Public) -> None:
         )
 
 
-def heaps_of(secret: bytes, periods: list[str], of: int, random: Callable[[int], bytes]) -> list[tuple[int, list[str]]]:
-    """The heaps that a person's notices of these months can stand in, each with its months.
-
-    Their order is drawn: it says nothing of the months, which would say more of whose they are.
-    """
-    heaps: dict[int, list[str]] = {}
-    for period in periods:
-        heaps.setdefault(heap_number(bucket_of(secret, period), of), []).append(period)
-    return sorted(heaps.items(), key=lambda _: random(16))
+def heaps_of(secret: bytes, periods: list[str], of: int, public: Public, random: Callable[[int], bytes]) -> list[int]:
+    """The heaps that a person's notices of these months can stand in, and those that hide which they are, in a drawn order."""
+    looked_for = may_be_own(public.requests.values(), secret, of, periods[0])
+    heaps = heaps_to_fetch(public.requests, looked_for, secret, of, periods)
+    return sorted(sorted(heaps), key=lambda _: random(16))
 
 
 class _Untold(NamedTuple):
-    """Notices of a heap that no telling is known of, the keys that they may be signed with, and the months of the heap."""
+    """Notices of a heap that no telling is known of, and the keys that they may be signed with."""
 
     notices: tuple[HeapNotice, ...]
     signers: list[VerifyingKey]
-    months: list[str]
 
 
-def look(api: RollApi, of: int, heaps: list[tuple[int, list[str]]], secret: bytes, first: str, told: Told) -> Looked:
+def look(api: RollApi, of: int, heaps: list[int], secret: bytes, first: str, told: Told) -> Looked:
     """Fetch the heaps and open what is a person's, where the public log has it.
 
     Somebody may be told between the lists and a heap: where any notice, whoever's, stands in no list, the lists are fetched
@@ -122,7 +124,8 @@ def look(api: RollApi, of: int, heaps: list[tuple[int, list[str]]], secret: byte
     otherwise: set[int] = set()
     untold: list[_Untold] = []
     public, tellings = told.public, tellings_of(told.public.requests.values(), *told.origins)
-    for number, months in heaps:
+    looked_for = may_be_own(public.requests.values(), secret, of, first)
+    for number in heaps:
         try:
             parts = list(_parts(api, of, number, first))
         except (Unreachable, Declined) as error:
@@ -131,15 +134,16 @@ def look(api: RollApi, of: int, heaps: list[tuple[int, list[str]]], secret: byte
         there[number] = frozenset().union(*(heap.digests for heap in parts))
         for heap in parts:
             signers = [one.verifying for one in heap.senders]
-            placed = place(heap.every, tellings, months)
+            placed = place(heap.every, tellings, looked_for)
             own += own_notices(placed.known, secret, signers)
             otherwise |= placed.otherwise
-            untold += [_Untold(placed.unknown, signers, months)] if placed.unknown else []
+            untold += [_Untold(placed.unknown, signers)] if placed.unknown else []
     if untold and not public.fault:
         public = public_part(api, first, told.believed)
         tellings = tellings_of(public.requests.values(), *told.origins)
+        looked_for = may_be_own(public.requests.values(), secret, of, first)
     for rest in untold:
-        placed = place(rest.notices, tellings, rest.months)
+        placed = place(rest.notices, tellings, looked_for)
         by_heap = [(one.context, one.envelope) for one in placed.unknown]
         own += own_notices([*placed.known, *by_heap], secret, rest.signers)
         otherwise |= placed.otherwise

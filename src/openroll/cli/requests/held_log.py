@@ -106,17 +106,17 @@ class ToldInLog:
             for notice, told in self._every.items()
         }
 
-    def months(self) -> tuple[str, ...]:
-        """The months in which anybody was told."""
-        return tuple({month for told in self._every.values() for _, month in told})
+    def requests(self) -> frozenset[int]:
+        """The requests of which anybody was told."""
+        return frozenset(self._told)
 
-    def not_in(self, digests: frozenset[str], bucket: Callable[[str], int]) -> list[int]:
-        """The requests whose person was last told in the `bucket` of somebody's month, by a notice that is none of these."""
-        mine = {month: bucket(month) for month in {one.month for one in self._told.values()}}
+    def not_in(self, digests: frozenset[str], is_own: Callable[[int, int, str], bool]) -> list[int]:
+        """The requests whose person was last told by a notice that is none of these and may be somebody's own, by its request,
+        bucket and month."""
         return sorted(
             request
             for request, one in self._told.items()
-            if one.bucket == mine[one.month] and one.notice not in digests
+            if one.notice not in digests and is_own(request, one.bucket, one.month)
         )
 
 

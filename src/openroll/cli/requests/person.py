@@ -23,7 +23,7 @@ from openroll.register.request.content import ContentUnfit, Notice, read_notice
 from openroll.watch.roll_api import RollApi
 
 MONTHS = 24
-"""How far back is looked where nothing is said: a notice stands in another heap each month."""
+"""How far back is looked where nothing is said."""
 MOST_MONTHS = 1200
 GONE = (
     "The log says that somebody was told, and no heap has the notice, which may be one to you: ask your operator, or the"
@@ -56,7 +56,7 @@ def list_own(
         served = heaps_of_roll(api)
         public = public_part(api, periods[0], believed)
         hold_heaps(served.heaps, public)
-        heaps = heaps_of(secret, periods, served.heaps, wiring.random)
+        heaps = heaps_of(secret, periods, served.heaps, public, wiring.random)
         looked = look(
             api, served.heaps, heaps, secret, periods[0], Told(public, origins_of(api, believed, public), believed)
         )

@@ -3,14 +3,14 @@
 Pure. The page does the same: `frontend/src/notice-compared.js`.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import msgspec
 
-from openroll.disclosure.notice import heap_number, heaps_for
-from openroll.disclosure.notice_heap import HeapNotice, months_about
+from openroll.disclosure.notice import bucket_of, heap_number, heaps_for, month_bucket
+from openroll.disclosure.notice_heap import HeapNotice
 from openroll.register.request import events
 from openroll.register.request.content import Notice, complaint_digest, notice_context
 from openroll.register.request.telling import BETWEEN, in_all
@@ -147,11 +147,58 @@ def not_given_out(
     return tuple(sorted(found))
 
 
+def may_be_own(requests: Iterable[PublicRequest], secret: bytes, of: int, first: str) -> frozenset[int]:
+    """The requests told since a month (as `2026-11`) whose notice may be to this secret, by their numbers: about one in 1,024 of
+    all, and each that is.
+
+    By the bucket of its telling: the request's own, or, as it was before, that of its month or one beside it, since the clock
+    that it was sealed by need not be the roll's. Where there is one heap (`of` so many) it is each, wherever an operator put it.
+    """
+    found, is_own = set[int](), own_buckets(secret)
+    for one in requests:
+        if one.told is None or (month := f"{one.told.at.astimezone(UTC):%Y-%m}") < first:
+            continue
+        if of == 1 or is_own(one.number, one.told.bucket, month):
+            found.add(one.number)
+    return frozenset(found)
+
+
+def own_buckets(secret: bytes) -> Callable[[int, int, str], bool]:
+    """What says whether a telling may be to this secret, by its request, its bucket and its month (as `may_be_own` does)."""
+    of_month = dict[str, frozenset[int]]()
+
+    def is_own(request: int, bucket: int, month: str) -> bool:
+        if month not in of_month:
+            of_month[month] = frozenset(month_bucket(secret, near) for near in _about(month))
+        return bucket in of_month[month] or bucket == bucket_of(secret, request)
+
+    return is_own
+
+
+def heaps_to_fetch(
+    requests: Mapping[int, PublicRequest], looked_for: Iterable[int], secret: bytes, of: int, periods: Iterable[str]
+) -> frozenset[int]:
+    """The heaps that a person fetches, `of` so many: those of the requests that are looked for (`may_be_own`), and one a month.
+
+    Those of the months are fetched whether anything was told or not: without them, whoever fetches a heap of a roll with few
+    notices was told, and a roll that lists one telling alone would see by them who it was to.
+    """
+    told = (requests[number].told for number in looked_for)
+    own = {heap_number(one.bucket, of) for one in told if one is not None and of > 1}
+    return frozenset(own | {heap_number(month_bucket(secret, period), of) for period in periods})
+
+
+def _about(month: str) -> Iterable[str]:
+    """A month and those beside it."""
+    at = int(month[:4]) * 12 + int(month[5:]) - 1
+    return (f"{one // 12:04}-{one % 12 + 1:02}" for one in (at - 1, at, at + 1))
+
+
 class Placed(NamedTuple):
     """Notices of a heap where the public log has them.
 
-    `known` are those that can be somebody's, as (context, envelope); `unknown` those of which it has no telling; `otherwise` the
-    requests of which the heap gives the notice another month or context than it has, by which nobody would find it.
+    `known` are those of the requests that are looked for, as (context, envelope); `unknown` those of which it has no telling;
+    `otherwise` the requests of which the heap gives the notice another month or context, by which nobody would find it.
     """
 
     known: tuple[tuple[str, bytes], ...]
@@ -175,18 +222,19 @@ def tellings_of(requests: Iterable[PublicRequest], *origins: str) -> Tellings:
     return tellings
 
 
-def place(notices: Iterable[HeapNotice], tellings: Tellings, months: Collection[str]) -> Placed:
+def place(notices: Iterable[HeapNotice], tellings: Tellings, looked_for: Set[int]) -> Placed:
     """Take context and month of a heap's notices from their tellings, by the digest of each, never from the heap's word.
 
-    `months` are those that somebody's heap this is in. A notice that was told under several requests is tried under each.
+    `looked_for` are the requests whose notice may be somebody's (`may_be_own`). A notice that was told under several is tried
+    under each that is.
     """
     known: dict[tuple[str, bytes], None] = {}
-    unknown, otherwise, about = [], set(), months_about(months)
+    unknown, otherwise = [], set()
     for notice in notices:
         if (told := tellings.get(notice.digest)) is None:
             unknown.append(notice)
             continue
-        known |= {(context, notice.envelope): None for context, month in told if month in about}
+        known |= {(context, notice.envelope): None for (context, _), number in told.items() if number in looked_for}
         if not any(notice.context == context and notice.month in ("", month) for context, month in told):
             otherwise |= set(told.values())
     return Placed(tuple(known), tuple(unknown), frozenset(otherwise))
