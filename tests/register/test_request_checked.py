@@ -82,7 +82,7 @@ def receipts(*facts: Event, of: Mapping[int, int | None] | None = None) -> tuple
     bodies = [named(at, fact).body().encode() for at, fact in enumerate(facts)]
     domain = b"openroll/event/1"
     entries = [
-        tlog.Entry(fact.name, DAY, tlog.commit(domain, salt, body))
+        tlog.Entry(fact.name, DAY, tlog.commit(domain, salt, body), body.decode() if fact.official else None)
         for fact, salt, body in zip(facts, salts, bodies, strict=True)
     ]
     hashes = [tlog.leaf_hash(entry.encode()) for entry in entries]
