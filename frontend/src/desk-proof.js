@@ -2,9 +2,10 @@
 import { publishedOf } from "./envelope-keys.js";
 import { utf8 } from "./plain.js";
 import { check, claimedSize } from "./receipt.js";
+import { isOfItsParty, isOfTheTwo, isSeatOf, operatorsOf } from "./whose.js";
 
 const MOST_KEYS = 4, TRIES = 40, WAIT = 250;
-// `code` is a word of the page (`unproved`, `not-yet`, `no-key`), `more` what it is about.
+// `code` is a word of the page (`unproved`, `not-yet`, `no-key`, `anothers`), `more` what it is about.
 export class Unproved extends Error { constructor(code, more = "") { super(code); Object.assign(this, { code, more }); } }
 
 // What a receipt proves under the keys of its time: { kind, body, index }; nothing where it proves nothing. `byAct` as `check` has it:
@@ -27,10 +28,14 @@ async function got(path) {
   return answer.json();
 }
 
+// What somebody else wrote into the log in the name of a body: nothing rests on it.
+const anothers = (body, { name, by }) => new Unproved("anothers", `${body} (${name}, ${by})`);
+
 // Operators with who succeeded each, proved: [operator, heir].
-const heirsOf = (successions, spans) => successions.map((one) => factOf(one, spans)).map(({ name, operator, heir }) => {
-  if (name !== "operator.succeeded/1") throw new Unproved("unproved");
-  return [operator, heir];
+const heirsOf = (successions, spans) => successions.map((one) => factOf(one, spans)).map((fact) => {
+  if (fact.name !== "operator.succeeded/1") throw new Unproved("unproved");
+  if (!isOfTheTwo(fact)) throw anothers(fact.operator, fact);
+  return [fact.operator, fact.heir];
 });
 
 // The facts of a request in their order, each proved, with `heirs`: who succeeded which operator. Waits some seconds for the newest to
@@ -47,7 +52,10 @@ export async function factsOf(number, spans) {
       const found = facts.map((one) => factOf(one, spans));
       if (found[0]?.name !== "request.filed/1" || found.some(({ request }) => request !== number)) throw new Unproved("unproved");
       if (!inOrder(found)) throw new Unproved("unproved");
-      return Object.assign(found, { heirs: heirsOf(successions, spans) });
+      const heirs = heirsOf(successions, spans), [filed] = found, operators = operatorsOf(filed.operator, heirs);
+      const other = found.find((one) => !isOfItsParty(one, filed, operators));
+      if (other) throw anothers(number, other);
+      return Object.assign(found, { heirs });
     }
     await new Promise((resume) => setTimeout(resume, WAIT));
   }
@@ -61,6 +69,7 @@ export async function keysOf(organisation, spans) {
     if (!receipt) throw new Unproved("not-yet");
     const fact = factOf({ name: "envelope-key.published/1", receipt }, spans), published = publishedOf(fact.public);
     if (fact.organisation !== organisation || fact.key !== key || published.id !== key) throw new Unproved("unproved");
+    if (!isSeatOf(fact.by, organisation)) throw anothers(organisation, fact);
     return { published, ended };
   });
 }

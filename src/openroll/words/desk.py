@@ -137,6 +137,10 @@ SAID = {
     "file-wrong": _("One of these is no disclosures file of openroll pack."),
     "not-ours": _("Nothing here is sealed to this key. Is it an older one, or another organisation's?"),
     "unproved": _("The roll is not believed: the log does not prove what it says of this request or of a key."),
+    "anothers": _(
+        "Somebody wrote this into the log in the name of a body that they are not of. Seal nothing to it, rest on nothing of it,"
+        " and tell its lead:"
+    ),
     "not-yet": _("The newest act has no place in the log yet. Try again in some seconds."),
     "does-not-open": _("An envelope does not open: it was altered, or belongs to another request. Do not use it."),
     "not-signed": _("It is signed with no key that its sender has published. Do not use it."),

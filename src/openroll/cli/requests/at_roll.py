@@ -186,8 +186,8 @@ def request_at(api: RollApi, number: int, log: Log) -> ServedRequest:
 
 def matter_in(served: dict[str, Any], log: Log) -> Matter:
     """A request as it was served, each fact proved, and who succeeded its operators. Raises Unproved."""
-    matter = matter_of(_facts_in(served.get("facts")), log.keys, log.policy)
-    return matter._replace(heirs=heirs_of(_facts_in(served.get("successions", [])), log.keys, log.policy))
+    heirs = heirs_of(_facts_in(served.get("successions", [])), log.keys, log.policy)
+    return matter_of(_facts_in(served.get("facts")), log.keys, log.policy, heirs)
 
 
 def _facts_in(served: Any) -> list[Fact]:

@@ -13,7 +13,7 @@ from openroll.cli.requests.folder import Folder, Opened, read_folder
 from openroll.disclosure.envelope import HeldKey, digest
 from openroll.register.request.content import Ask, ContentUnfit, read_ask
 from openroll.register.request.sealed_parts import ASKS, PARTIES, Sealed, missing, newest, rested_on, sealed_in
-from openroll.watch.requests.proved import own_keys
+from openroll.watch.requests.proved import operators_of, own_keys
 from openroll.watch.roll_api import RollApi
 
 REMEDY = (
@@ -61,10 +61,7 @@ def anew(folder: Folder, api: RollApi, believed: Believed) -> Folder:
 
 def operators(folder: Folder) -> list[str]:
     """The operator that was asked, and whoever succeeded it."""
-    found = [folder.matter.filed.operator]
-    for operator in found:
-        found += [heir for of, heir in folder.matter.heirs if of == operator and heir not in found]
-    return found
+    return operators_of(folder.matter.filed.operator, folder.matter.heirs)
 
 
 def parties(folder: Folder, held: Sequence[HeldKey]) -> tuple[str, ...]:

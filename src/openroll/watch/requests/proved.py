@@ -11,6 +11,7 @@ from openroll.register.organisation.events import OperatorSucceeded
 from openroll.register.request.events import KeyPublished, RequestEvent, RequestFiled
 from openroll.register.request.sealed_parts import in_order
 from openroll.register.request.state import ProcedureGone, Request, fold
+from openroll.register.request.whose import is_its_own_key, is_of_its_party, is_of_the_two
 from openroll.tlog import (
     KeyHistory,
     Policy,
@@ -75,10 +76,13 @@ def keys_by(given: Sequence[Verifier], history: bytes) -> KeyHistory:
     return follow(handovers_of(history), given) if history.strip() else KeyHistory(given)
 
 
-def matter_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = None) -> Matter:
-    """A request from its facts, each with a receipt that meets the policy, where there is one.
+def matter_of(
+    facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = None, heirs: tuple[tuple[str, str], ...] = ()
+) -> Matter:
+    """A request from its facts, each with a receipt that meets the policy, where there is one. `heirs` as `heirs_of` proves them.
 
-    Raises Unproved: one has no place in the log yet, or is not what its receipt proves.
+    Raises Unproved: one has no place in the log yet, is not what its receipt proves, or is an act of another body than the one
+    whose it is: a log holds whatever whoever keeps it writes.
     """
     served = list(facts)
     proved = [fact for fact in (_proved(one, keys, policy) for one in served) if isinstance(fact, RequestEvent)]
@@ -94,30 +98,65 @@ def matter_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = N
     except UNRECKONED as error:
         raise Unproved(f"its facts do not follow from each other: {error}") from error
     assert request is not None  # noqa: S101 - there is a fact
+    operators = operators_of(request.operator, heirs)
+    for one in proved:
+        if not is_of_its_party(one, request, operators):
+            raise Unproved(
+                f"the log says {one.name} in it by {one.by or 'nobody'}, which is not of the body whose act that is"
+            )
     first = next(one.receipt.encode() for one in served if one.name == RequestFiled.name)
     proof = parse_proof(first)
-    return Matter(filed, request, tuple(proved), placed=(proof.index, unverified_entry(proof).day))
+    return Matter(filed, request, tuple(proved), heirs, placed=(proof.index, unverified_entry(proof).day))
+
+
+def operators_of(asked: str, heirs: Iterable[tuple[str, str]]) -> list[str]:
+    """The operator that was asked, and whoever succeeded it."""
+    successions, found = tuple(heirs), [asked]
+    for operator in found:
+        found += [heir for of, heir in successions if of == operator and heir not in found]
+    return found
 
 
 def heirs_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = None) -> tuple[tuple[str, str], ...]:
-    """Operators with who succeeded each. Raises Unproved: one is no succession, or not what its receipt proves."""
+    """Operators with who succeeded each.
+
+    Raises Unproved: one is no succession, is not what its receipt proves, or is the word of others than may say so.
+    """
     proved = [_proved(one, keys, policy) for one in facts]
     if not all(isinstance(one, OperatorSucceeded) for one in proved):
         raise Unproved("what the roll gives as successions of operators are others of its facts")
+    for one in proved:
+        if not is_of_the_two(one):
+            words = f"{one.offered_by} and {one.by}"
+            raise Unproved(
+                f"the log says that {one.heir} succeeds {one.operator} at the word of {words}, who cannot say so"
+            )
     return tuple((one.operator, one.heir) for one in proved)
 
 
 def own_keys(keys: Iterable[Key], organisation: str, log: KeyHistory, policy: Policy | None = None) -> list[OwnKey]:
-    """The keys of an organisation that their receipts prove. Raises Unproved for one without, or with another's."""
+    """The keys of an organisation that their receipts prove, each published by a seat of its own.
+
+    Raises Unproved for one without a receipt, with another's, or that somebody else published in its name: then none is believed,
+    as whoever wrote that into the log would have what is sealed to the organisation read by somebody else.
+    """
     found = []
     for one in keys:
         fact = _proved(Fact(KeyPublished.name, date.min, "", one.receipt), log, policy)
         if not isinstance(fact, KeyPublished) or (fact.organisation, fact.key) != (organisation, one.key):
             raise Unproved(f"the key {one.key} is not what its receipt proves to be one of {organisation}")
+        if not is_its_own_key(fact):
+            raise Unproved(
+                f"the key {one.key} was published in the name of {organisation} by {fact.by or 'nobody'}, which is no seat of it:"
+                f" seal nothing to {organisation}, and tell its lead and whoever watches the log"
+            )
         try:
-            found.append(OwnKey(published_of(fact.public), one.ended))
+            key = published_of(fact.public)
         except KeyUnfit as error:
             raise Unproved(f"the key {one.key} is none: {error}") from error
+        if key.id != one.key:
+            raise Unproved(f"the key {one.key} stands in the log with the public half of another, {key.id}")
+        found.append(OwnKey(key, one.ended))
     return found
 
 
@@ -158,6 +197,7 @@ __all__ = [
     "heirs_of",
     "keys_by",
     "matter_of",
+    "operators_of",
     "organisation_of",
     "own_keys",
 ]

@@ -1,0 +1,34 @@
+// Whose act each fact is, as openroll.register.request.whose has it: what is said in a body's name counts where a seat of that body says it.
+import { lookup } from "./plain.js";
+
+const PARTIES = {
+  authority: ["filed", "completed", "answered-back", "confirmed", "withdrawn", "produced"],
+  reviewer: ["returned", "asked-back", "approved", "narrowed", "seconded", "refused", "annulled", "telling-postponed", "time-extended"],
+  objector: ["objected", "let-pass"],
+  operator: ["preserved", "answered", "told", "nobody-told"],
+};
+const PARTY = Object.fromEntries(Object.entries(PARTIES).flatMap(([party, acts]) => acts.map((act) => [`request.${act}/1`, party])));
+const TAKES = "request.opened/1", CALLS = "request.called-back/1";
+
+// Number 0 is a machine's or a program's, and nobody's seat.
+export const isSeatOf = (name, organisation) => typeof name === "string" && /^([^/]*)\/[1-9][0-9]{0,14}$/.exec(name)?.[1] === organisation;
+export const isOfTheTwo = ({ operator, heir, offered_by: offered, by }) =>
+  [[operator, heir], ["registrar"]].some((bodies) => [offered, by].every((word) => bodies.some((one) => isSeatOf(word, one))));
+
+// The operator that was asked, and whoever succeeded it; `heirs` are [operator, heir].
+export function operatorsOf(asked, heirs) {
+  const found = [asked];
+  for (const operator of found) found.push(...heirs.filter(([of, heir]) => of === operator && !found.includes(heir)).map(([, heir]) => heir));
+  return found;
+}
+
+// Whether a fact is the act of the body whose it is, in a request that was `filed` so. That time passed is nobody's word; a complaint is
+// the person's, who has no seat.
+export function isOfItsParty(fact, filed, operators) {
+  if (fact.name === "request.time-passed/1") return true;
+  if (fact.name === "request.complained/1") return fact.by === "";
+  const bodies = { authority: [filed.authority], reviewer: [filed.reviewer], objector: filed.objector ? [filed.objector] : [], operator: operators };
+  const party = fact.name === CALLS ? (fact.organisation === filed.reviewer ? "reviewer" : "operator") : lookup(PARTY, fact.name);
+  const own = party ? bodies[party] : Object.values(bodies).flat(), said = [TAKES, CALLS].includes(fact.name);
+  return own.some((one) => isSeatOf(fact.by, one) && (!said || one === fact.organisation));
+}

@@ -1,0 +1,52 @@
+"""Whose act each fact is: what is said in a body's name counts where a seat of that body says it, and nobody else's does.
+
+A receipt proves that something stands in the log, and not that whoever wrote it there may. Which of a body's seats may, and
+whether somebody still sits in it, the log's other entries show (`openroll audit`).
+"""
+
+from collections.abc import Collection
+
+from openroll.register.organisation.events import OperatorSucceeded
+from openroll.register.organisation.roles import REGISTRAR, seat_of
+from openroll.register.request import events
+from openroll.register.request.state import Request, party_of
+
+
+def is_seat_of(name: str, organisation: str) -> bool:
+    """Whether a text names a person's seat of an organisation. Number 0 is a machine's or a program's, and nobody's."""
+    seat = seat_of(name)
+    return seat is not None and seat.number > 0 and seat.organisation == organisation
+
+
+def is_its_own_key(fact: events.KeyPublished) -> bool:
+    """Whether an organisation published a key itself: anybody else's word that it is theirs would be read by somebody else."""
+    return is_seat_of(fact.by, fact.organisation)
+
+
+def is_of_the_two(fact: OperatorSucceeded) -> bool:
+    """Whether a succession is the word of the two operators, or the registrar's own, which announced and carried it out."""
+    words = (fact.offered_by, fact.by)
+    two = (fact.operator, fact.heir)
+    return any(all(any(is_seat_of(word, one) for one in bodies) for word in words) for bodies in (two, (REGISTRAR,)))
+
+
+def is_of_its_party(fact: events.RequestEvent, request: Request, operators: Collection[str]) -> bool:
+    """Whether a fact of a request is the act of the body whose it is. `operators` are the one that was asked, and its heirs.
+
+    That time passed is nobody's word, and whoever acted next wrote it down; a complaint is the person's, who has no seat.
+    """
+    if isinstance(fact, events.TimePassed):
+        return True
+    if isinstance(fact, events.RequestComplained):
+        return not fact.by
+    parties = {
+        "authority": (request.authority,),
+        "reviewer": (request.reviewer,),
+        "objector": (request.objector,) if request.objector else (),
+        "operator": tuple(operators),
+    }
+    party = party_of(fact, request)
+    bodies = parties[party] if party else tuple(one for each in parties.values() for one in each)
+    if isinstance(fact, events.RequestOpened | events.RequestCalledBack):
+        bodies = tuple(one for one in bodies if one == fact.organisation)
+    return any(is_seat_of(fact.by, one) for one in bodies)
