@@ -134,5 +134,5 @@ def test_rights_to_ask_come_back_whole(made: Bodies) -> None:
     go_back()
     assert resumed(roll).lost == 0
     assert (rights.uses(roll, "police"), rights.keys_of(roll, "police")) == (uses, keys)
-    served = [Key(**msgspec.structs.asdict(one)) for one in published_keys(roll, "police")]
+    served = msgspec.convert(msgspec.to_builtins(published_keys(roll, "police")), list[Key])
     assert [one.ended for one in own_keys(served, "police", keys_by(roll.keys.verifiers, b""))] == [False, True]

@@ -12,6 +12,7 @@ from openroll.register.decision import Refused
 from openroll.register.organisation.roles import lead_of
 from openroll.register.request.commands import RegisterUse
 from openroll.register.request.state import Use
+from openroll.register.request.whose import is_seat_of
 from openroll.service.application import Application
 from openroll.service.requests import rights
 from openroll.service.requests.rights import SeenKey
@@ -58,7 +59,8 @@ async def _keys_page(
 
 def _key_row(one: SeenKey) -> dict[str, Any]:
     receipt = base64.b64encode(one.receipt.encode()).decode()
-    return {"key": one.key, "ended": one.ended, "receipt": receipt, "public": one.public}
+    by = {"by": one.by, "day": one.published, "own": is_seat_of(one.by, one.organisation)}
+    return {"key": one.key, "ended": one.ended, "receipt": receipt, "public": one.public} | by
 
 
 @post("/{lang:str}/desk/keys", status_code=200, include_in_schema=False)

@@ -3,21 +3,61 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
 import psycopg
 import pytest
 from psycopg import Connection
 
+from openroll.disclosure.envelope import HeldKey, public_line
 from openroll.register.command import Actor
+from openroll.register.organisation.roles import KEEPER
 from openroll.register.request import commands
+from openroll.register.request.events import KeyPublished
 from openroll.register.subscription.filing_code import code_of
+from openroll.service.acts import _written
 from openroll.service.filing.submit import Taken, take
+from openroll.service.identity.seats import member, record_of
 from openroll.service.log.sequencer import Sequencer
-from openroll.service.requests import shown
+from openroll.service.requests import rights, shown
 from openroll.service.roll import Roll
+from openroll.service.way import Done
+from openroll.store.events import version_of
+from openroll.watch.requests.proved import Key, Unproved, keys_by, own_keys
+from openroll.web.desk_rights import _key_row
 from tests.handles import handle
 from tests.register.asked import COMPLAINT, FIELDS, held, notice, sealed
 from tests.service.filings import filing, submission_of
 from tests.service.requests.bodies import Bodies, bodies
+
+KEEPERS_KEY = HeldKey(bytes(32))
+
+
+def publish_in_anothers_name(roll: Roll, organisation: str, by: str) -> None:
+    """What a registrar's own hands can do: a key of theirs as another body's, through the roll's one writer, into its log."""
+    public = public_line(KEEPERS_KEY.published).strip()
+    with roll.database.own() as connection:
+        record, now = record_of(connection, organisation), roll.clock()
+        assert record is not None
+        fact = KeyPublished(organisation=organisation, key=KEEPERS_KEY.id, public=public, by=by, rule=roll.rule_name)
+        done = Done(None, record, version_of(connection, record), now, roll.day(now), KEEPER)
+        _written(connection, roll, done, (fact,), organisation, member(connection, KEEPER))
+    Sequencer(roll).run_until_empty()
+
+
+def test_a_key_in_another_bodys_name_is_shown_to_its_owner_and_not_believed(roll: Roll) -> None:
+    """The owner's page has who published each and when; a program that would seal to it names who did and seals nothing."""
+    bodies(roll)
+    publish_in_anothers_name(roll, "police", "registrar/0")
+    shown_keys = rights.published_keys(roll, "police")
+    today = roll.day(roll.clock())
+    assert {(one.key, one.by, one.published) for one in shown_keys} == {
+        (held("police").id, "police/1", today),
+        (KEEPERS_KEY.id, "registrar/0", today),
+    }
+    assert {one.key: _key_row(one)["own"] for one in shown_keys} == {held("police").id: True, KEEPERS_KEY.id: False}
+    served = msgspec.convert(msgspec.to_builtins(shown_keys), list[Key])
+    with pytest.raises(Unproved, match="in the name of police by registrar/0"):
+        own_keys(served, "police", keys_by(roll.keys.verifiers, b""))
 
 
 @contextmanager

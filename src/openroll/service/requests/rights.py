@@ -1,6 +1,9 @@
 """Rights to ask: what authorities registered that they may ask for, and the keys that one writes to organisations by."""
 
+from datetime import date
+
 import msgspec
+from msgspec.structs import replace
 
 from openroll.disclosure.envelope import Published, published_of
 from openroll.register.decision import Refused
@@ -42,13 +45,18 @@ def keys_of(roll: Roll, organisation: str) -> tuple[Published, ...]:
 
 class SeenKey(msgspec.Struct, frozen=True):
     """A key that an organisation published: the line of its public half, whether it has ended, and the receipt of the entry
-    that says whose it is (empty while that has no place in the log)."""
+    that says whose it is (empty while that has no place in the log).
+
+    `by` published it on the day `published`: a seat of the organisation, in a roll that is as it should be.
+    """
 
     organisation: str
     key: str
     public: str
     ended: bool
     receipt: str
+    by: str = ""
+    published: date | None = None
 
 
 def published_keys(roll: Roll, organisation: str) -> list[SeenKey]:
@@ -61,14 +69,21 @@ def published_keys(roll: Roll, organisation: str) -> list[SeenKey]:
         stream = record_of(connection, organisation, ended=True) if rows else None
     if stream is None:
         return []
-    receipts = {_key_of(one): one.receipt for one in facts_proved(roll, stream, (KeyPublished.name,))}
-    return [SeenKey(organisation, row.key, row.public, ended, receipts.get(row.key, "")) for row, ended in rows]
+    said = dict(map(_said_of, facts_proved(roll, stream, (KeyPublished.name,))))
+    return [_seen(row, said.get(row.key), ended=ended) for row, ended in rows]
 
 
-def _key_of(seen: FactSeen) -> str:
+def _said_of(seen: FactSeen) -> tuple[str, tuple[FactSeen, str]]:
+    """Of which key a fact is; the fact, and who published it."""
     fact = event_of(seen.name, seen.body)
     assert isinstance(fact, KeyPublished)  # noqa: S101 - no other was asked for
-    return fact.key
+    return fact.key, (seen, fact.by)
+
+
+def _seen(row: requests.KeyRow, said: tuple[FactSeen, str] | None, *, ended: bool) -> SeenKey:
+    """A key as its row has it; with who published it, and when, where a fact says so."""
+    found = SeenKey(row.organisation, row.key, row.public, ended, "")
+    return found if said is None else replace(found, receipt=said[0].receipt, by=said[1], published=said[0].day)
 
 
 def register_use(roll: Roll, command: RegisterUse, by: Seat) -> Acted | Refused:
