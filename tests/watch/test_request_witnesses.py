@@ -8,9 +8,18 @@ import pytest
 from cyclopts import App
 
 from openroll.cli import requests
-from openroll.cli.requests.at_roll import Believed, asked, keys_in_force, log_by, log_of, request_at
+from openroll.cli.requests.at_roll import (
+    Believed,
+    KeyFile,
+    asked,
+    hold_own_key,
+    keys_in_force,
+    log_by,
+    log_of,
+    request_at,
+)
 from openroll.cli.wiring import Wiring
-from openroll.disclosure.envelope import X25519, HeldKey, public_line
+from openroll.disclosure.envelope import X25519, HeldKey, key_line, public_line
 from openroll.register.organisation.events import OperatorSucceeded
 from openroll.register.request.ask import file_request
 from openroll.register.request.events import KeyPublished
@@ -50,11 +59,9 @@ class Shown(RollApi):
         return msgspec.json.encode(self.shown)
 
 
-def published(key: HeldKey) -> Key:
+def published(key: HeldKey, by: str = "east/1") -> Key:
     """A key as the log of the keeper says it to be the operator's."""
-    fact = KeyPublished(
-        organisation="east", key=key.id, public=public_line(key.published).strip(), by="east/1", rule="r"
-    )
+    fact = KeyPublished(organisation="east", key=key.id, public=public_line(key.published).strip(), by=by, rule="r")
     return Key("east", key.id, fact.public, False, answers.receipts(fact)[0])
 
 
@@ -130,3 +137,29 @@ def test_whatever_command_believes_a_log_takes_a_policy() -> None:
     believing = {command: text for command, text in helps(app, app) if "--log-key" in text}
     assert {one.split()[-1] for one in believing} >= {"file", "take", "read", "answer", "tell", "export", "recount"}
     assert [command for command, text in believing.items() if "--policy" not in text] == []
+
+
+def test_a_key_in_ones_own_name_that_does_not_lie_beside_ones_own_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With who published it and when, before anything is sealed; until it has ended, or its public half is kept there."""
+    own, other = HeldKey(b"o" * 32, X25519), HeldKey(b"k" * 32, X25519)
+    file = KeyFile(tmp_path / "own.key", own)
+    file.path.write_text(key_line(own))
+    (tmp_path / "a picture").write_bytes(bytes(range(256)))
+    theirs = published(other, "east/7")
+    log = log_by(Believed(log_key=[str(answers.SIGNER.verifier)]), b"")
+
+    def said(*keys: Key) -> str:
+        hold_own_key(Shown(keys), ["east"], log, file)
+        return " ".join(capsys.readouterr().err.split())
+
+    named = said(published(own), theirs)
+    assert f"not in {tmp_path}: {other.id} (by east/7, {answers.DAY})" in named
+    assert f"openroll request end-key {other.id} --roll https://roll.example" in named
+    assert said(published(own), msgspec.structs.replace(theirs, ended=True)) == ""
+    file = file._replace(path=tmp_path / "no such folder" / "own.key")
+    assert f"folder: {other.id} (by" in said(published(own), theirs)
+    file = file._replace(path=tmp_path / "own.key")
+    (tmp_path / "second.pub").write_text(public_line(other.published))
+    assert said(published(own), theirs) == ""

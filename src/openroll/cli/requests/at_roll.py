@@ -11,12 +11,23 @@ import msgspec
 from cyclopts import Parameter
 
 from openroll.cli.key_files import read_private
-from openroll.cli.output import command, fail
+from openroll.cli.output import command, err, fail
+from openroll.cli.requests.key_folder import keys_elsewhere
 from openroll.disclosure.envelope import HeldKey, PublicKey, Published
 from openroll.register.request.content import ContentUnfit
 from openroll.tlog import KEY_HISTORY, KeyHistory, Policy, TlogError, Verifier, parse_policy
 from openroll.watch.audit.trust import verifiers
-from openroll.watch.requests.proved import Fact, Key, Matter, Unproved, heirs_of, keys_by, matter_of, own_keys
+from openroll.watch.requests.proved import (
+    Fact,
+    Key,
+    Matter,
+    OwnKey,
+    Unproved,
+    heirs_of,
+    keys_by,
+    matter_of,
+    own_keys,
+)
 from openroll.watch.roll_api import Declined, RollApi, decoded
 from openroll.watch.source import Unreachable
 
@@ -213,16 +224,37 @@ def keys_in_force(api: RollApi, organisation: str, log: Log) -> list[Published]:
 
 
 def hold_own_key(api: RollApi, organisations: list[str], log: Log, own: KeyFile) -> None:
-    """End with a sentence where what this key signs would be nobody's to check: it is none in force of any of these."""
+    """End with a sentence where what this key signs would be nobody's to check: it is none in force of any of these.
+
+    What is in force in the same organisation's name and does not lie beside this key is said: whoever keeps the log can publish
+    one there by a seat of its making, and nobody but the organisation knows that it is not its own.
+    """
     named = dict.fromkeys(filter(None, organisations))
-    keys = (key for name in named for key in own_keys(served_keys(api, name), name, log.keys, log.policy))
-    if not any(own.held.id == key.published.id and not key.ended for key in keys):
+    keys = {name: own_keys(served_keys(api, name), name, log.keys, log.policy) for name in named}
+    in_force = {name: [key for key in found if not key.ended] for name, found in keys.items()}
+    mine = [name for name, found in in_force.items() if own.held.id in (key.published.id for key in found)]
+    if not mine:
         publish = command("request", "publish-key", own.path, "--roll", api.where, "--token", "LEAD.token")
         fail(
             f"your key {own.held.id} is none that your organisation has published and that is in force: nobody could check what"
             f" it signs. A lead publishes it by {publish}. Nothing was sent.",
             1,
         )
+    beside = [key for key in in_force[mine[0]] if key.published.id != own.held.id]
+    if others := keys_elsewhere(beside, own.path.parent):
+        _say_elsewhere(api, mine[0], others, own)
+
+
+def _say_elsewhere(api: RollApi, organisation: str, keys: list[OwnKey], own: KeyFile) -> None:
+    """Name keys in force in one's own organisation's name that do not lie beside one's own, and what to do about each."""
+    end = command("request", "end-key", keys[0].published.id, "--roll", api.where, "--token", "LEAD.token")
+    told = ", ".join(f"{one.published.id} (by {one.by}, {one.day})" for one in keys)
+    err.print(
+        f"In force in the name of {organisation} too, and not in {own.path.parent}: {told}. Whoever has such a key reads what is"
+        f" sealed to {organisation}. Ask your lead whose it is; they end one that is nobody's by {end}. The public half of one"
+        " that is yours, kept in that folder, has it not named again.",
+        soft_wrap=True,
+    )
 
 
 def to_seal_to(api: RollApi, organisations: list[str], log: Log) -> list[PublicKey]:

@@ -51,10 +51,12 @@ class Key(msgspec.Struct, frozen=True):
 
 
 class OwnKey(NamedTuple):
-    """A key of an organisation that is proved, and whether the roll says that it has ended."""
+    """A key of an organisation that is proved, whether the roll says that it has ended, and who published it on which day."""
 
     published: Published
     ended: bool
+    by: str
+    day: str
 
 
 class Matter(NamedTuple):
@@ -156,7 +158,7 @@ def own_keys(keys: Iterable[Key], organisation: str, log: KeyHistory, policy: Po
             raise Unproved(f"the key {one.key} is none: {error}") from error
         if key.id != one.key:
             raise Unproved(f"the key {one.key} stands in the log with the public half of another, {key.id}")
-        found.append(OwnKey(key, one.ended))
+        found.append(OwnKey(key, one.ended, fact.by, unverified_entry(parse_proof(one.receipt.encode())).day))
     return found
 
 
