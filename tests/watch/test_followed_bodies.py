@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from openroll.disclosure.envelope import public_line
 from openroll.register.event import Event
 from openroll.register.organisation.events import (
     CodesGiven,
@@ -134,6 +135,20 @@ def figures(by: str) -> Event:
     return FiguresPublished(on=DAY, digest="0" * 64, by=by, rule="law@1")
 
 
+def body_key(organisation: str = "east", by: str = "east/1", of: str = "") -> KeyPublished:
+    """A key for envelopes that an organisation publishes, or another's of which it says that it is its own."""
+    held = asked.held(of or organisation)
+    public = public_line(held.published).strip()
+    return KeyPublished(organisation=organisation, key=held.id, public=public, by=by, rule="law@1")
+
+
+def key_ended(organisation: str = "east", by: str = "east/1") -> KeyEnded:
+    """The end of the operator's key."""
+    return KeyEnded(organisation=organisation, key=asked.held("east").id, why="", by=by, rule="law@1")
+
+
+KEYED = [joined("east/1", "operator-lead")]
+"""An operator whose lead publishes keys."""
 SECOND = joined("registrar/2", "registrar-lead")
 OFFERED = [SECOND, joined("police/40", "officer", "registrar/1")]
 LEADS = [joined("east/1", "operator-lead"), joined("west/1", "operator-lead")]
@@ -271,6 +286,23 @@ FORGED: dict[str, tuple[list[Event], Event]] = {
     "a token ended by another organisation": ([], TokenEnded(**TOKEN, by=LEAD)),
     "a key of another organisation": ([], KeyPublished(organisation="court", key="x", public="x", by=LEAD, rule="x")),
     "a key by no lead": ([], KeyEnded(organisation="police", key="x", why="", by="police/2", rule="x")),
+    **{
+        f"a key of the operator by {by or 'nobody'}": (KEYED, body_key(by=by))
+        for by in ("registrar/0", "registrar/1", "court/2", GONE, "nobody/9", "x", "", "east/2")
+    },
+    **{
+        f"an end of the operator's key by {by}": ([*KEYED, body_key()], key_ended(by=by))
+        for by in ("registrar/0", "registrar/1", "court/2", GONE, "nobody/9", "east/2")
+    },
+    "a key of the registrar": ([], body_key("registrar", by="registrar/1")),
+    "a key under another's id": (KEYED, msgspec.structs.replace(body_key(), key=asked.held("west").id)),
+    "a key that is none": (KEYED, msgspec.structs.replace(body_key(), public="x")),
+    "a key again": ([*KEYED, body_key()], body_key()),
+    "a key again that has ended": ([*KEYED, body_key(), key_ended()], body_key()),
+    "another organisation's key": ([*KEYED, body_key()], body_key("police", LEAD, "east")),
+    "an end of a key that has ended": ([*KEYED, body_key(), key_ended()], key_ended()),
+    "an end of no key": (KEYED, key_ended()),
+    "an end of another organisation's key": ([*KEYED, body_key()], key_ended("police", LEAD)),
     "an authority that left": ([], OperatorLeft(operator="police", by="registrar/1", rule="law@1")),
 }
 
@@ -397,3 +429,16 @@ def test_an_act_is_under_a_rule_that_was_in_force() -> None:
         rules.follow(one, day)
         for one, day in zip((asks, msgspec.structs.replace(tomorrow, request=2)), days, strict=True)
     ] == ["", ""]
+
+
+def test_keys_that_their_own_leads_publish_and_end_are_taken() -> None:
+    """Once; and again where the database came back without them, as far as its roll may have forgotten them."""
+    bodies = Bodies()
+    back = restored("registrar/1")
+    anew = (body_key(), key_ended(), back, body_key(), key_ended(), back, key_ended())
+    for fact in (*known(), *KEYED, *anew):
+        assert bodies.take(fact, DAY) == "", fact
+    assert bodies.take(body_key(), DAY) != ""
+    unread = Bodies()  # a monitor that began in the middle of a log does not know which keys there were
+    for fact in (*known(), *KEYED, key_ended()):
+        assert fact.name.startswith("roll.opened") or unread.take(fact, DAY) == "", fact

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from openroll.disclosure.envelope import public_line
 from openroll.disclosure.notice_heap import heap_json
 from openroll.register.event import Event
 from openroll.register.events import EVENTS
@@ -93,6 +94,7 @@ HOSTILE: tuple[Any, ...] = (
 
 KEEPERS = {"by": "registrar/0", "organisation": "east", "role": "clerk"}
 """Whoever keeps the machine, and an organisation for which they may do what they do."""
+KEY = {"key": asked.held("police").id, "public": public_line(asked.held("police").published).strip()}
 ADMITTED = frozenset(name for name in EVENTS if ".admitted/" in name)
 
 
@@ -100,7 +102,7 @@ def made(kind: type[Event]) -> Event:
     """Some fact of a kind of which an audit knows nothing but its form."""
     day = date(2006, 11, 28)
     some: Mapping[Any, Any] = {
-        **({"by": LEAD, "organisation": "police"} if kind in (KeyPublished, KeyEnded) else KEEPERS),
+        **({"by": LEAD, "organisation": "police", **KEY} if kind in (KeyPublished, KeyEnded) else KEEPERS),
         "rule": "law@1",
         str: "x",
         int: 1,

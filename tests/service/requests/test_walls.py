@@ -28,6 +28,7 @@ from tests.handles import handle
 from tests.register.asked import COMPLAINT, FIELDS, held, notice, sealed
 from tests.service.filings import filing, submission_of
 from tests.service.requests.bodies import Bodies, bodies
+from tests.service.requests.followed import not_following
 
 KEEPERS_KEY = HeldKey(bytes(32))
 
@@ -45,7 +46,7 @@ def publish_in_anothers_name(roll: Roll, organisation: str, by: str) -> None:
 
 
 def test_a_key_in_another_bodys_name_is_shown_to_its_owner_and_not_believed(roll: Roll) -> None:
-    """The owner's page has who published each and when; a program that would seal to it names who did and seals nothing."""
+    """The owner's page has who published each and when; a program that would seal to it names who did; so does an audit."""
     bodies(roll)
     publish_in_anothers_name(roll, "police", "registrar/0")
     shown_keys = rights.published_keys(roll, "police")
@@ -58,6 +59,7 @@ def test_a_key_in_another_bodys_name_is_shown_to_its_owner_and_not_believed(roll
     served = msgspec.convert(msgspec.to_builtins(shown_keys), list[Key])
     with pytest.raises(Unproved, match="in the name of police by registrar/0"):
         own_keys(served, "police", keys_by(roll.keys.verifiers, b""))
+    assert [one.partition("}: ")[2] for one in not_following(roll)] == ["registrar/0 is no seat of police"]
 
 
 @contextmanager

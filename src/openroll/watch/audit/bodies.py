@@ -10,13 +10,13 @@ from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisa
 from openroll.register.organisation.decide import admit, admit_operator
 from openroll.register.organisation.seats import KEEPERS
 from openroll.register.request.commands import EndUse, RegisterUse
-from openroll.register.request.events import UseEnded, UseRegistered
+from openroll.register.request.events import KeyEnded, KeyPublished, UseEnded, UseRegistered
 from openroll.register.request.rights import end_use, register_use
 from openroll.register.request.state import Registering, Use
 from openroll.register.roll.events import LogRestored, RollOpened, RollOpened1, RollOpened2
 from openroll.watch.audit import official_acts, rule_acts, successions
+from openroll.watch.audit.body_keys import BodyKeys
 from openroll.watch.audit.seatings import ANY_DAY, refused, under
-from openroll.watch.audit.successions import Successions
 
 _OWN = frozenset(
     kind.name
@@ -38,7 +38,7 @@ NAMES = _OWN | official_acts.NAMES | rule_acts.NAMES | successions.NAMES
 """The kinds of entries that are followed here."""
 
 
-class Bodies(Successions):
+class Bodies(BodyKeys):
     """The organisations in force with their kinds, every seat and use that there ever was, and who succeeded which operator.
 
     `forgot` says that the database once forgot what stands in the log: then who was admitted may be admitted again.
@@ -73,10 +73,14 @@ class Bodies(Successions):
                 self.forgot = True
                 self.forget_takings_up()
                 self.forget_offers()
+                self.forget_keys()
+            case KeyPublished() | KeyEnded():
+                return self.take_key(fact)
         return self.take_rule(fact, day) or self.take_succession(fact, day) or self.take_seat(fact, day)
 
     def begin(self) -> None:
-        """From here on it is known what was proposed and offered: the roll's opening is read, or stands nowhere."""
+        """From here on it is known what was proposed, offered and published: the roll's opening is read, or stands nowhere."""
+        self.keys = {} if self.keys is None else self.keys
         self.proposals = {} if self.proposals is None else self.proposals
         self.offers = {} if self.offers is None else self.offers
 
