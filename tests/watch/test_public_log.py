@@ -6,7 +6,7 @@ import msgspec
 
 from openroll.cli.requests.public_part import Public, beside
 from openroll.register.event import Event
-from openroll.register.organisation.events import OrganisationAdmitted
+from openroll.register.organisation.events import OperatorSucceeded, OrganisationAdmitted
 from openroll.register.request.compared import PublicRequest, PublicUse
 from openroll.register.request.content import Notice, read_content
 from openroll.register.request.events import RequestFiled, UseRegistered
@@ -31,10 +31,10 @@ def admitted(title: str) -> OrganisationAdmitted:
     return OrganisationAdmitted(title={"en": title}, **of)
 
 
-def test_an_authority_that_was_admitted_again_may_be_called_anew() -> None:
-    """Its database went back: each title that it ever had is one that its uses may be listed under, and no other is."""
+def registered(by: str = "police/1") -> UseRegistered:
+    """The use of the list, registered by a seat."""
     use = msgspec.convert(USE, PublicUse)
-    registered = UseRegistered(
+    return UseRegistered(
         organisation="police",
         use=use.number,
         purpose=0,
@@ -43,10 +43,38 @@ def test_an_authority_that_was_admitted_again_may_be_called_anew() -> None:
         supervisor=use.supervisor,
         supervised_at=use.supervised_at,
         office="1",
-        by="police/1",
+        by=by,
         rule=RULE,
     )
-    held = public_log(admitted("Police"), admitted("City Police"), registered)
+
+
+def test_a_use_that_another_body_registered_is_none() -> None:
+    """That its list and its log name it alike makes nothing of it: an authority says itself what it may ask for."""
+    use = msgspec.convert(USE, PublicUse)
+    for by, said in (
+        ("police/1", []),
+        ("registrar/0", ["use 1 (not in the log)"]),
+        ("court/2", ["use 1 (not in the log)"]),
+    ):
+        assert public_log(admitted("Police"), registered(by)).contradicted([], [use], whole=True) == said, by
+
+
+def test_nobody_answers_for_an_operator_at_others_words() -> None:
+    """An heir is who the two operators say, or two words of the registrar."""
+    of = {"operator": "east", "heir": "west", "rule": RULE}
+    for words, heirs in (
+        (("east/1", "west/1"), {"west"}),
+        (("registrar/1", "registrar/2"), {"west"}),
+        (("registrar/0", "west/1"), set()),
+    ):
+        held = public_log(OperatorSucceeded(offered_by=words[0], by=words[1], **of))
+        assert held._answering("east") == {"east"} | heirs, words
+
+
+def test_an_authority_that_was_admitted_again_may_be_called_anew() -> None:
+    """Its database went back: each title that it ever had is one that its uses may be listed under, and no other is."""
+    use = msgspec.convert(USE, PublicUse)
+    held = public_log(admitted("Police"), admitted("City Police"), registered())
     named = {
         title: msgspec.structs.replace(use, titles={"en": title}) for title in ("Police", "City Police", "Library")
     }

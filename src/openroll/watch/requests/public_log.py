@@ -12,6 +12,7 @@ from openroll.register.organisation.events import OperatorSucceeded, Organisatio
 from openroll.register.request.compared import PublicRequest, PublicUse, told_of
 from openroll.register.request.events import RequestEvent, RequestFiled, UseRegistered
 from openroll.register.request.state import ProcedureGone, Request, fold, procedure_of, unfollowed
+from openroll.register.request.whose import is_of_the_two, is_seat_of
 from openroll.register.roll.events import LogBegun
 from openroll.tlog import Entry
 from openroll.watch.facts import UNRECKONED, read_entry
@@ -36,7 +37,10 @@ class PublicLog:
         self._begins = True
 
     def take(self, entry: Entry) -> None:
-        """Keep the next entry, where it says something of these. What does not read is none: `openroll audit` names it."""
+        """Keep the next entry, where it says something of these.
+
+        What does not read is none, and so is a use or a succession by others than may say so: `openroll audit` names both.
+        """
         fact = read_entry(entry.kind, entry.act).fact
         known = None if fact is None else fact.as_now()
         self._begins = self._begins and isinstance(known, LogBegun)
@@ -45,11 +49,11 @@ class PublicLog:
                 self.before.append(known.before)
             case RequestEvent():
                 self._facts.setdefault(known.request, []).append(known)
-            case UseRegistered():
+            case UseRegistered() if is_seat_of(known.by, known.organisation):
                 self._uses.setdefault(known.use, known)
             case OrganisationAdmitted():
                 self._titles.setdefault(known.organisation, []).append(known.title)
-            case OperatorSucceeded():
+            case OperatorSucceeded() if is_of_the_two(known):
                 self._heirs[known.operator] = known.heir
 
     def contradicted(self, requests: Iterable[PublicRequest], uses: Iterable[PublicUse], *, whole: bool) -> list[str]:
