@@ -375,6 +375,32 @@ def test_a_chain_of_any_length_is_followed_at_once() -> None:
     assert len(member.chain) == 10_003
 
 
+class Looked(dict[str, SeatTaken]):
+    """Seats that count how often one is looked at."""
+
+    looked = 0
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """One of them."""
+        self.looked += 1
+        return super().get(key, default)
+
+
+def test_a_chain_of_any_length_is_confirmed_link_by_link() -> None:
+    """Each lead lets in the next one, whom the registrar confirms: the last seats take as many looks as the first."""
+    bodies = Bodies()
+    for fact in known():
+        assert bodies.take(fact) == ""
+    looks, before = list[int](), LEAD
+    for number in range(100, 200):
+        bodies.seats = Looked(bodies.seats)
+        seat = f"police/{number}"
+        assert bodies.take(joined(seat, "officer-lead", before)) == ""
+        assert bodies.take(confirmed("registrar/1", seat)) == ""
+        looks, before = [*looks, bodies.seats.looked], seat
+    assert looks[-1] <= looks[0] + 1
+
+
 def test_an_act_is_under_a_rule_that_was_in_force() -> None:
     """The one that the roll was opened under, or one that was published, from its first day on; and a roll is opened once."""
     rules, days = (

@@ -113,7 +113,7 @@ class Bodies(Successions):
         return said
 
     def _use_ended(self, fact: UseEnded) -> str:
-        by, use = self.member(fact.by), self.uses.get(fact.use)
+        by, use = self.alone(fact.by), self.uses.get(fact.use)
         if by is None:
             return f"{fact.by!r} is no seat"
         said = refused(end_use(EndUse(use=fact.use, why=fact.why), use, by, under(fact.rule)))
@@ -131,7 +131,7 @@ class Bodies(Successions):
 
     def _may_not_register(self, fact: UseRegistered) -> str:
         """Why nobody registers a use so; its fields and purposes are those of a rule, whose text no entry has."""
-        by = self.member(fact.by)
+        by = self.alone(fact.by)
         if by is None or by.seat.organisation != fact.organisation:
             return f"{fact.by} is no seat of {fact.organisation}"
         of = {name: getattr(fact, name) for name in RegisterUse.__struct_fields__}
