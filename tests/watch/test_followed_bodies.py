@@ -57,9 +57,9 @@ def use_ended(by: str = LEAD, number: int = 1) -> Event:
     return events.UseEnded(use=number, organisation="police", why="over", by=by, rule="law@1")
 
 
-def confirmed(by: str, seat: str = WAITING) -> Event:
+def confirmed(by: str, seat: str = WAITING, *, unasked: bool = False) -> Event:
     """Somebody's word for a seat."""
-    return SeatConfirmed(organisation=seat.partition("/")[0], seat=seat, by=by, rule="law@1")
+    return SeatConfirmed(organisation=seat.partition("/")[0], seat=seat, by=by, rule="law@1", unasked=unasked)
 
 
 def announced(by: str, days: int = 14, seat: str = "police/40") -> Event:
@@ -162,6 +162,11 @@ FORGED: dict[str, tuple[list[Event], Event]] = {
     "a word of no lead": ([], confirmed("police/2")),
     "a word of a lead of the same line": ([], confirmed(LEAD)),
     "a word of another organisation's lead": ([joined("court/4", "reviewer-lead")], confirmed("court/4")),
+    "a word for whom its own lead let in that says nobody spoke": ([], confirmed("registrar/1", unasked=True)),
+    "a word for whom a program let in that says somebody spoke": (
+        [joined("east/3", "clerk", "east/0")],
+        confirmed("registrar/1", "east/3"),
+    ),
     "a word for a seat in force": ([confirmed("registrar/1")], confirmed("registrar/1")),
     "a word for a seat that was left": ([], confirmed("registrar/1", GONE)),
     "an organisation again, of another kind": (
@@ -295,7 +300,11 @@ def test_what_deciders_make_of_bodies_is_taken() -> None:
         assert bodies.take(fact, DAY) == "", fact
     for fact in (offers("registrar/1"), agrees("east/1"), proposed(), figures("registrar/2"), published()):
         assert bodies.take(fact, DAY) == "", fact
-    late = (confirmed("registrar/2", "police/40"), succeeded("west", "east", "registrar/1", "registrar/3"))
+    assert "something else of unasked" in bodies.take(confirmed("registrar/2", "police/40"), DAY + timedelta(15))
+    late = (
+        confirmed("registrar/2", "police/40", unasked=True),
+        succeeded("west", "east", "registrar/1", "registrar/3"),
+    )
     for fact in late:
         assert bodies.take(fact, DAY + timedelta(15)) == "", fact
     assert bodies.uses[2].ended
@@ -337,7 +346,7 @@ WAYS: dict[str, tuple[list[Event], list[Event]]] = {
     ),
     "a seat that a program offered is announced, as its lead speaks, or put in force": (
         [SECOND, joined("east/3", "clerk", "east/0")],
-        [announced("registrar/1", seat="east/3"), confirmed("registrar/1", "east/3")],
+        [announced("registrar/1", seat="east/3"), confirmed("registrar/1", "east/3", unasked=True)],
     ),
     "what was announced gives way to the operator's word": (WORDS, [offers("registrar/1"), offers("west/1")]),
 }

@@ -228,17 +228,18 @@ class Seatings(msgspec.Struct):
             announcer is not None and seat.announced_until is not None
         ):  # a sign of life, which no entry shows, ends a notice
             notice = Notice(announcer, seat.announced_until)
+        until = fact.until if isinstance(fact, lives.SeatAnnounced) else day
         # Whether a lead of its own speaks for it, so that a program does not, stands in no entry: either may be so.
-        states = [Confirming(new, self._inviter(seat), day, notice, led) for led in (False, True)]
+        states = [Confirming(new, self._inviter(seat), until, notice, led) for led in (False, True)]
         decisions = [confirm(state, by, fact.rule, day) for state in states]
         made = [one for decision in decisions if isinstance(decision, Accepted) for one in decision.events]
         if not made:
             return refused(decisions[0])
-        if type(fact) not in map(type, made):
-            return f"its decider makes {made[0].name} of it"
+        if fact not in made:
+            return _otherwise(fact, made)
         if isinstance(fact, lives.SeatAnnounced) and fact.until < notice_until(day, day):
             return "a notice runs two weeks at the least"
-        return "" if fact.organisation == new.seat.organisation else f"{fact.seat} is no seat of {fact.organisation}"
+        return ""
 
     def _inviter(self, seat: SeatTaken) -> Member | None:
         named = seat_of(seat.invited_by)
@@ -282,6 +283,15 @@ def refused(decision: Decision) -> str:
     return (
         "" if refusal is None or isinstance(refusal, TextNamesSomebody) else f"its decider refuses it: {refusal.code}"
     )
+
+
+def _otherwise(fact: Event, made: list[Event]) -> str:
+    """What a fact says otherwise than those that a decider makes."""
+    alike = next((one for one in made if type(one) is type(fact)), None)
+    if alike is None:
+        return f"its decider makes {made[0].name} of it"
+    names = [name for name in fact.__struct_fields__ if getattr(fact, name) != getattr(alike, name)]
+    return f"its decider says something else of {', '.join(names)}"
 
 
 def organisation_in(seat: str) -> str:
