@@ -152,10 +152,12 @@ FORGED: dict[str, tuple[list[Event], Event]] = {
     "a use by another organisation's lead": ([], use(2, "registrar/1")),
     "an end of a use by no lead": ([], use_ended("police/2")),
     "an end of a use that has ended": ([use_ended()], use_ended()),
+    "an end of another's use": ([], msgspec.structs.replace(use_ended(), organisation="court")),
     "an end of no use": ([], use_ended(number=9)),
     "a seat again that was left": ([], joined(GONE, "officer")),
     "a seat again in another role": ([], joined("police/2", "officer-lead")),
     "a leaving of a seat that was left": ([], PersonLeft(organisation="police", seat=GONE, **OF)),
+    "a leaving of another organisation": ([], msgspec.structs.replace(left(WAITING, LEAD), organisation="court")),
     "a word of the seat itself": ([], confirmed(WAITING)),
     "a word of a lead that waits, for itself": ([ALONE], confirmed("police/4", "police/4")),
     "a word of no seat": ([], confirmed("police/99")),
@@ -236,6 +238,10 @@ FORGED: dict[str, tuple[list[Event], Event]] = {
     "a word for what nobody offered": (WORDS, agrees("east/1")),
     "a succession offered by who asks": (WORDS, offers(LEAD)),
     "a succession announced for some days": (WORDS, offers("registrar/1", days=13)),
+    "a word for no heir": (
+        [*WORDS, offers("registrar/1")],
+        msgspec.structs.replace(agrees("east/1"), heir=""),
+    ),
     "a withdrawal of what nobody offered": (
         WORDS,
         SuccessionWithdrawn(operator="west", by="west/1", rule="law@1"),

@@ -117,6 +117,8 @@ class Bodies(Successions):
         if by is None:
             return f"{fact.by!r} is no seat"
         said = refused(end_use(EndUse(use=fact.use, why=fact.why), use, by, under(fact.rule)))
+        if use is not None and not said and fact.organisation != use.organisation:
+            said = f"use {fact.use} is none of {fact.organisation}"
         if use is not None and not said:
             self.uses[fact.use] = msgspec.structs.replace(use, ended=True)
         return said

@@ -261,6 +261,8 @@ class Seatings(msgspec.Struct):
         seat = self.seats.get(fact.seat)
         if seat is None or seat.left:
             return f"nobody sits in seat {fact.seat}"
+        if fact.organisation != organisation_in(fact.seat):
+            return f"{fact.seat} is no seat of {fact.organisation}"
         # The registrar once took other organisations' seats away too.
         said = "" if fact.by == fact.seat else self.may_not_lead(fact.by, organisation_in(fact.seat))
         seat.left = not said

@@ -208,6 +208,7 @@ def _makes(decision: Decision, fact: lives.SuccessionAccepted | lives.OperatorSu
     if not isinstance(decision, Accepted) or len(decision.events) != 1:
         return False
     (made,) = decision.events
-    if isinstance(made, lives.SuccessionAccepted) and isinstance(fact, lives.SuccessionAccepted):
-        return (made.until is None) == (fact.until is None)
+    agrees = lives.SuccessionAccepted
+    if isinstance(made, agrees) and isinstance(fact, agrees) and made.until is not None and fact.until is not None:
+        made = msgspec.structs.replace(made, until=fact.until)
     return made == fact
