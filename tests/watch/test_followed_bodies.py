@@ -329,6 +329,15 @@ def test_a_roll_of_before_seats_were_confirmed_is_taken() -> None:
     assert today.take(old[0]) != ""
 
 
+def test_an_operator_shares_its_name_with_one_other_body_in_an_old_roll_alone() -> None:
+    """By way of an operator of its name no authority becomes a reviewer, which then would decide what it asks."""
+    bodies = Bodies()
+    for fact in (uninvited("registrar/1", "registrar-lead"), admitted("police", "authority"), admitted("police")):
+        assert bodies.take(fact) == "", fact
+    assert bodies.take(admitted("police", "reviewer")) != ""
+    assert bodies.take(admitted("police", "authority")) == ""
+
+
 def test_what_a_database_forgot_is_done_again() -> None:
     """Behind an entry that says so, an organisation has its first lead a second time, and what was taken up waits again."""
     bodies = Bodies()

@@ -41,9 +41,11 @@ NAMES = _OWN | official_acts.NAMES | rule_acts.NAMES | successions.NAMES
 class Bodies(Successions):
     """The organisations in force with their kinds, every seat and use that there ever was, and who succeeded which operator.
 
-    `forgot` says that the database once forgot what stands in the log: then who was admitted may be admitted again.
+    `forgot` says that the database once forgot what stands in the log: then who was admitted may be admitted again. `besides`
+    says what else it is that shares its name with an operator.
     """
 
+    besides: dict[str, str] = msgspec.field(default_factory=dict)
     uses: dict[int, Use] = msgspec.field(default_factory=dict)
     forgot: bool = False
 
@@ -91,18 +93,23 @@ class Bodies(Successions):
         return said or self._admitted(fact.organisation, fact.kind)
 
     def _admitted(self, name: str, kind: str) -> str:
+        before = self.kinds.get(name, kind)
+        if before != kind and kind == "operator":
+            self.besides[name] = before
         self.kinds[name] = kind
         return ""
 
     def _names(self, name: str, kind: str) -> frozenset[str]:
         """This name, where it is taken. Who is there is admitted again where the database forgot them, as what they were.
 
-        In a roll that the first versions opened, an operator and another organisation may share a name.
+        In a roll that the first versions opened, an operator and one other organisation may share a name.
         """
+        besides = self.besides.get(name, kind)
         before = self.kinds.get(name)
         if before == kind and self.forgot:
             return frozenset()
-        if before is not None and before != kind and "operator" in (before, kind) and not self.confirms:
+        shared = before is not None and before != kind and "operator" in (before, kind)
+        if shared and not self.confirms and kind in ("operator", besides):
             return frozenset()
         return frozenset({name} if before is not None or name in self.ended else ())
 
