@@ -363,6 +363,10 @@ WAYS: dict[str, tuple[list[Event], list[Event]]] = {
         [SECOND, joined("east/3", "clerk", "east/0")],
         [announced("registrar/1", seat="east/3"), confirmed("registrar/1", "east/3", unasked=True)],
     ),
+    "what was announced, and is void by a sign of life, is announced anew": (
+        WORDS,
+        [offers("registrar/1"), offers("registrar/2"), agrees("east/1")],
+    ),
     "what was announced gives way to the operator's word": (WORDS, [offers("registrar/1"), offers("west/1")]),
 }
 

@@ -87,7 +87,9 @@ class Successions(RuleActs):
         if by is None:
             return f"{fact.by!r} is no seat"
         before = self.offers.get(fact.operator)
-        state = self._life(fact.operator, fact.heir, None if before is None or before.forgotten else before)
+        # What was announced is void by a sign of life, and is announced anew then.
+        gone = before is None or before.forgotten or organisation_in(before.by) == REGISTRAR
+        state = self._life(fact.operator, fact.heir, None if gone else before)
         command = OfferSuccession(operator=fact.operator, heir=fact.heir)
         said = refused(offer_succession(command, state, by, _on(fact.rule, day)))
         if not said and fact.until < (notice_until(day, day) if by.seat.organisation == REGISTRAR else day):
