@@ -58,9 +58,9 @@ def use_ended(by: str = LEAD, number: int = 1) -> Event:
     return events.UseEnded(use=number, organisation="police", why="over", by=by, rule="law@1")
 
 
-def confirmed(by: str, seat: str = WAITING) -> Event:
+def confirmed(by: str, seat: str = WAITING, *, unasked: bool = False) -> Event:
     """Somebody's word for a seat."""
-    return SeatConfirmed(organisation=seat.partition("/")[0], seat=seat, by=by, rule="law@1")
+    return SeatConfirmed(organisation=seat.partition("/")[0], seat=seat, by=by, rule="law@1", unasked=unasked)
 
 
 def announced(by: str, days: int = 14, seat: str = "police/40") -> Event:
@@ -167,16 +167,23 @@ FORGED: dict[str, tuple[list[Event], Event]] = {
     "a use by another organisation's lead": ([], use(2, "registrar/1")),
     "an end of a use by no lead": ([], use_ended("police/2")),
     "an end of a use that has ended": ([use_ended()], use_ended()),
+    "an end of another's use": ([], msgspec.structs.replace(use_ended(), organisation="court")),
     "an end of no use": ([], use_ended(number=9)),
     "a seat again that was left": ([], joined(GONE, "officer")),
     "a seat again in another role": ([], joined("police/2", "officer-lead")),
     "a leaving of a seat that was left": ([], PersonLeft(organisation="police", seat=GONE, **OF)),
+    "a leaving of another organisation": ([], msgspec.structs.replace(left(WAITING, LEAD), organisation="court")),
     "a word of the seat itself": ([], confirmed(WAITING)),
     "a word of a lead that waits, for itself": ([ALONE], confirmed("police/4", "police/4")),
     "a word of no seat": ([], confirmed("police/99")),
     "a word of no lead": ([], confirmed("police/2")),
     "a word of a lead of the same line": ([], confirmed(LEAD)),
     "a word of another organisation's lead": ([joined("court/4", "reviewer-lead")], confirmed("court/4")),
+    "a word for whom its own lead let in that says nobody spoke": ([], confirmed("registrar/1", unasked=True)),
+    "a word for whom a program let in that says somebody spoke": (
+        [joined("east/3", "clerk", "east/0")],
+        confirmed("registrar/1", "east/3"),
+    ),
     "a word for a seat in force": ([confirmed("registrar/1")], confirmed("registrar/1")),
     "a word for a seat that was left": ([], confirmed("registrar/1", GONE)),
     "an organisation again, of another kind": (
@@ -246,6 +253,10 @@ FORGED: dict[str, tuple[list[Event], Event]] = {
     "a word for what nobody offered": (WORDS, agrees("east/1")),
     "a succession offered by who asks": (WORDS, offers(LEAD)),
     "a succession announced for some days": (WORDS, offers("registrar/1", days=13)),
+    "a word for no heir": (
+        [*WORDS, offers("registrar/1")],
+        msgspec.structs.replace(agrees("east/1"), heir=""),
+    ),
     "a withdrawal of what nobody offered": (
         WORDS,
         SuccessionWithdrawn(operator="west", by="west/1", rule="law@1"),
@@ -327,7 +338,11 @@ def test_what_deciders_make_of_bodies_is_taken() -> None:
         assert bodies.take(fact, DAY) == "", fact
     for fact in (offers("registrar/1"), agrees("east/1"), proposed(), figures("registrar/2"), published()):
         assert bodies.take(fact, DAY) == "", fact
-    late = (confirmed("registrar/2", "police/40"), succeeded("west", "east", "registrar/1", "registrar/3"))
+    assert "something else of unasked" in bodies.take(confirmed("registrar/2", "police/40"), DAY + timedelta(15))
+    late = (
+        confirmed("registrar/2", "police/40", unasked=True),
+        succeeded("west", "east", "registrar/1", "registrar/3"),
+    )
     for fact in late:
         assert bodies.take(fact, DAY + timedelta(15)) == "", fact
     assert bodies.uses[2].ended
@@ -344,6 +359,15 @@ def test_a_roll_of_before_seats_were_confirmed_is_taken() -> None:
     today = Bodies()
     assert today.take(opened(demonstration=False)) == ""
     assert today.take(old[0]) != ""
+
+
+def test_an_operator_shares_its_name_with_one_other_body_in_an_old_roll_alone() -> None:
+    """By way of an operator of its name no authority becomes a reviewer, which then would decide what it asks."""
+    bodies = Bodies()
+    for fact in (uninvited("registrar/1", "registrar-lead"), admitted("police", "authority"), admitted("police")):
+        assert bodies.take(fact) == "", fact
+    assert bodies.take(admitted("police", "reviewer")) != ""
+    assert bodies.take(admitted("police", "authority")) == ""
 
 
 def test_what_a_database_forgot_is_done_again() -> None:
@@ -369,7 +393,11 @@ WAYS: dict[str, tuple[list[Event], list[Event]]] = {
     ),
     "a seat that a program offered is announced, as its lead speaks, or put in force": (
         [SECOND, joined("east/3", "clerk", "east/0")],
-        [announced("registrar/1", seat="east/3"), confirmed("registrar/1", "east/3")],
+        [announced("registrar/1", seat="east/3"), confirmed("registrar/1", "east/3", unasked=True)],
+    ),
+    "what was announced, and is void by a sign of life, is announced anew": (
+        WORDS,
+        [offers("registrar/1"), offers("registrar/2"), agrees("east/1")],
     ),
     "what was announced gives way to the operator's word": (WORDS, [offers("registrar/1"), offers("west/1")]),
 }
@@ -405,6 +433,32 @@ def test_a_chain_of_any_length_is_followed_at_once() -> None:
     member = bodies.member("police/10001")
     assert member is not None
     assert len(member.chain) == 10_003
+
+
+class Looked(dict[str, SeatTaken]):
+    """Seats that count how often one is looked at."""
+
+    looked = 0
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """One of them."""
+        self.looked += 1
+        return super().get(key, default)
+
+
+def test_a_chain_of_any_length_is_confirmed_link_by_link() -> None:
+    """Each lead lets in the next one, whom the registrar confirms: the last seats take as many looks as the first."""
+    bodies = Bodies()
+    for fact in known():
+        assert bodies.take(fact) == ""
+    looks, before = list[int](), LEAD
+    for number in range(100, 200):
+        bodies.seats = Looked(bodies.seats)
+        seat = f"police/{number}"
+        assert bodies.take(joined(seat, "officer-lead", before)) == ""
+        assert bodies.take(confirmed("registrar/1", seat)) == ""
+        looks, before = [*looks, bodies.seats.looked], seat
+    assert looks[-1] <= looks[0] + 1
 
 
 def test_an_act_is_under_a_rule_that_was_in_force() -> None:

@@ -13,7 +13,7 @@ def not_following(roll: Roll) -> list[str]:
     """What of each entry does not follow from those before it, or was not allowed."""
     log = FolderSource(roll.public)
     head = roll.keys.succession.open(log.get("checkpoint") or b"")
-    rules = RequestRules(bodies=Bodies())
+    rules = RequestRules(bodies=Bodies(), from_first=True)
     entries = map(Entry.parse, LogReader(log, head).entries(0, head.size))
     days = CivilDays(roll.zone)
     return [

@@ -41,9 +41,11 @@ NAMES = _OWN | official_acts.NAMES | rule_acts.NAMES | successions.NAMES
 class Bodies(BodyKeys):
     """The organisations in force with their kinds, every seat and use that there ever was, and who succeeded which operator.
 
-    `forgot` says that the database once forgot what stands in the log: then who was admitted may be admitted again.
+    `forgot` says that the database once forgot what stands in the log: then who was admitted may be admitted again. `besides`
+    says what else it is that shares its name with an operator.
     """
 
+    besides: dict[str, str] = msgspec.field(default_factory=dict)
     uses: dict[int, Use] = msgspec.field(default_factory=dict)
     forgot: bool = False
 
@@ -95,18 +97,23 @@ class Bodies(BodyKeys):
         return said or self._admitted(fact.organisation, fact.kind)
 
     def _admitted(self, name: str, kind: str) -> str:
+        before = self.kinds.get(name, kind)
+        if before != kind and kind == "operator":
+            self.besides[name] = before
         self.kinds[name] = kind
         return ""
 
     def _names(self, name: str, kind: str) -> frozenset[str]:
         """This name, where it is taken. Who is there is admitted again where the database forgot them, as what they were.
 
-        In a roll that the first versions opened, an operator and another organisation may share a name.
+        In a roll that the first versions opened, an operator and one other organisation may share a name.
         """
+        besides = self.besides.get(name, kind)
         before = self.kinds.get(name)
         if before == kind and self.forgot:
             return frozenset()
-        if before is not None and before != kind and "operator" in (before, kind) and not self.confirms:
+        shared = before is not None and before != kind and "operator" in (before, kind)
+        if shared and not self.confirms and kind in ("operator", besides):
             return frozenset()
         return frozenset({name} if before is not None or name in self.ended else ())
 
@@ -117,10 +124,12 @@ class Bodies(BodyKeys):
         return said
 
     def _use_ended(self, fact: UseEnded) -> str:
-        by, use = self.member(fact.by), self.uses.get(fact.use)
+        by, use = self.alone(fact.by), self.uses.get(fact.use)
         if by is None:
             return f"{fact.by!r} is no seat"
         said = refused(end_use(EndUse(use=fact.use, why=fact.why), use, by, under(fact.rule)))
+        if use is not None and not said and fact.organisation != use.organisation:
+            said = f"use {fact.use} is none of {fact.organisation}"
         if use is not None and not said:
             self.uses[fact.use] = msgspec.structs.replace(use, ended=True)
         return said
@@ -135,7 +144,7 @@ class Bodies(BodyKeys):
 
     def _may_not_register(self, fact: UseRegistered) -> str:
         """Why nobody registers a use so; its fields and purposes are those of a rule, whose text no entry has."""
-        by = self.member(fact.by)
+        by = self.alone(fact.by)
         if by is None or by.seat.organisation != fact.organisation:
             return f"{fact.by} is no seat of {fact.organisation}"
         of = {name: getattr(fact, name) for name in RegisterUse.__struct_fields__}

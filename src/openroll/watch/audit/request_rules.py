@@ -174,9 +174,11 @@ class RequestRules:
         if readers is None:
             return ""  # it ended before this was followed
         own = organisation_in(fact.by)
-        by = None if self.bodies is None else self.bodies.member(fact.by)
         right = own == fact.organisation and own in readers
-        return "" if right and (by is None or may_act(by) is None) else f"{fact.by} may take nothing of it any more"
+        if right and self.bodies is not None:
+            by = self.bodies.alone(fact.by)
+            right = by is not None and may_act(by) is None
+        return "" if right else f"{fact.by} may take nothing of it any more"
 
     def _refused(self, request: Request, fact: RequestEvent) -> str:
         """Why no decider makes a fact, if so."""

@@ -67,7 +67,7 @@ class RuleActs(Seatings):
         return said
 
     def _publishes(self, fact: RulePublished, day: date, passed: type[OneLine] | tuple[()]) -> str:
-        proposer, by = self.member(fact.proposed_by), self.member(fact.by)
+        proposer, by = self.in_line(fact.proposed_by), self.in_line(fact.by)
         if proposer is None or by is None:
             return f"{fact.proposed_by if proposer is None else fact.by!r} is no seat"
         one = None if self.proposals is None else self.proposals.get(f"{fact.proposed_by} {fact.published}")

@@ -42,7 +42,8 @@ _ANY_TIME = datetime.min.replace(tzinfo=UTC)  # no moment matters to who registe
 class SeatTaken(msgspec.Struct):
     """A seat that somebody took: `confirmed_by` is empty while it waits for a word, `left` says that nobody sits there now.
 
-    `announced_by` gave notice of it, which runs until the end of the day `announced_until`.
+    `announced_by` gave notice of it, which runs until the end of the day `announced_until`. `line` is where its chain of
+    invitations ends, empty in the state of a monitor of before that was kept.
     """
 
     role: str
@@ -52,6 +53,7 @@ class SeatTaken(msgspec.Struct):
     left: bool = False
     announced_by: str = ""
     announced_until: date | None = None
+    line: str = ""
 
     @property
     def in_force(self) -> bool:
@@ -114,20 +116,22 @@ class Seatings(msgspec.Struct):
         for name, seat in self.seats.items():
             seat.left = seat.left or organisation_in(name) == organisation
 
-    def line_of(self, seat: Seat, known: dict[Seat, Seat]) -> Seat:
-        """Where a seat's chain of invitations ends, as `Member.line`. `known` keeps it of all that were passed: each once."""
-        passed: dict[Seat, None] = {}
+    def line_of(self, seat: Seat) -> Seat:
+        """Where a seat's chain of invitations ends, as `Member.line`. It never changes, so each seat that is passed keeps it."""
+        passed: dict[Seat, SeatTaken] = {}
         at = seat
-        while at not in known:
-            passed[at] = None
-            record = self._record(at)
-            above = None if record is None else record.invited_by
-            if record is None or above is None or above in passed or (record.founding and at.organisation == REGISTRAR):
+        while at != KEEPER and (taken := self.seats.get(str(at))) is not None:
+            if known := seat_of(taken.line):
+                at = known
+                break
+            passed[at] = taken
+            above = seat_of(taken.invited_by)
+            if above is None or above in passed or (taken.founding and at.organisation == REGISTRAR):
                 break
             at = KEEPER if is_of_a_program(above) else above
-        end = known.get(at, at)
-        known.update(dict.fromkeys(passed, end))
-        return end
+        for taken in passed.values():
+            taken.line = str(at)
+        return at
 
     def _record(self, seat: Seat) -> SeatRecord | None:
         found = self.seats.get(str(seat))
@@ -142,6 +146,11 @@ class Seatings(msgspec.Struct):
             return KEEPERS
         found = None if seat is None else self._record(seat)
         return None if seat is None or found is None else Member(seat, found.role, found.sits, found.in_force, (seat,))
+
+    def in_line(self, name: str) -> Member | None:
+        """A seat with where its line ends in the place of its chain; None for none that was taken."""
+        one = self.alone(name)
+        return None if one is None else msgspec.structs.replace(one, chain=(one.seat, self.line_of(one.seat)))
 
     def kind(self, organisation: str) -> str | None:
         """The kind of an organisation in force, the registrar too; None for none."""
@@ -201,6 +210,7 @@ class Seatings(msgspec.Struct):
     def _joins(self, fact: lives.PersonJoined) -> str:
         before = "" if fact.founding or fact.invited_by else BEFORE
         self.seats[fact.seat] = seat = SeatTaken(fact.role, fact.invited_by, fact.founding, before)
+        self.line_of(Seat(fact.organisation, int(fact.seat.rpartition("/")[2])))
         if seat.in_force:
             self._reckoned().add(fact.organisation)
         self._joined(fact.seat, fact.invited_by)
@@ -208,32 +218,33 @@ class Seatings(msgspec.Struct):
 
     def _may_not_confirm(self, fact: lives.SeatConfirmed | lives.SeatAnnounced, day: date) -> str:
         """Why nobody's word puts this seat in force, or gives notice of it, so."""
-        new, by = self.member(fact.seat), self.member(fact.by)
+        new, by = self.in_line(fact.seat), self.in_line(fact.by)
         if new is None or by is None:
             return f"{fact.seat if new is None else fact.by!r} is no seat"
-        seat = self.seats.get(fact.seat, SeatTaken(""))
+        seat = self.seats[fact.seat]
         notice = None
-        announcer = None if isinstance(fact, lives.SeatAnnounced) else self.member(seat.announced_by)
+        announcer = None if isinstance(fact, lives.SeatAnnounced) else self.alone(seat.announced_by)
         if (
             announcer is not None and seat.announced_until is not None
         ):  # a sign of life, which no entry shows, ends a notice
             notice = Notice(announcer, seat.announced_until)
+        until = fact.until if isinstance(fact, lives.SeatAnnounced) else day
         # Whether a lead of its own speaks for it, so that a program does not, stands in no entry: either may be so.
-        states = [Confirming(new, self._inviter(seat), day, notice, led) for led in (False, True)]
+        states = [Confirming(new, self._inviter(seat), until, notice, led) for led in (False, True)]
         decisions = [confirm(state, by, fact.rule, day) for state in states]
         made = [one for decision in decisions if isinstance(decision, Accepted) for one in decision.events]
         if not made:
             return refused(decisions[0])
-        if type(fact) not in map(type, made):
-            return f"its decider makes {made[0].name} of it"
+        if fact not in made:
+            return _otherwise(fact, made)
         if isinstance(fact, lives.SeatAnnounced) and fact.until < notice_until(day, day):
             return "a notice runs two weeks at the least"
-        return "" if fact.organisation == new.seat.organisation else f"{fact.seat} is no seat of {fact.organisation}"
+        return ""
 
     def _inviter(self, seat: SeatTaken) -> Member | None:
         named = seat_of(seat.invited_by)
         if named is None or not is_of_a_program(named):
-            return self.member(seat.invited_by)
+            return self.alone(seat.invited_by)
         return Member(named, "operator", True, True, (named, KEEPER))
 
     def _confirms(self, fact: lives.SeatConfirmed | lives.SeatAnnounced) -> str:
@@ -250,6 +261,8 @@ class Seatings(msgspec.Struct):
         seat = self.seats.get(fact.seat)
         if seat is None or seat.left:
             return f"nobody sits in seat {fact.seat}"
+        if fact.organisation != organisation_in(fact.seat):
+            return f"{fact.seat} is no seat of {fact.organisation}"
         # The registrar once took other organisations' seats away too.
         said = "" if fact.by == fact.seat else self.may_not_lead(fact.by, organisation_in(fact.seat))
         seat.left = not said
@@ -272,6 +285,15 @@ def refused(decision: Decision) -> str:
     return (
         "" if refusal is None or isinstance(refusal, TextNamesSomebody) else f"its decider refuses it: {refusal.code}"
     )
+
+
+def _otherwise(fact: Event, made: list[Event]) -> str:
+    """What a fact says otherwise than those that a decider makes."""
+    alike = next((one for one in made if type(one) is type(fact)), None)
+    if alike is None:
+        return f"its decider makes {made[0].name} of it"
+    names = [name for name in fact.__struct_fields__ if getattr(fact, name) != getattr(alike, name)]
+    return f"its decider says something else of {', '.join(names)}"
 
 
 def organisation_in(seat: str) -> str:

@@ -21,7 +21,7 @@ from openroll.register.organisation.lives import (
     succeed,
     withdraw_succession,
 )
-from openroll.register.organisation.roles import REGISTRAR, Seat
+from openroll.register.organisation.roles import REGISTRAR
 from openroll.register.organisation.seats import Member, may_act, not_two, notice_until
 from openroll.watch.audit.rule_acts import RuleActs
 from openroll.watch.audit.seatings import organisation_in, refused, under
@@ -87,7 +87,9 @@ class Successions(RuleActs):
         if by is None:
             return f"{fact.by!r} is no seat"
         before = self.offers.get(fact.operator)
-        state = self._life(fact.operator, fact.heir, None if before is None or before.forgotten else before)
+        # What was announced is void by a sign of life, and is announced anew then.
+        gone = before is None or before.forgotten or organisation_in(before.by) == REGISTRAR
+        state = self._life(fact.operator, fact.heir, None if gone else before)
         command = OfferSuccession(operator=fact.operator, heir=fact.heir)
         said = refused(offer_succession(command, state, by, _on(fact.rule, day)))
         if not said and fact.until < (notice_until(day, day) if by.seat.organisation == REGISTRAR else day):
@@ -169,13 +171,13 @@ class Successions(RuleActs):
 
     def _leads(self, operator: str) -> tuple[Member, ...]:
         """The leads in force of an operator, each with where its line ends in the place of its chain."""
-        found, lines = [], dict[Seat, Seat]()
+        found = []
         for name, seat in self.seats.items():
             if organisation_in(name) != operator or not seat.role.endswith("-lead") or seat.left:
                 continue
-            one = self.alone(name) if seat.in_force else None
+            one = self.in_line(name) if seat.in_force else None
             if one is not None:
-                found.append(msgspec.structs.replace(one, chain=(one.seat, self.line_of(one.seat, lines))))
+                found.append(one)
         return tuple(found)
 
     def may_not_succeed(self, fact: lives.OperatorSucceeded) -> str:
@@ -191,7 +193,7 @@ class Successions(RuleActs):
         registrars = by is not None and by.seat.organisation == REGISTRAR and may_act(by) is None
         if not registrars and (said := self.may_not_lead(fact.by, fact.operator, fact.heir)):
             return said
-        first, second = self.member(fact.offered_by), self.member(fact.by)
+        first, second = self.in_line(fact.offered_by), self.in_line(fact.by)
         if first is None or second is None or REGISTRAR not in (first.seat.organisation, second.seat.organisation):
             return ""
         if first.seat.organisation != second.seat.organisation:
@@ -208,6 +210,7 @@ def _makes(decision: Decision, fact: lives.SuccessionAccepted | lives.OperatorSu
     if not isinstance(decision, Accepted) or len(decision.events) != 1:
         return False
     (made,) = decision.events
-    if isinstance(made, lives.SuccessionAccepted) and isinstance(fact, lives.SuccessionAccepted):
-        return (made.until is None) == (fact.until is None)
+    agrees = lives.SuccessionAccepted
+    if isinstance(made, agrees) and isinstance(fact, agrees) and made.until is not None and fact.until is not None:
+        made = msgspec.structs.replace(made, until=fact.until)
     return made == fact
