@@ -108,7 +108,11 @@ def test_what_only_reads_costs_two_journeys_besides_what_it_asks(roll: Roll, mon
     with roll.database.own() as connection:
         sessions.put_session(connection, b"s", roll.clock(), record=None, person=None)
     for _ in range(10):  # the connection has prepared its statements by then
-        with on_behalf_of(SessionRight(b"s", reads=True)), counted(monkeypatch) as cost, roll.database.own() as connection:
+        with (
+            on_behalf_of(SessionRight(b"s", reads=True)),
+            counted(monkeypatch) as cost,
+            roll.database.own() as connection,
+        ):
             connection.execute("select 1")
     roll.database.drop_connections()
     assert cost.of("MainThread")["journeys"] == 3

@@ -111,6 +111,8 @@ def _add_read(notices: App) -> None:
     def read(heaps: Path, /, *more: Path) -> None:
         """Read what a notice code opens in heaps of notices that the roll publishes. The code is read from standard input.
 
+        Status 2 where something is sealed to it that cannot be read: altered, or signed by none of the keys in the heaps.
+
         Parameters
         ----------
         heaps
@@ -119,12 +121,16 @@ def _add_read(notices: App) -> None:
         secret = _secret_asked()
         found = [one for path in (heaps, *more) for one in _own(_heap(path), secret)]
         for notice in found:
-            if notice.content is None:
+            if notice.content is None and notice.reason == "signer-unknown":
+                line(f"{one_line(notice.context)}: sealed to you, and not shown: no key in these heaps signed it.")
+            elif notice.content is None:
                 line(f"{one_line(notice.context)}: a notice to you was altered and cannot be read. Ask your operator.")
             else:
                 line(f"{one_line(notice.context)}\n{one_line(notice.content.decode('utf-8', errors='replace'))}\n")
         if not found:
             line("Nothing in these heaps is sealed to this code.")
+        if any(notice.content is None for notice in found):
+            raise SystemExit(2)
 
 
 def _add_list(notices: App, wiring: Wiring) -> None:

@@ -4,7 +4,7 @@ Where a notice stands beside its envelope (its month and its context) is the rol
 notice that was told, with request and moment; so what is tried is taken from there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Annotated, NamedTuple
 
@@ -126,7 +126,7 @@ def look(api: RollApi, of: int, heaps: list[tuple[int, list[str]]], secret: byte
         for heap in parts:
             signers = [one.verifying for one in heap.senders]
             placed = place(heap.every, tellings, months)
-            own += own_notices(placed.known, secret, signers)
+            own += _own(placed.known, secret, public, signers)
             otherwise |= placed.otherwise
             untold += [_Untold(placed.unknown, signers, months)] if placed.unknown else []
     if untold and not public.fault:
@@ -135,10 +135,20 @@ def look(api: RollApi, of: int, heaps: list[tuple[int, list[str]]], secret: byte
     for rest in untold:
         placed = place(rest.notices, tellings, rest.months)
         by_heap = [(one.context, one.envelope) for one in placed.unknown]
-        own += own_notices([*placed.known, *by_heap], secret, rest.signers)
+        own += _own([*placed.known, *by_heap], secret, public, rest.signers)
         otherwise |= placed.otherwise
     gone = _gone(api, of, there, public, first)
     return Looked(tuple(dict.fromkeys(own)), lost, public, gone, tuple(sorted(otherwise)))
+
+
+def _own(
+    notices: Iterable[tuple[str, bytes]], secret: bytes, public: Public, senders: list[VerifyingKey]
+) -> Iterator[OwnNotice]:
+    """Open what is a person's: by the keys that the log has of the operator of each, and, where it was not read, by those that
+    the heap gives."""
+    for one in notices:
+        signers = senders if public.signers is None else public.signers.get(one[0], ())
+        yield from own_notices([one], secret, signers)
 
 
 def _gone(api: RollApi, of: int, there: dict[int, frozenset[str]], public: Public, first: str) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 """What stands in public of requests and uses, fetched as everybody fetches it, to compare with it what a person was told."""
 
+from collections.abc import Mapping
 from contextlib import closing
 from typing import NamedTuple, TypeVar
 
@@ -7,6 +8,7 @@ import msgspec
 
 from openroll.cli.output import err
 from openroll.cli.requests.at_roll import PAGE, Believed, asked, json_at, log_of
+from openroll.disclosure.envelope import VerifyingKey
 from openroll.register.request.compared import Compared, PublicRequest, PublicUse, compare
 from openroll.register.request.content import Notice
 from openroll.watch.requests.proved import Unproved
@@ -24,12 +26,16 @@ _YEARS_BEFORE = 1
 
 class Public(NamedTuple):
     """The requests and uses that were fetched; `whole` where there are no older requests; `fault` why there is nothing, which
-    says that it could not be looked, and never that there is none."""
+    says that it could not be looked, and never that there is none.
+
+    `signers` are the keys that the log has of those who may have signed a notice, by its context; None where no entry was read.
+    """
 
     requests: dict[int, PublicRequest]
     uses: dict[int, PublicUse]
     whole: bool
     fault: str = ""
+    signers: Mapping[str, tuple[VerifyingKey, ...]] | None = None
 
 
 class Beside(NamedTuple):
@@ -64,7 +70,7 @@ def public_part(api: RollApi, first: str, believed: Believed | None = None) -> P
                 raise Unproved(f"what it lists for everybody is not what its log says: {', '.join(wrong[:_MOST_SAID])}")
             public = _listed(api, first)  # somebody may have acted between the list and the log
     err.print(f"What stands in public is what all {head.size:,} entries of the log say.", soft_wrap=True)
-    return public
+    return public._replace(signers=held.signers(log.origin))
 
 
 _MOST_SAID = 10

@@ -4,13 +4,16 @@ The whole log is read, so that nobody learns from what is fetched whose notice i
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
+from openroll.disclosure.envelope import KeyUnfit, VerifyingKey, published_of
 from openroll.register.organisation.events import OperatorSucceeded, OrganisationAdmitted
 from openroll.register.request.compared import PublicRequest, PublicUse, told_of
-from openroll.register.request.events import RequestEvent, UseRegistered
+from openroll.register.request.content import notice_context
+from openroll.register.request.events import KeyPublished, RequestEvent, RequestFiled, UseRegistered
 from openroll.register.request.state import fold
 from openroll.tlog import Entry
 from openroll.watch.facts import UNRECKONED, read_entry
@@ -24,6 +27,7 @@ class PublicLog:
         self._uses: dict[int, UseRegistered] = {}
         self._titles: dict[str, list[Mapping[str, str]]] = {}
         self._heirs: dict[str, str] = {}
+        self._keys: dict[str, list[VerifyingKey]] = {}
 
     def take(self, entry: Entry) -> None:
         """Keep the next entry, where it says something of these. What does not read is none: `openroll audit` names it."""
@@ -34,10 +38,22 @@ class PublicLog:
                 self._facts.setdefault(known.request, []).append(known)
             case UseRegistered():
                 self._uses.setdefault(known.use, known)
+            case KeyPublished():
+                with suppress(KeyUnfit):  # what is no key signs nothing
+                    self._keys.setdefault(known.organisation, []).append(published_of(known.public).verifying)
             case OrganisationAdmitted():
                 self._titles.setdefault(known.organisation, []).append(known.title)
             case OperatorSucceeded():
                 self._heirs[known.operator] = known.heir
+
+    def signers(self, origin: str) -> dict[str, tuple[VerifyingKey, ...]]:
+        """The keys that a notice of each request may be signed with, by its context in the log of that name: those that the
+        operator that was asked published, or whoever succeeded it; ended ones too."""
+        return {
+            notice_context(origin, number): tuple(key for name in bodies for key in self._keys.get(name, ()))
+            for number, facts in self._facts.items()
+            if isinstance(facts[0], RequestFiled) and (bodies := sorted(self._answering(facts[0].operator)))
+        }
 
     def contradicted(self, requests: Iterable[PublicRequest], uses: Iterable[PublicUse], *, whole: bool) -> list[str]:
         """What a roll lists otherwise than its log says, each as a word for it; nothing where all of it stands there.

@@ -1,0 +1,152 @@
+"""`openroll notice list --log-key`: what is believed is the log's, and what the log cannot say yet is no lie."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import msgspec
+import pytest
+from tests.register.test_request_acts import World
+from tests.told import SECRET, SIGNER, USE, content_of, sealed_to
+from tests.watch.cheats.forge import act_of, show
+
+from openroll.cli.requests import person, public_part
+from openroll.cli.requests.at_roll import Believed
+from openroll.cli.wiring import Wiring
+from openroll.disclosure.envelope import HYBRID, HeldKey, digest, public_line
+from openroll.disclosure.notice_heap import heap_json
+from openroll.register.event import Event
+from openroll.register.organisation.events import OrganisationAdmitted
+from openroll.register.request.compared import told_of
+from openroll.register.request.content import complaint_digest
+from openroll.register.request.events import KeyPublished, PersonTold, RequestEvent, RequestWithdrawn, UseRegistered
+from openroll.register.request.state import fold
+from openroll.tlog import Signer
+from openroll.watch.source import FolderSource
+
+LOG = Signer.from_seed("roll.example", bytes(32), "ed25519")
+NOW = datetime(2006, 12, 20, tzinfo=UTC)
+RULE = "r@1"
+OTHER = HeldKey(b"o" * 32, HYBRID)
+"""A key that nobody published."""
+TRUE: dict[str, Any] = {
+    "filed": World("ordinary", "now", "request-1").now,
+    "asked": ("name", "address"),
+    "approved": (),
+    "given": (),
+    "outcome": "withdrawn",
+}
+"""What is true of a request that was withdrawn."""
+NOTICE = sealed_to(content_of(1, **TRUE), 1)
+
+
+def uses() -> list[Event]:
+    """The police and its use, and the key that east signs with."""
+    title = {"organisation": "police", "kind": "authority", "title": {"en": "Police"}, "by": "registrar/0"}
+    use = {"purpose": 0, "basis": "b", "fields": ("name",), "supervisor": "S", "supervised_at": "s@s.example"}
+    key = {"key": SIGNER.published.id, "public": public_line(SIGNER.published).strip(), "by": "east/1"}
+    return [
+        OrganisationAdmitted(rule=RULE, **title),  # type: ignore[arg-type] # the names are those of the fields
+        KeyPublished(organisation="east", rule=RULE, **key),
+        UseRegistered(organisation="police", use=1, office="1", by="police/1", rule=RULE, **use),  # type: ignore[arg-type]
+    ]
+
+
+def told_in(envelope: bytes, number: int = 1) -> list[Event]:
+    """A request that was filed and withdrawn, and of which its person was told by this notice."""
+    filed = msgspec.structs.replace(World("ordinary", "now", "request-1").facts[0], request=number)
+    of: dict[str, Any] = {"request": number, "at": NOW, "rule": RULE}
+    told = PersonTold(by="east/1", notice=digest(envelope), bucket=7, complaint=complaint_digest("w"), **of)
+    return [filed, RequestWithdrawn(by="police/1", why="", **of), told]
+
+
+class Roll:
+    """A roll whose list is what `facts` say, whose log has the first `logged` of them, and which gives out one heap."""
+
+    def __init__(self, folder: Path) -> None:
+        self.where, self.folder = "http://roll.example", folder
+        self.facts = [*uses(), *told_in(NOTICE[1])]
+        self.logged = len(self.facts)
+        self.heap = heap_json([NOTICE], [SIGNER.published])
+        self.lie: dict[str, object] = {}
+        self.day = "2006-12-20"
+        self.looked = 0
+
+    def get(self, path: str, _: int = 0) -> bytes:
+        """What is at a path."""
+        if path.endswith("/notices"):
+            return b'{"heaps": 1}'
+        if "/notices/" in path:
+            return self.heap
+        if path.endswith("/log"):
+            return b'{"origin": "roll.example"}'
+        return json.dumps(self.listed() if "/requests" in path else [USE]).encode() if "/api/" in f"/{path}" else b""
+
+    def listed(self) -> list[dict[str, object]]:
+        """The requests that its facts make."""
+        lives: dict[int, list[RequestEvent]] = {}
+        for fact in self.facts:
+            if isinstance(fact, RequestEvent):
+                lives.setdefault(fact.request, []).append(fact)
+        found = [msgspec.to_builtins(fold(facts)) | msgspec.to_builtins(told_of(facts)) for facts in lives.values()]
+        blank = {
+            "approved": None,
+            "given": [],
+            "outcome": "",
+            "annulled": False,
+            "postponed": None,
+            "complained": False,
+        }
+        return [blank | one | self.lie for one in found[::-1]]
+
+    def log(self, _: str) -> Any:
+        """The log's folder, as it stands at this moment."""
+        self.looked += 1
+        show(self.folder, [act_of(fact, self.day).entry.encode() for fact in self.facts[: self.logged]], [LOG])
+        source = FolderSource(self.folder)
+        return SimpleNamespace(where=source.where, get=source.get, close=lambda: None)
+
+
+@pytest.fixture
+def roll(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Roll:
+    """The roll that commands are answered by."""
+    made = Roll(tmp_path / "log")
+    monkeypatch.setattr(person, "RollApi", lambda _: made)
+    monkeypatch.setattr(public_part, "HttpSource", made.log)
+    return made
+
+
+def listed(
+    capsys: pytest.CaptureFixture[str], *, proved: bool = True, output: Path | None = None
+) -> tuple[int, str, str]:
+    """The status of the list and what it says."""
+    status = 0
+    believed = Believed(log_key=[LOG.verifier_key]) if proved else None
+    wiring: Any = SimpleNamespace(clock=lambda: NOW, random=bytes)
+    try:
+        person.list_own(cast(Wiring, wiring), SECRET, "http://roll.example", "", output, believed)
+    except SystemExit as ended:
+        status = int(cast(int, ended.code))
+    said = capsys.readouterr()
+    return status, said.out, " ".join(said.err.split())
+
+
+def test_by_whose_key_a_notice_was_signed_the_log_says(
+    roll: Roll, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A heap without its sender's key takes nothing away with the log's keys; without them it is said that it could not be
+    looked at, in what is taken away too. A notice that a key signed which the operator never published is not shown."""
+    honest = listed(capsys)
+    assert (honest[0], honest[1].count("asked for")) == (0, 1), honest
+    roll.heap = heap_json([NOTICE], [])
+    assert listed(capsys) == honest
+    status, out, err = listed(capsys, proved=False)
+    assert (status, out, "no key that the roll gives with it" in err, "--log-key" in err) == (2, "", True, True)
+    assert (listed(capsys, proved=False, output=tmp_path / "none.json")[0], list(tmp_path.glob("none.json"))) == (2, [])
+    forged = sealed_to(content_of(1, **TRUE), 1, signer=OTHER)
+    roll.facts[-3:] = told_in(forged[1])
+    roll.heap = heap_json([forged], [OTHER.published])
+    status, out, err = listed(capsys)
+    assert (status, out, "no key that the log has of its operator" in err) == (2, "", True)
