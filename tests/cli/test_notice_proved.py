@@ -1,7 +1,8 @@
 """`openroll notice list --log-key`: what is believed is the log's, and what the log cannot say yet is no lie."""
 
 import json
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -63,16 +64,18 @@ def told_in(envelope: bytes, number: int = 1) -> list[Event]:
 
 
 class Roll:
-    """A roll whose list is what `facts` say, whose log has the first `logged` of them, and which gives out one heap."""
+    """A roll whose list is what `facts` say but for a `lie`, whose log lacks the last `late` of them, and which has one heap."""
 
     def __init__(self, folder: Path) -> None:
         self.where, self.folder = "http://roll.example", folder
         self.facts = [*uses(), *told_in(NOTICE[1])]
-        self.logged = len(self.facts)
+        self.late = 0
+        self.hidden = self.made_up = 0
         self.heap = heap_json([NOTICE], [SIGNER.published])
         self.lie: dict[str, object] = {}
         self.day = "2006-12-20"
-        self.looked = 0
+        self.waited: list[Callable[[], None]] = []
+        self.entries: list[bytes] = []
 
     def get(self, path: str, _: int = 0) -> bytes:
         """What is at a path."""
@@ -99,14 +102,31 @@ class Roll:
             "postponed": None,
             "complained": False,
         }
-        return [blank | one | self.lie for one in found[::-1]]
+        rows = [blank | one | (self.lie if one["number"] == 1 else {}) for one in found[::-1]]
+        more = [rows[0] | {"number": self.made_up}] if self.made_up else []
+        return more + [one for one in rows if one["number"] != self.hidden]
+
+    def wait(self, seconds: float) -> None:
+        """Some seconds, in which the next of those things happens that are to happen."""
+        CLOCK[0] += timedelta(seconds=seconds)
+        if self.waited:
+            self.waited.pop(0)()
 
     def log(self, _: str) -> Any:
         """The log's folder, as it stands at this moment."""
-        self.looked += 1
-        show(self.folder, [act_of(fact, self.day).entry.encode() for fact in self.facts[: self.logged]], [LOG])
         source = FolderSource(self.folder)
-        return SimpleNamespace(where=source.where, get=source.get, close=lambda: None)
+
+        def get(path: str) -> bytes | None:
+            if path == "checkpoint":
+                for fact in self.facts[len(self.entries) :]:
+                    self.entries.append(act_of(fact, self.day).entry.encode())
+                show(self.folder, self.entries[: len(self.facts) - self.late], [LOG])
+            return source.get(path)
+
+        return SimpleNamespace(where=source.where, get=get, close=lambda: None)
+
+
+CLOCK = [NOW]
 
 
 @pytest.fixture
@@ -115,6 +135,8 @@ def roll(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Roll:
     made = Roll(tmp_path / "log")
     monkeypatch.setattr(person, "RollApi", lambda _: made)
     monkeypatch.setattr(public_part, "HttpSource", made.log)
+    monkeypatch.setattr(public_part, "pause", made.wait)
+    CLOCK[:] = [NOW]
     return made
 
 
@@ -124,7 +146,7 @@ def listed(
     """The status of the list and what it says."""
     status = 0
     believed = Believed(log_key=[LOG.verifier_key]) if proved else None
-    wiring: Any = SimpleNamespace(clock=lambda: NOW, random=bytes)
+    wiring: Any = SimpleNamespace(clock=lambda: CLOCK[0], random=bytes)
     try:
         person.list_own(cast(Wiring, wiring), SECRET, "http://roll.example", "", output, believed)
     except SystemExit as ended:
@@ -146,7 +168,57 @@ def test_by_whose_key_a_notice_was_signed_the_log_says(
     assert (status, out, "no key that the roll gives with it" in err, "--log-key" in err) == (2, "", True, True)
     assert (listed(capsys, proved=False, output=tmp_path / "none.json")[0], list(tmp_path.glob("none.json"))) == (2, [])
     forged = sealed_to(content_of(1, **TRUE), 1, signer=OTHER)
-    roll.facts[-3:] = told_in(forged[1])
+    roll.facts[-3:], roll.entries[:] = told_in(forged[1]), []
     roll.heap = heap_json([forged], [OTHER.published])
     status, out, err = listed(capsys)
     assert (status, out, "no key that the log has of its operator" in err) == (2, "", True)
+
+
+def another(number: int) -> list[Event]:
+    """A request that somebody filed and took back."""
+    return told_in(b"somebody else's", number)[:2]
+
+
+def test_what_the_log_has_not_yet_is_no_lie(roll: Roll, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever somebody did a moment ago is listed some seconds before it is in the log: that is waited for. What comes later
+    than anybody waits is said to be the roll's word alone, with status 2, where each is younger than the log's promise."""
+    honest = listed(capsys)
+    roll.facts += another(2)
+    for late in (1, 2):
+        roll.late = late
+        roll.waited = [lambda: None, lambda: setattr(roll, "late", 0)]
+        assert listed(capsys)[:2] == honest[:2]
+        assert CLOCK[0] == NOW + late * timedelta(seconds=4)
+
+    def act() -> None:
+        roll.facts += another(len(roll.facts))
+        roll.waited.append(act)
+
+    roll.late, roll.waited = 2, [act]
+    status, out, err = listed(capsys)
+    assert (status, out, "not in the log yet" in err, "not believed" in err) == (2, honest[1], True, False)
+    assert CLOCK[0] < NOW + timedelta(minutes=3)
+
+
+@pytest.mark.parametrize(
+    ("lie", "named"),
+    [
+        ({"lie": {"given": ["name"]}}, "request 1 (given)"),
+        ({"made_up": 900}, "request 900 (not in the log, or not to be followed)"),
+        ({"hidden": 2}, "request 2 (not listed)"),
+    ],
+)
+def test_what_the_log_never_has_is_a_lie(
+    roll: Roll, capsys: pytest.CaptureFixture[str], lie: dict[str, Any], named: str
+) -> None:
+    """What stands there for as long as the log may take, whatever else happens meanwhile, and what a later list leaves out."""
+
+    def act() -> None:
+        roll.facts += another(len(roll.facts))
+        roll.waited.append(act)
+
+    roll.facts += another(2)
+    vars(roll).update(lie, waited=[act])
+    status, _, err = listed(capsys)
+    assert (status, named in err) == (1, True), err
+    assert CLOCK[0] - NOW <= public_part.LOGGED_WITHIN + timedelta(seconds=2)

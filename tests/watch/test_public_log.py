@@ -46,5 +46,5 @@ def test_an_authority_that_was_admitted_again_may_be_called_anew() -> None:
     named = {
         title: msgspec.structs.replace(use, titles={"en": title}) for title in ("Police", "City Police", "Library")
     }
-    found = {title: held.contradicted([], [one], whole=True) for title, one in named.items()}
+    found = {title: list(map(str, held.contradicted([], [one], whole=True))) for title, one in named.items()}
     assert found == {"Police": [], "City Police": [], "Library": ["use 1 (titles)"]}

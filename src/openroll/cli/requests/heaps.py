@@ -6,6 +6,7 @@ notice that was told, with request and moment; so what is tried is taken from th
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -29,11 +30,12 @@ class HeapsOfRoll(msgspec.Struct):
 
 
 class Told(NamedTuple):
-    """What stands in public of who was told, by the log of that name, and by which keys it was `believed`."""
+    """What stands in public of who was told, by the log of that name, by which keys it was `believed`, and the reader's clock."""
 
     public: Public
     origin: str
     believed: Believed | None
+    clock: Callable[[], datetime]
 
 
 class Looked(NamedTuple):
@@ -130,7 +132,7 @@ def look(api: RollApi, of: int, heaps: list[tuple[int, list[str]]], secret: byte
             otherwise |= placed.otherwise
             untold += [_Untold(placed.unknown, signers, months)] if placed.unknown else []
     if untold and not public.fault:
-        public = public_part(api, first, told.believed)
+        public = public_part(api, first, told.clock, told.believed)
         tellings = tellings_of(public.requests.values(), told.origin)
     for rest in untold:
         placed = place(rest.notices, tellings, rest.months)

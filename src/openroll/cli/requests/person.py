@@ -56,10 +56,11 @@ def list_own(
     api = RollApi(roll)
     with asked():
         served = heaps_of_roll(api)
-        public = public_part(api, periods[0], believed)
+        public = public_part(api, periods[0], wiring.clock, believed)
         hold_heaps(served.heaps, public)
         heaps = heaps_of(secret, periods, served.heaps, wiring.random)
-        looked = look(api, served.heaps, heaps, secret, periods[0], Told(public, origin_of(api, believed), believed))
+        told = Told(public, origin_of(api, believed), believed, wiring.clock)
+        looked = look(api, served.heaps, heaps, secret, periods[0], told)
     opened = _opened(looked.own)
     compared = [beside(one, looked.public) for one in opened.notices]
     unknown = _not_looked_at(looked, compared, opened)
@@ -82,6 +83,11 @@ def _not_looked_at(looked: Looked, compared: list[Beside], opened: Opened) -> li
         unknown.append(
             "What stands in public could not be read, so nobody can say whether a notice to you is missing, try again in a"
             f" minute: {looked.public.fault}."
+        )
+    if looked.public.unlogged:
+        unknown.append(
+            "Listed, and not in the log yet, so the roll's word alone, look again in a minute:"
+            f" {', '.join(looked.public.unlogged)}."
         )
     if uncompared := [str(one.notice.request) for one in compared if one.fault]:
         unknown.append(f"Not compared with the public log: request {', '.join(uncompared)}.")

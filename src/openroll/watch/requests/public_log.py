@@ -5,7 +5,7 @@ The whole log is read, so that nobody learns from what is fetched whose notice i
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -17,6 +17,18 @@ from openroll.register.request.events import KeyPublished, RequestEvent, Request
 from openroll.register.request.state import fold
 from openroll.tlog import Entry
 from openroll.watch.facts import UNRECKONED, read_entry
+
+
+class Otherwise(NamedTuple):
+    """What a roll lists otherwise than its log says: of what, what it `listed` of it (None: nothing), and how, in words."""
+
+    of: str
+    listed: PublicRequest | PublicUse | None
+    how: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """What it is of, with how."""
+        return ", ".join(f"{self.of} ({how})" for how in self.how)
 
 
 class PublicLog:
@@ -55,21 +67,24 @@ class PublicLog:
             if isinstance(facts[0], RequestFiled) and (bodies := sorted(self._answering(facts[0].operator)))
         }
 
-    def contradicted(self, requests: Iterable[PublicRequest], uses: Iterable[PublicUse], *, whole: bool) -> list[str]:
-        """What a roll lists otherwise than its log says, each as a word for it; nothing where all of it stands there.
+    def contradicted(
+        self, requests: Iterable[PublicRequest], uses: Iterable[PublicUse], *, whole: bool
+    ) -> list[Otherwise]:
+        """What a roll lists otherwise than its log says; nothing where all of it stands there.
 
         The newest requests are listed without a gap, back to the oldest that is given, or `whole` back to the first. Of a use's
         purpose the log has the place in a rule's list, so its words are not held against anything.
         """
         listed = {one.number: one for one in requests}
         since = 0 if whole else min(listed, default=0)
-        missing = [
-            f"request {number} (not listed)"
+        found = [
+            Otherwise(f"request {number}", None, ("not listed",))
             for number in sorted(self._facts)
             if number not in listed and number >= since
         ]
-        wrong = [f"request {one.number} ({name})" for one in listed.values() for name in self._otherwise(one)]
-        return missing + wrong + [f"use {one.number} ({name})" for one in uses for name in self._use_otherwise(one)]
+        found += [Otherwise(f"request {one.number}", one, tuple(self._otherwise(one))) for one in listed.values()]
+        found += [Otherwise(f"use {one.number}", one, tuple(self._use_otherwise(one))) for one in uses]
+        return [one for one in found if one.how]
 
     def _otherwise(self, listed: PublicRequest) -> Iterator[str]:
         facts = self._facts.get(listed.number, [])
