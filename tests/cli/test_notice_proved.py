@@ -24,7 +24,8 @@ from openroll.register.request.compared import told_of
 from openroll.register.request.content import complaint_digest
 from openroll.register.request.events import KeyPublished, PersonTold, RequestEvent, RequestWithdrawn, UseRegistered
 from openroll.register.request.state import fold
-from openroll.tlog import Signer
+from openroll.tlog import Signer, add_cosignatures
+from openroll.tlog.note import Signature
 from openroll.watch.source import FolderSource
 
 LOG = Signer.from_seed("roll.example", bytes(32), "ed25519")
@@ -63,13 +64,24 @@ def told_in(envelope: bytes, number: int = 1) -> list[Event]:
     return [filed, RequestWithdrawn(by="police/1", why="", **of), told]
 
 
+WITNESS = Signer.from_seed("witness.example/1", b"1" * 32, "cosignature")
+POLICY = f"log {LOG.verifier_key}\nwitness one {WITNESS.verifier_key}\nquorum one\n"
+
+
+def cosigned(note: bytes, at: datetime) -> bytes:
+    """A head that the witness has seen at this moment."""
+    text = note.decode().partition("\n\n")[0] + "\n"
+    signature = WITNESS.sign(text, int(at.timestamp()))
+    return add_cosignatures(note, [Signature(WITNESS.name, WITNESS.verifier.key_id, signature)])
+
+
 class Roll:
     """A roll whose list is what `facts` say but for a `lie`, whose log lacks the last `late` of them, and which has one heap."""
 
     def __init__(self, folder: Path) -> None:
         self.where, self.folder = "http://roll.example", folder
         self.facts = [*uses(), *told_in(NOTICE[1])]
-        self.late = 0
+        self.late, self.witnessed = 0, NOW
         self.hidden = self.made_up = 0
         self.heap = heap_json([NOTICE], [SIGNER.published])
         self.lie: dict[str, object] = {}
@@ -121,6 +133,7 @@ class Roll:
                 for fact in self.facts[len(self.entries) :]:
                     self.entries.append(act_of(fact, self.day).entry.encode())
                 show(self.folder, self.entries[: len(self.facts) - self.late], [LOG])
+                return cosigned(source.get(path) or b"", self.witnessed)
             return source.get(path)
 
         return SimpleNamespace(where=source.where, get=get, close=lambda: None)
@@ -141,11 +154,11 @@ def roll(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Roll:
 
 
 def listed(
-    capsys: pytest.CaptureFixture[str], *, proved: bool = True, output: Path | None = None
+    capsys: pytest.CaptureFixture[str], *, proved: bool = True, output: Path | None = None, policy: Path | None = None
 ) -> tuple[int, str, str]:
     """The status of the list and what it says."""
     status = 0
-    believed = Believed(log_key=[LOG.verifier_key]) if proved else None
+    believed = Believed(log_key=[LOG.verifier_key], policy=policy) if proved else None
     wiring: Any = SimpleNamespace(clock=lambda: CLOCK[0], random=bytes)
     try:
         person.list_own(cast(Wiring, wiring), SECRET, "http://roll.example", "", output, believed)
@@ -222,3 +235,23 @@ def test_what_the_log_never_has_is_a_lie(
     status, _, err = listed(capsys)
     assert (status, named in err) == (1, True), err
     assert CLOCK[0] - NOW <= public_part.LOGGED_WITHIN + timedelta(seconds=2)
+
+
+def test_of_when_the_newest_is_stands_there(roll: Roll, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """One person may be shown a roll that stands still, all of it genuine: day and head of the log are said, with a policy when
+    witnesses cosigned it; and plainly where that is long ago by one's own clock. It is no refusal."""
+    policy = tmp_path / "policy"
+    policy.write_text(POLICY)
+    for days, seen, by, old in (
+        (1, 0, None, False),
+        (4, 0, None, True),
+        (4, 0, policy, True),
+        (4, 3, policy, False),
+        (4, 400_000, policy, False),  # a witness may say any day
+    ):
+        CLOCK[:] = [NOW + timedelta(days=days)]
+        roll.witnessed = NOW + timedelta(days=seen)
+        status, out, err = listed(capsys, policy=by)
+        assert (status, out.count("asked for"), "LONG AGO" in err) == (0, 1, old), (days, seen, err)
+        assert all(word in err for word in ("The newest entry is of 2006-12-20", "Its head is "))
+        assert (f"cosigned the head on {roll.witnessed:%Y-%m-%d}" in err) == (by is not None)

@@ -13,9 +13,10 @@ from openroll.cli.requests.at_roll import PAGE, Believed, asked, json_at, log_of
 from openroll.disclosure.envelope import VerifyingKey
 from openroll.register.request.compared import Compared, PublicRequest, PublicUse, compare
 from openroll.register.request.content import Notice
+from openroll.watch.audit.entries import CivilDays
 from openroll.watch.requests.proved import Unproved
 from openroll.watch.requests.public_log import Otherwise, PublicLog
-from openroll.watch.requests.whole_log import LogRead, signed_head
+from openroll.watch.requests.whole_log import LogRead, SignedHead, signed_head
 from openroll.watch.roll_api import Declined, RollApi
 from openroll.watch.source import HttpSource, Unreachable
 
@@ -77,7 +78,7 @@ def public_part(api: RollApi, first: str, clock: Callable[[], datetime], believe
         read, held, young = LogRead(source), PublicLog(), _Young(clock)
         for look in range(_MOST_LOOKS):
             head = signed_head(source, log.keys, log.policy)
-            for _, entry in read.entries(head):
+            for _, entry in read.entries(head.checkpoint):
                 held.take(entry)
             wrong = held.contradicted(public.requests.values(), public.uses.values(), whole=public.whole)
             if lies := young.outgrown(wrong):
@@ -89,7 +90,11 @@ def public_part(api: RollApi, first: str, clock: Callable[[], datetime], believe
             if public.fault:
                 return public
     if not wrong:
-        err.print(f"What stands in public is what all {head.size:,} entries of the log say.", soft_wrap=True)
+        size, root = head.checkpoint.size, head.checkpoint.root.hex()
+        err.print(
+            f"What stands in public is what all {size:,} entries of the log say. Its head is {root}.", soft_wrap=True
+        )
+    _say_when(head, held.newest, clock())
     return public._replace(signers=held.signers(log.origin), unlogged=tuple(map(str, wrong[:_MOST_SAID])))
 
 
@@ -121,6 +126,30 @@ class _Young:
     def over(self) -> bool:
         """Whether nobody waits any longer, for a roll in which something is always too young."""
         return self._clock() - self._begun >= 2 * LOGGED_WITHIN
+
+
+_LATELY = timedelta(days=2)
+"""How old the newest of a log is at the most before that is said: a quiet one may have nothing newer."""
+
+
+def _say_when(head: SignedHead, newest: str, now: datetime) -> None:
+    """Say of when the newest is that was read, and where that is long ago: one person may be shown a roll that stands still."""
+    if head.cosigned:
+        latest = max(head.cosigned)
+        err.print(
+            f"The newest entry is of {newest}; a witness of the policy cosigned the head on {latest:%Y-%m-%d %H:%M} UTC."
+        )
+        old = now - latest > _LATELY
+    else:
+        err.print(f"The newest entry is of {newest or 'no day'}; no witness says of when the head is.")
+        old = not newest or now - CivilDays().ends(newest) > _LATELY
+    if old:
+        err.print(
+            f"THAT IS LONG AGO by the clock of this machine, {now:%Y-%m-%d}. Either nothing happened since, or you are shown the"
+            " roll of that day, and what was told to you since is not in it: ask somebody else, on another network, what the"
+            " head of the log is there.",
+            soft_wrap=True,
+        )
 
 
 def _said(wrong: list[Otherwise]) -> str:

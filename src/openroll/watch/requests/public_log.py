@@ -40,9 +40,14 @@ class PublicLog:
         self._titles: dict[str, list[Mapping[str, str]]] = {}
         self._heirs: dict[str, str] = {}
         self._keys: dict[str, list[VerifyingKey]] = {}
+        self.newest = ""
 
     def take(self, entry: Entry) -> None:
-        """Keep the next entry, where it says something of these. What does not read is none: `openroll audit` names it."""
+        """Keep the next entry, where it says something of these. What does not read is none: `openroll audit` names it.
+
+        `newest` is the latest day of any entry.
+        """
+        self.newest = max(self.newest, entry.day)
         fact = read_entry(entry.kind, entry.act).fact
         known = None if fact is None else fact.as_now()
         match known:

@@ -1,6 +1,8 @@
 """A log read whole, and on from there, and proved to be what its head is signed for."""
 
 from collections.abc import Iterator
+from datetime import datetime
+from typing import NamedTuple
 
 from openroll.tlog import (
     Checkpoint,
@@ -12,18 +14,27 @@ from openroll.tlog import (
     TlogError,
     open_under_policy,
 )
+from openroll.watch.audit.entries import moment
 from openroll.watch.audit.entry_scan import bundles
 from openroll.watch.log_reader import WIDTH, LogReader
 from openroll.watch.source import Source
 
 
-def signed_head(log: Source, keys: KeyHistory, policy: Policy | None = None) -> Checkpoint:
+class SignedHead(NamedTuple):
+    """The head of a log, and when witnesses of a policy say that they cosigned it; nothing without a policy."""
+
+    checkpoint: Checkpoint
+    cosigned: tuple[datetime, ...] = ()
+
+
+def signed_head(log: Source, keys: KeyHistory, policy: Policy | None = None) -> SignedHead:
     """The head of a log under its keys. Raises a TlogError, also where it does not meet a policy."""
     note = log.get("checkpoint") or b""
     head = keys.open(note)
-    if policy is not None:
-        open_under_policy(note, policy, keys.at(head.size))
-    return head
+    if policy is None:
+        return SignedHead(head)
+    opened = open_under_policy(note, policy, keys.at(head.size))
+    return SignedHead(head, tuple(moment(one.time) for one in opened.cosignatures))
 
 
 class LogRead:
