@@ -11,7 +11,7 @@ from cyclopts import App, Parameter
 
 from openroll.cli.handles import read_key
 from openroll.cli.key_files import read_bytes, write_private
-from openroll.cli.output import fail, line, one_line, out
+from openroll.cli.output import fail, line, out
 from openroll.cli.requests import person
 from openroll.cli.requests.at_roll import Believed, Roll
 from openroll.cli.wiring import Wiring
@@ -122,11 +122,11 @@ def _add_read(notices: App) -> None:
         found = [one for path in (heaps, *more) for one in _own(_heap(path), secret)]
         for notice in found:
             if notice.content is None and notice.reason == "signer-unknown":
-                line(f"{one_line(notice.context)}: sealed to you, and not shown: no key in these heaps signed it.")
+                line(f"{notice.context}: sealed to you, and not shown: no key in these heaps signed it.")
             elif notice.content is None:
-                line(f"{one_line(notice.context)}: a notice to you was altered and cannot be read. Ask your operator.")
+                line(f"{notice.context}: a notice to you was altered and cannot be read. Ask your operator.")
             else:
-                line(f"{one_line(notice.context)}\n{one_line(notice.content.decode('utf-8', errors='replace'))}\n")
+                line(notice.context, notice.content.decode("utf-8", errors="replace"), "")
         if not found:
             line("Nothing in these heaps is sealed to this code.")
         if any(notice.content is None for notice in found):
