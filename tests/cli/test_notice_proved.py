@@ -106,7 +106,7 @@ class Roll:
             if isinstance(fact, RequestEvent):
                 lives.setdefault(fact.request, []).append(fact)
         found = [msgspec.to_builtins(fold(facts)) | msgspec.to_builtins(told_of(facts)) for facts in lives.values()]
-        blank = {
+        blank: dict[str, object] = {
             "approved": None,
             "given": [],
             "outcome": "",
