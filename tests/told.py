@@ -91,10 +91,10 @@ LIES: dict[str, object] = {
 """What an operator's program may say instead, of each thing that a notice says."""
 
 
-def sealed_to(content: bytes, number: int, origin: str = "roll.example") -> tuple[str, bytes]:
+def sealed_to(content: bytes, number: int, origin: str = "roll.example", signer: HeldKey = SIGNER) -> tuple[str, bytes]:
     """A notice of a request with this content, as it stands in a heap."""
     context = notice_context(origin, number)
-    return context, seal_notice(content, SECRET, SIGNER.signing, context, pad_to=NOTICE)
+    return context, seal_notice(content, SECRET, signer.signing, context, pad_to=NOTICE)
 
 
 NO_NOTICES = (

@@ -40,12 +40,12 @@ export const expectedOf = (fact, facts, state, number) => ({ number, operator: f
 
 // The envelopes that are sealed to these keys, in the order of their facts: { part, organisation, fact, place } with what stands in each
 // (`content`), or with what is wrong with it (`fault`, a word of the page; `lacks`, what an ask lacks): one that is bad keeps nobody
-// from the others. Throws Unproved for one that the log does not name.
-// What was sealed before the log was begun anew is bound to one of the names that it had: `origins`, today's first.
+// from the others. One that was sent again stands where it was sent last, as the command has it. Throws Unproved for one that the log
+// does not name. What was sealed before the log was begun anew is bound to one of the names that it had: `origins`, today's first.
 export async function openedParts(parts, facts, keys, origins, signersOf) {
-  const found = [];
+  const found = [], named = facts.map((fact) => fact.envelope);
   for (const { envelope } of parts) {
-    const bytes = bytesOf(atob(envelope)), place = facts.findIndex((fact) => fact.envelope === digest(bytes)), fact = facts[place];
+    const bytes = bytesOf(atob(envelope)), place = named.lastIndexOf(digest(bytes)), fact = facts[place];
     const part = lookup(PARTS, fact?.name);
     if (!part) throw new Unproved("unproved");
     const organisation = fact.by.replace(/\/?[^/]*$/, "");

@@ -103,7 +103,7 @@ if (root) {
       const { known, unknown } = placed(notices);
       await open([...known, ...unknown], senders);
     }
-    const read = (one) => { const notice = one.content && noticeOf(one.content, one.context); return { context: one.context, beside: notice && beside(notice, fetched) }; };
+    const read = (one) => { const notice = one.content && noticeOf(one.content, one.context); return { context: one.context, reason: one.reason, beside: notice && beside(notice, fetched) }; };
     const sorted = [...otherwise].sort((one, other) => one - other);
     return { own: own.map(read), lost, gone: fetched ? await goneFrom(heaps, of, fetched) : [], otherwise: sorted, listed: Boolean(fetched) };
   }
@@ -213,11 +213,13 @@ if (root) {
       const { stopped, own, lost, gone, otherwise, listed } = await foundBy(secret, () => mine === asking);
       if (mine !== asking) return;
       if (stopped) { tell(stopped); state.focus(); return; }
-      const altered = own.filter((one) => !one.beside).map(({ context }) => context);
+      const unread = own.filter((one) => !one.beside), unsigned = unread.filter(({ reason }) => reason === "signer-unknown");
+      const altered = unread.filter((one) => !unsigned.includes(one)).map(({ context }) => context);
       const found = own.flatMap((one) => one.beside || []).sort((one, other) => other.notice.request - one.notice.request);
       list.append(...found.map(shown));
-      const unknown = [!listed && said.get("unlisted"), lost && `${said.get("lost")} ${lost}`].filter(Boolean);
-      const more = [altered.length && `${said.get("altered")} ${altered.length}`, ...unknown, gone.length && `${said.get("gone")} ${gone.join(said.get("comma"))}`, otherwise.length && `${said.get("moved")} ${otherwise.join(said.get("comma"))}`].filter(Boolean);
+      const shut = [altered.length && `${said.get("altered")} ${altered.length}`, unsigned.length && `${said.get("unsigned")} ${unsigned.length}`];
+      const unknown = [...shut, !listed && said.get("unlisted"), lost && `${said.get("lost")} ${lost}`].filter(Boolean);
+      const more = [...unknown, gone.length && `${said.get("gone")} ${gone.join(said.get("comma"))}`, otherwise.length && `${said.get("moved")} ${otherwise.join(said.get("comma"))}`].filter(Boolean);
       const any = own.length || more.length;
       tell(any ? "found" : "none", any ? [` ${found.length}`, ...more].join(`${said.get("stop")} `) : "");
       const stand = found.filter((one) => !one.absent).map(({ notice }) => notice).reverse();

@@ -103,9 +103,11 @@ export function splitZone(givenAt, givenZone) {
   return [at, ["Z", "z", "UTC"].includes(zone) ? "+00:00" : zone];
 }
 function offsetAt(time, zone) {
-  const form = new Intl.DateTimeFormat("en-u-hc-h23", { timeZone: zone, year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" });
-  const part = Object.fromEntries(form.formatToParts(time).map(({ type, value }) => [type, Number(value)]));
-  return Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second) - time;
+  const form = new Intl.DateTimeFormat("en-u-hc-h23", { timeZone: zone, era: "short", year: "numeric", month: "numeric", day: "numeric", hour: "numeric", minute: "numeric", second: "numeric" });
+  const { era, ...part } = Object.fromEntries(form.formatToParts(time).map(({ type, value }) => [type, type === "era" ? value : Number(value)]));
+  const local = new Date(0);  // Date.UTC would take the years 0 to 99 for those of 1900
+  local.setUTCFullYear(era === "BC" ? 1 - part.year : part.year, part.month - 1, part.day);
+  return local.setUTCHours(part.hour, part.minute, part.second) - time;
 }
 function isZone(zone) {
   if (!isZoneName(zone)) return false;

@@ -135,6 +135,7 @@ def test_a_person_reads_their_notices(run: Run, tmp_path: Path, monkeypatch: pyt
     altered = seal_notice(b"x", SECRET, OPERATOR.signing, "request 3")[:-1] + b"\0"
     heap = [("request 1", mine), ("request 2", other), ("request 3", altered), ("request 1", theirs)]
     (tmp_path / "heap.json").write_bytes(heap_json(heap, [OPERATOR.published]))
+    (tmp_path / "keyless.json").write_bytes(heap_json(heap[:1], []))
     (tmp_path / "empty.json").write_bytes(heap_json([], []))
     (tmp_path / "bad.json").write_bytes(b'{"form": "openroll-notices-1", "notices": "x"}')
 
@@ -143,11 +144,13 @@ def test_a_person_reads_their_notices(run: Run, tmp_path: Path, monkeypatch: pyt
         return run("notice", *words)
 
     status, out, _ = typed(code_of(SECRET).lower().replace("-", " "), "read", tmp_path / "heap.json")
-    assert status == 0
+    assert status == 2
     assert "asked: name" in out
     assert "request 3: a notice to you was altered" in out
     assert "secret" not in out
     assert "\x1b" not in out
+    status, out, _ = typed(code_of(SECRET), "read", tmp_path / "keyless.json")
+    assert (status, "no key in these heaps signed it" in out, "altered" in out) == (2, True, False)
     assert "Nothing" in typed(code_of(SECRET), "read", tmp_path / "empty.json")[1]
     assert typed(code_of(SECRET), "bucket", 7)[1] == f"{bucket_of(SECRET, 7)}\n"
     assert typed(code_of(SECRET), "bucket", "2026-11")[1] == f"{month_bucket(SECRET, '2026-11')}\n"

@@ -1,16 +1,20 @@
 """What one body sealed badly, or the roll left out, keeps nobody from what else is there, nor the person from being told; and
 nothing but what was asked last, by the log's word, is answered."""
 
+from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
+from tests.register.test_request_in_browser import LISTS
+from tests.register.test_request_in_browser import said as asked_pages
 
 from openroll.cli.requests import answered_record, answering, folder, reading, resting
 from openroll.cli.requests.at_roll import Log
-from openroll.disclosure.envelope import X25519, HeldKey, digest, seal
+from openroll.disclosure.envelope import X25519, HeldKey, digest, key_line, public_line, seal
 from openroll.register.request import sealed_parts
-from openroll.register.request.content import AnswerBack, Ask, Question
+from openroll.register.request.content import AnswerBack, Ask, Question, context_of
 from openroll.register.request.record import BySubscription
 from openroll.watch.requests.proved import Unproved
 
@@ -197,3 +201,39 @@ def test_what_was_sealed_before_the_log_was_begun_anew_opens(monkeypatch: pytest
     assert [one.fault != "" for one in folder.tried(made, [OPERATOR])] == [False, True, True]
     found = folder.tried(made._replace(before=("older", "old")), [OPERATOR])
     assert [one.content for one in found] == [ASK.encoded(), ASK.encoded(), b""]
+
+
+def test_what_is_sent_again_rests_on_its_last_place_on_page_and_by_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An officer's own program completes with an envelope that it sent before, and the register takes it: what is asked is what
+    the log names last, wherever that stood before, whatever else was sent, and in whichever order the roll gives them."""
+    terms = {"authority": "police", "use": 1, "operator": "east", "reviewer": "court", "fields": ["name"]}
+    terms |= {"case_digest": ASK.case_digest}
+    signer = HeldKey(b"a" * 32)
+    us = HeldKey(b"o" * 32)
+    context = {part: context_of("roll.example/t", terms, part) for part in ("ask", "complete")}
+    monkeypatch.setattr(folder, "context", lambda _, part: context[part])
+    monkeypatch.setattr(folder, "_signers", lambda *_: [signer.published.verifying])
+
+    def sent(part: str, number: str) -> tuple[str, bytes]:
+        ask = msgspec.structs.replace(ASK, record=BySubscription(number))
+        return part, seal(ask.encoded(), [us.published.sealing], signer.signing, context[part])
+
+    sent_first, others = sent("ask", "A-1"), {name: sent("complete", f"{name}-1") for name in "BC"}
+    names = {"ask": "request.filed/1", "complete": "request.completed/1"}
+    questions, wanted = [], []
+    for anew in ("BCB", "BC", "CBB"):
+        all_of_them = (sent_first, *(others[one] for one in anew))
+        made = of(*all_of_them)
+        made = made._replace(envelopes=made.envelopes[::-1])
+        parts = folder.tried(made, [us])
+        ask = resting.asked_last(made, parts)
+        assert ask is not None
+        assert isinstance(ask.record, BySubscription)
+        facts = [
+            terms | {"name": names[part], "by": "police/1", "envelope": digest(data)} for part, data in all_of_them
+        ]
+        given = [{"envelope": b64encode(one).decode()} for one in made.envelopes]
+        questions.append(["rests", given, facts, key_line(us), public_line(signer.published)])
+        wanted.append([[one.place for one in parts], ask.record.number])
+    assert asked_pages(["know", LISTS], *questions)[1:] == wanted
+    assert [number for _, number in wanted] == ["B-1", "C-1", "B-1"]

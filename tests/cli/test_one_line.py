@@ -119,6 +119,21 @@ def test_lines_of_others_stand_behind_a_mark(capsys: pytest.CaptureFixture[str])
     assert not any(line.startswith("Checked") for line in said)
 
 
+def test_an_answer_and_its_faults_keep_to_their_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    """Its outcome, its reasons and what is wrong with its form are the operator's words: none of them makes a verdict of ours."""
+    folder: Any = type("Folder", (), {"matter": Matter(), "log": type("Log", (), {"keys": KEYS, "policy": None})})
+    forged = f"given):\n  name: Wang Wu\nChecked: unaltered.\n({TWO}"
+    for content in (
+        Answer(outcome=forged).encoded(),
+        Answer(outcome="not-held", withheld={"name": forged}).encoded(),
+        msgspec.json.encode(msgspec.to_builtins(Answer(outcome="given")) | {forged: 1}),
+        msgspec.json.encode(msgspec.to_builtins(Answer(outcome="given")) | {"outcome": [forged]}),
+    ):
+        assert not reading._shown(folder, Opened("answer", "east", 0, content), None)
+        lines = capsys.readouterr().out.splitlines()
+        assert not any(line.startswith(("  name: Wang", "  name: Li", "Checked")) for line in lines), lines
+
+
 def test_given_values_notices_and_tokens_keep_to_their_lines(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

@@ -35,6 +35,10 @@ const DO = {
     const found = await matter.openedParts(parts, facts, [keys.keyOf(key)], ["roll.example/again", "roll.example/t"], async () => [keys.publishedOf(signer).verifying]);
     return [found.map(({ part, fault }) => [part, fault || ""]), matter.caseFaults(found, facts[0])];
   },
+  rests: async (parts, facts, key, signer) => {
+    const found = await matter.openedParts(parts, facts, [keys.keyOf(key)], "roll.example/t", async () => [keys.publishedOf(signer).verifying]);
+    return [found.map(({ place }) => place), matter.askedLast(facts, found)?.record.number ?? ""];
+  },
   held: (names, there, party, annulled) => {
     const facts = names.map((name, place) => ({ name, envelope: String(place) })), places = (some) => some.map(({ place }) => place);
     const missing = matter.missingOf(facts, party, there.map(String), annulled);

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 from tests.register.asked import NOW, in_step
 
-from openroll.register.exchange.e_evidence import EIO, EPOC, FORM_1, FORM_3, OPENROLL, NoForm, form_1, form_3
+from openroll.register.exchange.e_evidence import EIO, EPOC, FORM_1, FORM_3, OPENROLL, form_1, form_3
 from openroll.register.exchange.states import Entry, meant, wish_of
-from openroll.register.exchange.ts_103_120 import AUTH, COMMON, CORE, TASK, XSI, Exported, hi1_message
+from openroll.register.exchange.ts_103_120 import AUTH, COMMON, CORE, TASK, XSI, Exported, NoForm, hi1_message
 from openroll.register.request.content import Answer, Ask
 from openroll.register.request.record import ByAddress, ByCode, ByDomain, BySubscription, RecordSaid
 
@@ -155,7 +155,7 @@ def test_form_3_says_why_and_of_what() -> None:
         exported("to-tell").identifier("task")
     ]
     partly = Answer(outcome="partly", disclosures=("d",), withheld={"address": "disproportionate"})
-    root = read(form_3(exported("to-tell", answer=partly, outcome="partly")))
+    root = read(form_3(exported("to-tell", answer=partly, outcome="partly", approved=("name", "address"))))
     (reason,) = root.findall(".//our:Reason", SPACES)
     assert (reason.text, reason.get("owner"), reason.get("field")) == ("Disproportionate", "Openroll", "address")
     for step, outcome in (("with-operator", ""), ("to-tell", "given"), ("to-tell", "refused")):
@@ -170,3 +170,21 @@ def test_one_request_has_the_same_identifiers_each_time() -> None:
     one, two, three = (texts(read(hi1_message(made)), ".//ObjectIdentifier") for made in (first, again, other))
     assert one == two
     assert not set(one) & set(three)
+
+
+@pytest.mark.parametrize(
+    "withheld", [{"name": "zzz"}, {"na\x00me": "not-held"}, {"name\ud800": "not-held"}, {"phone": "immunity"}]
+)
+def test_reasons_that_are_none_are_passed_on_in_no_form(withheld: dict[str, str]) -> None:
+    """An operator's program may seal a reason of no list, or one for a field that nobody approved: no form says it, nor fails."""
+    answer = Answer(outcome="partly", disclosures=("x",), withheld=withheld)
+    with pytest.raises(NoForm, match="contradicts itself"):
+        form_3(exported("to-tell", answer=answer, outcome="partly", approved=("name",)))
+
+
+@pytest.mark.parametrize("form", [hi1_message, form_1, form_3])
+def test_what_no_document_can_hold_makes_none(form: Any) -> None:
+    """Whatever it comes from: another program would read nothing of such a file."""
+    for odd in ("\x00", "\x1b", "\ud800", "\uffff"):
+        with pytest.raises(NoForm, match="no XML"):
+            form(exported("to-tell", outcome="not-held", operator=f"east{odd}"))

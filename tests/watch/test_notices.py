@@ -6,20 +6,21 @@ from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
 import pytest
 
-from openroll.disclosure.envelope import digest
+from openroll.disclosure.envelope import HYBRID, HeldKey, Published, digest, public_line
 from openroll.disclosure.notice import heap_number
 from openroll.disclosure.notice_heap import heap_json
 from openroll.register.request.content import notice_context
-from openroll.register.request.events import PersonTold
+from openroll.register.request.events import KeyPublished, PersonTold
 from openroll.tlog import Signer
 from openroll.watch.audit.collect import LogSources
 from openroll.watch.audit.monitor import Monitor
 from openroll.watch.audit.notices import Tellings, check_notices
 from openroll.watch.audit.recheck import recheck
 from openroll.watch.audit.report import MonitorLimits, VisitReport
-from openroll.watch.audit.state import read_state
+from openroll.watch.audit.state import read_state, write_state
 from openroll.watch.audit.tellings import Telling
 from openroll.watch.audit.trust import Trust
 from openroll.watch.source import FolderSource, Unreachable
@@ -35,6 +36,7 @@ class Pages:
     """A roll's pages: its heaps of notices, `page` notices in an answer. What is no notice is as good as none."""
 
     where = "pages"
+    senders: tuple[str, ...] = ("no key",)
 
     def __init__(self, notices: Iterable[int], heaps: int = 1, page: int = 2, count: bytes = b"") -> None:
         self.notices, self.heaps, self.page = sorted(notices), heaps, page
@@ -52,7 +54,7 @@ class Pages:
         self.asked.append(number)
         own = [one for one in self.notices if heap_number(BUCKETS[one], self.heaps) == number and one > after]
         goes_on = own[self.page - 1] if len(own) > self.page else 0
-        return heap_json([self.given(one) for one in own[: self.page]], ["no key"], goes_on)
+        return heap_json([self.given(one) for one in own[: self.page]], self.senders, goes_on)
 
     def given(self, one: int) -> tuple[str, bytes, str]:
         """A notice as it is given out."""
@@ -100,6 +102,16 @@ def told(request: int, by: int = 0) -> bytes:
     fact = PersonTold(
         request=request, at=NOW, by="east/1", rule="law@1", notice=notice, bucket=BUCKETS[request], complaint="0" * 64
     )
+    return act_of(fact, "2006-12-20").entry.encode()
+
+
+EAST, LATER = (HeldKey(bytes([seed]) * 32, HYBRID).published for seed in (1, 2))
+"""The key that east had published when it told, and the one after."""
+
+
+def published(key: Published) -> bytes:
+    """The entry by which east published a key."""
+    fact = KeyPublished(organisation="east", key=key.id, public=public_line(key).strip(), by="east/1", rule="law@1")
     return act_of(fact, "2006-12-20").entry.encode()
 
 
@@ -156,6 +168,30 @@ def test_a_notice_is_given_out_as_the_log_has_it_or_named(tmp_path: Path) -> Non
     pages, late = Pages(BUCKETS), VisitReport("x")
     check_notices(late, HEAD, None, pages, Tellings(early), lambda _: 0, every=True)  # type: ignore[arg-type] # nothing is missing
     assert len(late.checked) == 1
+
+
+def test_a_notice_is_given_out_with_the_keys_of_whoever_told_or_named(tmp_path: Path) -> None:
+    """Without the key that signed it nobody reads it: each that its operator had published by then stands beside it. A visit of
+    before the keys were kept cannot know them, and says so; the next one that reads every entry does."""
+    show(tmp_path / "log", [published(EAST), *map(told, BUCKETS), published(LATER)], [SIGNER])
+    pages = Pages(BUCKETS)
+    for name, senders, wrong in (
+        ("own", (public_line(EAST),), 0),
+        ("later", (public_line(LATER),), 3),
+        ("none", (), 3),
+    ):
+        pages.senders = senders
+        _, first = visited(tmp_path, pages, name)
+        _, later = visited(tmp_path, pages, name)
+        for report in (first, later):
+            assert [what.split(" is given out ")[1][:13] for what in missing(report)] == ["without a key"] * wrong
+    state = msgspec.structs.replace(read_state(tmp_path / "none"), keys=None)
+    write_state(tmp_path / "none", state)
+    _, early = visited(tmp_path, pages, "none")
+    assert (missing(early), any("keys that notices" in said for said in early.not_checked)) == ([], True)
+    assert read_state(tmp_path / "none").keys is None
+    _, whole = visited(tmp_path, pages, "none", whole=True)
+    assert (len(missing(whole)), len(read_state(tmp_path / "none").keys or ())) == (3, 2)
 
 
 def test_a_notice_that_a_later_telling_came_after_is_looked_for_too(tmp_path: Path) -> None:

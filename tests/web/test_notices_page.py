@@ -4,10 +4,11 @@ import json
 import re
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
-from playwright.sync_api import Browser, Request, Route, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
-from openroll.disclosure.envelope import digest
+from openroll.disclosure.envelope import HeldKey, digest
 from openroll.disclosure.notice import bucket_of, month_bucket
 from openroll.disclosure.notice_code import code_of
 from openroll.disclosure.notice_heap import heap_json
@@ -37,11 +38,20 @@ def listed(route: Route, requests: list[dict[str, object]]) -> None:
     )
 
 
+def taken(page: Page) -> Any:
+    """What the page gives to take away."""
+    with page.expect_download() as download:
+        page.locator("[data-save]").click()
+    return json.loads(download.value.path().read_text("utf-8"))
+
+
 def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browser: Browser) -> None:
     """Those that are good are shown, also of a heap's second part, and where they were told by the month as before; what is none
-    is counted as altered, and a heap that does not come is said. Neither session nor page goes along, and no heap is fetched but
-    those of what may be the person's and one a month, which hide them. A wrong code leaves nothing of the one before."""
+    is counted as altered, what no key signed as that, and a heap that does not come is said: the list that is taken away is not
+    whole then. Neither session nor page goes along, and no heap is fetched but those of what may be the person's and one a month,
+    which hide them. A wrong code leaves nothing of the one before."""
     odd = [sealed_to(one, 3) for one in NO_NOTICES]
+    odd += [sealed_to(content_of(4), 4, signer=HeldKey(b"o" * 32))]  # whose key the heap does not give
     good = {number: sealed_to(content_of(number), number, served[1].origin) for number in BUCKETS}
     lost = min(COVER - set(BUCKETS.values()))
     heaps = {
@@ -77,6 +87,8 @@ def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browse
         expect(state).to_contain_text("Told to this code: 2", timeout=60_000)
         assert page.locator("[data-list] section").count() == 2
         expect(state).to_contain_text(f"(ask your operator): {len(NO_NOTICES)}")
+        expect(state).to_contain_text("with the key of the log): 1")
+        assert len(taken(page)["notWhole"]) == 3
         expect(state).to_contain_text("Heaps that could not be read (try again in a minute): 1")
         sent = [one.all_headers() for one in asked]
         page.get_by_label("Notice code").fill("a code that is none")  # the next person at this screen

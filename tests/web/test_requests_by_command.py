@@ -3,6 +3,7 @@
 import io
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -368,6 +369,8 @@ def lists_are_the_logs(scene: Scene, listing: list[object], code: str, number: s
 
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(public_part, "json_at", lying)
+            patched.setattr(public_part, "LOGGED_WITHIN", timedelta())
+            patched.setattr(public_part, "pause", lambda _: None)
             lied = scene.run(*listing, typed=f"{code}\n")
         assert (lied.status, named in lied.err) == (1, True), (named, lied)
 

@@ -206,7 +206,7 @@ def _run(monitor: Monitor, every: float, visits: int | None, *, in_json: bool) -
         if in_json:
             line(json.dumps(as_json(report, monitor.folders, monitor.fresh)))
         else:
-            line(as_text(report, monitor.folders).removesuffix("\n"))
+            line(*as_text(report, monitor.folders).removesuffix("\n").split("\n"))
 
     try:
         return monitor.follow(every, tell, visits)

@@ -131,7 +131,8 @@ def _add_read(notices: App) -> None:
     ) -> None:
         """Read what a notice code opens in heaps of notices that the roll publishes. The code is read from standard input.
 
-        Without --log nothing is asked of anybody, and what a heap says of its notices is believed.
+        Without --log nothing is asked of anybody, and what a heap says of its notices is believed. Status 2 where something is
+        sealed to it that cannot be read: altered, or signed by none of the keys in the heaps.
 
         Parameters
         ----------

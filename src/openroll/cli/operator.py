@@ -99,10 +99,9 @@ def _add_pack(app: App, wiring: Wiring) -> None:
             if packing.faults is not None:
                 write(packing.faults, faults_csv(packed.faults))
             raise SystemExit(1)
-        out.print(
-            f"Packed {packed.rows:,} rows.\n  to send: {filing}\n  to keep: {kept} (it opens the digests; guard it)",
-            soft_wrap=True,
-        )
+        out.print(f"Packed {packed.rows:,} rows.")
+        out.print(f"  to send: {filing}", soft_wrap=True)
+        out.print(f"  to keep: {kept} (it opens the digests; guard it)", soft_wrap=True)
         if packed.open_end:
             err.print(
                 "The last line of the list has no line end, as in a list that was cut off: look whether its last row is whole.",
@@ -253,14 +252,12 @@ def _add_reconcile(app: App, wiring: Wiring) -> None:
             found = compare(roll, operator, path, progress=show, encoding=encoding)
         if isinstance(found, FileRefused):
             _refuse(path, found, faults)
-        out.print(
-            f"Compared {found.listed:,} rows with the roll.\n"
-            f"  the same in both: {found.same:,}\n"
-            f"  different: {found.differs:,}\n"
-            f"  only in the list: {found.only_list:,}\n"
-            f"  only in the roll: {found.only_roll:,}\n"
-            f"  ended in the roll: {found.ended:,}"
-        )
+        out.print(f"Compared {found.listed:,} rows with the roll.")
+        out.print(f"  the same in both: {found.same:,}")
+        out.print(f"  different: {found.differs:,}")
+        out.print(f"  only in the list: {found.only_list:,}")
+        out.print(f"  only in the roll: {found.only_roll:,}")
+        out.print(f"  ended in the roll: {found.ended:,}")
         if found.left:
             out.print(
                 f"  of those only in the list, went to another operator: {found.left:,} (handle-left, with the day, in --output;"

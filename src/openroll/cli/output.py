@@ -23,7 +23,8 @@ from openroll.words import say_refused
 
 
 class Output(Console):
-    """A terminal that obeys nobody's text: what stands in brackets is no markup, and what a terminal obeys is shown.
+    """A terminal that obeys nobody's text: what stands in brackets is no markup, what a terminal obeys is shown, and a sentence
+    is one line, whatever is in it; what has several is a `Text`.
 
     It is the one way out for what commands say, so that whoever writes a command need not think of it. A sentence with markup
     of ours is printed with `markup=True`, and everything else in it through `escape`.
@@ -36,7 +37,8 @@ class Output(Console):
         """Print. A sentence keeps its line where no terminal shows it: a pipe's reader, or a log, wraps it by itself."""
         if soft_wrap is None and not self.is_terminal:
             soft_wrap = all(isinstance(one, str) for one in objects)  # a page of texts is set in its width anywhere
-        super().print(*objects, soft_wrap=soft_wrap, **given)
+        said = [one_line(one) if isinstance(one, str) else one for one in objects]
+        super().print(*said, soft_wrap=soft_wrap, **given)
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         """What is printed, in pieces; those that steer the terminal are rich's own."""
@@ -70,19 +72,20 @@ def command(*words: object) -> str:
     return f"`openroll {shlex.join(map(str, words))}`"
 
 
-def line(text: str) -> None:
-    """Print a line, or several, unwrapped, for a pipe."""
-    print(printable(text, keep="\n"), flush=True)  # noqa: T201 - rich would wrap it
+def line(*texts: str) -> None:
+    """Print lines, unwrapped, for a pipe. Each text is one line, whatever is in it: nobody else's begins a line of its own."""
+    for text in texts:
+        print(one_line(text), flush=True)  # noqa: T201 - rich would wrap it
 
 
 def one_line(text: str) -> str:
-    """What somebody else wrote, on one line whatever is in it: no line of theirs looks like one of ours."""
+    """A text on one line whatever is in it: no line that somebody else wrote looks like one of ours."""
     return printable(text)
 
 
-def quoted(text: str) -> str:
+def quoted(text: str) -> list[str]:
     """Lines that somebody else wrote, each behind a mark, so that none of them looks like one of ours."""
-    return "\n".join(f"  | {printable(one)}" for one in text.split("\n"))
+    return [f"  | {one}" for one in text.split("\n")]
 
 
 def write(path: Path, text: str) -> None:

@@ -198,8 +198,9 @@ def show_findings(console: Console, rule: Rule, findings: Sequence[Finding]) -> 
     console.print(Text(f"{rule.ref}: {in_language(full_title(rule), ENGLISH)}\n", style="bold"))
     console.print(things([(_outcome(one), _finding(one)) for one in findings]))
     counts = {name: sum(one.outcome == name for one in findings) for name in OUTCOMES}
+    console.print()
     console.print(
-        f"\n{counts['passed']} of {len(findings)} passed, {counts['failed']} failed, {counts['not-stated']} not stated."
+        f"{counts['passed']} of {len(findings)} passed, {counts['failed']} failed, {counts['not-stated']} not stated."
     )
     console.print(Text(words_only(ENGLISH, rule)))
     stopping = [one.id for one in findings if one.shuts]
@@ -260,7 +261,8 @@ def show_differences(console: Console, old: Rule, new: Rule, changes: Sequence[D
         )
     )
     if not changes:
-        console.print("\nThey say the same.")
+        console.print()
+        console.print("They say the same.")
     section = ""
     for change in changes:
         if change.path[0] != section:

@@ -8,6 +8,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from openroll.tlog import printable
+
 Cell = str | Text
 _APART = 2
 """Blanks between two columns that no line parts."""
@@ -26,8 +28,8 @@ class Rows:
         self._rows: list[list[Text]] = []
 
     def add_row(self, *cells: Cell) -> None:
-        """Add a row, a cell a column."""
-        self._rows.append([one if isinstance(one, Text) else Text(one) for one in cells])
+        """Add a row, a cell a column. A cell is one line, whatever is in it; what has several is a `Text`."""
+        self._rows.append([one if isinstance(one, Text) else Text(printable(one)) for one in cells])
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The rows in the width there is."""
@@ -91,7 +93,7 @@ def _named(name: str, cell: Text) -> Text:
 
 def whole(text: str) -> Text:
     """A cell whose blanks part nothing, as those of a telephone number."""
-    return Text(text, no_wrap=True)
+    return Text(printable(text), no_wrap=True)
 
 
 def _word(cell: Text) -> int:

@@ -58,13 +58,14 @@ def count_notices(connection: Connection, most: int) -> int:
 
 def senders(connection: Connection, told: Collection[int]) -> list[str]:
     """The public lines of the keys that the notices of these requests may be signed with, the newest first: those of the
-    operators that told, and of those that they succeeded, published by then."""
+    operators that told, and of those that they succeeded, published by then; a clock may go back by an hour in between."""
     rows = connection.execute(
         "with recursive told(at, name) as ("
         "  select n.at, r.operator from notice n join request r on r.number = n.request where n.request = any(%s)"
         "  union select t.at, o.name from told t join operator o on o.heir = t.name),"
         " latest as (select name, max(at) at from told group by name)"
-        " select k.public from latest l join envelope_key k on k.organisation = l.name and k.published <= l.at"
+        " select k.public from latest l join envelope_key k"
+        "  on k.organisation = l.name and k.published <= l.at + interval '1 hour'"
         " order by k.published desc, k.key",
         (list(told),),
     )

@@ -15,8 +15,8 @@ from openroll.cli.requests.folder import Folder, opened, read_folder
 from openroll.cli.requests.reading import FolderPath, Keys
 from openroll.cli.requests.resting import REMEDY, asked_last, missing_in, missing_said, parties
 from openroll.cli.wiring import Wiring
-from openroll.register.exchange.e_evidence import NoForm, form_1, form_3
-from openroll.register.exchange.ts_103_120 import Exported, hi1_message
+from openroll.register.exchange.e_evidence import form_1, form_3
+from openroll.register.exchange.ts_103_120 import Exported, NoForm, hi1_message
 from openroll.register.request.content import Answer, read_content
 from openroll.register.request.sealed_parts import rested_on, sealed_in
 from openroll.register.request.turns import ANSWER

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from openroll.cli.output import err, line, one_line
+from openroll.cli.output import err, line
 from openroll.cli.requests.at_roll import Believed, asked
 from openroll.cli.requests.held_log import ToldInLog, read_whole
 from openroll.disclosure.notice import OwnNotice, own_notices
@@ -28,17 +28,19 @@ def read_heaps(heaps: Sequence[Heap], secret: bytes, where: str, believed: Belie
     """Print what the secret opens in heaps, by their own word alone or as the log behind `where` has it.
 
     Ends with status 1 where the log has a notice otherwise, or has none of it, or names one of the person's bucket that none of
-    these heaps has.
+    these heaps has; with 2 where something is sealed to the person that cannot be read.
     """
     if believed is None:
-        _print([_Own(one, in_log=True) for heap in heaps for one in _opened(heap, secret)])
+        found = [_Own(one, in_log=True) for heap in heaps for one in _opened(heap, secret)]
+        _print(found)
         err.print(UNCHECKED, soft_wrap=True)
+        _end_unread(found)
         return
     told = ToldInLog()
     with asked():
         head = read_whole(where, believed, told.take)
-    tellings, every = told.tellings(head.origin), told.requests()
-    found, otherwise = list[_Own](), set[int]()
+    tellings, every, otherwise = told.tellings(head.origin), told.requests(), set[int]()
+    found = []
     for heap in heaps:
         signers = [one.verifying for one in heap.senders]
         placed = place(heap.every, tellings, every)
@@ -58,10 +60,12 @@ def _opened(heap: Heap, secret: bytes) -> Iterator[OwnNotice]:
 
 def _print(found: Sequence[_Own]) -> None:
     for notice, in_log in found:
-        if notice.content is None:
-            line(f"{one_line(notice.context)}: a notice to you was altered and cannot be read. Ask your operator.")
+        if notice.content is None and notice.reason == "signer-unknown":
+            line(f"{notice.context}: sealed to you, and not shown: no key in these heaps signed it.")
+        elif notice.content is None:
+            line(f"{notice.context}: a notice to you was altered and cannot be read. Ask your operator.")
         else:
-            line(f"{one_line(notice.context)}\n{one_line(notice.content.decode('utf-8', errors='replace'))}\n")
+            line(notice.context, notice.content.decode("utf-8", errors="replace"), "")
         if not in_log:
             line("  THE LOG HAS NO SUCH NOTICE: that it is of this request is the heap's word alone.")
     if not found:
@@ -85,6 +89,13 @@ def _end(size: int, found: Sequence[_Own], otherwise: Sequence[int], absent: Seq
     if otherwise or absent or not all(one.in_log for one in found):
         raise SystemExit(1)
     err.print(f"Held against all {size:,} entries of the log.", soft_wrap=True)
+    _end_unread(found)
+
+
+def _end_unread(found: Sequence[_Own]) -> None:
+    """Status 2 where something is sealed to the person that cannot be read."""
+    if any(one.notice.content is None for one in found):
+        raise SystemExit(2)
 
 
 def _listed(numbers: Sequence[int]) -> str:

@@ -4,8 +4,9 @@ Where a notice stands beside its envelope (its month and its context) is the rol
 notice that was told, with request and moment; so what is tried is taken from there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -36,11 +37,12 @@ class HeapsOfRoll(msgspec.Struct):
 
 
 class Told(NamedTuple):
-    """What stands in public of who was told, by the log of these names, and by which keys it was `believed`."""
+    """What stands in public of who was told, by the log of these names, by which keys it was `believed`, and a reader's clock."""
 
     public: Public
     origins: tuple[str, ...]
     believed: Believed | None
+    clock: Callable[[], datetime]
 
 
 class Looked(NamedTuple):
@@ -135,20 +137,30 @@ def look(api: RollApi, of: int, heaps: list[int], secret: bytes, first: str, tol
         for heap in parts:
             signers = [one.verifying for one in heap.senders]
             placed = place(heap.every, tellings, looked_for)
-            own += own_notices(placed.known, secret, signers)
+            own += _own(placed.known, secret, public, signers)
             otherwise |= placed.otherwise
             untold += [_Untold(placed.unknown, signers)] if placed.unknown else []
     if untold and not public.fault:
-        public = public_part(api, first, told.believed)
+        public = public_part(api, first, told.clock, told.believed)
         tellings = tellings_of(public.requests.values(), *told.origins)
         looked_for = may_be_own(public.requests.values(), secret, of, first)
     for rest in untold:
         placed = place(rest.notices, tellings, looked_for)
         by_heap = [(one.context, one.envelope) for one in placed.unknown]
-        own += own_notices([*placed.known, *by_heap], secret, rest.signers)
+        own += _own([*placed.known, *by_heap], secret, public, rest.signers)
         otherwise |= placed.otherwise
     gone = _gone(api, of, there, public, first)
     return Looked(tuple(dict.fromkeys(own)), lost, public, gone, tuple(sorted(otherwise)))
+
+
+def _own(
+    notices: Iterable[tuple[str, bytes]], secret: bytes, public: Public, senders: list[VerifyingKey]
+) -> Iterator[OwnNotice]:
+    """Open what is a person's: by the keys that the log has of the operator of each, and, where it was not read, by those that
+    the heap gives."""
+    for one in notices:
+        signers = senders if public.signers is None else public.signers.get(one[0], ())
+        yield from own_notices([one], secret, signers)
 
 
 def _gone(api: RollApi, of: int, there: dict[int, frozenset[str]], public: Public, first: str) -> tuple[int, ...]:

@@ -43,7 +43,7 @@ def read_whole(where: str, believed: Believed, take: Callable[[int, Event | None
         fail(f"--log {where}: there is no log, neither an address of one nor a folder that a mirror keeps.")
     with closing(source) if isinstance(source, HttpSource) else nullcontext():
         log = log_by(believed, source.get(KEY_HISTORY) or b"")
-        head = signed_head(source, log.keys, log.policy)
+        head = signed_head(source, log.keys, log.policy).checkpoint
         for index, entry in entries_under(source, head):
             take(index, read_entry(entry.kind, entry.act).fact)
     return head

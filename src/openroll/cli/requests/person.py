@@ -36,10 +36,12 @@ MOVED = (
 
 
 class Opened(NamedTuple):
-    """What a person was told: each notice whole, and the contexts of those that were altered."""
+    """What a person was told: each notice whole, the contexts of those that were altered, and of those of which no key that is
+    known says who signed them."""
 
     notices: tuple[Notice, ...]
     altered: tuple[str, ...]
+    unsigned: tuple[str, ...]
 
 
 def list_own(
@@ -54,15 +56,14 @@ def list_own(
     api = RollApi(roll)
     with asked():
         served = heaps_of_roll(api)
-        public = public_part(api, periods[0], believed)
+        public = public_part(api, periods[0], wiring.clock, believed)
         hold_heaps(served.heaps, public)
         heaps = heaps_of(secret, periods, served.heaps, public, wiring.random)
-        looked = look(
-            api, served.heaps, heaps, secret, periods[0], Told(public, origins_of(api, believed, public), believed)
-        )
+        told = Told(public, origins_of(api, believed, public), believed, wiring.clock)
+        looked = look(api, served.heaps, heaps, secret, periods[0], told)
     opened = _opened(looked.own)
     compared = [beside(one, looked.public) for one in opened.notices]
-    unknown = _not_looked_at(looked, compared)
+    unknown = _not_looked_at(looked, compared, opened)
     if output is not None:
         _write(compared, opened.altered, looked, unknown, api.where, output)
     else:
@@ -75,7 +76,7 @@ def list_own(
     _end(compared, looked, unknown)
 
 
-def _not_looked_at(looked: Looked, compared: list[Beside]) -> list[str]:
+def _not_looked_at(looked: Looked, compared: list[Beside], opened: Opened) -> list[str]:
     """What could not be looked at, each as a sentence: then nobody can say that nothing else was told."""
     unknown = []
     if looked.public.fault:
@@ -83,8 +84,23 @@ def _not_looked_at(looked: Looked, compared: list[Beside]) -> list[str]:
             "What stands in public could not be read, so nobody can say whether a notice to you is missing, try again in a"
             f" minute: {looked.public.fault}."
         )
+    if looked.public.unlogged:
+        unknown.append(
+            "Listed, and not in the log yet, so the roll's word alone, look again in a minute:"
+            f" {', '.join(looked.public.unlogged)}."
+        )
     if uncompared := [str(one.notice.request) for one in compared if one.fault]:
         unknown.append(f"Not compared with the public log: request {', '.join(uncompared)}.")
+    if opened.altered:
+        unknown.append(
+            "Sealed to you, and not read, as it was altered, or sealed as no notice:"
+            f" {', '.join(opened.altered)}. Ask your operator."
+        )
+    if opened.unsigned:
+        by_log = looked.public.signers is not None
+        whose = "that the log has of its operator signed it" if by_log else "that the roll gives with it signed it"
+        ask = "Ask your operator" if by_log else "With --log-key the keys are taken from the log"
+        unknown.append(f"Sealed to you, and not shown, as no key {whose}: {', '.join(opened.unsigned)}. {ask}.")
     if looked.lost:
         unknown.append(f"{len(looked.lost)} of the heaps could not be read, try again in a minute: {looked.lost[0]}.")
     return unknown
@@ -139,13 +155,16 @@ def _periods(since: str, today: date) -> list[str]:
 
 
 def _opened(found: Iterable[OwnNotice]) -> Opened:
-    notices, altered = [], []
+    notices, altered, unsigned = [], [], []
     for one in found:
+        if one.content is None and one.reason == "signer-unknown":
+            unsigned.append(one.context)
+            continue
         try:
             notices.append(read_notice(one.content or b"", one.context))
         except ContentUnfit:
             altered.append(one.context)
-    return Opened(tuple(sorted(notices, key=lambda one: one.request)), tuple(altered))
+    return Opened(tuple(sorted(notices, key=lambda one: one.request)), tuple(altered), tuple(unsigned))
 
 
 def show_notice(one: Beside, roll: str, zone: ZoneInfo) -> None:

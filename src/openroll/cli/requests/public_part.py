@@ -1,17 +1,22 @@
 """What stands in public of requests and uses, fetched as everybody fetches it, to compare with it what a person was told."""
 
+import time
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from openroll.cli.output import err
 from openroll.cli.requests.at_roll import PAGE, Believed, asked, json_at, log_of
+from openroll.disclosure.envelope import VerifyingKey
 from openroll.register.request.compared import Compared, PublicRequest, PublicUse, compare
 from openroll.register.request.content import Notice
+from openroll.watch.audit.entries import CivilDays
 from openroll.watch.requests.proved import Unproved
-from openroll.watch.requests.public_log import PublicLog
-from openroll.watch.requests.whole_log import entries_under, signed_head
+from openroll.watch.requests.public_log import Otherwise, PublicLog
+from openroll.watch.requests.whole_log import LogRead, SignedHead, signed_head
 from openroll.watch.roll_api import Declined, RollApi
 from openroll.watch.source import HttpSource, Unreachable
 
@@ -26,7 +31,11 @@ _YEARS_BEFORE = 1
 class Public(NamedTuple):
     """The requests and uses that were fetched; `whole` where there are no older requests; `fault` why there is nothing, which
     says that it could not be looked, and never that there is none. `unfollowed` are requests that nobody can follow here.
-    `before` are the names of the logs that a log which was read whole goes on from."""
+    `before` are the names of the logs that a log which was read whole goes on from.
+
+    `signers` are the keys that the log has of those who may have signed a notice, by its context; None where no entry was read.
+    `unlogged` is what is listed and not in the log yet, in words.
+    """
 
     requests: dict[int, PublicRequest]
     uses: dict[int, PublicUse]
@@ -34,6 +43,8 @@ class Public(NamedTuple):
     fault: str = ""
     unfollowed: frozenset[int] = frozenset()
     before: tuple[str, ...] = ()
+    signers: Mapping[str, tuple[VerifyingKey, ...]] | None = None
+    unlogged: tuple[str, ...] = ()
 
 
 class Beside(NamedTuple):
@@ -46,29 +57,112 @@ class Beside(NamedTuple):
     fault: str = ""
 
 
-def public_part(api: RollApi, first: str, believed: Believed | None = None) -> Public:
+LOGGED_WITHIN = timedelta(minutes=1)
+"""By when what a roll lists has its place in its log (docs/log.md, "What is promised")."""
+_LOOKS_APART = 2.0
+"""Seconds between two looks: a round of the log is begun as often."""
+_MOST_LOOKS = 90
+"""For a clock that stands still."""
+pause: Callable[[float], None] = time.sleep
+"""Waits so many seconds."""
+
+
+def public_part(api: RollApi, first: str, clock: Callable[[], datetime], believed: Believed | None = None) -> Public:
     """The list of all requests back to a year before a month (as `2026-11`), and of all uses, ended ones too.
 
     Never one request by its number, and whether anything was told or not: that would say whose notice it is. Where it is
     `believed` by the log's keys alone, both lists are held against every entry of the log; the end, where they say otherwise.
+    What is listed a moment ago may not be in the log yet: that is no lie before the log's promise is over.
     """
     public = _listed(api, first)
     if believed is None or public.fault:
         return public
     with asked(), closing(HttpSource(f"{api.where}/log")) as source:
         log = log_of(api, believed)
-        for last in (False, True):
-            head, held = signed_head(source, log.keys, log.policy), PublicLog()
-            for _, entry in entries_under(source, head):
+        read, held, young = LogRead(source), PublicLog(), _Young(clock)
+        for look in range(_MOST_LOOKS):
+            head = signed_head(source, log.keys, log.policy)
+            for _, entry in read.entries(head.checkpoint):
                 held.take(entry)
             wrong = held.contradicted(public.requests.values(), public.uses.values(), whole=public.whole)
-            if not wrong:
+            if lies := young.outgrown(wrong):
+                raise Unproved(f"what it lists for everybody is not what its log says: {_said(lies)}")
+            if not wrong or (look and young.over):
                 break
-            if last:
-                raise Unproved(f"what it lists for everybody is not what its log says: {', '.join(wrong[:_MOST_SAID])}")
-            public = _listed(api, first)  # somebody may have acted between the list and the log
-    err.print(f"What stands in public is what all {head.size:,} entries of the log say.", soft_wrap=True)
-    return public._replace(unfollowed=held.unfollowed, before=tuple(held.before))
+            pause(_LOOKS_APART)
+            public = _listed(api, first)
+            if public.fault:
+                return public
+    if not wrong:
+        size, root = head.checkpoint.size, head.checkpoint.root.hex()
+        err.print(
+            f"What stands in public is what all {size:,} entries of the log say. Its head is {root}.", soft_wrap=True
+        )
+    _say_when(head, held.newest, clock())
+    return public._replace(
+        unfollowed=held.unfollowed,
+        before=tuple(held.before),
+        signers=held.signers(log.origin, *held.before),
+        unlogged=tuple(map(str, wrong[:_MOST_SAID])),
+    )
+
+
+class _Young:
+    """What is listed otherwise than the log says, since when it is: an act may be listed some seconds before the log has it."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock, self._begun = clock, clock()
+        self._since: dict[str, tuple[PublicRequest | PublicUse | None, datetime]] = {}
+
+    def outgrown(self, wrong: list[Otherwise]) -> list[Otherwise]:
+        """Those that are lies by now: what was listed alike for as long as the log may take, and what the log had and a list
+        leaves out that was fetched after it."""
+        now, before = self._clock(), self._since
+        self._since = {
+            one.of: before[one.of] if one.of in before and before[one.of][0] == one.listed else (one.listed, now)
+            for one in wrong
+        }
+        return [
+            one
+            for one in wrong
+            if one.of in before and before[one.of] == self._since[one.of] and self._is_old(one, now)
+        ]
+
+    def _is_old(self, one: Otherwise, now: datetime) -> bool:
+        return one.listed is None or now - self._since[one.of][1] >= LOGGED_WITHIN
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody waits any longer, for a roll in which something is always too young."""
+        return self._clock() - self._begun >= 2 * LOGGED_WITHIN
+
+
+_LATELY = timedelta(days=2)
+"""How old the newest of a log is at the most before that is said: a quiet one may have nothing newer."""
+
+
+def _say_when(head: SignedHead, newest: str, now: datetime) -> None:
+    """Say of when the newest is that was read, and where that is long ago: one person may be shown a roll that stands still."""
+    if head.cosigned:
+        latest = max(head.cosigned)
+        err.print(
+            f"The newest entry is of {newest}; a witness of the policy cosigned the head on {latest:%Y-%m-%d %H:%M} UTC."
+        )
+        old = now - latest > _LATELY
+    else:
+        err.print(f"The newest entry is of {newest or 'no day'}; no witness says of when the head is.")
+        old = not newest or now - CivilDays().ends(newest) > _LATELY
+    if old:
+        err.print(
+            f"THAT IS LONG AGO by the clock of this machine, {now:%Y-%m-%d}. Either nothing happened since, or you are shown the"
+            " roll of that day, and what was told to you since is not in it: ask somebody else, on another network, what the"
+            " head of the log is there.",
+            soft_wrap=True,
+        )
+
+
+def _said(wrong: list[Otherwise]) -> str:
+    return ", ".join(map(str, wrong[:_MOST_SAID]))
 
 
 _MOST_SAID = 10

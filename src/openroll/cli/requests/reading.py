@@ -209,7 +209,7 @@ def _shown(folder: Folder, one: Opened, ask: Ask | None) -> bool:
             return _show_answer(folder, one, ask)
         _show(one, replaced=replaced(sealed_in(folder.matter.facts), one.place))
     except ContentUnfit as error:
-        line(f"\n{one.organisation or 'the person'} ({one.part}):\n  WRONG: {error}.")
+        line("", f"{one.organisation or 'the person'} ({one.part}):", f"  WRONG: {error}.")
         return False
     return True
 
@@ -218,19 +218,19 @@ def _show(one: Opened, *, replaced: bool = False) -> None:
     who = one.organisation or "the person"
     if one.part in ASKS:
         ask = read_ask(one.content)
-        line(f"\n{who} ({one.part}{', REPLACED by what was sent anew' if replaced else ''}):")
+        line("", f"{who} ({one.part}{', REPLACED by what was sent anew' if replaced else ''}):")
         _show_ask(ask)
     elif one.part == "ask-back":
-        line(f"\n{who} asks back:\n{quoted(read_content(one.content, Question).text)}")
+        line("", f"{who} asks back:", *quoted(read_content(one.content, Question).text))
     elif one.part == "answer-back":
-        line(f"\n{who} answers back:\n{quoted(read_content(one.content, AnswerBack).text)}")
+        line("", f"{who} answers back:", *quoted(read_content(one.content, AnswerBack).text))
     else:
-        line(f"\n{who} ({one.part}):\n{quoted(one.content.decode('utf-8', errors='replace'))}")
+        line("", f"{who} ({one.part}):", *quoted(one.content.decode("utf-8", errors="replace")))
 
 
 def _show_ask(ask: Ask) -> None:
-    line(f"  record:  {record_said(ask.record)}")
-    line(f"  basis:   {ask.basis}\n  case:    {ask.case}\n  officer: {ask.officer}\n  grounds:\n{quoted(ask.grounds)}")
+    line(f"  record:  {record_said(ask.record)}", f"  basis:   {ask.basis}", f"  case:    {ask.case}")
+    line(f"  officer: {ask.officer}", "  grounds:", *quoted(ask.grounds))
 
 
 def record_said(record: RecordSaid) -> str:
@@ -292,7 +292,7 @@ def _show_answer(folder: Folder, one: Opened, ask: Ask | None) -> bool:
     held_against = _at_the_time(folder, one)._replace(number=number)
     result = checked(answer, held_against, folder.log.keys, folder.log.policy)
     proved = result.proved and (number is not None or not result.values)
-    line(f"\n{one.organisation} answers ({answer.outcome}):")
+    line("", f"{one.organisation} answers ({answer.outcome}):")
     _show_values(answer, result)
     show_faults(result)
     if result.good:

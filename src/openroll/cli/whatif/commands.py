@@ -197,7 +197,8 @@ def cities_(*, as_json: Json = False) -> None:
         return
     pages.show_cities(out, found)
     made = nation(load_city(nations_city()), 1_400_000_000)
-    out.print(f"\nnation-1400m, or any number of millions: {in_language(made.summary, ENGLISH)}")
+    out.print()
+    out.print(f"nation-1400m, or any number of millions: {in_language(made.summary, ENGLISH)}")
 
 
 @app.command(name="city")
@@ -281,7 +282,8 @@ def _say_unmodelled(work: Plan, lang: str) -> None:
     for ref, rule in zip(work.refs, work.rules, strict=True):
         told = not_modelled(rule, work.city, lang)
         if told:
-            out.print(f"\n{words('unmodelled', lang)['rule'].format(letter=ref)}", markup=False)
+            out.print()
+            out.print(f"{words('unmodelled', lang)['rule'].format(letter=ref)}", markup=False)
         for sentence in told:
             out.print(f"- {sentence}", markup=False)
 

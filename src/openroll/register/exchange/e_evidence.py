@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from xml.etree.ElementTree import Element, SubElement, register_namespace
 
 from openroll.register.exchange.states import REASONS
-from openroll.register.exchange.ts_103_120 import Exported, instant, record_values, written
-from openroll.register.request.content import Answer
+from openroll.register.exchange.ts_103_120 import Exported, NoForm, instant, record_values, written
+from openroll.register.request.content import answer_fault
 from openroll.register.request.record import ByAddress
 from openroll.register.request.words import NOT_GIVING
 
@@ -20,10 +20,6 @@ FORM_1 = "http://data.europa.eu/edm/1/ns/forms/EPOC-FORM_1#"
 FORM_3 = "http://data.europa.eu/edm/1/ns/forms/EPOC-FORM-3#"
 OPENROLL = "urn:openroll:e-evidence:1"
 _PREFIXES = {"epoc": EPOC, "eio": EIO, "form1": FORM_1, "form3": FORM_3, "openroll": OPENROLL}
-
-
-class NoForm(ValueError):
-    """Nothing of a request belongs into a form. The message is a sentence's end."""
 
 
 def form_1(exported: Exported) -> bytes:
@@ -88,7 +84,7 @@ def _evidence(section: Element, exported: Exported) -> None:
 def form_3(exported: Exported) -> bytes:
     """What the information of a non-execution is filled in with, of the whole request or of the fields that were withheld.
 
-    Raises NoForm where the operator gave all of it, or has not answered.
+    Raises NoForm where the operator gave all of it, or has not answered, or answered with reasons that are none.
     """
     request = exported.request
     reasons = _reasons(exported)
@@ -137,7 +133,13 @@ def _reasons(exported: Exported) -> Mapping[str, str]:
     outcome, answer = exported.request.outcome, exported.answer
     if outcome in NOT_GIVING:
         return {"": outcome}
-    return dict(answer.withheld) if isinstance(answer, Answer) else {}
+    if answer is None:
+        return {}
+    if fault := answer_fault(answer, exported.request.approved or ()):
+        raise NoForm(
+            f"the operator's answer contradicts itself ({fault}), so what it says of why is nobody's to pass on"
+        )
+    return dict(answer.withheld)
 
 
 def _root(exported: Exported, number: str) -> Element:

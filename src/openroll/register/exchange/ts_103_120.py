@@ -5,6 +5,7 @@ request's envelopes makes it, on a machine of their own: it names the record. Wh
 stands in docs/facts/exchange.md.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -24,6 +25,14 @@ XSI = "http://www.w3.org/2001/XMLSchema-instance"
 VERSION = "V1.22.1"
 NOBODYS = "XX"
 """ISO 3166-1 leaves `XX` to users: the owner of a national profile, as no country's is followed."""
+
+
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What is no character of a document (XML 1.0, production 2)."""
+
+
+class NoForm(ValueError):
+    """Nothing of a request belongs into a form, or what should stand there cannot. The message is a sentence's end."""
 
 
 class Exported(NamedTuple):
@@ -51,7 +60,7 @@ class Exported(NamedTuple):
 
 
 def hi1_message(exported: Exported) -> bytes:
-    """The message, as XML."""
+    """The message, as XML. Raises NoForm."""
     for prefix, name in (("", CORE), ("common", COMMON), ("auth", AUTH), ("task", TASK), ("xsi", XSI)):
         register_namespace(prefix, name)
     root = Element(f"{{{CORE}}}HI1Message")
@@ -65,7 +74,11 @@ def hi1_message(exported: Exported) -> bytes:
 
 
 def written(root: Element) -> bytes:
-    """An element as a document."""
+    """An element as a document. Raises NoForm for a text that no document can hold: other programs would read nothing of it."""
+    for one in root.iter():
+        for text in (one.text or "", *one.attrib.values()):
+            if _NO_XML.search(text):
+                raise NoForm("a text in it has a character that no XML can hold")
     indent(root)
     document: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
     return document + b"\n"

@@ -23,7 +23,7 @@ from openroll.register.roll.events import FiguresPublished
 from openroll.tlog import Entry, Malformed
 from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.request_rules import RequestRules
-from openroll.watch.audit.tellings import Telling, take_telling
+from openroll.watch.audit.tellings import TellerKey, Telling, key_of, take_telling
 from openroll.watch.facts import Wrong, read_entry
 from openroll.watch.requests.lives import Lives
 
@@ -88,7 +88,8 @@ class EntryRules:
     """Checks a log's entries in order against the rules. Entries from `seen_size` on were not published at the visit `seen`.
 
     `published` are the entries (index and bytes) that publish figures: at most one a day. `lives` are the requests, where every
-    entry is read; `tellings` the last telling of each request, and `retold` those before it.
+    entry is read; `tellings` the last telling of each request, `retold` those before it, and `keys` those that notices may be
+    signed with.
     """
 
     days: CivilDays
@@ -105,6 +106,7 @@ class EntryRules:
     lives: Lives | None = None
     tellings: dict[int, Telling] = field(default_factory=dict)
     retold: list[tuple[int, Telling]] = field(default_factory=list)
+    keys: list[TellerKey] = field(default_factory=list)
 
     def take(self, data: bytes) -> Iterator[BrokenRule]:
         """Check and count the next entry; the rules it breaks."""
@@ -124,6 +126,7 @@ class EntryRules:
         if wrong is not None:
             yield BrokenRule(wrong[0], index, f"entry {index:,}: {wrong[1]}", data)
         take_telling(index, fact, self.tellings, self.retold)
+        self.keys += key_of(index, fact)
         if isinstance(fact, FiguresPublished):
             self.published.append((index, data))
         if fact is not None and (missing := self.requests.follow(fact, self.days.within(entry.day))):

@@ -2,8 +2,9 @@
 
 The log has the digest of each notice, its request and moment, and the bucket that it stands in. The heaps are everybody's to
 fetch, and only whoever has the notice code opens anything in them; so whoever follows the log can hold the one against the other,
-and learns nothing of anybody. A visit looks at one heap, drawn by lot, as large as each person fetches; where every entry is
-read, at all of them.
+and learns nothing of anybody. A notice opens for its person by the key of whoever signed it, which the heap gives beside it:
+so each key that whoever told had published by then must be there. A visit looks at one heap, drawn by lot, as large as each
+person fetches; where every entry is read, at all of them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,7 +19,7 @@ from openroll.watch.audit.entries import BrokenRule
 from openroll.watch.audit.entry_scan import MOST_OF_A_KIND, evidence
 from openroll.watch.audit.heads import Head
 from openroll.watch.audit.report import VisitReport
-from openroll.watch.audit.tellings import Telling
+from openroll.watch.audit.tellings import TellerKey, Telling, signed_by
 from openroll.watch.log_reader import LogReader
 from openroll.watch.log_restart import names_before
 from openroll.watch.source import FolderSource, Source, Unreachable
@@ -43,10 +44,19 @@ class _Heaps(msgspec.Struct):
 
 
 class Tellings(NamedTuple):
-    """What a log told: the last telling of each request by its number, and those before it, each with its number."""
+    """What a log told: the last telling of each request by its number, and those before it, each with its number; and the keys
+    that it has."""
 
     last: Mapping[int, Telling]
     before: Sequence[tuple[int, Telling]] = ()
+    keys: Sequence[TellerKey] = ()
+
+
+class _Given(NamedTuple):
+    """A notice of a heap, and the ids of the keys that stand beside it."""
+
+    notice: HeapNotice
+    keys: frozenset[str]
 
 
 def check_notices(
@@ -87,10 +97,11 @@ def check_notices(
         expected = {request: one for request, one in told.last.items() if heap_number(one.bucket, of) == number}
         before = [one for one in told.before if heap_number(one[1].bucket, of) == number]
         notices = _given_out(public, number, of, len(expected) + len(before))
-        there = {one.digest for one in notices}
+        there = {one.notice.digest for one in notices}
         looked += len(expected)
-        absent = _missing(expected, notices, (head.checkpoint.origin,))
-        missing += _missing(expected, notices, (head.checkpoint.origin, *names_before(reader))) if absent else []
+        absent = _missing(expected, notices, (head.checkpoint.origin,), told.keys)
+        origins = (head.checkpoint.origin, *names_before(reader)) if absent else ()
+        missing += _missing(expected, notices, origins, told.keys) if absent else []
         replaced += [one for one in before if one[1].notice not in there]
     _report(report, head, reader, missing)
     _say_replaced(report, told, replaced)
@@ -115,18 +126,24 @@ def _say_replaced(report: VisitReport, told: Tellings, replaced: Sequence[tuple[
         report.warnings.append(f"{len(replaced) - MOST_OF_A_KIND:,} more notices that are gone and were told anew")
 
 
-def _missing(expected: Mapping[int, Telling], notices: Iterable[HeapNotice], origins: Sequence[str]) -> list[_Missing]:
-    """The tellings whose notice is not in their heap, or stands there under another request or month than the log has."""
-    beside: dict[str, list[HeapNotice]] = {}
-    for notice in notices:
-        beside.setdefault(notice.digest, []).append(notice)
+def _missing(
+    expected: Mapping[int, Telling], notices: Iterable[_Given], origins: Sequence[str], keys: Sequence[TellerKey]
+) -> list[_Missing]:
+    """The tellings whose notice is not in their heap, or stands there under another request or month than the log has, or
+    without the keys that it may be signed with."""
+    beside: dict[str, list[_Given]] = {}
+    for given in notices:
+        beside.setdefault(given.notice.digest, []).append(given)
     missing = []
     for request, one in expected.items():
         there = beside.get(one.notice, [])
         if not there:
             missing.append(_Missing(request, one, "is not in its heap, and its person finds nothing"))
-        elif not any(_as_told(notice, request, one, origins) for notice in there):
+        elif not (there := [given for given in there if _as_told(given.notice, request, one, origins)]):
             why = "stands in its heap under another request or month than the log has, and its person may find nothing"
+            missing.append(_Missing(request, one, why))
+        elif not any(given.keys >= signed_by(one, keys) for given in there):
+            why = "is given out without a key that its operator had published by then, and its person may not be able to read it"
             missing.append(_Missing(request, one, why))
     return missing
 
@@ -158,9 +175,9 @@ def _heaps_in(served: bytes, public: Source) -> int:
     return of
 
 
-def _given_out(public: Source, number: int, of: int, expected: int) -> list[HeapNotice]:
+def _given_out(public: Source, number: int, of: int, expected: int) -> list[_Given]:
     """All notices of a heap. Raises Unreachable, also for a heap that never ends."""
-    found: list[HeapNotice] = []
+    found: list[_Given] = []
     after = 0
     for _ in range(expected // _IN_ONE + _MORE_PAGES):
         path = f"{HEAPS}/{number}?of={of}&after={after}"
@@ -171,7 +188,8 @@ def _given_out(public: Source, number: int, of: int, expected: int) -> list[Heap
             heap = heap_of(data)
         except HeapMalformed as error:
             raise Unreachable(f"{public.where}/{path}", str(error)) from error
-        found += heap.every
+        keys = frozenset(one.id for one in heap.senders)
+        found += [_Given(one, keys) for one in heap.every]
         if heap.next <= after:
             return found
         after = heap.next

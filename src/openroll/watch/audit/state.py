@@ -13,7 +13,7 @@ from openroll.register.request.state import Request
 from openroll.tlog import CompactRange
 from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.request_rules import Approvals
-from openroll.watch.audit.tellings import Telling
+from openroll.watch.audit.tellings import TellerKey, Telling
 
 MOST_VISITS = 512
 """Visits that are remembered: enough to say since when a mirror is behind, and no more."""
@@ -45,7 +45,7 @@ class State(msgspec.Struct, kw_only=True):
     for their pair. `bodies` are the organisations, seats and uses (None: this state is of before they were followed), `readers`
     the bodies that may still open each request that has ended, `over` those requests whose person was told (not all of them in a
     state of before they were kept: `over_whole`). `tellings` has the last telling of each request, `retold` those before it,
-    likewise. `unfollowed` are
+    likewise, `keys` those that their notices may be signed with (None: this state is of before they were kept). `unfollowed` are
     requests that cannot be followed, each with its procedure where this version does not have that; `by_rule` is the procedure of
     each rule, `rules` its first day (empty in a state of before they were kept, and before
     the roll's opening: `rules_from_first` says which).
@@ -77,6 +77,7 @@ class State(msgspec.Struct, kw_only=True):
     rules_from_first: bool = False
     tellings: dict[int, Telling] = msgspec.field(default_factory=dict)
     retold: list[tuple[int, Telling]] = msgspec.field(default_factory=list)
+    keys: list[TellerKey] | None = None
     known: list[str] = msgspec.field(default_factory=list)
 
     @property

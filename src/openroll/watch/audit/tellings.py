@@ -1,22 +1,43 @@
-"""Tellings as a log's entries have them: by which notice, in which bucket, the person of each request was last told."""
+"""Tellings as a log's entries have them: by which notice, in which bucket, the person of each request was last told, and by
+whom, with the keys that whoever told had published by then."""
 
+from collections.abc import Iterable
 from datetime import UTC
 
 import msgspec
 
 from openroll.disclosure.notice import BUCKETS
 from openroll.register.event import Event
-from openroll.register.request.events import PersonTold
+from openroll.register.request.events import KeyPublished, PersonTold
 
 
 class Telling(msgspec.Struct, frozen=True, array_like=True):
-    """The place in the log of a telling, the SHA-256 of its notice in hexadecimal, the bucket that the notice stands in, and the
-    month (UTC, as `2026-11`); empty in what was kept before months were."""
+    """The place in the log of a telling, the SHA-256 of its notice in hexadecimal, the bucket that the notice stands in, the
+    month (UTC, as `2026-11`), and the operator that told; both empty in what was kept before they were."""
 
     index: int
     notice: str
     bucket: int
     month: str = ""
+    by: str = ""
+
+
+class TellerKey(msgspec.Struct, frozen=True, array_like=True):
+    """The place in the log of a key that an organisation published, the organisation, and the key's id."""
+
+    index: int
+    organisation: str
+    key: str
+
+
+def key_of(index: int, fact: Event | None) -> list[TellerKey]:
+    """The key that the fact of an entry publishes; none in any other fact."""
+    return [TellerKey(index, fact.organisation, fact.key)] if isinstance(fact, KeyPublished) else []
+
+
+def signed_by(told: Telling, keys: Iterable[TellerKey]) -> frozenset[str]:
+    """The ids of the keys that the notice of a telling may be signed with: those that whoever told had published by then."""
+    return frozenset(one.key for one in keys if one.organisation == told.by and one.index < told.index)
 
 
 def take_telling(index: int, fact: Event | None, told: dict[int, Telling], retold: list[tuple[int, Telling]]) -> None:
@@ -32,4 +53,5 @@ def telling_of(index: int, fact: Event | None) -> dict[int, Telling]:
     """The telling that the fact of an entry is, by the number of its request; none in any other fact."""
     if not isinstance(fact, PersonTold) or not 0 <= fact.bucket < BUCKETS:
         return {}
-    return {fact.request: Telling(index, fact.notice, fact.bucket, f"{fact.at.astimezone(UTC):%Y-%m}")}
+    by = fact.by.rpartition("/")[0]
+    return {fact.request: Telling(index, fact.notice, fact.bucket, f"{fact.at.astimezone(UTC):%Y-%m}", by)}

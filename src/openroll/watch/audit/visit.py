@@ -19,6 +19,7 @@ from openroll.watch.audit.report import MonitorLimits, VisitReport
 from openroll.watch.audit.request_rules import RequestRules
 from openroll.watch.audit.requests import FIGURES, check_requests
 from openroll.watch.audit.state import Newest, State
+from openroll.watch.audit.tellings import TellerKey
 from openroll.watch.audit.trust import Trust
 from openroll.watch.log_reader import LogReader
 from openroll.watch.requests.lives import Lives
@@ -197,7 +198,7 @@ class Visit:
         rules = EntryRules(self.limits.days, self.limits.tolerance, self.now, mark.size, state.seen, state.size)
         if mark.size:
             rules.newest = (state.newest.day, state.newest.index)
-            rules.tellings, rules.retold = dict(state.tellings), list(state.retold)
+            rules.tellings, rules.retold, rules.keys = dict(state.tellings), list(state.retold), list(state.keys or ())
             rules.tallies = Counter({(day, kind): count for day, kind, count in state.tallies})
             rules.requests = RequestRules(
                 going=dict(state.requests),
@@ -217,6 +218,10 @@ class Visit:
                 self.report.not_checked.append(
                     "the seats and uses behind acts on requests: an earlier version read the entries before, see --whole"
                 )
+            if state.keys is None and state.tellings:
+                self.report.not_checked.append(
+                    "the keys that notices are given out with: an earlier version read the entries that publish them, see --whole"
+                )
             if not state.over_whole:
                 self.report.not_checked.append(
                     "notices that were told before this version read the log: an earlier one read the entries, see --whole"
@@ -224,6 +229,11 @@ class Visit:
         else:
             rules.lives = Lives()
         return rules
+
+    def _keys(self, rules: EntryRules) -> list[TellerKey] | None:
+        """The keys to keep: none where an earlier version read entries that may publish some."""
+        early = self.state.keys is None and self.state.size and rules.lives is None
+        return None if early else rules.keys
 
     def _of_a_roll(self, reader: LogReader) -> bool:
         if self.limits.roll is not None:
@@ -277,7 +287,7 @@ class Visit:
         """Look whether what was told is in its heap; one that does not come hides nothing else."""
         try:
             every = rules.lives is not None
-            told = Tellings(rules.tellings, rules.retold)
+            told = Tellings(rules.tellings, rules.retold, rules.keys)
             check_notices(self.report, head, reader, self.places.public, told, self.draw, every=every)
         except TlogError as error:
             self.report.faults.append(Finding("damaged", head.where, f"{error}.", {"head-1": head.note}))
@@ -341,7 +351,7 @@ class Visit:
             state.requests_whole, state.approvals = rules.requests.whole, rules.requests.approvals
             state.bodies, state.readers = rules.requests.bodies, rules.requests.readers
             state.unfollowed, state.by_rule = rules.requests.unfollowed, rules.requests.by_rule
-            state.tellings, state.retold = rules.tellings, rules.retold
+            state.tellings, state.retold, state.keys = rules.tellings, rules.retold, self._keys(rules)
             state.over, state.over_whole = rules.requests.over, rules.requests.over_whole
             state.rules, state.rules_from_first = rules.requests.rules, rules.requests.from_first
 

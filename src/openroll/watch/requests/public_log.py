@@ -4,13 +4,16 @@ The whole log is read, so that nobody learns from what is fetched whose notice i
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, NamedTuple
 
 import msgspec
 
+from openroll.disclosure.envelope import KeyUnfit, VerifyingKey, published_of
 from openroll.register.organisation.events import OperatorSucceeded, OrganisationAdmitted
 from openroll.register.request.compared import PublicRequest, PublicUse, told_of
-from openroll.register.request.events import RequestEvent, RequestFiled, UseRegistered
+from openroll.register.request.content import notice_context
+from openroll.register.request.events import KeyPublished, RequestEvent, RequestFiled, UseRegistered
 from openroll.register.request.state import ProcedureGone, Request, fold, procedure_of, unfollowed
 from openroll.register.request.whose import is_of_the_two, is_seat_of
 from openroll.register.roll.events import LogBegun
@@ -20,6 +23,18 @@ from openroll.watch.log_restart import MOST_BEFORE
 
 _AS_FILED = ("number", "authority", "operator", "reviewer", "use", "fields", "urgency", "filed", "filed_to", "told")
 """What the log says of a request whatever procedure it goes by."""
+
+
+class Otherwise(NamedTuple):
+    """What a roll lists otherwise than its log says: of what, what it `listed` of it (None: nothing), and how, in words."""
+
+    of: str
+    listed: PublicRequest | PublicUse | None
+    how: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """What it is of, with how."""
+        return ", ".join(f"{self.of} ({how})" for how in self.how)
 
 
 class PublicLog:
@@ -33,14 +48,17 @@ class PublicLog:
         self._uses: dict[int, UseRegistered] = {}
         self._titles: dict[str, list[Mapping[str, str]]] = {}
         self._heirs: dict[str, str] = {}
+        self._keys: dict[str, list[VerifyingKey]] = {}
+        self.newest = ""
         self.before: list[str] = []
         self._begins = True
 
     def take(self, entry: Entry) -> None:
-        """Keep the next entry, where it says something of these.
+        """Keep the next entry, where it says something of these; `newest` is the latest day of any entry.
 
-        What does not read is none, and so is a use or a succession by others than may say so: `openroll audit` names both.
+        What does not read is none, and so is a use, a key or a succession by others than may say so: `openroll audit` names them.
         """
+        self.newest = max(self.newest, entry.day)
         fact = read_entry(entry.kind, entry.act).fact
         known = None if fact is None else fact.as_now()
         self._begins = self._begins and isinstance(known, LogBegun)
@@ -51,26 +69,42 @@ class PublicLog:
                 self._facts.setdefault(known.request, []).append(known)
             case UseRegistered() if is_seat_of(known.by, known.organisation):
                 self._uses.setdefault(known.use, known)
+            case KeyPublished() if is_seat_of(known.by, known.organisation):
+                with suppress(KeyUnfit):  # what is no key signs nothing
+                    self._keys.setdefault(known.organisation, []).append(published_of(known.public).verifying)
             case OrganisationAdmitted():
                 self._titles.setdefault(known.organisation, []).append(known.title)
             case OperatorSucceeded() if is_of_the_two(known):
                 self._heirs[known.operator] = known.heir
 
-    def contradicted(self, requests: Iterable[PublicRequest], uses: Iterable[PublicUse], *, whole: bool) -> list[str]:
-        """What a roll lists otherwise than its log says, each as a word for it; nothing where all of it stands there.
+    def signers(self, *origins: str) -> dict[str, tuple[VerifyingKey, ...]]:
+        """The keys that a notice of each request may be signed with, by its context in the log of each of these names: those that
+        the operator that was asked published, or whoever succeeded it; ended ones too."""
+        return {
+            notice_context(origin, number): tuple(key for name in bodies for key in self._keys.get(name, ()))
+            for number, facts in self._facts.items()
+            if isinstance(facts[0], RequestFiled) and (bodies := sorted(self._answering(facts[0].operator)))
+            for origin in origins
+        }
+
+    def contradicted(
+        self, requests: Iterable[PublicRequest], uses: Iterable[PublicUse], *, whole: bool
+    ) -> list[Otherwise]:
+        """What a roll lists otherwise than its log says; nothing where all of it stands there.
 
         The newest requests are listed without a gap, back to the oldest that is given, or `whole` back to the first. Of a use's
         purpose the log has the place in a rule's list, so its words are not held against anything.
         """
         listed = {one.number: one for one in requests}
         since = 0 if whole else min(listed, default=0)
-        missing = [
-            f"request {number} (not listed)"
+        found = [
+            Otherwise(f"request {number}", None, ("not listed",))
             for number in sorted(self._facts)
             if number not in listed and number >= since
         ]
-        wrong = [f"request {one.number} ({name})" for one in listed.values() for name in self._otherwise(one)]
-        return missing + wrong + [f"use {one.number} ({name})" for one in uses for name in self._use_otherwise(one)]
+        found += [Otherwise(f"request {one.number}", one, tuple(self._otherwise(one))) for one in listed.values()]
+        found += [Otherwise(f"use {one.number}", one, tuple(self._use_otherwise(one))) for one in uses]
+        return [one for one in found if one.how]
 
     def _otherwise(self, listed: PublicRequest) -> Iterator[str]:
         facts = self._facts.get(listed.number, [])

@@ -27,7 +27,7 @@ def recounted(log: Source, keys: KeyHistory, then: int, policy: Policy | None = 
     """Read a log whole, prove that its entries are those of its signed head, and count its requests: in all, and in the first
     `then` entries. Raises a TlogError, also where it has fewer, and where its head does not meet a policy.
     """
-    head, lives = signed_head(log, keys, policy), Lives()
+    head, lives = signed_head(log, keys, policy).checkpoint, Lives()
     if then > head.size:
         raise TlogError(f"its figures count {then:,} entries, and it shows {head.size:,}")
     for index, entry in entries_under(log, head):

@@ -1,0 +1,257 @@
+"""`openroll notice list --log-key`: what is believed is the log's, and what the log cannot say yet is no lie."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import msgspec
+import pytest
+from tests.register.test_request_acts import World
+from tests.told import SECRET, SIGNER, USE, content_of, sealed_to
+from tests.watch.cheats.forge import act_of, show
+
+from openroll.cli.requests import person, public_part
+from openroll.cli.requests.at_roll import Believed
+from openroll.cli.wiring import Wiring
+from openroll.disclosure.envelope import HYBRID, HeldKey, digest, public_line
+from openroll.disclosure.notice_heap import heap_json
+from openroll.register.event import Event
+from openroll.register.organisation.events import OrganisationAdmitted
+from openroll.register.request.compared import told_of
+from openroll.register.request.content import complaint_digest
+from openroll.register.request.events import KeyPublished, PersonTold, RequestEvent, RequestWithdrawn, UseRegistered
+from openroll.register.request.state import fold
+from openroll.tlog import Signer, add_cosignatures
+from openroll.tlog.note import Signature
+from openroll.watch.source import FolderSource
+
+LOG = Signer.from_seed("roll.example", bytes(32), "ed25519")
+NOW = datetime(2006, 12, 20, tzinfo=UTC)
+RULE = "r@1"
+OTHER = HeldKey(b"o" * 32, HYBRID)
+"""A key that nobody published."""
+TRUE: dict[str, Any] = {
+    "filed": World("ordinary", "now", "request-1").now,
+    "asked": ("name", "address"),
+    "approved": (),
+    "given": (),
+    "outcome": "withdrawn",
+}
+"""What is true of a request that was withdrawn."""
+NOTICE = sealed_to(content_of(1, **TRUE), 1)
+
+
+def uses() -> list[Event]:
+    """The police and its use, and the key that east signs with."""
+    title = {"organisation": "police", "kind": "authority", "title": {"en": "Police"}, "by": "registrar/0"}
+    use = {"purpose": 0, "basis": "b", "fields": ("name",), "supervisor": "S", "supervised_at": "s@s.example"}
+    key = {"key": SIGNER.published.id, "public": public_line(SIGNER.published).strip(), "by": "east/1"}
+    return [
+        OrganisationAdmitted(rule=RULE, **title),  # type: ignore[arg-type] # the names are those of the fields
+        KeyPublished(organisation="east", rule=RULE, **key),
+        UseRegistered(organisation="police", use=1, office="1", by="police/1", rule=RULE, **use),  # type: ignore[arg-type]
+    ]
+
+
+def told_in(envelope: bytes, number: int = 1) -> list[Event]:
+    """A request that was filed and withdrawn, and of which its person was told by this notice."""
+    filed = msgspec.structs.replace(World("ordinary", "now", "request-1").facts[0], request=number)
+    of: dict[str, Any] = {"request": number, "at": NOW, "rule": RULE}
+    told = PersonTold(by="east/1", notice=digest(envelope), bucket=7, complaint=complaint_digest("w"), **of)
+    return [filed, RequestWithdrawn(by="police/1", why="", **of), told]
+
+
+WITNESS = Signer.from_seed("witness.example/1", b"1" * 32, "cosignature")
+POLICY = f"log {LOG.verifier_key}\nwitness one {WITNESS.verifier_key}\nquorum one\n"
+
+
+def cosigned(note: bytes, at: datetime) -> bytes:
+    """A head that the witness has seen at this moment."""
+    text = note.decode().partition("\n\n")[0] + "\n"
+    signature = WITNESS.sign(text, int(at.timestamp()))
+    return add_cosignatures(note, [Signature(WITNESS.name, WITNESS.verifier.key_id, signature)])
+
+
+class Roll:
+    """A roll whose list is what `facts` say but for a `lie`, whose log lacks the last `late` of them, and which has one heap."""
+
+    def __init__(self, folder: Path) -> None:
+        self.where, self.folder = "http://roll.example", folder
+        self.facts = [*uses(), *told_in(NOTICE[1])]
+        self.late, self.witnessed = 0, NOW
+        self.hidden = self.made_up = 0
+        self.heap = heap_json([NOTICE], [SIGNER.published])
+        self.lie: dict[str, object] = {}
+        self.day = "2006-12-20"
+        self.waited: list[Callable[[], None]] = []
+        self.entries: list[bytes] = []
+
+    def get(self, path: str, _: int = 0) -> bytes:
+        """What is at a path."""
+        if path.endswith("/notices"):
+            return b'{"heaps": 1}'
+        if "/notices/" in path:
+            return self.heap
+        if path.endswith("/log"):
+            return b'{"origin": "roll.example"}'
+        return json.dumps(self.listed() if "/requests" in path else [USE]).encode() if "/api/" in f"/{path}" else b""
+
+    def listed(self) -> list[dict[str, object]]:
+        """The requests that its facts make."""
+        lives: dict[int, list[RequestEvent]] = {}
+        for fact in self.facts:
+            if isinstance(fact, RequestEvent):
+                lives.setdefault(fact.request, []).append(fact)
+        found = [msgspec.to_builtins(fold(facts)) | msgspec.to_builtins(told_of(facts)) for facts in lives.values()]
+        blank: dict[str, object] = {
+            "approved": None,
+            "given": [],
+            "outcome": "",
+            "annulled": False,
+            "postponed": None,
+            "complained": False,
+        }
+        rows = [blank | one | (self.lie if one["number"] == 1 else {}) for one in found[::-1]]
+        more = [rows[0] | {"number": self.made_up}] if self.made_up else []
+        return more + [one for one in rows if one["number"] != self.hidden]
+
+    def wait(self, seconds: float) -> None:
+        """Some seconds, in which the next of those things happens that are to happen."""
+        CLOCK[0] += timedelta(seconds=seconds)
+        if self.waited:
+            self.waited.pop(0)()
+
+    def log(self, _: str) -> Any:
+        """The log's folder, as it stands at this moment."""
+        source = FolderSource(self.folder)
+
+        def get(path: str) -> bytes | None:
+            if path == "checkpoint":
+                for fact in self.facts[len(self.entries) :]:
+                    self.entries.append(act_of(fact, self.day).entry.encode())
+                show(self.folder, self.entries[: len(self.facts) - self.late], [LOG])
+                return cosigned(source.get(path) or b"", self.witnessed)
+            return source.get(path)
+
+        return SimpleNamespace(where=source.where, get=get, close=lambda: None)
+
+
+CLOCK = [NOW]
+
+
+@pytest.fixture
+def roll(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Roll:
+    """The roll that commands are answered by."""
+    made = Roll(tmp_path / "log")
+    monkeypatch.setattr(person, "RollApi", lambda _: made)
+    monkeypatch.setattr(public_part, "HttpSource", made.log)
+    monkeypatch.setattr(public_part, "pause", made.wait)
+    CLOCK[:] = [NOW]
+    return made
+
+
+def listed(
+    capsys: pytest.CaptureFixture[str], *, proved: bool = True, output: Path | None = None, policy: Path | None = None
+) -> tuple[int, str, str]:
+    """The status of the list and what it says."""
+    status = 0
+    believed = Believed(log_key=[LOG.verifier_key], policy=policy) if proved else None
+    wiring: Any = SimpleNamespace(clock=lambda: CLOCK[0], random=bytes)
+    try:
+        person.list_own(cast(Wiring, wiring), SECRET, "http://roll.example", "", output, believed)
+    except SystemExit as ended:
+        status = int(cast(int, ended.code))
+    said = capsys.readouterr()
+    return status, said.out, " ".join(said.err.split())
+
+
+def test_by_whose_key_a_notice_was_signed_the_log_says(
+    roll: Roll, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A heap without its sender's key takes nothing away with the log's keys; without them it is said that it could not be
+    looked at, in what is taken away too. A notice that a key signed which the operator never published is not shown."""
+    honest = listed(capsys)
+    assert (honest[0], honest[1].count("asked for")) == (0, 1), honest
+    roll.heap = heap_json([NOTICE], [])
+    assert listed(capsys) == honest
+    status, out, err = listed(capsys, proved=False)
+    assert (status, out, "no key that the roll gives with it" in err, "--log-key" in err) == (2, "", True, True)
+    assert (listed(capsys, proved=False, output=tmp_path / "none.json")[0], list(tmp_path.glob("none.json"))) == (2, [])
+    forged = sealed_to(content_of(1, **TRUE), 1, signer=OTHER)
+    roll.facts[-3:], roll.entries[:] = told_in(forged[1]), []
+    roll.heap = heap_json([forged], [OTHER.published])
+    status, out, err = listed(capsys)
+    assert (status, out, "no key that the log has of its operator" in err) == (2, "", True)
+
+
+def another(number: int) -> list[Event]:
+    """A request that somebody filed and took back."""
+    return told_in(b"somebody else's", number)[:2]
+
+
+def test_what_the_log_has_not_yet_is_no_lie(roll: Roll, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever somebody did a moment ago is listed some seconds before it is in the log: that is waited for. What comes later
+    than anybody waits is said to be the roll's word alone, with status 2, where each is younger than the log's promise."""
+    honest = listed(capsys)
+    roll.facts += another(2)
+    for late in (1, 2):
+        roll.late = late
+        roll.waited = [lambda: None, lambda: setattr(roll, "late", 0)]
+        assert listed(capsys)[:2] == honest[:2]
+        assert CLOCK[0] == NOW + late * timedelta(seconds=4)
+
+    def act() -> None:
+        roll.facts += another(len(roll.facts))
+        roll.waited.append(act)
+
+    roll.late, roll.waited = 2, [act]
+    status, out, err = listed(capsys)
+    assert (status, out, "not in the log yet" in err, "not believed" in err) == (2, honest[1], True, False)
+    assert CLOCK[0] < NOW + timedelta(minutes=3)
+
+
+@pytest.mark.parametrize(
+    ("lie", "named"),
+    [
+        ({"lie": {"given": ["name"]}}, "request 1 (given)"),
+        ({"made_up": 900}, "request 900 (not in the log, or not to be followed)"),
+        ({"hidden": 2}, "request 2 (not listed)"),
+    ],
+)
+def test_what_the_log_never_has_is_a_lie(
+    roll: Roll, capsys: pytest.CaptureFixture[str], lie: dict[str, Any], named: str
+) -> None:
+    """What stands there for as long as the log may take, whatever else happens meanwhile, and what a later list leaves out."""
+
+    def act() -> None:
+        roll.facts += another(len(roll.facts))
+        roll.waited.append(act)
+
+    roll.facts += another(2)
+    vars(roll).update(lie, waited=[act])
+    status, _, err = listed(capsys)
+    assert (status, named in err) == (1, True), err
+    assert CLOCK[0] - NOW <= public_part.LOGGED_WITHIN + timedelta(seconds=2)
+
+
+def test_of_when_the_newest_is_stands_there(roll: Roll, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """One person may be shown a roll that stands still, all of it genuine: day and head of the log are said, with a policy when
+    witnesses cosigned it; and plainly where that is long ago by one's own clock. It is no refusal."""
+    policy = tmp_path / "policy"
+    policy.write_text(POLICY)
+    for days, seen, by, old in (
+        (1, 0, None, False),
+        (4, 0, None, True),
+        (4, 0, policy, True),
+        (4, 3, policy, False),
+        (4, 400_000, policy, False),  # a witness may say any day
+    ):
+        CLOCK[:] = [NOW + timedelta(days=days)]
+        roll.witnessed = NOW + timedelta(days=seen)
+        status, out, err = listed(capsys, policy=by)
+        assert (status, out.count("asked for"), "LONG AGO" in err) == (0, 1, old), (days, seen, err)
+        assert all(word in err for word in ("The newest entry is of 2006-12-20", "Its head is "))
+        assert (f"cosigned the head on {roll.witnessed:%Y-%m-%d}" in err) == (by is not None)
