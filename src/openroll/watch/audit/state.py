@@ -45,7 +45,7 @@ class State(msgspec.Struct, kw_only=True):
     for their pair. `bodies` are the organisations, seats and uses (None: this state is of before they were followed), `readers`
     the bodies that may still open each request that has ended, `over` those requests whose person was told (not all of them in a
     state of before they were kept: `over_whole`). `tellings` has the last telling of each request, `retold` those before it,
-    likewise. `unfollowed` are
+    likewise. `overdue` are the requests that were named as such, each with when its time was over. `unfollowed` are
     requests that cannot be followed, each with its procedure where this version does not have that; `by_rule` is the procedure of
     each rule, `rules` its first day (empty in a state of before they were kept, and before
     the roll's opening: `rules_from_first` says which).
@@ -77,6 +77,7 @@ class State(msgspec.Struct, kw_only=True):
     rules_from_first: bool = False
     tellings: dict[int, Telling] = msgspec.field(default_factory=dict)
     retold: list[tuple[int, Telling]] = msgspec.field(default_factory=list)
+    overdue: dict[int, datetime] = msgspec.field(default_factory=dict)
     known: list[str] = msgspec.field(default_factory=list)
 
     @property
