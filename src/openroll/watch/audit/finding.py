@@ -79,6 +79,8 @@ class Finding:
     what: str
     files: Mapping[str, bytes] = field(default_factory=dict)
     details: Mapping[str, str | int] = field(default_factory=dict)
+    of_earlier: str = ""
+    """The name of one that an earlier visit found and gave evidence of."""
 
     @property
     def name(self) -> str:
@@ -86,6 +88,8 @@ class Finding:
 
         Of what the entries show, the head that they were read under is no part, nor proofs to it: those are others at each visit.
         """
+        if self.of_earlier:
+            return self.of_earlier
         moving = (
             _MOVING_OVERDUE if self.kind == "overdue" else _MOVING if self.kind in _SHOWN_BY_ENTRIES else frozenset()
         )
