@@ -32,6 +32,7 @@ from openroll.service.recovery.resume import CannotResume, resume, seen_at
 from openroll.service.roll import Roll, RollIsHeld
 from openroll.service.rollback_guard import BY_ITSELF
 from openroll.service.rules_in_force import follow
+from openroll.store import connect
 from openroll.store.connect import Database, NothingWritten
 from openroll.store.numbers import COLUMNS, HIGHEST, RECORD
 from openroll.store.roles import role_of
@@ -63,7 +64,7 @@ def test_a_database_that_goes_away_while_a_number_is_reserved_leaves_nothing_in_
     roll: Roll, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The act that asked for the number wrote nothing: that is said apart from a connection of its own that breaks. So where
-    nothing answers at all, and where a rule of another process is to be read first."""
+    nothing answers at all, where the act only begins, and where a rule of another process is to be read first."""
 
     def shut_down(step: str) -> None:
         if step == "numbers: reserved":
@@ -78,6 +79,15 @@ def test_a_database_that_goes_away_while_a_number_is_reserved_leaves_nothing_in_
     gone.claims = roll.database.claims
     with pytest.raises(NothingWritten):
         Numbers(tmp_path / "numbers", gone).take("request", 1)
+    monkeypatch.setattr(connect, "SURE", 60)  # seconds: the kept connection is not asked whether it still lives
+    roll.database.keep_connections(1)
+    with roll.database.own() as connection:
+        pid = connection.info.backend_pid
+    with roll.database.open() as owner:
+        owner.execute("select pg_terminate_backend(%s, 5000)", (pid,))
+    with pytest.raises(NothingWritten), roll.database.own():
+        pass
+    roll.database.drop_connections()
     follow(roll)
     assert roll.database.see_rules is not None
     with monkeypatch.context() as patch:

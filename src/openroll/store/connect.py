@@ -49,7 +49,7 @@ _AWAY = ("57P01", "57P02", "57P03")
 
 
 class NothingWritten(OperationalError):
-    """The database went away while an act that had written nothing yet asked on a connection beside its own: nothing was done."""
+    """The database went away before an act wrote anything: as its transaction began, or on a connection beside its own."""
 
 
 class RollConnection(Connection[Any]):
@@ -135,14 +135,8 @@ class Database:
 
         Raises NothingWritten where there is none, or where it breaks: what the act itself did so far is rolled back.
         """
-        try:
-            with self.open_runtime(application, role=role) as connection:
-                yield connection
-        except OperationalError as error:
-            state = error.sqlstate
-            if state is None or state.startswith("08") or state in _AWAY:
-                raise NothingWritten(str(error)) from error
-            raise
+        with _before_writing(), self.open_runtime(application, role=role) as connection:
+            yield connection
 
     @contextmanager
     def only_sequencer(self) -> Iterator[None]:
@@ -210,7 +204,7 @@ class Database:
             # follows in it; and without autocommit psycopg does not see that this has begun, and begins once more.)
             connection.autocommit = True
             right, there = right_of_act(), None
-            with connection.pipeline():
+            with _before_writing(), connection.pipeline():
                 transaction.enter_context(Transaction(connection))
                 if right is not None and not right.reads:
                     assume(connection, "application")
@@ -229,6 +223,18 @@ class Database:
             if right is not None:
                 _ask_last(connection, right, transaction)
             connection.used = time.monotonic()
+
+
+@contextmanager
+def _before_writing() -> Iterator[None]:
+    """Raise NothingWritten where the database goes away within the block: it is before anything is written."""
+    try:
+        yield
+    except OperationalError as error:
+        state = error.sqlstate
+        if state is None or state.startswith("08") or state in _AWAY:
+            raise NothingWritten(str(error)) from error
+        raise
 
 
 def _check(connection: RollConnection) -> None:
