@@ -31,8 +31,11 @@ from openroll.service.recovery.not_replayed import SILENT
 from openroll.service.recovery.resume import CannotResume, resume, seen_at
 from openroll.service.roll import Roll, RollIsHeld
 from openroll.service.rollback_guard import BY_ITSELF
-from openroll.store.connect import Database
+from openroll.service.rules_in_force import follow
+from openroll.store import connect
+from openroll.store.connect import Database, NothingWritten
 from openroll.store.numbers import COLUMNS, HIGHEST, RECORD
+from openroll.store.roles import role_of
 from openroll.watch.source import FolderSource
 from tests.conftest import Ticking
 from tests.handles import handle
@@ -55,6 +58,42 @@ def file_one(roll: Roll, account: str) -> int:
 def another_process(roll: Roll) -> Roll:
     """The same roll, as a process that starts now finds it."""
     return find_roll(roll.database, roll.home, clock=roll.clock, random_bytes=os.urandom)
+
+
+def test_a_database_that_goes_away_while_a_number_is_reserved_leaves_nothing_in_doubt(
+    roll: Roll, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The act that asked for the number wrote nothing: that is said apart from a connection of its own that breaks. So where
+    nothing answers at all, where the act only begins, and where a rule of another process is to be read first."""
+
+    def shut_down(step: str) -> None:
+        if step == "numbers: reserved":
+            with roll.database.open() as owner:
+                ours = "usename = %s and application_name = 'openroll-numbers'"
+                query = f"select pg_terminate_backend(pid, 5000) from pg_stat_activity where {ours}"
+                owner.execute(query, (role_of(roll.database.schema, "runtime"),))
+
+    with pytest.raises(NothingWritten):
+        Numbers(tmp_path / "numbers", roll.database, step=shut_down).take("request", 1)
+    gone = Database("postgresql://postgres@127.0.0.1:1/none", roll.database.roll)
+    gone.claims = roll.database.claims
+    with pytest.raises(NothingWritten):
+        Numbers(tmp_path / "numbers", gone).take("request", 1)
+    monkeypatch.setattr(connect, "SURE", 60)  # seconds: the kept connection is not asked whether it still lives
+    roll.database.keep_connections(1)
+    with roll.database.own() as connection:
+        pid = connection.info.backend_pid
+    with roll.database.open() as owner:
+        owner.execute("select pg_terminate_backend(%s, 5000)", (pid,))
+    with pytest.raises(NothingWritten), roll.database.own():
+        pass
+    roll.database.drop_connections()
+    follow(roll)
+    assert roll.database.see_rules is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(roll.database, "url", gone.url)
+        with pytest.raises(NothingWritten):
+            roll.database.see_rules(len(roll.versions) + 1)
 
 
 def codes(roll: Roll, numbers: set[int]) -> set[str]:

@@ -3,7 +3,9 @@
 import json
 import shutil
 from datetime import UTC, datetime, timedelta
+from errno import ENOSPC
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -81,17 +83,81 @@ def test_a_log_does_not_speak_to_the_terminal(tmp_path: Path) -> None:
     assert "<U+001B>[2J<U+009B>31m<U+000A>GOOD" in explained
 
 
-def test_a_hook_that_fails_is_a_warning(tmp_path: Path) -> None:
-    """A command that is not there and a webhook that nobody answers do not end the watch, nor hide the fault."""
+def rewritten(tmp_path: Path, hooks: Hooks) -> Monitor:
+    """A monitor that saw a log once, which then showed another, and by the next visit shows what it saw again."""
     entries = [person_act("2006-12-20") for _ in range(5)]
     show(tmp_path / "log", entries, [SIGNER])
-    hooks = Hooks(("/no/such/command",), "http://127.0.0.1:9/")
     one = monitor(tmp_path, FolderSource(tmp_path / "log"), [], hooks)
     assert one.once().status == 0
-    show(tmp_path / "log", entries[::-1], [SIGNER])
+    show(tmp_path / "other", entries[::-1], [SIGNER])
+    one.places = LogSources(FolderSource(tmp_path / "other"))
+    one.find = iter((one.places, *[LogSources(FolderSource(tmp_path / "log"))] * 9)).__next__
+    return one
+
+
+def test_a_hook_that_fails_is_a_warning_and_called_until_it_took_the_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A command that is not there and a webhook that nobody answers do not end the watch, nor hide the fault: each visit says it
+    again, with each of the two for itself, until both took it; and then no visit does."""
+    one = rewritten(tmp_path, Hooks(("/no/such/command",), "http://127.0.0.1:9/"))
     report = one.once()
+    (name,) = [fault.name for fault in report.faults]
     assert [fault.kind for fault in report.faults] == ["two-heads"]
     assert [warning.split(" ")[0] for warning in report.warnings] == ["--on-trouble", "--webhook"]
+    one.hooks = Hooks(("touch", "-c"), "http://127.0.0.1:9/")
+    again = one.once()
+    assert (again.status, [fault.name for fault in again.faults]) == (1, [name])
+    assert [warning.split(" ")[0] for warning in again.warnings] == ["--webhook"]
+    one.hooks = Hooks(("/no/such/command",))
+    (warning,) = one.once().warnings
+    assert "--webhook did not take 1 faults yet" in warning
+    posts: list[dict[str, Any]] = []
+    monkeypatch.setattr("openroll.watch.audit.monitor.post", lambda _, what, **__: posts.append(what))
+    one.hooks = Hooks(("/no/such/command",), "http://127.0.0.1:9/")
+    assert one.once().status == 1
+    assert [(fault["new"], fault["evidence"]) for fault in posts[0]["faults"]] == [(True, str(one.folders[name]))]
+    assert one.once().status == 0
+    assert len(posts) == 1
+
+
+@pytest.mark.parametrize("during", ["hook", "report"])
+def test_a_visit_that_ends_while_it_tells_is_no_telling(
+    during: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed while a hook runs, or before its report is printed, a visit told nobody: the next says it again, and then none."""
+    one = rewritten(tmp_path, Hooks(("touch", "-c") if during == "hook" else ()))
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("subprocess.run", killed)
+        with pytest.raises(KeyboardInterrupt):
+            one.once(killed)
+    told: list[VisitReport] = []
+    assert one.follow(60, told.append, visits=2) == 1
+    assert [[fault.kind for fault in report.faults] for report in told] == [["two-heads"], []]
+
+
+def test_a_full_disk_hides_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be kept is printed and sent all the same, once by each monitor that goes on running."""
+    one = rewritten(tmp_path, Hooks((), "http://127.0.0.1:9/"))
+    one.find, posts = None, list[dict[str, Any]]()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("openroll.watch.audit.monitor.post", lambda _, what, **__: posts.append(what))
+    for name in ("finding.write_all_durably", "state.write_durably"):
+        monkeypatch.setattr(f"openroll.watch.audit.{name}", full)
+    told: list[VisitReport] = []
+    assert one.follow(60, told.append, visits=2) == 1
+    for report in told:
+        assert [fault.kind for fault in report.faults] == ["two-heads"]
+        (trouble,) = report.trouble
+        assert "cannot be kept (No space left on device)" in trouble
+    assert len(posts) == 1
 
 
 def test_a_witness_that_goes_back_in_time(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from openroll.service.roll import NotNow, Roll
 from openroll.service.simulation import messages
 from openroll.service.work import Done, Kind, queue
 from openroll.service.worker import Worker
+from openroll.store.connect import NothingWritten
 from openroll.store.work import WorkRow
 from openroll.watch.witness import app as witness_app
 from tests.web.house import House
@@ -28,8 +29,8 @@ TYPED = "Wang Xiaoming"
 FORGED = "/api/v1/h\n[ERROR] nobody signed in\x1b[2K"
 
 
-def _request(path: str) -> Request[Any, Any, Any]:
-    scope: Any = {"type": "http", "method": "GET", "path": path, "path_template": "/api/v1/{handle}", "headers": [],
+def _request(path: str, method: str = "GET") -> Request[Any, Any, Any]:
+    scope: Any = {"type": "http", "method": method, "path": path, "path_template": "/api/v1/{handle}", "headers": [],
              "query_string": b"", "scheme": "https", "server": ("roll.example", 443), "client": None, "state": {},
              "root_path": "", "app": Litestar([], logging_config=None)}  # fmt: skip
     return Request(scope)
@@ -65,6 +66,16 @@ def test_what_nobody_thought_of_is_no_fault(error: Exception, status: int, caplo
     assert server.our_fault(_request("/api/v1/x"), error).status_code == status
     assert "GET /api/v1/{handle}: " in caplog.text
     assert TYPED not in caplog.text
+
+
+@pytest.mark.parametrize(("error", "status"), [(NothingWritten(TYPED), 503), (psycopg.OperationalError(TYPED), 500)])
+def test_an_act_that_the_database_left_before_it_wrote_is_in_no_doubt(error: Exception, status: int) -> None:
+    """It is said to have met a database that is away; of one whose own connection broke nobody knows whether it was done."""
+    answer = server.our_fault(_request("/api/v1/x", "POST"), error)
+    assert (answer.status_code, "whether anything was filed is unknown" in str(answer.content)) == (
+        status,
+        status == 500,
+    )
 
 
 def test_no_line_of_a_servers_log_is_forged() -> None:

@@ -46,7 +46,7 @@ from openroll.service.log.signing_hold import said as held_because
 from openroll.service.recovery import durability
 from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import ClaimsNotAccepted
-from openroll.store.connect import NotBelieved
+from openroll.store.connect import NotBelieved, NothingWritten
 from openroll.store.waiting import WAITED_OUT
 from openroll.traffic.uncached import keep_no_requests
 from openroll.web import (
@@ -222,8 +222,8 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
         log.error("%s: no room on a disk", asked)
         return _refused(request, Refused(DiskFull()))
     reading = request.method in ("GET", "HEAD")
-    if isinstance(error, PoolTimeout) or (reading and isinstance(error, psycopg.OperationalError)):
-        # No connection was to be had, or it broke off while nothing but reading was done: nothing is in doubt.
+    if isinstance(error, PoolTimeout | NothingWritten) or (reading and isinstance(error, psycopg.OperationalError)):
+        # No connection was to be had, or it broke off before anything was written: nothing is in doubt.
         log.error("%s: no database", asked)
         return _refused(request, Refused(DatabaseAway()))
     log.error("%s failed: %s", asked, fault_trace(error))

@@ -169,7 +169,7 @@ class Numbers:
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
         """A connection of its own: whoever asks may be in a transaction, and what is reserved stays so if that ends ill."""
-        with self._database.open_runtime("openroll-numbers") as connection:
+        with self._database.open_beside("openroll-numbers") as connection:
             assume(connection, "application")
             yield connection
 

@@ -63,7 +63,7 @@ def follow(roll: Roll) -> None:
     def see(known: int) -> None:
         if known > len(roll.versions):
             # Not one of the kept connections: everybody who waits for a second one may hold a first.
-            with roll.database.open_runtime("openroll-rules", role="application") as connection:
+            with roll.database.open_beside("openroll-rules", role="application") as connection:
                 roll.adopt(versions_of(connection, roll.name))
 
     roll.database.see_rules = see

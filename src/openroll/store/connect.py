@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
-from psycopg import Connection, Pipeline, Transaction
+from psycopg import Connection, OperationalError, Pipeline, Transaction
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
@@ -24,7 +24,16 @@ from openroll.store.roles import role_of, schema_of
 from openroll.store.schema import is_sealed, seal_with, sealed_by_another
 from openroll.store.settle import settle
 
-__all__ = ["Database", "NotBelieved", "RollConnection", "assume", "ended_by", "ended_here", "together"]
+__all__ = [
+    "Database",
+    "NotBelieved",
+    "NothingWritten",
+    "RollConnection",
+    "assume",
+    "ended_by",
+    "ended_here",
+    "together",
+]
 
 
 WAIT = 3.0
@@ -33,6 +42,14 @@ WAIT = 3.0
 
 SURE = 0.5
 """Seconds after its last use in which a kept connection is not asked whether the server still knows it."""
+
+
+_AWAY = ("57P01", "57P02", "57P03")
+"""The states by which a server says that it shuts down, broke down, or is starting."""
+
+
+class NothingWritten(OperationalError):
+    """The database went away before an act wrote anything: as its transaction began, or on a connection beside its own."""
 
 
 class RollConnection(Connection[Any]):
@@ -113,6 +130,15 @@ class Database:
         return connection
 
     @contextmanager
+    def open_beside(self, application: str, *, role: str = "") -> Iterator[RollConnection]:
+        """A connection as `open_runtime` gives it, for what an act needs before it writes; closed with the block.
+
+        Raises NothingWritten where there is none, or where it breaks: what the act itself did so far is rolled back.
+        """
+        with _before_writing(), self.open_runtime(application, role=role) as connection:
+            yield connection
+
+    @contextmanager
     def only_sequencer(self) -> Iterator[None]:
         """Hold every sequencer off, as the owner: for repairs. Raises as `exclusion.only_sequencer`."""
         with closing(self.open("openroll-round")) as connection:
@@ -178,7 +204,7 @@ class Database:
             # follows in it; and without autocommit psycopg does not see that this has begun, and begins once more.)
             connection.autocommit = True
             right, there = right_of_act(), None
-            with connection.pipeline():
+            with _before_writing(), connection.pipeline():
                 transaction.enter_context(Transaction(connection))
                 if right is not None and not right.reads:
                     assume(connection, "application")
@@ -197,6 +223,18 @@ class Database:
             if right is not None:
                 _ask_last(connection, right, transaction)
             connection.used = time.monotonic()
+
+
+@contextmanager
+def _before_writing() -> Iterator[None]:
+    """Raise NothingWritten where the database goes away within the block: it is before anything is written."""
+    try:
+        yield
+    except OperationalError as error:
+        state = error.sqlstate
+        if state is None or state.startswith("08") or state in _AWAY:
+            raise NothingWritten(str(error)) from error
+        raise
 
 
 def _check(connection: RollConnection) -> None:

@@ -142,6 +142,12 @@ class _Life:
         for _ in range(30):
             if self.request.ended or not self._goes_on(end):
                 break
+        # Whatever nobody did by then, a worker says of its time that it was over.
+        self.now = max(self.now, end)
+        if not self.request.ended:
+            self._take(
+                decided(commands.PassTime(request=self.number), Matter(self.request, KEYS), KEEPERS, self._under())
+            )
 
     def _filed(self) -> None:
         draw = self.chance.random()

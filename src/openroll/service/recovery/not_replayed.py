@@ -105,7 +105,11 @@ END_NOTHING: dict[str, str] = {
 SILENT: tuple[str, ...] = (
     "Passkeys of seats that were ended since then let in again, and no entry says so: have everybody end again what they lost.",
     "Addresses that wanted no more mails since then may get some again: whoever gets one says no again by its link.",
-    "Signs of life that were given since then are gone, so every notice that ran is void: announce it again.",
+    (
+        "Signs of life that were given since then are gone, so every notice that ran is void: announce a succession again. The"
+        " notice of a seat counts as answered where it was given before: its organisation's own lead confirms the seat, or who"
+        " sits there leaves it and is invited anew."
+    ),
 )
 """What ended or was said without any entry of the log: what the keeper is told whenever a database went back."""
 

@@ -1,6 +1,7 @@
 """Checks of a monitor's evidence, one function a kind of fault: each gives a Verdict, or raises EvidenceFails or a TlogError."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 
 from openroll.register.request.events import RequestEvent
 from openroll.tlog import (
@@ -170,6 +171,22 @@ def _act_missing(evidence: EvidenceFolder) -> Verdict:
     )  # fmt: skip
 
 
+def _overdue(evidence: EvidenceFolder) -> Verdict:
+    """Check evidence of a request that should have gone on: an entry of a day long after its time was over."""
+    entry, over = evidence.entry("entry", "index"), str(evidence.details.get("due"))
+    try:
+        went_on = CivilDays().begins(entry.day) - datetime.fromisoformat(over)
+    except (ValueError, TypeError) as error:
+        raise EvidenceFails("evidence.json does not say when the time was over") from error
+    if went_on <= timedelta(0):
+        raise EvidenceFails("the entry is of no day after the time was over")
+    return Verdict(
+        "on the word", f"the log holds at {evidence.number('index'):,} an entry of {entry.day}; that request "
+        f"{evidence.details.get('request')} stood in a step whose time was over at {over}, and that no entry says so, is seen "
+        "by whoever reads the entries before it: `openroll audit --whole`, or any mirror"
+    )  # fmt: skip
+
+
 def _notice_missing(evidence: EvidenceFolder) -> Verdict:
     """Check evidence of a notice that is not given out: the entry that says it was told."""
     entry = evidence.entry("entry", "index")
@@ -241,6 +258,7 @@ CHECKS: Mapping[str, Callable[[EvidenceFolder], Verdict]] = {
     "back-dated": _back_dated,
     "post-dated": _post_dated,
     "act-missing": _act_missing,
+    "overdue": _overdue,
     "notice-missing": _notice_missing,
     "stands-out": _stands_out,
     "figures-wrong": figures,

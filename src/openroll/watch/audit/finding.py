@@ -29,6 +29,7 @@ Kind = Literal[
     "back-dated",
     "post-dated",
     "act-missing",
+    "overdue",
     "notice-missing",
     "stands-out",
     "figures-wrong",
@@ -52,6 +53,7 @@ MEANS: Mapping[Kind, str] = {
     "back-dated": "An entry is dated before it can have been made, or was kept out of the log for longer than is allowed.",
     "post-dated": "An entry is dated on a day that has not begun anywhere.",
     "act-missing": "An official act does not follow from those before it: an act is missing, or this one was not allowed.",
+    "overdue": "The time of a request's step was over, the log went on for more than a week, and no entry says so.",
     "notice-missing": "A notice that was told to a person is not given out, or not as the log has it: they find nothing.",
     "stands-out": "An official decides on requests as no lot would have it: a question, and no verdict.",
     "figures-wrong": "Figures that the entries do not give.",
@@ -77,17 +79,44 @@ class Finding:
     what: str
     files: Mapping[str, bytes] = field(default_factory=dict)
     details: Mapping[str, str | int] = field(default_factory=dict)
+    of_earlier: str = ""
+    """The name of one that an earlier visit found and gave evidence of."""
 
     @property
     def name(self) -> str:
-        """The evidence folder's name, the same at every visit: the fault's kind and eight digits of its digest."""
+        """The evidence folder's name, the same at every visit: the fault's kind and eight digits of its digest.
+
+        Of what the entries show, the head that they were read under is no part, nor proofs to it: those are others at each visit.
+        """
+        if self.of_earlier:
+            return self.of_earlier
+        moving = (
+            _MOVING_OVERDUE if self.kind == "overdue" else _MOVING if self.kind in _SHOWN_BY_ENTRIES else frozenset()
+        )
         shown = hashlib.sha256(f"{self.kind}\n{self.where}\n".encode())
-        for name in sorted(self.files):
+        for name in sorted(self.files.keys() - moving):
             shown.update(name.encode() + b"\n" + self.files[name])
-        for name in sorted(self.details):
-            if name != "seen":
-                shown.update(f"{name}={self.details[name]}\n".encode())
+        for name in sorted(self.details.keys() - moving - {"seen"}):
+            shown.update(f"{name}={self.details[name]}\n".encode())
         return f"{self.kind}-{shown.hexdigest()[:8]}"
+
+
+_SHOWN_BY_ENTRIES: frozenset[Kind] = frozenset(
+    {
+        "not-an-entry",
+        "silent-act",
+        "readable-act",
+        "bad-act",
+        "back-dated",
+        "post-dated",
+        "act-missing",
+        "notice-missing",
+        "stands-out",
+    }
+)
+_MOVING = frozenset({"head-1", "entry-proof", "earlier-proof"})
+_MOVING_OVERDUE = _MOVING | {"entry", "index"}
+"""Of what is overdue the entry is the newest one, whichever that is."""
 
 
 def hashes(proof: Sequence[bytes]) -> bytes:

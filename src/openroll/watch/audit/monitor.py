@@ -1,9 +1,11 @@
 """A monitor with its state folder: visits a log once or again and again, writes evidence, calls hooks."""
 
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,10 @@ from openroll.durable import write_durably
 from openroll.tlog import KEY_HISTORY, TlogError
 from openroll.watch.audit.collect import LogSources
 from openroll.watch.audit.entry_scan import Progress
-from openroll.watch.audit.finding import write_evidence
+from openroll.watch.audit.finding import Finding, write_evidence
 from openroll.watch.audit.render import as_json
 from openroll.watch.audit.report import MonitorLimits, VisitReport
-from openroll.watch.audit.state import DamagedState, State, lock_state_folder, read_state, write_state
+from openroll.watch.audit.state import DamagedState, State, Untold, lock_state_folder, read_state, write_state
 from openroll.watch.audit.trust import Trust
 from openroll.watch.audit.visit import visit
 from openroll.watch.http_client import post
@@ -27,6 +29,8 @@ MOST_BACKOFF = 3_600.0
 
 _HOOK_TAKES = 300
 
+HOOKS = (COMMAND, WEBHOOK) = ("--on-trouble", "--webhook")
+
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
@@ -35,12 +39,18 @@ class Hooks:
     command: Sequence[str] = ()
     webhook: str = ""
 
+    def named(self) -> tuple[str, ...]:
+        """The hooks that there are, by their options."""
+        return tuple(hook for hook, there in zip(HOOKS, (self.command, self.webhook), strict=True) if there)
+
 
 @dataclass
 class Monitor:
     """Monitors one log from one state folder. Clock and sleep come from outside.
 
-    `find` looks for the places anew before each visit: who begins before the log answers cannot know yet where it is.
+    `folders` has the evidence of each fault of the last visit, `fresh` names those that are new or were not told yet, and `taken`
+    what each hook took, should the state not be writable. `find` looks for the places anew before each visit: who begins before
+    the log answers cannot know yet where it is.
     """
 
     folder: Path
@@ -54,11 +64,13 @@ class Monitor:
     progress: Progress = lambda *_: None
     folders: dict[str, Path] = field(default_factory=dict)
     fresh: set[str] = field(default_factory=set)
+    taken: set[tuple[str, str]] = field(default_factory=set)
     find: Callable[[], LogSources] | None = None
 
-    def once(self) -> VisitReport:
-        """Visit once: write evidence, keep the state, call the hooks.
+    def once(self, tell: Callable[[VisitReport], None] = lambda _: None) -> VisitReport:
+        """Visit once: write evidence, keep the state, call the hooks, `tell` the report.
 
+        A fault stays `untold` in the state until the hooks took it and the report was told, whatever ends the visit before.
         Raises DamagedState, BusyState, OSError, or a TlogError when the head kept does not verify with the keys given.
         """
         with lock_state_folder(self.folder):
@@ -80,8 +92,14 @@ class Monitor:
             )
             report.warnings += doubts
             self._show(report, state, now, trust.history)
-            write_state(self.folder, state)
-        self._call(report)
+            with _kept(report):
+                write_state(self.folder, state)
+            self._call(report, state)
+            tell(report)
+            if state.untold:
+                state.untold = {name: one for name, one in state.untold.items() if one.hooks}
+                with suppress(OSError):  # then they are told once more, which harms nobody
+                    write_state(self.folder, state)
         return report
 
     def _following(self) -> tuple[Trust, list[str]]:
@@ -95,8 +113,9 @@ class Monitor:
             if history is None:
                 return self.trust, []
             trust = self.trust.following(history)
-            if trust.history:
-                write_durably(kept, trust.history)  # what was proved once is not asked for again
+            if trust.history and not (kept.exists() and kept.read_bytes() == trust.history):
+                with suppress(OSError):  # else it is asked for once more; the state says what cannot be kept
+                    write_durably(kept, trust.history)
             return trust, []
         except TlogError as error:
             return self.trust, [f"the log's key history does not lead on from the keys you gave: {error}"]
@@ -104,15 +123,24 @@ class Monitor:
             return self.trust, []  # the visit says by itself that nothing answers
 
     def _show(self, report: VisitReport, state: State, now: datetime, history: bytes) -> None:
-        self.folders, self.fresh = {}, set()
+        """Write the evidence, and note who is to be told of what; faults that are still untold are faults of this visit too."""
+        self.folders = {}
         keys = [str(one) for one in (*self.trust.log, *self.trust.witnesses)]
         for fault in report.faults:
-            place = write_evidence(self.evidence, fault, log=report.log, seen=now, keys=keys, history=history)
-            self.folders[fault.name] = place
+            with _kept(report):
+                place = write_evidence(self.evidence, fault, log=report.log, seen=now, keys=keys, history=history)
+                self.folders[fault.name] = place
             if fault.name not in state.known:
-                self.fresh.add(fault.name)
                 state.known.append(fault.name)
-        earlier = len(set(state.known) - self.folders.keys())
+                state.untold[fault.name] = Untold(fault.kind, fault.where, fault.what, list(self.hooks.named()))
+        names = {fault.name for fault in report.faults}
+        for name, one in state.untold.items():
+            one.hooks = [hook for hook in one.hooks if (name, hook) not in self.taken]
+            if name not in names:
+                report.faults.append(Finding(one.kind, one.where, one.what, of_earlier=name))
+                self.folders[name] = self.evidence / name
+        self.fresh = set(state.untold)
+        earlier = len(set(state.known) - names - self.fresh)
         if earlier:
             report.warnings.append(f"{earlier:,} faults of earlier visits lie in {self.evidence}")
 
@@ -123,8 +151,7 @@ class Monitor:
         """
         worst, wait = 0, every
         while True:
-            report = self.once()
-            tell(report)
+            report = self.once(tell)
             worst = 1 if 1 in (worst, report.status) else max(worst, report.status)
             wait = min(max(2 * wait, every), max(MOST_BACKOFF, every)) if report.trouble else every
             if visits is not None:
@@ -133,17 +160,29 @@ class Monitor:
                     return worst
             self.sleep(wait)
 
-    def _call(self, report: VisitReport) -> None:
-        """Call the hooks for new faults. One that fails is a warning: it must not end the watch."""
-        for name in sorted(self.fresh):
-            if self.hooks.command:
-                _warn(report, "--on-trouble", lambda name=name: self._run(name))  # type: ignore[misc]
-        if self.hooks.webhook and self.fresh:
-            _warn(report, "--webhook", lambda: self._post(as_json(report, self.folders, self.fresh)))
+    def _call(self, report: VisitReport, state: State) -> None:
+        """Call the hooks for what they were not told yet. One that fails is a warning, and called again at the next visit."""
+        for hook in HOOKS:
+            owed = sorted(name for name, one in state.untold.items() if hook in one.hooks)
+            if owed and hook not in self.hooks.named():
+                report.warnings.append(f"{hook} did not take {len(owed):,} faults yet: a visit that has it tries again")
+                continue
+            for names, call in self._calls(hook, owed, report):
+                if _works(report, hook, call):
+                    self.taken |= {(name, hook) for name in names}
+                    for name in names:
+                        state.untold[name].hooks.remove(hook)
+
+    def _calls(self, hook: str, owed: list[str], report: VisitReport) -> list[tuple[list[str], Callable[[], None]]]:
+        """What calls a hook, each with the faults that it tells: a command of each, an address of all at once."""
+        if hook == COMMAND:
+            return [([name], partial(self._run, name)) for name in owed]
+        return [(owed, lambda: self._post(as_json(report, self.folders, set(owed))))] if owed else []
 
     def _run(self, name: str) -> None:
         # The folder's name is ours: a kind and eight digits. Nothing the log says comes near the command line.
-        done = subprocess.run([*self.hooks.command, str(self.folders[name])], timeout=_HOOK_TAKES, check=False)  # noqa: S603
+        folder = self.folders.get(name, self.evidence / name)
+        done = subprocess.run([*self.hooks.command, str(folder)], timeout=_HOOK_TAKES, check=False)  # noqa: S603
         if done.returncode:
             raise OSError(f"it ended with status {done.returncode}")
 
@@ -151,8 +190,22 @@ class Monitor:
         post(self.hooks.webhook, what, seconds=20)
 
 
-def _warn(report: VisitReport, hook: str, call: Callable[[], None]) -> None:
+def _works(report: VisitReport, hook: str, call: Callable[[], None]) -> bool:
+    """Call a hook; whether it took what it was told."""
     try:
         call()
     except (OSError, subprocess.SubprocessError, httpx.HTTPError, httpx.InvalidURL) as error:
         report.warnings.append(f"{hook} failed: {error}")
+        return False
+    return True
+
+
+@contextmanager
+def _kept(report: VisitReport) -> Iterator[None]:
+    """What cannot be written hides nothing that was found: it is said beside it, once, and the visit goes on."""
+    try:
+        yield
+    except OSError as error:
+        said = f"what was found cannot be kept ({error.strerror or error}): the next visit begins where this one did"
+        if said not in report.trouble:
+            report.trouble.append(said)

@@ -12,6 +12,7 @@ from openroll.durable import write_durably
 from openroll.register.request.state import Request
 from openroll.tlog import CompactRange
 from openroll.watch.audit.bodies import Bodies
+from openroll.watch.audit.finding import Kind
 from openroll.watch.audit.request_rules import Approvals
 from openroll.watch.audit.tellings import TellerKey, Telling
 
@@ -34,18 +35,32 @@ class Newest(msgspec.Struct, frozen=True):
     index: int = 0
 
 
+class Untold(msgspec.Struct):
+    """A fault that not everybody took yet who is to be told of it: `hooks` are those that did not, by their options.
+
+    With none left only the report may not have been shown: the visit ended before.
+    """
+
+    kind: Kind
+    where: str
+    what: str
+    hooks: list[str]
+
+
 class State(msgspec.Struct, kw_only=True):
     """What the monitor remembers of one log. Times are UTC.
 
     `head` is the signed note, as text; `size` and `edge` its tree; `seen` the last visit that found everything, `moved`
     the visit that first saw this head. `tallies` count entries by day and kind. `visits` says when which size was first
-    seen. `stamps` is the newest (time, size, head) by witness key. `known` names the faults that were shown already.
+    seen. `stamps` is the newest (time, size, head) by witness key. `known` names the faults that were found already, `untold` has
+    those of them that are to be told still.
     `requests` are those that go on, by number, `last_request` the newest number; `requests_whole` says that each was followed
     from the log's first entry on (None: this state is of before requests were followed). `approvals` are those that still count
     for their pair. `bodies` are the organisations, seats and uses (None: this state is of before they were followed), `readers`
     the bodies that may still open each request that has ended, `over` those requests whose person was told (not all of them in a
     state of before they were kept: `over_whole`). `tellings` has the last telling of each request, `retold` those before it,
-    likewise, `keys` those that their notices may be signed with (None: this state is of before they were kept). `unfollowed` are
+    likewise, `keys` those that their notices may be signed with (None: this state is of before they were kept). `overdue` are the
+    requests that were named as such, each with when its time was over. `unfollowed` are
     requests that cannot be followed, each with its procedure where this version does not have that; `by_rule` is the procedure of
     each rule, `rules` its first day (empty in a state of before they were kept, and before
     the roll's opening: `rules_from_first` says which).
@@ -78,7 +93,9 @@ class State(msgspec.Struct, kw_only=True):
     tellings: dict[int, Telling] = msgspec.field(default_factory=dict)
     retold: list[tuple[int, Telling]] = msgspec.field(default_factory=list)
     keys: list[TellerKey] | None = None
+    overdue: dict[int, datetime] = msgspec.field(default_factory=dict)
     known: list[str] = msgspec.field(default_factory=list)
+    untold: dict[str, Untold] = msgspec.field(default_factory=dict)
 
     @property
     def mark(self) -> CompactRange:

@@ -14,6 +14,7 @@ from openroll.watch.audit.entry_scan import EntryScan, Progress, scan_entries
 from openroll.watch.audit.finding import Finding, hashes
 from openroll.watch.audit.heads import Compared, Head, compare
 from openroll.watch.audit.notices import Tellings, check_notices
+from openroll.watch.audit.overdue import check_overdue
 from openroll.watch.audit.recount import Recount
 from openroll.watch.audit.report import MonitorLimits, VisitReport
 from openroll.watch.audit.request_rules import RequestRules
@@ -176,6 +177,7 @@ class Visit:
             self._figures(reader, head, rules)
             check_requests(report, head, rules.lives, counted)
             self._notices(reader, head, rules)
+            self._overdue(reader, head, rules)
         self._receipts(reader, head, collected)
         self._mirrors(reader, head, collected, roll=rules is not None)
         self._keep(head, scan, rules)
@@ -289,6 +291,16 @@ class Visit:
             every = rules.lives is not None
             told = Tellings(rules.tellings, rules.retold, rules.keys)
             check_notices(self.report, head, reader, self.places.public, told, self.draw, every=every)
+        except TlogError as error:
+            self.report.faults.append(Finding("damaged", head.where, f"{error}.", {"head-1": head.note}))
+        except Unreachable as error:
+            self.report.trouble.append(str(error))
+
+    def _overdue(self, reader: LogReader, head: Head, rules: EntryRules) -> None:
+        """Look which requests should have gone on; whoever reads every entry is told of all of them."""
+        named = {} if rules.lives is not None else self.state.overdue
+        try:
+            self.state.overdue = check_overdue(self.report, head, reader, rules, named, self.limits.days)
         except TlogError as error:
             self.report.faults.append(Finding("damaged", head.where, f"{error}.", {"head-1": head.note}))
         except Unreachable as error:
