@@ -12,8 +12,10 @@ const TAKES = "request.opened/1", CALLS = "request.called-back/1";
 
 // Number 0 is a machine's or a program's, and nobody's seat.
 export const isSeatOf = (name, organisation) => typeof name === "string" && /^([^/]*)\/[1-9][0-9]{0,14}$/.exec(name)?.[1] === organisation;
+// The keeper of the registrar's machine is its seat 0 and counts as another than its people; one word twice is not two.
+const isTheRegistrars = (word) => typeof word === "string" && /^registrar\/(0|[1-9][0-9]{0,14})$/.test(word);
 export const isOfTheTwo = ({ operator, heir, offered_by: offered, by }) =>
-  [[operator, heir], ["registrar"]].some((bodies) => [offered, by].every((word) => bodies.some((one) => isSeatOf(word, one))));
+  [offered, by].every((word) => isSeatOf(word, operator) || isSeatOf(word, heir)) || (offered !== by && [offered, by].every(isTheRegistrars));
 
 // The operator that was asked, and whoever succeeded it; `heirs` are [operator, heir].
 export function operatorsOf(asked, heirs) {

@@ -23,6 +23,6 @@ def test_a_flow_is_a_whole_request(roll: Roll, tmp_path: Path) -> None:
         "a request is taken by the operator",
         "a request is answered",
         "a request is told",
-        "a person's list, a month of 1 requests (p99)",
-        "a person's list, all its heaps of two years",
+        "a person's list, a month of 1 requests, 1 of 1 heaps (p99)",
+        "a person's list, two years, 1 of 1 heaps",
     ]

@@ -66,9 +66,9 @@ def test_what_a_roll_hides_of_a_request_is_in_its_log(tmp_path: Path) -> None:
         read_whole(str(tmp_path / "nowhere"), BELIEVED, FactsInLog(1).take)
 
 
-def told(request: int, envelope: bytes) -> events.PersonTold:
+def told(request: int, envelope: bytes, by: str = "east/1") -> events.PersonTold:
     """The entry by which a person is told."""
-    of: dict[str, Any] = {"at": TOLD, "by": "east/1", "rule": "law@1", "complaint": "0" * 64}
+    of: dict[str, Any] = {"at": TOLD, "by": by, "rule": "law@1", "complaint": "0" * 64}
     return events.PersonTold(request=request, notice=digest(envelope), bucket=bucket_of(SECRET, request), **of)
 
 
@@ -82,7 +82,9 @@ def test_a_heap_is_held_against_a_log(tmp_path: Path, capsys: pytest.CaptureFixt
     )
     said: dict[str, Any] = {"before": before, "checkpoint": "", "keys": (), "carried": 0, "why": "x"}
     begun = LogBegun(**said, by="registrar/0", rule="law@1")
-    where = logged(tmp_path / "log", begun, told(1, one), told(2, old), told(4, b"gone"))
+    asked_for = [msgspec.structs.replace(filed(), request=number) for number in (1, 2, 4)]
+    others = told(1, b"of the registrar's own making", by="registrar/0")  # which counts for nothing
+    where = logged(tmp_path / "log", begun, *asked_for, told(1, one), told(2, old), told(4, b"gone"), others)
     true = [(notice_context(ORIGIN, 1), one, MONTH), (notice_context(before, 2), old, MONTH)]
     odd = [(notice_context(ORIGIN, 9), one, "2006-01"), *true[1:], (notice_context(ORIGIN, 3), made_up, MONTH)]
 

@@ -17,6 +17,7 @@ from openroll.cli.requests import person, public_part
 from openroll.cli.requests.at_roll import Believed
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.envelope import HYBRID, HeldKey, digest, public_line
+from openroll.disclosure.notice import seal_notice
 from openroll.disclosure.notice_heap import heap_json
 from openroll.register.event import Event
 from openroll.register.organisation.events import OrganisationAdmitted
@@ -255,3 +256,17 @@ def test_of_when_the_newest_is_stands_there(roll: Roll, capsys: pytest.CaptureFi
         assert (status, out.count("asked for"), "LONG AGO" in err) == (0, 1, old), (days, seen, err)
         assert all(word in err for word in ("The newest entry is of 2006-12-20", "Its head is "))
         assert (f"cosigned the head on {roll.witnessed:%Y-%m-%d}" in err) == (by is not None)
+
+
+@pytest.mark.parametrize("by", ["registrar/0", "police/1", "court/2"])
+def test_nobody_tells_the_person_in_the_operators_name(roll: Roll, capsys: pytest.CaptureFixture[str], by: str) -> None:
+    """The keeper takes the notice out, and has another body tell anew in one that is sealed to nobody: it is no telling."""
+    assert listed(capsys)[0] == 0
+    others = seal_notice(b"nothing", bytes(16), SIGNER.signing, NOTICE[0], pad_to=8192)
+    of: dict[str, Any] = {"request": 1, "at": NOW, "rule": RULE, "by": by}
+    roll.facts.append(PersonTold(**of, notice=digest(others), bucket=7, complaint="0" * 64))
+    roll.entries.clear()
+    roll.heap = heap_json([(NOTICE[0], others, *NOTICE[2:])], [SIGNER.published])
+    status, out, err = listed(capsys)
+    assert status == 1, (out, err)
+    assert "Nothing was told" not in out + err

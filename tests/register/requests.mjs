@@ -36,7 +36,7 @@ const DO = {
     return [found.map(({ part, fault }) => [part, fault || ""]), matter.caseFaults(found, facts[0])];
   },
   rests: async (parts, facts, key, signer) => {
-    const found = await matter.openedParts(parts, facts, [keys.keyOf(key)], "roll.example/t", async () => [keys.publishedOf(signer).verifying]);
+    const found = await matter.openedParts(parts, facts, [keys.keyOf(key)], ["roll.example/t"], async () => [keys.publishedOf(signer).verifying]);
     return [found.map(({ place }) => place), matter.askedLast(facts, found)?.record.number ?? ""];
   },
   held: (names, there, party, annulled) => {

@@ -6,6 +6,7 @@ The whole of it is read, so that nobody learns from what is fetched which reques
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing, nullcontext
+from functools import cached_property
 from typing import Annotated, NamedTuple
 
 from cyclopts import Parameter
@@ -13,8 +14,10 @@ from cyclopts import Parameter
 from openroll.cli.output import fail
 from openroll.cli.requests.at_roll import Believed, log_by
 from openroll.register.event import Event
+from openroll.register.organisation.events import OperatorSucceeded
 from openroll.register.request.content import notice_context
-from openroll.register.request.events import RequestEvent, RequestOpened
+from openroll.register.request.events import PersonTold, RequestEvent, RequestFiled, RequestOpened
+from openroll.register.request.whose import is_of_the_two, own_acts
 from openroll.register.roll.events import LogBegun
 from openroll.tlog import KEY_HISTORY, Checkpoint
 from openroll.watch.audit.tellings import telling_of
@@ -77,34 +80,55 @@ class FactsInLog:
         return [fact for place, fact in absent if place < last], [fact for place, fact in absent if place > last]
 
 
+class _Told(NamedTuple):
+    bucket: int
+    month: str
+    notice: str
+
+
 class ToldInLog:
     """Who was told by which notice, as a log has it: by the notice's digest its context and month, with the request's number.
 
-    `buckets` are the tellings that stand last of each request: its bucket, month and digest.
+    Read it once the whole log was taken.
     """
 
     def __init__(self) -> None:
-        self._told: dict[int, _Told] = {}
-        self._every: dict[str, dict[tuple[int, str], None]] = {}
+        self._facts: dict[int, list[RequestEvent]] = {}
+        self._heirs: dict[str, str] = {}
         self._before: list[str] = []
         self._begins = True
 
-    def take(self, index: int, fact: Event | None) -> None:
-        """Keep the next fact, where it tells somebody, or names a log of before."""
+    def take(self, _: int, fact: Event | None) -> None:
+        """Keep the next fact, where it is of a request, or says who answers for whom, or names a log of before."""
         self._begins = self._begins and isinstance(fact, LogBegun)
         if isinstance(fact, LogBegun) and self._begins and len(self._before) < MOST_BEFORE:
             self._before.append(fact.before)
-        for request, one in telling_of(index, fact).items():
-            self._told[request] = _Told(one.bucket, one.month, one.notice)
-            self._every.setdefault(one.notice, {})[request, one.month] = None
+        if isinstance(fact, OperatorSucceeded) and is_of_the_two(fact):
+            self._heirs[fact.operator] = fact.heir
+        if isinstance(fact, RequestFiled | PersonTold):
+            self._facts.setdefault(fact.request, []).append(fact)
+
+    @cached_property
+    def _every(self) -> list[tuple[int, _Told]]:
+        """Each telling by the operator that was asked or its heir, in their order: nobody else's counts."""
+        return [
+            (number, _Told(one.bucket, one.month, one.notice))
+            for facts in self._facts.values()
+            for fact in own_acts(facts, self._heirs.items())
+            for number, one in telling_of(0, fact).items()
+        ]
+
+    @cached_property
+    def _told(self) -> dict[int, _Told]:
+        return dict(self._every)
 
     def tellings(self, origin: str) -> dict[str, dict[tuple[str, str], int]]:
         """As `compared.tellings_of`, of a log of this name and of those before it."""
-        names = (origin, *self._before)
-        return {
-            notice: {(notice_context(name, number), month): number for number, month in told for name in names}
-            for notice, told in self._every.items()
-        }
+        found: dict[str, dict[tuple[str, str], int]] = {}
+        for number, one in self._every:
+            told = found.setdefault(one.notice, {})
+            told |= {(notice_context(name, number), one.month): number for name in (origin, *self._before)}
+        return found
 
     def requests(self) -> frozenset[int]:
         """The requests of which anybody was told."""
@@ -118,9 +142,3 @@ class ToldInLog:
             for request, one in self._told.items()
             if one.notice not in digests and is_own(request, one.bucket, one.month)
         )
-
-
-class _Told(NamedTuple):
-    bucket: int
-    month: str
-    notice: str

@@ -4,12 +4,12 @@ A receipt proves that something stands in the log, and not that whoever wrote it
 whether somebody still sits in it, the log's other entries show (`openroll audit`).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 
 from openroll.register.organisation.events import OperatorSucceeded
 from openroll.register.organisation.roles import REGISTRAR, seat_of
 from openroll.register.request import events
-from openroll.register.request.state import Request, party_of
+from openroll.register.request.state import Request, party_of, unfollowed
 
 
 def is_seat_of(name: str, organisation: str) -> bool:
@@ -24,10 +24,41 @@ def is_its_own_key(fact: events.KeyPublished) -> bool:
 
 
 def is_of_the_two(fact: OperatorSucceeded) -> bool:
-    """Whether a succession is the word of the two operators, or the registrar's own, which announced and carried it out."""
+    """Whether a succession is the word of the two operators, or two of the registrar, which announced and carried it out."""
     words = (fact.offered_by, fact.by)
-    two = (fact.operator, fact.heir)
-    return any(all(any(is_seat_of(word, one) for one in bodies) for word in words) for bodies in (two, (REGISTRAR,)))
+    by_them = all(is_seat_of(word, fact.operator) or is_seat_of(word, fact.heir) for word in words)
+    return by_them or (len(set(words)) == len(words) and all(map(_is_the_registrars, words)))
+
+
+def _is_the_registrars(word: str) -> bool:
+    """Whether a word is the registrar's: of a person there, or of the keeper of its machine (number 0), who counts as another."""
+    seat = seat_of(word)
+    return seat is not None and seat.organisation == REGISTRAR
+
+
+def own_acts(facts: Sequence[events.RequestEvent], heirs: Iterable[tuple[str, str]]) -> list[events.RequestEvent]:
+    """The facts of one request that are the acts of the bodies whose they are, from its filing on; none where nobody filed it.
+
+    `heirs` are operators with who succeeded each.
+    """
+    first = next((at for at, one in enumerate(facts) if _is_filed(one)), None)
+    filed = None if first is None else facts[first]
+    if not isinstance(filed, events.RequestFiled):
+        return []
+    request, operators = unfollowed(filed), operators_of(filed.operator, heirs)
+    return [one for one in facts[first:] if is_of_its_party(one, request, operators)]
+
+
+def _is_filed(fact: events.RequestEvent) -> bool:
+    return isinstance(fact, events.RequestFiled) and is_seat_of(fact.by, fact.authority)
+
+
+def operators_of(asked: str, heirs: Iterable[tuple[str, str]]) -> list[str]:
+    """The operator that was asked, and whoever succeeded it."""
+    successions, found = tuple(heirs), [asked]
+    for operator in found:
+        found += [heir for of, heir in successions if of == operator and heir not in found]
+    return found
 
 
 def is_of_its_party(fact: events.RequestEvent, request: Request, operators: Collection[str]) -> bool:

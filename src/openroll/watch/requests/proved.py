@@ -11,7 +11,7 @@ from openroll.register.organisation.events import OperatorSucceeded
 from openroll.register.request.events import KeyPublished, RequestEvent, RequestFiled
 from openroll.register.request.sealed_parts import in_order
 from openroll.register.request.state import ProcedureGone, Request, fold
-from openroll.register.request.whose import is_its_own_key, is_of_its_party, is_of_the_two
+from openroll.register.request.whose import is_its_own_key, is_of_its_party, is_of_the_two, operators_of
 from openroll.tlog import (
     KeyHistory,
     Policy,
@@ -109,14 +109,6 @@ def matter_of(
     first = next(one.receipt.encode() for one in served if one.name == RequestFiled.name)
     proof = parse_proof(first)
     return Matter(filed, request, tuple(proved), heirs, placed=(proof.index, unverified_entry(proof).day))
-
-
-def operators_of(asked: str, heirs: Iterable[tuple[str, str]]) -> list[str]:
-    """The operator that was asked, and whoever succeeded it."""
-    successions, found = tuple(heirs), [asked]
-    for operator in found:
-        found += [heir for of, heir in successions if of == operator and heir not in found]
-    return found
 
 
 def heirs_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = None) -> tuple[tuple[str, str], ...]:

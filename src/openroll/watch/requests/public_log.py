@@ -15,7 +15,7 @@ from openroll.register.request.compared import PublicRequest, PublicUse, told_of
 from openroll.register.request.content import notice_context
 from openroll.register.request.events import KeyPublished, RequestEvent, RequestFiled, UseRegistered
 from openroll.register.request.state import ProcedureGone, Request, fold, procedure_of, unfollowed
-from openroll.register.request.whose import is_of_the_two, is_seat_of
+from openroll.register.request.whose import is_of_the_two, is_seat_of, own_acts
 from openroll.register.roll.events import LogBegun
 from openroll.tlog import Entry
 from openroll.watch.facts import UNRECKONED, read_entry
@@ -49,6 +49,7 @@ class PublicLog:
         self._titles: dict[str, list[Mapping[str, str]]] = {}
         self._heirs: dict[str, str] = {}
         self._keys: dict[str, list[VerifyingKey]] = {}
+        self._own: dict[int, list[RequestEvent]] = {}
         self.newest = ""
         self.before: list[str] = []
         self._begins = True
@@ -67,6 +68,7 @@ class PublicLog:
                 self.before.append(known.before)
             case RequestEvent():
                 self._facts.setdefault(known.request, []).append(known)
+                self._own.pop(known.request, None)
             case UseRegistered() if is_seat_of(known.by, known.organisation):
                 self._uses.setdefault(known.use, known)
             case KeyPublished() if is_seat_of(known.by, known.organisation):
@@ -76,16 +78,25 @@ class PublicLog:
                 self._titles.setdefault(known.organisation, []).append(known.title)
             case OperatorSucceeded() if is_of_the_two(known):
                 self._heirs[known.operator] = known.heir
+                self._own.clear()
+
+    def _acts(self, number: int) -> list[RequestEvent]:
+        """The facts of a request that are acts of the bodies whose they are: what others wrote in their names is not believed."""
+        if number not in self._own:
+            self._own[number] = own_acts(self._facts.get(number, ()), self._heirs.items())
+        return self._own[number]
 
     def signers(self, *origins: str) -> dict[str, tuple[VerifyingKey, ...]]:
         """The keys that a notice of each request may be signed with, by its context in the log of each of these names: those that
         the operator that was asked published, or whoever succeeded it; ended ones too."""
-        return {
-            notice_context(origin, number): tuple(key for name in bodies for key in self._keys.get(name, ()))
-            for number, facts in self._facts.items()
-            if isinstance(facts[0], RequestFiled) and (bodies := sorted(self._answering(facts[0].operator)))
-            for origin in origins
-        }
+        found: dict[str, tuple[VerifyingKey, ...]] = {}
+        for number in self._facts:
+            for filed in self._acts(number)[:1]:
+                assert isinstance(filed, RequestFiled)  # noqa: S101 - as `own_acts` begins
+                bodies = sorted(self._answering(filed.operator))
+                keys = tuple(key for name in bodies for key in self._keys.get(name, ()))
+                found |= {notice_context(origin, number): keys for origin in origins}
+        return found
 
     def contradicted(
         self, requests: Iterable[PublicRequest], uses: Iterable[PublicUse], *, whole: bool
@@ -100,14 +111,14 @@ class PublicLog:
         found = [
             Otherwise(f"request {number}", None, ("not listed",))
             for number in sorted(self._facts)
-            if number not in listed and number >= since
+            if number not in listed and number >= since and self._acts(number)
         ]
         found += [Otherwise(f"request {one.number}", one, tuple(self._otherwise(one))) for one in listed.values()]
         found += [Otherwise(f"use {one.number}", one, tuple(self._use_otherwise(one))) for one in uses]
         return [one for one in found if one.how]
 
     def _otherwise(self, listed: PublicRequest) -> Iterator[str]:
-        facts = self._facts.get(listed.number, [])
+        facts = self._acts(listed.number)
         request = _request(facts)
         if request is None:
             yield "not in the log, or not to be followed"
@@ -128,7 +139,7 @@ class PublicLog:
         return frozenset(number for number in self._facts if self._is_unfollowed(number))
 
     def _is_unfollowed(self, number: int) -> bool:
-        first = self._facts[number][0]
+        first = next(iter(self._acts(number)), None)
         return isinstance(first, RequestFiled) and _procedure_gone(first)
 
     def _answering(self, operator: str) -> set[str]:
