@@ -3,13 +3,10 @@
 import re
 from collections.abc import Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import httpx
 
 _TOKEN = re.compile(r'name="_csrf_token" value="([0-9a-f]+)"')
-_GIVEN: WeakKeyDictionary[httpx.Client, str] = WeakKeyDictionary()
-"""The token that an application in this process gave its first visitor: it is good for any, and a page is read once for it."""
 
 
 class Visitor:
@@ -44,11 +41,7 @@ class Visitor:
     def token(self) -> str:
         """The token forms carry; taken from a page the first time."""
         if "__Host-csrf" not in self.jar:
-            if self.http in _GIVEN:
-                self.jar["__Host-csrf"] = _GIVEN[self.http]
-            else:
-                self.get("/en/find")
-                _GIVEN[self.http] = self.jar["__Host-csrf"]
+            self.get("/en/find")
         return self.jar["__Host-csrf"]
 
     def post(self, path: str, data: Mapping[str, str] | None = None, **more: Any) -> httpx.Response:
