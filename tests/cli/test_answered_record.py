@@ -175,7 +175,7 @@ def test_what_is_withheld_is_not_said_to_be_missing(
         with pytest.raises(Unfound) as unfound:
             answering._answer(nothing, answering._Own(own("h-1"), ""), [], withheld)
         assert unfound.value.why == why
-        said = refused(lambda error=unfound.value: answering._unfound(error, lambda code: f"--outcome {code}."), capsys)  # type: ignore[misc]
+        said = refused(lambda error=unfound.value: answering._unfound(error, lambda code: f"--outcome {code}."), capsys)  # type: ignore[misc] # a lambda has no types
         assert f"Nothing was sent. --outcome {outcome}." in said
     assert "immunity" in NOT_GIVING
 

@@ -15,7 +15,7 @@ from openroll.register.request.compared import PublicRequest, PublicUse, told_of
 from openroll.register.request.content import notice_context
 from openroll.register.request.events import KeyPublished, RequestEvent, RequestFiled, UseRegistered
 from openroll.register.request.state import ProcedureGone, Request, fold, procedure_of, unfollowed
-from openroll.register.request.whose import is_of_the_two, is_seat_of, own_acts
+from openroll.register.request.whose import is_of_the_two, is_seat_of, operators_of, own_acts
 from openroll.register.roll.events import LogBegun
 from openroll.tlog import Entry
 from openroll.watch.facts import UNRECKONED, read_entry
@@ -144,11 +144,7 @@ class PublicLog:
 
     def _answering(self, operator: str) -> set[str]:
         """The operator that was asked, and whoever succeeded it."""
-        found, heir = {operator}, self._heirs.get(operator)
-        while heir is not None and heir not in found:
-            found.add(heir)
-            heir = self._heirs.get(heir)
-        return found
+        return set(operators_of(operator, self._heirs.items()))
 
     def _use_otherwise(self, listed: PublicUse) -> Iterator[str]:
         use = self._uses.get(listed.number)
