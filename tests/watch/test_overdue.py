@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from openroll.register.event import Event
@@ -99,3 +100,14 @@ def test_what_the_log_says_was_over_is_not_overdue() -> None:
     assert moved is not None
     for entries, late in (((0, 11, 19), [request]), ((0, 14, 22), [request, moved]), ((0, 10, 17), [])):
         assert overdue([request, moved], [day(one) for one in entries], CivilDays()) == late
+
+
+def test_what_was_too_many_for_one_visit_the_next_one_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever lets many requests stand hides none of them behind the first."""
+    monkeypatch.setattr("openroll.watch.audit.overdue.MOST_OF_A_KIND", 1)
+    second = act_of(msgspec.structs.replace(FILED, request=2), day(0)).entry.encode()
+    log = Followed(tmp_path, [*lived(answered=False), second])
+    assert log.visit(0, 11)[1].status == 0
+    named = [log.visit(19 + more)[1].faults for more in range(3)]
+    assert [len(faults) for faults in named] == [1, 1, 0]
+    assert named[0][0].name != named[1][0].name

@@ -33,7 +33,8 @@ def check_overdue(
 ) -> dict[int, datetime]:
     """Report the requests that should have gone on by the newest entry's day, but for those `named` before.
 
-    Gives all of them, each with when its time was over. Raises TlogError and Unreachable, and then nothing is reported.
+    Gives those that are named by now, each with when its time was over: the next visit names what was too many for this one.
+    Raises TlogError and Unreachable, and then nothing is reported.
     """
     newest, index = rules.newest
     late = overdue(rules.requests.going.values(), sorted({day for day, _ in rules.tallies if day <= newest}), days)
@@ -45,6 +46,8 @@ def check_overdue(
         report.faults += [_finding(head, one, files, (newest, index)) for one in fresh[:MOST_OF_A_KIND]]
     if len(fresh) > MOST_OF_A_KIND:
         report.warnings.append(f"{len(fresh) - MOST_OF_A_KIND:,} more faults of the kind overdue")
+    for one in fresh[MOST_OF_A_KIND:]:
+        due.pop(one.number, None)
     return due
 
 
