@@ -37,16 +37,16 @@ from openroll.fault_trace import fault_trace
 from openroll.register.decision import Refused
 from openroll.register.file_refusals import DiskFull
 from openroll.register.organisation.refusals import TokenUnknown
-from openroll.register.refusals import DatabaseAway, DatabaseBusy
+from openroll.register.refusals import DatabaseAway, DatabaseBusy, OutcomeUnknown
 from openroll.service.application import Application, MailDelivery
 from openroll.service.identity.passkeys import RelyingParty
-from openroll.service.identity.sessions import SessionOver, TokenOver
+from openroll.service.identity.sessions import SessionOver, TokenOver, stands
 from openroll.service.log.signing_hold import current_hold
 from openroll.service.log.signing_hold import said as held_because
 from openroll.service.recovery import durability
 from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import ClaimsNotAccepted
-from openroll.store.connect import NotBelieved, NothingWritten
+from openroll.store.connect import NotBelieved, NothingWritten, is_away
 from openroll.store.waiting import WAITED_OUT
 from openroll.traffic.uncached import keep_no_requests
 from openroll.web import (
@@ -221,11 +221,17 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
         # What was being written is rolled back, or lies in no file of ours.
         log.error("%s: no room on a disk", asked)
         return _refused(request, Refused(DiskFull()))
-    reading = request.method in ("GET", "HEAD")
-    if isinstance(error, PoolTimeout | NothingWritten) or (reading and isinstance(error, psycopg.OperationalError)):
-        # No connection was to be had, or it broke off before anything was written: nothing is in doubt.
+    reading, nothing = (
+        request.method in ("GET", "HEAD"),
+        isinstance(error, PoolTimeout | NothingWritten) and not stands(),
+    )
+    if nothing or (reading and isinstance(error, psycopg.OperationalError)):
+        # No connection was to be had, or it broke off before anything was committed: nothing is in doubt.
         log.error("%s: no database", asked)
         return _refused(request, Refused(DatabaseAway()))
+    if is_away(error):  # within a commit, or behind one
+        log.error("%s: the database went away", asked)
+        return _refused(request, Refused(OutcomeUnknown()))
     log.error("%s failed: %s", asked, fault_trace(error))
     return any_problem(request, HTTPException(status_code=500, detail=UNKNOWN))
 

@@ -32,6 +32,7 @@ from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
 from openroll.service.way import NEW, Asked, Done, Record
 from openroll.store import events, files
+from openroll.store.connect import note_written
 from openroll.store.events import EventRow
 from openroll.store.numbers import RECORD
 
@@ -126,6 +127,7 @@ def append(connection: Connection, roll: Roll, rows: Sequence[EventRow]) -> None
     beyond = next((row.name for row in rows if is_too_long(row.name, row.body)), None)
     if beyond is not None:
         raise ValueError(f"{beyond} is longer than an entry of the log can be: its decider took what it may not")
+    note_written(connection)
     events.append(connection, rows)
 
 
@@ -151,9 +153,11 @@ def copy_in(
     bodies: "pl.Series",
 ) -> None:
     """Append the first events of many new records of an operator (step 4, for a file), all of one kind."""
+    note_written(connection)
     files.copy_in(connection, "event", *event_columns(roll, now, name, operator, numbers, bodies))
 
 
 def bring_back(connection: Connection, row: EventRow) -> None:
     """Append an event that happened already, as a handover proves it: it was decided then, and is not decided again."""
+    note_written(connection)
     events.append(connection, [row])

@@ -33,7 +33,7 @@ from openroll.service.governance.figures import rows as figure_rows
 from openroll.service.governance.open_roll import good_tokens
 from openroll.service.identity import throttle
 from openroll.service.identity.oidc.begin_limits import Starts
-from openroll.service.identity.sessions import acting_right, acting_session, answered
+from openroll.service.identity.sessions import acting_right, acting_session, answered, now_stands, standing
 from openroll.service.identity.token_seats import program_of
 from openroll.service.identity.wrong_tokens import WrongTokens
 from openroll.service.kinds import kinds_of
@@ -208,6 +208,7 @@ class Application:
             raise SessionOver
         if isinstance(outcome, Taken):
             self._sequencing.wake()
+            now_stands()
         return outcome
 
     async def say(
@@ -250,10 +251,10 @@ class Application:
 
     def _by_right(self, work: Callable[[], T]) -> Callable[[], T]:
         """Some work, to be done in a thread by the right that the request acts by."""
-        right = acting_right()
+        right, stood = acting_right(), standing()
 
         def done() -> T:
-            with on_behalf_of(right):
+            with on_behalf_of(right, stood):
                 return work()
 
         return done

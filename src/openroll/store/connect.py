@@ -19,7 +19,7 @@ from openroll.store.address import as_login
 from openroll.store.claims import Claims
 from openroll.store.exclusion import only_sequencer
 from openroll.store.pipeline import begin_pipeline
-from openroll.store.rights import Right, right_of_act
+from openroll.store.rights import Right, now_stands, right_of_act
 from openroll.store.roles import role_of, schema_of
 from openroll.store.schema import is_sealed, seal_with, sealed_by_another
 from openroll.store.settle import settle
@@ -32,6 +32,8 @@ __all__ = [
     "assume",
     "ended_by",
     "ended_here",
+    "is_away",
+    "note_written",
     "together",
 ]
 
@@ -49,7 +51,10 @@ _AWAY = ("57P01", "57P02", "57P03")
 
 
 class NothingWritten(OperationalError):
-    """The database went away before an act wrote anything: as its transaction began, or on a connection beside its own."""
+    """The database went away before the commit of an act: as its transaction began or within it, or on a connection beside it.
+
+    Of that transaction nothing was written. What a request did in one before it stands (`rights.Standing`).
+    """
 
 
 class RollConnection(Connection[Any]):
@@ -58,6 +63,8 @@ class RollConnection(Connection[Any]):
     claims: Claims
     schema: str
     ended_here: set[bytes]
+    wrote: bool = False
+    """Whether events were appended in the transaction that is on it."""
     """The sessions that its transaction has ended itself (rights.py)."""
     used: float
     """When its last transaction ended, by the monotonic clock."""
@@ -193,9 +200,10 @@ class Database:
     def transaction(self, role: str, *, organisation: str = "", record: int | None = None) -> Iterator[Connection]:
         """A connection with one transaction on it, under a database role that row-level security holds to its rows.
 
-        A serving process raises NotBelieved where its claims are not accepted (any more): empty tables are no answer. On its way
-        in it learns whether a rule was published by another process (`see_rules`). What is done on behalf of a right (rights.py)
-        asks for it first and last, and what only reads last: RightOver is raised where it is gone.
+        Raises NothingWritten where the database goes away before the commit; within it psycopg's own OperationalError, as nobody
+        knows then. A serving process raises NotBelieved where its claims are not accepted (any more): empty tables are no answer.
+        On its way in it learns whether a rule was published by another process (`see_rules`). What is done on behalf of a right
+        (rights.py) asks for it first and last, and what only reads last: RightOver is raised where it is gone.
         """
         see = self.see_rules
         opened = self.open_runtime("openroll") if self._pool is None else self._pool.connection()
@@ -219,22 +227,33 @@ class Database:
             if see:
                 see(rules)
             connection.ended_here.clear()
-            yield connection
-            if right is not None:
-                _ask_last(connection, right, transaction)
+            connection.wrote = False
+            with _before_writing():
+                yield connection
+                if right is not None:
+                    _ask_last(connection, right, transaction)
+            transaction.close()
             connection.used = time.monotonic()
+            if connection.wrote:
+                now_stands()
 
 
 @contextmanager
 def _before_writing() -> Iterator[None]:
-    """Raise NothingWritten where the database goes away within the block: it is before anything is written."""
+    """Raise NothingWritten where the database goes away within the block: it is before anything is committed."""
     try:
         yield
     except OperationalError as error:
-        state = error.sqlstate
-        if state is None or state.startswith("08") or state in _AWAY:
+        if is_away(error):
             raise NothingWritten(str(error)) from error
         raise
+
+
+def is_away(error: Exception) -> bool:
+    """Whether an error says that the database went away, or is not there; one of a statement does not."""
+    if not isinstance(error, OperationalError):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith("08") or error.sqlstate in _AWAY
 
 
 def _check(connection: RollConnection) -> None:
@@ -261,6 +280,12 @@ def _ask_last(connection: RollConnection, right: Right, transaction: ExitStack) 
             transaction.close()
     if there.fetchone() is None:
         raise right.over()
+
+
+def note_written(connection: Connection) -> None:
+    """Note that events are appended in the transaction that is on a connection."""
+    assert isinstance(connection, RollConnection)  # noqa: S101 - every connection of a Database is one
+    connection.wrote = True
 
 
 def ended_here(connection: Connection, hashes: Collection[bytes]) -> None:

@@ -88,20 +88,38 @@ class TokenRight(NamedTuple):
         return TokenOver()
 
 
+class Standing:
+    """Whether something that a request did stands already, so that no later failure of it may say that nothing does."""
+
+    __slots__ = ("stands",)
+
+    def __init__(self) -> None:
+        self.stands = False
+
+
 _right: ContextVar[Right | None] = ContextVar("right", default=None)
+_standing: ContextVar[Standing | None] = ContextVar("standing", default=None)
 
 
 @contextmanager
-def on_behalf_of(right: Right | None) -> Iterator[None]:
+def on_behalf_of(right: Right | None, standing: Standing | None = None) -> Iterator[None]:
     """Have every transaction begun within this ask for a right, first and last. A transaction then raises RightOver, having done
-    nothing."""
-    before = _right.set(right)
+    nothing. One that appended events and was committed says so to `standing`."""
+    before, stood = _right.set(right), _standing.set(standing)
     try:
         yield
     finally:
         _right.reset(before)
+        _standing.reset(stood)
 
 
 def right_of_act() -> Right | None:
     """The right by which this thread acts."""
     return _right.get()
+
+
+def now_stands() -> None:
+    """Note that what was just committed in this thread stands."""
+    standing = _standing.get()
+    if standing is not None:
+        standing.stands = True

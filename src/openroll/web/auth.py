@@ -69,7 +69,7 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     if lang is not None and lang not in application.roll.languages:
         raise NotFoundException
     cookie = connection.cookies.get(SESSION, "")
-    sessions.act_for("")
+    sessions.begin_request()
     who = await application.ask(sessions.someone, cookie) if cookie else NOBODY
     connection.state.someone = who
     method, path = str(connection.scope.get("method", "GET")), str(connection.scope.get("path_template", ""))

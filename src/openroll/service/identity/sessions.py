@@ -22,7 +22,7 @@ from openroll.service.identity.seats import let_in_by_own
 from openroll.service.roll import Roll
 from openroll.store import people, sessions, signs_of_life, subscriptions
 from openroll.store.connect import assume
-from openroll.store.rights import Right, SessionRight, TokenRight
+from openroll.store.rights import Right, SessionRight, Standing, TokenRight
 from openroll.store.rights import RightOver as RightOver  # noqa: PLC0414 - for the faces, which know no store
 from openroll.store.rights import SessionOver as SessionOver  # noqa: PLC0414 - as above
 from openroll.store.rights import TokenOver as TokenOver  # noqa: PLC0414 - as above
@@ -41,6 +41,29 @@ _SEEN_EVERY = timedelta(seconds=60)
 
 _acting: ContextVar[Right | None] = ContextVar("acting", default=None)
 _answered: ContextVar[dict[Any, Any] | None] = ContextVar("answered", default=None)
+_standing: ContextVar[Standing | None] = ContextVar("standing", default=None)
+
+
+def begin_request() -> None:
+    """Say that a request begins: nothing of it stands as yet, and it is nobody's act."""
+    _standing.set(Standing())
+    act_for("")
+
+
+def standing() -> Standing | None:
+    """What says whether something that this request did stands already; None outside a request."""
+    return _standing.get()
+
+
+def stands() -> bool:
+    """Whether something that this request did stands already."""
+    return (found := _standing.get()) is not None and found.stands
+
+
+def now_stands() -> None:
+    """Note that something this request did was committed."""
+    if (found := _standing.get()) is not None:
+        found.stands = True
 
 
 def act_for(cookie: str, *, reads: bool = False) -> None:

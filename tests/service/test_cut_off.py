@@ -1,0 +1,82 @@
+"""The database goes away while somebody acts: that nothing was done is said where that is so, and nowhere else."""
+
+import asyncio
+from typing import Any
+
+import psycopg
+import pytest
+from litestar import Litestar, Request
+from psycopg import Connection
+from psycopg_pool import PoolTimeout
+
+from openroll.compose import server
+from openroll.register.organisation.commands import AdmitOperator
+from openroll.register.organisation.roles import KEEPER
+from openroll.service.acts import act
+from openroll.service.identity import sessions
+from openroll.service.roll import Roll
+from openroll.store.connect import NothingWritten
+from openroll.store.rights import Standing, on_behalf_of
+
+
+def cut(roll: Roll, connection: Connection) -> None:
+    """Have the server end a connection."""
+    with roll.database.open() as other:
+        other.execute("select pg_terminate_backend(%s)", (connection.info.backend_pid,))
+
+
+def admit(connection: Connection, roll: Roll, name: str) -> None:
+    """One act, whatever it is."""
+    act(connection, roll, AdmitOperator(operator=name, kind="access-operator", title={"zh": "某", "en": name}), KEEPER)
+
+
+def test_what_broke_before_its_commit_wrote_nothing(roll: Roll) -> None:
+    """A connection that breaks within the act: nothing of it was written, and that is what is raised."""
+    standing = Standing()
+    with pytest.raises(NothingWritten), on_behalf_of(None, standing), roll.database.own() as connection:
+        admit(connection, roll, "cut-within")
+        cut(roll, connection)
+        connection.execute("select 1")
+    assert not standing.stands
+
+
+def test_what_broke_in_its_commit_is_not_said_to_have_written_nothing(roll: Roll) -> None:
+    """One that breaks where everything is there but the answer of the commit: nobody knows, so nobody says."""
+    with pytest.raises(psycopg.OperationalError) as raised, roll.database.own() as connection:
+        admit(connection, roll, "cut-in-commit")
+        cut(roll, connection)
+    assert not isinstance(raised.value, NothingWritten)
+    assert answered(raised.value) == "outcome-unknown"
+
+
+def test_what_was_committed_stands_whatever_breaks_then(roll: Roll) -> None:
+    """A request that acted, and then looks: what it did stands, and a look that fails is no proof that nothing does."""
+    standing = Standing()
+    with on_behalf_of(None, standing):
+        with roll.database.own() as connection:
+            connection.execute("select 1")
+        assert not standing.stands  # a look is no act
+        with roll.database.own() as connection:
+            admit(connection, roll, "stands")
+        assert standing.stands
+
+
+def answered(error: Exception, *, stands: bool = False) -> str:
+    """The code by which a program that acted is told of an error of ours."""
+
+    async def told() -> Any:
+        sessions.begin_request()
+        if stands:
+            sessions.now_stands()
+        scope: Any = {"type": "http", "method": "POST", "path": "/api/v1/x", "path_template": "/api/v1/x", "headers": [],
+                      "query_string": b"", "scheme": "https", "server": ("roll.example", 443), "client": None, "state": {},
+                      "root_path": "", "app": Litestar([], logging_config=None)}  # fmt: skip
+        return server.our_fault(Request(scope), error)
+
+    return str(asyncio.run(told()).content.code)
+
+
+@pytest.mark.parametrize("error", [NothingWritten("x"), PoolTimeout("x")])
+def test_after_an_act_a_database_that_is_away_leaves_doubt(error: Exception) -> None:
+    """"Nothing was taken" is said of a request that did nothing before, and of no other."""
+    assert (answered(error), answered(error, stands=True)) == ("database-away", "outcome-unknown")
