@@ -62,6 +62,15 @@ export async function factsOf(number, spans) {
   throw new Unproved("not-yet");
 }
 
+// A registered use of an authority, as its receipt proves it: on what basis it asks, and who supervises.
+export function useOf(use, receipt, authority, spans) {
+  if (!receipt) throw new Unproved("not-yet");
+  const fact = factOf({ name: "use.registered/1", receipt }, spans);
+  if (fact.use !== use || fact.organisation !== authority) throw new Unproved("unproved");
+  if (!isSeatOf(fact.by, authority)) throw anothers(authority, fact);
+  return fact;
+}
+
 // Every key that an organisation published, the newest first, each proved to be its own: { published, ended }.
 export async function keysOf(organisation, spans) {
   const keys = await got(`/api/v1/envelope-keys/${encodeURIComponent(organisation)}`);

@@ -5,7 +5,7 @@ import { bucketOf, nobodySecret, noticeContext, noticeSecret, sealNotice } from 
 import { checked, answerOf, isSureWhose, numberIn, recordIn, Unfound } from "./desk-answer.js";
 import { askOf, canonical, caseDigest, contextOf, encoded, textLack } from "./desk-content.js";
 import { answerShown, clear, complain, fields, inBrackets, secret, shownPart, toldShown, unsureLines, wrongLine } from "./desk-page.js";
-import { json, ownKey, provedBy, signersOf, toSealTo, Unproved, factsOf } from "./desk-proof.js";
+import { json, ownKey, provedBy, signersOf, toSealTo, Unproved, factsOf, useOf } from "./desk-proof.js";
 import { askedLast, caseFaults, digestsOf, expectedOf, isReplaced, missingOf, openedParts, restedOn, stateOf } from "./desk-matter.js";
 import { ANSWER, mostContent, seal, TEXT } from "./envelope.js";
 import { heldKey, keyLine, keyOf, publicLine, Unsealed } from "./envelope-keys.js";
@@ -210,11 +210,11 @@ function begin() {
     done(await send(form, { notice: base64(notice), bucket: bucketOf(secretOf, matter.number), complaint: hex(sha256(utf8.encode(word))) }));
   }
   async function noticeOf({ filed, approved, given, outcome, annulled, postponed, postponedWhy }, word) {
-    const use = await json(`/api/v1/uses/${filed.use}`);
+    const use = await json(`/api/v1/uses/${filed.use}`), proved = useOf(filed.use, use.receipt, filed.authority, spans);
     const both = (titles) => [...new Set(Object.values(titles))].join(" / ");
     return { is: "notice", request: matter.number, authority: filed.authority, authority_title: both(use.titles), reviewer: filed.reviewer,
-      operator: matter.operator, filed: filed.at, purpose: both(use.said), basis: use.basis, asked: filed.fields,
-      approved: approved || [], given, outcome, urgency: filed.urgency, supervisor: use.supervisor, supervised_at: use.supervised_at, word, postponed,
+      operator: matter.operator, filed: filed.at, purpose: both(use.said), basis: proved.basis, asked: filed.fields,
+      approved: approved || [], given, outcome, urgency: filed.urgency, supervisor: proved.supervisor, supervised_at: proved.supervised_at, word, postponed,
       postponed_why: postponedWhy, annulled };
   }
 

@@ -30,21 +30,27 @@ def admit(connection: Connection, roll: Roll, name: str) -> None:
     act(connection, roll, AdmitOperator(operator=name, kind="access-operator", title={"zh": "某", "en": name}), KEEPER)
 
 
+def admit_cut_off(roll: Roll, name: str, *, goes_on: bool) -> None:
+    """An act that loses its connection: it finds out at its next statement, where it `goes_on`, or in its commit."""
+    with roll.database.own() as connection:
+        admit(connection, roll, name)
+        cut(roll, connection)
+        if goes_on:
+            connection.execute("select 1")
+
+
 def test_what_broke_before_its_commit_wrote_nothing(roll: Roll) -> None:
     """A connection that breaks within the act: nothing of it was written, and that is what is raised."""
     standing = Standing()
-    with pytest.raises(NothingWritten), on_behalf_of(None, standing), roll.database.own() as connection:
-        admit(connection, roll, "cut-within")
-        cut(roll, connection)
-        connection.execute("select 1")
+    with pytest.raises(NothingWritten), on_behalf_of(None, standing):
+        admit_cut_off(roll, "cut-within", goes_on=True)
     assert not standing.stands
 
 
 def test_what_broke_in_its_commit_is_not_said_to_have_written_nothing(roll: Roll) -> None:
     """One that breaks where everything is there but the answer of the commit: nobody knows, so nobody says."""
-    with pytest.raises(psycopg.OperationalError) as raised, roll.database.own() as connection:
-        admit(connection, roll, "cut-in-commit")
-        cut(roll, connection)
+    with pytest.raises(psycopg.OperationalError) as raised:
+        admit_cut_off(roll, "cut-in-commit", goes_on=False)
     assert not isinstance(raised.value, NothingWritten)
     assert answered(raised.value) == "outcome-unknown"
 
@@ -78,5 +84,5 @@ def answered(error: Exception, *, stands: bool = False) -> str:
 
 @pytest.mark.parametrize("error", [NothingWritten("x"), PoolTimeout("x")])
 def test_after_an_act_a_database_that_is_away_leaves_doubt(error: Exception) -> None:
-    """"Nothing was taken" is said of a request that did nothing before, and of no other."""
+    """ "Nothing was taken" is said of a request that did nothing before, and of no other."""
     assert (answered(error), answered(error, stands=True)) == ("database-away", "outcome-unknown")

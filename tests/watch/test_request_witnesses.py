@@ -22,10 +22,10 @@ from openroll.cli.wiring import Wiring
 from openroll.disclosure.envelope import X25519, HeldKey, key_line, public_line
 from openroll.register.organisation.events import OperatorSucceeded
 from openroll.register.request.ask import file_request
-from openroll.register.request.events import KeyPublished
+from openroll.register.request.events import KeyPublished, UseRegistered
 from openroll.tlog import KEY_HISTORY, Proof, Signer, add_cosignatures, format_proof, parse_proof
 from openroll.tlog.note import Signature
-from openroll.watch.requests.proved import Fact, Key, Unproved
+from openroll.watch.requests.proved import Fact, Key, Unproved, use_of
 from openroll.watch.roll_api import Declined, RollApi
 from tests.cli.test_help import helps
 from tests.register import test_request_checked as answers
@@ -102,6 +102,42 @@ def test_every_fact_of_a_request_must_meet_the_policy(believed: Believed) -> Non
         request_at(Shown({"facts": served}), 1, log)
     seen = [msgspec.structs.replace(fact, receipt=cosigned(fact.receipt)) for fact in served]
     assert request_at(Shown({"facts": seen}), 1, log).matter.request.number == 1
+
+
+def test_a_request_is_the_one_that_was_asked_for(believed: Believed) -> None:
+    """Another request, every fact of it true, is not taken for it: what is sealed in it would go to the bodies of the other."""
+    log = log_by(Believed(log_key=believed.log_key), b"")
+    (filed,) = facts(file_request(whole(), asking(), OFFICER, under()))
+    other = msgspec.structs.replace(filed, request=filed.request + 1, operator="spook", reviewer="shade")
+    (receipt,) = answers.receipts(other)
+    shown = Shown({"facts": [Fact(other.name, NOW.date(), other.body(), receipt)]})
+    assert request_at(shown, other.request, log).matter.request.reviewer == "shade"
+    with pytest.raises(
+        Unproved, match=f"asked for request {filed.request}, it gives the facts of request {other.request}"
+    ):
+        request_at(shown, filed.request, log)
+
+
+OF_POLICE = UseRegistered(
+    organisation="police", use=7, purpose=0, basis="Act 100", fields=("name",), supervisor="Commissioner",
+    supervised_at="c@s.example", office="+86 23 1234 5678", by="police/1", rule="r",
+)  # fmt: skip
+NOT_OF_POLICE = {
+    "another use": msgspec.structs.replace(OF_POLICE, use=8),
+    "another's use": msgspec.structs.replace(OF_POLICE, organisation="ghost", by="ghost/1"),
+    "registered by another": msgspec.structs.replace(OF_POLICE, by="ghost/1"),
+    "no use": KeyPublished(organisation="police", key="k", public="p", by="police/1", rule="r"),
+}
+
+
+def test_a_use_is_what_its_receipt_proves_of_its_authority(believed: Believed) -> None:
+    """By a use a person is told on what basis they were asked about, and whom to complain to."""
+    log = log_by(Believed(log_key=believed.log_key), b"")
+    true, *others = answers.receipts(OF_POLICE, *NOT_OF_POLICE.values())
+    assert use_of(true, 7, "police", log.keys) == OF_POLICE
+    for receipt in ("", *others):
+        with pytest.raises(Unproved):
+            use_of(receipt, 7, "police", log.keys)
 
 
 def test_who_succeeded_an_operator_is_proved_or_not_believed(believed: Believed) -> None:

@@ -348,6 +348,12 @@ def complain(scene: Scene, page: Page) -> None:
     )
 
 
+def another_supervisor(route: Route) -> None:
+    """What a roll says of a use that nothing proves: the person is to complain to somebody else."""
+    said = route.fetch().json()
+    route.fulfill(json=said | {"supervisor": "Nobody", "basis": "none"})
+
+
 def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     """The clerk tells the person: the notice lies in the heap of their code, and says what was given and how to complain."""
     page.locator("#desk-key").set_input_files(scene.folder / "east.key")
@@ -377,6 +383,7 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
         "This handle key did not make the handle of that record"
     )
     act.locator("#tell-handle-key").set_input_files(scene.folder / "handle.key")
+    page.route(re.compile("/api/v1/uses/"), another_supervisor)
     act.locator("button").click()
     expect(page.locator("#act-tell")).to_have_count(0)
     secret = notice_secret(KEY, handle(ACCOUNT))

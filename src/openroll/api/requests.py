@@ -105,6 +105,8 @@ class Use(msgspec.Struct):
     purpose_gone: bool
     fields_gone: tuple[str, ...]
     titles: dict[str, str]
+    receipt: str = ""
+    """Of the entry by which it was registered, where one use was asked for; empty while that has no place in the log."""
 
 
 class Heaps(msgspec.Struct):
@@ -217,7 +219,7 @@ def _titled(roll: Roll, found: list[RegisteredUse]) -> list[Use]:
 
 @get("/uses/{number:int}", summary="One registered use, ended or not", responses=problems())
 async def use(number: NumberInPath, application: NamedDependency[Application]) -> Use:
-    """What was asked under it, a request says by this number."""
+    """What was asked under it, a request says by this number. What a person is told of it, its receipt proves."""
     found = await application.ask(_use, number)
     if found is None:
         raise NotFoundException("no use has this number")
@@ -226,7 +228,9 @@ async def use(number: NumberInPath, application: NamedDependency[Application]) -
 
 def _use(roll: Roll, number: int) -> Use | None:
     found = rights.one_use(roll, number)
-    return None if found is None else _titled(roll, [found])[0]
+    if found is None:
+        return None
+    return msgspec.structs.replace(_titled(roll, [found])[0], receipt=rights.receipt_of_use(roll, found))
 
 
 @get("/envelope-keys/{organisation:str}", summary="The keys of an organisation's envelopes", responses=problems())

@@ -59,6 +59,7 @@ from openroll.register.request.turns import may_be_nobody
 from openroll.register.request.words import ANSWER, NOT_GIVING, NOTICE
 from openroll.register.subscription.handle import handle_of
 from openroll.sheet.disclosed import OwnRecord, Unfound, openings_of, receipts_of, take
+from openroll.watch.requests.proved import use_of
 from openroll.watch.roll_api import RollApi
 
 _WORD_BYTES = 15
@@ -391,8 +392,9 @@ def _secret_of(record: OwnRecord, handle_key: bytes) -> bytes:
 
 
 def _notice(folder: Folder, api: RollApi, word: str) -> Notice:
-    """What the person is told of a request."""
+    """What the person is told of a request. Raises Unproved where the log does not prove under what it was asked."""
     request, facts = folder.matter.request, folder.matter.facts
     use = json_at(api, f"uses/{request.use}", Use)
-    about = AskedUnder(use.titles, use.said, use.basis, use.supervisor, use.supervised_at)
+    proved = use_of(use.receipt, request.use, request.authority, folder.log.keys, folder.log.policy)
+    about = AskedUnder(use.titles, use.said, proved.basis, proved.supervisor, proved.supervised_at)
     return notice_of(request, facts, about, word)

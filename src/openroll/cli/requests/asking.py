@@ -208,7 +208,7 @@ def _add_complete(group: App, wiring: Wiring) -> None:
             readers = [request.authority, request.reviewer, request.operator, request.objector]
             envelope = _sealed(api, log, ask, readers, own, _context(log, matter, "complete"))
             _step(api, number, "complete", envelope)
-        out.print(f"Request {number}: completed.")
+        out.print(f"Request {number}: completed. Sealed to {_all_of(readers)}.", soft_wrap=True)
 
 
 def _add_questions(group: App) -> None:
@@ -216,14 +216,14 @@ def _add_questions(group: App) -> None:
     def ask_back(number: _Number, /, *, at: AtRoll, believed: Believed, key: _Key, text: _Text) -> None:
         """As a reviewer: ask the officer something, sealed to both of you."""
         question = Question(text=_checked(_text_of(text)))
-        _between(number, at, believed, key, question, "ask-back")
-        out.print(f"Request {number}: asked back.")
+        readers = _between(number, at, believed, key, question, "ask-back")
+        out.print(f"Request {number}: asked back. Sealed to {readers}.", soft_wrap=True)
 
     @group.command
     def answer_back(number: _Number, /, *, at: AtRoll, believed: Believed, key: _Key, text: _Text) -> None:
         """As an officer: answer what the reviewer asked."""
-        _between(number, at, believed, key, AnswerBack(text=_checked(_text_of(text))), "answer-back")
-        out.print(f"Request {number}: answered back.")
+        readers = _between(number, at, believed, key, AnswerBack(text=_checked(_text_of(text))), "answer-back")
+        out.print(f"Request {number}: answered back. Sealed to {readers}.", soft_wrap=True)
 
 
 def _checked(text: str) -> str:
@@ -232,14 +232,20 @@ def _checked(text: str) -> str:
     return text
 
 
-def _between(number: int, at: AtRoll, believed: Believed, key: Path, content: Content, act: str) -> None:
-    """Seal something between officer and reviewer, and send it."""
+def _between(number: int, at: AtRoll, believed: Believed, key: Path, content: Content, act: str) -> str:
+    """Seal something between officer and reviewer, and send it; whoever can read it, by name."""
     own, api = KeyFile(key, read_held(key)), at.api()
     with asked():
         log = log_of(api, believed)
         matter = request_at(api, number, log).matter
         readers = [matter.request.authority, matter.request.reviewer]
         _step(api, number, act, _sealed(api, log, content, readers, own, _context(log, matter, act)))
+    return _all_of(readers)
+
+
+def _all_of(readers: list[str]) -> str:
+    """Whoever can read what was sealed, by name."""
+    return ", ".join(dict.fromkeys(filter(None, readers)))
 
 
 def _context(log: Log, matter: Matter, part: str) -> str:

@@ -189,10 +189,13 @@ class ServedRequest(NamedTuple):
 
 
 def request_at(api: RollApi, number: int, log: Log) -> ServedRequest:
-    """A request, each fact proved. Raises Declined, Unreachable, Unproved."""
+    """A request, each fact proved, and to be of this one. Raises Declined, Unreachable, Unproved."""
     path = f"api/v1/requests/{number}"
     data = api.get(path)
-    return ServedRequest(data, matter_in(decoded(data, dict[str, Any], f"{api.where}/{path}"), log))
+    matter = matter_in(decoded(data, dict[str, Any], f"{api.where}/{path}"), log)
+    if matter.filed.request != number:  # true, and of another: its bodies would be sealed to
+        raise Unproved(f"asked for request {number}, it gives the facts of request {matter.filed.request}")
+    return ServedRequest(data, matter)
 
 
 def matter_in(served: dict[str, Any], log: Log) -> Matter:

@@ -34,6 +34,7 @@ class Use(msgspec.Struct, frozen=True):
     said: dict[str, str]
     purpose_gone: bool = False
     fields_gone: tuple[str, ...] = ()
+    receipt: str = ""
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -177,6 +178,7 @@ def _add_lists(group: App) -> None:
         api = RollApi(roll)
         with asked():
             data, matter = request_at(api, number, log_of(api, believed))
+        line(f"Request {number}:")
         for fact in matter.facts:
             said = {
                 name: value

@@ -23,6 +23,11 @@ def is_its_own_key(fact: events.KeyPublished) -> bool:
     return is_seat_of(fact.by, fact.organisation)
 
 
+def is_its_own_use(fact: events.UseRegistered) -> bool:
+    """Whether an authority registered a use itself: by it a person is told on what basis it asked, and who supervises it."""
+    return is_seat_of(fact.by, fact.organisation)
+
+
 def is_of_the_two(fact: OperatorSucceeded) -> bool:
     """Whether a succession is the word of the two operators, or two of the registrar, which announced and carried it out."""
     words = (fact.offered_by, fact.by)

@@ -113,3 +113,19 @@ def one_use(roll: Roll, number: int) -> Use | None:
     """A registered use, ended or not; None for a number that none has. Anybody may see it."""
     found = uses(roll, ended=True, before=number + 1, most=1)
     return found[0] if found and found[0].number == number else None
+
+
+def receipt_of_use(roll: Roll, use: Use) -> str:
+    """The receipt of the entry by which a use was registered; empty while it has no place in the log."""
+    with roll.database.own() as connection:
+        stream = record_of(connection, use.organisation, ended=True)
+    if stream is None:
+        return ""
+    said = facts_proved(roll, stream, (UseRegistered.name,))
+    return next((one.receipt for one in said if _use_of(one) == use.number), "")
+
+
+def _use_of(seen: FactSeen) -> int:
+    fact = event_of(seen.name, seen.body)
+    assert isinstance(fact, UseRegistered)  # noqa: S101 - no other was asked for
+    return fact.use

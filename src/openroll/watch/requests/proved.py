@@ -8,10 +8,10 @@ import msgspec
 
 from openroll.disclosure.envelope import KeyUnfit, Published, published_of
 from openroll.register.organisation.events import OperatorSucceeded
-from openroll.register.request.events import KeyPublished, RequestEvent, RequestFiled
+from openroll.register.request.events import KeyPublished, RequestEvent, RequestFiled, UseRegistered
 from openroll.register.request.sealed_parts import in_order
 from openroll.register.request.state import ProcedureGone, Request, fold
-from openroll.register.request.whose import is_its_own_key, is_of_its_party, is_of_the_two, operators_of
+from openroll.register.request.whose import is_its_own_key, is_its_own_use, is_of_its_party, is_of_the_two, operators_of
 from openroll.tlog import (
     KeyHistory,
     Policy,
@@ -128,6 +128,21 @@ def heirs_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = No
     return tuple((one.operator, one.heir) for one in proved)
 
 
+def use_of(receipt: str, use: int, organisation: str, log: KeyHistory, policy: Policy | None = None) -> UseRegistered:
+    """A registered use of an organisation, as its receipt proves it.
+
+    Raises Unproved where it proves nothing, another use, or one that nobody of the organisation registered.
+    """
+    fact = _proved(Fact(UseRegistered.name, date.min, "", receipt), log, policy)
+    if not isinstance(fact, UseRegistered) or (fact.use, fact.organisation) != (use, organisation):
+        raise Unproved(f"what it gives as use {use} is not what its receipt proves to be one of {organisation}")
+    if not is_its_own_use(fact):
+        raise Unproved(
+            f"use {use} was registered in the name of {organisation} by {fact.by or 'nobody'}, which is no seat of it"
+        )
+    return fact
+
+
 def own_keys(keys: Iterable[Key], organisation: str, log: KeyHistory, policy: Policy | None = None) -> list[OwnKey]:
     """The keys of an organisation that their receipts prove, each published by a seat of its own.
 
@@ -194,4 +209,5 @@ __all__ = [
     "operators_of",
     "organisation_of",
     "own_keys",
+    "use_of",
 ]
