@@ -14,6 +14,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 from psycopg import Connection
+from psycopg.errors import LockNotAvailable, QueryCanceled
+from psycopg_pool import PoolTimeout
 from tests.handles import handle
 
 from openroll import tlog
@@ -23,6 +25,7 @@ from openroll.service.identity.api_tokens import issue_token
 from openroll.service.roll import Roll
 from openroll.sheet.limits import Limits
 from openroll.store import idempotency
+from openroll.store.connect import NothingWritten
 
 Client = TestClient[Litestar]
 
@@ -135,6 +138,30 @@ def test_a_cut_connection_is_told_as_it_is(
     again = client.post("/api/v1/filings", json=row(), headers=headers)
     assert again.status_code in ((200, 201) if code == "outcome-unknown" else (201,))
     assert client.post("/api/v1/filings", json=row(), headers=headers).json()["code"] == again.json()["code"]
+
+
+BEHIND = (NothingWritten("away"), PoolTimeout("none is free"), LockNotAvailable("held"), QueryCanceled("too long"))
+
+
+@pytest.mark.parametrize("error", BEHIND, ids=lambda error: type(error).__name__)
+def test_what_breaks_behind_a_filing_does_not_say_that_nothing_was_done(
+    client: Client, east: dict[str, str], error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands, and its code cannot be looked up for the answer: sent again under its key, that is given."""
+    first = client.post("/api/v1/filings", json=row(), headers=east | {"idempotency-key": "new"})
+    assert first.status_code == 201
+    headers = east | {"idempotency-key": "end"}
+    end = {"act": "end", "handle": handle("h-1"), "on": "2006-12-20"}
+
+    def broken(*_: object) -> str:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr("openroll.api.app.code_to_tell", broken)
+        answer = client.post("/api/v1/filings", json=end, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (503, "outcome-unknown")
+    again = client.post("/api/v1/filings", json=end, headers=headers)
+    assert (again.status_code, again.json()["repeated"]) == (200, True)
 
 
 def test_a_file_cut_off_is_no_fault_of_the_sender(

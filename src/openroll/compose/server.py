@@ -17,7 +17,6 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, NotFoundException
-from psycopg_pool import PoolTimeout
 
 from openroll.api import FastFiling, Hearing, RefusedError, api_handlers, http_problem, problem
 from openroll.api.fast_filing import PATH
@@ -179,8 +178,11 @@ def not_believed(request: Request[Any, Any, Any], _: Exception) -> Response[Any]
 
 
 def waited_out(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
-    """A wait in the database ran out (store/waiting.py): nothing was done, and it may be tried again."""
-    return _refused(request, Refused(DatabaseBusy()))
+    """A wait in the database ran out (store/waiting.py): nothing was done, and it may be tried again.
+
+    Unless something that the request did before stands: a filing, say, whose code could not be looked up for its answer.
+    """
+    return _refused(request, Refused(OutcomeUnknown() if stands() else DatabaseBusy()))
 
 
 def session_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
@@ -213,7 +215,7 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
     if isinstance(error, psycopg.errors.UniqueViolation):
         # Two did the same at one moment, where nobody thought of it. Nothing was done of this one; asked again it sees the other.
         log.error("%s: somebody was quicker (%s)", asked, error.diag.constraint_name)
-        return _refused(request, Refused(DatabaseBusy()))
+        return waited_out(request, error)
     if isinstance(error, psycopg.DataError):  # characters or days that no database takes: nothing was carried out
         log.error("%s: %s", asked, type(error).__name__)
         return any_problem(request, HTTPException(status_code=400, detail="no database can hold what was sent"))
@@ -221,12 +223,10 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
         # What was being written is rolled back, or lies in no file of ours.
         log.error("%s: no room on a disk", asked)
         return _refused(request, Refused(DiskFull()))
-    reading, nothing = (
-        request.method in ("GET", "HEAD"),
-        isinstance(error, PoolTimeout | NothingWritten) and not stands(),
-    )
-    if nothing or (reading and isinstance(error, psycopg.OperationalError)):
-        # No connection was to be had, or it broke off before anything was committed: nothing is in doubt.
+    reading = request.method in ("GET", "HEAD")
+    undone = isinstance(error, NothingWritten) and not stands()
+    if undone or (reading and isinstance(error, psycopg.OperationalError)):
+        # It went away before anything was committed, or there was nothing to commit: nothing is in doubt.
         log.error("%s: no database", asked)
         return _refused(request, Refused(DatabaseAway()))
     if is_away(error):  # within a commit, or behind one
