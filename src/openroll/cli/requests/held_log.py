@@ -13,16 +13,11 @@ from cyclopts import Parameter
 
 from openroll.cli.output import fail
 from openroll.cli.requests.at_roll import Believed, log_by
-from openroll.register.event import Event
-from openroll.register.organisation.events import OperatorSucceeded
 from openroll.register.request.content import notice_context
 from openroll.register.request.events import PersonTold, RequestEvent, RequestFiled, RequestOpened
-from openroll.register.request.whose import is_of_the_two, own_acts
-from openroll.register.roll.events import LogBegun
-from openroll.tlog import KEY_HISTORY, Checkpoint
+from openroll.tlog import KEY_HISTORY, Checkpoint, Entry
 from openroll.watch.audit.tellings import telling_of
-from openroll.watch.facts import read_entry
-from openroll.watch.log_restart import MOST_BEFORE
+from openroll.watch.requests.believed import BelievedLog
 from openroll.watch.requests.whole_log import entries_under, signed_head
 from openroll.watch.source import HttpSource, open_log
 
@@ -36,8 +31,8 @@ Where = Annotated[
 ]
 
 
-def read_whole(where: str, believed: Believed, take: Callable[[int, Event | None], None]) -> Checkpoint:
-    """Give each entry's fact to `take`, by its place, and the head that all of them are proved to stand under.
+def read_whole(where: str, believed: Believed, take: Callable[[int, Entry], object]) -> Checkpoint:
+    """Give each entry to `take`, by its place, and the head that all of them are proved to stand under.
 
     A sentence and the end where there is no log. Raises TlogError, Unreachable: then nothing that was taken is to be believed.
     """
@@ -48,21 +43,16 @@ def read_whole(where: str, believed: Believed, take: Callable[[int, Event | None
         log = log_by(believed, source.get(KEY_HISTORY) or b"")
         head = signed_head(source, log.keys, log.policy).checkpoint
         for index, entry in entries_under(source, head):
-            take(index, read_entry(entry.kind, entry.act).fact)
+            take(index, entry)
     return head
 
 
-class FactsInLog:
+class FactsInLog(BelievedLog):
     """What the log has of one request, to be held against what a roll gave of it."""
 
     def __init__(self, number: int) -> None:
+        super().__init__()
         self._number = number
-        self._facts: list[RequestEvent] = []
-
-    def take(self, _: int, fact: Event | None) -> None:
-        """Keep the next fact, where it is of this request."""
-        if isinstance(fact, RequestEvent) and fact.request == self._number:
-            self._facts.append(fact)
 
     def hidden(self, given: tuple[RequestEvent, ...]) -> tuple[list[RequestEvent], list[RequestEvent]]:
         """The facts that were not given: those that stand before the last one that was, and those since.
@@ -71,7 +61,7 @@ class FactsInLog:
         """
         left = Counter((fact.name, fact.body()) for fact in given)
         absent, last = list[tuple[int, RequestEvent]](), -1
-        for place, fact in enumerate(self._facts):
+        for place, fact in enumerate(self.acts(self._number)):
             if left[fact.name, fact.body()] > 0:
                 left[fact.name, fact.body()] -= 1
                 last = place
@@ -86,35 +76,22 @@ class _Told(NamedTuple):
     notice: str
 
 
-class ToldInLog:
+class ToldInLog(BelievedLog):
     """Who was told by which notice, as a log has it: by the notice's digest its context and month, with the request's number.
 
     Read it once the whole log was taken.
     """
 
     def __init__(self) -> None:
-        self._facts: dict[int, list[RequestEvent]] = {}
-        self._heirs: dict[str, str] = {}
-        self._before: list[str] = []
-        self._begins = True
-
-    def take(self, _: int, fact: Event | None) -> None:
-        """Keep the next fact, where it is of a request, or says who answers for whom, or names a log of before."""
-        self._begins = self._begins and isinstance(fact, LogBegun)
-        if isinstance(fact, LogBegun) and self._begins and len(self._before) < MOST_BEFORE:
-            self._before.append(fact.before)
-        if isinstance(fact, OperatorSucceeded) and is_of_the_two(fact):
-            self._heirs[fact.operator] = fact.heir
-        if isinstance(fact, RequestFiled | PersonTold):
-            self._facts.setdefault(fact.request, []).append(fact)
+        super().__init__((RequestFiled, PersonTold))
 
     @cached_property
     def _every(self) -> list[tuple[int, _Told]]:
         """Each telling by the operator that was asked or its heir, in their order: nobody else's counts."""
         return [
             (number, _Told(one.bucket, one.month, one.notice))
-            for facts in self._facts.values()
-            for fact in own_acts(facts, self._heirs.items())
+            for _, acts in self.every_act()
+            for fact in acts
             for number, one in telling_of(0, fact).items()
         ]
 
@@ -127,7 +104,7 @@ class ToldInLog:
         found: dict[str, dict[tuple[str, str], int]] = {}
         for number, one in self._every:
             told = found.setdefault(one.notice, {})
-            told |= {(notice_context(name, number), one.month): number for name in (origin, *self._before)}
+            told |= {(notice_context(name, number), one.month): number for name in (origin, *self.before)}
         return found
 
     def requests(self) -> frozenset[int]:

@@ -82,8 +82,8 @@ def public_part(api: RollApi, first: str, clock: Callable[[], datetime], believe
         read, held, young = LogRead(source), PublicLog(), _Young(clock)
         for look in range(_MOST_LOOKS):
             head = signed_head(source, log.keys, log.policy)
-            for _, entry in read.entries(head.checkpoint):
-                held.take(entry)
+            for position, entry in read.entries(head.checkpoint):
+                held.take(position, entry)
             wrong = held.contradicted(public.requests.values(), public.uses.values(), whole=public.whole)
             if lies := young.outgrown(wrong):
                 raise Unproved(f"what it lists for everybody is not what its log says: {_said(lies)}")

@@ -6,10 +6,12 @@ whether somebody still sits in it, the log's other entries show (`openroll audit
 
 from collections.abc import Collection, Iterable, Sequence
 
-from openroll.register.organisation.events import OperatorSucceeded
+from openroll.register.event import Event
+from openroll.register.organisation.events import OperatorSucceeded, OrganisationAdmitted
 from openroll.register.organisation.roles import REGISTRAR, seat_of
 from openroll.register.request import events
 from openroll.register.request.state import Request, party_of, unfollowed
+from openroll.register.roll.events import LogBegun
 
 
 def is_seat_of(name: str, organisation: str) -> bool:
@@ -28,6 +30,23 @@ def is_of_the_two(fact: OperatorSucceeded) -> bool:
     words = (fact.offered_by, fact.by)
     by_them = all(is_seat_of(word, fact.operator) or is_seat_of(word, fact.heir) for word in words)
     return by_them or (len(set(words)) == len(words) and all(map(_is_the_registrars, words)))
+
+
+def is_own_word(fact: Event) -> bool:
+    """Whether a fact that is on no request is the word of whoever may say it.
+
+    False for kinds of which that is not known here, and for all on requests: of one alone nobody sees whose it is (`own_acts`).
+    """
+    match fact:
+        case events.KeyPublished():
+            return is_its_own_key(fact)
+        case events.UseRegistered():
+            return is_seat_of(fact.by, fact.organisation)
+        case OperatorSucceeded():
+            return is_of_the_two(fact)
+        case OrganisationAdmitted():
+            return _is_the_registrars(fact.by)
+    return isinstance(fact, LogBegun)  # which is the word of the log itself
 
 
 def _is_the_registrars(word: str) -> bool:

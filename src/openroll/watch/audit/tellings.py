@@ -9,6 +9,7 @@ import msgspec
 from openroll.disclosure.notice import BUCKETS
 from openroll.register.event import Event
 from openroll.register.request.events import KeyPublished, PersonTold
+from openroll.register.request.whose import is_its_own_key
 
 
 class Telling(msgspec.Struct, frozen=True, array_like=True):
@@ -31,8 +32,10 @@ class TellerKey(msgspec.Struct, frozen=True, array_like=True):
 
 
 def key_of(index: int, fact: Event | None) -> list[TellerKey]:
-    """The key that the fact of an entry publishes; none in any other fact."""
-    return [TellerKey(index, fact.organisation, fact.key)] if isinstance(fact, KeyPublished) else []
+    """The key that the fact of an entry publishes in its own body's name; none in any other fact."""
+    if not isinstance(fact, KeyPublished) or not is_its_own_key(fact):
+        return []
+    return [TellerKey(index, fact.organisation, fact.key)]
 
 
 def signed_by(told: Telling, keys: Iterable[TellerKey]) -> frozenset[str]:
