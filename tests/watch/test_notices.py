@@ -1,5 +1,6 @@
 """A monitor holds the heaps of notices against the digests in the log: what was told and is not given out is named."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -241,3 +242,14 @@ def test_the_heap_that_is_looked_at_is_drawn_among_those_that_have_notices() -> 
     pages.get = lambda path: pages.count if path.endswith("notices") else b"{"  # type: ignore[method-assign]
     with pytest.raises(Unreachable):
         check_notices(report, HEAD, None, pages, Tellings(tellings), lambda _: 0, every=False)  # type: ignore[arg-type]
+
+
+def test_of_very_many_that_are_gone_each_visit_names_those_first_that_none_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A roll that gives out no notices hides none of them behind the first ones."""
+    monkeypatch.setattr("openroll.watch.audit.notices.MOST_OF_A_KIND", 1)
+    found = [visited(tmp_path, NoNotices(()), "state")[1] for _ in range(4)]
+    named = [re.findall(r"request (\d+)", " ".join(missing(report))) for report in found]
+    assert named == [["1"], ["2"], ["3"], ["1"]]
+    assert "2 more faults of the kind notice-missing: the next visits to their heaps name them" in found[0].warnings

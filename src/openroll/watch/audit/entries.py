@@ -14,7 +14,7 @@ Without the zone a day is taken to last from its beginning at UTC+14 to its end 
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
 
@@ -40,13 +40,15 @@ Broken = Wrong | Literal["not-an-entry", "back-dated", "post-dated", "act-missin
 
 @dataclass(frozen=True, slots=True)
 class BrokenRule:
-    """An entry that breaks a rule; `earlier` is the index of the entry that proves it, where there is one."""
+    """An entry that breaks a rule; `earlier` is the index of the entry that proves it, where there is one. `of` is the entry's
+    kind, empty for one that is unknown here."""
 
     kind: Broken
     index: int
     what: str
     data: bytes
     earlier: int | None = None
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +129,16 @@ class EntryRules:
             self.lives.take(index, entry)
         fact, wrong = read_entry(entry.kind, entry.act)
         if wrong is not None:
-            yield BrokenRule(wrong[0], index, f"entry {index:,}: {wrong[1]}", data)
+            yield BrokenRule(wrong[0], index, f"entry {index:,}: {wrong[1]}", data, of=entry.kind)
         if not self._is_anothers(fact):
             take_telling(index, fact, self.tellings, self.retold)
         self.keys += key_of(index, fact)
         if isinstance(fact, FiguresPublished):
             self.published.append((index, data))
         if fact is not None and (missing := self.requests.follow(fact, self.days.within(entry.day))):
-            yield BrokenRule("act-missing", index, f"entry {index:,}, {entry.kind}: {missing}", data)
-        yield from self._dated(entry, index, data)
+            yield BrokenRule("act-missing", index, f"entry {index:,}, {entry.kind}: {missing}", data, of=entry.kind)
+        of = entry.kind if entry.kind in EVENTS else ""
+        yield from (replace(one, of=of) for one in self._dated(entry, index, data))
 
     def _is_anothers(self, fact: Event | None) -> bool:
         """Whether a telling is of another body than the operator that was asked or its heir, as far as those are known: it takes
