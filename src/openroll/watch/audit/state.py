@@ -12,13 +12,16 @@ from openroll.durable import write_durably
 from openroll.register.request.state import Request
 from openroll.tlog import CompactRange
 from openroll.watch.audit.bodies import Bodies
-from openroll.watch.audit.finding import Kind
+from openroll.watch.audit.finding import Finding, Kind
 from openroll.watch.audit.owed import Debts
 from openroll.watch.audit.request_rules import Approvals
 from openroll.watch.audit.tellings import TellerKey, Telling
 
 MOST_VISITS = 512
 """Visits that are remembered: enough to say since when a mirror is behind, and no more."""
+
+MOST_UNWRITTEN = 16_000_000
+"""Bytes of evidence that wait in the state to be written."""
 
 
 class DamagedState(Exception):
@@ -48,13 +51,26 @@ class Untold(msgspec.Struct):
     hooks: list[str]
 
 
+class Unwritten(msgspec.Struct, frozen=True):
+    """A fault whose evidence could not be written, with all that goes into it: when it was seen, and the log's key history."""
+
+    fault: Finding
+    seen: datetime
+    history: bytes
+
+    @property
+    def size(self) -> int:
+        """Bytes of its files."""
+        return len(self.history) + sum(map(len, self.fault.files.values()))
+
+
 class State(msgspec.Struct, kw_only=True):
     """What the monitor remembers of one log. Times are UTC.
 
     `head` is the signed note, as text; `size` and `edge` its tree; `seen` the last visit that found everything, `moved`
     the visit that first saw this head. `tallies` count entries by day and kind. `visits` says when which size was first
     seen. `stamps` is the newest (time, size, head) by witness key. `known` names the faults that were found already, `untold` has
-    those of them that are to be told still.
+    those of them that are to be told still, `unwritten` those whose evidence could not be written yet.
     `requests` are those that go on, by number, `last_request` the newest number; `requests_whole` says that each was followed
     from the log's first entry on (None: this state is of before requests were followed). `approvals` are those that still count
     for their pair. `bodies` are the organisations, seats and uses (None: this state is of before they were followed), `readers`
@@ -99,11 +115,22 @@ class State(msgspec.Struct, kw_only=True):
     debts: Debts = msgspec.field(default_factory=Debts)
     known: list[str] = msgspec.field(default_factory=list)
     untold: dict[str, Untold] = msgspec.field(default_factory=dict)
+    unwritten: dict[str, Unwritten] = msgspec.field(default_factory=dict)
 
     @property
     def mark(self) -> CompactRange:
         """The last head's compact range."""
         return CompactRange(self.size, tuple(self.edge))
+
+    def drop_unwritten(self) -> set[str]:
+        """Drop the evidence that is too much to wait here, the newest first; the names of what was dropped."""
+        size, dropped = 0, set[str]()
+        for name, one in self.unwritten.items():
+            size += one.size
+            if size > MOST_UNWRITTEN:
+                dropped.add(name)
+        self.unwritten = {name: one for name, one in self.unwritten.items() if name not in dropped}
+        return dropped
 
     def first_beyond(self, size: int) -> datetime | None:
         """When the log was first seen to be larger than `size`."""
