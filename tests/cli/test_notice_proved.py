@@ -238,6 +238,27 @@ def test_what_the_log_never_has_is_a_lie(
     assert CLOCK[0] - NOW <= public_part.LOGGED_WITHIN + timedelta(seconds=2)
 
 
+@pytest.mark.parametrize("nothing", [[], [1], [1, 2]])
+def test_a_roll_that_says_something_else_each_time_is_a_liar_too(
+    roll: Roll, capsys: pytest.CaptureFixture[str], nothing: list[int]
+) -> None:
+    """What was listed once has to come into the log, whatever is listed then; and what is left out in turn was left out."""
+    roll.facts += another(2)
+    looks: list[int] = []
+
+    def act() -> None:
+        looks.append(len(looks))
+        lie: dict[str, object] = {"reason": f"reason {looks[-1]}"}
+        roll.lie, roll.hidden = (lie, 0) if looks[-1] % 3 not in nothing else ({}, 2 if looks[-1] % 3 == 2 else 0)
+        roll.made_up = 0 if roll.lie or roll.hidden else 900 + looks[-1]
+        roll.waited.append(act)
+
+    act()
+    status, _, err = listed(capsys)
+    assert (status, "is not what its log says" in err) == (1, True), err
+    assert CLOCK[0] - NOW <= public_part.LOGGED_WITHIN + timedelta(seconds=2)
+
+
 def test_of_when_the_newest_is_stands_there(roll: Roll, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """One person may be shown a roll that stands still, all of it genuine: day and head of the log are said, with a policy when
     witnesses cosigned it; and plainly where that is long ago by one's own clock. It is no refusal."""

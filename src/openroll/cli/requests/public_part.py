@@ -85,7 +85,7 @@ def public_part(api: RollApi, first: str, clock: Callable[[], datetime], believe
             for position, entry in read.entries(head.checkpoint):
                 held.take(position, entry)
             wrong = held.contradicted(public.requests.values(), public.uses.values(), whole=public.whole)
-            if lies := young.outgrown(wrong):
+            if lies := young.outgrown(wrong, held):
                 raise Unproved(f"what it lists for everybody is not what its log says: {_said(lies)}")
             if not wrong or (look and young.over):
                 break
@@ -108,28 +108,26 @@ def public_part(api: RollApi, first: str, clock: Callable[[], datetime], believe
 
 
 class _Young:
-    """What is listed otherwise than the log says, since when it is: an act may be listed some seconds before the log has it."""
+    """What was listed otherwise than the log says, since when: an act may be listed some seconds before the log has it."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock, self._begun = clock, clock()
-        self._since: dict[str, tuple[PublicRequest | PublicUse | None, datetime]] = {}
+        self._since: dict[str, tuple[Otherwise, datetime]] = {}
+        self._had = frozenset[str]()
 
-    def outgrown(self, wrong: list[Otherwise]) -> list[Otherwise]:
-        """Those that are lies by now: what was listed alike for as long as the log may take, and what the log had and a list
-        leaves out that was fetched after it."""
-        now, before = self._clock(), self._since
-        self._since = {
-            one.of: before[one.of] if one.of in before and before[one.of][0] == one.listed else (one.listed, now)
-            for one in wrong
+    def outgrown(self, wrong: list[Otherwise], held: PublicLog) -> list[Otherwise]:
+        """Those that are lies by now: what was listed once and the log never had for as long as it may take, whatever is listed
+        since, and what the log had and a list leaves out that was fetched after it."""
+        now, before = self._clock(), self._had
+        waiting = {
+            of: (one, since)
+            for of, (one, since) in self._since.items()
+            if one.listed is not None and not held.has_been(one.listed)
         }
-        return [
-            one
-            for one in wrong
-            if one.of in before and before[one.of] == self._since[one.of] and self._is_old(one, now)
-        ]
-
-    def _is_old(self, one: Otherwise, now: datetime) -> bool:
-        return one.listed is None or now - self._since[one.of][1] >= LOGGED_WITHIN
+        self._since = {one.of: (one, now) for one in wrong if one.listed is not None} | waiting
+        self._had = frozenset(f"request {number}" for number, _ in held.every_act())
+        lies = [one for one in wrong if one.listed is None and one.of in before]
+        return lies + [one for one, since in self._since.values() if now - since >= LOGGED_WITHIN]
 
     @property
     def over(self) -> bool:

@@ -88,8 +88,17 @@ class PublicLog(BelievedLog):
         found += [Otherwise(f"use {one.number}", one, tuple(self._use_otherwise(one))) for one in uses]
         return [one for one in found if one.how]
 
-    def _otherwise(self, listed: PublicRequest) -> Iterator[str]:
+    def has_been(self, listed: PublicRequest | PublicUse) -> bool:
+        """Whether what a roll listed once is what its log says, or said of it at any of its entries."""
+        if isinstance(listed, PublicUse):
+            return not any(self._use_otherwise(listed))
         facts = self.acts(listed.number)
+        return any(not any(self._differs(listed, facts[:size])) for size in range(len(facts), 0, -1))
+
+    def _otherwise(self, listed: PublicRequest) -> Iterator[str]:
+        return self._differs(listed, self.acts(listed.number))
+
+    def _differs(self, listed: PublicRequest, facts: list[RequestEvent]) -> Iterator[str]:
         request = _request(facts)
         if request is None:
             yield "not in the log, or not to be followed"
