@@ -84,6 +84,7 @@ class Roll:
         self.facts = [*uses(), *told_in(NOTICE[1])]
         self.late, self.witnessed = 0, NOW
         self.hidden = self.made_up = 0
+        self.heaps = 1
         self.heap = heap_json([NOTICE], [SIGNER.published])
         self.lie: dict[str, object] = {}
         self.day = "2006-12-20"
@@ -93,7 +94,7 @@ class Roll:
     def get(self, path: str, _: int = 0) -> bytes:
         """What is at a path."""
         if path.endswith("/notices"):
-            return b'{"heaps": 1}'
+            return b'{"heaps": %d}' % self.heaps
         if "/notices/" in path:
             return self.heap
         if path.endswith("/log"):
@@ -236,6 +237,20 @@ def test_what_the_log_never_has_is_a_lie(
     status, _, err = listed(capsys)
     assert (status, named in err) == (1, True), err
     assert CLOCK[0] - NOW <= public_part.LOGGED_WITHIN + timedelta(seconds=2)
+
+
+def test_numbers_that_no_request_has_make_room_for_no_heaps(
+    roll: Roll, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever draws numbers for no requests would have each heap be few people's: who was told is counted by the log."""
+    monkeypatch.setattr(public_part, "PAGE", 1)
+    monkeypatch.setattr(public_part, "_YEARS_BEFORE", -9)  # nothing older is listed
+    number = 600_001
+    notice = sealed_to(content_of(number, **TRUE), number)
+    roll.facts[-3:], roll.heap = told_in(notice[1], number), heap_json([notice], [SIGNER.published])
+    roll.heaps = 1024
+    status, out, err = listed(capsys)
+    assert (status, out, "by what was told there are 1 at the most" in err) == (1, "", True), err
 
 
 @pytest.mark.parametrize("nothing", [[], [1], [1, 2]])

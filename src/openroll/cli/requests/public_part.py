@@ -34,7 +34,8 @@ class Public(NamedTuple):
     `before` are the names of the logs that a log which was read whole goes on from.
 
     `signers` are the keys that the log has of those who may have signed a notice, by its context; None where no entry was read.
-    `unlogged` is what is listed and not in the log yet, in words.
+    `unlogged` is what is listed and not in the log yet, in words. `told` are the requests that the log has of which somebody was
+    told, with a few of those; None where no entry was read.
     """
 
     requests: dict[int, PublicRequest]
@@ -45,6 +46,7 @@ class Public(NamedTuple):
     before: tuple[str, ...] = ()
     signers: Mapping[str, tuple[VerifyingKey, ...]] | None = None
     unlogged: tuple[str, ...] = ()
+    told: int | None = None
 
 
 class Beside(NamedTuple):
@@ -104,6 +106,7 @@ def public_part(api: RollApi, first: str, clock: Callable[[], datetime], believe
         before=tuple(held.before),
         signers=held.signers(log.origin, *held.before),
         unlogged=tuple(map(str, wrong[:_MOST_SAID])),
+        told=held.told + len(wrong[:_MOST_SAID]),
     )
 
 

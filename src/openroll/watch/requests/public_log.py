@@ -14,7 +14,7 @@ from openroll.register.event import Event
 from openroll.register.organisation.events import OrganisationAdmitted
 from openroll.register.request.compared import PublicRequest, PublicUse, told_of
 from openroll.register.request.content import notice_context
-from openroll.register.request.events import KeyPublished, RequestEvent, RequestFiled, UseRegistered
+from openroll.register.request.events import KeyPublished, PersonTold, RequestEvent, RequestFiled, UseRegistered
 from openroll.register.request.state import ProcedureGone, Request, fold, procedure_of, unfollowed
 from openroll.tlog import Entry
 from openroll.watch.facts import UNRECKONED
@@ -57,6 +57,11 @@ class PublicLog(BelievedLog):
             case OrganisationAdmitted():
                 self._titles.setdefault(known.organisation, []).append(known.title)
         return known
+
+    @property
+    def told(self) -> int:
+        """How many requests there are of which somebody was told: numbers that no request has count for none."""
+        return sum(any(isinstance(one, PersonTold) for one in acts) for _, acts in self.every_act())
 
     def signers(self, *origins: str) -> dict[str, tuple[VerifyingKey, ...]]:
         """The keys that a notice of each request may be signed with, by its context in the log of each of these names: those that
