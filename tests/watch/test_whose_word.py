@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 import openroll
-from openroll.cli.requests.held_log import FactsInLog, ToldInLog
+from openroll.cli.requests.held_log import BesideLog, FactsInLog, ToldInLog
 from openroll.disclosure.envelope import HYBRID, HeldKey, public_line
 from openroll.register.event import Event
 from openroll.register.organisation.events import OperatorSucceeded
@@ -102,6 +102,7 @@ FORGED: Sequence[Event] = (
     msgspec.structs.replace(FILED, request=2, by="registrar/1"),
     told(2, b"of nobody's request"),
     key_in_easts_name(KEY, "registrar/1"),
+    events.KeyEnded(organisation="east", key=SIGNER.id, why="", by="registrar/1", rule="law@1"),
     OperatorSucceeded(operator="east", heir="court", offered_by="registrar/1", by="registrar/1", rule="law@1"),
 )
 
@@ -130,6 +131,7 @@ READERS: dict[type[BelievedLog], tuple[Callable[[], Any], Callable[[Any], object
     PublicLog: (PublicLog, public_log),
     ToldInLog: (ToldInLog, told_in_log),
     FactsInLog: (lambda: FactsInLog(1), facts_in_log),
+    BesideLog: (lambda: BesideLog(1), lambda log: (facts_in_log(log), log.in_force("east"))),
     Lives: (Lives, lives),
 }
 """Everybody who reads a log for what it says, with what is made of it."""
@@ -138,7 +140,7 @@ READERS: dict[type[BelievedLog], tuple[Callable[[], Any], Callable[[Any], object
 @pytest.mark.parametrize("reader", READERS)
 def test_what_others_wrote_changes_nothing(reader: type[BelievedLog]) -> None:
     """With acts of others behind each of the true ones, everything that is said is as it was without."""
-    assert set(BelievedLog.__subclasses__()) == set(READERS)
+    assert {*BelievedLog.__subclasses__(), *FactsInLog.__subclasses__()} == set(READERS)
     begun, given = READERS[reader]
 
     def said(facts: Sequence[Event]) -> object:

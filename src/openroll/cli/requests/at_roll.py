@@ -223,11 +223,21 @@ def keys_in_force(api: RollApi, organisation: str, log: Log) -> list[Published]:
     return keys
 
 
-def hold_own_key(api: RollApi, organisations: list[str], log: Log, own: KeyFile) -> None:
+class Keys(Protocol):
+    """The keys of organisations as an own reading of the log has them."""
+
+    def in_force(self, organisation: str) -> list[OwnKey]:
+        """The keys of an organisation that are in force."""
+
+
+def hold_own_key(
+    api: RollApi, organisations: list[str], log: Log, own: KeyFile, beside_log: Keys | None = None
+) -> None:
     """End with a sentence where what this key signs would be nobody's to check: it is none in force of any of these.
 
     What is in force in the same organisation's name and does not lie beside this key is said: whoever keeps the log can publish
-    one there by a seat of its making, and nobody but the organisation knows that it is not its own.
+    one there by a seat of its making, and nobody but the organisation knows that it is not its own. Which there are the roll's
+    list says, and the log, where it was read: a roll can leave such a key out of what it lists to the organisation itself.
     """
     named = dict.fromkeys(filter(None, organisations))
     keys = {name: own_keys(served_keys(api, name), name, log.keys, log.policy) for name in named}
@@ -240,8 +250,9 @@ def hold_own_key(api: RollApi, organisations: list[str], log: Log, own: KeyFile)
             f" it signs. A lead publishes it by {publish}. Nothing was sent.",
             1,
         )
-    beside = [key for key in in_force[mine[0]] if key.published.id != own.held.id]
-    if others := keys_elsewhere(beside, own.path.parent):
+    logged = [] if beside_log is None else beside_log.in_force(mine[0])
+    beside = {key.published.id: key for key in (*logged, *in_force[mine[0]]) if key.published.id != own.held.id}
+    if others := keys_elsewhere(beside.values(), own.path.parent):
         _say_elsewhere(api, mine[0], others, own)
 
 

@@ -5,19 +5,30 @@ The whole of it is read, so that nobody learns from what is fetched which reques
 
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Annotated, NamedTuple
 
 from cyclopts import Parameter
 
-from openroll.cli.output import fail
+from openroll.cli.output import fail, one_line
 from openroll.cli.requests.at_roll import Believed, log_by
+from openroll.disclosure.envelope import KeyUnfit, published_of
+from openroll.register.event import Event
 from openroll.register.request.content import notice_context
-from openroll.register.request.events import PersonTold, RequestEvent, RequestFiled, RequestOpened
+from openroll.register.request.events import (
+    KeyEnded,
+    KeyPublished,
+    PersonTold,
+    RequestEvent,
+    RequestFiled,
+    RequestOpened,
+)
 from openroll.tlog import KEY_HISTORY, Checkpoint, Entry
 from openroll.watch.audit.tellings import telling_of
 from openroll.watch.requests.believed import BelievedLog
+from openroll.watch.requests.proved import Matter, OwnKey
 from openroll.watch.requests.whole_log import entries_under, signed_head
 from openroll.watch.source import HttpSource, open_log
 
@@ -29,6 +40,14 @@ Where = Annotated[
         " folder.",
     ),
 ]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class BelievedWhole(Believed):
+    """Which log is believed, and where it is to be read whole, before anything is sent."""
+
+    log: Where = ""
 
 
 def read_whole(where: str, believed: Believed, take: Callable[[int, Entry], object]) -> Checkpoint:
@@ -68,6 +87,54 @@ class FactsInLog(BelievedLog):
             elif not isinstance(fact, RequestOpened):
                 absent.append((place, fact))
         return [fact for place, fact in absent if place < last], [fact for place, fact in absent if place > last]
+
+
+class BesideLog(FactsInLog):
+    """What the log has of one request, and of the keys that organisations published in their own names."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self._keys: dict[str, dict[str, OwnKey]] = {}
+
+    def take(self, position: int, entry: Entry) -> Event | None:
+        """Keep the next entry."""
+        known = super().take(position, entry)
+        if isinstance(known, KeyPublished):
+            with suppress(KeyUnfit):  # what is no key reads nothing
+                key = OwnKey(published_of(known.public), False, known.by, entry.day)
+                self._keys.setdefault(known.organisation, {})[key.published.id] = key
+        if isinstance(known, KeyEnded):
+            self._keys.get(known.organisation, {}).pop(known.key, None)
+        return known
+
+    def in_force(self, organisation: str) -> list[OwnKey]:
+        """The keys that an organisation published and did not end."""
+        return list(self._keys.get(organisation, {}).values())
+
+
+def beside_log(where: str, believed: Believed, matter: Matter | None = None) -> BesideLog | None:
+    """What a log has, read whole before something is sent; None where none is given.
+
+    The end, where it has anything of the request that the roll did not give: that it was annulled or sent anew, or taken back.
+    Raises TlogError, Unreachable.
+    """
+    if not where:
+        return None
+    beside = BesideLog(0 if matter is None else matter.request.number)
+    read_whole(where, believed, beside.take)
+    if matter is not None and (absent := [one for part in beside.hidden(matter.facts) for one in part]):
+        named = ", ".join(map(fact_said, absent))
+        fail(
+            f"the log has of request {matter.request.number} what the roll did not give: {named}. It came a moment ago, or was"
+            " left out. Nothing was sent. Take the request again.",
+            1,
+        )
+    return beside
+
+
+def fact_said(fact: RequestEvent) -> str:
+    """A fact on a request in words."""
+    return f"{fact.name} of {fact.at:%Y-%m-%d %H:%M} UTC by {one_line(fact.by) or 'the person'}"
 
 
 class _Told(NamedTuple):

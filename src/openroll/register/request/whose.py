@@ -20,8 +20,8 @@ def is_seat_of(name: str, organisation: str) -> bool:
     return seat is not None and seat.number > 0 and seat.organisation == organisation
 
 
-def is_its_own_key(fact: events.KeyPublished) -> bool:
-    """Whether an organisation published a key itself: anybody else's word that it is theirs would be read by somebody else."""
+def is_its_own_key(fact: events.KeyPublished | events.KeyEnded) -> bool:
+    """Whether an organisation published a key itself, or ended it: what is sealed to it at others' word is read by others."""
     return is_seat_of(fact.by, fact.organisation)
 
 
@@ -38,7 +38,7 @@ def is_own_word(fact: Event) -> bool:
     False for kinds of which that is not known here, and for all on requests: of one alone nobody sees whose it is (`own_acts`).
     """
     match fact:
-        case events.KeyPublished():
+        case events.KeyPublished() | events.KeyEnded():
             return is_its_own_key(fact)
         case events.UseRegistered():
             return is_seat_of(fact.by, fact.organisation)
