@@ -62,9 +62,14 @@ export async function factsOf(number, spans) {
   throw new Unproved("not-yet");
 }
 
-// Every key that an organisation published, the newest first, each proved to be its own: { published, ended }.
+// Every key that an organisation published, the newest first, each proved to be its own: { published, ended }. One of a moment ago is
+// waited for, as a fact is.
 export async function keysOf(organisation, spans) {
-  const keys = await got(`/api/v1/envelope-keys/${encodeURIComponent(organisation)}`);
+  let keys;
+  for (let at = 0; at < TRIES && !keys?.every(({ receipt }) => receipt); at += 1) {
+    if (keys) await new Promise((resume) => setTimeout(resume, WAIT));
+    keys = await got(`/api/v1/envelope-keys/${encodeURIComponent(organisation)}`);
+  }
   return keys.map(({ key, ended, receipt }) => {
     if (!receipt) throw new Unproved("not-yet");
     const fact = factOf({ name: "envelope-key.published/1", receipt }, spans), published = publishedOf(fact.public);

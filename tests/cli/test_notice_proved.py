@@ -13,7 +13,7 @@ from tests.register.test_request_acts import World
 from tests.told import SECRET, SIGNER, USE, content_of, sealed_to
 from tests.watch.cheats.forge import act_of, show
 
-from openroll.cli.requests import person, public_part
+from openroll.cli.requests import at_roll, person, public_part
 from openroll.cli.requests.at_roll import Believed
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.envelope import HYBRID, HeldKey, digest, public_line
@@ -236,7 +236,7 @@ def test_what_the_log_never_has_is_a_lie(
     vars(roll).update(lie, waited=[act])
     status, _, err = listed(capsys)
     assert (status, named in err) == (1, True), err
-    assert CLOCK[0] - NOW <= public_part.LOGGED_WITHIN + timedelta(seconds=2)
+    assert CLOCK[0] - NOW <= at_roll.LOGGED_WITHIN + timedelta(seconds=2)
 
 
 def test_numbers_that_no_request_has_make_room_for_no_heaps(
@@ -271,7 +271,7 @@ def test_a_roll_that_says_something_else_each_time_is_a_liar_too(
     act()
     status, _, err = listed(capsys)
     assert (status, "is not what its log says" in err) == (1, True), err
-    assert CLOCK[0] - NOW <= public_part.LOGGED_WITHIN + timedelta(seconds=2)
+    assert CLOCK[0] - NOW <= at_roll.LOGGED_WITHIN + timedelta(seconds=2)
 
 
 def test_of_when_the_newest_is_stands_there(roll: Roll, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """Which roll a command on requests asks, by which token, and what it believes of it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
@@ -22,6 +24,7 @@ from openroll.watch.requests.proved import (
     Key,
     Matter,
     OwnKey,
+    Unlogged,
     Unproved,
     heirs_of,
     keys_by,
@@ -38,6 +41,13 @@ NOT_THERE = 404
 """The status of what a roll does not have. Any other refusal does not say that there is nothing."""
 PAGE = 200
 """Rows in a page of a list."""
+LOGGED_WITHIN = timedelta(minutes=1)
+"""By when what a roll lists has its place in its log (docs/log.md, "What is promised")."""
+_LOOKS_APART = 0.5
+"""Seconds between two looks."""
+_LOOKS = int(LOGGED_WITHIN.total_seconds() / _LOOKS_APART)
+pause: Callable[[float], None] = time.sleep
+"""Waits so many seconds."""
 Roll = Annotated[str, Parameter(help="The address of the roll, as https://roll.example.")]
 
 
@@ -189,10 +199,21 @@ class ServedRequest(NamedTuple):
 
 
 def request_at(api: RollApi, number: int, log: Log) -> ServedRequest:
-    """A request, each fact proved. Raises Declined, Unreachable, Unproved."""
+    """A request, each fact proved. Raises Declined, Unreachable, Unproved.
+
+    What was done a moment ago has its place in the log some seconds later: that is waited for, as long as the log promises.
+    """
     path = f"api/v1/requests/{number}"
-    data = api.get(path)
-    return ServedRequest(data, matter_in(decoded(data, dict[str, Any], f"{api.where}/{path}"), log))
+
+    def read() -> ServedRequest:
+        data = api.get(path)
+        return ServedRequest(data, matter_in(decoded(data, dict[str, Any], f"{api.where}/{path}"), log))
+
+    for _ in range(_LOOKS):
+        with suppress(Unlogged):
+            return read()
+        pause(_LOOKS_APART)
+    return read()
 
 
 def matter_in(served: dict[str, Any], log: Log) -> Matter:
@@ -209,8 +230,15 @@ def _facts_in(served: Any) -> list[Fact]:
 
 
 def served_keys(api: RollApi, organisation: str) -> list[Key]:
-    """The keys of an organisation as they are served, not proved yet."""
-    return json_at(api, f"envelope-keys/{quote(organisation, safe='')}", list[Key])
+    """The keys of an organisation as they are served, not proved yet. One of a moment ago is waited for, as in `request_at`."""
+    path = f"envelope-keys/{quote(organisation, safe='')}"
+    found = json_at(api, path, list[Key])
+    for _ in range(_LOOKS):
+        if all(one.receipt for one in found):
+            break
+        pause(_LOOKS_APART)
+        found = json_at(api, path, list[Key])
+    return found
 
 
 def keys_in_force(api: RollApi, organisation: str, log: Log) -> list[Published]:

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from openroll.cli.output import err
-from openroll.cli.requests.at_roll import PAGE, Believed, asked, json_at, log_of
+from openroll.cli.requests.at_roll import LOGGED_WITHIN, PAGE, Believed, asked, json_at, log_of
 from openroll.disclosure.envelope import VerifyingKey
 from openroll.register.request.compared import Compared, PublicRequest, PublicUse, compare
 from openroll.register.request.content import Notice
@@ -59,8 +59,6 @@ class Beside(NamedTuple):
     fault: str = ""
 
 
-LOGGED_WITHIN = timedelta(minutes=1)
-"""By when what a roll lists has its place in its log (docs/log.md, "What is promised")."""
 _LOOKS_APART = 2.0
 """Seconds between two looks: a round of the log is begun as often."""
 _MOST_LOOKS = 90

@@ -31,6 +31,10 @@ class Unproved(Exception):
     """Something that the roll says has no proof, or another one. The message is a sentence without its stop."""
 
 
+class Unlogged(Unproved):
+    """A fact has no place in the log yet: it may have been made a moment ago."""
+
+
 class Fact(msgspec.Struct, frozen=True):
     """A fact as the roll serves it, with its receipt."""
 
@@ -157,7 +161,7 @@ def own_keys(keys: Iterable[Key], organisation: str, log: KeyHistory, policy: Po
 def _proved(fact: Fact, keys: KeyHistory, policy: Policy | None) -> Any:
     """The event that a receipt proves; its body must be the one that was served beside it, where there was one."""
     if not fact.receipt:
-        raise Unproved("the newest fact has no place in the log yet: try again in some seconds")
+        raise Unlogged("the newest fact has no place in the log yet: try again in some seconds")
     try:
         proved = verify_under(fact.receipt.encode(), keys, policy, by_act=True)
         event = fact_of(proved.entry.kind, proved.body.decode()).as_now()
@@ -187,6 +191,7 @@ __all__ = [
     "Key",
     "Matter",
     "OwnKey",
+    "Unlogged",
     "Unproved",
     "heirs_of",
     "keys_by",
