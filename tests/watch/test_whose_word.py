@@ -34,6 +34,7 @@ ASKS = {
     "watch/requests/believed.py": "asks whose each is, for everybody who reads a log",
     "watch/requests/proved.py": "asks whose each is, of what a roll gives with receipts",
     "watch/requests/lives.py": "says which entries do not read, and takes no fact from them",
+    "cli/requests/held_log.py": "names keys in an organisation's own name to itself, and believes nothing by it",
     "watch/audit/entries.py": "gives each to the rules, which name what is nobody's to do",
     "watch/audit/request_rules.py": "judges each act by the seats that the log shows",
     "watch/audit/checks.py": "looks at the one entry of a folder of evidence",

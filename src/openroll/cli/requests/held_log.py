@@ -25,8 +25,10 @@ from openroll.register.request.events import (
     RequestFiled,
     RequestOpened,
 )
+from openroll.register.request.whose import is_its_own_key
 from openroll.tlog import KEY_HISTORY, Checkpoint, Entry
 from openroll.watch.audit.tellings import telling_of
+from openroll.watch.facts import read_entry
 from openroll.watch.requests.believed import BelievedLog
 from openroll.watch.requests.proved import Matter, OwnKey
 from openroll.watch.requests.whole_log import entries_under, signed_head
@@ -90,7 +92,11 @@ class FactsInLog(BelievedLog):
 
 
 class BesideLog(FactsInLog):
-    """What the log has of one request, and of the keys that organisations published in their own names."""
+    """What the log has of one request, and of the keys in each organisation's own name.
+
+    A key is kept here whether its seat is anybody's or not: programs of others that see no seats seal to it, and the organisation
+    itself is to hear of it.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -98,14 +104,17 @@ class BesideLog(FactsInLog):
 
     def take(self, position: int, entry: Entry) -> Event | None:
         """Keep the next entry."""
-        known = super().take(position, entry)
-        if isinstance(known, KeyPublished):
+        if entry.kind in (KeyPublished.name, KeyEnded.name):
+            self._take_key(read_entry(entry.kind, entry.act).fact, entry.day)
+        return super().take(position, entry)
+
+    def _take_key(self, fact: Event | None, day: str) -> None:
+        if isinstance(fact, KeyPublished) and is_its_own_key(fact):
             with suppress(KeyUnfit):  # what is no key reads nothing
-                key = OwnKey(published_of(known.public), False, known.by, entry.day)
-                self._keys.setdefault(known.organisation, {})[key.published.id] = key
-        if isinstance(known, KeyEnded):
-            self._keys.get(known.organisation, {}).pop(known.key, None)
-        return known
+                key = OwnKey(published_of(fact.public), False, fact.by, day)
+                self._keys.setdefault(fact.organisation, {})[key.published.id] = key
+        if isinstance(fact, KeyEnded) and is_its_own_key(fact):
+            self._keys.get(fact.organisation, {}).pop(fact.key, None)
 
     def in_force(self, organisation: str) -> list[OwnKey]:
         """The keys that an organisation published and did not end."""

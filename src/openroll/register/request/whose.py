@@ -38,7 +38,7 @@ def is_own_word(fact: Event) -> bool:
     False for kinds of which that is not known here, and for all on requests: of one alone nobody sees whose it is (`own_acts`).
     """
     match fact:
-        case events.KeyPublished() | events.KeyEnded():
+        case events.KeyPublished():
             return is_its_own_key(fact)
         case events.UseRegistered():
             return is_seat_of(fact.by, fact.organisation)
