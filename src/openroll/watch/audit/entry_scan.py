@@ -130,18 +130,18 @@ def _damaged(reader: LogReader, head: Head, wrong: WrongTile, index: int, bundle
 
 def evidence(reader: LogReader, head: Head, wrong: BrokenRule) -> Finding:
     """Finding for an entry that breaks a rule, with its inclusion proof. Raises TlogError or Unreachable."""
-    bare = unproved(reader, head, wrong)
+    bare = unproved(head, wrong, lambda index: next(reader.entries(index, index + 1)))
     files = {**bare.files, "head-1": head.note, "entry-proof": _proof(reader, wrong.index)}
     if wrong.earlier is not None:
         files["earlier-proof"] = _proof(reader, wrong.earlier)
     return replace(bare, files=files)
 
 
-def unproved(reader: LogReader, head: Head, wrong: BrokenRule) -> Finding:
-    """As `evidence`, under the same name, without the head and what proves that its log has the entries."""
+def unproved(head: Head, wrong: BrokenRule, entry: Callable[[int], bytes]) -> Finding:
+    """As `evidence`, under the same name, without the head and what proves that its log has the entries; `entry` reads one."""
     files, details = {"entry": wrong.data}, {"index": wrong.index}
     if wrong.earlier is not None:
-        files["earlier"] = next(reader.entries(wrong.earlier, wrong.earlier + 1))
+        files["earlier"] = entry(wrong.earlier)
         details["earlier-index"] = wrong.earlier
     return Finding(wrong.kind, head.where, f"{wrong.what}.", files, details)
 

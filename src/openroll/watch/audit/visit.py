@@ -5,6 +5,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from secrets import randbelow
 
 from openroll.tlog import CompactRange, Entry, Malformed, TlogError
@@ -166,7 +167,11 @@ class Visit:
         mark = CompactRange() if self.limits.whole else self.state.mark
         rules = self._rules(reader, mark)
         known = frozenset(self.state.known)
-        named = Named(lambda one: self._dated(unproved(reader, head, one)).name in known, self.state.size)
+        entry = lru_cache(64)(lambda index: next(reader.entries(index, index + 1)))
+        named = Named(
+            lambda one: bool(known) and self._dated(unproved(head, one, entry)).name in known,
+            self.state.size,
+        )
         scan = scan_entries(reader, head, mark, rules, self.progress, named)
         report = self.report
         report.read = scan.mark.size - mark.size
