@@ -9,7 +9,7 @@ import pytest
 from tests.register import asked
 from tests.told import SECRET, SIGNER, content_of
 from tests.watch.cheats.forge import act_of, show
-from tests.watch.test_forged_requests import filed
+from tests.watch.test_forged_requests import filed, seated
 from tests.watch.test_monitor import SIGNER as LOG
 
 from openroll.cli.requests.at_roll import Believed
@@ -30,8 +30,10 @@ BELIEVED = Believed(log_key=[str(LOG.verifier)])
 
 
 def logged(folder: Path, *facts: Event) -> str:
-    """A log of these facts, as a mirror's folder."""
-    show(folder, [act_of(fact, "2006-12-20").entry.encode() for fact in facts], [LOG])
+    """A log of these facts, behind those by which everybody is there, as a mirror's folder."""
+    begun = facts[:1] if isinstance(facts[0], LogBegun) else ()
+    every = (*begun, *seated(), *facts[len(begun) :])
+    show(folder, [act_of(fact, "2006-12-20").entry.encode() for fact in every], [LOG])
     return str(folder)
 
 
@@ -55,7 +57,7 @@ def test_what_a_roll_hides_of_a_request_is_in_its_log(tmp_path: Path) -> None:
 
     def hidden(*given: events.RequestEvent) -> tuple[list[events.RequestEvent], list[events.RequestEvent]]:
         held = FactsInLog(1)
-        assert read_whole(where, BELIEVED, held.take).size == 6
+        assert read_whole(where, BELIEVED, held.take).size == 6 + len(seated())
         return held.hidden(given)
 
     assert hidden(*facts) == ([], [])

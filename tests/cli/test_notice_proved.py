@@ -12,6 +12,7 @@ import pytest
 from tests.register.test_request_acts import World
 from tests.told import SECRET, SIGNER, USE, content_of, sealed_to
 from tests.watch.cheats.forge import act_of, show
+from tests.watch.test_forged_requests import seated
 
 from openroll.cli.requests import person, public_part
 from openroll.cli.requests.at_roll import Believed
@@ -31,7 +32,9 @@ from openroll.watch.source import FolderSource
 
 LOG = Signer.from_seed("roll.example", bytes(32), "ed25519")
 NOW = datetime(2006, 12, 20, tzinfo=UTC)
-RULE = "r@1"
+RULE = "law@1"
+*_, REGISTERED = (one for one in seated() if isinstance(one, UseRegistered))
+SEATED = [one for one in seated() if one != REGISTERED]
 OTHER = HeldKey(b"o" * 32, HYBRID)
 """A key that nobody published."""
 TRUE: dict[str, Any] = {
@@ -46,15 +49,16 @@ NOTICE = sealed_to(content_of(1, **TRUE), 1)
 
 
 def uses() -> list[Event]:
-    """The police and its use, and the key that east signs with."""
-    title = {"organisation": "police", "kind": "authority", "title": {"en": "Police"}, "by": "registrar/0"}
-    use = {"purpose": 0, "basis": "b", "fields": ("name",), "supervisor": "S", "supervised_at": "s@s.example"}
+    """The bodies and their seats, the key that east signs with, and the police's use as it is listed."""
     key = {"key": SIGNER.published.id, "public": public_line(SIGNER.published).strip(), "by": "east/1"}
-    return [
-        OrganisationAdmitted(rule=RULE, **title),  # type: ignore[arg-type] # the names are those of the fields
-        KeyPublished(organisation="east", rule=RULE, **key),
-        UseRegistered(organisation="police", use=1, office="1", by="police/1", rule=RULE, **use),  # type: ignore[arg-type]
+    named = {name: USE[name] for name in ("basis", "supervisor", "supervised_at")}
+    begun = [
+        msgspec.structs.replace(one, title=USE["titles"])
+        if isinstance(one, OrganisationAdmitted) and one.organisation == "police"
+        else one
+        for one in SEATED
     ]
+    return [*begun, KeyPublished(organisation="east", rule=RULE, **key), msgspec.structs.replace(REGISTERED, **named)]
 
 
 def told_in(envelope: bytes, number: int = 1) -> list[Event]:
