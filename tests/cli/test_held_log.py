@@ -64,6 +64,10 @@ def test_what_a_roll_hides_of_a_request_is_in_its_log(tmp_path: Path) -> None:
     assert hidden(facts[0], *facts[2:]) == ([], [])  # that somebody took it
     assert hidden(facts[0], facts[1], facts[4]) == ([facts[2], facts[3]], [])
     assert hidden(*facts[:2]) == ([], list(facts[2:]))
+    held, forged = FactsInLog(1), msgspec.structs.replace(facts[4], by="court/99")
+    read_whole(logged(tmp_path / "forged", *facts[:4], forged), BELIEVED, held.take)
+    assert held.unbelieved((*facts[:4], forged)) == [(forged, "of request 1, 'court/99' is no seat")]
+    assert held.unbelieved(facts) == []  # what a log does not have yet
     with pytest.raises(SystemExit):
         read_whole(str(tmp_path / "nowhere"), BELIEVED, FactsInLog(1).take)
 
@@ -109,4 +113,9 @@ def test_a_heap_is_held_against_a_log(tmp_path: Path, capsys: pytest.CaptureFixt
     status, out, err = read(whole, BELIEVED)
     assert "A heap has a notice under another" in err
     whole[-1] = (notice_context(ORIGIN, 4), b"gone", MONTH)
-    assert read(whole, BELIEVED)[0] == 0
+    status, out, err = read(whole, BELIEVED)
+    assert (status, "Held against all" in err) == (2, True)
+    assert "request.told/1: of request 1, registrar/0 is not of the body whose act it is." in err
+    where = logged(tmp_path / "honest", begun, *asked_for, told(1, one), told(2, old), told(4, b"gone"))
+    status, out, err = read(whole, BELIEVED)
+    assert (status, "Left out" in err) == (0, False)

@@ -21,7 +21,7 @@ from openroll.disclosure.envelope import HYBRID, HeldKey, digest, public_line
 from openroll.disclosure.notice import seal_notice
 from openroll.disclosure.notice_heap import heap_json
 from openroll.register.event import Event
-from openroll.register.organisation.events import OrganisationAdmitted
+from openroll.register.organisation.events import OrganisationAdmitted, PersonLeft
 from openroll.register.request.compared import told_of
 from openroll.register.request.content import complaint_digest
 from openroll.register.request.events import KeyPublished, PersonTold, RequestEvent, RequestWithdrawn, UseRegistered
@@ -274,3 +274,43 @@ def test_nobody_tells_the_person_in_the_operators_name(roll: Roll, capsys: pytes
     status, out, err = listed(capsys)
     assert status == 1, (out, err)
     assert "Nothing was told" not in out + err
+
+
+def test_one_forged_entry_hides_no_telling_that_was_taken_out(roll: Roll, capsys: pytest.CaptureFixture[str]) -> None:
+    """A ghost's filing before the honest one, of the number or of its use, makes nothing of what the operator told."""
+    filed, use = roll.facts[-3], roll.facts[-4]
+    forged = [
+        msgspec.structs.replace(filed, authority="ghost", by="ghost/1", operator="spook", reviewer="shade"),  # type: ignore[call-arg] # a filing
+        msgspec.structs.replace(use, organisation="ghost", by="ghost/1", supervisor="Ghost"),  # type: ignore[call-arg] # a use
+    ]
+    honest, true = listed(capsys), roll.listed()
+    roll.listed = lambda: true  # type: ignore[method-assign]
+    roll.facts[-4:-4] = forged
+    roll.entries.clear()
+    status, out, err = listed(capsys)
+    assert (status, out) == (2, honest[1]), err
+    for said in (
+        "request.filed/1: of request 1, 'ghost/1' is no seat",
+        "use.registered/1: ghost/1 is no seat of ghost",
+    ):
+        assert said in err
+    roll.heap = heap_json([], [SIGNER.published])
+    status, out, err = listed(capsys)
+    assert (status, "Nothing was told" in out + err, "no heap has the notice" in err) == (1, False, True), err
+
+
+def test_of_a_log_of_which_acts_are_left_out_nobody_says_that_nothing_was_told(
+    roll: Roll, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Who told had left by then, as the log says: it may be true, or forged to hide the telling, and is said either way."""
+    roll.facts.insert(-1, PersonLeft(organisation="east", seat="east/1", by="registrar/1", rule=RULE))
+    roll.facts[:], told = roll.facts[:-1], roll.facts[-1]
+    true = roll.listed()
+    roll.facts.append(told)
+    roll.listed = lambda: true  # type: ignore[method-assign]
+    roll.heap = heap_json([], [SIGNER.published])
+    status, out, err = listed(capsys)
+    assert (status, "Nothing was told" in out + err) == (2, False), err
+    assert "request.told/1: of request 1, its decider refuses it: seat-gone (seat east/1)" in err
+    written = tmp_path / "own.json"
+    assert (listed(capsys, output=written)[0], written.exists()) == (2, False)

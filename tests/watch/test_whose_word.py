@@ -94,6 +94,19 @@ def test_nobody_who_has_a_log_asks_for_the_name_of_a_seat_alone() -> None:
     assert found == set(SEES_RECEIPTS_ALONE)
 
 
+def test_whoever_reads_a_log_says_what_is_left_out_of_it() -> None:
+    """A file that begins to read one says so; the audit names those entries itself."""
+    begins = re.compile(rf"\b({'|'.join(one.__name__ for one in (BelievedLog, *READERS))})\([\w.]*\)(?!:)")
+    reading = {
+        str(path.relative_to(SOURCE)): path.read_text("utf-8")
+        for room in FACES
+        for path in (SOURCE / room).rglob("*.py")
+        if begins.search(path.read_text("utf-8"))
+    }
+    assert {name for name, text in reading.items() if "left_out" not in text} == {"watch/audit/visit.py"}
+    assert len(reading) == 5
+
+
 def test_no_page_takes_a_fact_from_a_receipt_past_those_who_ask() -> None:
     """So does the page's side: one file takes what is said of requests and keys from receipts."""
     takes = re.compile(r"import \{[^}]*\b(check|claimed)\b[^}]*\} from \"./receipt.js\"")

@@ -13,6 +13,7 @@ from cyclopts import Parameter
 
 from openroll.cli.output import fail
 from openroll.cli.requests.at_roll import Believed, log_by
+from openroll.register.event import Event
 from openroll.register.request.content import notice_context
 from openroll.register.request.events import PersonTold, RequestEvent, RequestFiled, RequestOpened
 from openroll.tlog import KEY_HISTORY, Checkpoint, Entry
@@ -53,6 +54,24 @@ class FactsInLog(BelievedLog):
     def __init__(self, number: int) -> None:
         super().__init__()
         self._number = number
+        self._unbelieved: list[tuple[RequestEvent, str]] = []
+
+    def _leave_out(self, position: int, kind: str, fact: Event | None, said: str) -> None:
+        super()._leave_out(position, kind, fact, said)
+        if isinstance(fact, RequestEvent) and fact.request == self._number:
+            self._unbelieved.append((fact, said))
+
+    def unbelieved(self, given: tuple[RequestEvent, ...]) -> list[tuple[RequestEvent, str]]:
+        """The facts that were given and that nobody did who may, as the log's other entries show: each with why."""
+        own = Counter((fact.name, fact.body()) for fact in self.acts(self._number))
+        found = []
+        for fact in given:
+            of = fact.name, fact.body()
+            if own[of] > 0:
+                own[of] -= 1
+                continue
+            found += [one for one in self._unbelieved if (one[0].name, one[0].body()) == of][:1]
+        return found
 
     def hidden(self, given: tuple[RequestEvent, ...]) -> tuple[list[RequestEvent], list[RequestEvent]]:
         """The facts that were not given: those that stand before the last one that was, and those since.
