@@ -1,9 +1,12 @@
 """A simulated year in a roll: its facts as events in the order of time, as the service writes them, and its requests' rows."""
 
+import msgspec
+
 from openroll.register.command import Actor
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOrganisation
-from openroll.register.organisation.roles import KEEPER
+from openroll.register.organisation.events import PersonJoined
+from openroll.register.organisation.roles import KEEPER, REGISTRAR
 from openroll.register.request.state import fold
 from openroll.service.acts import append
 from openroll.service.event_rows import event_row
@@ -14,7 +17,7 @@ from openroll.service.roll import Roll
 from openroll.service.rollback_guard import new_numbers
 from openroll.store import requests
 from openroll.store.numbers import RECORD
-from tests.service.requests.year import AUTHORITIES, BODIES, Year
+from tests.service.requests.year import AUTHORITIES, BODIES, Year, admitted
 
 _AT_ONCE = 1_000
 _ROLES = dict.fromkeys(AUTHORITIES, "officer") | dict.fromkeys(BODIES, "reviewer")
@@ -25,13 +28,20 @@ def keep(roll: Roll, year: Year) -> None:
     for name in (*AUTHORITIES, *BODIES):
         kind = "authority" if name in AUTHORITIES else "reviewer"
         admit = AdmitOrganisation(organisation=name, kind=kind, title={"zh": "某机构", "en": name.title()})
-        assert isinstance(admit_organisation(roll, admit, KEEPER), Accepted)
-    first = new_numbers(roll, RECORD, len(year.lives)).start
+        accepted = admit_organisation(roll, admit, KEEPER)
+        assert isinstance(accepted, Accepted)
+    seats = [
+        msgspec.structs.replace(fact, rule=accepted.events[0].rule)  # type: ignore[attr-defined] # an official act
+        for fact in admitted(year.officials)
+        if isinstance(fact, PersonJoined) and fact.organisation != REGISTRAR
+    ]
+    first = new_numbers(roll, RECORD, len(year.lives) + len(seats)).start + len(seats)
     facts = [
         (fact.at, first + place, version, fact, life[0])
         for place, life in enumerate(year.lives)
         for version, fact in enumerate(life, 1)
     ]
+    facts += [(year.begin, first - len(seats) + place, 1, seat, seat) for place, seat in enumerate(seats)]
     facts.sort(key=lambda one: one[:3])
     for begin in range(0, len(facts), _AT_ONCE):
         lot = facts[begin : begin + _AT_ONCE]
