@@ -280,8 +280,8 @@ def test_one_forged_entry_hides_no_telling_that_was_taken_out(roll: Roll, capsys
     """A ghost's filing before the honest one, of the number or of its use, makes nothing of what the operator told."""
     filed, use = roll.facts[-3], roll.facts[-4]
     forged = [
-        msgspec.structs.replace(filed, authority="ghost", by="ghost/1", operator="spook", reviewer="shade"),  # type: ignore[call-arg] # a filing
-        msgspec.structs.replace(use, organisation="ghost", by="ghost/1", supervisor="Ghost"),  # type: ignore[call-arg] # a use
+        msgspec.structs.replace(filed, authority="ghost", by="ghost/1", operator="spook", reviewer="shade"),
+        msgspec.structs.replace(use, organisation="ghost", by="ghost/1", supervisor="Ghost"),
     ]
     honest, true = listed(capsys), roll.listed()
     roll.listed = lambda: true  # type: ignore[method-assign]

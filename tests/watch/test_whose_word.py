@@ -96,7 +96,8 @@ def test_nobody_who_has_a_log_asks_for_the_name_of_a_seat_alone() -> None:
 
 def test_whoever_reads_a_log_says_what_is_left_out_of_it() -> None:
     """A file that begins to read one says so; the audit names those entries itself."""
-    begins = re.compile(rf"\b({'|'.join(one.__name__ for one in (BelievedLog, *READERS))})\([\w.]*\)(?!:)")
+    readers: list[type[BelievedLog]] = [BelievedLog, *READERS]
+    begins = re.compile(rf"\b({'|'.join(one.__name__ for one in readers)})\([\w.]*\)(?!:)")
     reading = {
         str(path.relative_to(SOURCE)): path.read_text("utf-8")
         for room in FACES
