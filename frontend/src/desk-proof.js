@@ -50,7 +50,8 @@ export async function factsOf(number, spans) {
     const { facts, successions = [] } = await got(`/api/v1/requests/${number}`);
     if ([...facts, ...successions].every(({ receipt }) => receipt)) {
       const found = facts.map((one) => factOf(one, spans));
-      if (found[0]?.name !== "request.filed/1" || found.some(({ request }) => request !== number)) throw new Unproved("unproved");
+      // Of two filings of one number nobody can tell here which is the request.
+      if (found.findLastIndex(({ name }) => name === "request.filed/1") !== 0 || found.some(({ request }) => request !== number)) throw new Unproved("unproved");
       if (!inOrder(found)) throw new Unproved("unproved");
       const heirs = heirsOf(successions, spans), [filed] = found, operators = operatorsOf(filed.operator, heirs);
       const other = found.find((one) => !isOfItsParty(one, filed, operators));

@@ -11,7 +11,7 @@ from tests.register import asked
 from tests.register import test_request_checked as answers
 from tests.told import SECRET, SIGNER, content_of
 from tests.watch.cheats.forge import act_of, show
-from tests.watch.test_forged_requests import filed
+from tests.watch.test_forged_requests import filed, seated
 from tests.watch.test_monitor import SIGNER as LOG
 from tests.watch.test_request_witnesses import Shown
 from tests.watch.test_request_witnesses import published as key_shown
@@ -34,8 +34,10 @@ BELIEVED = Believed(log_key=[str(LOG.verifier)])
 
 
 def logged(folder: Path, *facts: Event) -> str:
-    """A log of these facts, as a mirror's folder."""
-    show(folder, [act_of(fact, "2006-12-20").entry.encode() for fact in facts], [LOG])
+    """A log of these facts, behind those by which everybody is there, as a mirror's folder."""
+    begun = facts[:1] if isinstance(facts[0], LogBegun) else ()
+    every = (*begun, *seated(), *facts[len(begun) :])
+    show(folder, [act_of(fact, "2006-12-20").entry.encode() for fact in every], [LOG])
     return str(folder)
 
 
@@ -59,13 +61,17 @@ def test_what_a_roll_hides_of_a_request_is_in_its_log(tmp_path: Path) -> None:
 
     def hidden(*given: events.RequestEvent) -> tuple[list[events.RequestEvent], list[events.RequestEvent]]:
         held = FactsInLog(1)
-        assert read_whole(where, BELIEVED, held.take).size == 6
+        assert read_whole(where, BELIEVED, held.take).size == 6 + len(seated())
         return held.hidden(given)
 
     assert hidden(*facts) == ([], [])
     assert hidden(facts[0], *facts[2:]) == ([], [])  # that somebody took it
     assert hidden(facts[0], facts[1], facts[4]) == ([facts[2], facts[3]], [])
     assert hidden(*facts[:2]) == ([], list(facts[2:]))
+    held, forged = FactsInLog(1), msgspec.structs.replace(facts[4], by="court/99")
+    read_whole(logged(tmp_path / "forged", *facts[:4], forged), BELIEVED, held.take)
+    assert held.unbelieved((*facts[:4], forged)) == [(forged, "of request 1, 'court/99' is no seat")]
+    assert held.unbelieved(facts) == []  # what a log does not have yet
     with pytest.raises(SystemExit):
         read_whole(str(tmp_path / "nowhere"), BELIEVED, FactsInLog(1).take)
 
@@ -151,4 +157,9 @@ def test_a_heap_is_held_against_a_log(tmp_path: Path, capsys: pytest.CaptureFixt
     status, out, err = read(whole, BELIEVED)
     assert "A heap has a notice under another" in err
     whole[-1] = (notice_context(ORIGIN, 4), b"gone", MONTH)
-    assert read(whole, BELIEVED)[0] == 0
+    status, out, err = read(whole, BELIEVED)
+    assert (status, "Held against all" in err) == (2, True)
+    assert "request.told/1: of request 1, registrar/0 is not of the body whose act it is." in err
+    where = logged(tmp_path / "honest", begun, *asked_for, told(1, one), told(2, old), told(4, b"gone"))
+    status, out, err = read(whole, BELIEVED)
+    assert (status, "Left out" in err) == (0, False)

@@ -26,6 +26,7 @@ from openroll.watch.audit.tellings import Telling
 from openroll.watch.audit.trust import Trust
 from openroll.watch.source import FolderSource, Unreachable
 from tests.watch.cheats.forge import act_of, show
+from tests.watch.test_forged_requests import seated
 
 SIGNER = Signer.from_seed("log.example/1", bytes(32), "ed25519")
 NOW = datetime(2006, 12, 20, 12, tzinfo=UTC)
@@ -174,7 +175,8 @@ def test_a_notice_is_given_out_as_the_log_has_it_or_named(tmp_path: Path) -> Non
 def test_a_notice_is_given_out_with_the_keys_of_whoever_told_or_named(tmp_path: Path) -> None:
     """Without the key that signed it nobody reads it: each that its operator had published by then stands beside it. A visit of
     before the keys were kept cannot know them, and says so; the next one that reads every entry does."""
-    show(tmp_path / "log", [published(EAST), *map(told, BUCKETS), published(LATER)], [SIGNER])
+    begun = [act_of(fact, "2006-12-20").entry.encode() for fact in seated()]
+    show(tmp_path / "log", [*begun, published(EAST), *map(told, BUCKETS), published(LATER)], [SIGNER])
     pages = Pages(BUCKETS)
     for name, senders, wrong in (
         ("own", (public_line(EAST),), 0),

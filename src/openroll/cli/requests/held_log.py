@@ -12,7 +12,7 @@ from typing import Annotated, NamedTuple
 
 from cyclopts import Parameter
 
-from openroll.cli.output import fail, one_line
+from openroll.cli.output import err, fail, one_line
 from openroll.cli.requests.at_roll import Believed, log_by
 from openroll.disclosure.envelope import KeyUnfit, published_of
 from openroll.register.event import Event
@@ -74,6 +74,24 @@ class FactsInLog(BelievedLog):
     def __init__(self, number: int) -> None:
         super().__init__()
         self._number = number
+        self._unbelieved: list[tuple[RequestEvent, str]] = []
+
+    def _leave_out(self, position: int, kind: str, fact: Event | None, said: str) -> None:
+        super()._leave_out(position, kind, fact, said)
+        if isinstance(fact, RequestEvent) and fact.request == self._number:
+            self._unbelieved.append((fact, said))
+
+    def unbelieved(self, given: tuple[RequestEvent, ...]) -> list[tuple[RequestEvent, str]]:
+        """The facts that were given and that nobody did who may, as the log's other entries show: each with why."""
+        own = Counter((fact.name, fact.body()) for fact in self.acts(self._number))
+        found = []
+        for fact in given:
+            of = fact.name, fact.body()
+            if own[of] > 0:
+                own[of] -= 1
+                continue
+            found += [one for one in self._unbelieved if (one[0].name, one[0].body()) == of][:1]
+        return found
 
     def hidden(self, given: tuple[RequestEvent, ...]) -> tuple[list[RequestEvent], list[RequestEvent]]:
         """The facts that were not given: those that stand before the last one that was, and those since.
@@ -131,6 +149,8 @@ def beside_log(where: str, believed: Believed, matter: Matter | None = None) -> 
         return None
     beside = BesideLog(0 if matter is None else matter.request.number)
     read_whole(where, believed, beside.take)
+    if beside.left_out.count:
+        err.print(one_line(str(beside.left_out)), soft_wrap=True)
     if matter is not None and (absent := [one for part in beside.hidden(matter.facts) for one in part]):
         named = ", ".join(map(fact_said, absent))
         fail(

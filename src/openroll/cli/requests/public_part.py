@@ -8,12 +8,13 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from openroll.cli.output import err
+from openroll.cli.output import err, one_line
 from openroll.cli.requests.at_roll import LOGGED_WITHIN, PAGE, Believed, asked, json_at, log_of
 from openroll.disclosure.envelope import VerifyingKey
 from openroll.register.request.compared import Compared, PublicRequest, PublicUse, compare
 from openroll.register.request.content import Notice
 from openroll.watch.audit.entries import CivilDays
+from openroll.watch.requests.believed import LeftOut
 from openroll.watch.requests.proved import Unproved
 from openroll.watch.requests.public_log import Otherwise, PublicLog
 from openroll.watch.requests.whole_log import LogRead, SignedHead, signed_head
@@ -34,8 +35,8 @@ class Public(NamedTuple):
     `before` are the names of the logs that a log which was read whole goes on from.
 
     `signers` are the keys that the log has of those who may have signed a notice, by its context; None where no entry was read.
-    `unlogged` is what is listed and not in the log yet, in words. `told` are the requests that the log has of which somebody was
-    told, with a few of those; None where no entry was read.
+    `unlogged` is what is listed and not in the log yet, in words, `left_out` the entries of a log that are not believed. `told`
+    are the requests that the log has of which somebody was told, with a few of those; None where no entry was read.
     """
 
     requests: dict[int, PublicRequest]
@@ -47,6 +48,7 @@ class Public(NamedTuple):
     signers: Mapping[str, tuple[VerifyingKey, ...]] | None = None
     unlogged: tuple[str, ...] = ()
     told: int | None = None
+    left_out: LeftOut | None = None
 
 
 class Beside(NamedTuple):
@@ -86,6 +88,7 @@ def public_part(api: RollApi, first: str, clock: Callable[[], datetime], believe
                 held.take(position, entry)
             wrong = held.contradicted(public.requests.values(), public.uses.values(), whole=public.whole)
             if lies := young.outgrown(wrong, held):
+                _say_left_out(held.left_out)
                 raise Unproved(f"what it lists for everybody is not what its log says: {_said(lies)}")
             if not wrong or (look and young.over):
                 break
@@ -95,8 +98,10 @@ def public_part(api: RollApi, first: str, clock: Callable[[], datetime], believe
                 return public
     if not wrong:
         size, root = head.checkpoint.size, head.checkpoint.root.hex()
+        those = f"{size - held.left_out.count:,} of the" if held.left_out.count else "all"
         err.print(
-            f"What stands in public is what all {size:,} entries of the log say. Its head is {root}.", soft_wrap=True
+            f"What stands in public is what {those} {size:,} entries of the log say. Its head is {root}.",
+            soft_wrap=True,
         )
     _say_when(head, held.newest, clock())
     return public._replace(
@@ -105,7 +110,13 @@ def public_part(api: RollApi, first: str, clock: Callable[[], datetime], believe
         signers=held.signers(log.origin, *held.before),
         unlogged=tuple(map(str, wrong[:_MOST_SAID])),
         told=held.told + len(wrong[:_MOST_SAID]),
+        left_out=held.left_out,
     )
+
+
+def _say_left_out(left_out: LeftOut) -> None:
+    if left_out.count:
+        err.print(one_line(str(left_out)), soft_wrap=True)
 
 
 class _Young:

@@ -21,11 +21,11 @@ from typing import Literal
 from openroll.register.event import Event
 from openroll.register.events import EVENTS
 from openroll.register.request.events import PersonTold
-from openroll.register.request.whose import is_of_its_party, operators_of
 from openroll.register.roll.events import FiguresPublished
 from openroll.tlog import Entry, Malformed
 from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.request_rules import RequestRules
+from openroll.watch.audit.roll_acts import may_not_act, may_not_in
 from openroll.watch.audit.tellings import TellerKey, Telling, key_of, take_telling
 from openroll.watch.facts import Wrong, read_entry
 from openroll.watch.requests.lives import Lives
@@ -132,22 +132,23 @@ class EntryRules:
             yield BrokenRule(wrong[0], index, f"entry {index:,}: {wrong[1]}", data, of=entry.kind)
         if not self._is_anothers(fact):
             take_telling(index, fact, self.tellings, self.retold)
-        self.keys += key_of(index, fact)
         if isinstance(fact, FiguresPublished):
             self.published.append((index, data))
         if fact is not None and (missing := self.requests.follow(fact, self.days.within(entry.day))):
             yield BrokenRule("act-missing", index, f"entry {index:,}, {entry.kind}: {missing}", data, of=entry.kind)
+        self.keys += key_of(index, fact, self.requests.bodies)
         of = entry.kind if entry.kind in EVENTS else ""
         yield from (replace(one, of=of) for one in self._dated(entry, index, data))
 
     def _is_anothers(self, fact: Event | None) -> bool:
-        """Whether a telling is of another body than the operator that was asked or its heir, as far as those are known: it takes
-        the place of none of theirs."""
-        if not isinstance(fact, PersonTold) or self.requests.bodies is None:
+        """Whether somebody tells who may not, as far as it is known who may: it stands in the place of no operator's telling."""
+        bodies = self.requests.bodies
+        if not isinstance(fact, PersonTold) or bodies is None:
             return False
         request = self.requests.going.get(fact.request) or self.requests.over.get(fact.request)
-        heirs = self.requests.bodies.heirs.items()
-        return request is not None and not is_of_its_party(fact, request, operators_of(request.operator, heirs))
+        if request is not None:
+            return bool(may_not_in(request, fact, bodies))
+        return fact.request in self.requests.unfollowed and bool(may_not_act(fact.by, bodies))
 
     def _dated(self, entry: Entry, index: int, data: bytes) -> Iterator[BrokenRule]:
         named = f"entry {index:,}, {entry.kind}, is dated {entry.day}"

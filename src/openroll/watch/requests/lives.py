@@ -29,15 +29,11 @@ class Lives(BelievedLog):
         """The figures of the first `size` entries, and the requests and entries that cannot be counted, each with why."""
         histories = ([(one.day[:7], one.fact) for one in acts if one.position < size] for acts in self._every())
         rows, broken = counted(history for history in histories if history)
-        never = tuple(
-            f"request {number}: it was never filed"
-            for number in self.numbers
-            if not self.placed(number) and self.first(number) < size
-        )
+        never = tuple(f"request {number}: it was never filed" for number, first in self.unfiled.items() if first < size)
         return rows, (*broken, *never, *(why for index, why in self._unread if index < size))
 
     def _every(self) -> Iterator[tuple[Placed, ...]]:
-        return (self.placed(number) for number in self.numbers)
+        return (self.placed(number) for number, _ in self.every_act())
 
     def standing_out(self) -> tuple[StandsOut, ...]:
         """The officials whose decisions are not dealt out as by lot."""

@@ -1,4 +1,8 @@
-"""What a roll says of a request and of keys, held against the receipts it gives: nothing else of its answers is believed."""
+"""What a roll says of a request and of keys, held against the receipts it gives: nothing else of its answers is believed.
+
+A receipt shows one entry. So nobody sees here whether a body was ever admitted, whether somebody sits in a seat, or whether a
+succession was offered: whoever has the log reads it whole, and asks `believed`.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date

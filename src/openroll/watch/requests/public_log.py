@@ -67,9 +67,8 @@ class PublicLog(BelievedLog):
         """The keys that a notice of each request may be signed with, by its context in the log of each of these names: those that
         the operator that was asked published, or whoever succeeded it; ended ones too."""
         found: dict[str, tuple[VerifyingKey, ...]] = {}
-        for number, (filed, *_) in self.every_act():
-            assert isinstance(filed, RequestFiled)  # noqa: S101 - as `own_acts` begins
-            bodies = sorted(self.answering(filed.operator))
+        for number, _ in self.every_act():
+            bodies = sorted({one for filed in self.filings(number) for one in self.answering(filed.operator)})
             keys = tuple(key for name in bodies for key in self._keys.get(name, ()))
             found |= {notice_context(origin, number): keys for origin in origins}
         return found
@@ -104,6 +103,9 @@ class PublicLog(BelievedLog):
         return self._differs(listed, self.acts(listed.number))
 
     def _differs(self, listed: PublicRequest, facts: list[RequestEvent]) -> Iterator[str]:
+        if len(self.filings(listed.number)) > 1:
+            yield "filed more than once in the log, and nobody can tell which it is"
+            return
         request = _request(facts)
         if request is None:
             yield "not in the log, or not to be followed"
@@ -121,11 +123,10 @@ class PublicLog(BelievedLog):
     @property
     def unfollowed(self) -> frozenset[int]:
         """The requests that go by a procedure that is not here: what came of them is held against nothing."""
-        return frozenset(number for number in self.numbers if self._is_unfollowed(number))
+        return frozenset(number for number, _ in self.every_act() if self._is_unfollowed(number))
 
     def _is_unfollowed(self, number: int) -> bool:
-        first = next(iter(self.acts(number)), None)
-        return isinstance(first, RequestFiled) and _procedure_gone(first)
+        return any(map(_procedure_gone, self.filings(number)))
 
     def _use_otherwise(self, listed: PublicUse) -> Iterator[str]:
         use = self._uses.get(listed.number)
