@@ -7,7 +7,6 @@ somebody did who may not is not believed, and `left_out` says so: nobody is to b
 
 from collections.abc import Iterator
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 from openroll.register.event import Event
@@ -55,7 +54,7 @@ class LeftOut:
             return ""
         more = self.count - len(self._named)
         return (
-            f"Left out, as it is no act of anybody who may: {'; '.join(self._named)}{f'; and {more:,} more' if more else ''}."
+            f"Left out, and not believed: {'; '.join(self._named)}{f'; and {more:,} more' if more else ''}."
             " `openroll audit` names each such entry."
         )
 
@@ -79,6 +78,7 @@ class BelievedLog:
         self.before: list[str] = []
         self.left_out = LeftOut()
         self._begins = True
+        self._day = ("", date.min)
 
     def take(self, position: int, entry: Entry) -> Event | None:
         """Keep the next entry; its fact as it is read now, where it is on no request and done by somebody who may."""
@@ -90,7 +90,9 @@ class BelievedLog:
             return None
         known = fact.as_now()
         self._begins = self._begins and isinstance(known, LogBegun)
-        said = self._acts.judge(fact, _day(entry.day))
+        if entry.day != self._day[0]:
+            self._day = (entry.day, date.fromisoformat(entry.day))
+        said = self._acts.judge(fact, self._day[1])
         if isinstance(known, RequestEvent):
             self._in_request(Placed(position, entry.day, known))
             return None
@@ -178,8 +180,3 @@ def _unread(entry: Entry, wrong: tuple[Wrong, str] | None) -> str:
         return "a kind that this version of Openroll does not know" if entry.act is not None else ""
     followed = entry.kind in FOLLOWED or entry.kind.startswith(IN_REQUESTS)
     return wrong[1] if wrong is not None and followed else ""
-
-
-@lru_cache(maxsize=8)
-def _day(text: str) -> date:
-    return date.fromisoformat(text)
