@@ -69,7 +69,17 @@ function receiptsOf(own, receipts) {
       named.forEach((one) => known.add(one));
     }
   }
-  return receipts.filter((receipt) => found.has(receipt));
+  return ofOneFiling(receipts.filter((receipt) => found.has(receipt)), new Set(own.lines.flatMap(digestsOf)));
+}
+
+// Of receipts those that can be of one filing among them: another record had the handle before. Of several filings the one with these digests
+// counts, else the newest, with what names it.
+function ofOneFiling(receipts, own) {
+  const read = receipts.map((receipt) => ({ receipt, fact: factOf(claimed(utf8.encode(receipt))) })), isFiling = ({ kind_of_fact: kind }) => kind === "subscription.filed/1";
+  const rank = ({ digests, entry, salt }) => `${Number(Array.isArray(digests) && digests.some((one) => own.has(one)))} ${String(entry.position).padStart(20, "0")} ${octets(salt)}`;
+  const filings = read.filter(({ fact }) => isFiling(fact)).map(({ fact }) => fact).sort((one, other) => (rank(one) < rank(other) ? -1 : 1)), filing = filings.pop();
+  const fits = (fact) => (isFiling(fact) ? fact.entry.position === filing.entry.position : !fact.record || fact.record === recordTag(filing.salt, fact.salt));
+  return filing ? read.filter(({ fact }) => fits(fact)).map(({ receipt }) => receipt) : receipts;
 }
 
 // The digests that a line opens, and its decoys.

@@ -50,7 +50,8 @@ export async function factsOf(number, spans) {
     const { facts, successions = [] } = await got(`/api/v1/requests/${number}`);
     if ([...facts, ...successions].every(({ receipt }) => receipt)) {
       const found = facts.map((one) => factOf(one, spans));
-      if (found[0]?.name !== "request.filed/1" || found.some(({ request }) => request !== number)) throw new Unproved("unproved");
+      // Of two filings of one number nobody can tell here which is the request.
+      if (found.findLastIndex(({ name }) => name === "request.filed/1") !== 0 || found.some(({ request }) => request !== number)) throw new Unproved("unproved");
       if (!inOrder(found)) throw new Unproved("unproved");
       const heirs = heirsOf(successions, spans), [filed] = found, operators = operatorsOf(filed.operator, heirs);
       const other = found.find((one) => !isOfItsParty(one, filed, operators));
@@ -71,9 +72,14 @@ export function useOf(use, receipt, authority, spans) {
   return fact;
 }
 
-// Every key that an organisation published, the newest first, each proved to be its own: { published, ended }.
+// Every key that an organisation published, the newest first, each proved to be its own: { published, ended }. One of a moment ago is
+// waited for, as a fact is.
 export async function keysOf(organisation, spans) {
-  const keys = await got(`/api/v1/envelope-keys/${encodeURIComponent(organisation)}`);
+  let keys;
+  for (let at = 0; at < TRIES && !keys?.every(({ receipt }) => receipt); at += 1) {
+    if (keys) await new Promise((resume) => setTimeout(resume, WAIT));
+    keys = await got(`/api/v1/envelope-keys/${encodeURIComponent(organisation)}`);
+  }
   return keys.map(({ key, ended, receipt }) => {
     if (!receipt) throw new Unproved("not-yet");
     const fact = factOf({ name: "envelope-key.published/1", receipt }, spans), published = publishedOf(fact.public);

@@ -1,4 +1,5 @@
 // Whose act each fact is, as openroll.register.request.whose has it: what is said in a body's name counts where a seat of that body says it.
+// Whether that body was ever admitted, and whether somebody sits there, no receipt shows: who reads the log whole sees it (openroll audit).
 import { lookup } from "./plain.js";
 
 const PARTIES = {

@@ -12,15 +12,16 @@ import pytest
 from tests.register.test_request_acts import World
 from tests.told import SECRET, SIGNER, USE, content_of, sealed_to
 from tests.watch.cheats.forge import act_of, show
+from tests.watch.test_forged_requests import seated
 
-from openroll.cli.requests import person, public_part
+from openroll.cli.requests import at_roll, person, public_part
 from openroll.cli.requests.at_roll import Believed
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.envelope import HYBRID, HeldKey, digest, public_line
 from openroll.disclosure.notice import seal_notice
 from openroll.disclosure.notice_heap import heap_json
 from openroll.register.event import Event
-from openroll.register.organisation.events import OrganisationAdmitted
+from openroll.register.organisation.events import OrganisationAdmitted, PersonLeft
 from openroll.register.request.compared import told_of
 from openroll.register.request.content import complaint_digest
 from openroll.register.request.events import KeyPublished, PersonTold, RequestEvent, RequestWithdrawn, UseRegistered
@@ -31,7 +32,9 @@ from openroll.watch.source import FolderSource
 
 LOG = Signer.from_seed("roll.example", bytes(32), "ed25519")
 NOW = datetime(2006, 12, 20, tzinfo=UTC)
-RULE = "r@1"
+RULE = "law@1"
+*_, REGISTERED = (one for one in seated() if isinstance(one, UseRegistered))
+SEATED = [one for one in seated() if one != REGISTERED]
 OTHER = HeldKey(b"o" * 32, HYBRID)
 """A key that nobody published."""
 TRUE: dict[str, Any] = {
@@ -46,15 +49,16 @@ NOTICE = sealed_to(content_of(1, **TRUE), 1)
 
 
 def uses() -> list[Event]:
-    """The police and its use, and the key that east signs with."""
-    title = {"organisation": "police", "kind": "authority", "title": {"en": "Police"}, "by": "registrar/0"}
-    use = {"purpose": 0, "basis": "b", "fields": ("name",), "supervisor": "S", "supervised_at": "s@s.example"}
+    """The bodies and their seats, the key that east signs with, and the police's use as it is listed."""
     key = {"key": SIGNER.published.id, "public": public_line(SIGNER.published).strip(), "by": "east/1"}
-    return [
-        OrganisationAdmitted(rule=RULE, **title),  # type: ignore[arg-type] # the names are those of the fields
-        KeyPublished(organisation="east", rule=RULE, **key),
-        UseRegistered(organisation="police", use=1, office="1", by="police/1", rule=RULE, **use),  # type: ignore[arg-type]
+    named = {name: USE[name] for name in ("basis", "supervisor", "supervised_at")}
+    begun = [
+        msgspec.structs.replace(one, title=USE["titles"])
+        if isinstance(one, OrganisationAdmitted) and one.organisation == "police"
+        else one
+        for one in SEATED
     ]
+    return [*begun, KeyPublished(organisation="east", rule=RULE, **key), msgspec.structs.replace(REGISTERED, **named)]
 
 
 def told_in(envelope: bytes, number: int = 1) -> list[Event]:
@@ -84,6 +88,7 @@ class Roll:
         self.facts = [*uses(), *told_in(NOTICE[1])]
         self.late, self.witnessed = 0, NOW
         self.hidden = self.made_up = 0
+        self.heaps = 1
         self.heap = heap_json([NOTICE], [SIGNER.published])
         self.lie: dict[str, object] = {}
         self.day = "2006-12-20"
@@ -93,7 +98,7 @@ class Roll:
     def get(self, path: str, _: int = 0) -> bytes:
         """What is at a path."""
         if path.endswith("/notices"):
-            return b'{"heaps": 1}'
+            return b'{"heaps": %d}' % self.heaps
         if "/notices/" in path:
             return self.heap
         if path.endswith("/log"):
@@ -235,7 +240,42 @@ def test_what_the_log_never_has_is_a_lie(
     vars(roll).update(lie, waited=[act])
     status, _, err = listed(capsys)
     assert (status, named in err) == (1, True), err
-    assert CLOCK[0] - NOW <= public_part.LOGGED_WITHIN + timedelta(seconds=2)
+    assert CLOCK[0] - NOW <= at_roll.LOGGED_WITHIN + timedelta(seconds=2)
+
+
+def test_numbers_that_no_request_has_make_room_for_no_heaps(
+    roll: Roll, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever draws numbers for no requests would have each heap be few people's: who was told is counted by the log."""
+    monkeypatch.setattr(public_part, "PAGE", 1)
+    monkeypatch.setattr(public_part, "_YEARS_BEFORE", -9)  # nothing older is listed
+    number = 600_001
+    notice = sealed_to(content_of(number, **TRUE), number)
+    roll.facts[-3:], roll.heap = told_in(notice[1], number), heap_json([notice], [SIGNER.published])
+    roll.heaps = 1024
+    status, out, err = listed(capsys)
+    assert (status, out, "by what was told there are 1 at the most" in err) == (1, "", True), err
+
+
+@pytest.mark.parametrize("nothing", [[], [1], [1, 2]])
+def test_a_roll_that_says_something_else_each_time_is_a_liar_too(
+    roll: Roll, capsys: pytest.CaptureFixture[str], nothing: list[int]
+) -> None:
+    """What was listed once has to come into the log, whatever is listed then; and what is left out in turn was left out."""
+    roll.facts += another(2)
+    looks: list[int] = []
+
+    def act() -> None:
+        looks.append(len(looks))
+        lie: dict[str, object] = {"reason": f"reason {looks[-1]}"}
+        roll.lie, roll.hidden = (lie, 0) if looks[-1] % 3 not in nothing else ({}, 2 if looks[-1] % 3 == 2 else 0)
+        roll.made_up = 0 if roll.lie or roll.hidden else 900 + looks[-1]
+        roll.waited.append(act)
+
+    act()
+    status, _, err = listed(capsys)
+    assert (status, "is not what its log says" in err) == (1, True), err
+    assert CLOCK[0] - NOW <= at_roll.LOGGED_WITHIN + timedelta(seconds=2)
 
 
 def test_of_when_the_newest_is_stands_there(roll: Roll, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -270,3 +310,43 @@ def test_nobody_tells_the_person_in_the_operators_name(roll: Roll, capsys: pytes
     status, out, err = listed(capsys)
     assert status == 1, (out, err)
     assert "Nothing was told" not in out + err
+
+
+def test_one_forged_entry_hides_no_telling_that_was_taken_out(roll: Roll, capsys: pytest.CaptureFixture[str]) -> None:
+    """A ghost's filing before the honest one, of the number or of its use, makes nothing of what the operator told."""
+    filed, use = roll.facts[-3], roll.facts[-4]
+    forged = [
+        msgspec.structs.replace(filed, authority="ghost", by="ghost/1", operator="spook", reviewer="shade"),
+        msgspec.structs.replace(use, organisation="ghost", by="ghost/1", supervisor="Ghost"),
+    ]
+    honest, true = listed(capsys), roll.listed()
+    roll.listed = lambda: true  # type: ignore[method-assign]
+    roll.facts[-4:-4] = forged
+    roll.entries.clear()
+    status, out, err = listed(capsys)
+    assert (status, out) == (2, honest[1]), err
+    for said in (
+        "request.filed/1: of request 1, 'ghost/1' is no seat",
+        "use.registered/1: ghost/1 is no seat of ghost",
+    ):
+        assert said in err
+    roll.heap = heap_json([], [SIGNER.published])
+    status, out, err = listed(capsys)
+    assert (status, "Nothing was told" in out + err, "no heap has the notice" in err) == (1, False, True), err
+
+
+def test_of_a_log_of_which_acts_are_left_out_nobody_says_that_nothing_was_told(
+    roll: Roll, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Who told had left by then, as the log says: it may be true, or forged to hide the telling, and is said either way."""
+    roll.facts.insert(-1, PersonLeft(organisation="east", seat="east/1", by="registrar/1", rule=RULE))
+    roll.facts[:], told = roll.facts[:-1], roll.facts[-1]
+    true = roll.listed()
+    roll.facts.append(told)
+    roll.listed = lambda: true  # type: ignore[method-assign]
+    roll.heap = heap_json([], [SIGNER.published])
+    status, out, err = listed(capsys)
+    assert (status, "Nothing was told" in out + err) == (2, False), err
+    assert "request.told/1: of request 1, its decider refuses it: seat-gone (seat east/1)" in err
+    written = tmp_path / "own.json"
+    assert (listed(capsys, output=written)[0], written.exists()) == (2, False)

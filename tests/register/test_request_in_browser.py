@@ -419,6 +419,20 @@ def test_an_answer_takes_the_receipts_of_its_record_on_both(tmp_path: Path) -> N
     assert said(["fitting", made, whole], ["fitting", made, whole - 1]) == ["", "id-number"]
 
 
+def test_receipts_of_another_record_that_had_the_handle_are_taken_on_neither() -> None:
+    """A handle of a record that was erased, or got another, is this one's now: of its filing and of what names it is taken."""
+    facts = (
+        filed(OTHER_DIGESTS),
+        changed([OTHER_DIGESTS[0], DIGESTS[0]]),
+        filed(DIGESTS),
+        changed([*DIGESTS, "d" * 43]),
+    )
+    proofs = receipts(*facts, of={3: 2})
+    own, other = (msgspec.to_builtins(Kept("h-1", tuple(one.values()))) for one in (OPENS, OTHER))
+    taken = [one[-1] for one in said(*(["answer", kept, list(FIELDS), {}, proofs] for kept in (own, other)))]
+    assert taken == [list(proofs[2:]), list(proofs[:2])]
+
+
 def test_one_envelope_that_is_bad_keeps_nobody_from_the_others() -> None:
     """Garbage, another's signature, another matter, two records, what is no content: each is named, what is good is read."""
     us, them, stranger = (HeldKey(bytes([seed]) * 32) for seed in (1, 2, 3))

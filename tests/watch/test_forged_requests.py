@@ -82,6 +82,11 @@ def known() -> Iterable[Event]:
     yield events.UseRegistered(**of, organisation="police", use=1, by=LEAD, rule="law@1")
 
 
+def seated() -> list[Event]:
+    """As `known`, with a lead of each operator: they publish its keys and tell, and say who succeeds it."""
+    return [*known(), joined("east/1", "operator-lead"), joined("west/1", "operator-lead")]
+
+
 def befriend(bodies: Bodies) -> None:
     """Who asked let somebody in who decides, which no roll takes any more. Before the filing that would bind the two bodies."""
     friend, by = str(FRIEND.seat), str(FRIEND.chain[1])

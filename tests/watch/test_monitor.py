@@ -28,6 +28,7 @@ from tests.watch.cheats.forge import person_act, show
 SIGNER = Signer.from_seed("log.example/1", bytes(32), "ed25519")
 WITNESS = Signer.from_seed("witness.example", bytes(32), "cosignature")
 NOW = datetime(2006, 12, 20, 12, tzinfo=UTC)
+GOOD = [person_act("2006-12-20") for _ in range(3)]
 
 
 class Flaky:
@@ -158,6 +159,34 @@ def test_a_full_disk_hides_no_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         (trouble,) = report.trouble
         assert "cannot be kept (No space left on device)" in trouble
     assert len(posts) == 1
+
+
+@pytest.mark.parametrize("room", [16_000_000, 0])
+def test_evidence_that_could_not_be_written_is_written_later(
+    room: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it is written it waits in the state, or, where that has no `room`, is found again; then it is told once more."""
+    monkeypatch.setattr("openroll.watch.audit.state.MOST_UNWRITTEN", room)
+    show(tmp_path / "log", GOOD, [SIGNER])
+    hooks = Hooks(("sh", "-c", f'test -d "$0"; echo $? >> {tmp_path}/told'))
+    disk = tmp_path / "disk"
+
+    def visited() -> VisitReport:
+        one = monitor(tmp_path, FolderSource(tmp_path / "log"), [], hooks)
+        one.evidence = disk / "evidence"
+        return one.once()
+
+    assert visited().status == 0
+    disk.write_text("", encoding="ascii")  # nothing can be written below it
+    show(tmp_path / "log", [*GOOD, person_act("2006-11-01")], [SIGNER])
+    (trouble,) = visited().trouble
+    assert "cannot be kept" in trouble
+    disk.unlink()
+    assert [fault.kind for fault in visited().faults] == ["back-dated"]
+    (place,) = (disk / "evidence").iterdir()
+    assert recheck(place, Trust((SIGNER.verifier,))).answer == "holds"
+    assert (tmp_path / "told").read_text(encoding="ascii") == "1\n0\n"
+    assert visited().status == 0
 
 
 def test_a_witness_that_goes_back_in_time(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """A monitor holds the heaps of notices against the digests in the log: what was told and is not given out is named."""
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from openroll.watch.audit.tellings import Telling
 from openroll.watch.audit.trust import Trust
 from openroll.watch.source import FolderSource, Unreachable
 from tests.watch.cheats.forge import act_of, show
+from tests.watch.test_forged_requests import seated
 
 SIGNER = Signer.from_seed("log.example/1", bytes(32), "ed25519")
 NOW = datetime(2006, 12, 20, 12, tzinfo=UTC)
@@ -173,7 +175,8 @@ def test_a_notice_is_given_out_as_the_log_has_it_or_named(tmp_path: Path) -> Non
 def test_a_notice_is_given_out_with_the_keys_of_whoever_told_or_named(tmp_path: Path) -> None:
     """Without the key that signed it nobody reads it: each that its operator had published by then stands beside it. A visit of
     before the keys were kept cannot know them, and says so; the next one that reads every entry does."""
-    show(tmp_path / "log", [published(EAST), *map(told, BUCKETS), published(LATER)], [SIGNER])
+    begun = [act_of(fact, "2006-12-20").entry.encode() for fact in seated()]
+    show(tmp_path / "log", [*begun, published(EAST), *map(told, BUCKETS), published(LATER)], [SIGNER])
     pages = Pages(BUCKETS)
     for name, senders, wrong in (
         ("own", (public_line(EAST),), 0),
@@ -241,3 +244,14 @@ def test_the_heap_that_is_looked_at_is_drawn_among_those_that_have_notices() -> 
     pages.get = lambda path: pages.count if path.endswith("notices") else b"{"  # type: ignore[method-assign]
     with pytest.raises(Unreachable):
         check_notices(report, HEAD, None, pages, Tellings(tellings), lambda _: 0, every=False)  # type: ignore[arg-type]
+
+
+def test_of_very_many_that_are_gone_each_visit_names_those_first_that_none_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A roll that gives out no notices hides none of them behind the first ones."""
+    monkeypatch.setattr("openroll.watch.audit.notices.MOST_OF_A_KIND", 1)
+    found = [visited(tmp_path, NoNotices(()), "state")[1] for _ in range(4)]
+    named = [re.findall(r"request (\d+)", " ".join(missing(report))) for report in found]
+    assert named == [["1"], ["2"], ["3"], ["1"]]
+    assert "2 more faults of the kind notice-missing: the next visits to their heaps name them" in found[0].warnings

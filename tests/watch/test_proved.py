@@ -113,6 +113,19 @@ def test_an_act_of_another_body_makes_nothing_of_a_request() -> None:
             matter_of(approved(by), keys)
 
 
+def filed_twice() -> list[Fact]:
+    """A request that two officers filed under one number, each as its decider makes it."""
+    (asks,) = facts(file_request(whole(), asking(), OFFICER, under()))
+    both = (asks, msgspec.structs.replace(asks, by="police/3", operator="west"))
+    return [Fact(one.name, NOW.date(), one.body(), receipt) for one, receipt in zip(both, receipts(*both), strict=True)]
+
+
+def test_of_two_filings_of_one_number_none_is_believed() -> None:
+    """The last of them is not the request, nor the first: nothing here says which."""
+    with pytest.raises(Unproved, match="request 1 is filed a second time"):
+        matter_of(filed_twice(), KeyHistory([SIGNER.verifier]))
+
+
 def test_a_succession_at_the_registrars_word_alone_is_not_believed() -> None:
     """The heir's is not the registrar's to say: two words of the operators, or two of the registrar, which announced it."""
     of = {"operator": "east", "heir": "west", "rule": "law@1"}
@@ -128,6 +141,7 @@ def test_the_page_believes_no_others_act_either() -> None:
         by: [msgspec.to_builtins(served(one.body, one))] for by in ("east/1", *BY_OTHERS) for one in [published(2, by)]
     }
     asks = {by: {"facts": msgspec.to_builtins(approved(by))} for by in ("court/2", "registrar/0")}
+    asks["twice"] = {"facts": msgspec.to_builtins(filed_twice())}
     script = (
         f"const p = await import({json.dumps((SRC / 'desk-proof.js').as_uri())});"
         "const tried = async (answer, read) => {"
@@ -146,5 +160,6 @@ def test_the_page_believes_no_others_act_either() -> None:
         "key east/1": "",
         "court/2": "",
         "registrar/0": "anothers: 1 (request.approved/1, registrar/0)",
+        "twice": "unproved: ",
         **{f"key {by}": f"anothers: east (envelope-key.published/1, {by})" for by in BY_OTHERS},
     }, answer.stderr

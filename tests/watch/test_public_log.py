@@ -1,86 +1,78 @@
 """What a roll lists for everybody, held against its log, says of no honest list that it is otherwise."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 import msgspec
 
 from openroll.cli.requests.public_part import Public, beside
 from openroll.register.event import Event
-from openroll.register.organisation.events import OperatorSucceeded, OrganisationAdmitted
+from openroll.register.organisation.events import OperatorSucceeded, OrganisationAdmitted, SuccessionOffered
 from openroll.register.request.compared import PublicRequest, PublicUse
 from openroll.register.request.content import Notice, read_content
 from openroll.register.request.events import RequestFiled, UseRegistered
+from openroll.register.roll.events import LogRestored
 from openroll.watch.requests.public_log import PublicLog
 from tests.told import USE, content_of, in_public
 from tests.watch.cheats.forge import act_of
+from tests.watch.test_forged_requests import seated
 
-RULE = "r@1"
+RULE = "law@1"
+*_, REGISTERED = (one for one in seated() if isinstance(one, UseRegistered))
+SEATED = [one for one in seated() if one != REGISTERED]
 
 
 def public_log(*facts: Event) -> PublicLog:
-    """A log of these facts."""
+    """A log of these facts, behind those by which everybody is there but for the police's use."""
     held = PublicLog()
-    for fact in facts:
-        held.take(act_of(fact, "2006-12-20").entry)
+    for position, fact in enumerate((*SEATED, *facts)):
+        held.take(position, act_of(fact, "2006-12-20").entry)
     return held
-
-
-def admitted(title: str) -> OrganisationAdmitted:
-    """The police, admitted by this title."""
-    of = {"organisation": "police", "kind": "authority", "by": "registrar/0", "rule": RULE}
-    return OrganisationAdmitted(title={"en": title}, **of)
 
 
 def registered(by: str = "police/1") -> UseRegistered:
     """The use of the list, registered by a seat."""
-    use = msgspec.convert(USE, PublicUse)
-    return UseRegistered(
-        organisation="police",
-        use=use.number,
-        purpose=0,
-        basis=use.basis,
-        fields=("name",),
-        supervisor=use.supervisor,
-        supervised_at=use.supervised_at,
-        office="1",
-        by=by,
-        rule=RULE,
-    )
+    named = {name: USE[name] for name in ("basis", "supervisor", "supervised_at")}
+    return msgspec.structs.replace(REGISTERED, by=by, **named)
 
 
 def test_a_use_that_another_body_registered_is_none() -> None:
     """That its list and its log name it alike makes nothing of it: an authority says itself what it may ask for."""
-    use = msgspec.convert(USE, PublicUse)
+    use = msgspec.convert(USE | {"titles": {"zh": "police", "en": "police"}}, PublicUse)
     for by, said in (
         ("police/1", []),
         ("registrar/0", ["use 1 (not in the log)"]),
         ("court/2", ["use 1 (not in the log)"]),
     ):
-        found = public_log(admitted("Police"), registered(by)).contradicted([], [use], whole=True)
+        found = public_log(registered(by)).contradicted([], [use], whole=True)
         assert list(map(str, found)) == said, by
 
 
 def test_nobody_answers_for_an_operator_at_others_words() -> None:
-    """An heir is who the two operators say, or two words of the registrar."""
+    """An heir is who the two operators say, one after the other, and nobody whom nothing was offered or whom others name."""
+    offered = SuccessionOffered(operator="east", heir="west", until=date(2007, 1, 20), by="west/1", rule=RULE)
     of = {"operator": "east", "heir": "west", "rule": RULE}
-    for words, heirs in (
-        (("east/1", "west/1"), {"west"}),
-        (("registrar/1", "registrar/2"), {"west"}),
-        (("registrar/0", "west/1"), set()),
+    for before, words, heirs in (
+        ((offered,), ("west/1", "east/1"), {"west"}),
+        ((), ("west/1", "east/1"), set()),
+        ((offered,), ("registrar/1", "registrar/2"), set()),
+        ((offered,), ("registrar/0", "west/1"), set()),
     ):
-        held = public_log(OperatorSucceeded(offered_by=words[0], by=words[1], **of))
-        assert held._answering("east") == {"east"} | heirs, words
+        held = public_log(*before, OperatorSucceeded(offered_by=words[0], by=words[1], **of))
+        assert set(held.answering("east")) == {"east"} | heirs, words
 
 
 def test_an_authority_that_was_admitted_again_may_be_called_anew() -> None:
     """Its database went back: each title that it ever had is one that its uses may be listed under, and no other is."""
-    use = msgspec.convert(USE, PublicUse)
-    held = public_log(admitted("Police"), admitted("City Police"), registered())
-    named = {
-        title: msgspec.structs.replace(use, titles={"en": title}) for title in ("Police", "City Police", "Library")
-    }
-    found = {title: list(map(str, held.contradicted([], [one], whole=True))) for title, one in named.items()}
-    assert found == {"Police": [], "City Police": [], "Library": ["use 1 (titles)"]}
+    of: dict[str, Any] = {"by": "registrar/0", "rule": RULE}
+    restored = LogRestored(kind="behind", to="", restored="", size=1, seen=2, lost=1, **of)
+    again = OrganisationAdmitted(organisation="police", kind="authority", title={"en": "City Police"}, **of)
+    held = public_log(restored, again, registered())
+    titles = {"police": {"zh": "police", "en": "police"}} | {one: {"en": one} for one in ("City Police", "Library")}
+    uses = {one: msgspec.convert(USE | {"titles": title}, PublicUse) for one, title in titles.items()}
+    found = {title: list(map(str, held.contradicted([], [one], whole=True))) for title, one in uses.items()}
+    assert found == {"police": [], "City Police": [], "Library": ["use 1 (titles)"]}
+    assert held.left_out.count == 0
 
 
 def test_one_request_by_a_procedure_of_later_spoils_no_list() -> None:

@@ -8,6 +8,7 @@ import pytest
 from cyclopts import App
 
 from openroll.cli import requests
+from openroll.cli.requests import at_roll
 from openroll.cli.requests.at_roll import (
     Believed,
     KeyFile,
@@ -138,6 +139,35 @@ def test_a_use_is_what_its_receipt_proves_of_its_authority(believed: Believed) -
     for receipt in ("", *others):
         with pytest.raises(Unproved):
             use_of(receipt, 7, "police", log.keys)
+
+
+def test_what_was_done_a_moment_ago_is_waited_for_and_is_no_lie(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fact, or a key, gets its receipt some seconds after it is served: the command asks again, for as long as the log promises
+    a place by, and believes nothing without one."""
+    (filed,) = facts(file_request(whole(), asking(), OFFICER, under()))
+    served, key = Fact(filed.name, NOW.date(), filed.body(), ""), published(HeldKey(b"k" * 32, X25519))
+    with_receipts = [msgspec.structs.replace(served, receipt=answers.receipts(filed)[0]), key]
+    waits: list[float] = []
+    log = log_by(Believed(log_key=[str(answers.SIGNER.verifier)]), b"")
+    requests_api, keys_api = Shown({"facts": [served]}), Shown([msgspec.structs.replace(key, receipt="")])
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) % 5 == 0:
+            requests_api.shown, keys_api.shown = {"facts": with_receipts[:1]}, with_receipts[1:]
+
+    monkeypatch.setattr(at_roll, "pause", wait)
+    assert request_at(requests_api, 1, log).matter.request.number == 1
+    assert [one.id for one in keys_in_force(keys_api, "east", log)] == [key.key]
+    monkeypatch.setattr(at_roll, "pause", waits.append)
+    waits.clear()
+    for refused in (
+        lambda: request_at(Shown({"facts": [served]}), 1, log),
+        lambda: keys_in_force(Shown([msgspec.structs.replace(key, receipt="")]), "east", log),
+    ):
+        with pytest.raises(Unproved, match="no place in the log yet"):
+            refused()
+    assert sum(waits) == 2 * at_roll.LOGGED_WITHIN.total_seconds()
 
 
 def test_who_succeeded_an_operator_is_proved_or_not_believed(believed: Believed) -> None:

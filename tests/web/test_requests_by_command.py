@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from openroll.cli import build
-from openroll.cli.requests import public_part
+from openroll.cli.requests import at_roll, public_part
 from openroll.cli.requests.at_roll import json_at
 from openroll.disclosure.notice import bucket_of, nobody_secret, notice_secret
 from openroll.disclosure.notice_code import code_of
@@ -64,6 +64,8 @@ class Scene(NamedTuple):
 
 def runner(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
     """What runs a command in this process, with what is typed into it."""
+
+    monkeypatch.setattr(at_roll, "pause", lambda _: time.sleep(0.05))  # as above
 
     def run(*words: object, typed: str = "") -> Outcome:
         monkeypatch.setattr("sys.stdin", io.StringIO(typed))
@@ -137,7 +139,7 @@ def kept_token(path: Path, token: str) -> None:
 
 
 def placed(made: Scene, *words: object) -> Outcome:
-    """What a command comes to once the newest fact has its place in the log."""
+    """What is fetched once each receipt is there; commands on requests wait by themselves."""
     for _ in range(200):
         ended = made.run(*words)
         if "no place in the log yet" not in " ".join(ended.err.split()):
@@ -170,13 +172,13 @@ def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
     ask = ["request", "file", *scene.at("officer"), *key_of_log, "--key", scene.key("constab"), *whom, *what, *grounds]
     two = scene.run(*ask, "--record", "u-7,u-8")
     assert (two.status, "a request is about one" in two.err, "nothing was sent" in two.err) == (1, True, True)
-    assert "Nothing was filed" in placed(scene, *ask, "--record", "u-7", "--dry-run").out
-    number = placed(scene, *ask, "--record", "u-7").out.split(".")[0].split()[-1]
-    early = placed(scene, "request", "take", number, *scene.at("clerk"), *key_of_log, "-o", scene.folder / "early")
+    assert "Nothing was filed" in scene.run(*ask, "--record", "u-7", "--dry-run").out
+    number = scene.run(*ask, "--record", "u-7").out.split(".")[0].split()[-1]
+    early = scene.run("request", "take", number, *scene.at("clerk"), *key_of_log, "-o", scene.folder / "early")
     assert (early.status, "not-in-this-step" in early.err) == (1, True)
     folders = {who: scene.folder / f"of {who}" for who in ("reviewer", "clerk", "officer")}
     taken = ["request", "take", number, *scene.at("reviewer"), *key_of_log, "-o", folders["reviewer"]]
-    assert placed(scene, *taken).status == 0
+    assert scene.run(*taken).status == 0
     read = scene.good("request", "read", folders["reviewer"], "--key", scene.key("bench"), *key_of_log)
     assert "subscription u-7" in read
     assert "Fraud, reported" in read
@@ -186,27 +188,25 @@ def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
     wide = scene.run("request", "approve", number, *scene.at("reviewer"), "--field", "phone")
     assert (wide.status, "fields-beyond" in wide.err) == (1, True)
     approved(scene, number, folders["reviewer"], key_of_log)
-    assert placed(scene, "request", "take", number, *scene.at("clerk"), *key_of_log, "-o", folders["clerk"]).status == 0
+    assert scene.run("request", "take", number, *scene.at("clerk"), *key_of_log, "-o", folders["clerk"]).status == 0
     mine = ["--disclosures", scene.folder / "list.disclosures.ndjson"]
     by_east = [*scene.at("clerk"), "--key", scene.key("east"), "--key", scene.key("east"), *key_of_log, *mine]
     answer = ["request", "answer", folders["clerk"], *by_east]
-    unproved = placed(scene, *answer, "--receipts", scene.folder / "of clerk")
+    unproved = scene.run(*answer, "--receipts", scene.folder / "of clerk")
     assert (unproved.status, "no receipt says what was filed" in unproved.out) == (1, True)
     tell = ["request", "tell", folders["clerk"], "--handle-key", scene.folder / "handle.key"]
+    answer += ["--log", scene.address]
     signed_by_another(scene, [*answer, "--receipts", scene.folder / "receipts"], [*tell, *by_east])
     answered = once_proved(scene, [*answer, "--receipts", scene.folder / "receipts"])
     assert "Answered (given): name" in answered
     assert public_said() in answered
-    assert (
-        placed(scene, "request", "take", number, *scene.at("officer"), *key_of_log, "-o", folders["officer"]).status
-        == 0
-    )
+    assert scene.run("request", "take", number, *scene.at("officer"), *key_of_log, "-o", folders["officer"]).status == 0
     checked(scene, folders["officer"], key_of_log)
     told(scene, [*tell, *by_east], notice_secret(KEY, handle("u-7")), number)
     with browser.new_context() as context:
         in_a_browser(scene, context.new_page(), number)
     person(scene, number)
-    shown = placed(scene, "request", "show", number, "--roll", scene.address, *key_of_log).out
+    shown = scene.run("request", "show", number, "--roll", scene.address, *key_of_log).out
     assert "facts are proved by the log" in shown
     assert "request.complained/1" in shown
     assert "u-7" not in shown
@@ -218,7 +218,7 @@ def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
 def approved(scene: Scene, number: str, folder: Path, key_of_log: list[object]) -> None:
     """It is approved by whoever read it in a folder that has it, and not where it is missing there."""
     approve = ["request", "approve", number, *scene.at("reviewer"), "--field", "name", "--why", "enough"]
-    approve += ["--folder", folder, *key_of_log]
+    approve += ["--folder", folder, *key_of_log, "--log", scene.address]
     left_out(scene, folder / "1-ask.envelope", approve, [scene.key("bench"), *key_of_log])
     scene.good(*approve)
 
@@ -238,7 +238,7 @@ def signed_by_another(scene: Scene, *acts: list[object]) -> None:
     """What another key than the operator's own would sign nobody could check: it is not sent, whatever opens the envelopes."""
     for act in acts:
         act[act.index(scene.key("east"))] = scene.key("other")
-        ended = placed(scene, *act)
+        ended = scene.run(*act)
         assert (ended.status, "none that your organisation has published" in ended.err) == (1, True)
 
 
@@ -247,32 +247,32 @@ def once_proved(scene: Scene, answer: list[object]) -> str:
     own = scene.folder / "list.disclosures.ndjson"
     unopened = scene.folder / "unopened.ndjson"
     unopened.write_bytes(msgspec.json.encode({**msgspec.json.decode(own.read_bytes()), "openings": {}}) + b"\n")
-    ended = placed(scene, *(unopened if one == own else one for one in answer))
+    ended = scene.run(*(unopened if one == own else one for one in answer))
     assert (ended.status, "NOT PROVED, name" in ended.out, "name: Li Si" in ended.out) == (1, True, True), ended
     assert "Nothing was sent. --although-not-proved sends it" in " ".join(ended.err.split())
     shown = scene.good(*answer, "--dry-run")
     assert [one for one in ("(given):", "name: Li Si", "Filed under the number u-7.") if one not in shown] == []
     assert not [*Path(str(answer[2])).glob("*.answered")]
-    return placed(scene, *answer).out
+    return scene.run(*answer).out
 
 
 def of_nobody(scene: Scene, ask: list[object], by_east: list[object], key_of_log: list[object]) -> None:
     """A wish about a record that nobody has: preserved and told as any other, and no public word says that there is none."""
-    wish = placed(scene, *ask, "--record", "u-99", "--desired", "preserve").out.split(".")[0].split()[-1]
+    wish = scene.run(*ask, "--record", "u-99", "--desired", "preserve").out.split(".")[0].split()[-1]
     assert "whatever is held is preserved" in scene.good("request", "preserve", wish, *scene.at("clerk"))
     scene.good("request", "withdraw", wish, *scene.at("officer"))
     folder = scene.folder / "of nobody"
-    assert placed(scene, "request", "take", wish, *scene.at("clerk"), *key_of_log, "-o", folder).status == 0
+    assert scene.run("request", "take", wish, *scene.at("clerk"), *key_of_log, "-o", folder).status == 0
     assert "not-in-this-step" in scene.run("request", "nobody", wish, *scene.at("clerk")).err
     tell = ["request", "tell", folder, *by_east, "--handle-key", scene.folder / "handle.key"]
-    assert placed(scene, *tell).status == 1  # it is in no file of theirs
+    assert scene.run(*tell).status == 1  # it is in no file of theirs
     told(scene, [*tell, "--sealed-to-nobody"], nobody_secret(KEY, int(wish)), wish)
 
 
 def told(scene: Scene, tell: list[object], secret: bytes, number: str) -> None:
     """The notice stands in the bucket of this secret and this request, whatever month it is and however often it is told."""
     heap = bucket_of(secret, int(number))
-    assert f"Told: the notice stands in heap {heap}." in placed(scene, *tell).out
+    assert f"Told: the notice stands in heap {heap}." in scene.run(*tell).out
 
 
 def public_said() -> str:

@@ -16,7 +16,6 @@ from openroll.cli.output import command, fail, line, out
 from openroll.cli.requests.answered_record import Mine, answered_handle, note_answered, record_meant, record_told
 from openroll.cli.requests.at_roll import (
     AtRoll,
-    Believed,
     KeyFile,
     asked,
     hold_own_key,
@@ -25,6 +24,7 @@ from openroll.cli.requests.at_roll import (
     to_seal_to,
 )
 from openroll.cli.requests.folder import Folder, context, opened, read_folder
+from openroll.cli.requests.held_log import BelievedWhole, beside_log
 from openroll.cli.requests.reading import (
     FolderPath,
     Keys,
@@ -149,7 +149,7 @@ def _add_answer(group: App) -> None:
         *,
         at: AtRoll,
         key: Keys,
-        believed: Believed,
+        believed: BelievedWhole,
         mine: Mine,
         receipts: Annotated[list[Path], Parameter(help="Receipts of your filings, files or folders of them.")],
         withhold: Annotated[
@@ -160,12 +160,14 @@ def _add_answer(group: App) -> None:
         """As an operator: answer a request with exactly what was approved, sealed to the authority.
 
         It is checked here as the officer will check it. What would not hold is not sent; what is not proved only if you say so.
+        With --log nothing is sent either where the log has more of the request than the roll gave, such as that it was annulled.
         """
         held, api = [read_held(path) for path in key], at.api()
         with asked():
             found = anew(read_folder(folder, believed), api, believed)
             _may_answer(found)
-            hold_own_key(api, operators(found), found.log, KeyFile(key[0], held[0]))
+            in_log = beside_log(believed.log, believed, found.matter)
+            hold_own_key(api, operators(found), found.log, KeyFile(key[0], held[0]), in_log)
             number = found.matter.request.number
             ask = _ask_in(found, held)
             with _looked_up(lambda code: f"{at.command('not-given', number, '--outcome', code)} says so."):
@@ -316,7 +318,7 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         *,
         at: AtRoll,
         key: Keys,
-        believed: Believed,
+        believed: BelievedWhole,
         mine: Mine,
         handle_key: Annotated[Path, Parameter(help="Your handle key: notice codes are made with it.")],
         sealed_to_nobody: Annotated[
@@ -338,7 +340,8 @@ def _add_tell(group: App, wiring: Wiring) -> None:
         held, api, secret_key = [read_held(path) for path in key], at.api(), read_key(handle_key)
         with asked():
             found = anew(read_folder(folder, believed), api, believed)
-            hold_own_key(api, operators(found), found.log, KeyFile(key[0], held[0]))
+            in_log = beside_log(believed.log, believed, found.matter)
+            hold_own_key(api, operators(found), found.log, KeyFile(key[0], held[0]), in_log)
             if sealed_to_nobody and answered_handle(found):
                 fail(
                     "values of a record were given: its person is told. Leave --sealed-to-nobody out. Nothing was sent.",
@@ -349,7 +352,8 @@ def _add_tell(group: App, wiring: Wiring) -> None:
             own = [word for path in key for word in ("--key", path)] + [
                 word for path in mine.disclosures for word in ("--disclosures", path)
             ]
-            given = [*own, *believed.words(), "--handle-key", handle_key]
+            log = ["--log", believed.log] if believed.log else []
+            given = [*own, *believed.words(), *log, "--handle-key", handle_key]
             number = found.matter.request.number
             with _looked_up(_nobody_told(found.matter.request, at, folder, given)):
                 secret = (

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal, NamedTuple, NoReturn
 
 from cyclopts import App, Parameter
 
@@ -12,7 +12,6 @@ from openroll.cli.output import command, err, fail, out
 from openroll.cli.requests.at_roll import (
     NOT_THERE,
     AtRoll,
-    Believed,
     KeyFile,
     Log,
     asked,
@@ -23,6 +22,7 @@ from openroll.cli.requests.at_roll import (
     sent,
     to_seal_to,
 )
+from openroll.cli.requests.held_log import BelievedWhole, BesideLog, beside_log
 from openroll.cli.requests.rights import Use
 from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
@@ -117,7 +117,7 @@ def _add_file(group: App, wiring: Wiring) -> None:
     def file_request(
         *,
         at: AtRoll,
-        believed: Believed,
+        believed: BelievedWhole,
         key: _Key,
         whom: Whom,
         said: Asked,
@@ -125,7 +125,7 @@ def _add_file(group: App, wiring: Wiring) -> None:
     ) -> None:
         """As an officer: ask an operator for fields of one record. What names it is sealed here, before anything is sent."""
         ask = _ask(said, wiring)
-        own, api = KeyFile(key, read_held(key)), at.api()
+        key_file, api = KeyFile(key, read_held(key)), at.api()
         with asked():
             log = log_of(api, believed)
             authority = _authority(api, whom.use)
@@ -137,6 +137,7 @@ def _add_file(group: App, wiring: Wiring) -> None:
                 "case_digest": ask.case_digest,
             }
             readers = [authority, whom.reviewer, whom.operator, whom.objector]
+            own = _Own(key_file, beside_log(believed.log, believed))
             envelope = _sealed(
                 api, log, ask, readers, own, context_of(log.origin, filed | {"authority": authority}, "ask")
             )
@@ -189,23 +190,31 @@ def _text_of(path: Path) -> str:
         fail(f"{path}: this is not UTF-8 text.")
 
 
-def _sealed(api: RollApi, log: Log, content: Content, readers: list[str], own: KeyFile, context: str) -> bytes:
+class _Own(NamedTuple):
+    """One's own key, and the keys of everybody as an own reading of the log has them."""
+
+    key: KeyFile
+    in_log: BesideLog | None
+
+
+def _sealed(api: RollApi, log: Log, content: Content, readers: list[str], own: _Own, context: str) -> bytes:
     """An envelope to the keys of these organisations that the log proves; one's own organisation is among them."""
-    hold_own_key(api, readers, log, own)
-    return seal(content.encoded(), to_seal_to(api, readers, log), own.held.signing, context, pad_to=TEXT)
+    hold_own_key(api, readers, log, own.key, own.in_log)
+    return seal(content.encoded(), to_seal_to(api, readers, log), own.key.held.signing, context, pad_to=TEXT)
 
 
 def _add_complete(group: App, wiring: Wiring) -> None:
     @group.command
-    def complete(number: _Number, /, *, at: AtRoll, believed: Believed, key: _Key, said: Asked) -> None:
+    def complete(number: _Number, /, *, at: AtRoll, believed: BelievedWhole, key: _Key, said: Asked) -> None:
         """As an officer: send a request anew that was returned, whole. Its case stays what it was."""
         ask = _ask(said, wiring)
-        own, api = KeyFile(key, read_held(key)), at.api()
+        key_file, api = KeyFile(key, read_held(key)), at.api()
         with asked():
             log = log_of(api, believed)
             matter = request_at(api, number, log).matter
             request = matter.request
             readers = [request.authority, request.reviewer, request.operator, request.objector]
+            own = _Own(key_file, beside_log(believed.log, believed, matter))
             envelope = _sealed(api, log, ask, readers, own, _context(log, matter, "complete"))
             _step(api, number, "complete", envelope)
         out.print(f"Request {number}: completed. Sealed to {_all_of(readers)}.", soft_wrap=True)
@@ -213,14 +222,14 @@ def _add_complete(group: App, wiring: Wiring) -> None:
 
 def _add_questions(group: App) -> None:
     @group.command
-    def ask_back(number: _Number, /, *, at: AtRoll, believed: Believed, key: _Key, text: _Text) -> None:
+    def ask_back(number: _Number, /, *, at: AtRoll, believed: BelievedWhole, key: _Key, text: _Text) -> None:
         """As a reviewer: ask the officer something, sealed to both of you."""
         question = Question(text=_checked(_text_of(text)))
         readers = _between(number, at, believed, key, question, "ask-back")
         out.print(f"Request {number}: asked back. Sealed to {readers}.", soft_wrap=True)
 
     @group.command
-    def answer_back(number: _Number, /, *, at: AtRoll, believed: Believed, key: _Key, text: _Text) -> None:
+    def answer_back(number: _Number, /, *, at: AtRoll, believed: BelievedWhole, key: _Key, text: _Text) -> None:
         """As an officer: answer what the reviewer asked."""
         readers = _between(number, at, believed, key, AnswerBack(text=_checked(_text_of(text))), "answer-back")
         out.print(f"Request {number}: answered back. Sealed to {readers}.", soft_wrap=True)
@@ -232,12 +241,13 @@ def _checked(text: str) -> str:
     return text
 
 
-def _between(number: int, at: AtRoll, believed: Believed, key: Path, content: Content, act: str) -> str:
+def _between(number: int, at: AtRoll, believed: BelievedWhole, key: Path, content: Content, act: str) -> str:
     """Seal something between officer and reviewer, and send it; whoever can read it, by name."""
-    own, api = KeyFile(key, read_held(key)), at.api()
+    key_file, api = KeyFile(key, read_held(key)), at.api()
     with asked():
         log = log_of(api, believed)
         matter = request_at(api, number, log).matter
+        own = _Own(key_file, beside_log(believed.log, believed, matter))
         readers = [matter.request.authority, matter.request.reviewer]
         _step(api, number, act, _sealed(api, log, content, readers, own, _context(log, matter, act)))
     return _all_of(readers)

@@ -1,8 +1,10 @@
 """Which roll a command on requests asks, by which token, and what it believes of it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote
@@ -22,6 +24,7 @@ from openroll.watch.requests.proved import (
     Key,
     Matter,
     OwnKey,
+    Unlogged,
     Unproved,
     heirs_of,
     keys_by,
@@ -38,6 +41,13 @@ NOT_THERE = 404
 """The status of what a roll does not have. Any other refusal does not say that there is nothing."""
 PAGE = 200
 """Rows in a page of a list."""
+LOGGED_WITHIN = timedelta(minutes=1)
+"""By when what a roll lists has its place in its log (docs/log.md, "What is promised")."""
+_LOOKS_APART = 0.5
+"""Seconds between two looks."""
+_LOOKS = int(LOGGED_WITHIN.total_seconds() / _LOOKS_APART)
+pause: Callable[[float], None] = time.sleep
+"""Waits so many seconds."""
 Roll = Annotated[str, Parameter(help="The address of the roll, as https://roll.example.")]
 
 
@@ -189,13 +199,24 @@ class ServedRequest(NamedTuple):
 
 
 def request_at(api: RollApi, number: int, log: Log) -> ServedRequest:
-    """A request, each fact proved, and to be of this one. Raises Declined, Unreachable, Unproved."""
+    """A request, each fact proved, and to be of this one. Raises Declined, Unreachable, Unproved.
+
+    What was done a moment ago has its place in the log some seconds later: that is waited for, as long as the log promises.
+    """
     path = f"api/v1/requests/{number}"
-    data = api.get(path)
-    matter = matter_in(decoded(data, dict[str, Any], f"{api.where}/{path}"), log)
-    if matter.filed.request != number:  # true, and of another: its bodies would be sealed to
-        raise Unproved(f"asked for request {number}, it gives the facts of request {matter.filed.request}")
-    return ServedRequest(data, matter)
+
+    def read() -> ServedRequest:
+        data = api.get(path)
+        matter = matter_in(decoded(data, dict[str, Any], f"{api.where}/{path}"), log)
+        if matter.filed.request != number:  # true, and of another: its bodies would be sealed to
+            raise Unproved(f"asked for request {number}, it gives the facts of request {matter.filed.request}")
+        return ServedRequest(data, matter)
+
+    for _ in range(_LOOKS):
+        with suppress(Unlogged):
+            return read()
+        pause(_LOOKS_APART)
+    return read()
 
 
 def matter_in(served: dict[str, Any], log: Log) -> Matter:
@@ -212,8 +233,15 @@ def _facts_in(served: Any) -> list[Fact]:
 
 
 def served_keys(api: RollApi, organisation: str) -> list[Key]:
-    """The keys of an organisation as they are served, not proved yet."""
-    return json_at(api, f"envelope-keys/{quote(organisation, safe='')}", list[Key])
+    """The keys of an organisation as they are served, not proved yet. One of a moment ago is waited for, as in `request_at`."""
+    path = f"envelope-keys/{quote(organisation, safe='')}"
+    found = json_at(api, path, list[Key])
+    for _ in range(_LOOKS):
+        if all(one.receipt for one in found):
+            break
+        pause(_LOOKS_APART)
+        found = json_at(api, path, list[Key])
+    return found
 
 
 def keys_in_force(api: RollApi, organisation: str, log: Log) -> list[Published]:
@@ -226,11 +254,21 @@ def keys_in_force(api: RollApi, organisation: str, log: Log) -> list[Published]:
     return keys
 
 
-def hold_own_key(api: RollApi, organisations: list[str], log: Log, own: KeyFile) -> None:
+class Keys(Protocol):
+    """The keys of organisations as an own reading of the log has them."""
+
+    def in_force(self, organisation: str) -> list[OwnKey]:
+        """The keys of an organisation that are in force."""
+
+
+def hold_own_key(
+    api: RollApi, organisations: list[str], log: Log, own: KeyFile, beside_log: Keys | None = None
+) -> None:
     """End with a sentence where what this key signs would be nobody's to check: it is none in force of any of these.
 
     What is in force in the same organisation's name and does not lie beside this key is said: whoever keeps the log can publish
-    one there by a seat of its making, and nobody but the organisation knows that it is not its own.
+    one there by a seat of its making, and nobody but the organisation knows that it is not its own. Which there are the roll's
+    list says, and the log, where it was read: a roll can leave such a key out of what it lists to the organisation itself.
     """
     named = dict.fromkeys(filter(None, organisations))
     keys = {name: own_keys(served_keys(api, name), name, log.keys, log.policy) for name in named}
@@ -243,8 +281,9 @@ def hold_own_key(api: RollApi, organisations: list[str], log: Log, own: KeyFile)
             f" it signs. A lead publishes it by {publish}. Nothing was sent.",
             1,
         )
-    beside = [key for key in in_force[mine[0]] if key.published.id != own.held.id]
-    if others := keys_elsewhere(beside, own.path.parent):
+    logged = [] if beside_log is None else beside_log.in_force(mine[0])
+    beside = {key.published.id: key for key in (*logged, *in_force[mine[0]]) if key.published.id != own.held.id}
+    if others := keys_elsewhere(beside.values(), own.path.parent):
         _say_elsewhere(api, mine[0], others, own)
 
 

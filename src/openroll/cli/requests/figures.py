@@ -5,7 +5,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from openroll.cli.output import fail, out
+from openroll.cli.output import fail, one_line, out
 from openroll.cli.requests.at_roll import Believed, Roll, asked, json_at, log_of
 from openroll.cli.table import Rows
 from openroll.register.request.account import COUNTS, Counted, Row, summed
@@ -40,6 +40,8 @@ def add(group: App) -> None:
         _show(summed(found.rows, yearly=yearly))
         for one in found.broken:
             out.print(f"Not counted, {one}.")
+        if found.left_out.count:
+            out.print(one_line(str(found.left_out)), soft_wrap=True)
         if served.rows != found.then or found.broken:
             fail(f"they differ: the roll's own figures are not what its first {served.size:,} entries count to.", 1)
         of = f"its first {served.size:,} entries" if served.size < found.size else f"all its {served.size:,} entries"

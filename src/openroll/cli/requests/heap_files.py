@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from openroll.cli.output import err, line
+from openroll.cli.output import err, line, one_line
 from openroll.cli.requests.at_roll import Believed, asked
 from openroll.cli.requests.held_log import ToldInLog, read_whole
 from openroll.disclosure.notice import OwnNotice, own_notices
@@ -28,7 +28,8 @@ def read_heaps(heaps: Sequence[Heap], secret: bytes, where: str, believed: Belie
     """Print what the secret opens in heaps, by their own word alone or as the log behind `where` has it.
 
     Ends with status 1 where the log has a notice otherwise, or has none of it, or names one of the person's bucket that none of
-    these heaps has; with 2 where something is sealed to the person that cannot be read.
+    these heaps has; with 2 where something is sealed to the person that cannot be read, or the log has tellings or filings that
+    are not believed.
     """
     if believed is None:
         found = [_Own(one, in_log=True) for heap in heaps for one in _opened(heap, secret)]
@@ -51,7 +52,11 @@ def read_heaps(heaps: Sequence[Heap], secret: bytes, where: str, believed: Belie
     _print(found)
     digests = frozenset().union(*(heap.digests for heap in heaps))
     absent = told.not_in(digests, own_buckets(secret))
+    if told.left_out.count:
+        err.print(one_line(str(told.left_out)), soft_wrap=True)
     _end(head.size, found, sorted(otherwise), absent)
+    if told.left_out.in_requests:
+        raise SystemExit(2)
 
 
 def _opened(heap: Heap, secret: bytes) -> Iterator[OwnNotice]:

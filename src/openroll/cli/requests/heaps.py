@@ -15,7 +15,7 @@ from openroll.cli.output import fail
 from openroll.cli.requests.at_roll import Believed, json_at, trusted
 from openroll.cli.requests.public_part import Public, public_part
 from openroll.disclosure.envelope import VerifyingKey
-from openroll.disclosure.notice import BUCKETS, OwnNotice, heap_number, own_notices
+from openroll.disclosure.notice import BUCKETS, OwnNotice, heap_number, heaps_for, own_notices
 from openroll.disclosure.notice_heap import Heap, HeapMalformed, HeapNotice, heap_of
 from openroll.register.request.compared import (
     heaps_to_fetch,
@@ -82,7 +82,10 @@ def origins_of(api: RollApi, believed: Believed | None, public: Public) -> tuple
 
 def hold_heaps(of: int, public: Public) -> None:
     """End with a sentence, before any heap is fetched, where there are more of them than notices were told for: each would be
-    some few people's, and who fetches it is known by it. One heap says nothing, whatever could be read."""
+    some few people's, and who fetches it is known by it. One heap says nothing, whatever could be read.
+
+    Who was told the log says, where it was read; a list that is not whole leaves it to the numbers of the older requests.
+    """
     if of == 1:
         return
     if public.fault:
@@ -91,7 +94,8 @@ def hold_heaps(of: int, public: Public) -> None:
             f" fetched, as heaps that are too small would tell whose they are. Try again in a minute: {public.fault}.",
             2,
         )
-    most = most_heaps(public.requests.values(), whole=public.whole)
+    by_list = most_heaps(public.requests.values(), whole=public.whole)
+    most = by_list if public.told is None else heaps_for(public.told)
     if BUCKETS % of or of > most:
         fail(
             f"The roll says that it has {of} heaps of notices; by what was told there are {most} at the most. Nothing was"

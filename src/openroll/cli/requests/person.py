@@ -50,7 +50,8 @@ def list_own(
     """Find, open and print a person's notices beside what stands in public, or write them down; what cannot be is a sentence.
 
     A heap that cannot be read hides none of the others: it is said at the end, with status 2, as is what could not be compared.
-    Status 1 where the public log says otherwise, or says that somebody was told in a notice that is not given out.
+    Status 1 where the public log says otherwise, or says that somebody was told in a notice that is not given out. Where acts in
+    requests were left out of what its log says, as whoever they name may not do them, nobody says that nothing was told: 2.
     """
     periods = _periods(since, wiring.clock().astimezone(UTC).date())
     api = RollApi(roll)
@@ -63,15 +64,16 @@ def list_own(
         looked = look(api, served.heaps, heaps, secret, periods[0], told)
     opened = _opened(looked.own)
     compared = [beside(one, looked.public) for one in opened.notices]
-    unknown = _not_looked_at(looked, compared, opened)
+    unknown, left_out = _not_looked_at(looked, compared, opened), looked.public.left_out
+    unsure = [*unknown, *([str(left_out)] if left_out is not None and left_out.in_requests else ())]
     if output is not None:
-        _write(compared, opened.altered, looked, unknown, api.where, output)
+        _write(compared, opened.altered, looked, unsure, api.where, output)
     else:
         for one in compared:
             show_notice(one, api.where, zone_named(served.zone))
         for context in opened.altered:
             line(f"{one_line(context)}: a notice to you was altered and cannot be read. Ask your operator.")
-        if not opened.notices and not opened.altered and not unknown:
+        if not opened.notices and not opened.altered and not unsure:
             line(f"Nothing was told to this code since {since or f'{MONTHS} months ago'}.")
     _end(compared, looked, unknown)
 
@@ -107,7 +109,8 @@ def _not_looked_at(looked: Looked, compared: list[Beside], opened: Opened) -> li
 
 
 def _end(compared: list[Beside], looked: Looked, unknown: list[str]) -> None:
-    """Say what is wrong, and end with 2 where something could not be looked at, with 1 where the public log says otherwise."""
+    """Say what is wrong, and end with 2 where something could not be looked at, with 1 where the public log says otherwise, and
+    with 2 where that log has acts in requests that are not believed."""
     wrong = [str(one.notice.request) for one in compared if one.absent or (one.compared and one.compared.otherwise)]
     if wrong:
         err.print(f"Told otherwise than it stands in the public log: request {', '.join(wrong)}.", soft_wrap=True)
@@ -117,10 +120,15 @@ def _end(compared: list[Beside], looked: Looked, unknown: list[str]) -> None:
         err.print(f"{MOVED} request {', '.join(map(str, looked.otherwise))}.", soft_wrap=True)
     for sentence in unknown:
         err.print(one_line(sentence), soft_wrap=True)
+    left_out = looked.public.left_out
+    if left_out is not None and left_out.count:
+        err.print(one_line(str(left_out)), soft_wrap=True)
     if unknown:
         raise SystemExit(2)
     if wrong or looked.gone or looked.otherwise:
         raise SystemExit(1)
+    if left_out is not None and left_out.in_requests:
+        raise SystemExit(2)
 
 
 def _write(

@@ -8,12 +8,13 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from openroll.cli.output import err
-from openroll.cli.requests.at_roll import PAGE, Believed, asked, json_at, log_of
+from openroll.cli.output import err, one_line
+from openroll.cli.requests.at_roll import LOGGED_WITHIN, PAGE, Believed, asked, json_at, log_of
 from openroll.disclosure.envelope import VerifyingKey
 from openroll.register.request.compared import Compared, PublicRequest, PublicUse, compare
 from openroll.register.request.content import Notice
 from openroll.watch.audit.entries import CivilDays
+from openroll.watch.requests.believed import LeftOut
 from openroll.watch.requests.proved import Unproved
 from openroll.watch.requests.public_log import Otherwise, PublicLog
 from openroll.watch.requests.whole_log import LogRead, SignedHead, signed_head
@@ -34,7 +35,8 @@ class Public(NamedTuple):
     `before` are the names of the logs that a log which was read whole goes on from.
 
     `signers` are the keys that the log has of those who may have signed a notice, by its context; None where no entry was read.
-    `unlogged` is what is listed and not in the log yet, in words.
+    `unlogged` is what is listed and not in the log yet, in words, `left_out` the entries of a log that are not believed. `told`
+    are the requests that the log has of which somebody was told, with a few of those; None where no entry was read.
     """
 
     requests: dict[int, PublicRequest]
@@ -45,6 +47,8 @@ class Public(NamedTuple):
     before: tuple[str, ...] = ()
     signers: Mapping[str, tuple[VerifyingKey, ...]] | None = None
     unlogged: tuple[str, ...] = ()
+    told: int | None = None
+    left_out: LeftOut | None = None
 
 
 class Beside(NamedTuple):
@@ -57,8 +61,6 @@ class Beside(NamedTuple):
     fault: str = ""
 
 
-LOGGED_WITHIN = timedelta(minutes=1)
-"""By when what a roll lists has its place in its log (docs/log.md, "What is promised")."""
 _LOOKS_APART = 2.0
 """Seconds between two looks: a round of the log is begun as often."""
 _MOST_LOOKS = 90
@@ -82,10 +84,11 @@ def public_part(api: RollApi, first: str, clock: Callable[[], datetime], believe
         read, held, young = LogRead(source), PublicLog(), _Young(clock)
         for look in range(_MOST_LOOKS):
             head = signed_head(source, log.keys, log.policy)
-            for _, entry in read.entries(head.checkpoint):
-                held.take(entry)
+            for position, entry in read.entries(head.checkpoint):
+                held.take(position, entry)
             wrong = held.contradicted(public.requests.values(), public.uses.values(), whole=public.whole)
-            if lies := young.outgrown(wrong):
+            if lies := young.outgrown(wrong, held):
+                _say_left_out(held.left_out)
                 raise Unproved(f"what it lists for everybody is not what its log says: {_said(lies)}")
             if not wrong or (look and young.over):
                 break
@@ -95,8 +98,10 @@ def public_part(api: RollApi, first: str, clock: Callable[[], datetime], believe
                 return public
     if not wrong:
         size, root = head.checkpoint.size, head.checkpoint.root.hex()
+        those = f"{size - held.left_out.count:,} of the" if held.left_out.count else "all"
         err.print(
-            f"What stands in public is what all {size:,} entries of the log say. Its head is {root}.", soft_wrap=True
+            f"What stands in public is what {those} {size:,} entries of the log say. Its head is {root}.",
+            soft_wrap=True,
         )
     _say_when(head, held.newest, clock())
     return public._replace(
@@ -104,32 +109,37 @@ def public_part(api: RollApi, first: str, clock: Callable[[], datetime], believe
         before=tuple(held.before),
         signers=held.signers(log.origin, *held.before),
         unlogged=tuple(map(str, wrong[:_MOST_SAID])),
+        told=held.told + len(wrong[:_MOST_SAID]),
+        left_out=held.left_out,
     )
 
 
+def _say_left_out(left_out: LeftOut) -> None:
+    if left_out.count:
+        err.print(one_line(str(left_out)), soft_wrap=True)
+
+
 class _Young:
-    """What is listed otherwise than the log says, since when it is: an act may be listed some seconds before the log has it."""
+    """What was listed otherwise than the log says, since when: an act may be listed some seconds before the log has it."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock, self._begun = clock, clock()
-        self._since: dict[str, tuple[PublicRequest | PublicUse | None, datetime]] = {}
+        self._since: dict[str, tuple[Otherwise, datetime]] = {}
+        self._had = frozenset[str]()
 
-    def outgrown(self, wrong: list[Otherwise]) -> list[Otherwise]:
-        """Those that are lies by now: what was listed alike for as long as the log may take, and what the log had and a list
-        leaves out that was fetched after it."""
-        now, before = self._clock(), self._since
-        self._since = {
-            one.of: before[one.of] if one.of in before and before[one.of][0] == one.listed else (one.listed, now)
-            for one in wrong
+    def outgrown(self, wrong: list[Otherwise], held: PublicLog) -> list[Otherwise]:
+        """Those that are lies by now: what was listed once and the log never had for as long as it may take, whatever is listed
+        since, and what the log had and a list leaves out that was fetched after it."""
+        now, before = self._clock(), self._had
+        waiting = {
+            of: (one, since)
+            for of, (one, since) in self._since.items()
+            if one.listed is not None and not held.has_been(one.listed)
         }
-        return [
-            one
-            for one in wrong
-            if one.of in before and before[one.of] == self._since[one.of] and self._is_old(one, now)
-        ]
-
-    def _is_old(self, one: Otherwise, now: datetime) -> bool:
-        return one.listed is None or now - self._since[one.of][1] >= LOGGED_WITHIN
+        self._since = {one.of: (one, now) for one in wrong if one.listed is not None} | waiting
+        self._had = frozenset(f"request {number}" for number, _ in held.every_act())
+        lies = [one for one in wrong if one.listed is None and one.of in before]
+        return lies + [one for one, since in self._since.values() if now - since >= LOGGED_WITHIN]
 
     @property
     def over(self) -> bool:

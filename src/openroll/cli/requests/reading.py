@@ -12,12 +12,11 @@ from openroll.cli.envelopes import read_held
 from openroll.cli.output import command, err, line, one_line, out, quoted
 from openroll.cli.requests.at_roll import AtRoll, Believed, asked, json_at, log_of, request_at, sent, served_keys
 from openroll.cli.requests.folder import Folder, Opened, RollSaid, read_folder, tried, write_folder
-from openroll.cli.requests.held_log import FactsInLog, Where, read_whole
+from openroll.cli.requests.held_log import FactsInLog, Where, fact_said, read_whole
 from openroll.cli.requests.resting import REMEDY, asked_last, missing_in, missing_said, parties, unopened
 from openroll.disclosure.envelope import digest
 from openroll.register.request.checked import Checked, Expected, LogPosition, checked, fact_of
 from openroll.register.request.content import Answer, AnswerBack, Ask, ContentUnfit, Question, read_ask, read_content
-from openroll.register.request.events import RequestEvent
 from openroll.register.request.record import ByAddress, ByCode, ByDomain, BySubscription, RecordSaid
 from openroll.register.request.sealed_parts import ASKS, missing, replaced, sealed_in
 from openroll.register.request.turns import part_of
@@ -158,24 +157,30 @@ def _add_read(group: App) -> None:
 
 
 def _say_hidden(folder: Folder, where: str, believed: Believed) -> bool:
-    """Say what a log has of the request and the roll did not give, or that nobody looked; whether anything rests on that."""
+    """Say what a log has of the request and the roll did not give, what it gave that is nobody's act, or that nobody looked.
+
+    Whether anything rests on that.
+    """
     if not where:
         err.print(NOT_LOOKED_AT, soft_wrap=True)
         return False
     facts = FactsInLog(folder.matter.request.number)
     head = read_whole(where, believed, facts.take)
     left_out, since = facts.hidden(folder.matter.facts)
+    nobodys = facts.unbelieved(folder.matter.facts)
+    for fact, why in nobodys:
+        line(
+            f"  NOT BELIEVED: the roll gave {fact_said(fact)}, and by the rest of the log nobody did who may: {one_line(why)}."
+        )
+    if facts.left_out.count:
+        err.print(one_line(str(facts.left_out)), soft_wrap=True)
     for fact in left_out:
-        line(f"  HIDDEN: the log has {_fact_said(fact)} before what the roll gave last, and the roll left it out.")
+        line(f"  HIDDEN: the log has {fact_said(fact)} before what the roll gave last, and the roll left it out.")
     for fact in since:
-        line(f"  MORE: the log has {_fact_said(fact)}, which came later, or was left out. Take the request again.")
-    if not left_out and not since:
+        line(f"  MORE: the log has {fact_said(fact)}, which came later, or was left out. Take the request again.")
+    if not left_out and not since and not nobodys:
         err.print(f"All {head.size:,} entries of the log have nothing more of it.", soft_wrap=True)
-    return bool(left_out) or any(part_of(fact) is not None for fact in since)
-
-
-def _fact_said(fact: RequestEvent) -> str:
-    return f"{fact.name} of {fact.at:%Y-%m-%d %H:%M} UTC by {one_line(fact.by) or 'the person'}"
+    return bool(left_out or nobodys) or any(part_of(fact) is not None for fact in since)
 
 
 NOT_LOOKED_AT = (

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from openroll.cli.output import fail
 from openroll.cli.requests.at_roll import AtRoll, Believed, asked, log_of, request_at
 from openroll.cli.requests.folder import Folder, Opened, read_folder
+from openroll.cli.requests.held_log import beside_log
 from openroll.disclosure.envelope import HeldKey, digest
 from openroll.register.request.content import Ask, ContentUnfit, read_ask
 from openroll.register.request.sealed_parts import ASKS, PARTIES, Sealed, missing, newest, rested_on, sealed_in
@@ -38,16 +39,26 @@ class Decided:
         Parameter(negative="", help="With --folder: a public key of the roll's log, or a file with one a line."),
     ] = None
     policy: Annotated[Path | None, Parameter(help="With --folder: a policy file, as `read` takes it.")] = None
+    log: Annotated[
+        str,
+        Parameter(
+            help="With --folder: the log, an address or a mirror's folder. With more in it of the request than the roll gave,"
+            " nothing is sent."
+        ),
+    ] = ""
 
     def hold(self, at: AtRoll, number: int, party: str) -> None:
         """End with a sentence where the folder is of another request, or lacks what a party's decision rests on."""
         if self.folder is None:
+            if self.log:
+                fail("--log is held against what you read: give its folder with --folder.")
             return
         if not self.log_key:
             fail("--folder is held against the log: give its public key with --log-key.")
         believed = Believed(log_key=self.log_key, policy=self.policy)
         with asked():
             found = anew(read_folder(self.folder, believed), at.api(), believed)
+            beside_log(self.log, believed, found.matter)
         if found.matter.request.number != number:
             fail(f"{self.folder} is of request {found.matter.request.number}, not {number}. Nothing was sent.", 1)
         hold_rested_on(found, (party,))

@@ -211,8 +211,10 @@ def fold(facts: "tuple[events.RequestEvent, ...] | list[events.RequestEvent]") -
 
 
 def evolve(request: Request | None, fact: events.RequestEvent) -> Request:
-    """The request after one more fact. Raises ValueError for a fact of no request, which no decider makes."""
+    """The request after one more fact. Raises ValueError for what no decider makes: a fact of no request, or a second filing."""
     if isinstance(fact, events.RequestFiled):
+        if request is not None:
+            raise ValueError(f"request {fact.request} is filed a second time")
         return _filed(fact)
     if request is None:
         raise ValueError(f"{fact.name} of a request that was never filed")
@@ -283,7 +285,7 @@ ACTS: Mapping[type[events.RequestEvent], tuple[str, str]] = {
 """The act of a procedure that each fact is, and whose. What is not here leaves a request in its step."""
 
 
-def party_of(fact: events.RequestEvent, request: Request) -> str:
+def party_of(fact: events.RequestEvent, request: Request | events.RequestFiled) -> str:
     """The party whose word a fact is; empty for what is nobody's: time that passed, what the person says, and reading.
 
     An heir's word is that of the operator it succeeded.

@@ -1,15 +1,16 @@
 """Whose act each fact is: what is said in a body's name counts where a seat of that body says it, and nobody else's does.
 
-A receipt proves that something stands in the log, and not that whoever wrote it there may. Which of a body's seats may, and
-whether somebody still sits in it, the log's other entries show (`openroll audit`).
+That is all that one receipt shows: that something stands in the log, and not that whoever wrote it there may. Whether that body
+was ever admitted, whether somebody sits in that seat, whether another filing or succession stands before this one, the log's
+other entries show: whoever reads all of them asks `watch.requests.believed`, which judges as `openroll audit` does.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 from openroll.register.organisation.events import OperatorSucceeded
 from openroll.register.organisation.roles import REGISTRAR, seat_of
 from openroll.register.request import events
-from openroll.register.request.state import Request, party_of, unfollowed
+from openroll.register.request.state import Request, party_of
 
 
 def is_seat_of(name: str, organisation: str) -> bool:
@@ -18,8 +19,8 @@ def is_seat_of(name: str, organisation: str) -> bool:
     return seat is not None and seat.number > 0 and seat.organisation == organisation
 
 
-def is_its_own_key(fact: events.KeyPublished) -> bool:
-    """Whether an organisation published a key itself: anybody else's word that it is theirs would be read by somebody else."""
+def is_its_own_key(fact: events.KeyPublished | events.KeyEnded) -> bool:
+    """Whether an organisation published a key itself, or ended it: what is sealed to it at others' word is read by others."""
     return is_seat_of(fact.by, fact.organisation)
 
 
@@ -41,23 +42,6 @@ def _is_the_registrars(word: str) -> bool:
     return seat is not None and seat.organisation == REGISTRAR
 
 
-def own_acts(facts: Sequence[events.RequestEvent], heirs: Iterable[tuple[str, str]]) -> list[events.RequestEvent]:
-    """The facts of one request that are the acts of the bodies whose they are, from its filing on; none where nobody filed it.
-
-    `heirs` are operators with who succeeded each.
-    """
-    first = next((at for at, one in enumerate(facts) if _is_filed(one)), None)
-    filed = None if first is None else facts[first]
-    if not isinstance(filed, events.RequestFiled):
-        return []
-    request, operators = unfollowed(filed), operators_of(filed.operator, heirs)
-    return [one for one in facts[first:] if is_of_its_party(one, request, operators)]
-
-
-def _is_filed(fact: events.RequestEvent) -> bool:
-    return isinstance(fact, events.RequestFiled) and is_seat_of(fact.by, fact.authority)
-
-
 def operators_of(asked: str, heirs: Iterable[tuple[str, str]]) -> list[str]:
     """The operator that was asked, and whoever succeeded it."""
     successions, found = tuple(heirs), [asked]
@@ -66,7 +50,9 @@ def operators_of(asked: str, heirs: Iterable[tuple[str, str]]) -> list[str]:
     return found
 
 
-def is_of_its_party(fact: events.RequestEvent, request: Request, operators: Collection[str]) -> bool:
+def is_of_its_party(
+    fact: events.RequestEvent, request: Request | events.RequestFiled, operators: Collection[str]
+) -> bool:
     """Whether a fact of a request is the act of the body whose it is. `operators` are the one that was asked, and its heirs.
 
     That time passed is nobody's word, and whoever acted next wrote it down; a complaint is the person's, who has no seat.

@@ -14,15 +14,18 @@ Without the zone a day is taken to last from its beginning at UTC+14 to its end 
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
 
+from openroll.register.event import Event
 from openroll.register.events import EVENTS
+from openroll.register.request.events import PersonTold
 from openroll.register.roll.events import FiguresPublished
 from openroll.tlog import Entry, Malformed
 from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.request_rules import RequestRules
+from openroll.watch.audit.roll_acts import may_not_act, may_not_in
 from openroll.watch.audit.tellings import TellerKey, Telling, key_of, take_telling
 from openroll.watch.facts import Wrong, read_entry
 from openroll.watch.requests.lives import Lives
@@ -37,13 +40,15 @@ Broken = Wrong | Literal["not-an-entry", "back-dated", "post-dated", "act-missin
 
 @dataclass(frozen=True, slots=True)
 class BrokenRule:
-    """An entry that breaks a rule; `earlier` is the index of the entry that proves it, where there is one."""
+    """An entry that breaks a rule; `earlier` is the index of the entry that proves it, where there is one. `of` is the entry's
+    kind, empty for one that is unknown here."""
 
     kind: Broken
     index: int
     what: str
     data: bytes
     earlier: int | None = None
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +129,26 @@ class EntryRules:
             self.lives.take(index, entry)
         fact, wrong = read_entry(entry.kind, entry.act)
         if wrong is not None:
-            yield BrokenRule(wrong[0], index, f"entry {index:,}: {wrong[1]}", data)
-        take_telling(index, fact, self.tellings, self.retold)
-        self.keys += key_of(index, fact)
+            yield BrokenRule(wrong[0], index, f"entry {index:,}: {wrong[1]}", data, of=entry.kind)
+        if not self._is_anothers(fact):
+            take_telling(index, fact, self.tellings, self.retold)
         if isinstance(fact, FiguresPublished):
             self.published.append((index, data))
         if fact is not None and (missing := self.requests.follow(fact, self.days.within(entry.day))):
-            yield BrokenRule("act-missing", index, f"entry {index:,}, {entry.kind}: {missing}", data)
-        yield from self._dated(entry, index, data)
+            yield BrokenRule("act-missing", index, f"entry {index:,}, {entry.kind}: {missing}", data, of=entry.kind)
+        self.keys += key_of(index, fact, self.requests.bodies)
+        of = entry.kind if entry.kind in EVENTS else ""
+        yield from (replace(one, of=of) for one in self._dated(entry, index, data))
+
+    def _is_anothers(self, fact: Event | None) -> bool:
+        """Whether somebody tells who may not, as far as it is known who may: it stands in the place of no operator's telling."""
+        bodies = self.requests.bodies
+        if not isinstance(fact, PersonTold) or bodies is None:
+            return False
+        request = self.requests.going.get(fact.request) or self.requests.over.get(fact.request)
+        if request is not None:
+            return bool(may_not_in(request, fact, bodies))
+        return fact.request in self.requests.unfollowed and bool(may_not_act(fact.by, bodies))
 
     def _dated(self, entry: Entry, index: int, data: bytes) -> Iterator[BrokenRule]:
         named = f"entry {index:,}, {entry.kind}, is dated {entry.day}"

@@ -3,18 +3,16 @@
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from openroll.tlog import CompactRange, TlogError, bundle_path, encode_bundle, leaf_hash, verify_inclusion
 from openroll.watch.audit.entries import BrokenRule, EntryRules
 from openroll.watch.audit.finding import Finding, hashes
 from openroll.watch.audit.heads import Head
+from openroll.watch.audit.owed import MOST_OF_A_KIND, Named, Owed
 from openroll.watch.audit.tiles import TileCheck, WrongTile
 from openroll.watch.log_reader import WIDTH, LogReader
 from openroll.watch.source import Unreachable
-
-MOST_OF_A_KIND = 20
-"""Faults of one kind that get a folder each in one visit; the rest are counted."""
 
 _AHEAD = 16
 _THREADS = 8
@@ -29,23 +27,23 @@ class EntryScan:
     mark: CompactRange
     whole: bool = False
     faults: list[Finding] = field(default_factory=list)
-    more: dict[str, int] = field(default_factory=dict)
-    wrong: list[BrokenRule] = field(default_factory=list)
+    named: Named = field(default_factory=lambda: Named(lambda _: False))
 
 
 def scan_entries(
-    reader: LogReader, head: Head, mark: CompactRange, rules: EntryRules | None, progress: Progress
+    reader: LogReader, head: Head, mark: CompactRange, rules: EntryRules | None, progress: Progress, named: Named
 ) -> EntryScan:
     """Read and check the entries from `mark` to `head`, one bundle in memory at a time (a few prefetched). Raises Unreachable."""
-    scan = EntryScan(mark)
+    scan = EntryScan(mark, named=named)
     tiles = TileCheck(reader)
     try:
         for index, bundle in bundles(reader, mark.size // WIDTH, -(-head.size // WIDTH)):
             _tiles(scan, reader, head, tiles, (index, bundle))
             fresh = bundle[max(mark.size - WIDTH * index, 0) :]
             scan.mark = scan.mark.extend(fresh)
-            for entry in fresh if rules is not None else ():
-                _judge(scan, rules, entry)
+            for entry in fresh:
+                for wrong in () if rules is None else rules.take(entry):
+                    named.take(wrong)
             progress("entries", scan.mark.size, head.size)
     except TlogError as error:
         scan.faults.append(Finding("damaged", head.where, f"{error}.", {"head-1": head.note}))
@@ -55,17 +53,8 @@ def scan_entries(
         what = f"its {head.size:,} entries give the root {scan.mark.root.hex()}, the head says {head.root.hex()}."
         scan.faults.append(Finding("damaged", head.where, what, {"head-1": head.note}))
     if scan.whole:
-        scan.faults += [evidence(reader, head, one) for one in scan.wrong]
+        scan.faults += [evidence(reader, head, one) for one in (*named.new, *named.known)]
     return scan
-
-
-def _judge(scan: EntryScan, rules: EntryRules | None, entry: bytes) -> None:
-    assert rules is not None  # noqa: S101 - asked by the caller; the type checker cannot see it
-    for wrong in rules.take(entry):
-        if sum(one.kind == wrong.kind for one in scan.wrong) < MOST_OF_A_KIND:
-            scan.wrong.append(wrong)
-        else:
-            scan.more[wrong.kind] = scan.more.get(wrong.kind, 0) + 1
 
 
 def bundles(reader: LogReader, first: int, end: int) -> Iterator[tuple[int, list[bytes]]]:
@@ -94,12 +83,26 @@ def _tiles(scan: EntryScan, reader: LogReader, head: Head, tiles: TileCheck, at:
     except TlogError as error:
         if any(str(error) in one.what for one in scan.faults):
             return
-        if isinstance(error, WrongTile) and len(scan.faults) < MOST_OF_A_KIND:
-            scan.faults.append(_damaged(reader, head, error, *at))
-        elif len(scan.faults) < MOST_OF_A_KIND:
-            scan.faults.append(Finding("damaged", head.where, f"{error}.", {"head-1": head.note}))
+        if len(scan.faults) < MOST_OF_A_KIND:
+            scan.faults.append(_wrong_tile(reader, head, error, *at))
         else:
-            scan.more["damaged"] = scan.more.get("damaged", 0) + 1
+            scan.named.owe(Owed("damaged", at[0], "", str(error)))
+
+
+def tile_fault(reader: LogReader, head: Head, index: int) -> Finding | None:
+    """What is wrong with the tiles above a bundle, looked at once more; None where nothing is. Raises TlogError, Unreachable."""
+    bundle = reader.bundle(index)
+    try:
+        TileCheck(reader).check(index, bundle)
+    except TlogError as error:
+        return _wrong_tile(reader, head, error, index, bundle)
+    return None
+
+
+def _wrong_tile(reader: LogReader, head: Head, error: TlogError, index: int, bundle: list[bytes]) -> Finding:
+    if isinstance(error, WrongTile):
+        return _damaged(reader, head, error, index, bundle)
+    return Finding("damaged", head.where, f"{error}.", {"head-1": head.note})
 
 
 def _damaged(reader: LogReader, head: Head, wrong: WrongTile, index: int, bundle: list[bytes]) -> Finding:
@@ -127,11 +130,18 @@ def _damaged(reader: LogReader, head: Head, wrong: WrongTile, index: int, bundle
 
 def evidence(reader: LogReader, head: Head, wrong: BrokenRule) -> Finding:
     """Finding for an entry that breaks a rule, with its inclusion proof. Raises TlogError or Unreachable."""
-    files = {"head-1": head.note, "entry": wrong.data, "entry-proof": _proof(reader, wrong.index)}
-    details: dict[str, str | int] = {"index": wrong.index}
+    bare = unproved(head, wrong, lambda index: next(reader.entries(index, index + 1)))
+    files = {**bare.files, "head-1": head.note, "entry-proof": _proof(reader, wrong.index)}
     if wrong.earlier is not None:
-        files["earlier"] = next(reader.entries(wrong.earlier, wrong.earlier + 1))
         files["earlier-proof"] = _proof(reader, wrong.earlier)
+    return replace(bare, files=files)
+
+
+def unproved(head: Head, wrong: BrokenRule, entry: Callable[[int], bytes]) -> Finding:
+    """As `evidence`, under the same name, without the head and what proves that its log has the entries; `entry` reads one."""
+    files, details = {"entry": wrong.data}, {"index": wrong.index}
+    if wrong.earlier is not None:
+        files["earlier"] = entry(wrong.earlier)
         details["earlier-index"] = wrong.earlier
     return Finding(wrong.kind, head.where, f"{wrong.what}.", files, details)
 

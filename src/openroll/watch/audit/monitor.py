@@ -18,7 +18,15 @@ from openroll.watch.audit.entry_scan import Progress
 from openroll.watch.audit.finding import Finding, write_evidence
 from openroll.watch.audit.render import as_json
 from openroll.watch.audit.report import MonitorLimits, VisitReport
-from openroll.watch.audit.state import DamagedState, State, Untold, lock_state_folder, read_state, write_state
+from openroll.watch.audit.state import (
+    DamagedState,
+    State,
+    Untold,
+    Unwritten,
+    lock_state_folder,
+    read_state,
+    write_state,
+)
 from openroll.watch.audit.trust import Trust
 from openroll.watch.audit.visit import visit
 from openroll.watch.http_client import post
@@ -48,9 +56,9 @@ class Hooks:
 class Monitor:
     """Monitors one log from one state folder. Clock and sleep come from outside.
 
-    `folders` has the evidence of each fault of the last visit, `fresh` names those that are new or were not told yet, and `taken`
-    what each hook took, should the state not be writable. `find` looks for the places anew before each visit: who begins before
-    the log answers cannot know yet where it is.
+    `folders` has the evidence of each fault of the last visit, `fresh` names those that are new or not told yet, `taken` what
+    each hook took and `unwritten` the evidence that waits, should the state not be writable. `find` looks for the places anew
+    before each visit: who begins before the log answers cannot know yet where it is.
     """
 
     folder: Path
@@ -65,6 +73,7 @@ class Monitor:
     folders: dict[str, Path] = field(default_factory=dict)
     fresh: set[str] = field(default_factory=set)
     taken: set[tuple[str, str]] = field(default_factory=set)
+    unwritten: dict[str, Unwritten] = field(default_factory=dict)
     find: Callable[[], LogSources] | None = None
 
     def once(self, tell: Callable[[VisitReport], None] = lambda _: None) -> VisitReport:
@@ -80,6 +89,7 @@ class Monitor:
             now = self.clock()
             if self.find is not None:
                 self.places = self.find()
+            state.unwritten |= self.unwritten
             trust, doubts = self._following()
             report = visit(
                 self.places,
@@ -92,6 +102,7 @@ class Monitor:
             )
             report.warnings += doubts
             self._show(report, state, now, trust.history)
+            state = self._to_keep(state)
             with _kept(report):
                 write_state(self.folder, state)
             self._call(report, state)
@@ -125,11 +136,10 @@ class Monitor:
     def _show(self, report: VisitReport, state: State, now: datetime, history: bytes) -> None:
         """Write the evidence, and note who is to be told of what; faults that are still untold are faults of this visit too."""
         self.folders = {}
-        keys = [str(one) for one in (*self.trust.log, *self.trust.witnesses)]
+        found = (Unwritten(fault, now, history) for fault in report.faults)
+        for evidence in (*state.unwritten.values(), *found):
+            self._write(report, state, evidence)
         for fault in report.faults:
-            with _kept(report):
-                place = write_evidence(self.evidence, fault, log=report.log, seen=now, keys=keys, history=history)
-                self.folders[fault.name] = place
             if fault.name not in state.known:
                 state.known.append(fault.name)
                 state.untold[fault.name] = Untold(fault.kind, fault.where, fault.what, list(self.hooks.named()))
@@ -143,6 +153,30 @@ class Monitor:
         earlier = len(set(state.known) - names - self.fresh)
         if earlier:
             report.warnings.append(f"{earlier:,} faults of earlier visits lie in {self.evidence}")
+
+    def _write(self, report: VisitReport, state: State, one: Unwritten) -> None:
+        """Write evidence, or keep it until it can be: then whoever was told of a folder that was not there is told anew."""
+        fault, keys = one.fault, [str(key) for key in (*self.trust.log, *self.trust.witnesses)]
+        with _kept(report):
+            place = write_evidence(self.evidence, fault, log=report.log, seen=one.seen, keys=keys, history=one.history)
+            self.folders[fault.name] = place
+            if state.unwritten.pop(fault.name, None) is not None:
+                state.untold[fault.name] = Untold(fault.kind, fault.where, fault.what, list(self.hooks.named()))
+                self.taken -= {(fault.name, hook) for hook in HOOKS}
+            return
+        state.unwritten.setdefault(fault.name, one)
+
+    def _to_keep(self, state: State) -> State:
+        """The state to write. Where more evidence waits than it may hold, that is the one of before with what is known and waits:
+        the next visit begins where this one did, and finds the rest again."""
+        dropped = state.drop_unwritten()
+        self.unwritten = state.unwritten
+        if not dropped:
+            return state
+        before = read_state(self.folder)
+        before.known = [name for name in state.known if name not in dropped]
+        before.untold, before.unwritten = state.untold, state.unwritten
+        return before
 
     def follow(self, every: float, tell: Callable[[VisitReport], None], visits: int | None = None) -> int:
         """Visit every so many seconds, `visits` times or without end; gives the worst status.
@@ -206,6 +240,6 @@ def _kept(report: VisitReport) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        said = f"what was found cannot be kept ({error.strerror or error}): the next visit begins where this one did"
+        said = f"what was found cannot be kept ({error.strerror or error}): the next visit tries again"
         if said not in report.trouble:
             report.trouble.append(said)

@@ -7,6 +7,7 @@ so each key that whoever told had published by then must be there. A visit looks
 person fetches; where every entry is read, at all of them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, NamedTuple
 
@@ -16,8 +17,9 @@ from openroll.disclosure.notice import BUCKETS, heap_number
 from openroll.disclosure.notice_heap import HeapMalformed, HeapNotice, heap_of
 from openroll.register.request.content import notice_context
 from openroll.watch.audit.entries import BrokenRule
-from openroll.watch.audit.entry_scan import MOST_OF_A_KIND, evidence
+from openroll.watch.audit.entry_scan import evidence
 from openroll.watch.audit.heads import Head
+from openroll.watch.audit.owed import MOST_OF_A_KIND
 from openroll.watch.audit.report import VisitReport
 from openroll.watch.audit.tellings import TellerKey, Telling, signed_by
 from openroll.watch.log_reader import LogReader
@@ -45,11 +47,12 @@ class _Heaps(msgspec.Struct):
 
 class Tellings(NamedTuple):
     """What a log told: the last telling of each request by its number, and those before it, each with its number; and the keys
-    that it has."""
+    that it has. `named` are the requests that earlier visits named as missing, each with its notice."""
 
     last: Mapping[int, Telling]
     before: Sequence[tuple[int, Telling]] = ()
     keys: Sequence[TellerKey] = ()
+    named: Mapping[int, str] = {}
 
 
 class _Given(NamedTuple):
@@ -68,24 +71,25 @@ def check_notices(
     draw: Callable[[int], int],
     *,
     every: bool,
-) -> None:
+) -> dict[int, str]:
     """Report tellings whose notice is not given out, or not as it was told, in one heap or in `every` one; `draw` gives a number
     below another by lot. A roll that gives out none at all, where somebody was told, gives out none of them.
 
+    Gives what is `named` as missing by now: of what is missing the next visit names first what this one did not.
     Raises TlogError, Unreachable.
     """
     if not told.last:
-        return
+        return {}
     served = None if public is None else public.get(HEAPS)
     if public is None or (served is None and isinstance(public, FolderSource)):
         report.not_checked.append(
             "the notices to people: no address of the roll's pages was given, or a folder, which has none of them"
         )
-        return
+        return dict(told.named)
     if served is None:
         why = "is in no heap, as the roll gives out no notices at all, and its person finds nothing"
-        _report(report, head, reader, [_Missing(request, one, why) for request, one in told.last.items()])
-        return
+        gone = [_Missing(request, one, why) for request, one in told.last.items()]
+        return _report(report, head, reader, gone, told.named)
     of = _heaps_in(served, public)
     heaps = sorted(
         {heap_number(one.bucket, of) for one in told.last.values()}
@@ -103,8 +107,10 @@ def check_notices(
         origins = (head.checkpoint.origin, *names_before(reader)) if absent else ()
         missing += _missing(expected, notices, origins, told.keys) if absent else []
         replaced += [one for one in before if one[1].notice not in there]
-    _report(report, head, reader, missing)
-    _say_replaced(report, told, replaced)
+    seen = {request for request, one in told.last.items() if heap_number(one.bucket, of) in chosen}
+    elsewhere = {request: notice for request, notice in told.named.items() if request not in seen}
+    named = elsewhere | _report(report, head, reader, missing, told.named)
+    _say_replaced(report, told, replaced, draw)
     if not missing:
         rest = (
             ""
@@ -112,10 +118,17 @@ def check_notices(
             else f" of {len(told.last):,} in all (one heap a visit, --whole looks at each)"
         )
         report.checked.append(f"the notices of {looked:,} tellings{rest} are given out as the log has them")
+    return named
 
 
-def _say_replaced(report: VisitReport, told: Tellings, replaced: Sequence[tuple[int, Telling]]) -> None:
-    """Warn of notices that are gone whose person was told anew: a lost one is, and so might be one that was taken out."""
+def _say_replaced(
+    report: VisitReport, told: Tellings, replaced: Sequence[tuple[int, Telling]], draw: Callable[[int], int]
+) -> None:
+    """Warn of notices that are gone whose person was told anew: a lost one is, and so might be one that was taken out. Of very
+    many, others are named each time."""
+    if len(replaced) > MOST_OF_A_KIND:
+        first = draw(len(replaced))
+        replaced = [*replaced[first:], *replaced[:first]]
     for request, one in replaced[:MOST_OF_A_KIND]:
         anew = told.last[request].index
         report.warnings.append(
@@ -155,13 +168,26 @@ def _as_told(notice: HeapNotice, request: int, told: Telling, origins: Sequence[
     return notice.context in {notice_context(one, request) for one in origins} and notice.month in months
 
 
-def _report(report: VisitReport, head: Head, reader: LogReader, missing: list[_Missing]) -> None:
-    for request, one, why in missing[:MOST_OF_A_KIND]:
-        entry = next(reader.entries(one.index, one.index + 1))
-        what = f"entry {one.index:,}: the notice of request {request} {why}"
-        report.faults.append(evidence(reader, head, BrokenRule("notice-missing", one.index, what, entry)))
-    if len(missing) > MOST_OF_A_KIND:
-        report.warnings.append(f"{len(missing) - MOST_OF_A_KIND:,} more faults of the kind notice-missing")
+def _report(
+    report: VisitReport, head: Head, reader: LogReader, missing: Sequence[_Missing], named: Mapping[int, str]
+) -> dict[int, str]:
+    """Report what is missing, so many for each reason and those first that no visit named; those of it that are named by now."""
+    reported, count = dict[int, str](), Counter[str]()
+    is_named = {one.request for one in missing if named.get(one.request) == one.telling.notice}
+    for request, one, why in sorted(missing, key=lambda one: one.request in is_named):
+        count[why] += 1
+        if count[why] <= MOST_OF_A_KIND:
+            entry = next(reader.entries(one.index, one.index + 1))
+            what = f"entry {one.index:,}: the notice of request {request} {why}"
+            report.faults.append(evidence(reader, head, BrokenRule("notice-missing", one.index, what, entry)))
+            reported[request] = one.notice
+        elif request in is_named:
+            reported[request] = one.notice
+    if more := len(missing) - len(reported):
+        report.warnings.append(
+            f"{more:,} more faults of the kind notice-missing: the next visits to their heaps name them"
+        )
+    return reported
 
 
 def _heaps_in(served: bytes, public: Source) -> int:

@@ -13,9 +13,9 @@ from openroll.register.procedure import missed
 from openroll.register.request.state import ProcedureGone, Request
 from openroll.register.request.turns import telling_steps
 from openroll.watch.audit.entries import CivilDays, EntryRules
-from openroll.watch.audit.entry_scan import MOST_OF_A_KIND
 from openroll.watch.audit.finding import Finding, hashes
 from openroll.watch.audit.heads import Head
+from openroll.watch.audit.owed import MOST_OF_A_KIND
 from openroll.watch.audit.report import VisitReport
 from openroll.watch.log_reader import LogReader
 
@@ -30,8 +30,11 @@ def check_overdue(
     rules: EntryRules,
     named: Mapping[int, datetime],
     days: CivilDays,
+    *,
+    every: bool,
 ) -> dict[int, datetime]:
-    """Report the requests that should have gone on by the newest entry's day, but for those `named` before.
+    """Report the requests that should have gone on by the newest entry's day: those that were not `named` before, and, where
+    `every` entry is read, the others behind them.
 
     Gives those that are named by now, each with when its time was over: the next visit names what was too many for this one.
     Raises TlogError and Unreachable, and then nothing is reported.
@@ -40,12 +43,18 @@ def check_overdue(
     late = overdue(rules.requests.going.values(), sorted({day for day, _ in rules.tallies if day <= newest}), days)
     due = {one.number: one.standing.due for one in late if one.standing.due is not None}
     fresh = [one for one in late if named.get(one.number) != one.standing.due]
-    if fresh:
+    told = (
+        fresh[:MOST_OF_A_KIND]
+        + [one for one in late if every and named.get(one.number) == one.standing.due][:MOST_OF_A_KIND]
+    )
+    if told:
         files = {"head-1": head.note, "entry": next(iter(reader.entries(index, index + 1)))}
         files["entry-proof"] = hashes(reader.prove_inclusion(index))
-        report.faults += [_finding(head, one, files, (newest, index)) for one in fresh[:MOST_OF_A_KIND]]
+        report.faults += [_finding(head, one, files, (newest, index)) for one in told]
     if len(fresh) > MOST_OF_A_KIND:
-        report.warnings.append(f"{len(fresh) - MOST_OF_A_KIND:,} more faults of the kind overdue")
+        report.warnings.append(
+            f"{len(fresh) - MOST_OF_A_KIND:,} more faults of the kind overdue: the next visits name them"
+        )
     for one in fresh[MOST_OF_A_KIND:]:
         due.pop(one.number, None)
     return due

@@ -74,7 +74,7 @@ def step_refused(fact: events.RequestEvent, request: Request, bodies: Bodies | N
     assert isinstance(command, commands.Step)  # noqa: S101 - the table above has no other; the type checker cannot see it
     refusal = unsealed_refusal(command, _matter(request, fact, bodies, pair), by, under)
     if refusal is not None and not isinstance(refusal, _OF_WORDS):
-        return _said(refusal)
+        return refused_as(refusal)
     return _undigested(fact) or _otherwise(fact, fact_of(command, request, by, under))
 
 
@@ -95,7 +95,7 @@ def filing_refused(
     asking, under = _asking(fact, earlier, bodies), _under(fact)
     refusal = ask.unsealed_refusal(command, asking, by, under)
     if refusal is not None and (seen or not isinstance(refusal, NothingPreserved)):
-        return _said(refusal)
+        return refused_as(refusal)
     return _undigested(fact) or _otherwise(fact, ask.filed_as(command, asking, by, under))
 
 
@@ -170,7 +170,7 @@ def _complaint_refused(fact: events.RequestComplained, request: Request) -> str:
     if fact.by:
         return f"{fact.by} complains, which only the person does who was told"
     refusal = complaint_refusal(request, knows=bool(request.complaint))
-    return "" if refusal is None else _said(refusal)
+    return "" if refusal is None else refused_as(refusal)
 
 
 def _declined(fact: events.RequestEvent, request: Request) -> bool:
@@ -213,7 +213,8 @@ def _plain(fact: events.RequestEvent, name: str) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-def _said(refusal: Refusal) -> str:
+def refused_as(refusal: Refusal) -> str:
+    """That a decider refuses something so, as a sentence's end."""
     of = "; ".join(f"{name} {_told(value)}" for name, value in refusal.params.items())
     return f"its decider refuses it: {refusal.code}" + (f" ({of})" if of else "")
 

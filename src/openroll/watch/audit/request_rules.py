@@ -28,19 +28,10 @@ from openroll.register.request.events import (
 )
 from openroll.register.request.state import ACTS, Request, evolve
 from openroll.register.request.turns import may_take
-from openroll.register.roll.events import (
-    LogBegun,
-    RollOpened,
-    RollOpened1,
-    RollOpened2,
-    RulePublished,
-    RulePublished1,
-)
 from openroll.rules.procedure import lasts
 from openroll.rules.validate_requests import unnameable
-from openroll.watch.audit.bodies import NAMES as BODIES
-from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.request_decisions import filing_refused, step_refused
+from openroll.watch.audit.roll_acts import RollActs, may_not_in, unreckoned
 from openroll.watch.audit.seatings import organisation_in
 from openroll.watch.facts import UNRECKONED, read_entry
 
@@ -55,7 +46,7 @@ Approvals = dict[str, list[tuple[int, datetime]]]
 
 
 @dataclass
-class RequestRules:
+class RequestRules(RollActs):
     """Follows every request through the log's entries in order. `whole` says that none before were left out.
 
     `bodies` are the organisations, seats and uses of the same entries, None where not all of them were read; `readers` says of
@@ -63,24 +54,19 @@ class RequestRules:
     each with the procedure that this version does not have, empty where the filing was named as one that no roll writes: what
     depends on those alone is not judged. `unknown` are such procedures, as far as entries were met that go by them. `by_rule` is
     the procedure of each rule: a rule names one. `over` are those that ended and whose person was
-    told: they are told anew where the notice was lost; `over_whole` says that all of them are there. `rules` are the rules of the
-    roll with the first day of each; while its opening was not read there are none, and under which rule an act is, is not judged.
-    `from_first` says that the log's first entry was read: then an act that stands before the opening is named.
+    told: they are told anew where the notice was lost; `over_whole` says that all of them are there.
     """
 
     going: dict[int, Request] = field(default_factory=dict)
     last: int = 0
     whole: bool = True
     approvals: Approvals = field(default_factory=dict)
-    bodies: Bodies | None = None
     readers: dict[int, list[str]] = field(default_factory=dict)
     unfollowed: dict[int, str] = field(default_factory=dict)
     by_rule: dict[str, str] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     over: dict[int, Request] = field(default_factory=dict)
-    rules: dict[str, date] = field(default_factory=dict)
     over_whole: bool = True
-    from_first: bool = False
 
     def take(self, kind: str, act: str, between: tuple[datetime, datetime] = ANY_TIME) -> str:
         """Follow the next entry by its text. One that does not read is as if it were not there: who reads entries names it."""
@@ -92,50 +78,17 @@ class RequestRules:
 
         `between` are the moments in which the entry's day may have been: what is done, is done on the day that it stands under.
         """
-        unopened = self._unopened(fact)
+        unopened = self.unopened(fact)
         return "; and ".join(filter(None, (unopened, self._judged(fact, between))))
-
-    def _unopened(self, fact: Event) -> str:
-        """Whether an act stands in a log that no entry opens. That is said once, and its rule taken for the roll's first."""
-        opens = isinstance(fact, RollOpened | RollOpened1 | RollOpened2 | LogBegun)
-        rule: str | None = getattr(fact, "rule", None)
-        if opens or not self.from_first or self.rules or rule is None:
-            return ""
-        self.rules[rule] = date.min
-        if self.bodies is not None:
-            self.bodies.begin()
-        return f"no entry before it opens the roll: {rule!r}, which it names, is taken for the roll's first rule"
 
     def _judged(self, fact: Event, between: tuple[datetime, datetime]) -> str:
         try:
-            if said := self._under_no_rule(fact, _day(between)):
+            said = self.taken(fact, _day(between))
+            if said or not isinstance(fact, RequestEvent):
                 return said
-            if self.bodies is not None and fact.name in BODIES and (said := self.bodies.take(fact, _day(between))):
-                return said
-            self._in_force(fact)
-            if not isinstance(fact, RequestEvent):
-                return ""
             return self._follows(fact) or _dated_otherwise(fact, between)
         except UNRECKONED as error:
-            named = type(error).__name__
-            return f"it cannot be reckoned with beside those before it, and no roll writes it ({named})"
-
-    def _under_no_rule(self, fact: Event, day: date) -> str:
-        """Whether an act is under a rule that was never in force by its day, or opens what is open."""
-        rule: str | None = getattr(fact, "rule", None)
-        opens = isinstance(fact, RollOpened | RollOpened1 | RollOpened2)
-        if opens and self.rules:
-            return "the roll was opened before"
-        if not opens and self.rules and rule is not None and self.rules.get(rule, date.max) > day:
-            return f"it is under the rule {rule!r}, which no entry before it opens or publishes for its day"
-        return ""
-
-    def _in_force(self, fact: Event) -> None:
-        """Keep the rule that an entry opens or publishes."""
-        if isinstance(fact, RollOpened | RollOpened1 | RollOpened2):
-            self.rules[fact.rule] = date.min
-        elif self.rules and isinstance(fact, RulePublished | RulePublished1):
-            self.rules[fact.published] = min(fact.starts, self.rules.get(fact.published, date.max))
+            return unreckoned(error)
 
     def _follows(self, fact: RequestEvent) -> str:
         """What of a fact does not follow from those before it."""
@@ -153,6 +106,12 @@ class RequestRules:
             return self._opened_again(fact)
         if request is None:
             return f"request {fact.request} was never filed, or had ended" if self.whole else ""
+        return self._goes_on(request, fact)
+
+    def _goes_on(self, request: Request, fact: RequestEvent) -> str:
+        """What of a fact does not follow from how its request stands. What nobody does who may changes nothing of it."""
+        if self.bodies is not None and (said := may_not_in(request, fact, self.bodies)):
+            return said
         said = _unfit(request, fact) or self._paired(request, fact) or self._refused(request, fact)
         try:
             after = evolve(request, fact)
@@ -213,7 +172,13 @@ class RequestRules:
         return f"{fact.by} approves more than {most} requests of {request.officer} within {days} days"
 
     def _filed(self, fact: RequestFiled) -> str:
+        """What of a filing does not follow. What nobody files who may, or a second of a number that goes on, changes nothing: who
+        keeps the log would make the honest one of that number, and every act after it, look like somebody else's."""
+        if self.bodies is not None and (said := may_not_in(fact, fact, self.bodies)):
+            return said
         said = "" if fact.request > self.last else f"request {fact.request} is filed behind request {self.last}"
+        if said and (fact.request in self.going or fact.request in self.unfollowed):
+            return said
         if organisation_in(fact.by) != fact.authority or fact.reviewer in (fact.authority, fact.operator):
             said = said or "who asks, who decides and who is asked are not those that may"
         self.last = max(self.last, fact.request)

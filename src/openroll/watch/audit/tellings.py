@@ -9,6 +9,8 @@ import msgspec
 from openroll.disclosure.notice import BUCKETS
 from openroll.register.event import Event
 from openroll.register.request.events import KeyPublished, PersonTold
+from openroll.register.request.whose import is_its_own_key
+from openroll.watch.audit.body_keys import BodyKeys
 
 
 class Telling(msgspec.Struct, frozen=True, array_like=True):
@@ -30,9 +32,16 @@ class TellerKey(msgspec.Struct, frozen=True, array_like=True):
     key: str
 
 
-def key_of(index: int, fact: Event | None) -> list[TellerKey]:
-    """The key that the fact of an entry publishes; none in any other fact."""
-    return [TellerKey(index, fact.organisation, fact.key)] if isinstance(fact, KeyPublished) else []
+def key_of(index: int, fact: Event | None, bodies: BodyKeys | None) -> list[TellerKey]:
+    """The key that the fact of an entry publishes, where it is its own body's; none in any other fact.
+
+    `bodies` have taken the fact, and have the keys that are their bodies', where all entries before were read.
+    """
+    if not isinstance(fact, KeyPublished) or not is_its_own_key(fact):
+        return []
+    if bodies is not None and bodies.keys is not None and bodies.keys.get(fact.key) != fact.organisation:
+        return []
+    return [TellerKey(index, fact.organisation, fact.key)]
 
 
 def signed_by(told: Telling, keys: Iterable[TellerKey]) -> frozenset[str]:

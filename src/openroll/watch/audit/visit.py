@@ -5,16 +5,18 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from secrets import randbelow
 
 from openroll.tlog import CompactRange, Entry, Malformed, TlogError
 from openroll.watch.audit.collect import CollectedHeads, LogSources, collect_heads, last_head, log_head
-from openroll.watch.audit.entries import EntryRules, moment
-from openroll.watch.audit.entry_scan import EntryScan, Progress, scan_entries
+from openroll.watch.audit.entries import BrokenRule, EntryRules, moment
+from openroll.watch.audit.entry_scan import EntryScan, Progress, evidence, scan_entries, tile_fault, unproved
 from openroll.watch.audit.finding import Finding, hashes
 from openroll.watch.audit.heads import Compared, Head, compare
 from openroll.watch.audit.notices import Tellings, check_notices
 from openroll.watch.audit.overdue import check_overdue
+from openroll.watch.audit.owed import Debts, Named, named_before
 from openroll.watch.audit.recount import Recount
 from openroll.watch.audit.report import MonitorLimits, VisitReport
 from openroll.watch.audit.request_rules import RequestRules
@@ -164,14 +166,20 @@ class Visit:
         reader = LogReader(self.places.log, head.checkpoint)
         mark = CompactRange() if self.limits.whole else self.state.mark
         rules = self._rules(reader, mark)
-        scan = scan_entries(reader, head, mark, rules, self.progress)
+        known = frozenset(self.state.known)
+        entry = lru_cache(64)(lambda index: next(reader.entries(index, index + 1)))
+        named = Named(
+            lambda one: bool(known) and self._dated(unproved(head, one, entry)).name in known,
+            self.state.size,
+        )
+        scan = scan_entries(reader, head, mark, rules, self.progress, named)
         report = self.report
         report.read = scan.mark.size - mark.size
         report.faults += [self._dated(fault) for fault in scan.faults]
-        report.warnings += [f"{count:,} more faults of the kind {kind}" for kind, count in scan.more.items()]
         if not scan.whole:
             return
         report.checked.append(f"{report.read:,} entries give the root that is signed")
+        debts = self._owed(reader, head, named, whole=not mark.size)
         if rules is not None:
             self._unfollowed(rules)
             self._figures(reader, head, rules)
@@ -181,16 +189,36 @@ class Visit:
         self._receipts(reader, head, collected)
         self._mirrors(reader, head, collected, roll=rules is not None)
         self._keep(head, scan, rules)
+        self.state.debts = debts
 
-    def _dated(self, fault: Finding) -> Finding:
-        """A back-dated entry that only the last visit shows to be one comes with the head of that visit."""
+    def _dated(self, fault: Finding, seen: tuple[str, datetime] | None = None) -> Finding:
+        """A back-dated entry that only the last visit shows to be one, or an earlier one, comes with the head that was `seen`."""
         if fault.kind != "back-dated":
             return fault
         details = {**fault.details, "tolerance": int(self.limits.tolerance.total_seconds())}
-        if "earlier" in fault.files or self.state.seen is None:
+        if seen is None and self.state.seen is not None:
+            seen = (self.state.head, self.state.seen)
+        if "earlier" in fault.files or seen is None:
             return replace(fault, details=details)
-        files = {**fault.files, "head-2": self.state.head.encode()}
-        return replace(fault, files=files, details=details | {"visited": self.state.seen.isoformat(timespec="seconds")})
+        files = {**fault.files, "head-2": seen[0].encode()}
+        return replace(fault, files=files, details=details | {"visited": seen[1].isoformat(timespec="seconds")})
+
+    def _owed(self, reader: LogReader, head: Head, named: Named, *, whole: bool) -> Debts:
+        """Name what is owed from earlier visits, as far as it is its turn; what is owed now."""
+        state = self.state
+        now, rest = state.debts.turn(whole=whole)
+        for one in now:
+            if one.kind == "damaged":
+                found = tile_fault(reader, head, one.index)
+                self.report.faults += [] if found is None else [found]
+                continue
+            entry = next(reader.entries(one.index, one.index + 1))
+            wrong = BrokenRule(one.kind, one.index, one.what, entry, one.earlier, one.of)
+            self.report.faults.append(self._dated(evidence(reader, head, wrong), state.debts.heads.get(one.seen_size)))
+        seen = None if state.seen is None else (state.head, state.seen)
+        debts = state.debts.after(rest, named, seen, whole=whole)
+        self.report.warnings += [*debts.said(), *named_before(named.before)]
+        return debts
 
     def _rules(self, reader: LogReader, mark: CompactRange) -> EntryRules | None:
         if self.limits.roll is False or reader.checkpoint.size == 0 or not self._of_a_roll(reader):
@@ -289,8 +317,10 @@ class Visit:
         """Look whether what was told is in its heap; one that does not come hides nothing else."""
         try:
             every = rules.lives is not None
-            told = Tellings(rules.tellings, rules.retold, rules.keys)
-            check_notices(self.report, head, reader, self.places.public, told, self.draw, every=every)
+            told = Tellings(rules.tellings, rules.retold, rules.keys, self.state.missing)
+            self.state.missing = check_notices(
+                self.report, head, reader, self.places.public, told, self.draw, every=every
+            )
         except TlogError as error:
             self.report.faults.append(Finding("damaged", head.where, f"{error}.", {"head-1": head.note}))
         except Unreachable as error:
@@ -298,9 +328,9 @@ class Visit:
 
     def _overdue(self, reader: LogReader, head: Head, rules: EntryRules) -> None:
         """Look which requests should have gone on; whoever reads every entry is told of all of them."""
-        named = {} if rules.lives is not None else self.state.overdue
+        every, named = rules.lives is not None, self.state.overdue
         try:
-            self.state.overdue = check_overdue(self.report, head, reader, rules, named, self.limits.days)
+            self.state.overdue = check_overdue(self.report, head, reader, rules, named, self.limits.days, every=every)
         except TlogError as error:
             self.report.faults.append(Finding("damaged", head.where, f"{error}.", {"head-1": head.note}))
         except Unreachable as error:

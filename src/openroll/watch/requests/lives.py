@@ -1,53 +1,46 @@
 """The lives of requests as a log's entries tell them, collected whole: what figures and patterns are counted from."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
 
+from openroll.register.event import Event
 from openroll.register.request.account import Row, Tally
 from openroll.register.request.events import RequestEvent, RequestFiled
 from openroll.tlog import Entry
 from openroll.watch.audit.request_rules import NAMES
 from openroll.watch.facts import UNRECKONED, read_entry
+from openroll.watch.requests.believed import BelievedLog, Placed
 from openroll.watch.requests.patterns import StandsOut, decided_in, standing_out
 
 
-class Told(NamedTuple):
-    """A fact with its place in the log and the civil day it stands under."""
-
-    position: int
-    day: str
-    fact: RequestEvent
-
-
-class Lives:
-    """Every request's facts in the order of the log, from its first entry on."""
+class Lives(BelievedLog):
+    """Every request's acts in the order of the log, from its first entry on: those of the bodies whose they are."""
 
     def __init__(self) -> None:
-        self._facts: dict[int, list[Told]] = {}
+        super().__init__()
         self._unread: list[tuple[int, str]] = []
-        self.newest = ""
 
-    def take(self, index: int, entry: Entry) -> None:
+    def take(self, position: int, entry: Entry) -> Event | None:
         """Keep the next entry, where it is one on a request."""
-        self.newest = max(self.newest, entry.day)
-        fact, wrong = read_entry(entry.kind, entry.act)
-        if isinstance(fact, RequestEvent):
-            self._facts.setdefault(fact.request, []).append(Told(index, entry.day, fact))
-        elif wrong is not None and entry.kind in NAMES:
-            self._unread.append((index, f"entry {index:,}: {wrong[1]}"))
+        if entry.kind in NAMES and (wrong := read_entry(entry.kind, entry.act).wrong) is not None:
+            self._unread.append((position, f"entry {position:,}: {wrong[1]}"))
+        return super().take(position, entry)
 
     def counted(self, size: int) -> tuple[tuple[Row, ...], tuple[str, ...]]:
         """The figures of the first `size` entries, and the requests and entries that cannot be counted, each with why."""
-        histories = ([(one.day[:7], one.fact) for one in told if one.position < size] for told in self._facts.values())
+        histories = ([(one.day[:7], one.fact) for one in acts if one.position < size] for acts in self._every())
         rows, broken = counted(history for history in histories if history)
-        return rows, (*broken, *(why for index, why in self._unread if index < size))
+        never = tuple(f"request {number}: it was never filed" for number, first in self.unfiled.items() if first < size)
+        return rows, (*broken, *never, *(why for index, why in self._unread if index < size))
+
+    def _every(self) -> Iterator[tuple[Placed, ...]]:
+        return (self.placed(number) for number, _ in self.every_act())
 
     def standing_out(self) -> tuple[StandsOut, ...]:
         """The officials whose decisions are not dealt out as by lot."""
         found = []
-        for told in self._facts.values():
+        for acts in self._every():
             try:
-                decided = decided_in([(one.day, one.fact) for one in told])
+                decided = decided_in([(one.day, one.fact) for one in acts])
             except UNRECKONED:
                 continue  # it cannot be followed: `counted` says why
             found += [] if decided is None else [decided]

@@ -1,4 +1,8 @@
-"""What a roll says of a request and of keys, held against the receipts it gives: nothing else of its answers is believed."""
+"""What a roll says of a request and of keys, held against the receipts it gives: nothing else of its answers is believed.
+
+A receipt shows one entry. So nobody sees here whether a body was ever admitted, whether somebody sits in a seat, or whether a
+succession was offered: whoever has the log reads it whole, and asks `believed`.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -29,6 +33,10 @@ from openroll.watch.facts import UNRECKONED, NoFact, fact_of
 
 class Unproved(Exception):
     """Something that the roll says has no proof, or another one. The message is a sentence without its stop."""
+
+
+class Unlogged(Unproved):
+    """A fact has no place in the log yet: it may have been made a moment ago."""
 
 
 class Fact(msgspec.Struct, frozen=True):
@@ -172,7 +180,7 @@ def own_keys(keys: Iterable[Key], organisation: str, log: KeyHistory, policy: Po
 def _proved(fact: Fact, keys: KeyHistory, policy: Policy | None) -> Any:
     """The event that a receipt proves; its body must be the one that was served beside it, where there was one."""
     if not fact.receipt:
-        raise Unproved("the newest fact has no place in the log yet: try again in some seconds")
+        raise Unlogged("the newest fact has no place in the log yet: try again in some seconds")
     try:
         proved = verify_under(fact.receipt.encode(), keys, policy, by_act=True)
         event = fact_of(proved.entry.kind, proved.body.decode()).as_now()
@@ -202,6 +210,7 @@ __all__ = [
     "Key",
     "Matter",
     "OwnKey",
+    "Unlogged",
     "Unproved",
     "heirs_of",
     "keys_by",

@@ -10,16 +10,15 @@ from typing import Any, NamedTuple
 import msgspec
 
 from openroll.disclosure.envelope import KeyUnfit, VerifyingKey, published_of
-from openroll.register.organisation.events import OperatorSucceeded, OrganisationAdmitted
+from openroll.register.event import Event
+from openroll.register.organisation.events import OrganisationAdmitted
 from openroll.register.request.compared import PublicRequest, PublicUse, told_of
 from openroll.register.request.content import notice_context
-from openroll.register.request.events import KeyPublished, RequestEvent, RequestFiled, UseRegistered
+from openroll.register.request.events import KeyPublished, PersonTold, RequestEvent, RequestFiled, UseRegistered
 from openroll.register.request.state import ProcedureGone, Request, fold, procedure_of, unfollowed
-from openroll.register.request.whose import is_of_the_two, is_seat_of, operators_of, own_acts
-from openroll.register.roll.events import LogBegun
 from openroll.tlog import Entry
-from openroll.watch.facts import UNRECKONED, read_entry
-from openroll.watch.log_restart import MOST_BEFORE
+from openroll.watch.facts import UNRECKONED
+from openroll.watch.requests.believed import BelievedLog
 
 _AS_FILED = ("number", "authority", "operator", "reviewer", "use", "fields", "urgency", "filed", "filed_to", "told")
 """What the log says of a request whatever procedure it goes by."""
@@ -37,65 +36,41 @@ class Otherwise(NamedTuple):
         return ", ".join(f"{self.of} ({how})" for how in self.how)
 
 
-class PublicLog:
-    """What the entries of a log say in public of requests, and of the uses that they are asked under.
-
-    `before` are the names of the logs that it goes on from, as its first entries say.
-    """
+class PublicLog(BelievedLog):
+    """What the entries of a log say in public of requests, and of the uses that they are asked under."""
 
     def __init__(self) -> None:
-        self._facts: dict[int, list[RequestEvent]] = {}
+        super().__init__()
         self._uses: dict[int, UseRegistered] = {}
         self._titles: dict[str, list[Mapping[str, str]]] = {}
-        self._heirs: dict[str, str] = {}
         self._keys: dict[str, list[VerifyingKey]] = {}
-        self._own: dict[int, list[RequestEvent]] = {}
-        self.newest = ""
-        self.before: list[str] = []
-        self._begins = True
 
-    def take(self, entry: Entry) -> None:
-        """Keep the next entry, where it says something of these; `newest` is the latest day of any entry.
-
-        What does not read is none, and so is a use, a key or a succession by others than may say so: `openroll audit` names them.
-        """
-        self.newest = max(self.newest, entry.day)
-        fact = read_entry(entry.kind, entry.act).fact
-        known = None if fact is None else fact.as_now()
-        self._begins = self._begins and isinstance(known, LogBegun)
+    def take(self, position: int, entry: Entry) -> Event | None:
+        """Keep the next entry, where it says something of these. What does not read is none, nor what others say than may."""
+        known = super().take(position, entry)
         match known:
-            case LogBegun() if self._begins and len(self.before) < MOST_BEFORE:
-                self.before.append(known.before)
-            case RequestEvent():
-                self._facts.setdefault(known.request, []).append(known)
-                self._own.pop(known.request, None)
-            case UseRegistered() if is_seat_of(known.by, known.organisation):
+            case UseRegistered():
                 self._uses.setdefault(known.use, known)
-            case KeyPublished() if is_seat_of(known.by, known.organisation):
+            case KeyPublished():
                 with suppress(KeyUnfit):  # what is no key signs nothing
                     self._keys.setdefault(known.organisation, []).append(published_of(known.public).verifying)
             case OrganisationAdmitted():
                 self._titles.setdefault(known.organisation, []).append(known.title)
-            case OperatorSucceeded() if is_of_the_two(known):
-                self._heirs[known.operator] = known.heir
-                self._own.clear()
+        return known
 
-    def _acts(self, number: int) -> list[RequestEvent]:
-        """The facts of a request that are acts of the bodies whose they are: what others wrote in their names is not believed."""
-        if number not in self._own:
-            self._own[number] = own_acts(self._facts.get(number, ()), self._heirs.items())
-        return self._own[number]
+    @property
+    def told(self) -> int:
+        """How many requests there are of which somebody was told: numbers that no request has count for none."""
+        return sum(any(isinstance(one, PersonTold) for one in acts) for _, acts in self.every_act())
 
     def signers(self, *origins: str) -> dict[str, tuple[VerifyingKey, ...]]:
         """The keys that a notice of each request may be signed with, by its context in the log of each of these names: those that
         the operator that was asked published, or whoever succeeded it; ended ones too."""
         found: dict[str, tuple[VerifyingKey, ...]] = {}
-        for number in self._facts:
-            for filed in self._acts(number)[:1]:
-                assert isinstance(filed, RequestFiled)  # noqa: S101 - as `own_acts` begins
-                bodies = sorted(self._answering(filed.operator))
-                keys = tuple(key for name in bodies for key in self._keys.get(name, ()))
-                found |= {notice_context(origin, number): keys for origin in origins}
+        for number, _ in self.every_act():
+            bodies = sorted({one for filed in self.filings(number) for one in self.answering(filed.operator)})
+            keys = tuple(key for name in bodies for key in self._keys.get(name, ()))
+            found |= {notice_context(origin, number): keys for origin in origins}
         return found
 
     def contradicted(
@@ -110,15 +85,27 @@ class PublicLog:
         since = 0 if whole else min(listed, default=0)
         found = [
             Otherwise(f"request {number}", None, ("not listed",))
-            for number in sorted(self._facts)
-            if number not in listed and number >= since and self._acts(number)
+            for number, _ in sorted(self.every_act())
+            if number not in listed and number >= since
         ]
         found += [Otherwise(f"request {one.number}", one, tuple(self._otherwise(one))) for one in listed.values()]
         found += [Otherwise(f"use {one.number}", one, tuple(self._use_otherwise(one))) for one in uses]
         return [one for one in found if one.how]
 
+    def has_been(self, listed: PublicRequest | PublicUse) -> bool:
+        """Whether what a roll listed once is what its log says, or said of it at any of its entries."""
+        if isinstance(listed, PublicUse):
+            return not any(self._use_otherwise(listed))
+        facts = self.acts(listed.number)
+        return any(not any(self._differs(listed, facts[:size])) for size in range(len(facts), 0, -1))
+
     def _otherwise(self, listed: PublicRequest) -> Iterator[str]:
-        facts = self._acts(listed.number)
+        return self._differs(listed, self.acts(listed.number))
+
+    def _differs(self, listed: PublicRequest, facts: list[RequestEvent]) -> Iterator[str]:
+        if len(self.filings(listed.number)) > 1:
+            yield "filed more than once in the log, and nobody can tell which it is"
+            return
         request = _request(facts)
         if request is None:
             yield "not in the log, or not to be followed"
@@ -126,7 +113,7 @@ class PublicLog:
         told: dict[str, Any] = told_of(facts)
         for name in _AS_FILED if self._is_unfollowed(listed.number) else PublicRequest.__struct_fields__:
             value = getattr(listed, name)
-            if name == "operator" and value in self._answering(request.operator):
+            if name == "operator" and value in self.answering(request.operator):
                 continue
             if isinstance(value, msgspec.UnsetType):
                 continue  # a roll of before does not say it, and then nothing is said of it
@@ -136,15 +123,10 @@ class PublicLog:
     @property
     def unfollowed(self) -> frozenset[int]:
         """The requests that go by a procedure that is not here: what came of them is held against nothing."""
-        return frozenset(number for number in self._facts if self._is_unfollowed(number))
+        return frozenset(number for number, _ in self.every_act() if self._is_unfollowed(number))
 
     def _is_unfollowed(self, number: int) -> bool:
-        first = next(iter(self._acts(number)), None)
-        return isinstance(first, RequestFiled) and _procedure_gone(first)
-
-    def _answering(self, operator: str) -> set[str]:
-        """The operator that was asked, and whoever succeeded it."""
-        return set(operators_of(operator, self._heirs.items()))
+        return any(map(_procedure_gone, self.filings(number)))
 
     def _use_otherwise(self, listed: PublicUse) -> Iterator[str]:
         use = self._uses.get(listed.number)

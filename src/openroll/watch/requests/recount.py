@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from openroll.register.request.account import Row
 from openroll.tlog import KeyHistory, Policy, TlogError
+from openroll.watch.requests.believed import LeftOut
 from openroll.watch.requests.lives import Lives, counted
 from openroll.watch.requests.whole_log import entries_under, signed_head
 from openroll.watch.source import Source
@@ -14,13 +15,14 @@ __all__ = ["Recounted", "counted", "recounted"]
 class Recounted(NamedTuple):
     """What the entries give, how many there are, and the requests that cannot be counted, each with why.
 
-    `then` is what the first of them gave, as many as somebody else counted.
+    `then` is what the first of them gave, as many as somebody else counted, `left_out` the entries that are not believed.
     """
 
     rows: tuple[Row, ...]
     size: int
     broken: tuple[str, ...]
     then: tuple[Row, ...]
+    left_out: LeftOut
 
 
 def recounted(log: Source, keys: KeyHistory, then: int, policy: Policy | None = None) -> Recounted:
@@ -33,4 +35,5 @@ def recounted(log: Source, keys: KeyHistory, then: int, policy: Policy | None = 
     for index, entry in entries_under(log, head):
         lives.take(index, entry)
     rows, broken = lives.counted(head.size)
-    return Recounted(rows, head.size, broken, rows if then == head.size else lives.counted(then)[0])
+    early = rows if then == head.size else lives.counted(then)[0]
+    return Recounted(rows, head.size, broken, early, lives.left_out)
