@@ -221,11 +221,12 @@ def stream_of(connection: Connection, number: int) -> tuple[int, str] | None:
     return None if row is None else (int(row[0]), str(row[1]))
 
 
-_TOLD = "exists (select from event e where e.stream = r.stream and e.name = 'request.told/1')"
+_TELLING = "e.name in ('request.told/1', 'request.told/2')"
+_TOLD = f"exists (select from event e where e.stream = r.stream and {_TELLING})"
 _OUT = "not exists (select from notice n where n.request = r.number)"
 _NOT_AS_TOLD = (
     "not exists (select from notice n where n.request = r.number and encode(sha256(n.data), 'hex') = "
-    "(select nullif(e.body, '')::jsonb ->> 'notice' from event e where e.stream = r.stream and e.name = 'request.told/1'"
+    f"(select nullif(e.body, '')::jsonb ->> 'notice' from event e where e.stream = r.stream and {_TELLING}"
     " order by e.version desc limit 1))"
 )
 _LOST = f"({_TOLD} and {_NOT_AS_TOLD})"
