@@ -91,10 +91,12 @@ const monthOf = ({ told }) => new Date(told.at).toISOString().slice(0, 7);
 const toldSince = (fetched, first) => (fetched ? [...fetched.requests.values()].filter((one) => one.told && monthOf(one) >= first) : []);
 
 // The requests told since a month to this secret that are known by their complaint word, each number with the word: nothing is fetched
-// for it but what stands in public. `origins` are as for `tellingsOf`.
-export function ownByWord(fetched, secret, origins, first) {
+// for it but what stands in public. `origins` are as for `tellingsOf`. `step` is awaited now and then, so that a page stays usable.
+export async function ownByWord(fetched, secret, origins, first, step = async () => {}) {
   const found = new Map(), wordOf = wordsOf(secret);
-  for (const { number, complaints } of toldSince(fetched, first).filter(({ told, complaints }) => told.by_word === true && Array.isArray(complaints))) {
+  const told = toldSince(fetched, first).filter((one) => one.told.by_word === true && Array.isArray(one.complaints));
+  for (const [at, { number, complaints }] of told.entries()) {
+    if (at % 500 === 499) await step();
     const word = origins.map((origin) => wordOf(noticeContext(origin, number))).find((one) => complaints.includes(digestOf(one)));
     if (word) found.set(number, word);
   }

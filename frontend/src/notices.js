@@ -84,8 +84,8 @@ if (root) {
     if (stopped) return { stopped };
     const mine = () => mayBeOwn(fetched, secret, of, periods().at(-1));
     let lookedFor = mine();
-    const own = [], heaps = new Map(), untold = [], otherwise = new Set(), order = inNoOrder(heapsToFetch(fetched, lookedFor, secret, of, periods()));
-    const open = async (notices, senders) => own.push(...(await ownNotices({ notices, senders }, secret, () => new Promise((resume) => setTimeout(resume)))));
+    const rest = () => new Promise((resume) => setTimeout(resume)), own = [], heaps = new Map(), untold = [], otherwise = new Set(), order = inNoOrder(heapsToFetch(fetched, lookedFor, secret, of, periods()));
+    const open = async (notices, senders) => own.push(...(await ownNotices({ notices, senders }, secret, rest)));
     const placed = (notices) => { const found = place(notices, tellings, lookedFor); for (const one of found.otherwise) otherwise.add(one); return found; };
     for (const [at, number] of order.entries()) {
       if (!current()) break;
@@ -106,7 +106,7 @@ if (root) {
     const read = (one) => { const notice = one.content && noticeOf(one.content, one.context); return { context: one.context, reason: one.reason, beside: notice && beside(notice, fetched) }; };
     const sorted = [...otherwise].sort((one, other) => one - other), found = own.map(read);
     // What is theirs by its word alone is told as it stands in public.
-    for (const [number, word] of ownByWord(fetched, secret, origins, periods().at(-1))) {
+    for (const [number, word] of await ownByWord(fetched, secret, origins, periods().at(-1), rest)) {
       if (found.some((one) => one.beside?.notice.request === number)) continue;
       const request = fetched.requests.get(number);
       found.push({ beside: beside(asInPublic(request, fetched.uses.get(request.use), word), fetched) });

@@ -71,7 +71,7 @@ const { requests, secret, months, origins, use } = JSON.parse(text), bytes = Uin
 const fetched = { requests: new Map(requests.map((one) => [one.number, one])) };
 const own = [1, 2, 1024].map((of) => [...mayBeOwn(fetched, bytes, of, months[0])].sort());
 const heaps = [1, 2, 1024].map((of, at) => heapsToFetch(fetched, own[at], bytes, of, months).sort((one, other) => one - other));
-const words = ownByWord(fetched, bytes, origins, months[0]);
+const words = await ownByWord(fetched, bytes, origins, months[0]);
 const told = [...words].map(([number, word]) => asInPublic(fetched.requests.get(number), use, word));
 console.log(JSON.stringify([own, heaps, told]));
 """
