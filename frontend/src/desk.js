@@ -1,7 +1,7 @@
 // Pages on which the bodies of a request act: a key is made, envelopes are opened and sealed here, answers are found and checked here.
 // What is sent in clear is what stands in public; the private key, the record and the grounds stay in this browser.
 import { randomBytes } from "@noble/hashes/utils.js";
-import { bucketOf, nobodySecret, noticeContext, noticeSecret, sealNotice } from "./notice.js";
+import { bucketOf, nobodySecret, noticeContext, noticeSecret, sealNotice, wordsOf } from "./notice.js";
 import { checked, answerOf, isSureWhose, numberIn, recordIn, Unfound } from "./desk-answer.js";
 import { askOf, canonical, caseDigest, contextOf, encoded, textLack } from "./desk-content.js";
 import { answerShown, clear, complain, fields, inBrackets, secret, shownPart, toldShown, unsureLines, wrongLine } from "./desk-page.js";
@@ -204,10 +204,10 @@ function begin() {
     const keys = await held(), handleKey = await handleKeyHeld(), state = await stateNow();
     if (none) readFirst(form, toldShown(undefined, state.given, words), isSureWhose(undefined, state.given), { code: "warned-told" });
     const secretOf = none ? nobodySecret(handleKey, matter.number) : await noticeSecretOf(form, await take(keys), state, handleKey);
-    const key = await ownKey(keys, matter.own, spans), word = hex(randomBytes(15));
+    const context = noticeContext(origin, matter.number), key = await ownKey(keys, matter.own, spans), word = wordsOf(secretOf)(context);
     const content = encoded(await noticeOf(state, word));
-    const notice = await sealNotice(content, secretOf, key.signing, noticeContext(origin, matter.number), NOTICE);
-    done(await send(form, { notice: base64(notice), bucket: bucketOf(secretOf, matter.number), complaint: hex(sha256(utf8.encode(word))) }));
+    const notice = await sealNotice(content, secretOf, key.signing, context, NOTICE);
+    done(await send(form, { notice: base64(notice), bucket: bucketOf(secretOf, matter.number), complaint: hex(sha256(utf8.encode(word))), "by-word": "yes" }));
   }
   async function noticeOf({ filed, approved, given, outcome, annulled, postponed, postponedWhy }, word) {
     const use = await json(`/api/v1/uses/${filed.use}`), proved = useOf(filed.use, use.receipt, filed.authority, spans);

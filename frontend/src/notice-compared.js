@@ -1,13 +1,13 @@
 // What a person was told, compared with what stands in public of that request: as openroll.register.request.compared does it. An
 // operator's program wrote the notice. `as` names what is fetched: the lists that are the same for everybody, never one request.
 import { sha256 } from "@noble/hashes/sha2.js";
-import { about, bucketOf, heapNumber, heapsFor, monthBucket, noticeContext } from "./notice.js";
-import { utf8 } from "./plain.js";
+import { about, bucketOf, heapNumber, heapsFor, monthBucket, noticeContext, wordsOf } from "./notice.js";
+import { hex, utf8 } from "./plain.js";
 
 const PAGE = 200;
 const ALIKE = ["authority", "reviewer", "urgency", "outcome", "given", "annulled", "postponed_why"];
 const NAMES = [...ALIKE, "authority_title", "operator", "filed", "asked", "purpose", "basis", "approved", "postponed", "supervisor", "supervised_at", "word"];
-const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+const digestOf = (word) => hex(sha256(utf8.encode(word)));
 const BETWEEN = " / ";
 const inAll = (texts) => [...new Set(Object.values(texts))].join(BETWEEN);
 // A moment to its microsecond, in whatever zone it is written; NaN, which no other is, for what is none.
@@ -61,7 +61,7 @@ export function beside(notice, fetched) {
     operator: [request.filed_to, request.operator].includes(notice.operator) ? notice.operator : request.filed_to,
     filed: request.filed, postponed: request.postponed, asked: request.fields, approved: request.approved || [],
     purpose: inAll(use.said), basis: use.basis, supervisor: use.supervisor, supervised_at: use.supervised_at,
-    word: request.complaints.includes(hex(sha256(utf8.encode(notice.word)))) ? notice.word : "",
+    word: request.complaints.includes(digestOf(notice.word)) ? notice.word : "",
   };
   const otherwise = Object.fromEntries(NAMES.filter((name) => !same(name, notice[name], stands[name])).map((name) => [name, notice[name]]));
   return { notice: stands, request, otherwise };
@@ -70,8 +70,7 @@ export function beside(notice, fetched) {
 // The requests whose person was told since a month in a notice that is not in its heap, by their numbers. `heaps` maps the heaps that
 // were fetched, `of` so many, to the digests of what is in them. Whose notice it is nobody can know.
 export function notGivenOut(fetched, heaps, of, first) {
-  const told = [...fetched.requests.values()].filter(({ told }) => told && new Date(told.at).toISOString().slice(0, 7) >= first);
-  const gone = told.filter((one) => { const there = heaps.get(heapNumber(one.told.bucket, of)); return there && !there.has(one.told.notice); });
+  const gone = toldSince(fetched, first).filter((one) => { const there = heaps.get(heapNumber(one.told.bucket, of)); return there && !there.has(one.told.notice); });
   return gone.map(({ number }) => number).sort((one, other) => one - other);
 }
 
@@ -81,21 +80,47 @@ export function tellingsOf(fetched, origins) {
   const tellings = new Map();
   for (const { number, told } of fetched ? fetched.requests.values() : []) {
     if (!told) continue;
-    const month = new Date(told.at).toISOString().slice(0, 7);
+    const month = monthOf({ told });
     const where = origins.map((origin) => ({ number, context: noticeContext(origin, number), month }));
     tellings.set(told.notice, [...(tellings.get(told.notice) || []), ...where]);
   }
   return tellings;
 }
 
-// The requests told since a month whose notice may be to this secret, by their numbers: about one in 1,024 of all, and each that is. By
-// the bucket of its telling: the request's own, or, as it was before, that of its month or one beside it. Where there is one heap (`of`
-// so many) it is each, wherever an operator put it.
+const monthOf = ({ told }) => new Date(told.at).toISOString().slice(0, 7);
+const toldSince = (fetched, first) => (fetched ? [...fetched.requests.values()].filter((one) => one.told && monthOf(one) >= first) : []);
+
+// The requests told since a month to this secret that are known by their complaint word, each number with the word: nothing is fetched
+// for it but what stands in public. `origins` are as for `tellingsOf`. `step` is awaited now and then, so that a page stays usable.
+export async function ownByWord(fetched, secret, origins, first, step = async () => {}) {
+  const found = new Map(), wordOf = wordsOf(secret);
+  const told = toldSince(fetched, first).filter((one) => one.told.by_word === true && Array.isArray(one.complaints));
+  for (const [at, { number, complaints }] of told.entries()) {
+    if (at % 500 === 499) await step();
+    const word = origins.map((origin) => wordOf(noticeContext(origin, number))).find((one) => complaints.includes(digestOf(one)));
+    if (word) found.set(number, word);
+  }
+  return found;
+}
+
+// What a person is told of a request, as it stands in public, beside the word that is theirs. What is not there is empty.
+export function asInPublic(request, use, word) {
+  return {
+    is: "notice", request: request.number, authority: request.authority, authority_title: use ? inAll(use.titles) : "", reviewer: request.reviewer,
+    operator: request.filed_to, filed: request.filed, purpose: use ? inAll(use.said) : "", basis: use ? use.basis : "", asked: request.fields,
+    approved: request.approved || [], given: request.given, outcome: request.outcome, urgency: request.urgency, supervisor: use ? use.supervisor : "",
+    supervised_at: use ? use.supervised_at : "", word, postponed: request.postponed, postponed_why: request.postponed_why, annulled: request.annulled,
+  };
+}
+
+// The requests told since a month whose notice may be to this secret, and that are not known by their words, by their numbers: about one
+// in 1,024 of all, and each that is. By the bucket of its telling: the request's own, or, as it was before, that of its month or one
+// beside it. Where there is one heap (`of` so many) it is each, wherever an operator put it.
 export function mayBeOwn(fetched, secret, of, first) {
   const found = new Set(), ofMonth = new Map();
-  for (const { number, told } of fetched ? fetched.requests.values() : []) {
-    const month = told && new Date(told.at).toISOString().slice(0, 7);
-    if (!told || month < first) continue;
+  for (const one of toldSince(fetched, first)) {
+    const { number, told } = one, month = monthOf(one);
+    if (told.by_word === true && of > 1) continue;
     if (!ofMonth.has(month)) ofMonth.set(month, about(month).map((near) => monthBucket(secret, near)));
     if (of === 1 || ofMonth.get(month).includes(told.bucket) || told.bucket === bucketOf(secret, number)) found.add(number);
   }
@@ -103,8 +128,11 @@ export function mayBeOwn(fetched, secret, of, first) {
 }
 
 // The heaps that a person fetches, `of` so many: those of the requests that are looked for, and one a month, which are fetched whether
-// anything was told or not: without them, whoever fetches a heap of a roll with few notices was told.
+// anything was told or not: without them, whoever fetches a heap of a roll with few notices was told. Where all that was told in these
+// months is known by its words, which is the same for everybody, none is fetched; nor is one heap, which says nothing, left out.
 export function heapsToFetch(fetched, lookedFor, secret, of, periods) {
+  const told = toldSince(fetched, [...periods].sort()[0]);
+  if (of > 1 && told.length && told.every((one) => one.told.by_word === true)) return [];
   const own = of > 1 ? [...lookedFor].map((number) => fetched.requests.get(number).told.bucket) : [];
   return [...new Set([...own, ...periods.map((month) => monthBucket(secret, month))].map((bucket) => heapNumber(bucket, of)))];
 }

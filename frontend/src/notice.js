@@ -3,7 +3,7 @@ import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import { openEnvelope, recipients, seal } from "./envelope.js";
 import { derived, HYBRID, privateKey, publishedOf, Unsealed } from "./envelope-keys.js";
-import { bytesOf, checkOf, joined, utf8, withoutGroups } from "./plain.js";
+import { bytesOf, checkOf, hex, joined, utf8, withoutGroups } from "./plain.js";
 
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ", BODY = 26;
 const SAID = new Set(["signer-unknown", "signature"]);
@@ -41,6 +41,13 @@ export const bucketOf = (secret, request) => bucket(secret, `openroll notice buc
 
 // The bucket in which notices to a secret stood that were published in a month (as 2026-11), before `bucketOf` was.
 export const monthBucket = (secret, month) => bucket(secret, `openroll notice bucket 1\0${month}`);
+
+// What gives the word of a matter that a secret has, by its context: the same each time that it is told. Where its SHA-256 stands in
+// public, whoever has the secret sees at once that they were told.
+export function wordsOf(secret) {
+  const keyed = hmac.create(sha256, secret);
+  return (context) => hex(keyed.clone().update(utf8.encode(`openroll notice word 1\0${context}`)).digest().slice(0, 15));
+}
 
 // The heap, 0 to `heaps` - 1, in which a bucket's notices are fetched where there are so many heaps.
 export const heapNumber = (bucket, heaps) => Math.floor((bucket * heaps) / 1024);

@@ -3,7 +3,7 @@
 import { transactionLog } from "./transaction-log.js";
 import { digestsIn, heapNumber, heapOf, ownNotices, secretOf } from "./notice.js";
 import { noticeOf } from "./notice-content.js";
-import { beside, besideAsJson, heapsToFetch, mayBeOwn, mostHeaps, notGivenOut, place, publicPart, tellingsOf } from "./notice-compared.js";
+import { asInPublic, beside, besideAsJson, heapsToFetch, mayBeOwn, mostHeaps, notGivenOut, ownByWord, place, publicPart, tellingsOf } from "./notice-compared.js";
 
 const MONTHS = 24;
 const root = document.querySelector("[data-notices]");
@@ -84,8 +84,8 @@ if (root) {
     if (stopped) return { stopped };
     const mine = () => mayBeOwn(fetched, secret, of, periods().at(-1));
     let lookedFor = mine();
-    const own = [], heaps = new Map(), untold = [], otherwise = new Set(), order = inNoOrder(heapsToFetch(fetched, lookedFor, secret, of, periods()));
-    const open = async (notices, senders) => own.push(...(await ownNotices({ notices, senders }, secret, () => new Promise((resume) => setTimeout(resume)))));
+    const rest = () => new Promise((resume) => setTimeout(resume)), own = [], heaps = new Map(), untold = [], otherwise = new Set(), order = inNoOrder(heapsToFetch(fetched, lookedFor, secret, of, periods()));
+    const open = async (notices, senders) => own.push(...(await ownNotices({ notices, senders }, secret, rest)));
     const placed = (notices) => { const found = place(notices, tellings, lookedFor); for (const one of found.otherwise) otherwise.add(one); return found; };
     for (const [at, number] of order.entries()) {
       if (!current()) break;
@@ -104,8 +104,14 @@ if (root) {
       await open([...known, ...unknown], senders);
     }
     const read = (one) => { const notice = one.content && noticeOf(one.content, one.context); return { context: one.context, reason: one.reason, beside: notice && beside(notice, fetched) }; };
-    const sorted = [...otherwise].sort((one, other) => one - other);
-    return { own: own.map(read), lost, gone: fetched ? await goneFrom(heaps, of, fetched) : [], otherwise: sorted, listed: Boolean(fetched) };
+    const sorted = [...otherwise].sort((one, other) => one - other), found = own.map(read);
+    // What is theirs by its word alone is told as it stands in public.
+    for (const [number, word] of await ownByWord(fetched, secret, origins, periods().at(-1), rest)) {
+      if (found.some((one) => one.beside?.notice.request === number)) continue;
+      const request = fetched.requests.get(number);
+      found.push({ beside: beside(asInPublic(request, fetched.uses.get(request.use), word), fetched) });
+    }
+    return { own: found, lost, gone: fetched ? await goneFrom(heaps, of, fetched) : [], otherwise: sorted, listed: Boolean(fetched) };
   }
 
   // It is final, so it asks once more.

@@ -8,7 +8,7 @@ const PARTIES = {
   objector: ["objected", "let-pass"],
   operator: ["preserved", "answered", "told", "nobody-told"],
 };
-const PARTY = Object.fromEntries(Object.entries(PARTIES).flatMap(([party, acts]) => acts.map((act) => [`request.${act}/1`, party])));
+const PARTY = Object.fromEntries(Object.entries(PARTIES).flatMap(([party, acts]) => acts.map((act) => [`request.${act}/1`, party])).concat([["request.told/2", "operator"]]));
 const TAKES = "request.opened/1", CALLS = "request.called-back/1";
 
 // Number 0 is a machine's or a program's, and nobody's seat.

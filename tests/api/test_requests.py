@@ -16,7 +16,7 @@ from openroll.compose.server import application
 from openroll.register.request import commands
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.log.sequencer import Sequencer
-from openroll.service.requests import proofs
+from openroll.service.requests import proofs, shown
 from openroll.service.roll import Roll
 
 Client = TestClient[Litestar]
@@ -100,6 +100,43 @@ def test_the_proofs_of_a_request_are_made_once_beside_other_look_ups(
         "request.filed/1",
         "request.approved/1",
     ]
+
+
+def test_a_page_of_the_list_of_all_is_made_once_until_it_changes(
+    made: Bodies, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many look for theirs: it is made again where a request in it goes on, its notice is gone, or its operator was
+    succeeded."""
+    pages: list[int | None] = []
+    public = shown.public
+
+    def seen(roll: Roll, *, number: int | None = None, before: int | None = None) -> list[shown.Shown]:
+        pages.append(before)
+        return public(roll, number=number, before=before)
+
+    def listed() -> tuple[int, Any]:
+        """How often a page was made for two readers, and the newest request in what both read."""
+        pages.clear()
+        one, other = (client.get("/api/v1/requests").json() for _ in range(2))
+        assert one == other
+        return len(pages), one[0]
+
+    monkeypatch.setattr(shown, "public", seen)
+    assert client.get("/api/v1/requests").json() == []
+    number = answered_and_told(made)
+    times, first = listed()
+    assert (times, first["status"], first["told"]["by_word"]) == (1, "told", False)
+    assert listed() == (0, first)
+    assert client.get("/api/v1/requests", params={"before": number}).json() == []
+    with made.roll.database.open() as connection:
+        connection.execute("alter table notice disable trigger append_only")
+        connection.execute("delete from notice")
+        connection.execute("alter table notice enable always trigger append_only")
+    times, lost = listed()
+    assert (times, lost["lost"]) == (1, ["notice"])
+    with made.roll.database.open() as connection:
+        connection.execute("update operator set heir = 'west' where name = 'east'")
+    assert listed()[1]["operator"] == "west"
 
 
 def test_one_use_and_how_many_heaps_there_are(made: Bodies, client: Client) -> None:

@@ -23,6 +23,9 @@ def test_a_flow_is_a_whole_request(roll: Roll, tmp_path: Path) -> None:
         "a request is taken by the operator",
         "a request is answered",
         "a request is told",
-        "a person's list, a month of 1 requests, 1 of 1 heaps (p99)",
-        "a person's list, two years, 1 of 1 heaps",
+        "a page of the list of all requests, made and read",
+        "a person's list, a month of 1 requests (p99): found among 1 by their words",
+        "a person's list, two years: found among 1 by their words",
+        "a person's list as it was told before, a month of 1 requests, 1 of 1 heaps (p99)",
+        "a person's list as it was told before, two years, 1 of 1 heaps",
     ]

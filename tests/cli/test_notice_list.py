@@ -17,8 +17,9 @@ from tests.told import LIES, NO_NOTICES, SECRET, SIGNER, USE, content_of, in_pub
 from openroll.cli.requests import person
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.envelope import digest
-from openroll.disclosure.notice import bucket_of, heap_number, month_bucket
+from openroll.disclosure.notice import bucket_of, heap_number, month_bucket, word_of
 from openroll.disclosure.notice_heap import heap_json
+from openroll.register.request.content import complaint_digest, notice_context
 from openroll.watch.source import Unreachable
 
 FIRST = "2005-01"
@@ -77,6 +78,22 @@ class Api:
         new = [in_public(number, told=telling(NEW[number][1], MONTH, BUCKETS[number])) for number in (ONE + 1, ONE)]
         others = in_public(ONE + 2, told=telling(b"to others", MONTH, OTHERS))
         return json.dumps([others, *new, *OLD] if what == "requests" else [USE]).encode()
+
+
+class Wordy(Api):
+    """A roll with 1,024 heaps in which everybody was told by their word; of request `ONE` it is the person's."""
+
+    heaps = 1024
+
+    def listed(self, what: str) -> bytes:
+        """The list of all requests, or of all uses."""
+        by_word = telling(b"anything", MONTH, 7) | {"by_word": True}
+        word = {ONE: word_of(SECRET, notice_context("roll.example", ONE)), ONE + 1: "another"}
+        new = [
+            in_public(number, told=by_word, complaints=[complaint_digest(one)], outcome="refused")
+            for number, one in word.items()
+        ]
+        return json.dumps([*new[::-1], *OLD] if what == "requests" else [USE]).encode()
 
 
 class Liar(Api):
@@ -198,6 +215,28 @@ def test_heaps_are_fetched_in_an_order_that_is_drawn(wiring: Wiring, monkeypatch
         person.list_own(wiring, SECRET, "http://roll.example", "2005-01", None)
     got = [int(urlsplit(path).path.rpartition("/")[2]) for path in heaps_asked()]
     assert got == sorted({*COVER, *BUCKETS.values()}, reverse=True)
+
+
+def test_what_is_told_by_its_word_is_found_in_the_public_lists_alone(
+    wiring: Wiring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """No heap is fetched, so nobody sees whose it is; it is shown as it stands in public, with the word to complain by, and taken
+    away like any other. To another code nothing was told."""
+    monkeypatch.setattr(person, "RollApi", Wordy)
+    person.list_own(wiring, SECRET, "http://roll.example", "", None)
+    said = capsys.readouterr().out
+    assert f"Request {ONE}, 2006-11-01: Police asked for name." in said
+    assert "outcome: refused" in said
+    assert f"--word {word_of(SECRET, notice_context('roll.example', ONE))}" in said
+    assert said.count("asked for name") == 1
+    person.list_own(wiring, SECRET, "http://roll.example", "", tmp_path / "told.json")
+    taken = json.loads((tmp_path / "told.json").read_text())
+    (one,) = taken["TransactionLog"]
+    assert (one["otherTransaction"]["notice"]["request"], set(taken)) == (ONE, {"TransactionLog"})
+    capsys.readouterr()
+    person.list_own(wiring, bytes(16), "http://roll.example", "", None)
+    assert "Nothing was told to this code" in capsys.readouterr().out
+    assert [path for one in APIS for path in one.asked if "/notices/" in path] == []
 
 
 def test_what_the_public_log_contradicts_is_said(

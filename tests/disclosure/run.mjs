@@ -30,6 +30,7 @@ const DO = {
   secretOf: (code) => notice.secretOf(code) ?? null,
   bucket: (secret, request) => notice.bucketOf(bytes(secret), request),
   monthBucket: (secret, month) => notice.monthBucket(bytes(secret), month),
+  word: (secret, context) => notice.wordsOf(bytes(secret))(context),
   nobody: (key, request) => notice.nobodySecret(bytes(key), request),
   noticeKey: (secret, context) => notice.noticeKey(bytes(secret), context).public.id,
   sealNotice: (content, secret, key, context) => notice.sealNotice(bytes(content), bytes(secret), held(key).signing, context),

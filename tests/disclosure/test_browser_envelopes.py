@@ -44,6 +44,7 @@ from openroll.disclosure.notice import (
     notice_secret,
     own_notices,
     seal_notice,
+    word_of,
 )
 from openroll.disclosure.notice_code import NoticeCodeWrong, code_of, secret_of
 from openroll.disclosure.notice_heap import heap_json, heap_of
@@ -241,10 +242,12 @@ def test_a_notice_code_leads_to_the_same_on_both_sides() -> None:
         ["noticeKey", raw(secret), "request 1"],
         ["sealNotice", raw(b"there"), raw(secret), keyed(OPERATOR), "request 2"],
         ["nobody", raw(KEY), 7],
+        *(["word", raw(secret), matter] for matter in ("m", "理" * 40)),
     )
     assert said[:2] == [raw(secret), code_of(secret)]
     assert said[2:14] == [*(bucket_of(secret, number) for number in range(1, 12)), month_bucket(secret, "2026-11")]
     assert said[16] == raw(nobody_secret(KEY, 7))
+    assert said[17:] == [word_of(secret, matter) for matter in ("m", "理" * 40)]
     assert said[14] == notice_key(secret, "request 1").public.id
     here = seal_notice(b"here", secret, OPERATOR.signing, "request 1")
     other = seal_notice(b"other", notice_secret(KEY, handle("A-1002")), OPERATOR.signing, "request 3")

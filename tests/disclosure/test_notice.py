@@ -22,6 +22,7 @@ from openroll.disclosure.notice import (
     open_notice,
     own_notices,
     seal_notice,
+    word_of,
 )
 from openroll.disclosure.notice_code import ALPHABET, NoticeCodeWrong, code_of, secret_of
 
@@ -39,6 +40,7 @@ def test_published_figures() -> None:
     assert nobody_secret(KEY, 7).hex() == "a81e4528412ffcdf14527774210a10ee"
     assert bucket_of(nobody_secret(KEY, 7), 7) == 325
     assert notice_key(SECRET, "m").public.id == "af890f8b687beece21ff545319aa7aa8"
+    assert word_of(SECRET, "m") == "92dff8a77e0a0c43534c2f46f85a63"
 
 
 def test_a_person_finds_their_notices_and_no_other() -> None:
@@ -73,6 +75,7 @@ def test_nothing_links_two_notices_of_one_person() -> None:
     assert not set(recipients(one)) & set(recipients(two))
     for secrets in ([SECRET] * 12, [nobody_secret(KEY, number) for number in range(12)]):
         assert len({bucket_of(secret, number) for number, secret in enumerate(secrets)}) > 9
+        assert len({word_of(secret, f"request {number}") for number, secret in enumerate(secrets)}) == 12
     assert {bucket_of(bytes([byte]) * 16, byte) < BUCKETS for byte in range(256)} == {True}
 
 

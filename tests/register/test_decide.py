@@ -154,6 +154,7 @@ def test_event_names_are_explicit_and_versioned() -> None:
         "request.time-extended/1",
         "request.time-passed/1",
         "request.told/1",
+        "request.told/2",
         "request.withdrawn/1",
         "roll.opened/1",
         "roll.opened/2",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -59,6 +60,7 @@ _EXTENDED = tuple(
 )
 _APPROVED = (_approved(*MORE[:1]), _approved(*MORE[:2]), _approved(*MORE))
 _TOLD = commands.Tell(request=1, notice=asked.notice(), bucket=7, complaint=asked.COMPLAINT)
+_BY_WORD = msgspec.structs.replace(_TOLD, by_word=True)
 ACTS: dict[str, tuple[Make, ...]] = {
     "open": (lambda _: commands.OpenRequest(request=1),),
     "return": (lambda _: commands.ReturnIncomplete(request=1, missing=("port",)),),
@@ -91,7 +93,7 @@ ACTS: dict[str, tuple[Make, ...]] = {
         _answered("given", *MORE),
         _answered("not-held"),
     ),
-    "tell": (lambda _: _TOLD,),
+    "tell": (lambda _: _TOLD, lambda _: _BY_WORD),
     "nobody": (lambda _: commands.TellNobody(request=1),),
 }
 """How each act of the procedures is tried, rightly and wrongly."""

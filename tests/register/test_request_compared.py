@@ -13,20 +13,29 @@ from tests.tlog.test_corpus import node
 from tests.told import SECRET, USE, content_of, in_public
 
 from openroll.disclosure.envelope import digest
-from openroll.disclosure.notice import bucket_of, month_bucket
+from openroll.disclosure.notice import bucket_of, month_bucket, word_of
 from openroll.disclosure.notice_heap import FORM, heap_of
 from openroll.register.request.compared import (
     PublicRequest,
     PublicUse,
+    as_in_public,
     compare,
     heaps_to_fetch,
     may_be_own,
     most_heaps,
     not_given_out,
+    own_by_word,
     place,
     tellings_of,
 )
-from openroll.register.request.content import ContentUnfit, Notice, read_content, read_notice
+from openroll.register.request.content import (
+    ContentUnfit,
+    Notice,
+    complaint_digest,
+    notice_context,
+    read_content,
+    read_notice,
+)
 
 FRONTEND = Path(__file__).parents[2] / "frontend/src"
 SCRIPT = """
@@ -56,13 +65,15 @@ console.log(JSON.stringify([known.map(said), unknown.map(said), otherwise.sort()
 """
 
 LOOKED_FOR = """
-const { heapsToFetch, mayBeOwn } = await import(new URL("notice-compared.js", process.argv[1]).href);
+const { asInPublic, heapsToFetch, mayBeOwn, ownByWord } = await import(new URL("notice-compared.js", process.argv[1]).href);
 let text = ""; for await (const part of process.stdin) text += part;
-const { requests, secret, months } = JSON.parse(text), bytes = Uint8Array.from(secret);
+const { requests, secret, months, origins, use } = JSON.parse(text), bytes = Uint8Array.from(secret);
 const fetched = { requests: new Map(requests.map((one) => [one.number, one])) };
 const own = [1, 2, 1024].map((of) => [...mayBeOwn(fetched, bytes, of, months[0])].sort());
 const heaps = [1, 2, 1024].map((of, at) => heapsToFetch(fetched, own[at], bytes, of, months).sort((one, other) => one - other));
-console.log(JSON.stringify([own, heaps]));
+const words = await ownByWord(fetched, bytes, origins, months[0]);
+const told = [...words].map(([number, word]) => asInPublic(fetched.requests.get(number), use, word));
+console.log(JSON.stringify([own, heaps, told]));
 """
 
 
@@ -276,5 +287,51 @@ def test_what_may_be_ones_own_is_looked_for_on_both_sides() -> None:
     heaps = [heaps_to_fetch(requests, one, SECRET, of, months) for of, one in zip((1, 2, 1024), own, strict=True)]
     assert heaps == [{0}, {one // 512 for one in (buckets[1], *cover)}, {buckets[1], *cover}]
     assert heaps_to_fetch({}, (), SECRET, 1024, months) == cover
-    asked = {"requests": listed, "secret": list(SECRET), "months": months}
-    assert in_page(LOOKED_FOR, asked) == [[sorted(one) for one in own], [sorted(one) for one in heaps]]
+    asked = {"requests": listed, "secret": list(SECRET), "months": months, "origins": ["roll.example"], "use": USE}
+    assert in_page(LOOKED_FOR, asked) == [[sorted(one) for one in own], [sorted(one) for one in heaps], []]
+
+
+def test_what_is_ones_own_by_its_word_is_known_without_a_heap() -> None:
+    """By the digest of its last telling or of one before, under every name of the log, in the months that are looked into; not
+    where the telling does not say so, nor by another request's word. It is told as it stands in public, for it no heap is
+    fetched, and where all is told so none at all; one heap is fetched and tried as before."""
+    names = ("roll.example", "before.example")
+    words = {number: word_of(SECRET, notice_context(names[number == 2], number)) for number in range(1, 8)}
+    said = {number: [complaint_digest(word)] for number, word in words.items()}
+    said |= {3: [complaint_digest("w")], 4: [*said[4], complaint_digest("w")], 6: said[5]}
+    listed = [
+        in_public(
+            number,
+            complaints=said[number],
+            told={
+                "notice": "",
+                "bucket": bucket_of(SECRET, number),
+                "at": f"2006-{9 if number == 5 else 11:02}-02T00:00:00Z",
+                "by_word": number != 7,
+            },
+        )
+        for number in words
+    ] + [in_public(8)]
+    requests = {one.number: one for one in msgspec.convert(listed, list[PublicRequest])}
+    months = ["2006-10", "2006-11"]
+    own = own_by_word(requests.values(), SECRET, names, months[0])
+    assert own == {number: words[number] for number in (1, 2, 4)}
+    others = own_by_word(requests.values(), bytes(16), names, months[0])
+    assert others == {}
+    tried = [may_be_own(requests.values(), SECRET, of, months[0]) for of in (1, 2, 1024)]
+    assert tried == [{1, 2, 3, 4, 6, 7}, {7}, {7}]
+    heaps = [heaps_to_fetch(requests, one, SECRET, of, months) for of, one in zip((1, 2, 1024), tried, strict=True)]
+    cover = {month_bucket(SECRET, month) for month in months}
+    assert heaps[::2] == [{0}, {bucket_of(SECRET, 7), *cover}]
+    told = [as_in_public(requests[number], msgspec.convert(USE, PublicUse), word) for number, word in own.items()]
+    assert [compare(one, requests[one.request], msgspec.convert(USE, PublicUse)).otherwise for one in told] == [{}] * 3
+    asked = {"requests": listed, "secret": list(SECRET), "months": months, "origins": names, "use": USE}
+    page = in_page(LOOKED_FOR, asked)
+    assert page[:2] == [[sorted(one) for one in tried], [sorted(one) for one in heaps]]
+    assert [
+        read_content(json.dumps(one, sort_keys=True, separators=(",", ":")).encode(), Notice) for one in page[2]
+    ] == told
+    del requests[7]
+    assert [heaps_to_fetch(requests, (), SECRET, of, months) for of in (1, 2, 1024)] == [{0}, set(), set()]
+    asked["requests"] = [one for one in listed if one["number"] != 7]
+    assert in_page(LOOKED_FOR, asked)[1] == [[0], [], []]

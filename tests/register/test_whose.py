@@ -20,7 +20,7 @@ REQUEST = msgspec.structs.replace(asked.filed(), objector="third")
 HEIRS = (("east", "west"), ("west", "north"), ("south", "other"))
 NOBODYS = ("registrar/0", "registrar/1", "other/1", "police/0", "east/01", "east", "/1", "", "east/1/1", "east/١")
 SEATS = ("police/2", "court/2", "third/2", "east/2", "west/2", "north/2", *NOBODYS)
-KINDS = tuple(events.RequestEvent.__subclasses__())
+KINDS: tuple[type[events.RequestEvent], ...] = (*events.RequestEvent.__subclasses__(), events.PersonToldByWord)
 
 
 def made(kind: type[Event], **said: Any) -> Any:

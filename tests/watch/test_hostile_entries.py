@@ -40,7 +40,7 @@ from openroll.watch.audit.report import MonitorLimits, VisitReport
 from openroll.watch.audit.request_rules import NAMES, RequestRules
 from openroll.watch.audit.requests import FIGURES
 from openroll.watch.audit.trust import Trust
-from openroll.watch.facts import read_entry
+from openroll.watch.facts import no_moment_in, read_entry
 from openroll.watch.log_restart import NotARestart, check_restart
 from openroll.watch.requests.proved import Fact, Unproved, matter_of
 from openroll.watch.requests.recount import recounted
@@ -245,7 +245,7 @@ def test_the_log_without_it_is_good(facts: list[tuple[Event, str]], tmp_path: Pa
     assert (report.status, report.faults, report.trouble) == (0, [], [])
     assert any("figures of requests are those" in one for one in report.checked)
     assert any("figures of 20" in one for one in report.checked)
-    assert {fact.name for fact, _ in facts} >= {"request.approved/1", "request.told/1", "log.restored/1", "log.begun/1"}
+    assert {fact.name for fact, _ in facts} >= {"request.approved/1", "request.told/2", "log.restored/1", "log.begun/1"}
 
 
 def following(*acts: Event) -> list[str]:
@@ -315,3 +315,16 @@ def test_an_odd_request_is_not_proved(tmp_path: Path, odd: tuple[str, Any]) -> N
     receipt = receipt_of(tmp_path, Made(entry, bytes(32), text.encode()), 0).decode()
     with pytest.raises(Unproved):
         matter_of([Fact(fact.name, asked.NOW.date(), text, receipt)], KeyHistory([SIGNER.verifier]))
+
+
+def test_a_moment_that_is_none_is_found_however_deep() -> None:
+    """In what a server answers, whatever it stands in and beneath: its depth ends nobody's program."""
+    odd = datetime(2006, 11, 28)  # noqa: DTZ001 - as said
+    deep: Any = {"at": [odd]}
+    for _ in range(2_000):
+        deep = [NOW, (deep, "text", 7)]
+    assert no_moment_in(deep) is odd
+    assert no_moment_in([{"at": NOW}, frozenset({date(2006, 11, 28)}), None, LogRestored]) is None
+
+
+NOW = datetime(2006, 11, 28, tzinfo=UTC)

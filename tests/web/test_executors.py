@@ -47,7 +47,7 @@ _BY_BOUND = {
         sessions.someone settle_work sign signin_options throttle.filled throttle.give_back
         unconfirmed.place_for_a_word uploads.find witness_status work.take
         program_of ask.file_request steps.step steps.complain rights.end_use rights.publish_key rights.end_key
-        rights.register_use shown.envelopes shown.one _use proofs.request_version
+        rights.register_use shown.envelopes shown.one _use proofs.request_version shown.public_version
         grants.standing grants.show grants.take_back
     """,
     "a page of rows": """

@@ -9,9 +9,10 @@ from typing import Any
 from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from openroll.disclosure.envelope import HeldKey, digest
-from openroll.disclosure.notice import bucket_of, month_bucket
+from openroll.disclosure.notice import bucket_of, month_bucket, word_of
 from openroll.disclosure.notice_code import code_of
 from openroll.disclosure.notice_heap import heap_json
+from openroll.register.request.content import complaint_digest, notice_context
 from openroll.service.roll import Roll
 from tests.told import LIES, NO_NOTICES, SECRET, SIGNER, USE, content_of, in_public, sealed_to
 
@@ -24,6 +25,8 @@ ONE = next(number for number in count(MANY + 1) if bucket_of(SECRET, number) not
 """A request whose notice to the person stands in a bucket that is none of their months'."""
 BUCKETS = {ONE: bucket_of(SECRET, ONE), ONE + 1: month_bucket(SECRET, "2006-12")}
 """Of two requests where the person was told: by the request, and by the month, as before."""
+FREE = sorted(set(range(1024)) - COVER - set(BUCKETS.values()))
+"""Buckets of which no heap is to be fetched."""
 
 
 def telling(envelope: bytes, bucket: int = 7) -> dict[str, object]:
@@ -45,11 +48,18 @@ def taken(page: Page) -> Any:
     return json.loads(download.value.path().read_text("utf-8"))
 
 
+def kept(away: Any) -> tuple[int, list[tuple[int, str, str]]]:
+    """Of a list that was taken away how many things could not be looked at, and the number, word and purpose of each notice."""
+    notices = [one["otherTransaction"]["notice"] for one in away["TransactionLog"]]
+    return len(away["notWhole"]), [(one["request"], one["word"], one["purpose"]) for one in notices]
+
+
 def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browser: Browser) -> None:
-    """Those that are good are shown, also of a heap's second part, and where they were told by the month as before; what is none
-    is counted as altered, what no key signed as that, and a heap that does not come is said: the list that is taken away is not
-    whole then. Neither session nor page goes along, and no heap is fetched but those of what may be the person's and one a month,
-    which hide them. A wrong code leaves nothing of the one before."""
+    """Those that are good are shown, also of a heap's second part, where they were told by the month as before, and what is told
+    by its word, for which no heap is fetched; what is none is counted as altered, what no key signed as that, and a heap that
+    does not come is said: the list that is taken away is not whole then. Neither session nor page goes along, and no heap is
+    fetched but those of what may be the person's and one a month, which hide them. A wrong code leaves nothing of the one
+    before."""
     odd = [sealed_to(one, 3) for one in NO_NOTICES]
     odd += [sealed_to(content_of(4), 4, signer=HeldKey(b"o" * 32))]  # whose key the heap does not give
     good = {number: sealed_to(content_of(number), number, served[1].origin) for number in BUCKETS}
@@ -61,7 +71,9 @@ def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browse
     }
     parts = {(str(BUCKETS[number]), after): heap for (number, after), heap in heaps.items()}
     public = [in_public(number, told=telling(good[number][1], BUCKETS[number])) for number in (ONE + 1, ONE)]
-    others = in_public(ONE + 2, told=telling(b"to others", min(set(range(1024)) - COVER - set(BUCKETS.values()))))
+    word = word_of(SECRET, notice_context(served[1].origin, ONE + 3))
+    by_word = in_public(ONE + 3, told=telling(b"", FREE[1]) | {"by_word": True}, complaints=[complaint_digest(word)])
+    others = in_public(ONE + 2, told=telling(b"to others", FREE[0]))
     asked: list[Request] = []
 
     def answer(route: Route) -> None:
@@ -69,7 +81,7 @@ def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browse
         if route.request.url.endswith("/notices"):
             route.fulfill(body='{"heaps": 1024}', content_type="application/json")
         elif LISTS.search(route.request.url):
-            listed(route, [others, *public, *OLD])
+            listed(route, [by_word, others, *public, *OLD])
         elif f"/notices/{lost}?" in route.request.url:
             route.fulfill(status=503)
         else:
@@ -84,11 +96,11 @@ def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browse
         page.get_by_label("Notice code").fill(code_of(SECRET))
         page.get_by_role("button", name="Open", exact=True).click()
         state = page.locator("[data-state]")
-        expect(state).to_contain_text("Told to this code: 2", timeout=60_000)
-        assert page.locator("[data-list] section").count() == 2
+        expect(state).to_contain_text("Told to this code: 3", timeout=60_000)
+        assert page.locator("[data-list] section").count() == 3
         expect(state).to_contain_text(f"(ask your operator): {len(NO_NOTICES)}")
         expect(state).to_contain_text("with the key of the log): 1")
-        assert len(taken(page)["notWhole"]) == 3
+        assert kept(taken(page)) == (3, [(ONE, "w", "p"), (ONE + 1, "w", "p"), (ONE + 3, word, "p")])
         expect(state).to_contain_text("Heaps that could not be read (try again in a minute): 1")
         sent = [one.all_headers() for one in asked]
         page.get_by_label("Notice code").fill("a code that is none")  # the next person at this screen

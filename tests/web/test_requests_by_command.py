@@ -15,12 +15,13 @@ from playwright.sync_api import Browser, Page, expect
 from openroll.cli import build
 from openroll.cli.requests import at_roll, public_part
 from openroll.cli.requests.at_roll import json_at
-from openroll.disclosure.notice import bucket_of, nobody_secret, notice_secret
+from openroll.disclosure.notice import bucket_of, nobody_secret, notice_secret, word_of
 from openroll.disclosure.notice_code import code_of
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.request.compared import PublicRequest, PublicUse
+from openroll.register.request.content import complaint_digest, notice_context
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.identity.people import admit_organisation
 from openroll.service.roll import Roll
@@ -270,9 +271,14 @@ def of_nobody(scene: Scene, ask: list[object], by_east: list[object], key_of_log
 
 
 def told(scene: Scene, tell: list[object], secret: bytes, number: str) -> None:
-    """The notice stands in the bucket of this secret and this request, whatever month it is and however often it is told."""
+    """The notice stands in the bucket of this secret and this request, whatever month it is and however often it is told; so does
+    the digest of its word, by which alone the person knows it."""
     heap = bucket_of(secret, int(number))
     assert f"Told: the notice stands in heap {heap}." in scene.run(*tell).out
+    origin, rows = (httpx.get(f"{scene.address}/api/v1/{path}").json() for path in ("log", "requests"))
+    (listed,) = [one for one in rows if one["number"] == int(number)]
+    word = word_of(secret, notice_context(origin["origin"], int(number)))
+    assert (set(listed["complaints"]), listed["told"]["by_word"]) == ({complaint_digest(word)}, True)
 
 
 def public_said() -> str:

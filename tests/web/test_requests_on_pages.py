@@ -12,13 +12,14 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from openroll.disclosure.envelope import HeldKey, key_line, key_of, public_line, published_of, seal
-from openroll.disclosure.notice import bucket_of, nobody_secret, notice_secret, own_notices
+from openroll.disclosure.notice import bucket_of, nobody_secret, notice_secret, own_notices, word_of
 from openroll.disclosure.notice_code import code_of
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.request import commands
-from openroll.register.request.content import Notice, context_of, notice_context, read_content
+from openroll.register.request.content import Notice, complaint_digest, context_of, notice_context, read_content
+from openroll.register.request.events import PersonToldByWord
 from openroll.register.request.words import TEXT
 from openroll.register.subscription.handle import key_line as handle_key_line
 from openroll.service.acts import Acted
@@ -372,7 +373,10 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     expect(act.locator("[data-state]")).to_have_text("held back")
     page.unroute(re.compile(f"/desk/{number}$"))
     bucket = bucket_of(nobody_secret(KEY, number), number)
-    assert parse_qs(held.value.post_data)["bucket"] == [str(bucket)], "the same each time"
+    posted = parse_qs(held.value.post_data)
+    assert posted["bucket"] == [str(bucket)], "the same each time"
+    nobodys = word_of(nobody_secret(KEY, number), notice_context(roll.origin, number))
+    assert (posted["complaint"], posted["by-word"]) == ([complaint_digest(nobodys)], ["yes"])
     act.get_by_label("I hold no such record").uncheck()
     expect(act.locator("[data-warned]")).to_have_count(0)
     act.locator("#tell-file").set_input_files(scene.folder / "list.disclosures.ndjson")
@@ -394,6 +398,10 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     notice = read_content(own.content, Notice)
     assert (notice.request, notice.given, notice.approved) == (number, ("name",), ("name",))
     assert (notice.outcome, notice.basis, notice.supervisor) == ("given", "Act 100", "Commissioner")
+    assert notice.word == word_of(secret, contexts[0][0])
+    fact = shown.public(roll, number=number)[0].history[-1][0]
+    assert isinstance(fact, PersonToldByWord)
+    assert fact.complaint == complaint_digest(notice.word)
 
 
 ASKS = """(packed) => {

@@ -104,6 +104,7 @@ class NewStep(msgspec.Struct, forbid_unknown_fields=True):
     notice: Sealed | msgspec.UnsetType = msgspec.UNSET
     bucket: Place | msgspec.UnsetType = msgspec.UNSET
     complaint: Text | msgspec.UnsetType = msgspec.UNSET
+    by_word: bool | msgspec.UnsetType = msgspec.UNSET
     dry_run: bool = False
 
 

@@ -150,9 +150,14 @@ _ALIKE = tuple(name for name in Listed.__struct_fields__ if name not in _APART)
 
 
 @get("/requests", summary="All requests, the newest first", responses=problems())
-async def requests_of_all(application: NamedDependency[Application], before: Before = None) -> list[Listed]:
+async def requests_of_all(application: NamedDependency[Application], before: Before = None) -> Response[list[Listed]]:
     """At most 200; `before` goes on below a number. Everything here stands in the log as well."""
-    return list(map(listed, await application.ask(shown.public, before=before)))
+    page: Any = await application.requests_of_all(before, _page)
+    return Response(page, media_type=MediaType.JSON)
+
+
+def _page(rows: list[Shown]) -> bytes:
+    return msgspec.json.encode(list(map(listed, rows)))
 
 
 @get("/requests/late", summary="Requests of which the person is told too late", responses=problems())

@@ -1,35 +1,45 @@
-"""A person's list of what was asked about them: heaps of notices made by the roll, read and looked through on their side.
+"""A person's list of what was asked about them: what is theirs among all that was told, as `openroll notice list` finds it.
 
-The roll is filled with the notices of so many requests, told over two years. What is looked for is one's own among them, as
-`openroll notice list` does it: the requests whose bucket may be one's own are found in the list of all, and their heaps fetched
-and tried. The aim is of the list of a month; that of all two years, for which the page looks, stands beside it.
+What was told by its word (`request.told/2`) is found in the list of all requests, which everybody fetches, and nowhere else. Of
+what was told before, the requests whose bucket may be one's own are found there; their heaps are made by the roll, read and
+tried: the roll is filled with the notices of so many requests, told over two years. The aim is of the list of a month; that of
+all two years, for which the page looks, stands beside it, and so does a page of the list of all requests, of which there are
+many.
 """
 
+import hmac
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from statistics import quantiles
 from typing import NamedTuple
 
 import psycopg
+from msgspec.json import decode, encode
+from msgspec.structs import replace
 
-from openroll.api.requests import heap_of_roll
+from openroll.api.requests import heap_of_roll, listed
 from openroll.bench.figure import Figure, best, timed
 from openroll.disclosure.envelope import HeldKey, digest
-from openroll.disclosure.notice import BUCKETS, bucket_of, heaps_for, own_notices, seal_notice
+from openroll.disclosure.notice import BUCKETS, bucket_of, heaps_for, own_notices, seal_notice, word_of
 from openroll.disclosure.notice_heap import heap_of
 from openroll.register.request.compared import (
     PublicRequest,
     PublicTelling,
     Tellings,
+    as_in_public,
     heaps_to_fetch,
     may_be_own,
+    own_by_word,
     place,
     tellings_of,
 )
-from openroll.register.request.content import notice_context
+from openroll.register.request.content import complaint_digest, notice_context
 from openroll.register.request.words import KIB, NOTICE
+from openroll.service.requests import shown
 from openroll.service.roll import Roll
+from openroll.store import events
+from openroll.store import requests as store
 
 RUNS = 40
 MONTHS = 24
@@ -51,14 +61,15 @@ class _Listed(NamedTuple):
 def measure(roll: Roll, requests: int, sender: HeldKey) -> Iterator[Figure]:
     """Measure in a roll: the list of a month at the 99th percentile, and that of two years, among those of so many requests."""
     told = _filled(roll, requests, sender)
-    two_years = _listed(roll, told, _months(roll.clock(), MONTHS), sender)
-    newest = _listed(roll, told, two_years.periods[-1:], sender)
+    periods = _months(roll.clock(), MONTHS)
+    yield from _by_word(roll, {number: replace(one, by_word=True) for number, one in told.items()}, periods, sender)
+    two_years, newest = (_listed(roll, told, of, sender) for of in (periods, periods[-1:]))
     times = [timed(lambda: _looked(roll, newest)) for _ in range(RUNS)]
     limit = best(lambda: _bare(roll, newest), 5)
     of = f"of {heaps_for(requests):,} heaps"
-    name = f"a person's list, a month of {requests:,} requests, {len(_heaps(newest))} {of} (p99)"
-    yield Figure(name, "s", quantiles(times, n=100)[-1], limit, "reading their rows", "0.1 s or less")
-    name = f"a person's list, two years, {len(_heaps(two_years))} {of}"
+    name = f"a person's list as it was told before, a month of {requests:,} requests, {len(_heaps(newest))} {of} (p99)"
+    yield Figure(name, "s", quantiles(times, n=100)[-1], limit, "reading their rows", "")
+    name = f"a person's list as it was told before, two years, {len(_heaps(two_years))} {of}"
     yield Figure(
         name,
         "s",
@@ -67,6 +78,47 @@ def measure(roll: Roll, requests: int, sender: HeldKey) -> Iterator[Figure]:
         "reading their rows",
         "",
     )
+
+
+def page(roll: Roll) -> Figure:
+    """Measure a page of the list of all requests: made by the roll, and read by whoever looks; in milliseconds."""
+
+    def made() -> None:
+        decode(encode([listed(one) for one in shown.public(roll)]), type=list[PublicRequest])
+
+    def bare() -> None:
+        with roll.database.own() as connection:
+            rows = store.every(connection, before=None, most=shown.MOST)
+            list(events.of_streams(connection, [row.stream for row in rows]))
+
+    name = "a page of the list of all requests, made and read"
+    return Figure(name, "ms", 1000 * best(made, 10), 1000 * best(bare, 10), "reading the rows of their facts", "")
+
+
+def _by_word(roll: Roll, told: dict[int, PublicTelling], periods: list[str], sender: HeldKey) -> Iterator[Figure]:
+    """What is one's own in the list of all requests, by its word: no heap is fetched for it."""
+    for of, runs, name, aim in (
+        (periods[-1:], RUNS, f"a month of {len(told):,} requests (p99)", "0.1 s or less"),
+        (periods, 5, "two years", ""),
+    ):
+        among = _listed(roll, told, of, sender)
+        every = among.requests.values()
+
+        def found(among: _Listed = among, every: Collection[PublicRequest] = every) -> None:
+            own = own_by_word(every, _OWN, [roll.origin], among.periods[0])
+            told_to = [as_in_public(among.requests[number], None, word) for number, word in own.items()]
+            tried = may_be_own(every, _OWN, among.of, among.periods[0])
+            heaps = heaps_to_fetch(among.requests, tried, _OWN, among.of, among.periods)
+            assert (len(told_to), among.of > 1 and len(heaps)) == (1, 0)  # noqa: S101 - as below
+
+        def bare(every: Collection[PublicRequest] = every) -> None:
+            for one in every:
+                hmac.digest(_OWN, b"%d" % one.number, "sha256")
+
+        times = [timed(found) for _ in range(runs)]
+        said = f"a person's list, {name}: found among {len(every):,} by their words"
+        ours = quantiles(times, n=100)[-1] if aim else min(times)
+        yield Figure(said, "s", ours, best(bare, 5), "an HMAC of each", aim)
 
 
 def _months(now: datetime, many: int) -> list[str]:
@@ -78,12 +130,15 @@ def _months(now: datetime, many: int) -> list[str]:
 def _listed(roll: Roll, told: dict[int, PublicTelling], periods: list[str], sender: HeldKey) -> _Listed:
     since = f"{periods[0]}-01"
     requests = {
-        number: _public(number, one) for number, one in told.items() if f"{one.at.astimezone(UTC):%Y-%m-%d}" >= since
+        number: _public(number, one, roll.origin)
+        for number, one in told.items()
+        if f"{one.at.astimezone(UTC):%Y-%m-%d}" >= since
     }
     return _Listed(requests, tellings_of(requests.values(), roll.origin), periods, heaps_for(len(told)), sender)
 
 
-def _public(number: int, told: PublicTelling) -> PublicRequest:
+def _public(number: int, told: PublicTelling, origin: str) -> PublicRequest:
+    """A request as it is listed; that of one's own is the first, and the word of any other is anything."""
     return PublicRequest(
         number=number,
         authority="",
@@ -102,7 +157,9 @@ def _public(number: int, told: PublicTelling) -> PublicRequest:
         postponed_why="",
         reason="",
         complained=False,
-        complaints=(),
+        complaints=(
+            told.notice if number != _FIRST else complaint_digest(word_of(_OWN, notice_context(origin, number))),
+        ),
         told=told,
     )
 

@@ -44,6 +44,7 @@ def measure(roll: Roll, rows: int, folder: Path) -> Iterator[Figure]:
         yield from envelopes()
         yield from answering.measure(roll, folder, _KEYS["bench"], _KEYS["bench-asks"])
         yield from _flows(roll, max(1, min(rows, FLOWS)))
+        yield person.page(roll)
         path = folder / "records.csv"
         filings.write_packed(path, rows, sum(field.personal for field in roll.rule.fields))
         if not isinstance(taken := take_file(roll, "bench", path), FileTaken):

@@ -4,14 +4,13 @@ What they do is done in earnest: sealed to published keys, opened, answered from
 of its filing, and checked as an officer checks it.
 """
 
-from base64 import b32encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from openroll.disclosure.envelope import SEED_BYTES, HeldKey, key_line, open_envelope, public_line, seal
-from openroll.disclosure.notice import bucket_of, notice_secret, seal_notice
+from openroll.disclosure.notice import bucket_of, notice_secret, seal_notice, word_of
 from openroll.durable import PRIVATE, write_durably
 from openroll.places import Demonstration
 from openroll.register.decision import Refused
@@ -46,8 +45,6 @@ from openroll.service.roll import Roll
 from openroll.sheet.disclosed import kept_lines, openings_of, take
 from openroll.sheet.pack import Kept
 from openroll.store import subscriptions
-
-_WORD_BYTES = 15
 
 
 class Operator(NamedTuple):
@@ -261,15 +258,15 @@ class Bodies:
         """Tell the person, in a notice that stands in the heap of their code."""
         request, said = self.now(matter), self.shown.requests
         secret = notice_secret(matter.operator.key, matter.record.handle)
-        matter.word = b32encode(self.roll.random_bytes(_WORD_BYTES)).decode().lower()
+        context = notice_context(self.roll.origin, matter.number)
+        matter.word = word_of(secret, context)
         use = AskedUnder(
             said.authority.title, self.roll.rule.purposes[0], said.basis, said.supervisor, said.supervised_at
         )
         content = notice_of(request.request, (fact for fact, _ in request.history), use, matter.word)
-        context = notice_context(self.roll.origin, matter.number)
         sealed = seal_notice(content.encoded(), secret, self.keys[matter.operator.name].signing, context, pad_to=NOTICE)
-        heap = bucket_of(secret, matter.number)
-        told = commands.Tell(request=matter.number, notice=sealed, bucket=heap, complaint=complaint_digest(matter.word))
+        heap, digest = bucket_of(secret, matter.number), complaint_digest(matter.word)
+        told = commands.Tell(request=matter.number, notice=sealed, bucket=heap, complaint=digest, by_word=True)
         self.does(told, self.clerk(matter))
 
     def complain(self, matter: Matter) -> None:

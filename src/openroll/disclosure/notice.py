@@ -31,6 +31,7 @@ BUCKETS = 1024
 FULL_HEAP = 256
 """Notices that a heap has on the average before it is parted in two."""
 _HANDLE_KEY_BYTES = 32
+_WORD_BYTES = 15
 
 
 class OwnNotice(NamedTuple):
@@ -73,6 +74,16 @@ def month_bucket(secret: bytes, month: str) -> int:
     All of a person's in one month had the same. It is looked for still, and hides which others are.
     """
     return _bucket(secret, b"openroll notice bucket 1\0" + month.encode())
+
+
+def word_of(secret: bytes, context: str) -> str:
+    """The word of a matter that a secret gives: 30 hexadecimal digits, the same each time that it is told.
+
+    Where its SHA-256 stands in public beside the matter, whoever has the secret sees at once that they were told, and fetches
+    nothing for it. Nobody else learns anything of it; of two matters, also about one person, the words have nothing in common.
+    """
+    what = b"openroll notice word 1\0" + context_bytes(context)
+    return hmac.digest(_checked(secret), what, "sha256")[:_WORD_BYTES].hex()
 
 
 def heap_number(bucket: int, heaps: int) -> int:

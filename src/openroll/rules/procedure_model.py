@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated, Literal
 
 import msgspec
@@ -61,13 +62,15 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
         return next((move for move in self.moves if move.act == act), None)
 
 
-class Procedure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Procedure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """A procedure, whole. `begins` names the first step by how a matter begins: `ordinary`, `emergency`, `preserve`.
 
     `preserve` is how long an operator keeps what it holds for a production that may follow; `postpone` how long telling the
     person may be put off, in all; `pair` how many requests of one officer one reviewer may approve within `pair_time`.
     `settings` is what a rule set of it otherwise: it stands in no file.
     """
+
+    # `dict`: what is asked of it at every fact of every request is made once.
 
     id: Annotated[Identifier, key("the name of the procedure", "request-1")]
     title: Annotated[Text, key("what it is called", {"en": "Asked, reviewed, answered"})]
@@ -82,16 +85,30 @@ class Procedure(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
     def step(self, name: str) -> Step:
         """The step of this name. Raises KeyError; a procedure that was read names only steps that it has."""
-        return {step.id: step for step in self.steps}[name]
+        return self._by_name[name]
 
     def move(self, step: str, act: str, by: str) -> Move | None:
         """The move that an act of this party is in a step, if it may be made there."""
         return next((move for move in self.step(step).moves if (move.act, move.by) == (act, by)), None)
 
-    @property
+    @cached_property
+    def _by_name(self) -> Mapping[str, Step]:
+        return {step.id: step for step in self.steps}
+
+    @cached_property
     def telling(self) -> str:
         """The first step in which the person is to be told: the one that can be put off. Empty where there is none."""
         return next((step.id for step in self.steps if step.takes("tell")), "")
+
+    @cached_property
+    def tells(self) -> frozenset[str]:
+        """The steps in which the person can be told."""
+        return frozenset(step.id for step in self.steps if step.takes("tell"))
+
+    @cached_property
+    def tells_late(self) -> frozenset[str]:
+        """The steps that follow where the time to tell the person was missed."""
+        return frozenset(step.missed for step in self.steps if step.id in self.tells and step.missed is not None)
 
     @property
     def name(self) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import time
+import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -44,8 +45,9 @@ from openroll.service.log.signing_hold import current_hold
 from openroll.service.made_once import MadeOnce
 from openroll.service.mail.message import Letter, Params, Write
 from openroll.service.mail.smtp import Transport
-from openroll.service.requests import accounts, notices, proofs
+from openroll.service.requests import accounts, notices, proofs, shown
 from openroll.service.requests.proofs import FactSeen
+from openroll.service.requests.shown import Shown
 from openroll.service.roll import Roll, RuleVersion
 from openroll.service.simulation import Simulation, SimulationProcess
 from openroll.service.work import Ran
@@ -68,6 +70,8 @@ PROOFS_EACH = 4
 """Requests whose proofs one source has made, or waits for, at one moment."""
 PROOFS_KEPT = 16
 """Requests whose proofs are kept: a page of public text each."""
+LISTS_KEPT = 1_000
+"""Pages of the list of all requests that are kept, each of 200 and packed to 25 kB or so."""
 BOARD_KEPT, BOARD_SHOWN = 30.0, 300.0
 """Seconds for which a count of the whole roll is remembered, and may be shown while it is counted anew."""
 
@@ -142,6 +146,7 @@ class Application:
         """What pages show to everybody alike and what takes a while to make."""
         self.proofs = MadeOnce(PROOFS_KEPT)
         """The facts of requests with their receipts, which take as long as a request is: beside everybody else's look-ups."""
+        self._lists = MadeOnce(LISTS_KEPT)
         self.intake = Intake(roll.home)
         self.wrong_tokens = WrongTokens(monotonic)
         self._good_tokens = Cache(functools.partial(good_tokens, roll), TOKENS_KEPT, TOKENS_KEPT, monotonic)
@@ -171,6 +176,7 @@ class Application:
         self.executors.close()
         self.made.close()
         self.proofs.close()
+        self._lists.close()
         self.roll.database.drop_connections()
 
     def _was_done(self, ran: Ran) -> None:
@@ -381,6 +387,17 @@ class Application:
             return []
         make = functools.partial(proofs.request_facts, self.roll, number)
         return await self.proofs.get_for(networks(source)[0], PROOFS_EACH, (number, *found), make)
+
+    async def requests_of_all(self, before: int | None, written: Callable[[list[Shown]], bytes]) -> bytes:
+        """A page of the list of all requests, as it is `written`: each person fetches all of them, so a page is made once for
+        everybody until anything in it changes."""
+
+        def packed() -> bytes:
+            return zlib.compress(written(shown.public(self.roll, before=before)), 1)
+
+        version = await self.ask(shown.public_version, before)
+        page = await (self._lists.draw(packed) if version is None else self._lists.get((before, version), packed))
+        return zlib.decompress(page)
 
     async def requests(self) -> Counted:
         """What became of requests, at most half a minute old."""

@@ -221,11 +221,12 @@ def stream_of(connection: Connection, number: int) -> tuple[int, str] | None:
     return None if row is None else (int(row[0]), str(row[1]))
 
 
-_TOLD = "exists (select from event e where e.stream = r.stream and e.name = 'request.told/1')"
+_TELLING = "e.name in ('request.told/1', 'request.told/2')"
+_TOLD = f"exists (select from event e where e.stream = r.stream and {_TELLING})"
 _OUT = "not exists (select from notice n where n.request = r.number)"
 _NOT_AS_TOLD = (
     "not exists (select from notice n where n.request = r.number and encode(sha256(n.data), 'hex') = "
-    "(select nullif(e.body, '')::jsonb ->> 'notice' from event e where e.stream = r.stream and e.name = 'request.told/1'"
+    f"(select nullif(e.body, '')::jsonb ->> 'notice' from event e where e.stream = r.stream and {_TELLING}"
     " order by e.version desc limit 1))"
 )
 _LOST = f"({_TOLD} and {_NOT_AS_TOLD})"
@@ -256,6 +257,24 @@ def every(connection: Connection, *, before: int | None, most: int) -> list[Requ
         {"before": before, "most": most},
     )
     return [RequestRow._make(row) for row in rows]
+
+
+def page_digest(connection: Connection, now: datetime, before: int | None, most: int) -> str | None:
+    """A digest of all that a page of `every` is shown by: its requests, as far as their facts and times go, and what was sealed
+    beside them, by the digests that it was kept under. None where the time of a step is over, which nobody wrote down yet."""
+    row = connection.execute(
+        "with page as (select * from request where (%(before)s::bigint is null or number < %(before)s)"
+        "  order by number desc limit %(most)s)"
+        " select (select bool_or(not ended and due <= %(now)s) from page), md5(concat_ws('/',"
+        "  (select string_agg(concat_ws(' ', number, version, operator, telling, late, ended, postponed <= %(now)s), ','"
+        "    order by number) from page),"
+        "  (select string_agg(concat_ws(' ', request, digest), ',' order by request)"
+        "    from notice where request in (select number from page)),"
+        "  (select string_agg(concat_ws(' ', request, e.version, digest), ',' order by request, e.version)"
+        "    from envelope e where request in (select number from page))))",
+        {"before": before, "most": most, "now": now},
+    ).fetchone()
+    return None if row is None or row[0] else str(row[1])
 
 
 def request(connection: Connection, number: int) -> RequestRow | None:

@@ -4,7 +4,7 @@ Whoever keeps the log wrote its entries, and may have written anything: a moment
 number that no machine holds, a text that is none. Everybody who reads entries reads them here, so that none ends an audit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -76,14 +76,27 @@ def no_moment_in(value: Any) -> datetime | None:
     return next((one for one in _values(value) if isinstance(one, datetime) and not _is_reckoned(one)), None)
 
 
-def _values(value: Any) -> Iterable[Any]:
-    if isinstance(value, msgspec.Struct):
-        value = tuple(getattr(value, name) for name in value.__struct_fields__)
-    if isinstance(value, Mapping):
-        value = (*value.keys(), *value.values())
-    if not isinstance(value, tuple | list | frozenset):
-        return (value,)
-    return (inner for one in value for inner in _values(one))
+_PLAIN = frozenset({str, int, bool, bytes, type(None), datetime, date})
+"""What stands for itself, as most values do."""
+
+
+def _values(value: Any) -> Iterator[Any]:
+    """What stands in a value, in its order, each by itself: a list of a thousand requests has some thirty thousand."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if type(one) in _PLAIN:
+            yield one
+        elif isinstance(one, msgspec.Struct):
+            left += [getattr(one, name) for name in reversed(one.__struct_fields__)]
+        elif isinstance(one, Mapping):
+            left += reversed((*one.keys(), *one.values()))
+        elif isinstance(one, tuple | list):
+            left += reversed(one)
+        elif isinstance(one, frozenset):
+            left += one
+        else:
+            yield one
 
 
 def _is_reckoned(value: Any) -> bool:

@@ -203,6 +203,7 @@ def command_of(number: int, act: str, form: Form, application: Application, lang
             notice=sealed_in(form, "notice"),
             bucket=_number(form.value("bucket")),
             complaint=form.value("complaint"),
+            by_word=form.value("by-word") == "yes",
         ),
     }
     if act not in made:

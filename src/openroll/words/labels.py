@@ -104,6 +104,7 @@ EVENTS = {
     "request.produced/1": _("A later request asks for what was kept"),
     "request.answered/1": _("The operator answered"),
     "request.told/1": _("The person was told"),
+    "request.told/2": _("The person was told"),
     "request.nobody-told/1": _("There is nobody to be told"),
     "request.complained/1": _("The person complained"),
     "request.time-passed/1": _("The time of its step was over"),

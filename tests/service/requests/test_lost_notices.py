@@ -53,7 +53,7 @@ def given(made: Bodies) -> int:
 
 def telling(number: int) -> commands.Tell:
     """A telling."""
-    return commands.Tell(request=number, notice=notice(), bucket=7, complaint=COMPLAINT)
+    return commands.Tell(request=number, notice=notice(), bucket=7, complaint=COMPLAINT, by_word=True)
 
 
 def delete(roll: Roll, table: str, number: int) -> None:

@@ -283,7 +283,11 @@ class _Life:
         if self.once("forgets", 0.04):
             return None
         told = commands.Tell(
-            request=self.number, notice=asked.notice(), bucket=self.number % 1024, complaint=asked.COMPLAINT
+            request=self.number,
+            notice=asked.notice(),
+            bucket=self.number % 1024,
+            complaint=asked.COMPLAINT,
+            by_word=self.number % 2 == 0,
         )
         holds_none = (
             self.request.outcome == "not-held" and self.operator in self.request.opened and not self.request.held

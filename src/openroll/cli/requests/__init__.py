@@ -17,6 +17,6 @@ def add(app: App, wiring: Wiring) -> None:
     asking.add(group, wiring)
     acts.add(group)
     reading.add(group)
-    answering.add(group, wiring)
+    answering.add(group)
     exporting.add(group, wiring)
     figures.add(group)

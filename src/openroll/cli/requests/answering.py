@@ -1,6 +1,5 @@
 """The operator's side: answer a request from its own files, and tell the person in a notice that they alone open."""
 
-from base64 import b32encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,10 +45,9 @@ from openroll.cli.requests.resting import (
     operators,
 )
 from openroll.cli.requests.rights import Use
-from openroll.cli.wiring import Wiring
 from openroll.disclosure import Disclosure
 from openroll.disclosure.envelope import HeldKey, most_content, seal
-from openroll.disclosure.notice import bucket_of, nobody_secret, notice_secret, seal_notice
+from openroll.disclosure.notice import bucket_of, nobody_secret, notice_secret, seal_notice, word_of
 from openroll.register.request.checked import Checked, LogPosition, checked
 from openroll.register.request.content import Answer, Ask, Notice, complaint_digest, notice_context
 from openroll.register.request.needed import fewest
@@ -61,8 +59,6 @@ from openroll.register.subscription.handle import handle_of
 from openroll.sheet.disclosed import OwnRecord, Unfound, openings_of, receipts_of, take
 from openroll.watch.requests.proved import use_of
 from openroll.watch.roll_api import RollApi
-
-_WORD_BYTES = 15
 
 
 @Parameter(name="*")
@@ -81,11 +77,11 @@ class Sending:
 _SENT_IF_PROVED = Sending()
 
 
-def add(group: App, wiring: Wiring) -> None:
+def add(group: App) -> None:
     """Add the commands."""
     _add_answer(group)
     _add_not_given(group)
-    _add_tell(group, wiring)
+    _add_tell(group)
 
 
 def _ask_in(folder: Folder, held: list[HeldKey]) -> Ask:
@@ -310,7 +306,7 @@ def _add_not_given(group: App) -> None:
         out.print(f"Request {number}: nothing is given ({outcome}).")
 
 
-def _add_tell(group: App, wiring: Wiring) -> None:
+def _add_tell(group: App) -> None:
     @group.command
     def tell(
         folder: FolderPath,
@@ -361,13 +357,12 @@ def _add_tell(group: App, wiring: Wiring) -> None:
                     if sealed_to_nobody
                     else _secret_of(record_told(found, held, mine, as_answered=as_answered), secret_key)
                 )
-            word = b32encode(wiring.random(_WORD_BYTES)).decode().lower()
+            context = notice_context(found.log.origin, number)
+            word, heap = word_of(secret, context), bucket_of(secret, number)
             content = _notice(found, api, word)
-            sealed = seal_notice(
-                content.encoded(), secret, held[0].signing, notice_context(found.log.origin, number), pad_to=NOTICE
-            )
-            heap = bucket_of(secret, number)
-            body = {"act": "tell", "notice": sealed, "bucket": heap, "complaint": complaint_digest(word)}
+            sealed = seal_notice(content.encoded(), secret, held[0].signing, context, pad_to=NOTICE)
+            digest = complaint_digest(word)
+            body = {"act": "tell", "notice": sealed, "bucket": heap, "complaint": digest, "by_word": True}
             sent(api, f"requests/{number}/steps", body, dict[str, Any])
         line(f"Told: the notice stands in heap {heap}.")
 

@@ -22,6 +22,7 @@ from openroll.register.request.compared import (
     may_be_own,
     most_heaps,
     not_given_out,
+    own_by_word,
     place,
     tellings_of,
 )
@@ -48,11 +49,13 @@ class Told(NamedTuple):
 class Looked(NamedTuple):
     """What came of looking: a person's own notices, why heaps could not be read, and what stands in public by then.
 
-    `gone` are the requests whose notice is not given out, `otherwise` those whose notice stands there under another month or
-    context than the log has, whoever was told.
+    `by_word` are the requests that are the person's by their complaint words, each with its word. `gone` are the requests whose
+    notice is not given out, `otherwise` those whose notice stands there under another month or context than the log has, whoever
+    was told.
     """
 
     own: tuple[OwnNotice, ...]
+    by_word: dict[int, str]
     lost: list[Unreachable | Declined]
     public: Public
     gone: tuple[int, ...]
@@ -154,7 +157,8 @@ def look(api: RollApi, of: int, heaps: list[int], secret: bytes, first: str, tol
         own += _own([*placed.known, *by_heap], secret, public, rest.signers)
         otherwise |= placed.otherwise
     gone = _gone(api, of, there, public, first)
-    return Looked(tuple(dict.fromkeys(own)), lost, public, gone, tuple(sorted(otherwise)))
+    by_word = own_by_word(public.requests.values(), secret, told.origins, first)
+    return Looked(tuple(dict.fromkeys(own)), by_word, lost, public, gone, tuple(sorted(otherwise)))
 
 
 def _own(

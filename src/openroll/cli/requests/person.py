@@ -18,7 +18,7 @@ from openroll.cli.roll_time import zone_named
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.notice import OwnNotice
 from openroll.register.exchange.transaction_log import transaction_log
-from openroll.register.request.compared import NAMES, Compared
+from openroll.register.request.compared import NAMES, Compared, as_in_public
 from openroll.register.request.content import ContentUnfit, Notice, read_notice
 from openroll.watch.roll_api import RollApi
 
@@ -63,7 +63,7 @@ def list_own(
         told = Told(public, origins_of(api, believed, public), believed, wiring.clock)
         looked = look(api, served.heaps, heaps, secret, periods[0], told)
     opened = _opened(looked.own)
-    compared = [beside(one, looked.public) for one in opened.notices]
+    compared = _compared(opened, looked)
     unknown, left_out = _not_looked_at(looked, compared, opened), looked.public.left_out
     unsure = [*unknown, *([str(left_out)] if left_out is not None and left_out.in_requests else ())]
     if output is not None:
@@ -73,9 +73,20 @@ def list_own(
             show_notice(one, api.where, zone_named(served.zone))
         for context in opened.altered:
             line(f"{one_line(context)}: a notice to you was altered and cannot be read. Ask your operator.")
-        if not opened.notices and not opened.altered and not unsure:
+        if not compared and not opened.altered and not unsure:
             line(f"Nothing was told to this code since {since or f'{MONTHS} months ago'}.")
     _end(compared, looked, unknown)
+
+
+def _compared(opened: Opened, looked: Looked) -> list[Beside]:
+    """Each notice beside what stands in public, by the numbers of the requests; what is the person's by its word alone is told as
+    it stands there."""
+    found = [beside(one, looked.public) for one in opened.notices]
+    for number in looked.by_word.keys() - {one.request for one in opened.notices}:
+        request = looked.public.requests[number]
+        notice = as_in_public(request, looked.public.uses.get(request.use), looked.by_word[number])
+        found.append(beside(notice, looked.public))
+    return sorted(found, key=lambda one: one.notice.request)
 
 
 def _not_looked_at(looked: Looked, compared: list[Beside], opened: Opened) -> list[str]:

@@ -152,7 +152,7 @@ def _counted(facts: Sequence[events.RequestEvent], request: Request) -> Iterable
         isinstance(fact, events.TimePassed) and fact.step in telling_steps(request.by) and fact.to != fact.step
         for fact in facts
     )
-    told = events.PersonTold in kinds
+    told = any(isinstance(fact, events.PersonTold) for fact in facts)
     held = {
         "filed": True,
         "open": not request.ended,

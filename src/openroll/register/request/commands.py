@@ -178,12 +178,14 @@ class Tell(Step, frozen=True):
     """Tell the person, as the operator: a notice that they alone can open, in the bucket that they look into; or, where no such
     record is held, one that nobody can open.
 
-    `complaint` is the SHA-256 of a word that stands in the notice; who knows it may complain.
+    `complaint` is the SHA-256 of a word that stands in the notice; who knows it may complain. `by_word`: it is the word that
+    the person's notice secret gives for the request.
     """
 
     notice: bytes
     bucket: int
     complaint: str
+    by_word: bool = False
 
 
 class TellNobody(Step, frozen=True):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from openroll.disclosure.notice import bucket_of, heap_number, heaps_for, month_bucket
+from openroll.disclosure.notice import bucket_of, heap_number, heaps_for, month_bucket, word_of
 from openroll.disclosure.notice_heap import HeapNotice
 from openroll.register.request import events
 from openroll.register.request.content import Notice, complaint_digest, notice_context
@@ -39,11 +39,13 @@ NAMES = (
 
 
 class PublicTelling(msgspec.Struct, frozen=True):
-    """How a person was last told, as the log has it: the SHA-256 of the notice, the bucket that it stands in, and when."""
+    """How a person was last told, as the log has it: the SHA-256 of the notice, the bucket that it stands in, and when;
+    `by_word`: they find it by the digest of its complaint word, and need no heap."""
 
     notice: str
     bucket: int
     at: datetime
+    by_word: bool = False
 
 
 class PublicRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,18 +149,66 @@ def not_given_out(
     return tuple(sorted(found))
 
 
+def own_by_word(requests: Iterable[PublicRequest], secret: bytes, origins: Iterable[str], first: str) -> dict[int, str]:
+    """The requests told since a month (as `2026-11`) to this secret that are known by their complaint word, each with the word.
+
+    `origins` are the names of the log, as for `tellings_of`. Nothing is fetched for it but what stands in public, and nobody who
+    has not the secret could have written it there.
+    """
+    names, found = tuple(origins), dict[int, str]()
+    for one in _told_since(requests, first):
+        if one.told is None or not one.told.by_word:
+            continue
+        for name in names:
+            word = word_of(secret, notice_context(name, one.number))
+            if complaint_digest(word) in one.complaints:
+                found[one.number] = word
+    return found
+
+
+def as_in_public(public: PublicRequest, use: PublicUse | None, word: str) -> Notice:
+    """What a person is told of a request, as it stands in public, beside the word that is theirs. What is not there is empty."""
+    return Notice(
+        request=public.number,
+        authority=public.authority,
+        authority_title=in_all(use.titles) if use else "",
+        reviewer=public.reviewer,
+        operator=public.filed_to,
+        filed=public.filed,
+        purpose=in_all(use.said) if use else "",
+        basis=use.basis if use else "",
+        asked=public.fields,
+        approved=public.approved or (),
+        given=public.given,
+        outcome=public.outcome,
+        urgency=public.urgency,
+        supervisor=use.supervisor if use else "",
+        supervised_at=use.supervised_at if use else "",
+        word=word,
+        postponed=public.postponed,
+        postponed_why=public.postponed_why,
+        annulled=public.annulled,
+    )
+
+
+def _told_since(requests: Iterable[PublicRequest], first: str) -> Iterable[PublicRequest]:
+    """The requests whose person was last told since the beginning of a month (UTC)."""
+    since = datetime.fromisoformat(f"{first}-01T00:00:00+00:00")
+    return (one for one in requests if one.told is not None and one.told.at >= since)
+
+
 def may_be_own(requests: Iterable[PublicRequest], secret: bytes, of: int, first: str) -> frozenset[int]:
-    """The requests told since a month (as `2026-11`) whose notice may be to this secret, by their numbers: about one in 1,024 of
-    all, and each that is.
+    """The requests told since a month (as `2026-11`) whose notice may be to this secret, and that are not known by their words,
+    by their numbers: about one in 1,024 of all, and each that is.
 
     By the bucket of its telling: the request's own, or, as it was before, that of its month or one beside it, since the clock
     that it was sealed by need not be the roll's. Where there is one heap (`of` so many) it is each, wherever an operator put it.
     """
     found, is_own = set[int](), own_buckets(secret)
-    for one in requests:
-        if one.told is None or (month := f"{one.told.at.astimezone(UTC):%Y-%m}") < first:
+    for one in _told_since(requests, first):
+        if one.told is None or (one.told.by_word and of > 1):
             continue
-        if of == 1 or is_own(one.number, one.told.bucket, month):
+        if of == 1 or is_own(one.number, one.told.bucket, f"{one.told.at.astimezone(UTC):%Y-%m}"):
             found.add(one.number)
     return frozenset(found)
 
@@ -181,11 +231,16 @@ def heaps_to_fetch(
     """The heaps that a person fetches, `of` so many: those of the requests that are looked for (`may_be_own`), and one a month.
 
     Those of the months are fetched whether anything was told or not: without them, whoever fetches a heap of a roll with few
-    notices was told, and a roll that lists one telling alone would see by them who it was to.
+    notices was told, and a roll that lists one telling alone would see by them who it was to. Where all that was told in these
+    months is known by its words, which is the same for everybody, none is fetched; nor is one heap, which says nothing, left out.
     """
+    months = sorted(periods)
+    told_so = {one.told is not None and one.told.by_word for one in _told_since(requests.values(), months[0])}
+    if of > 1 and told_so == {True}:
+        return frozenset()
     told = (requests[number].told for number in looked_for)
     own = {heap_number(one.bucket, of) for one in told if one is not None and of > 1}
-    return frozenset(own | {heap_number(month_bucket(secret, period), of) for period in periods})
+    return frozenset(own | {heap_number(month_bucket(secret, period), of) for period in months})
 
 
 def _about(month: str) -> Iterable[str]:
@@ -260,7 +315,7 @@ def told_of(facts: Iterable[events.RequestEvent]) -> dict[str, Any]:
                 found["filed_to"] = fact.operator
             case events.PersonTold():
                 complaints.append(fact.complaint)
-                found["told"] = PublicTelling(fact.notice, fact.bucket, fact.at)
+                found["told"] = PublicTelling(fact.notice, fact.bucket, fact.at, fact.by_word)
             case events.TellingPostponed():
                 found["postponed_why"] = fact.why
             case events.RequestRefused() | events.RequestAnnulled():

@@ -5,6 +5,7 @@ SHA-256: which record is meant, on what grounds, and what was answered is sealed
 """
 
 from datetime import datetime
+from typing import ClassVar
 
 from openroll.register.event import Event
 
@@ -243,9 +244,18 @@ class PersonTold(RequestEvent, frozen=True):
     hear that, such a notice is sealed to nobody, and looks like any other."""
 
     name = "request.told/1"
+    by_word: ClassVar[bool] = False
     notice: str
     bucket: int
     complaint: str
+
+
+class PersonToldByWord(PersonTold, frozen=True):
+    """The person was told, and the word that `complaint` is the SHA-256 of is the one that their notice secret gives for the
+    request (`disclosure.notice.word_of`): they find it by this fact alone, and fetch no heap for it."""
+
+    name = "request.told/2"
+    by_word = True
 
 
 class NobodyTold(RequestEvent, frozen=True):

@@ -46,6 +46,7 @@ SEALED: Refusals = (EnvelopeUnfit, NotSealedTo, NoKey)
 _SEALED_STEP = Decider(step, (*STEP, OnePerson, *SEALED))
 _APPROVE = Decider(step, (*STEP, FieldsBeyond, OnePerson, PairTooOften, *LAPSED, *REASON))
 _REFUSE = Decider(step, (*STEP, OnePerson, WordOfList, *REASON))
+_TELL = Decider(step, (*STEP, OnePerson, WordOfList, RequestIncomplete, EnvelopeUnfit))
 
 KINDS = (
     Kind(
@@ -120,10 +121,8 @@ KINDS = (
             commands.Answer: Decider(step, (*STEP, OnePerson, WordOfList, FieldsBeyond, *LAPSED, *SEALED)),
         },
     ),
-    Kind(
-        events.PersonTold,
-        {commands.Tell: Decider(step, (*STEP, OnePerson, WordOfList, RequestIncomplete, EnvelopeUnfit))},
-    ),
+    Kind(events.PersonTold, {commands.Tell: _TELL}),
+    Kind(events.PersonToldByWord, {commands.Tell: _TELL}),
     Kind(events.NobodyTold, {commands.TellNobody: Decider(step, (*STEP, OnePerson))}),
     Kind(
         events.RequestComplained,

@@ -90,9 +90,8 @@ def _answer(command: commands.Step, of: dict[str, Any]) -> events.RequestEvent |
                 **of,
             )
         case commands.Tell():
-            return events.PersonTold(
-                notice=digest_of(command.notice), bucket=command.bucket, complaint=command.complaint, **of
-            )
+            told = events.PersonToldByWord if command.by_word else events.PersonTold
+            return told(notice=digest_of(command.notice), bucket=command.bucket, complaint=command.complaint, **of)
         case commands.TellNobody():
             return events.NobodyTold(**of)
     return None

@@ -280,6 +280,7 @@ ACTS: Mapping[type[events.RequestEvent], tuple[str, str]] = {
     events.RequestProduced: ("produce", "authority"),
     events.RequestAnswered: ("answer", "operator"),
     events.PersonTold: ("tell", "operator"),
+    events.PersonToldByWord: ("tell", "operator"),
     events.NobodyTold: ("nobody", "operator"),
 }
 """The act of a procedure that each fact is, and whose. What is not here leaves a request in its step."""

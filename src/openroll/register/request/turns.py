@@ -60,13 +60,12 @@ def may_open(request: Request) -> tuple[str, ...]:
 
 def telling_steps(procedure: Procedure) -> frozenset[str]:
     """The steps in which the person can be told."""
-    return frozenset(step.id for step in procedure.steps if any(move.act == "tell" for move in step.moves))
+    return procedure.tells
 
 
 def late_steps(procedure: Procedure) -> frozenset[str]:
     """The steps that follow where the time to tell the person was missed."""
-    telling = telling_steps(procedure)
-    return frozenset(step.missed for step in procedure.steps if step.id in telling and step.missed is not None)
+    return procedure.tells_late
 
 
 def is_held(request: Request) -> bool:

@@ -77,9 +77,10 @@ _THEN = {
     events.RequestAnsweredBack: _WORDS_GONE,
     events.RequestAnswered: _ANSWER_GONE,
     events.PersonTold: _NOTICE_GONE,
+    events.PersonToldByWord: _NOTICE_GONE,
     events.RequestComplained: _LETTER_GONE,
 }
-STEPS: tuple[type[events.RequestEvent], ...] = tuple(events.RequestEvent.__subclasses__())
+STEPS: tuple[type[events.RequestEvent], ...] = (*events.RequestEvent.__subclasses__(), events.PersonToldByWord)
 """Everything that happens to a request."""
 
 REQUESTS: dict[str, Replayed] = {

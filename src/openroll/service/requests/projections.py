@@ -164,6 +164,7 @@ PROJECTIONS: Projections = {
     events.RequestProduced: _stepped,
     events.RequestAnswered: _stepped,
     events.PersonTold: _stepped,
+    events.PersonToldByWord: _stepped,
     events.NobodyTold: _stepped,
     events.RequestComplained: _stepped,
     events.TimePassed: _stepped,

@@ -1,6 +1,6 @@
 """Requests as they are shown: to their bodies, and to anybody, as everything but the person and the envelopes is public."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import date, datetime
 
 import msgspec
@@ -93,6 +93,18 @@ def public(roll: Roll, *, number: int | None = None, before: int | None = None, 
             row = requests.request(connection, number)
             return shown_of(connection, roll, [] if row is None else [row])
         return shown_of(connection, roll, requests.every(connection, before=before, most=most))
+
+
+def public_version(roll: Roll, before: int | None) -> Hashable | None:
+    """What a page of `public` is made of: the same as long as the page is. None while it is to be made each time anew, as the
+    time of a request's step is over and no worker wrote down what followed.
+
+    A notice that is altered in its place shows once the worker has marked its request.
+    """
+    with roll.database.own() as connection:
+        digest = requests.page_digest(connection, roll.clock(), before, MOST)
+        heirs = operators.ask_heirs(connection)()
+    return None if digest is None else (digest, frozenset(heirs.items()))
 
 
 def envelopes(roll: Roll, number: int, by: Seat) -> list[SealedPart] | Refused:

@@ -46,6 +46,7 @@ _COMMANDS: Mapping[type[events.RequestEvent], type[commands.Step]] = {
     events.RequestProduced: commands.Produce,
     events.RequestAnswered: commands.Answer,
     events.PersonTold: commands.Tell,
+    events.PersonToldByWord: commands.Tell,
     events.NobodyTold: commands.TellNobody,
 }
 """The command that each fact was made of."""
