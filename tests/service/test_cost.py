@@ -209,3 +209,19 @@ def test_what_is_sent_together_may_be_larger_than_what_the_network_takes_at_once
     sending.start()
     sending.join(60)
     assert answers == [20_000_000, 20_000_000]
+
+
+def test_a_round_of_thousands_costs_a_few_journeys_more(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its tiles and bundles are read many at a time, to recompute the root and to write the files: 41 here, in three journeys."""
+    sequencer = Sequencer(roll)
+    sequencer.round()
+    with roll.database.open() as connection:
+        connection.execute(
+            "insert into event (stream, version, name, role, organisation, at, day, salt, commitment, body)"
+            " select nextval('record_number'), 1, 'subscription.filed/1', 'operator', 'east', now(), '2006-12-20',"
+            " sha256(('salt' || n)::bytea), sha256(n::text::bytea), 'x' from generate_series(1, 5000) as n"
+        )
+    with counted(monkeypatch) as cost:
+        assert sequencer.round().placed == 5_000
+    sequencer.close()
+    assert cost.of("MainThread") == {"statements": 25, "journeys": 23, "syncs": 10}
