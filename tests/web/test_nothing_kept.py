@@ -270,6 +270,7 @@ OURS = {
     "words.catalogue.locale": "the roll's languages",
     "web.pages._environment": "the roll's languages",
     "web.pages.assets": "nothing",
+    "web.pages.shown_by": "names of our templates",
     "web.whatif_choices.shipped_rules": "nothing",
     "web.whatif_choices._choices": "the roll's versions, its day and a city's name",
     "whatif.restated.rates": "nothing",

@@ -10,9 +10,11 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, PrefixLoader
 from jinja2.loaders import ChoiceLoader
+from jinja2.meta import find_undeclared_variables
+from jinja2.nodes import Const, Extends, Include
 from markupsafe import Markup
 
-from openroll.rules.language import in_language
+from openroll.rules.language import ENGLISH, in_language
 from openroll.service.application import Application
 from openroll.service.identity.sessions import NOBODY, Principal
 from openroll.web import markup
@@ -143,6 +145,16 @@ def render(
     if hidden := given.keys() & (shared.keys() - FOR_A_PAGE):
         raise ValueError(f"{name} is given what every page has by itself: {', '.join(sorted(hidden))}")
     return _environment(lang).get_template(name).render(shared | given)
+
+
+@cache
+def shown_by(name: str) -> frozenset[str]:
+    """What a template shows of what it may be given: every name in it, and in what it extends or includes by name."""
+    environment = _environment(ENGLISH)
+    read = environment.parse(files("openroll.web").joinpath("templates", name).read_text(encoding="utf-8"))
+    others = [one.template for one in read.find_all((Extends, Include))]
+    below = [shown_by(one.value) for one in others if isinstance(one, Const)]
+    return frozenset(find_undeclared_variables(read)).union(*below)
 
 
 def fragment(name: str, lang: str, /, **given: Any) -> Markup:

@@ -78,12 +78,20 @@ def told_of(
     part = [one for one in record.history if one.version < last][-MOST_SHOWN:]
     return {
         "older": part[0].version if part and part[0].version > record.history[0].version else 0,
-        "record": record,
         "rows": rows,
         "offices": offices_of(application, lang, state.district),
         "history": [_happened(lang, one, roles, operators) for one in part],
         "duties": _duties(application, record, lang, own=True),
         "operator_duties": _duties(application, record, lang, own=False),
+        **standing_of(application, record, lang),
+    }
+
+
+def standing_of(application: Application, record: Record, lang: str) -> dict[str, Any]:
+    """How a record stands, which every page about it may say."""
+    state, day = record.state, catalogue.day
+    return {
+        "record": record,
         "ended": state.ended is not None,
         "held": state.held,
         "standing": state.standing,
