@@ -47,6 +47,7 @@ SHOWN_FAULTS = 50
 async def home(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """What an operator sees first: messages, how its duties stand, its newest files."""
     by = seat(request)
+    await application.ask_together((people.organisations,), (uploads.history, by.organisation))
     every = {one.name: in_language(one.title, lang) for one in await application.ask(people.organisations)}
     history = await application.ask(uploads.history, by.organisation)
     messages = [_line(application, one, lang) for one in history if one.ended is not None and one.seen is None]

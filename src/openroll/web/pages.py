@@ -152,7 +152,7 @@ def shown_by(name: str) -> frozenset[str]:
     """What a template shows of what it may be given: every name in it, and in what it extends or includes by name."""
     environment = _environment(ENGLISH)
     read = environment.parse(files("openroll.web").joinpath("templates", name).read_text(encoding="utf-8"))
-    others = [one.template for one in read.find_all((Extends, Include))]
+    others = [*(one.template for one in read.find_all(Extends)), *(one.template for one in read.find_all(Include))]
     below = [shown_by(one.value) for one in others if isinstance(one, Const)]
     return frozenset(find_undeclared_variables(read)).union(*below)
 

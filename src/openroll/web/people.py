@@ -40,6 +40,7 @@ async def _page(
     request: Request, application: Application, lang: str, form: Form, *, invitation: str = "", status: int = 200
 ) -> Response[str]:
     me = someone(request)
+    await application.ask_together((people.overview, me.organisation, me.person or 0), (seats.waiting, me.organisation))
     sitting, invited, passkeys = await application.ask(people.overview, me.organisation, me.person or 0)
     zone = application.roll.zone
     given: dict[str, Any] = {

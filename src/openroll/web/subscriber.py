@@ -22,6 +22,7 @@ from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey
 from openroll.rules import kept_until
 from openroll.service.application import Application
 from openroll.service.identity import address_links, filing_code, sessions
+from openroll.service.identity.people import organisations
 from openroll.service.identity.release import keep_contact
 from openroll.service.queries import Record
 from openroll.web import commands
@@ -32,6 +33,7 @@ from openroll.web.auth import (
     Request,
     base,
     page,
+    record_number,
     retry_after,
     someone,
     source,
@@ -84,6 +86,7 @@ async def found(
 @get("/{lang:str}/mine", include_in_schema=False)
 async def mine(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The filing as it stands, and everything that happened with it."""
+    await application.ask_together((filing_code.opened, record_number(request)), (organisations,))
     record = await own_record(request, application)
     before = request.query_params.get("before", "")
     shown = told_of(application, record, lang, await operator_names(application, lang), before=before)
@@ -108,6 +111,11 @@ async def act_form(
     lang: FromPath[Lang], act: FromPath[Act], request: Request, application: NamedDependency[Application]
 ) -> Response[str]:
     """One thing a subscriber may do with their filing."""
+    number, shown = record_number(request), shown_by(f"mine-{act}.html")
+    asked: list[tuple[Any, ...]] = [(organisations,)] if "to_whom" in shown else []
+    asked += [(address_links.shown_of, number)] if "contact" in shown else []
+    asked += [(filing_code.passkeys_of_record, number)] if "passkeys" in shown else []
+    await application.ask_together((filing_code.opened, number), *asked)
     record = await own_record(request, application)
     return await _act_page(request, application, lang, record, act, commands.new_form(application))
 

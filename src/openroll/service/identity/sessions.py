@@ -221,9 +221,10 @@ def someone(roll: Roll, cookie: str) -> Principal:
 def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
     """As `someone`, within a transaction."""
     now = roll.clock()
-    row = sessions.session(connection, hashed(cookie)) if cookie else None
-    if row is None or _over(row, now):
+    come = people.with_session(connection, hashed(cookie)) if cookie else None
+    if come is None or _over(come[0], now):
         return NOBODY
+    row, found = come
     if now - row.seen > _SEEN_EVERY:
         sessions.seen(connection, hashed(cookie), now)
     if row.record is not None:
@@ -231,7 +232,6 @@ def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
         if row.way != PASSKEY and is_held(connection, row.record):
             return NOBODY
         return Principal(frozenset({"anyone", "subscriber"}), record=row.record, begun=row.begun)
-    found = None if row.person is None else people.person(connection, row.person)
     if found is None:
         return NOBODY
     with connection.pipeline():
