@@ -58,7 +58,7 @@ _BY_BOUND = {
         _seats api_tokens.live_tokens api_tokens.tokens_of_seat
         bytes_of figures.published founding lives.lives measure organisations people.organisations
         people.overview published_rules rule_versions.waiting rules_to_read seats.waiting words_of work.backlog work.queue
-        titles_in rights.published_keys proofs.successions rights.uses rights.one_use _uses
+        words_of_today titles_in rights.published_keys proofs.successions rights.uses rights.one_use _uses
     """,
     "256 notices, with the keys of those who told": """
         heap_of_roll

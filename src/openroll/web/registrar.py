@@ -23,7 +23,7 @@ from openroll.service import work
 from openroll.service.application import Application
 from openroll.service.governance import figures, open_roll, rule_versions
 from openroll.service.governance.made_on import ProposalOn, taken_back
-from openroll.service.governance.rule_readings import words_of
+from openroll.service.governance.rule_readings import words_of_today
 from openroll.service.governance.settled_work import settle_work
 from openroll.service.identity import people, seats
 from openroll.service.identity.people import Organisation
@@ -50,11 +50,11 @@ async def home(lang: FromPath[Lang], request: Request, application: NamedDepende
     """The duties board, and how much waits."""
     await application.figures()
     board = board_of(application, await application.board(), lang)
-    await application.ask_together((work.queue,), (seats.waiting, ""))
+    await application.ask_together((work.queue,), (seats.waiting, ""), (words_of_today,))
     queue = [one for one in await application.ask(work.queue) if one.row.owner == REGISTRAR]
     late = sum(one.left < 0 for one in queue)
     seats_here = sum(one["mine"] for one in await waiting_seats(request, application, lang, ""))
-    (words,) = await application.ask(words_of, [application.roll.rule])
+    words = await application.ask(words_of_today)
     return page(
         "registrar.html",
         request,
