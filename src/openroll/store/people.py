@@ -69,10 +69,10 @@ _IN_FORCE = "left_at is null and (founding or confirmed_by is not null)"
 
 
 def asked_kind(connection: Connection, name: str) -> Cursor[Any]:
-    """Ask of what kind an organisation but the registrar is, for within a pipeline: a row with its kind, or none."""
+    """Ask what an organisation but the registrar is, for within a pipeline: a row with its kind and title, or none."""
     return connection.execute(
-        "select 'operator' from operator where name = %(name)s and ended is null"
-        " union all select kind from organisation where name = %(name)s",
+        "select 'operator', title from operator where name = %(name)s and ended is null"
+        " union all select kind, title from organisation where name = %(name)s",
         {"name": name},
     )
 

@@ -67,6 +67,7 @@ def _environment(lang: str) -> Environment:
     environment.filters["name_here"] = lambda named: catalogue.name_in(lang, named)
     environment.filters["coded"] = markup.coded
     environment.filters["labelled"] = markup.labelled
+    environment.filters["with_options"] = markup.with_options
     environment.filters["sentence"] = partial(markup.sentence, lang)
     return environment
 

@@ -46,7 +46,7 @@ from openroll.web.forms import Form
 from openroll.web.pages import shown_by
 from openroll.web.record_shown import (
     given_from,
-    operator_names,
+    names_in,
     organisations_there,
     own_record,
     standing_of,
@@ -86,10 +86,9 @@ async def found(
 @get("/{lang:str}/mine", include_in_schema=False)
 async def mine(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The filing as it stands, and everything that happened with it."""
-    await application.ask_together((filing_code.opened, record_number(request)), (organisations,))
     record = await own_record(request, application)
     before = request.query_params.get("before", "")
-    shown = told_of(application, record, lang, await operator_names(application, lang), before=before)
+    shown = told_of(application, record, lang, await names_in(application, record, lang), before=before)
     return page("mine.html", request, application, lang, "mine", key=commands.new_key(application), **shown)
 
 

@@ -6,7 +6,7 @@ before is worth anything after), an end when idle, an end in any case, and one c
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
@@ -87,6 +87,8 @@ class Principal(msgspec.Struct, frozen=True):
     seat: Seat | None = None
     kind: str = ""
     label: str = ""
+    called: tuple[tuple[str, str], ...] = ()
+    """What the organisation is called, by language."""
     record: int | None = None
     waiting: bool = False
     outside: bool = False
@@ -99,6 +101,11 @@ class Principal(msgspec.Struct, frozen=True):
     def organisation(self) -> str:
         """The organisation's short name, or nothing."""
         return self.seat.organisation if self.seat else ""
+
+    @property
+    def title(self) -> Mapping[str, str]:
+        """What the organisation is called, by language; nothing for who sits in none."""
+        return dict(self.called)
 
 
 NOBODY = Principal()
@@ -238,19 +245,20 @@ def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
         if found.in_force:
             signs_of_life.hear(connection, found.organisation, roll.day(now))
         asked = None if found.organisation == REGISTRAR else people.asked_kind(connection, found.organisation)
-    row_of_kind = (REGISTRAR,) if asked is None else asked.fetchone()
-    if row_of_kind is None:
+    organisation = (REGISTRAR, roll.opened.registrar) if asked is None else asked.fetchone()
+    if organisation is None:
         return NOBODY  # its organisation is in the roll no more
-    of = _of_person(found, row_of_kind[0])
+    of = _of_person(found, *organisation)
     return msgspec.structs.replace(of, begun=row.begun, by_passkey=row.passkey is not None)
 
 
-def _of_person(row: people.PersonRow, kind: str) -> Principal:
-    """A person as the access table sees them, of an organisation of a kind."""
+def _of_person(row: people.PersonRow, kind: str, title: Mapping[str, str]) -> Principal:
+    """A person as the access table sees them, of an organisation of a kind and what it is called."""
     roles = {"anyone", row.role, LEADS.get(row.role, row.role)}
     own = Seat(row.organisation, row.seat)
+    waits, outside = not row.in_force, not let_in_by_own(row)
     return Principal(
-        frozenset(roles), row.id, own, kind, row.label, waiting=not row.in_force, outside=not let_in_by_own(row)
+        frozenset(roles), row.id, own, kind, row.label, tuple(title.items()), waiting=waits, outside=outside
     )
 
 
