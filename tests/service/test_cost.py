@@ -16,15 +16,19 @@ from psycopg.pq import TransactionStatus
 
 from openroll.compose.server import application
 from openroll.register.command import Actor
+from openroll.rules import Rule, words_digest
 from openroll.service.filing.group_commit import GroupCommit
+from openroll.service.governance import rule_readings
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.identity.people import create_seat
 from openroll.service.identity.sessions import act_for, begin, someone
 from openroll.service.log.sequencer import Sequencer
+from openroll.service.queries import log_head
 from openroll.service.roll import Roll
 from openroll.store import sessions
 from openroll.store.connect import assume, together
 from openroll.store.rights import SessionOver, SessionRight, on_behalf_of
+from openroll.tlog import TlogError, Verifier
 from tests.handles import handle
 from tests.service.cost import counted
 from tests.service.filings import digests, filing, submission_of
@@ -290,3 +294,36 @@ def test_a_round_of_thousands_costs_a_few_journeys_more(roll: Roll, monkeypatch:
         assert sequencer.round().placed == 5_000
     sequencer.close()
     assert cost.of("MainThread") == {"statements": 25, "journeys": 23, "syncs": 10}
+
+
+def test_a_published_checkpoint_is_verified_once(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page shows the log's size. What stands there otherwise is verified anew, and is refused where it is altered."""
+    Sequencer(roll).run_until_empty()
+    verified: list[bytes] = []
+    verify = Verifier.verify
+
+    def counting(self: Verifier, text: str, signature: bytes) -> object:
+        verified.append(signature)
+        return verify(self, text, signature)
+
+    monkeypatch.setattr(Verifier, "verify", counting)
+    assert log_head(roll) == log_head(roll)
+    assert len(verified) == 2  # by the log's two keys
+    path = roll.public / "checkpoint"
+    path.write_bytes(path.read_bytes().replace(b"\n3\n", b"\n2\n"))
+    with pytest.raises(TlogError):
+        log_head(roll)
+
+
+def test_the_words_of_a_rule_are_gone_through_once(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every page that shows the rule says who read it."""
+    gone_through: list[Rule] = []
+
+    def counting(rule: Rule) -> str:
+        gone_through.append(rule)
+        return words_digest(rule)
+
+    monkeypatch.setattr(rule_readings, "words_digest", counting)
+    rule_readings._words.cache_clear()
+    assert rule_readings.words_of_today(roll) == rule_readings.words_of_today(roll)
+    assert len(gone_through) == 1

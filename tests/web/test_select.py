@@ -1,9 +1,9 @@
-"""Selects: our own writing of the options, which is GOV.UK's to the letter."""
+"""What rendering leaves out: options are written without a macro each, and what a page does not show is not made."""
 
 import pytest
 
 from openroll.web.forms import Form
-from openroll.web.pages import _environment
+from openroll.web.pages import _environment, shown_by
 
 OPTIONS = [
     {"value": "a", "text": "A"},
@@ -13,7 +13,8 @@ OPTIONS = [
 ]
 MACRO = """{% from "govuk_frontend_jinja/components/select/macro.html" import govukSelect %}
 {{ govukSelect({"id": "d", "name": "d", "label": {"html": label | spoken}, "value": form.value("d"), "hint": {"html": "h"},
-"items": [{"value": "", "text": ""}] + options, "errorMessage": {"html": form.errors["d"] | spoken} if form.errors else none}) }}"""
+"items": [{"value": "", "text": ""}] + options,
+"errorMessage": {"html": form.errors["d"] | spoken} if form.errors else none}) }}"""
 
 
 @pytest.mark.parametrize("chosen", ["", "a", 'b"<', "none of them", "</select>"])
@@ -27,3 +28,11 @@ def test_a_select_is_written_as_its_macro_writes_it(chosen: str) -> None:
             form.fault("d", fault)
         given = {"form": form, "label": "L </select> x", "options": OPTIONS}
         assert ours.render(given).strip() == theirs.render(given).strip()
+
+
+def test_what_a_page_shows_is_read_from_its_template() -> None:
+    """With what it includes and extends; a subscriber's pages of acts make nothing else, and ask for nothing else."""
+    assert {"asked", "districts", "kinds", "present"} <= shown_by("mine-correct.html")  # some of it in what it includes
+    assert not shown_by("mine-correct.html") & {"to_whom", "contact", "passkeys", "history", "duties", "rows"}
+    assert not shown_by("mine-erase.html") & {"fields", "asked", "districts", "to_whom", "contact", "passkeys"}
+    assert "head" in shown_by("mine-erase.html")  # the layout's
