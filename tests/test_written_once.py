@@ -7,7 +7,7 @@ import pytest
 
 SOURCES = Path(__file__).parents[1] / "src/openroll"
 ONCE = {
-    "tiles are read from the database": (r"\blog\.tile\(", {"store/tree.py"}),
+    "tiles are read from the database": (r"\blog\.(?:tiles?|bundles)\(", {"store/tree.py"}),
     "tiles are written to the database": (
         r"\blog\.put_tiles\(",
         {"store/tree.py", "service/recovery/escrow_opening.py"},  # a deposit's tiles come as files, and grow nothing

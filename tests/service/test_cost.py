@@ -16,14 +16,19 @@ from psycopg.pq import TransactionStatus
 
 from openroll.compose.server import application
 from openroll.register.command import Actor
+from openroll.rules import Rule, words_digest
 from openroll.service.filing.group_commit import GroupCommit
+from openroll.service.governance import rule_readings
 from openroll.service.identity.api_tokens import issue_token
-from openroll.service.identity.sessions import act_for
+from openroll.service.identity.people import create_seat
+from openroll.service.identity.sessions import act_for, begin, someone
 from openroll.service.log.sequencer import Sequencer
+from openroll.service.queries import log_head
 from openroll.service.roll import Roll
 from openroll.store import sessions
 from openroll.store.connect import assume, together
-from openroll.store.rights import SessionRight, on_behalf_of
+from openroll.store.rights import SessionOver, SessionRight, on_behalf_of
+from openroll.tlog import TlogError, Verifier
 from tests.handles import handle
 from tests.service.cost import counted
 from tests.service.filings import digests, filing, submission_of
@@ -115,8 +120,72 @@ def test_what_only_reads_costs_two_journeys_besides_what_it_asks(roll: Roll, mon
         ):
             connection.execute("select 1")
     roll.database.drop_connections()
-    assert cost.of("MainThread")["journeys"] == 3
-    assert cost.of("MainThread")["statements"] == 5
+    assert cost.of("MainThread") == {"journeys": 3, "statements": 4}
+
+
+def test_what_is_read_together_is_begun_once_and_its_right_asked_once(
+    roll: Roll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two parts cost a journey each, and one for each role taken on; alone each of them costs two besides."""
+    roll.database.keep_connections(1)
+    with roll.database.own() as connection:
+        sessions.put_session(connection, b"s", roll.clock(), record=None, person=None)
+    for _ in range(10):
+        with (
+            on_behalf_of(SessionRight(b"s", reads=True)),
+            counted(monkeypatch) as cost,
+            roll.database.reading_together(),
+        ):
+            for role in ("application", "registrar"):
+                with roll.database.transaction(role) as connection:
+                    acts = connection.execute("select acting()").fetchone()
+                    assert acts == (role,)
+    roll.database.drop_connections()
+    assert cost.of("MainThread") == {"journeys": 5, "statements": 7}
+
+
+def test_what_was_read_together_is_nobodys_whose_session_ended_meanwhile(roll: Roll) -> None:
+    """The right is asked for last, behind all parts: whichever of them it ended before, nothing of any gets out."""
+    with roll.database.own() as connection:
+        sessions.put_session(connection, b"s", roll.clock(), record=None, person=None)
+
+    def read() -> None:
+        with on_behalf_of(SessionRight(b"s", reads=True)), roll.database.reading_together():
+            with roll.database.transaction("operator", organisation="east") as connection:
+                connection.execute("select count(*) from subscription")
+            with psycopg.connect(roll.database.url) as elsewhere:
+                elsewhere.execute(f"delete from {roll.database.schema}.session where hash = %s", (b"s",))
+
+    with pytest.raises(SessionOver):
+        read()
+
+
+def test_whose_session_it_is_costs_two_journeys_within_its_transaction(
+    roll: Roll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The session with whoever sits in the seat; then of what kind the organisation is, with the sign of life."""
+    roll.database.keep_connections(1)
+    person = create_seat(roll, "east", "operator-lead", "test")
+    assert isinstance(person, int)
+    cookie = begin(roll, person=person)
+    for _ in range(10):
+        with counted(monkeypatch) as cost:
+            assert someone(roll, cookie).person == person
+    roll.database.drop_connections()
+    assert cost.of("MainThread")["journeys"] == 4  # with the transaction's begin and its end
+
+
+def test_each_part_of_what_is_read_together_sees_by_its_own_role_alone(roll: Roll) -> None:
+    """A part for one operator sees nothing of another's, whatever role the part before it had."""
+    group = GroupCommit(roll)
+    group.submit_and_wait(submission_of(filing(handle="first"), EAST))
+    group.close()
+    seen: list[int] = []
+    with roll.database.reading_together():
+        for role, organisation in (("registrar", ""), ("operator", "west"), ("operator", "east"), ("operator", "west")):
+            with roll.database.transaction(role, organisation=organisation) as connection:
+                seen += connection.execute("select count(*) from subscription").fetchone() or ()
+    assert seen == [1, 0, 1, 0]
 
 
 def test_a_page_that_only_reads_is_answered_each_question_once(roll: Roll) -> None:
@@ -209,3 +278,52 @@ def test_what_is_sent_together_may_be_larger_than_what_the_network_takes_at_once
     sending.start()
     sending.join(60)
     assert answers == [20_000_000, 20_000_000]
+
+
+def test_a_round_of_thousands_costs_a_few_journeys_more(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its tiles and bundles are read many at a time, to recompute the root and to write the files: 41 here, in three journeys."""
+    sequencer = Sequencer(roll)
+    sequencer.round()
+    with roll.database.open() as connection:
+        connection.execute(
+            "insert into event (stream, version, name, role, organisation, at, day, salt, commitment, body)"
+            " select nextval('record_number'), 1, 'subscription.filed/1', 'operator', 'east', now(), '2006-12-20',"
+            " sha256(('salt' || n)::bytea), sha256(n::text::bytea), 'x' from generate_series(1, 5000) as n"
+        )
+    with counted(monkeypatch) as cost:
+        assert sequencer.round().placed == 5_000
+    sequencer.close()
+    assert cost.of("MainThread") == {"statements": 25, "journeys": 23, "syncs": 10}
+
+
+def test_a_published_checkpoint_is_verified_once(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page shows the log's size. What stands there otherwise is verified anew, and is refused where it is altered."""
+    Sequencer(roll).run_until_empty()
+    verified: list[bytes] = []
+    verify = Verifier.verify
+
+    def counting(self: Verifier, text: str, signature: bytes) -> object:
+        verified.append(signature)
+        return verify(self, text, signature)
+
+    monkeypatch.setattr(Verifier, "verify", counting)
+    assert log_head(roll) == log_head(roll)
+    assert len(verified) == 2  # by the log's two keys
+    path = roll.public / "checkpoint"
+    path.write_bytes(path.read_bytes().replace(b"\n3\n", b"\n2\n"))
+    with pytest.raises(TlogError):
+        log_head(roll)
+
+
+def test_the_words_of_a_rule_are_gone_through_once(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every page that shows the rule says who read it."""
+    gone_through: list[Rule] = []
+
+    def counting(rule: Rule) -> str:
+        gone_through.append(rule)
+        return words_digest(rule)
+
+    monkeypatch.setattr(rule_readings, "words_digest", counting)
+    rule_readings._words.cache_clear()
+    assert rule_readings.words_of_today(roll) == rule_readings.words_of_today(roll)
+    assert len(gone_through) == 1

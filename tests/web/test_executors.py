@@ -58,7 +58,7 @@ _BY_BOUND = {
         _seats api_tokens.live_tokens api_tokens.tokens_of_seat
         bytes_of figures.published founding lives.lives measure organisations people.organisations
         people.overview published_rules rule_versions.waiting rules_to_read seats.waiting words_of work.backlog work.queue
-        titles_in rights.published_keys proofs.successions rights.uses rights.one_use _uses
+        words_of_today titles_in rights.published_keys proofs.successions rights.uses rights.one_use _uses
     """,
     "256 notices, with the keys of those who told": """
         heap_of_roll
@@ -85,8 +85,13 @@ def asked() -> dict[str, Any]:
     for path in faces():
         module = importlib.import_module(".".join(("openroll", *path.relative_to(SOURCE).with_suffix("").parts)))
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("application.ask", "self.ask"):
-                name = ast.unparse(node.args[0])
+            if not isinstance(node, ast.Call):
+                continue
+            works = node.args[:1] if ast.unparse(node.func) in ("application.ask", "self.ask") else []
+            if ast.unparse(node.func) == "application.ask_together":
+                works = [one.elts[0] for one in node.args if isinstance(one, ast.Tuple)]
+            for one in works:
+                name = ast.unparse(one)
                 if not name.startswith("application.simulation"):
                     found[name] = functools.reduce(getattr, name.split("."), module)
     return found

@@ -270,6 +270,8 @@ OURS = {
     "words.catalogue.locale": "the roll's languages",
     "web.pages._environment": "the roll's languages",
     "web.pages.assets": "nothing",
+    "service.governance.rule_readings._words": "rules that the roll has or that wait for it, 64 at most",
+    "web.pages.shown_by": "names of our templates",
     "web.whatif_choices.shipped_rules": "nothing",
     "web.whatif_choices._choices": "the roll's versions, its day and a city's name",
     "whatif.restated.rates": "nothing",

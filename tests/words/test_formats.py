@@ -88,3 +88,11 @@ def test_what_is_formatted_can_be_printed(lang: str) -> None:
         [*moments, *days, *amounts, catalogue.number(lang, -1_234_567.25, 2), catalogue.percent(lang, -0.5)]
     )
     assert [one for one in shown if not typeface().can_show(one)] == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh", "de", "fr", "fil", "sw", "de-CH", "es", "pl", "hi", "ar", "fa"])
+def test_a_count_is_written_as_any_other_number(lang: str) -> None:
+    """Where a language groups by thousands, counts are written without reading its pattern each time."""
+    pattern = catalogue.locale(lang).decimal_formats[None].pattern
+    for count in (0, 9, 10, 999, 1_000, 9_999, 10_000, 1_234_567, 10**18 - 1, 10**18):
+        assert catalogue.number(lang, count) == catalogue._number(lang, count, pattern, 0)

@@ -5,7 +5,7 @@ import functools
 import time
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Concatenate, ParamSpec, TypeVar
 
@@ -87,6 +87,15 @@ def _is_hashable(question: object) -> bool:
     except TypeError:
         return False
     return True
+
+
+def _answers(
+    roll: Roll, questions: Sequence[tuple[Callable[..., object], *tuple[object, ...]]]
+) -> dict[tuple[Callable[..., object], tuple[object, ...], tuple[object, ...]], object]:
+    """What is answered to questions that only read, in one transaction, as `Application.ask` remembers it."""
+    alone = len(questions) == 1
+    with nullcontext() if alone else roll.database.reading_together():
+        return {(work, tuple(args), ()): work(roll, *args) for work, *args in questions}
 
 
 def in_hand(refused: Refused, executor: Executor) -> Refused:
@@ -254,6 +263,15 @@ class Application:
             known[question] = await self._beside(self._by_right(functools.partial(work, self.roll, *args, **kwargs)))
         answer: T = known[question]
         return answer
+
+    async def ask_together(self, *questions: tuple[Callable[..., object], *tuple[object, ...]]) -> None:
+        """Have what a page will `ask` (use cases with their arguments) answered in one transaction; each `ask` finds its answer.
+
+        For a page that only reads and knows beforehand what it asks; who may write is answered one by one, as it stands.
+        """
+        known = answered()
+        if known is not None:
+            known |= await self._beside(self._by_right(functools.partial(_answers, self.roll, questions)))
 
     def _by_right(self, work: Callable[[], T]) -> Callable[[], T]:
         """Some work, to be done in a thread by the right that the request acts by."""

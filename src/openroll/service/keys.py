@@ -11,11 +11,13 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from openroll.durable import make_private, open_to_write, sync_folders
 from openroll.service.log.external_keys import GivenKeys, KeysWrong, secret_bytes, signer_of
 from openroll.service.log.pkcs11_key import KeyNotHeld
-from openroll.tlog import KeyHistory, Malformed, Signer, Signing, Verifier
+from openroll.tlog import Checkpoint, KeyHistory, Malformed, Signer, Signing, Verifier
+from openroll.tlog.key_history import KeyEpoch
 from openroll.tlog.note import ED25519, SUBTREE
 
 _CODES = "filing-codes.key"
@@ -29,6 +31,7 @@ __all__ = [
     "ALGORITHMS",
     "KeyNotHeld",
     "Keys",
+    "OpenedCheckpoint",
     "add_address_key",
     "finish_switch",
     "keep_log_key",
@@ -36,6 +39,14 @@ __all__ = [
     "read_keys",
     "warn_of_lost_key",
 ]
+
+
+class OpenedCheckpoint(NamedTuple):
+    """A published checkpoint that was verified, and the epochs of the log's keys that it was verified under."""
+
+    note: bytes
+    epochs: tuple[KeyEpoch, ...]
+    checkpoint: Checkpoint
 
 
 class Keys:
@@ -49,6 +60,8 @@ class Keys:
         self._ring = ring()
         self.succession = KeyHistory(first)
         self.size = 0
+        self.opened: OpenedCheckpoint | None = None
+        """The published checkpoint that was opened last (`key_history.open_own`)."""
         self.code_key = code_key
         self.address_key = address_key
 

@@ -9,6 +9,7 @@ may read and write nothing: it takes on one of the roll's roles for a transactio
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from psycopg import Connection, OperationalError, Pipeline, Transaction
@@ -66,6 +67,8 @@ class RollConnection(Connection[Any]):
     wrote: bool = False
     """Whether events were appended in the transaction that is on it."""
     """The sessions that its transaction has ended itself (rights.py)."""
+    acts: tuple[str, str, str] | None
+    """Whom it acts for in its transaction (role, organisation, record), as `assume` last said; None where that is not known."""
     used: float
     """When its last transaction ended, by the monotonic clock."""
 
@@ -185,6 +188,7 @@ class Database:
             raise
         connection.schema = self.schema
         connection.ended_here = set()
+        connection.acts = None
         connection.used = time.monotonic()
         if self.claims is not None:
             connection.claims = self.claims
@@ -205,6 +209,11 @@ class Database:
         On its way in it learns whether a rule was published by another process (`see_rules`). What is done on behalf of a right
         (rights.py) asks for it first and last, and what only reads last: RightOver is raised where it is gone.
         """
+        shared = _shared.get()
+        if shared is not None and shared[0] is self:
+            _act_as(shared[1], role, organisation, record)
+            yield shared[1]
+            return
         see = self.see_rules
         opened = self.open_runtime("openroll") if self._pool is None else self._pool.connection()
         with opened as connection, ExitStack() as transaction:
@@ -236,6 +245,24 @@ class Database:
             connection.used = time.monotonic()
             if connection.wrote:
                 now_stands()
+
+    @contextmanager
+    def reading_together(self) -> Iterator[None]:
+        """Have every transaction begun within this be a part of one: begun once, and its right asked for once, last.
+
+        For what only reads. Each part takes on a role of its own, as it would alone.
+        """
+        with self.transaction("application") as connection:
+            assert isinstance(connection, RollConnection)  # noqa: S101 - every connection of a Database is one
+            before = _shared.set((self, connection))
+            try:
+                yield
+            finally:
+                _shared.reset(before)
+
+
+_shared: ContextVar[tuple[Database, RollConnection] | None] = ContextVar("shared", default=None)
+"""The transaction that all reading of this thread is a part of (`Database.reading_together`)."""
 
 
 @contextmanager
@@ -274,7 +301,10 @@ def _ask_last(connection: RollConnection, right: Right, transaction: ExitStack) 
     if right.hash in ended_by(connection):
         return  # the act itself ended it, and held it from then on
     with connection.pipeline():
-        assume(connection, "application")
+        if right.reads:
+            _act_as(connection, "application")
+        else:  # what is undone in part may have undone whom it acts for
+            assume(connection, "application")
         there = right.ask(connection, hold=not right.reads)
         if right.reads:
             transaction.close()
@@ -334,8 +364,14 @@ def _part(connection: RollConnection) -> Iterator[None]:
         with Transaction(connection), connection.pipeline():
             yield
     except BaseException:
-        connection.ended_here = before
+        connection.ended_here, connection.acts = before, None
         raise
+
+
+def _act_as(connection: RollConnection, role: str, organisation: str = "", record: int | None = None) -> None:
+    """`assume`, unless the transaction acts so already."""
+    if connection.acts != (role, organisation, "" if record is None else str(record)):
+        assume(connection, role, organisation=organisation, record=record)
 
 
 def assume(
@@ -347,6 +383,7 @@ def assume(
     """
     assert isinstance(connection, RollConnection)  # noqa: S101 - every connection of a Database is one
     number = "" if record is None else str(record)
+    connection.acts = None if lasting else (role, organisation, number)
     connection.execute(
         "select set_config('role', %(name)s, %(local)s), set_config('search_path', %(path)s, %(local)s),"
         " set_config('openroll.acts', %(role)s, %(local)s), set_config('openroll.organisation', %(organisation)s, %(local)s),"

@@ -18,14 +18,21 @@ mean the column of the result, which no index holds: then every round would sort
 
 
 class Ready(NamedTuple):
-    """A committed event that waits to be sequenced. `body` is empty but for official acts."""
+    """Committed events that wait to be sequenced, as columns in the same order. A body is empty but for official acts.
 
-    xid: int
-    id: int
-    name: str
-    day: date
-    commitment: bytes
-    body: str
+    Columns, since a round has many thousands: an object for each costs as much as all its hashes, for the collector looks at it.
+    """
+
+    xids: list[int]
+    ids: list[int]
+    names: list[str]
+    days: list[date]
+    commitments: list[bytes]
+    bodies: list[str]
+
+    def first(self, count: int) -> "Ready":
+        """The first so many of them."""
+        return Ready._make(column[:count] for column in self)
 
 
 class Head(NamedTuple):
@@ -49,7 +56,7 @@ def newest_time(connection: Connection) -> datetime | None:
     return None if row is None else row[0]
 
 
-def ready(connection: Connection, after: tuple[int, int], most: int) -> list[Ready]:
+def ready(connection: Connection, after: tuple[int, int], most: int) -> Ready:
     """Committed events beyond `after` (xid, id), in (xid, id) order, at most `most`.
 
     No event can ever appear before one that has a place (docs/facts/log.md, "Order"). Why, though other people's transactions
@@ -71,7 +78,7 @@ def ready(connection: Connection, after: tuple[int, int], most: int) -> list[Rea
     Prepared transactions are as others: those that wrote events hold the lock, the rest can write nothing any more.
     """
     rows = connection.execute(READY, (str(after[0]), after[1], most), binary=True).fetchall()
-    return [Ready._make(row) for row in rows]
+    return Ready._make([row[at] for row in rows] for at in range(6))
 
 
 def any_after(connection: Connection, after: tuple[int, int]) -> bool:
@@ -118,6 +125,28 @@ def bundle(connection: Connection, index: int) -> tuple[int, bytes] | None:
     """An entry bundle's width and bytes as they now stand."""
     row = connection.execute("select width, data from bundle where index = %b", (index,), binary=True).fetchone()
     return None if row is None else (row[0], bytes(row[1]))
+
+
+def tiles(connection: Connection, level: int, first: int, last: int) -> dict[int, tuple[int, bytes]]:
+    """The tiles of a level from one index to another, both included: width and bytes as they now stand, by the index."""
+    return {
+        index: (width, bytes(data))
+        for index, width, data in connection.execute(
+            "select index, width, data from tile where level = %b and index between %b and %b",
+            (level, first, last),
+            binary=True,
+        )
+    }
+
+
+def bundles(connection: Connection, first: int, last: int) -> dict[int, tuple[int, bytes]]:
+    """The entry bundles from one index to another, both included: width and bytes as they now stand, by the index."""
+    return {
+        index: (width, bytes(data))
+        for index, width, data in connection.execute(
+            "select index, width, data from bundle where index between %b and %b", (first, last), binary=True
+        )
+    }
 
 
 def put_head(connection: Connection, head: Head, at: datetime) -> None:

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from openroll.store import signs_of_life
 from openroll.store.exclusion import hold
-from openroll.store.sessions import end_ceremonies, end_sessions, hold_ways_in_alone
+from openroll.store.sessions import SESSION, SESSION_IS, SessionRow, end_ceremonies, end_sessions, hold_ways_in_alone
 
 
 class OrganisationRow(NamedTuple):
@@ -69,10 +69,10 @@ _IN_FORCE = "left_at is null and (founding or confirmed_by is not null)"
 
 
 def asked_kind(connection: Connection, name: str) -> Cursor[Any]:
-    """Ask of what kind an organisation but the registrar is, for within a pipeline: a row with its kind, or none."""
+    """Ask what an organisation but the registrar is, for within a pipeline: a row with its kind and title, or none."""
     return connection.execute(
-        "select 'operator' from operator where name = %(name)s and ended is null"
-        " union all select kind from organisation where name = %(name)s",
+        "select 'operator', title from operator where name = %(name)s and ended is null"
+        " union all select kind, title from organisation where name = %(name)s",
         {"name": name},
     )
 
@@ -223,6 +223,19 @@ def person(connection: Connection, number: int, *, hold: bool = False) -> Person
         f"select {_PERSON} from person where id = %s and left_at is null{lock}", (number,)
     ).fetchone()
     return None if row is None else PersonRow._make(row)
+
+
+def with_session(connection: Connection, hashed: bytes) -> tuple[SessionRow, PersonRow | None] | None:
+    """A session (`sessions.session`), with the person whose it is if they have not left."""
+    row = connection.execute(
+        f"select {SESSION}, p.* from session s"
+        f" left join (select {_PERSON} from person where left_at is null) p on p.id = s.person where {SESSION_IS}",
+        (hashed,),
+    ).fetchone()
+    if row is None:
+        return None
+    width = len(SessionRow._fields)
+    return SessionRow._make(row[:width]), None if row[width] is None else PersonRow._make(row[width:])
 
 
 def in_seat(connection: Connection, organisation: str, seat: int) -> PersonRow | None:

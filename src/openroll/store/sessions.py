@@ -40,6 +40,10 @@ WAYS_IN = 1024
 """How many names the ways in are held by."""
 CODE, PASSKEY = "code", "passkey"
 """The ways in to a record. What began by its code alone opens nothing of a record that a passkey holds."""
+SESSION = "s.person, s.record, s.begun, s.seen, s.way, s.passkey"
+"""The columns of a SessionRow, of `session s`."""
+SESSION_IS = "s.hash = %s and not exists (select from passkey k where k.id = s.passkey and k.ended is not null)"
+"""Which session a cookie's hash names: one whose passkey has ended is none."""
 _PASSKEY = "id, person, record, public_key, uses, label, added"
 
 
@@ -137,11 +141,7 @@ def put_session(
 
 def session(connection: Connection, hashed: bytes) -> SessionRow | None:
     """A session; whether it is too old is the caller's to judge. One whose passkey has ended is none."""
-    row = connection.execute(
-        "select person, record, begun, seen, way, passkey from session s where hash = %s"
-        " and not exists (select from passkey k where k.id = s.passkey and k.ended is not null)",
-        (hashed,),
-    ).fetchone()
+    row = connection.execute(f"select {SESSION} from session s where {SESSION_IS}", (hashed,)).fetchone()
     return None if row is None else SessionRow._make(row)
 
 

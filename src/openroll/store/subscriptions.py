@@ -218,12 +218,26 @@ def all_handles(connection: Connection, operator: str) -> Iterator[tuple[str, in
         yield from cursor
 
 
+_LIVING = (
+    f"operator = %s and handle is not null and ended is null and {ITS_CODE} and number > %s order by number limit %s"
+)
+
+
 def living(connection: Connection, operator: str, after: int, most: int) -> list[tuple[str, int, int, str]]:
     """An operator's own living subscriptions after a record: (handle, record, number behind its code, district), in order."""
     return connection.execute(
-        "select handle, number, coalesce(code, number), district from subscription where operator = %s and handle is not null"
-        f" and ended is null and {ITS_CODE} and number > %s order by number limit %s",
+        f"select handle, number, coalesce(code, number), district from subscription where {_LIVING}",
         (operator, after, most),
+    ).fetchall()
+
+
+def ends_of_batches(connection: Connection, operator: str, after: int, most: int, each: int) -> list[tuple[int, int]]:
+    """Of the first `most` that `living` gives, the last record of each batch of `each`, and how many there are up to it."""
+    return connection.execute(
+        "select number, place from (select number, row_number() over (order by number) as place, count(*) over () as them"
+        f" from (select number from subscription where {_LIVING}) living) numbered"
+        " where place %% %s = 0 or place = them order by place",
+        (operator, after, most, each),
     ).fetchall()
 
 

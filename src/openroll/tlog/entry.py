@@ -15,6 +15,7 @@ of it proves no other. Its form is five lines or so of text:
 import hashlib
 import re
 from base64 import b64encode
+from binascii import b2a_base64
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
@@ -98,10 +99,8 @@ def commit_all(domain: bytes, salts: Sequence[bytes], bodies: Sequence[bytes]) -
 
 def encode_entries(kinds: Sequence[str], days: Sequence[str], commitments: Sequence[bytes]) -> list[bytes]:
     """`Entry.encode` for many entries without an act's text: kind and day are checked once for each different pair."""
-    heads: dict[tuple[str, str], bytes] = {}
-    for pair in set(zip(kinds, days, strict=True)):
-        heads[pair] = Entry(*pair, bytes(32)).encode()[:-45]
+    pairs = list(zip(kinds, days, strict=True))
+    heads = {pair: Entry(*pair, bytes(32)).encode()[:-45] for pair in set(pairs)}
     if set(map(len, commitments)) - {32}:
         raise Malformed("a commitment is 32 bytes")
-    pairs = zip(kinds, days, strict=True)
-    return [heads[pair] + b64encode(one) + b"\n" for pair, one in zip(pairs, commitments, strict=True)]
+    return [heads[pair] + b2a_base64(one) for pair, one in zip(pairs, commitments, strict=True)]  # it ends in a newline

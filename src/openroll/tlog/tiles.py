@@ -93,13 +93,13 @@ def encode_bundle(entries: Sequence[bytes]) -> bytes:
 
 def decode_bundle(data: bytes) -> list[bytes]:
     """The entries of a bundle. Raises Malformed when it is cut off or holds more than 256."""
-    entries, at = [], 0
-    while at < len(data):
-        end = at + 2 + int.from_bytes(data[at : at + 2])
-        if at + 2 > len(data) or end > len(data):
-            raise Malformed("the entry bundle is cut off")
-        entries.append(data[at + 2 : end])
-        at = end
+    entries, at, end = [], 0, len(data)
+    while at + 1 < end:
+        first = at + 2
+        at = first + (data[at] << 8 | data[at + 1])
+        entries.append(data[first:at])
+    if at != end:
+        raise Malformed("the entry bundle is cut off")
     if len(entries) > TILE_WIDTH:
         raise Malformed(f"an entry bundle holds at most {TILE_WIDTH} entries")
     return entries

@@ -49,6 +49,20 @@ def coded(text: str) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
+def with_options(select: Markup, options: Sequence[Mapping[str, str]], chosen: str) -> Markup:
+    """A select with its options (`value`, `text`), the one chosen marked.
+
+    As the macro of GOV.UK writes them; but that calls another for each, and there are eighty districts.
+    """
+    written = [
+        f'        <option value="{escape(one["value"])}"{" selected" if chosen and one["value"] == chosen else ""}>'
+        f"{escape(one['text'])}</option>\n"
+        for one in options
+    ]
+    before, end, after = str(select).rpartition("  </select>")
+    return Markup(before + "".join(written) + end + after)  # noqa: S704 - escaped above
+
+
 def labelled(rows: Markup, heads: Sequence[str | Mapping[str, str]]) -> Markup:
     """A table's rows whose cells carry their column's head: on a phone a row is shown as a list, each head beside its cell.
 

@@ -25,7 +25,7 @@ from openroll.service.filing.letters import batches, letters_of
 from openroll.service.filing.submit import Taken
 from openroll.service.filing.upload_files import UPLOAD_LIMITS
 from openroll.service.filing.uploads import UploadRow
-from openroll.service.identity import filing_code, people
+from openroll.service.identity import filing_code
 from openroll.service.identity import release as releases
 from openroll.service.queries import Record
 from openroll.sheet.faults import safe_cell
@@ -47,7 +47,6 @@ SHOWN_FAULTS = 50
 async def home(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """What an operator sees first: messages, how its duties stand, its newest files."""
     by = seat(request)
-    every = {one.name: in_language(one.title, lang) for one in await application.ask(people.organisations)}
     history = await application.ask(uploads.history, by.organisation)
     messages = [_line(application, one, lang) for one in history if one.ended is not None and one.seen is None]
     given: dict[str, Any] = {
@@ -55,7 +54,7 @@ async def home(lang: FromPath[Lang], request: Request, application: NamedDepende
         "board": board_of(application, await application.board(by.organisation), lang),
     }
     given |= {
-        "operator_title": every.get(by.organisation, ""),
+        "operator_title": in_language(someone(request).title, lang),
         "files": [_line(application, one, lang) for one in history[:5]],
     }
     return page("operator.html", request, application, lang, "operator", **given)

@@ -2,7 +2,7 @@
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from functools import cache, partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -10,9 +10,11 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, PrefixLoader
 from jinja2.loaders import ChoiceLoader
+from jinja2.meta import find_undeclared_variables
+from jinja2.nodes import Const, Extends, Include
 from markupsafe import Markup
 
-from openroll.rules.language import in_language
+from openroll.rules.language import ENGLISH, in_language
 from openroll.service.application import Application
 from openroll.service.identity.sessions import NOBODY, Principal
 from openroll.web import markup
@@ -23,11 +25,21 @@ from openroll.words.citations import cited
 from openroll.words.labels import DONE, words
 
 
+class _Environment(Environment):
+    """Jinja's, but that a template has the environment's globals themselves, and not a map laid over them for its own.
+
+    None of ours has its own, and each import of macros compared the keys of such a map one by one: eleven times a page.
+    """
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return self.globals if not d else super().make_globals(d)
+
+
 @cache
 def _environment(lang: str) -> Environment:
     own = PackageLoader("openroll.web")
     govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
-    environment = Environment(
+    environment = _Environment(
         loader=ChoiceLoader([own, govuk]),
         autoescape=True,
         trim_blocks=True,
@@ -55,6 +67,7 @@ def _environment(lang: str) -> Environment:
     environment.filters["name_here"] = lambda named: catalogue.name_in(lang, named)
     environment.filters["coded"] = markup.coded
     environment.filters["labelled"] = markup.labelled
+    environment.filters["with_options"] = markup.with_options
     environment.filters["sentence"] = partial(markup.sentence, lang)
     return environment
 
@@ -133,6 +146,16 @@ def render(
     if hidden := given.keys() & (shared.keys() - FOR_A_PAGE):
         raise ValueError(f"{name} is given what every page has by itself: {', '.join(sorted(hidden))}")
     return _environment(lang).get_template(name).render(shared | given)
+
+
+@cache
+def shown_by(name: str) -> frozenset[str]:
+    """What a template shows of what it may be given: every name in it, and in what it extends or includes by name."""
+    environment = _environment(ENGLISH)
+    read = environment.parse(files("openroll.web").joinpath("templates", name).read_text(encoding="utf-8"))
+    others = [*(one.template for one in read.find_all(Extends)), *(one.template for one in read.find_all(Include))]
+    below = [shown_by(one.value) for one in others if isinstance(one, Const)]
+    return frozenset(find_undeclared_variables(read)).union(*below)
 
 
 def fragment(name: str, lang: str, /, **given: Any) -> Markup:

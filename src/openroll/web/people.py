@@ -21,11 +21,11 @@ from openroll.words.catalogue import gettext
 from openroll.words.labels import SEATS, options, words
 
 
-@get("/{lang:str}/office", include_in_schema=False)
-async def office(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
+@get("/{lang:str}/office", include_in_schema=False, sync_to_thread=False)
+def office(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """The first page of an authority's or reviewer's people."""
-    every = {one.name: in_language(one.title, lang) for one in await application.ask(people.organisations)}
-    return page("office.html", request, application, lang, "office", title=every.get(seat(request).organisation, ""))
+    title = in_language(someone(request).title, lang)
+    return page("office.html", request, application, lang, "office", title=title)
 
 
 @get("/{lang:str}/people", include_in_schema=False)
@@ -40,6 +40,7 @@ async def _page(
     request: Request, application: Application, lang: str, form: Form, *, invitation: str = "", status: int = 200
 ) -> Response[str]:
     me = someone(request)
+    await application.ask_together((people.overview, me.organisation, me.person or 0), (seats.waiting, me.organisation))
     sitting, invited, passkeys = await application.ask(people.overview, me.organisation, me.person or 0)
     zone = application.roll.zone
     given: dict[str, Any] = {

@@ -42,6 +42,8 @@ async def receipt(
     lang: FromPath[Lang], version: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Response[str]:
     """A receipt's page: what it proves and what not."""
+    number = record_number(request)
+    await application.ask_together((filing_code.opened, number), (receipts.receipt, number, version))
     record = await own_record(request, application)
     proof = await application.receipt(record.number, version)
     if isinstance(proof, Refused) and isinstance(proof.refusal, SubscriptionUnknown):
@@ -130,6 +132,8 @@ async def receipt_paper(
     with_code: FromQuery[bool] = False,
 ) -> Response[Any]:
     """The receipt to print, in both languages: a copy to be shown, or with the filing code one to be kept like a key."""
+    number = record_number(request)
+    await application.ask_together((filing_code.opened, number), (receipts.receipt, number, version))
     record = await own_record(request, application)
     proof = await _proof(request, application, version)
     if proof is None:

@@ -78,12 +78,20 @@ def told_of(
     part = [one for one in record.history if one.version < last][-MOST_SHOWN:]
     return {
         "older": part[0].version if part and part[0].version > record.history[0].version else 0,
-        "record": record,
         "rows": rows,
         "offices": offices_of(application, lang, state.district),
         "history": [_happened(lang, one, roles, operators) for one in part],
         "duties": _duties(application, record, lang, own=True),
         "operator_duties": _duties(application, record, lang, own=False),
+        **standing_of(application, record, lang),
+    }
+
+
+def standing_of(application: Application, record: Record, lang: str) -> dict[str, Any]:
+    """How a record stands, which every page about it may say."""
+    state, day = record.state, catalogue.day
+    return {
+        "record": record,
         "ended": state.ended is not None,
         "held": state.held,
         "standing": state.standing,
@@ -168,10 +176,14 @@ def acted(lang: str, one: Happening, roles: Mapping[str, str], operators: Mappin
 
 def shown_record(application: Application, record: Record, lang: str) -> dict[str, Any]:
     """A record as its operator sees it."""
-    state = record.state
-    named = {state.operator, *(one.operator for one in record.operators), *(one.organisation for one in record.history)}
-    titles = {name: application.operator_title(name, lang) for name in named}
+    titles = {name: application.operator_title(name, lang) for name in _organisations_of(record)}
     return told_of(application, record, lang, titles, ROLES)
+
+
+def _organisations_of(record: Record) -> set[str]:
+    """The organisations that answer or answered for a record, or did something with it."""
+    answering = {record.state.operator, *(one.operator for one in record.operators)}
+    return answering | {one.organisation for one in record.history}
 
 
 def _duties(application: Application, record: Record, lang: str, *, own: bool) -> list[tuple[str, str]]:
@@ -186,10 +198,16 @@ def _duties(application: Application, record: Record, lang: str, *, own: bool) -
     return said
 
 
-async def operator_names(application: Application, lang: str) -> dict[str, str]:
-    """What every organisation of the roll is called, also operators that are in it no more."""
-    before = {one.name: in_language(one.title, lang) for one in (await application.figures()).operators}
-    return before | await organisations_there(application, lang)
+async def names_in(application: Application, record: Record, lang: str) -> dict[str, str]:
+    """What the organisations that a record names are called, also operators that are in the roll no more.
+
+    The operators there are or were are counted with the figures; others are asked for where the record names one.
+    """
+    operators = {one.name: in_language(one.title, lang) for one in (await application.figures()).operators}
+    named = _organisations_of(record) | {one.detail for one in record.history if one.name in NAMES_AN_ORGANISATION}
+    if named <= operators.keys() | {""}:
+        return operators
+    return operators | await organisations_there(application, lang)
 
 
 async def organisations_there(application: Application, lang: str) -> dict[str, str]:

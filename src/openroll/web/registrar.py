@@ -23,9 +23,9 @@ from openroll.service import work
 from openroll.service.application import Application
 from openroll.service.governance import figures, open_roll, rule_versions
 from openroll.service.governance.made_on import ProposalOn, taken_back
-from openroll.service.governance.rule_readings import words_of
+from openroll.service.governance.rule_readings import words_of_today
 from openroll.service.governance.settled_work import settle_work
-from openroll.service.identity import people
+from openroll.service.identity import people, seats
 from openroll.service.identity.people import Organisation
 from openroll.service.log.publishing import publishing
 from openroll.service.records import audited_lookup
@@ -50,10 +50,11 @@ async def home(lang: FromPath[Lang], request: Request, application: NamedDepende
     """The duties board, and how much waits."""
     await application.figures()
     board = board_of(application, await application.board(), lang)
+    await application.ask_together((work.queue,), (seats.waiting, ""), (words_of_today,))
     queue = [one for one in await application.ask(work.queue) if one.row.owner == REGISTRAR]
     late = sum(one.left < 0 for one in queue)
     seats_here = sum(one["mine"] for one in await waiting_seats(request, application, lang, ""))
-    (words,) = await application.ask(words_of, [application.roll.rule])
+    words = await application.ask(words_of_today)
     return page(
         "registrar.html",
         request,
@@ -77,6 +78,7 @@ async def _work_page(
     request: Request, application: Application, lang: str, form: Form, status: int = 200
 ) -> Response[str]:
     me = someone(request).person
+    await application.ask_together((work.queue,), (seats.waiting, ""), (publishing,))
     every = await application.ask(work.queue)
     queue = [
         {
@@ -373,6 +375,7 @@ async def organisations(
 async def _organisations_page(
     request: Request, application: Application, lang: str, form: Form, *, invitation: str = "", status: int = 200
 ) -> Response[str]:
+    await application.ask_together((people.organisations,), (seats.waiting, ""))
     every = [
         {
             "name": one.name,

@@ -6,6 +6,7 @@ never stored.
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey
 from openroll.rules import kept_until
 from openroll.service.application import Application
 from openroll.service.identity import address_links, filing_code, sessions
+from openroll.service.identity.people import organisations
 from openroll.service.identity.release import keep_contact
 from openroll.service.queries import Record
 from openroll.web import commands
@@ -31,6 +33,7 @@ from openroll.web.auth import (
     Request,
     base,
     page,
+    record_number,
     retry_after,
     someone,
     source,
@@ -40,11 +43,13 @@ from openroll.web.auth import (
 )
 from openroll.web.filing_alone import choices, districts, fields_of, form_sent, puzzle_of
 from openroll.web.forms import Form
+from openroll.web.pages import shown_by
 from openroll.web.record_shown import (
     given_from,
-    operator_names,
+    names_in,
     organisations_there,
     own_record,
+    standing_of,
     told_of,
 )
 from openroll.words import catalogue, say_refused
@@ -83,7 +88,7 @@ async def mine(lang: FromPath[Lang], request: Request, application: NamedDepende
     """The filing as it stands, and everything that happened with it."""
     record = await own_record(request, application)
     before = request.query_params.get("before", "")
-    shown = told_of(application, record, lang, await operator_names(application, lang), before=before)
+    shown = told_of(application, record, lang, await names_in(application, record, lang), before=before)
     return page("mine.html", request, application, lang, "mine", key=commands.new_key(application), **shown)
 
 
@@ -105,6 +110,11 @@ async def act_form(
     lang: FromPath[Lang], act: FromPath[Act], request: Request, application: NamedDependency[Application]
 ) -> Response[str]:
     """One thing a subscriber may do with their filing."""
+    number, shown = record_number(request), shown_by(f"mine-{act}.html")
+    asked: list[tuple[Any, ...]] = [(organisations,)] if "to_whom" in shown else []
+    asked += [(address_links.shown_of, number)] if "contact" in shown else []
+    asked += [(filing_code.passkeys_of_record, number)] if "passkeys" in shown else []
+    await application.ask_together((filing_code.opened, number), *asked)
     record = await own_record(request, application)
     return await _act_page(request, application, lang, record, act, commands.new_form(application))
 
@@ -127,35 +137,49 @@ async def _act_page(
     ended: date | None = None,
 ) -> Response[str]:
     """The page of one act. `ended` is the day that somebody is about to report as the end: what follows from it is said."""
-    retention = application.roll.rule.retention
     ended = record.state.ended or ended
-    until = kept_until(retention, ended, record.state.event_days) if ended else None
+    until = kept_until(application.roll.rule.retention, ended, record.state.event_days) if ended else None
     name = "over" if act in _ADDS and record.state.ended else act
+    template = f"mine-{name}.html"
+    shown = shown_by(template)
+    parts = _parts(application, record, lang, form, ended)
     given: dict[str, Any] = {
-        "form": form,
         "errors": form.summary() if name == act else [],
-        "fields": fields_of(application, lang, teller=record.state.kind),
-        "asked": [one for one in fields_of(application, lang, record.state.kind) if one["asked"]],
-        "present": " ".join(sorted(record.state.digests)),
-        "fields_told": [
-            {"value": one["name"], "text": one["title"]}
-            for one in fields_of(application, lang, teller=record.state.kind)
-        ],
-        "to_whom": await _to_whom(application, lang),
-        "districts": districts(application, lang),
-        "accesses": choices(application.roll.place.jurisdiction.accesses, lang),
-        "kinds": choices(application.kinds(), lang),
-        "until": catalogue.day(lang, until) if until else "",
-        "ending": catalogue.day(lang, ended) if ended else "",
         "may_erase": record.state.standing in (DISOWNED, LAPSED)
         or (until is not None and until < application.roll.day(application.roll.clock())),
-        "article": cited(lang, retention.article) if retention else "",
-        "taken": record.state.standing == CONFIRMED,
-        **await _contact(application, record, lang),
-        **await _of_act(application, record, lang, act),
-        **told_of(application, record, lang, await operator_names(application, lang)),
+        "until": catalogue.day(lang, until) if until else "",
+        **{part: make() for part, make in parts.items() if part in shown},
+        **standing_of(application, record, lang),
     }
-    return page(f"mine-{name}.html", request, application, lang, f"mine/{act}", status=status, **given)
+    if "to_whom" in shown:
+        given["to_whom"] = await _to_whom(application, lang)
+    if "contact" in shown:
+        given |= await _contact(application, record, lang)
+    given |= await _of_act(application, record, lang, act)
+    return page(template, request, application, lang, f"mine/{act}", status=status, **given)
+
+
+def _parts(
+    application: Application, record: Record, lang: str, form: Form, ended: date | None
+) -> dict[str, Callable[[], Any]]:
+    """What pages of acts show, and how it is made: none shows all of it, and the rule's fields and districts are long lists."""
+    roll, kind = application.roll, record.state.kind
+    retention = roll.rule.retention
+    return {
+        "form": lambda: form,
+        "fields": lambda: fields_of(application, lang, teller=kind),
+        "asked": lambda: [one for one in fields_of(application, lang, kind) if one["asked"]],
+        "present": lambda: " ".join(sorted(record.state.digests)),
+        "fields_told": lambda: [
+            {"value": one["name"], "text": one["title"]} for one in fields_of(application, lang, teller=kind)
+        ],
+        "districts": lambda: districts(application, lang),
+        "accesses": lambda: choices(roll.place.jurisdiction.accesses, lang),
+        "kinds": lambda: choices(application.kinds(), lang),
+        "ending": lambda: catalogue.day(lang, ended) if ended else "",
+        "article": lambda: cited(lang, retention.article) if retention else "",
+        "taken": lambda: record.state.standing == CONFIRMED,
+    }
 
 
 async def _contact(application: Application, record: Record, lang: str) -> dict[str, Any]:

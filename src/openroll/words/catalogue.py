@@ -248,7 +248,11 @@ def year(lang: str, value: date) -> str:
 
 def number(lang: str, value: float, decimals: int = 0) -> str:
     """A number as it is written in a language, with at most so many decimals and no zeros at its end."""
-    return _number(lang, value, locale(lang).decimal_formats[None].pattern, decimals)
+    form = locale(lang).decimal_formats[None]
+    # A page of figures says fifty counts, and reading the pattern anew for each was a fifth of its time.
+    if type(value) is int and 0 <= value < _MOST_WRITTEN_PLAINLY and form.grouping == (3, 3):
+        return f"{value:,}".replace(",", marks(lang)[0])
+    return _number(lang, value, form.pattern, decimals)
 
 
 def exact(lang: str, value: float, figures: int = 10) -> str:
@@ -292,6 +296,7 @@ def marks(lang: str) -> tuple[str, str]:
     )
 
 
+_MOST_WRITTEN_PLAINLY = 10**18
 _MOST_DIGITS = 5_000
 """Python reads no text of more digits than some 4,300 as a number."""
 

@@ -5,6 +5,7 @@ Whoever filed alone has their code already, and nobody else gets it: such a reco
 
 import hmac
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from openroll.register.decision import Decision, Refused
@@ -56,10 +57,12 @@ def batches(roll: Roll, operator: str, after: int) -> tuple[list[tuple[int, int]
     """The next batches as (the record each begins after, letters in it), and the record after which there are more, if any."""
     most = MOST_LETTERS * BATCHES
     with roll.database.transaction("operator", organisation=operator) as connection:
-        numbers = [number for _, number, *_ in subscriptions.living(connection, operator, after, most + 1)]
-    starts = range(0, min(len(numbers), most), MOST_LETTERS)
-    made = [(numbers[at - 1] if at else after, min(MOST_LETTERS, len(numbers) - at)) for at in starts]
-    return made, numbers[most - 1] if len(numbers) > most else None
+        # One more than are shown says whether there are more: it is a batch of its own, and the last.
+        ends = subscriptions.ends_of_batches(connection, operator, after, most + 1, MOST_LETTERS)
+    shown = [(last, up_to) for last, up_to in ends if up_to <= most]
+    begins = [(after, 0), *shown]
+    made = [(first, up_to - before) for (first, before), (_, up_to) in pairwise(begins)]
+    return made, shown[-1][0] if len(ends) > len(shown) else None
 
 
 class Batch(NamedTuple):

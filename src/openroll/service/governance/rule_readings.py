@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 from psycopg import Connection
@@ -73,6 +74,11 @@ def words_of(roll: Roll, rules: Iterable[Rule]) -> list[WordsOfRule]:
         return _read(connection, roll, [(one, digest(one), False) for one in rules])
 
 
+def words_of_today(roll: Roll) -> WordsOfRule:
+    """How today's rule was read."""
+    return words_of(roll, [roll.rule])[0]
+
+
 def sign(roll: Roll, rule: str, words: str, by: Seat) -> Refused | None:
     """Sign that a seat read the words of the rule of this SHA-256 (an official act): `words` is the digest of what was shown."""
     with roll.database.own() as connection:
@@ -80,13 +86,34 @@ def sign(roll: Roll, rule: str, words: str, by: Seat) -> Refused | None:
     return acted if isinstance(acted, Refused) else None
 
 
+class _Rule:
+    """A rule by its digest, which names it as a whole: a rule itself is no key."""
+
+    def __init__(self, rule: Rule, key: str) -> None:
+        self.rule, self._key = rule, key
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Rule) and other._key == self._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+@lru_cache(maxsize=64)
+def _words(one: _Rule) -> str:
+    """The digest of a rule's words, which is made of every clause of it: each page that shows the rule asks for it."""
+    return words_digest(one.rule)
+
+
 def _read(connection: Connection, roll: Roll, rules: Sequence[tuple[Rule, str, bool]]) -> list[WordsOfRule]:
-    titles: dict[str, Mapping[str, str]] = {REGISTRAR: roll.opened.registrar}
-    titles |= {one.name: one.title for one in people.organisations(connection, ended=True)}
+    titles: dict[str, Mapping[str, str]] = {}
     found = []
     for rule, key, waits in rules:
-        words = words_digest(rule)
+        words = _words(_Rule(rule, key))
         signed = rows.readings_of(connection, key, words)
+        if signed and not titles:
+            titles = {one.name: one.title for one in people.organisations(connection, ended=True)}
+            titles |= {REGISTRAR: roll.opened.registrar}
         members = tuple(member(connection, Seat(row.organisation, row.seat)) for row in signed)
         count = counted(members)
         readings = tuple(

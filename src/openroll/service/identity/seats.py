@@ -163,8 +163,10 @@ def waiting(roll: Roll, organisation: str = "") -> list[Waiting]:
     today = roll.day(roll.clock())
     with roll.database.own() as connection:
         rows = people.waiting(connection, organisation)
+        if not rows:
+            return []
         # Nobody else's lead may give their word (`confirm`), and the leads of every organisation are hundreds.
-        near = {REGISTRAR, *(row.organisation for row in rows)} if rows else set()
+        near = {REGISTRAR, *(row.organisation for row in rows)}
         leads = [member(connection, Seat(*one)) for one in people.leads_in_force(connection) if one[0] in near]
         return [
             _waiting(confirming(connection, roll, Seat(row.organisation, row.seat), today), row, leads, today)

@@ -6,7 +6,7 @@ before is worth anything after), an end when idle, an end in any case, and one c
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
@@ -110,6 +110,8 @@ class Principal(msgspec.Struct, frozen=True):
     seat: Seat | None = None
     kind: str = ""
     label: str = ""
+    called: tuple[tuple[str, str], ...] = ()
+    """What the organisation is called, by language."""
     record: int | None = None
     waiting: bool = False
     outside: bool = False
@@ -122,6 +124,11 @@ class Principal(msgspec.Struct, frozen=True):
     def organisation(self) -> str:
         """The organisation's short name, or nothing."""
         return self.seat.organisation if self.seat else ""
+
+    @property
+    def title(self) -> Mapping[str, str]:
+        """What the organisation is called, by language; nothing for who sits in none."""
+        return dict(self.called)
 
 
 NOBODY = Principal()
@@ -244,9 +251,10 @@ def someone(roll: Roll, cookie: str) -> Principal:
 def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
     """As `someone`, within a transaction."""
     now = roll.clock()
-    row = sessions.session(connection, hashed(cookie)) if cookie else None
-    if row is None or _over(row, now):
+    come = people.with_session(connection, hashed(cookie)) if cookie else None
+    if come is None or _over(come[0], now):
         return NOBODY
+    row, found = come
     if now - row.seen > _SEEN_EVERY:
         sessions.seen(connection, hashed(cookie), now)
     if row.record is not None:
@@ -254,26 +262,26 @@ def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
         if row.way != PASSKEY and is_held(connection, row.record):
             return NOBODY
         return Principal(frozenset({"anyone", "subscriber"}), record=row.record, begun=row.begun)
-    found = None if row.person is None else people.person(connection, row.person)
     if found is None:
         return NOBODY
     with connection.pipeline():
         if found.in_force:
             signs_of_life.hear(connection, found.organisation, roll.day(now))
         asked = None if found.organisation == REGISTRAR else people.asked_kind(connection, found.organisation)
-    row_of_kind = (REGISTRAR,) if asked is None else asked.fetchone()
-    if row_of_kind is None:
+    organisation = (REGISTRAR, roll.opened.registrar) if asked is None else asked.fetchone()
+    if organisation is None:
         return NOBODY  # its organisation is in the roll no more
-    of = _of_person(found, row_of_kind[0])
+    of = _of_person(found, *organisation)
     return msgspec.structs.replace(of, begun=row.begun, by_passkey=row.passkey is not None)
 
 
-def _of_person(row: people.PersonRow, kind: str) -> Principal:
-    """A person as the access table sees them, of an organisation of a kind."""
+def _of_person(row: people.PersonRow, kind: str, title: Mapping[str, str]) -> Principal:
+    """A person as the access table sees them, of an organisation of a kind and what it is called."""
     roles = {"anyone", row.role, LEADS.get(row.role, row.role)}
     own = Seat(row.organisation, row.seat)
+    waits, outside = not row.in_force, not let_in_by_own(row)
     return Principal(
-        frozenset(roles), row.id, own, kind, row.label, waiting=not row.in_force, outside=not let_in_by_own(row)
+        frozenset(roles), row.id, own, kind, row.label, tuple(title.items()), waiting=waits, outside=outside
     )
 
 

@@ -5,6 +5,7 @@ from psycopg import Connection
 from openroll.register.log_keys.state import LogKeys
 from openroll.register.roll.decide import ROLL_STREAM
 from openroll.register.roll.events import LogBegun
+from openroll.service.keys import OpenedCheckpoint
 from openroll.service.roll import Roll
 from openroll.store import log
 from openroll.tlog import KEYS_CHANGED, KEYS_REVOKED, Checkpoint, KeyHistory, TlogError, Verifier, change_of
@@ -45,12 +46,18 @@ def standing(connection: Connection, roll: Roll) -> LogKeys:
 def open_own(roll: Roll, note: bytes) -> Checkpoint:
     """Open a checkpoint this roll published, under the keys of its size. Raises TlogError.
 
-    Another process may have changed the keys meanwhile: before one is turned away the log is asked anew.
+    Another process may have changed the keys meanwhile: before one is turned away the log is asked anew. Each page shows the
+    newest one, so the last that was opened is not verified again under the same keys.
     """
+    last = roll.keys.opened
+    if last is not None and (last.note, last.epochs) == (note, roll.keys.succession.terms):
+        return last.checkpoint
     try:
         opened = roll.keys.succession.open(note, origin=roll.origin)
     except TlogError:
         with roll.database.transaction("registrar") as connection:
             opened = adopt_keys(roll, connection).open(note, origin=roll.origin)
-    roll.keys.adopt(roll.keys.succession, opened.size)
+    succession = roll.keys.succession
+    roll.keys.adopt(succession, opened.size)
+    roll.keys.opened = OpenedCheckpoint(note, succession.terms, opened)
     return opened

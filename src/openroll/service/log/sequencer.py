@@ -10,9 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import date
-from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -33,7 +30,7 @@ from openroll.service.rollback_guard import refuse_if_behind
 from openroll.store import exclusion, log, recovery_records
 from openroll.store.connect import assume
 from openroll.store.log import Head, Ready, Run
-from openroll.store.tree import grow_tree, put_tree, tile_reader
+from openroll.store.tree import bundles_between, grow_tree, put_tree, tiles_between, widths_between
 from openroll.tlog import (
     Checkpoint,
     CompactRange,
@@ -116,10 +113,10 @@ class Sequencer:
         connection = self._connected()
         with self._alone():
             head = self._refuse_if_behind(connection)
-            placed: list[Ready] = []
+            placed: list[str] = []
             if not self._hands_over(connection, head):
                 placed, head = self._place(connection, most)
-            if any(one.name in KINDS for one in placed):
+            if not set(KINDS).isdisjoint(placed):
                 adopt_keys(self._roll, connection)  # else they are as `_hands_over` has just read them
             size = self._publish(connection, head)
             return Round(len(placed), size, log.any_after(connection, (head.xid, head.id)))
@@ -173,31 +170,32 @@ class Sequencer:
             return False
         return any(change.position + 1 == head.size for change in succession.changes)
 
-    def _place(self, connection: Connection, most: int) -> tuple[list[Ready], Head]:
+    def _place(self, connection: Connection, most: int) -> tuple[list[str], Head]:
         """Step 7: give places to committed events in (xid, id) order and grow the tree, in one transaction.
 
-        What got its place, and the head as it is then.
+        The names of what got its place, and the head as it is then.
         """
         self._step("7 place: before")
         with connection.transaction():
             assume(connection, "sequencer")
             head = log.newest_head(connection) or _EMPTY
             ready = _to_change_of_keys(log.ready(connection, (head.xid, head.id), most))
-            if ready:
+            if ready.ids:
                 head = self._grow(connection, head, ready)
             self._step("7 place: in the transaction")
         self._step("7 place: after")
-        return ready, head
+        return ready.names, head
 
-    def _grow(self, connection: Connection, head: Head, ready: Sequence[Ready]) -> Head:
+    def _grow(self, connection: Connection, head: Head, ready: Ready) -> Head:
         order = order_of(ready)
-        entries = _entries([ready[at] for at in order])
-        grown = grow_tree(connection, head.size, entries, _missing)
+        entries = _entries(ready)
+        grown = grow_tree(connection, head.size, [entries[at] for at in order], _missing)
+        tallies = Counter(zip(ready.days, ready.names, strict=True))
         with connection.pipeline():
             put_tree(connection, grown)
-            log.put_places(connection, _runs(head.size, ready, order))
-            log.add_tallies(connection, [(*key, count) for key, count in sorted(_tallies(ready).items())])
-            newest = Head(grown.growth.size, grown.growth.root, ready[-1].xid, ready[-1].id)
+            log.put_places(connection, _runs(head.size, ready.ids, order))
+            log.add_tallies(connection, [(*key, count) for key, count in sorted(tallies.items())])
+            newest = Head(grown.growth.size, grown.growth.root, ready.xids[-1], ready.ids[-1])
             log.put_head(connection, newest, self._roll.clock())
         return newest
 
@@ -287,44 +285,47 @@ class Sequencer:
             raise Forked(f"the published checkpoint is not this roll's own: {error}") from error
 
 
-def _to_change_of_keys(ready: list[Ready]) -> list[Ready]:
+def _to_change_of_keys(ready: Ready) -> Ready:
     """What is ready up to the first change of keys, that one included: its checkpoint ends in it."""
-    last = next((place for place, one in enumerate(ready) if one.name in KINDS), len(ready))
-    return ready[: last + 1]
+    if set(KINDS).isdisjoint(ready.names):
+        return ready
+    return ready.first(1 + next(at for at, name in enumerate(ready.names) if name in KINDS))
 
 
-def _entries(ready: Sequence[Ready]) -> list[bytes]:
-    """Log entries: an official act in full, a person's act as kind, day and commitment only."""
+def _entries(ready: Ready) -> list[bytes]:
+    """Log entries, in the order of the events: an official act in full, a person's act as kind, day and commitment only."""
+    _, _, names, days, commitments, bodies = ready
     entries: list[bytes] = []
-    for official, run in groupby(ready, key=lambda one: bool(one.body)):
-        acts = list(run)
-        if official:
-            entries += [log_entry(one.name, one.day, one.commitment, one.body).encode() for one in acts]
-        else:
-            days = [one.day.isoformat() for one in acts]
-            entries += encode_entries([one.name for one in acts], days, [one.commitment for one in acts])
+    written = {day: day.isoformat() for day in set(days)}
+    for at in [*(at for at, body in enumerate(bodies) if body), len(bodies)]:
+        people = slice(len(entries), at)
+        entries += encode_entries(names[people], [written[day] for day in days[people]], commitments[people])
+        if at < len(bodies):
+            entries.append(log_entry(names[at], days[at], commitments[at], bodies[at]).encode())
     return entries
 
 
-def order_of(ready: Sequence[Ready]) -> list[int]:
+def order_of(ready: Ready) -> list[int]:
     """In which order the events of a round stand in the log: the place in `ready` of each entry.
 
     People's acts are ordered by their commitments, which are hashes over 32 random bytes each: what was filed together, or one
     after the other, stands anywhere in the round. Official acts, which stand in the log whole, keep their order before them;
     a change of keys is the last (`_to_change_of_keys`).
     """
-    last = [len(ready) - 1] if ready and ready[-1].name in KINDS else []
-    rest = range(len(ready) - len(last))
-    official = [at for at in rest if ready[at].body]
-    people = sorted((at for at in rest if not ready[at].body), key=lambda at: ready[at].commitment)
-    return [*official, *people, *last]
+    count = len(ready.ids)
+    last = [count - 1] if ready.names[-1:] and ready.names[-1] in KINDS else []
+    official = [at for at, body in enumerate(ready.bodies) if body and at not in last]
+    commitments = np.frombuffer(b"".join(ready.commitments), "S32")
+    people = np.delete(np.arange(count), [*official, *last])
+    people = people[commitments[people].argsort(kind="stable")]
+    return [*official, *people.tolist(), *last]
 
 
-def _runs(size: int, ready: Sequence[Ready], order: Sequence[int]) -> list[Run]:
+def _runs(size: int, events: Sequence[int], order: Sequence[int]) -> list[Run]:
     """The places that an order gives, as runs of consecutive event ids."""
-    ids = np.fromiter(map(attrgetter("id"), ready), np.int64, len(ready))
-    places = np.empty(len(ready), np.int64)
-    places[list(order)] = np.arange(size, size + len(ready))
+    ids = np.array(events, np.int64)
+    places = np.empty(len(ids), np.int64)
+    places[order] = np.arange(size, size + len(ids))
     starts = np.concatenate(([0], np.flatnonzero(np.diff(ids) != 1) + 1))
     ends = [*starts[1:], len(ids)]
     return [_run(int(ids[start]), places[start:end]) for start, end in zip(starts, ends, strict=True)]
@@ -337,43 +338,25 @@ def _run(event: int, places: "np.ndarray[Any, np.dtype[np.int64]]") -> Run:
     return Run(first, event, len(places), None if plain else offsets.astype(">u4").tobytes())
 
 
-def _tallies(ready: Sequence[Ready]) -> Counter[tuple[date, str]]:
-    return Counter((one.day, one.name) for one in ready)
-
-
 def _missing(path: str) -> Forked:
     return Forked(f"{path} is missing from the database")
 
 
 def _entries_between(connection: Connection, old: int, new: int) -> Iterator[bytes]:
-    for index in range(old // 256, -(-new // 256)):
-        found = log.bundle(connection, index)
-        if found is None:
-            raise Forked(f"entry bundle {index} is missing from the database")
+    for index, _, data in bundles_between(connection, old, new, _missing):
         first = index * 256
-        yield from decode_bundle(found[1])[max(old - first, 0) : new - first]
+        yield from decode_bundle(data)[max(old - first, 0) : new - first]
 
 
 def _changed_files(connection: Connection, public: Path, old: int, new: int) -> Iterator[tuple[Path, bytes]]:
     """Every tile and bundle file that a tree of `new` entries has and a tree of `old` had not."""
-    read = tile_reader(connection, _missing)
     level = 0
     while new >> (8 * level):
-        for index, width in _widths(old >> (8 * level), new >> (8 * level)):
-            yield public / tile_path(level, index, width), read(level, index, width)
+        for index, width, data in tiles_between(connection, level, old >> (8 * level), new >> (8 * level), _missing):
+            yield public / tile_path(level, index, width), data
         level += 1
-    for index, width in _widths(old, new):
-        found = log.bundle(connection, index)
-        if found is None or found[0] < width:
-            raise Forked(f"entry bundle {index} is missing from the database")
-        yield public / bundle_path(index, width), found[1]
-
-
-def _widths(old: int, new: int) -> Iterator[tuple[int, int]]:
-    """The tiles (index, width) of one level that changed between two counts of hashes on it."""
-    if new > old:
-        for index in range(old // 256, -(-new // 256)):
-            yield index, min(256, new - 256 * index)
+    for index, width, data in bundles_between(connection, old, new, _missing):
+        yield public / bundle_path(index, width), data
 
 
 def _in_lots(files: Iterator[tuple[Path, bytes]], most: int) -> Iterator[list[tuple[Path, bytes]]]:
@@ -391,10 +374,10 @@ def _collect_partials(public: Path, old: int, new: int) -> None:
     """Remove partial tiles whose full tile now stands (tlog-tiles, "Partial Tiles")."""
     level = 0
     while new >> (8 * level):
-        full = [index for index, width in _widths(old >> (8 * level), new >> (8 * level)) if width == 256]
+        full = [index for index, width in widths_between(old >> (8 * level), new >> (8 * level)) if width == 256]
         for index in full:
             rmtree((public / tile_path(level, index, 1)).parent, ignore_errors=True)
         level += 1
-    for index, width in _widths(old, new):
+    for index, width in widths_between(old, new):
         if width == 256:
             rmtree((public / bundle_path(index, 1)).parent, ignore_errors=True)

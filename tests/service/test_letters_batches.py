@@ -1,0 +1,27 @@
+"""Letters of an operator's filing codes: where each batch begins, and what is asked for that."""
+
+import pytest
+
+from openroll.service.filing import letters
+from openroll.service.filing.bulk import FileTaken, take_file
+from openroll.service.roll import Roll
+from openroll.store import subscriptions
+from tests.service.filings import rows_file
+
+
+def test_a_batch_begins_where_the_one_before_ends(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever somebody stands in the list; and whether there are more is said where there are, and only there."""
+    monkeypatch.setattr(letters, "MOST_LETTERS", 2)
+    monkeypatch.setattr(letters, "BATCHES", 2)
+    assert letters.batches(roll, "east", 0) == ([], None)
+    assert isinstance(take_file(roll, "east", rows_file(7)), FileTaken)
+    with roll.database.transaction("operator", organisation="east") as connection:
+        numbers = [number for _, number, *_ in subscriptions.living(connection, "east", 0, 9)]
+    of = [0, *numbers]
+    assert letters.batches(roll, "east", 0) == ([(0, 2), (of[2], 2)], of[4])
+    assert letters.batches(roll, "east", of[2]) == ([(of[2], 2), (of[4], 2)], of[6])
+    assert letters.batches(roll, "east", of[3]) == ([(of[3], 2), (of[5], 2)], None)
+    assert letters.batches(roll, "east", of[4]) == ([(of[4], 2), (of[6], 1)], None)
+    assert letters.batches(roll, "east", of[7]) == ([], None)
+    with roll.database.transaction("operator", organisation="east") as connection:
+        assert subscriptions.ends_of_batches(connection, "east", 0, 5, 2) == [(of[2], 2), (of[4], 4), (of[5], 5)]
