@@ -10,6 +10,7 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--in-process-gpu",  # draws in a thread of its own, and hands each picture to no other process and back
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

@@ -4,7 +4,6 @@ import gc
 import itertools
 import os
 import sys
-import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,6 @@ from xdist.scheduler import LoadScopeScheduling
 
 from openroll import places
 from openroll.compose import server
-from openroll.compose.postgres import private_server
 from openroll.register.decision import Accepted
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.roll.commands import OpenRoll
@@ -37,6 +35,7 @@ from tests.hours import keep_hours
 from tests.program import Program
 from tests.quick import keep_quick
 from tests.ready_roll import ReadyRoll
+from tests.shared_cluster import shared_cluster
 from tests.vectors import require_in_ci, skip_if_absent
 
 assert (
@@ -153,23 +152,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(scope="session")
-def database_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a real PostgreSQL: DATABASE_URL's, or a private one for this run.
+def database_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL: DATABASE_URL's, or a private one for this run, which does not wait for the disk.
 
-    The private one does not wait for the disk. What it then risks is a crash of its own or of the machine, and no test has
-    that: the kill tables kill our processes, which see of a commit the same as ever. The tests of backups, where the files of
-    a cluster are what is tested, start clusters of their own as Openroll makes them.
+    What it then risks is a crash of its own or of the machine, and no test has that: the kill tables kill our processes, which
+    see of a commit the same as ever. The tests of backups, where the files of a cluster are what is tested, start clusters of
+    their own as Openroll makes them.
     """
     if os.environ.get("DATABASE_URL"):
-        return os.environ["DATABASE_URL"]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        url = private_server(tmp_path_factory.mktemp("postgres") / "data")
-    with psycopg.connect(url, autocommit=True) as connection:
-        for setting in ("fsync", "full_page_writes"):
-            connection.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
-        connection.execute("select pg_reload_conf()")
-    return url
+        yield os.environ["DATABASE_URL"]
+        return
+    with shared_cluster(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
 
 
 class Ticking:

@@ -98,8 +98,8 @@ def _is_act(request: Request) -> bool:
 
 def _heavy(page: Page) -> list[str]:
     """HTML, theme and scripts come in under 100 KB on a first load, compressed as they are sent. First: axe adds to the page."""
-    parts = [_compressed(name) for name in page.evaluate(_LINKED)]
-    whole = len(gzip.compress(page.content().encode())) + sum(parts)
+    text, names = page.evaluate(_WRITTEN)
+    whole = len(gzip.compress(text.encode())) + sum(map(_compressed, names))
     return [] if 10_000 < whole < HEAVIEST else [f"{whole} bytes"]
 
 
@@ -217,8 +217,9 @@ _PLACES = (
 }"""
 )
 _MARK = "(fresh) => { const texts = " + _TEXTS + '; for (const number of fresh) texts[number].dataset.fresh = ""; }'
-_LINKED = r"""() => [...document.querySelectorAll('link[rel=stylesheet], script[src]')]
-  .map((one) => new URL(one.href || one.src).pathname.replace(/^.*\/static\//, ""))"""
+_WRITTEN = r"""() => [document.documentElement.outerHTML,
+  [...document.querySelectorAll('link[rel=stylesheet], script[src]')]
+    .map((one) => new URL(one.href || one.src).pathname.replace(/^.*\/static\//, ""))]"""
 _FITS = """() => {
   const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
   if (wide <= 0) return [];
