@@ -8,7 +8,8 @@ import pytest
 
 from openroll.paper import MOST_LETTERS, Letter, NotPrintable, letters_apart, letters_pdf
 from openroll.paper.letters import letters_sheet
-from openroll.paper.press import pictures, qr
+from openroll.paper.press import pictures
+from openroll.paper.squares import CodeSquares, qr
 from openroll.paper.typeface import typeface
 from openroll.words import catalogue
 from tests.paper.made import AT, CODE, FRAME, frame, letters
@@ -38,7 +39,16 @@ def test_each_letter_is_in_its_language() -> None:
 def test_the_square_opens_the_filing() -> None:
     """The QR code holds the address of the page and, after a #, the digits of the code."""
     (letter,) = letters_sheet([Letter(handle="T-1", code=CODE, language="en")], FRAME, typeface()).data["letters"]
-    assert letter["qr"] == qr("https://roll.example/en/find#4829117033560283")
+    front = "https://roll.example/en/find#"
+    assert letter["qr"] == qr(f"{front}4829117033560283", CodeSquares(front).mask)
+
+
+@pytest.mark.parametrize("front", ["https://r.example/en/find#", f"https://roll.example/{'f' * 94}#"])
+def test_squares_made_by_adding_are_those_of_the_encoder(front: str) -> None:
+    """Every digit at every place, among others, turns the square into the one that the encoder makes of that code."""
+    squares = CodeSquares(front)
+    for code in (*(f"{digit}" * 16 for digit in range(10)), "0123456789012345", "9876543210987654", "5000000000000001"):
+        assert squares.of(code) == qr(front + code, squares.mask)
 
 
 def test_the_file_has_the_language_of_its_letters() -> None:
