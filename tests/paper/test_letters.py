@@ -71,13 +71,14 @@ def test_five_hundred_letters_are_five_hundred_pages_in_under_a_minute() -> None
         assert f"{number:04d}117033560283" in page
 
 
+@pytest.mark.parametrize("office", [(), ("Ofisi ya Kaunti " * 3,) * 5])
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_longest_words_still_fit_one_page(language: str) -> None:
-    """A letter stays on one page with the longest titles, names, handle and address there is room for."""
+def test_the_longest_words_still_fit_one_page(language: str, office: tuple[str, ...]) -> None:
+    """A letter stays on one page with the longest titles, names, handle and address there is room for, and a long office."""
     long = {"title": {"zh": "册" * 120, "en": "Roll " * 24}, "registrar": {"zh": "局" * 120}, "operator": "商" * 120}
     find = "https://roll.example/" + "f" * 99
     sheet = letters_sheet(
-        [Letter(handle="h" * 64, code=CODE, language=language)],
+        [Letter(handle="h" * 64, code=CODE, language=language, office=office)],
         frame(**long, find={language: find}, demonstration=True),
         typeface(),
     )
@@ -112,6 +113,30 @@ def test_a_letter_says_where_to_go_in_person() -> None:
     assert "Wheretogoinperson" in first
     assert "OfisiyaArushaS.L.P.123" in first
     assert "Wheretogoinperson" not in second
+
+
+def test_a_tall_office_makes_its_own_letter_smaller() -> None:
+    """Of letters in one file each has the largest type that leaves it on its page: the office of one is not another's."""
+    offices = [(), ("Ofisi",), ("Ofisi ya Kaunti " * 9,) * 9, ("Ofisi", "S.L.P. 1"), ()]
+    both = [
+        Letter(handle=f"T-{n}" + "x" * 9 * n, code=CODE, language=lang, office=office)
+        for lang in ("zh", "en")
+        for n, office in enumerate(offices)
+    ]
+    told = frame(operator="Trial Network " * 8)
+    together = letters_sheet(both, told, typeface())
+    pages = pictures(together, typeface(), 36)
+    alone = [pictures(letters_sheet([one], told, typeface()), typeface(), 36) for one in both]
+    assert len(pages) == len(both)
+    assert [pages[n] == page for n, (page,) in enumerate(alone) if len(both[n].office) < 9] == [True] * 8
+
+
+def test_a_handle_and_an_address_are_read_as_one_piece() -> None:
+    """What fits its line is not taken apart letter by letter, for who hears the letter and for who prints a million."""
+    one = Letter(handle="h1" + "a2" * 17, code=CODE, language="en")
+    pdf = letters_pdf([one], frame(find={"en": "https://country.example/openroll/en/find"}), made=AT)
+    pieces = re.findall(rb"/K ?\[([\d ]+)\]", pdf)
+    assert max(len(piece.split()) for piece in pieces) < 9
 
 
 def test_letters_are_printed_apart_the_same() -> None:
