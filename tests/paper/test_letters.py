@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from openroll.paper import MOST_LETTERS, Letter, NotPrintable, letters_apart, letters_pdf
+from openroll.paper.apart import Printer
 from openroll.paper.letters import letters_sheet
 from openroll.paper.press import pictures
 from openroll.paper.squares import CodeSquares, qr
@@ -142,9 +143,19 @@ def test_a_handle_and_an_address_are_read_as_one_piece() -> None:
 def test_letters_are_printed_apart_the_same() -> None:
     """A process of its own prints the same bytes, and says why it does not."""
     both = letters(2)
-    assert letters_apart(both, FRAME, made=AT) == letters_pdf(both, FRAME, made=AT)
-    with pytest.raises(NotPrintable, match="letter 1: the filing code"):
-        letters_apart([Letter(handle="T-1", code="1", language="en")], FRAME, made=AT)
+    with Printer() as printer:
+        for _ in range(2):
+            assert printer.print(both, FRAME, made=AT) == letters_pdf(both, FRAME, made=AT)
+            with pytest.raises(NotPrintable, match="letter 1: the filing code"):
+                printer.print([Letter(handle="T-1", code="1", language="en")], FRAME, made=AT)
+
+
+def test_a_printer_that_dies_is_told() -> None:
+    """Who waits for a process that was killed, as where memory ran out, hears it instead of waiting on."""
+    with Printer() as printer:
+        printer._process.kill()
+        with pytest.raises(ChildProcessError, match="prints letters ended with status -9"):
+            printer.print(letters(1), FRAME, made=AT)
 
 
 def test_letters_printed_apart_say_the_rolls_own_words(tmp_path: Path) -> None:
