@@ -43,4 +43,4 @@ def test_every_square_is_made_where_these_tests_look() -> None:
     """Squares are made for paper in one place, and for one page: another would have to be tested here."""
     root = Path(openroll.__file__).parent
     made = {str(path.relative_to(root)) for path in root.rglob("*.py") if "segno.make" in path.read_text("utf-8")}
-    assert made == {"paper/press.py", "web/receipts.py"}
+    assert made == {"paper/squares.py", "web/receipts.py"}

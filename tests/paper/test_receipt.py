@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from openroll.paper import FontsMissing, NotPrintable, receipt_pdf
-from openroll.paper.press import pictures, qr
+from openroll.paper.press import pictures
 from openroll.paper.receipt import MOST_PRINTED, receipt_sheet
+from openroll.paper.squares import qr
 from openroll.paper.typeface import typeface
 from openroll.tlog import verify_receipt
 from tests.paper.made import AT, CODE, RECEIPT, receipt

@@ -281,6 +281,7 @@ OURS = {
     "report.wording.texts": "nothing",
     "report.wording.words": "our own words, the roll's languages",
     "report.html._template": "nothing",
+    "paper.squares.code_squares": "addresses of the page Your filing, one a language; no code",
     "paper.typeface.typeface": "our own folder",
     "paper.wording._texts": "nothing",
     "whatif.cities._files": "nothing",

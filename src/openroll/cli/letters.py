@@ -16,13 +16,15 @@ from openroll.cli.arguments import spoken
 from openroll.cli.output import bar, fail, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.durable import PRIVATE, make_private, write_durably
-from openroll.paper import MOST_LETTERS, FontsMissing, Letter, LetterFrame, NotPrintable, letters_apart
+from openroll.paper import MOST_LETTERS, FontsMissing, Letter, LetterFrame, NotPrintable, printers
 from openroll.places.address import office_lines
 from openroll.register.decision import Refused
 from openroll.rules.language import in_language
 from openroll.service.filing.letters import Batch, all_batches, give_codes, mark_of, name_for_letters
 from openroll.service.roll import Roll
 
+Prints = Callable[[Sequence[Letter], LetterFrame, datetime], bytes]
+"""Prints letters as one PDF, with its time of making."""
 WAITING = 2
 """Batches a process has before it, so that none waits for work and no more than that lies in memory."""
 
@@ -112,7 +114,7 @@ def _print_all(
     current: set[str] = set()
     processes = printing.processes or os.cpu_count() or 1
     running: deque[Future[int]] = deque()
-    with ThreadPoolExecutor(processes) as pool:  # each waits for a process that prints one file
+    with printers(processes) as prints, ThreadPoolExecutor(processes) as pool:  # each thread waits for one of them
         for batch in all_batches(roll, operator, printing.batch):
             letters = _letters(roll, batch, frame)
             path = folder / _name(roll, batch, letters, frame)
@@ -120,7 +122,7 @@ def _print_all(
             if path.exists():
                 there += len(letters)
                 continue
-            running.append(pool.submit(print_batch, path, letters, frame, roll.clock()))
+            running.append(pool.submit(print_batch, prints, path, letters, frame, roll.clock()))
             while len(running) > WAITING * processes:
                 made += running.popleft().result()
                 show("letters", made + there, 0)
@@ -149,7 +151,7 @@ def _letters(roll: Roll, batch: Batch, frame: LetterFrame) -> list[Letter]:
     ]
 
 
-def print_batch(path: Path, letters: Sequence[Letter], frame: LetterFrame, at: datetime) -> int:
+def print_batch(prints: Prints, path: Path, letters: Sequence[Letter], frame: LetterFrame, at: datetime) -> int:
     """Print one file of letters, whole or not at all, for its owner alone; how many it holds."""
-    write_durably(path, letters_apart(letters, frame, made=at), PRIVATE)
+    write_durably(path, prints(letters, frame, at), PRIVATE)
     return len(letters)

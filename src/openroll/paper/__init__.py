@@ -3,7 +3,7 @@
 The same values give the same bytes, on every machine: the fonts are ours, and the date of making is an argument.
 """
 
-from openroll.paper.apart import letters_apart
+from openroll.paper.apart import letters_apart, printers
 from openroll.paper.letters import MOST_LETTERS, Letter, LetterFrame, letters_pdf
 from openroll.paper.receipt import PrintedReceipt, receipt_pdf
 from openroll.paper.typeface import FontsMissing
@@ -18,5 +18,6 @@ __all__ = [
     "PrintedReceipt",
     "letters_apart",
     "letters_pdf",
+    "printers",
     "receipt_pdf",
 ]

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from openroll.paper.press import Sheet, best_mask, pdf, qr
+from openroll.paper.press import Sheet, pdf
 from openroll.paper.receipt import CODE
+from openroll.paper.squares import code_squares
 from openroll.paper.typeface import Typeface, typeface
 from openroll.paper.wording import NotPrintable, line, web_address, wording
 from openroll.rules.language import Text, in_language
@@ -66,13 +67,12 @@ def letters_sheet(letters: Sequence[Letter], frame: LetterFrame, face: Typeface)
         lang: web_address(f"the address of the page Your filing ({lang})", frame.find.get(lang, ""), 120)
         for lang in languages
     }
-    mask = best_mask(f"{finds[languages[0]]}#{letters[0].code.replace(' ', '')}")
     data: dict[str, Any] = {
         "lang": languages[0],
         "frames": {lang: _frame(frame, lang, face) for lang in languages},
         "finds": finds,
         "demonstration": frame.demonstration,
-        "letters": [_letter(number, letter, finds, face, mask) for number, letter in enumerate(letters, 1)],
+        "letters": [_letter(number, letter, finds, face) for number, letter in enumerate(letters, 1)],
     }
     return Sheet("letters.typ", data)
 
@@ -87,7 +87,7 @@ def _frame(frame: LetterFrame, lang: str, face: Typeface) -> dict[str, Any]:
     return values | {"words": wording("letter", lang, values) | wording("both", lang)}
 
 
-def _letter(number: int, letter: Letter, finds: dict[str, str], face: Typeface, mask: int) -> dict[str, Any]:
+def _letter(number: int, letter: Letter, finds: dict[str, str], face: Typeface) -> dict[str, Any]:
     if not CODE.fullmatch(letter.code):
         raise NotPrintable(
             f"letter {number}: the filing code is not four groups of four digits: give it as it was issued"
@@ -97,7 +97,7 @@ def _letter(number: int, letter: Letter, finds: dict[str, str], face: Typeface, 
         "handle": line(face, f"letter {number}: the handle", letter.handle, 64),
         "code": letter.code,
         "office": [line(face, f"letter {number}: the office", _cut(one), 160) for one in letter.office[:MOST_LINES]],
-        "qr": qr(f"{finds[letter.language]}#{letter.code.replace(' ', '')}", mask),
+        "qr": code_squares(f"{finds[letter.language]}#").of(letter.code.replace(" ", "")),
     }
 
 

@@ -7,8 +7,6 @@ from datetime import datetime
 from importlib.resources import as_file, files
 from typing import Any, Literal, cast
 
-import segno
-
 from openroll.paper.typeface import Typeface
 
 # Kept for decades, and read aloud: PDF/A-3a (ISO 19005-3, which lets a receipt ride along) and PDF/UA-1 (ISO 14289-1).
@@ -60,16 +58,3 @@ def _printed(sheet: Sheet, face: Typeface, **how: Any) -> list[bytes]:
             ),
         )
     return made if isinstance(made, list) else [made]
-
-
-def qr(address: str, mask: int | None = None) -> str:
-    """A QR code (ISO/IEC 18004, level M) of an address as SVG, with the quiet zone of four modules that it needs.
-
-    `mask` is one of its eight patterns; without it the best is searched for (section 7.8.3), which takes most of the time.
-    """
-    return str(segno.make_qr(address, error="m", mask=mask).svg_inline(border=4, omitsize=True))
-
-
-def best_mask(address: str) -> int:
-    """The mask that suits an address's QR code; any reads as well, and it suits addresses that differ in a few digits."""
-    return int(segno.make_qr(address, error="m").mask)

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from openroll.paper.press import Sheet, pdf, qr
+from openroll.paper.press import Sheet, pdf
+from openroll.paper.squares import qr
 from openroll.paper.typeface import Typeface, typeface
 from openroll.paper.wording import NotPrintable, line, web_address, wording
 from openroll.rules.language import Text, in_language
