@@ -64,9 +64,9 @@ class RollConnection(Connection[Any]):
     claims: Claims
     schema: str
     ended_here: set[bytes]
+    """The sessions that its transaction has ended itself (rights.py)."""
     wrote: bool = False
     """Whether events were appended in the transaction that is on it."""
-    """The sessions that its transaction has ended itself (rights.py)."""
     acts: tuple[str, str, str] | None
     """Whom it acts for in its transaction (role, organisation, record), as `assume` last said; None where that is not known."""
     used: float
