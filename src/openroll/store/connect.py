@@ -214,13 +214,34 @@ class Database:
             _act_as(shared[1], role, organisation, record)
             yield shared[1]
             return
-        see = self.see_rules
         opened = self.open_runtime("openroll") if self._pool is None else self._pool.connection()
         with opened as connection, ExitStack() as transaction:
-            # Begin and claim in one journey to the database. (`connection.transaction()` in a pipeline would leave all that
-            # follows in it; and without autocommit psycopg does not see that this has begun, and begins once more.)
-            connection.autocommit = True
-            right, there = right_of_act(), None
+            right = right_of_act()
+            transaction.enter_context(self._begun(connection, right, (role, organisation, record)))
+            connection.ended_here.clear()
+            connection.wrote = False
+            with _before_writing():
+                yield connection
+                if right is not None:
+                    _ask_last(connection, right, transaction)
+            transaction.close()
+            connection.used = time.monotonic()
+            if connection.wrote:
+                now_stands()
+
+    @contextmanager
+    def _begun(
+        self, connection: RollConnection, right: Right | None, acts: tuple[str, str, int | None]
+    ) -> Iterator[None]:
+        """Begin, ask for the right of an act that writes, and claim, in one journey to the database.
+
+        (`connection.transaction()` in a pipeline would leave all that follows in it; and without autocommit psycopg does not see
+        that this has begun, and begins once more.)
+        """
+        connection.autocommit = True
+        role, organisation, record = acts
+        with ExitStack() as transaction:
+            there = None
             with _before_writing(), connection.pipeline():
                 transaction.enter_context(Transaction(connection))
                 if right is not None and not right.reads:
@@ -233,18 +254,9 @@ class Database:
                 raise NotBelieved
             if right is not None and there is not None and there.fetchone() is None:
                 raise right.over()
-            if see:
-                see(rules)
-            connection.ended_here.clear()
-            connection.wrote = False
-            with _before_writing():
-                yield connection
-                if right is not None:
-                    _ask_last(connection, right, transaction)
-            transaction.close()
-            connection.used = time.monotonic()
-            if connection.wrote:
-                now_stands()
+            if self.see_rules:
+                self.see_rules(rules)
+            yield
 
     @contextmanager
     def reading_together(self) -> Iterator[None]:
