@@ -266,6 +266,8 @@ OURS = {
     "rules.reading.rule_schema": "nothing",
     "rules.validate_requests.unnameable": "names of procedures, as filings in a log have them",
     "tlog.strict_ed25519.is_public_key": "public keys of logs and witnesses, 32 bytes each",
+    "watch.probe.dial.any_certificate": "nothing",
+    "watch.probe.place.special_addresses": "nothing",
     "words.catalogue.translations": "the roll's languages",
     "words.catalogue.locale": "the roll's languages",
     "web.pages._environment": "the roll's languages",
