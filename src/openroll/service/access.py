@@ -260,6 +260,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "disclosure present",
             "disclosure read-sd-jwt",
             "verify",
+            "site check",
             "request publish-key",
             "request end-key",
             "request register-use",

@@ -45,6 +45,7 @@ WHO = (
 )
 """Of those whom a route lets in, the first here calls it: a lead may do what the others may."""
 NOTHING_ASKED = {
+    "GET /{lang}/office": "the organisation's title, which comes with the look at the session",
     "GET /{lang}/operator/records": "an empty form",
     "GET /{lang}/registrar/records": "an empty form",
     "GET /{lang}/operator/duties": "counts that are kept for half a minute, of an organisation and of nobody",
