@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-import httpx
+import httpx2
 import msgspec
 
 from openroll.hosts import is_here
@@ -70,9 +70,9 @@ class RollApi:
             status, data = wait_for(self._sent(method, address, body, most), SECONDS)
         except TimeoutError as error:
             raise Unreachable(address, f"it took longer than {SECONDS:g} seconds") from error
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise Unreachable(address, (str(error) or type(error).__name__) + about_proxies()) from error
-        except (httpx.InvalidURL, UnicodeError) as error:
+        except (httpx2.InvalidURL, UnicodeError) as error:
             raise Unreachable(address, f"this is no address: {error}") from error
         if 200 <= status < 300:
             return data
@@ -100,8 +100,8 @@ class RollApi:
 def _is_private(address: str) -> bool:
     """Whether nobody between reads what is sent to an address; also what is no address, which is said elsewhere."""
     try:
-        url = httpx.URL(address)
-    except (httpx.InvalidURL, UnicodeError):
+        url = httpx2.URL(address)
+    except (httpx2.InvalidURL, UnicodeError):
         return True
     return url.scheme != "http" or is_here(url.host)
 
