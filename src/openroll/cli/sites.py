@@ -3,17 +3,23 @@
 import asyncio
 from datetime import UTC, datetime
 from ipaddress import ip_address
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, get_args
 
 import idna
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
-from openroll.cli.output import fail, line
+from openroll.cli.output import MOST_SHOWN, err, fail, line
+from openroll.cli.table import Rows
 from openroll.register.request.one_record import a_labels, domain_fault
 from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, persisted
+from openroll.register.site.life import State
+from openroll.sheet.faults import visible
 from openroll.third_party import NotValid, third_party
 from openroll.watch.probe import Control, Look, Place, check_control, look
 from openroll.watch.probe.look import is_number
+from openroll.watch.probe.watched import NotWatched, Watched
 
 app = App(name="site", help="Web sites, as a roll's check sees them.")
 
@@ -51,6 +57,11 @@ WHY_NONE = {
 }
 
 
+_NameServers = Annotated[
+    tuple[str, ...], Parameter(help="A name server's address to ask; otherwise this machine's own.")
+]
+
+
 @app.command
 def check(
     domain: str,
@@ -58,9 +69,7 @@ def check(
     *,
     issuer: Annotated[str, Parameter(help="The roll's name, of which control is to be proved.")] = "",
     account: Annotated[str, Parameter(help="The address that the roll gave to the filing, with --issuer.")] = "",
-    name_server: Annotated[
-        tuple[str, ...], Parameter(help="A name server's address to ask; otherwise this machine's own.")
-    ] = (),
+    name_server: _NameServers = (),
 ) -> None:
     """Ask a web site once whether it answers, and whether control of it is proved; nothing of what it says is kept.
 
@@ -79,9 +88,82 @@ def check(
     raise SystemExit(0 if seen.answers and proved else 1)
 
 
-def _domain(text: str) -> str:
+@app.command
+def watch(
+    domains: Path,
+    /,
+    *,
+    state: Annotated[Path, Parameter(help="The file that keeps what is known of each site; made the first time.")],
+    name_server: _NameServers = (),
+    seconds: Annotated[float, Parameter(help="When the round ends, whatever is left.", validator=Number(gt=0))] = 600,
+) -> None:
+    """Look at those sites of a list (one domain a line) that are due, and say which have gone silent or come back.
+
+    To be run every hour or day: a site that answers is looked at after one, two, four … 28 days. One that does not counts as
+    silent after a week, as retired two months later, and as live again with one answer. Status 1 where one went silent or was
+    retired, 2 where this machine reached nobody.
+    """
+    place, now = Place(servers=_servers(name_server)), datetime.now(UTC)
+    watched = Watched(state)
+    try:
+        with watched.opened(_listed(domains), now):
+            done = asyncio.run(watched.round(place, now, seconds))
+    except NotWatched as error:
+        fail(f"{error}.")
+    except OSError as error:
+        fail(f"{state} cannot be written: {error.strerror or error}. Name another file.")
+    if done.alone:
+        fail(
+            "Most of the sites that answered before are silent at once: this machine reaches nobody. Nothing of it counts."
+        )
+    for one in done.changed:
+        line(f"{shown(one.domain)}: {one.before} -> {one.life.state}: {SEEN[one.seen.outcome]}")
+    counted = watched.counted()
+    states = ", ".join(f"{counted[state]:,} {state}" for state in get_args(State) if counted[state])
+    left = f", {done.left:,} not come to in {seconds:g} seconds" if done.left else ""
+    due = min((life.due for life in watched.sites.values()), default=now)
+    line(
+        f"Looked at {done.looked:,} of {len(watched.sites):,} sites{left}: {states or 'none'}.",
+        f"Next due: {due:%Y-%m-%d %H:%M} UTC.",
+    )
+    raise SystemExit(1 if any(one.life.state in ("silent", "retired") for one in done.changed) else 0)
+
+
+def _listed(path: Path) -> list[str]:
+    """The domains of a list; every line that is none is said, and nothing is looked at."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        fail(f"{path} is not UTF-8. Save it as plain text, UTF-8, one domain a line.")
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror or error}.")
+    found, wrong = [], []
+    for number, text in enumerate(lines, 1):
+        if not text.strip() or text.lstrip().startswith("#"):
+            continue
+        name, why = _read_domain(text)
+        found.append(name)
+        if why:
+            wrong.append((str(number), text.strip(), WHY_NONE[why]))
+    if wrong:
+        table = Rows("line", "value", "what to do", title=f"{visible(str(path))}: lines that are no domain")
+        for row in wrong[:MOST_SHOWN]:
+            table.add_row(*row)
+        err.print(table)
+        if len(wrong) > MOST_SHOWN:
+            err.print(f"… and {len(wrong) - MOST_SHOWN:,} more.")
+        raise SystemExit(2)
+    return list(dict.fromkeys(found))
+
+
+def _read_domain(text: str) -> tuple[str, str]:
+    """A domain in A-labels, and what is wrong with it."""
     name = a_labels(text.strip())
-    why = "form" if is_number(name) else domain_fault(name)
+    return name, "form" if is_number(name) else domain_fault(name)
+
+
+def _domain(text: str) -> str:
+    name, why = _read_domain(text)
     if why:
         fail(f"{text}: this is not a domain that can be filed: {WHY_NONE[why]}.")
     return name

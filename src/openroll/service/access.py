@@ -261,6 +261,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "disclosure read-sd-jwt",
             "verify",
             "site check",
+            "site watch",
             "request publish-key",
             "request end-key",
             "request register-use",

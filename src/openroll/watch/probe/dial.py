@@ -4,12 +4,15 @@ A name may give another address at each question (DNS rebinding). So it is asked
 away, and the HTTP client gets a network that knows those numbers only.
 """
 
+import asyncio
 import ssl
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import cache
 
 from httpcore2 import AnyIOBackend, AsyncNetworkBackend, AsyncNetworkStream, ConnectError, ConnectTimeout
 
+from openroll.watch.probe.manners import Manners
 from openroll.watch.probe.names import addresses_of
 from openroll.watch.probe.place import Place
 
@@ -28,8 +31,11 @@ class Forbidden(Exception):
 class Judged(AsyncNetworkBackend):
     """A network that resolves a host by the place's name servers and dials only what may be dialled."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, manners: Manners, end: asyncio.Timeout) -> None:
         self._place = place
+        self._manners = manners
+        self._end = end
+        self._turn = AsyncExitStack()
         self._network = AnyIOBackend()
         self.dialled: list[str] = []
         """Every address that was dialled, in order."""
@@ -43,19 +49,36 @@ class Judged(AsyncNetworkBackend):
         socket_options: Iterable[object] | None = None,  # noqa: ARG002
     ) -> AsyncNetworkStream:
         """Connect to a host. Raises NotFound, Forbidden, and httpcore2's ConnectError and ConnectTimeout."""
-        found = await addresses_of(self._place, host)
+        async with self._waiting(self._manners.asking_names()):
+            found = await addresses_of(self._place, host)
         if not found.allowed:
             raise Forbidden(*next(iter(found.refused.items())))
         fourth = next((one for one in found.allowed if one.version == 4), None)
         tries = dict.fromkeys([found.allowed[0], fourth or found.allowed[-1]])
         error: Exception | None = None
         for address in list(tries)[:TRIES]:
+            await self.over()
+            await self._turn.enter_async_context(self._waiting(self._manners.at(str(address))))
             self.dialled.append(str(address))
             try:
                 return await self._network.connect_tcp(str(address), self._place.ports.get(port, port), timeout=timeout)
             except (ConnectError, ConnectTimeout) as raised:
                 error = raised
         raise error or ConnectError("no address")
+
+    async def over(self) -> None:
+        """A request is over: whoever waits for the machine that was asked has its turn."""
+        await self._turn.aclose()
+
+    @asynccontextmanager
+    async def _waiting(self, turn: AbstractAsyncContextManager[None]) -> AsyncIterator[None]:
+        """Wait for a turn; the time of the look stands still meanwhile."""
+        loop = asyncio.get_running_loop()
+        begun, end = loop.time(), self._end.when()
+        self._end.reschedule(None)
+        async with turn:
+            self._end.reschedule(None if end is None else end + loop.time() - begun)
+            yield
 
     async def connect_unix_socket(
         self,

@@ -13,6 +13,7 @@ from httpcore2 import AsyncConnectionPool, Response
 from openroll.register.request.one_record import a_labels, domain_fault
 from openroll.third_party import NotValid, third_party
 from openroll.watch.probe.dial import Forbidden, Judged, any_certificate
+from openroll.watch.probe.manners import Manners
 from openroll.watch.probe.names import NotFound
 from openroll.watch.probe.place import HTTP, HTTPS, Place
 
@@ -66,13 +67,15 @@ class _Ended(Exception):
         self.outcome, self.detail = outcome, detail
 
 
-async def look(place: Place, domain: str, path: str = "/", *, most: int = 0) -> Look:
+async def look(place: Place, domain: str, path: str = "/", *, most: int = 0, manners: Manners | None = None) -> Look:
     """Ask a domain (in A-labels) for a path, by HTTP and where nobody is there by HTTPS; read `most` bytes of the answer, and
-    with 0 none. Never raises for anything a site does, and is over in the place's whole time."""
-    network = Judged(place)
+    with 0 none. Never raises for anything a site does, and is over in the place's whole time, but for what it waits for its turn
+    among others (`manners`)."""
+    end = asyncio.timeout(place.whole)
+    network = Judged(place, manners or Manners(), end)
     host = [domain]
     try:
-        async with asyncio.timeout(place.whole):
+        async with end:
             try:
                 status, body = await _followed(place, network, f"http://{domain}{path}", host, most)
             except _Ended as ended:
@@ -128,6 +131,8 @@ async def _asked(place: Place, network: Judged, address: str) -> AsyncIterator[R
         raise _Ended("nobody", "nobody takes the connection") from error
     except (httpcore2.ProtocolError, httpcore2.NetworkError) as error:
         raise _Ended("not-http", "it breaks off, or speaks no HTTP") from error
+    finally:
+        await network.over()
 
 
 async def _read(answer: Response, most: int) -> bytes:
