@@ -33,7 +33,7 @@ class UseRow(NamedTuple):
 
 
 class RequestRow(NamedTuple):
-    """A request as its table has it (migration 0031 says what each column is)."""
+    """A request as its table has it (migrations 0031 and 0037 say what each column is)."""
 
     number: int
     stream: int
@@ -61,6 +61,7 @@ class RequestRow(NamedTuple):
     telling: bool
     late: bool
     ended: bool
+    told: datetime | None
 
 
 class EnvelopeRow(NamedTuple):
