@@ -278,6 +278,31 @@ def page_digest(connection: Connection, now: datetime, before: int | None, most:
     return None if row is None or row[0] else str(row[1])
 
 
+def told_in(connection: Connection, begin: datetime, end: datetime) -> list[int]:
+    """The records of the requests whose person was last told from an instant until before another, by their numbers."""
+    rows = connection.execute("select stream from request where told >= %s and told < %s order by number", (begin, end))
+    return [stream for (stream,) in rows]
+
+
+def told_digest(connection: Connection, begin: datetime, end: datetime) -> str | None:
+    """A digest of what these requests are shown by: their facts; None where there is none."""
+    row = connection.execute(
+        "select md5(string_agg(concat_ws(' ', number, version), ',' order by number)) from request"
+        " where told >= %s and told < %s",
+        (begin, end),
+    ).fetchone()
+    return None if row is None or row[0] is None else str(row[0])
+
+
+def told_by_month(connection: Connection) -> dict[str, int]:
+    """Of how many requests the person was last told in each month (UTC, as `2026-11`) in which there is any, the oldest first."""
+    rows = connection.execute(
+        "select to_char(told at time zone 'UTC', 'YYYY-MM'), count(*) from request where told is not null"
+        " group by 1 order by 1"
+    )
+    return {str(month): int(count) for month, count in rows}
+
+
 def request(connection: Connection, number: int) -> RequestRow | None:
     """One request."""
     row = connection.execute(f"select {_REQUEST} from request where number = %s", (number,)).fetchone()

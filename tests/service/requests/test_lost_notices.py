@@ -76,7 +76,7 @@ class Served:
         """What is at a path; nothing but heaps."""
         at = urlsplit(path)
         if at.path == HEAPS:
-            return b'{"heaps": %d}' % notices.heaps(self.roll)
+            return msgspec.json.encode(notices.given_out(self.roll))
         if not at.path.startswith(HEAPS):
             return None
         of, after = (int(parse_qs(at.query)[name][0]) for name in ("of", "after"))

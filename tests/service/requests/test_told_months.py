@@ -14,7 +14,7 @@ STATEMENTS = Path(migrations.__file__).parent / "versions" / "0037_told.sql"
 
 
 def test_a_roll_of_before_knows_when_each_was_told(roll: Roll) -> None:
-    """An upgraded roll has of each request the moment that its last telling says, as a rebuild makes it; none where nobody was."""
+    """An upgraded roll has of each request the moment that its last telling says, as a rebuild makes it, else none."""
     made = bodies(roll)
     told, waiting = given(made), made.file()
     made.does(telling(told), "clerk")
