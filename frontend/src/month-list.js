@@ -26,8 +26,8 @@ function digests(text, many) {
 
 // As the roll writes moments: to the microsecond, where there is one.
 function moment(microseconds) {
-  if (!Number.isSafeInteger(microseconds)) fail("a moment that is none");
-  const part = ((microseconds % 1e6) + 1e6) % 1e6, second = new Date((microseconds - part) / 1e3).toISOString().slice(0, 19);
+  if (!Number.isSafeInteger(microseconds) || microseconds < 0) fail("a moment that is none");
+  const part = microseconds % 1e6, second = new Date((microseconds - part) / 1e3).toISOString().slice(0, 19);
   return `${second}${part ? `.${String(part).padStart(6, "0")}` : ""}Z`;
 }
 

@@ -68,6 +68,7 @@ def test_what_is_no_list_of_a_month_is_none_on_both_sides() -> None:
         altered(lambda read: read.update(told=[1764547200000000, *read["told"][1:]])),
         altered(lambda read: read.update(told=[2**62])),
         altered(lambda read: read.update(filed=[None])),
+        altered(lambda read: read.update(until=[-1])),
         altered(lambda read: read.update(filed=[])),
         altered(lambda read: read.update(notice=read["notice"][4:])),
         altered(lambda read: read.update(words=[2])),

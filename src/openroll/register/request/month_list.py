@@ -23,6 +23,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 T = TypeVar("T")
 Place = Annotated[int, msgspec.Meta(ge=0)]
+Moment = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
+"""To the year 2255: a script holds no other whole number exactly."""
 
 
 class MonthMalformed(ValueError):
@@ -46,10 +48,10 @@ class MonthList(msgspec.Struct, frozen=True, kw_only=True):
     form: Literal["openroll-told-1"]
     month: str
     number: list[int]
-    filed: list[int]
-    told: list[int]
-    postponed: list[int | None]
-    until: list[int | None]
+    filed: list[Moment]
+    told: list[Moment]
+    postponed: list[Moment | None]
+    until: list[Moment | None]
     notice: bytes
     bucket: list[int]
     words: list[Place]
@@ -105,7 +107,7 @@ def month_of(data: bytes, month: str) -> list[PublicRequest]:
     try:
         read = msgspec.json.decode(data, type=MonthList)
         requests = list(_requests(read))
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError, IndexError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, IndexError) as error:
         raise MonthMalformed(f"it is no list of what was told in a month: {error}") from error
     if any(one.number >= other.number for one, other in pairwise(requests)):
         raise MonthMalformed("its requests are not in the order of their numbers, each once")
