@@ -73,7 +73,7 @@ PROOFS_KEPT = 16
 """Requests whose proofs are kept: a page of public text each."""
 LISTS_KEPT = 1_000
 """Pages of the list of all requests that are kept, each of 200 and packed to 25 kB or so."""
-MONTHS_KEPT = 60
+MONTHS_KEPT = 150
 """Lists of what was told in a month that are kept, packed to 100 bytes or so a request."""
 BOARD_KEPT, BOARD_SHOWN = 30.0, 300.0
 """Seconds for which a count of the whole roll is remembered, and may be shown while it is counted anew."""
