@@ -7,6 +7,7 @@ are found; their heaps are made by the roll, read and tried. The aim is of the l
 the page looks, stands beside it.
 """
 
+import functools
 import gzip
 import hmac
 import os
@@ -152,10 +153,15 @@ def _by_months(roll: Roll, periods: list[str], requests: int) -> Iterator[Figure
         (periods, 3, "two years", ""),
     ):
         served, into = _Served(roll), LookedInto(of[0], of[-1], counts)
-        yield _figure(served, f"a person's list, {name}", of, aim, runs, lambda s=served, i=into: _told(s, i))
+        yield _figure(served, f"a person's list, {name}", of, aim, runs, functools.partial(_told, served, into))
     served = _Served(roll)
     yield _figure(
-        served, "a person's list by the list of all requests, two years", periods, "", 3, lambda: _all(served)
+        served,
+        "a person's list by the list of all requests, two years",
+        periods,
+        "",
+        3,
+        functools.partial(_all, served),
     )
 
 
@@ -317,8 +323,7 @@ def _requests_filled(roll: Roll, told: dict[int, PublicTelling]) -> None:
                 copy.write_row(facts[-1]._replace(stream=number, name=fact.name, body=fact.body()))
         with cursor.copy(f"copy request ({', '.join(RequestRow._fields)}) from stdin") as copy:
             for number, one in told.items():
-                lists = {name: list(value) for name, value in row._asdict().items() if isinstance(value, tuple | list)}
-                copy.write_row(row._replace(**lists, number=number, stream=number, told=one.at))
+                copy.write_row(row._replace(number=number, stream=number, told=one.at))
         cursor.execute("analyze event, request, notice")
 
 
