@@ -113,9 +113,9 @@ def test_what_was_told_in_a_month_is_listed_for_everybody_alike(
     lists: list[str] = []
     packed = told_months.packed
 
-    def seen(roll: Roll, month: Any) -> Any:
+    def seen(roll: Roll, month: Any, *before: Any) -> Any:
         lists.append(str(month))
-        return packed(roll, month)
+        return packed(roll, month, *before)
 
     monkeypatch.setattr(told_months, "packed", seen)
     number, _ = answered_and_told(made), made.file()

@@ -143,7 +143,7 @@ def _by_months(roll: Roll, periods: list[str], requests: int) -> Iterator[Figure
     month = told_months.month_named(periods[-2])
     assert month is not None  # noqa: S101 - a month of the bench
     with roll.database.own() as connection:
-        streams = store.told_in(connection, *month)
+        streams = [row.stream for row in store.told_in(connection, *month)]
         bare = best(lambda: list(events.of_streams(connection, streams)), 3)
     made = best(lambda: told_months.packed(roll, month), 3)
     yield Figure("what was told in a month, listed by the roll", "s", made, bare, "reading the rows of their facts", "")

@@ -48,7 +48,7 @@ from openroll.service.mail.smtp import Transport
 from openroll.service.requests import accounts, notices, proofs, shown, told_months
 from openroll.service.requests.proofs import FactSeen
 from openroll.service.requests.shown import Shown
-from openroll.service.requests.told_months import Month, PackedMonth
+from openroll.service.requests.told_months import Month, MonthLists, PackedMonth
 from openroll.service.roll import Roll, RuleVersion
 from openroll.service.simulation import Simulation, SimulationProcess
 from openroll.service.work import Ran
@@ -73,7 +73,7 @@ PROOFS_KEPT = 16
 """Requests whose proofs are kept: a page of public text each."""
 LISTS_KEPT = 1_000
 """Pages of the list of all requests that are kept, each of 200 and packed to 25 kB or so."""
-MONTHS_KEPT = 150
+MONTHS_KEPT = 60
 """Lists of what was told in a month that are kept, packed to 100 bytes or so a request."""
 BOARD_KEPT, BOARD_SHOWN = 30.0, 300.0
 """Seconds for which a count of the whole roll is remembered, and may be shown while it is counted anew."""
@@ -159,7 +159,7 @@ class Application:
         self.proofs = MadeOnce(PROOFS_KEPT)
         """The facts of requests with their receipts, which take as long as a request is: beside everybody else's look-ups."""
         self._lists = MadeOnce(LISTS_KEPT)
-        self._months = MadeOnce(MONTHS_KEPT)
+        self._months = MonthLists(roll, MONTHS_KEPT)
         self.intake = Intake(roll.home)
         self.wrong_tokens = WrongTokens(monotonic)
         self._good_tokens = Cache(functools.partial(good_tokens, roll), TOKENS_KEPT, TOKENS_KEPT, monotonic)
@@ -424,11 +424,7 @@ class Application:
 
     async def told_in(self, month: Month) -> PackedMonth:
         """What was told in a month, made once for everybody until anything in it changes: each person fetches all of it."""
-        version, packed = (
-            await self.ask(told_months.version, month),
-            functools.partial(told_months.packed, self.roll, month),
-        )
-        return await (self._months.draw(packed) if version is None else self._months.get((str(month), version), packed))
+        return await self._months.get(month, await self.ask(told_months.version, month))
 
     async def requests(self) -> Counted:
         """What became of requests, at most half a minute old."""

@@ -64,6 +64,14 @@ class RequestRow(NamedTuple):
     told: datetime | None
 
 
+class ToldRow(NamedTuple):
+    """A request of which somebody was told: its number, the record of its facts, and up to which of them its row is."""
+
+    number: int
+    stream: int
+    version: int
+
+
 class EnvelopeRow(NamedTuple):
     """An envelope: which part of which request, by which organisation, for whom, and its SHA-256 in hexadecimal."""
 
@@ -278,10 +286,12 @@ def page_digest(connection: Connection, now: datetime, before: int | None, most:
     return None if row is None or row[0] else str(row[1])
 
 
-def told_in(connection: Connection, begin: datetime, end: datetime) -> list[int]:
-    """The records of the requests whose person was last told from an instant until before another, by their numbers."""
-    rows = connection.execute("select stream from request where told >= %s and told < %s order by number", (begin, end))
-    return [stream for (stream,) in rows]
+def told_in(connection: Connection, begin: datetime, end: datetime) -> list[ToldRow]:
+    """The requests whose person was last told from an instant until before another, by their numbers."""
+    rows = connection.execute(
+        "select number, stream, version from request where told >= %s and told < %s order by number", (begin, end)
+    )
+    return [ToldRow._make(row) for row in rows]
 
 
 def told_digest(connection: Connection, begin: datetime, end: datetime) -> str | None:
