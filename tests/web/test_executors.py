@@ -63,6 +63,9 @@ _BY_BOUND = {
     "256 notices, with the keys of those who told": """
         heap_of_roll
     """,
+    "what was told in a month, which PostgreSQL sums by an index": """
+        told_months.version
+    """,
     "what is late of requests, which an index holds alone": """
         notices.lateness
     """,

@@ -22,6 +22,7 @@ from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.request.compared import PublicRequest, PublicUse
 from openroll.register.request.content import complaint_digest, notice_context
+from openroll.register.request.month_list import month_of
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.identity.people import admit_organisation
 from openroll.service.roll import Roll
@@ -370,11 +371,15 @@ def lists_are_the_logs(scene: Scene, listing: list[object], code: str, number: s
     }
     for named, (kind, lie) in lies.items():
 
-        def lying(api: Any, path: str, of: Any, kind: Any = kind, lie: Any = lie) -> Any:
+        def uses(api: Any, path: str, of: Any, kind: Any = kind, lie: Any = lie) -> Any:
             return lie(json_at(api, path, of)) if of == list[kind] else json_at(api, path, of)
 
+        def told(data: bytes, month: str, kind: Any = kind, lie: Any = lie) -> Any:
+            return lie(month_of(data, month)) if kind is PublicRequest else month_of(data, month)
+
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(public_part, "json_at", lying)
+            patched.setattr(public_part, "json_at", uses)
+            patched.setattr(public_part, "month_of", told)
             patched.setattr(public_part, "LOGGED_WITHIN", timedelta())
             patched.setattr(public_part, "pause", lambda _: None)
             lied = scene.run(*listing, typed=f"{code}\n")

@@ -189,6 +189,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /api/v1/uses/{number}": _ANYONE,
     "GET /api/v1/notices": _ANYONE,
     "GET /api/v1/notices/{number}": _ANYONE,
+    "GET /api/v1/told/{month}": _ANYONE,
     "POST /api/v1/complaints": _ANYONE,
     # What a person gave to somebody: taken back, or shown before? The number is the right to ask, its word to take it back.
     "GET /api/v1/grants/{grant}": _ANYONE,

@@ -45,9 +45,10 @@ from openroll.service.log.signing_hold import current_hold
 from openroll.service.made_once import MadeOnce
 from openroll.service.mail.message import Letter, Params, Write
 from openroll.service.mail.smtp import Transport
-from openroll.service.requests import accounts, notices, proofs, shown
+from openroll.service.requests import accounts, notices, proofs, shown, told_months
 from openroll.service.requests.proofs import FactSeen
 from openroll.service.requests.shown import Shown
+from openroll.service.requests.told_months import Month, MonthLists, PackedMonth
 from openroll.service.roll import Roll, RuleVersion
 from openroll.service.simulation import Simulation, SimulationProcess
 from openroll.service.work import Ran
@@ -72,6 +73,8 @@ PROOFS_KEPT = 16
 """Requests whose proofs are kept: a page of public text each."""
 LISTS_KEPT = 1_000
 """Pages of the list of all requests that are kept, each of 200 and packed to 25 kB or so."""
+MONTHS_KEPT = 60
+"""Lists of what was told in a month that are kept, packed to 100 bytes or so a request."""
 BOARD_KEPT, BOARD_SHOWN = 30.0, 300.0
 """Seconds for which a count of the whole roll is remembered, and may be shown while it is counted anew."""
 
@@ -156,13 +159,14 @@ class Application:
         self.proofs = MadeOnce(PROOFS_KEPT)
         """The facts of requests with their receipts, which take as long as a request is: beside everybody else's look-ups."""
         self._lists = MadeOnce(LISTS_KEPT)
+        self._months = MonthLists(roll, MONTHS_KEPT)
         self.intake = Intake(roll.home)
         self.wrong_tokens = WrongTokens(monotonic)
         self._good_tokens = Cache(functools.partial(good_tokens, roll), TOKENS_KEPT, TOKENS_KEPT, monotonic)
         self.starts = Starts(monotonic)
         self._figures = Cache(functools.partial(queries.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._requests = Cache(accounts.Accounts(roll).figures, BOARD_KEPT, BOARD_SHOWN, monotonic)
-        self._heaps = Cache(functools.partial(notices.heaps, roll), BOARD_KEPT, BOARD_SHOWN, monotonic)
+        self._given_out = Cache(functools.partial(notices.given_out, roll), BOARD_KEPT, BOARD_SHOWN, monotonic)
         self._group_commit = GroupCommit(roll)
         self._sequencing = Sequencing(roll)
         self.simulation = Simulation(SimulationProcess(simulator), languages=roll.languages, monotonic=monotonic)
@@ -186,6 +190,7 @@ class Application:
         self.made.close()
         self.proofs.close()
         self._lists.close()
+        self._months.close()
         self.roll.database.drop_connections()
 
     def _was_done(self, ran: Ran) -> None:
@@ -391,9 +396,9 @@ class Application:
         """The public figures: the log's own at most ten seconds old, what is living as counted today."""
         return await self._figures.get()
 
-    async def heaps(self) -> int:
-        """In how many heaps notices are given out, as it was at most five minutes ago."""
-        return await self._heaps.get()
+    async def given_out(self) -> notices.GivenOut:
+        """In how many heaps notices are given out, and in which months they were told, as it was at most five minutes ago."""
+        return await self._given_out.get()
 
     async def facts_of_request(self, number: int, source: str) -> list[FactSeen] | Refused:
         """The facts of a request, each with its proof: made once for everybody who asks, in a thread of their own.
@@ -416,6 +421,10 @@ class Application:
         version = await self.ask(shown.public_version, before)
         page = await (self._lists.draw(packed) if version is None else self._lists.get((before, version), packed))
         return zlib.decompress(page)
+
+    async def told_in(self, month: Month) -> PackedMonth:
+        """What was told in a month, made once for everybody until anything in it changes: each person fetches all of it."""
+        return await self._months.get(month, await self.ask(told_months.version, month))
 
     async def requests(self) -> Counted:
         """What became of requests, at most half a minute old."""

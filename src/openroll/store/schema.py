@@ -30,7 +30,7 @@ __all__ = [
     "sealed_by_another",
 ]
 
-NEWEST = "0036"
+NEWEST = "0037"
 """The newest revision under migrations/versions: what a roll must stand at to be served."""
 
 
