@@ -13,9 +13,10 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.arguments import spoken
+from openroll.cli.letter_files import letters_folder
 from openroll.cli.output import bar, fail, out, refuse
 from openroll.cli.wiring import Wiring
-from openroll.durable import PRIVATE, make_private, write_durably
+from openroll.durable import PRIVATE, write_durably
 from openroll.paper import MOST_LETTERS, FontsMissing, Letter, LetterFrame, NotPrintable, printers
 from openroll.places.address import office_lines
 from openroll.register.decision import Refused
@@ -66,10 +67,9 @@ def add(app: App, wiring: Wiring) -> None:
             fail(f"--batch is 1 to {MOST_LETTERS} letters a file, not {printing.batch}.")
         roll = wiring.roll()
         frame = _frame(roll, operator, printing.language or roll.opened.languages[0], wiring.address)
-        if isinstance(given := give_codes(roll, operator), Refused):
-            refuse(given)
-        with spoken("letters"), bar() as show:
-            make_private(output)
+        with spoken("letters"), letters_folder(output), bar() as show:
+            if isinstance(given := give_codes(roll, operator), Refused):
+                refuse(given)
             try:
                 made, there, others = _print_all(roll, operator, frame, output, printing, show)
             except (NotPrintable, FontsMissing) as error:

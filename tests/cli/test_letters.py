@@ -1,0 +1,72 @@
+"""`openroll letters`: two runs at once, a run that was killed, a disk that fills up, and a roll that changes between two runs."""
+
+import errno
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from tests.cli.test_operator import Run, Told, run
+from tests.service.test_bulk import new, sent
+
+from openroll.cli import letters
+from openroll.cli.letter_files import letters_folder
+from openroll.paper import Letter, LetterFrame
+from openroll.service.filing.bulk import take_file
+from openroll.service.roll import Roll
+
+__all__ = ["run"]
+
+Prints = Callable[[Path], Told]
+
+
+@pytest.fixture
+def prints(run: Run, roll: Roll, monkeypatch: pytest.MonkeyPatch) -> Prints:
+    """Prints letters of three records, two a file, into a folder; each file holds the codes, as no PDF would show them."""
+
+    @contextmanager
+    def printers(count: int) -> Iterator[Callable[[Sequence[Letter], LetterFrame, datetime], bytes]]:
+        assert count == 1
+        yield lambda letters, *_: "\n".join(letter.code for letter in letters).encode()
+
+    monkeypatch.setattr(letters, "printers", printers)
+    take_file(roll, "east", sent(new("a"), new("b"), new("c")))
+    words = ("letters", "--operator", "east", "--batch", "2", "--processes", "1")
+    return lambda folder: run(*words, "-o", folder, roll=roll)
+
+
+def test_one_run_at_a_time_has_a_folder(prints: Prints, roll: Roll, tmp_path: Path) -> None:
+    """The second is refused with a sentence, gives out no codes and leaves what the first is writing."""
+    with letters_folder(tmp_path):
+        writing = tmp_path / "letters-000000000001-000000000002-0123456789abcdef.pdf.new"
+        writing.write_text("of the first")
+        told = prints(tmp_path)
+        assert (told.status, writing.read_text()) == (2, "of the first")
+    assert f"another run prints letters into {tmp_path}" in told.err
+    with roll.database.own() as connection:
+        assert connection.execute("select count(*) from event where name = 'codes.given/1'").fetchone() == (0,)
+    assert prints(tmp_path).status == 0
+
+
+def test_what_a_killed_run_left_half_written_is_removed(prints: Prints, tmp_path: Path) -> None:
+    """It has filing codes in it: the next run removes it, and says so."""
+    left = tmp_path / "letters-000000000001-000000000002-0123456789abcdef.pdf.new"
+    left.write_text("4829 1170 3356 0283")
+    told = prints(tmp_path)
+    assert (told.status, left.exists(), "left half written" in told.err) == (0, False, True)
+
+
+def test_a_run_that_ends_with_an_error_leaves_nothing_half_written(
+    prints: Prints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where whoever wrote it could not remove it."""
+
+    def fails(path: Path, data: bytes, mode: int) -> None:
+        path.with_name(path.name + ".new").write_bytes(data)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(letters, "write_durably", fails)
+    told = prints(tmp_path)
+    assert (told.status, sorted(tmp_path.glob("letters*")), "left half written" in told.err) == (2, [], True)
