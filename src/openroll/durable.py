@@ -50,7 +50,7 @@ def write_durably(path: Path, data: bytes, mode: int | None = None) -> None:
             file.flush()
             os.fsync(file.fileno())
         fresh.rename(path)
-    except OSError:
+    except BaseException:  # also where whoever waits for it interrupts: what is half written may be a secret
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
         raise
