@@ -3,8 +3,8 @@
 import errno
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +14,17 @@ MANY = 32
 
 PUBLIC, PRIVATE = 0o644, 0o600
 """Modes of files: for a web server beside us to read, or for nobody else. Neither is ever for others to write."""
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """What fails here names the file that is written: the system's own errors of writing do not, nor so which disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
 
 
 def make_private(folder: Path) -> None:
@@ -43,7 +54,7 @@ def write_durably(path: Path, data: bytes, mode: int | None = None) -> None:
     """
     fresh = path.with_name(path.name + ".new")
     try:
-        with open_to_write(fresh, PUBLIC if mode is None else mode) as file:
+        with naming(path), open_to_write(fresh, PUBLIC if mode is None else mode) as file:
             if mode is not None:
                 os.fchmod(file.fileno(), mode)
             file.write(data)
@@ -76,7 +87,7 @@ def write_all_durably(files: Sequence[tuple[Path, bytes]], *, shown: bool = Fals
     for folder in {path.parent for path, _ in files}:
         _make_folder(folder, shown=shown)
     for path, (_, data) in zip(fresh, files, strict=True):
-        with open_to_write(path) as file:
+        with naming(path), open_to_write(path) as file:
             file.write(data)
         if shown:
             path.chmod(PUBLIC)
@@ -106,12 +117,19 @@ def _sync_file(path: Path) -> None:
 
 def write_new(path: Path, data: bytes, mode: int = PRIVATE) -> None:
     """Write a file that is not there yet: whole and durable, or not at all, and never over another. Raises OSError."""
+    with new_file(path, mode) as file:
+        file.write(data)
+
+
+@contextmanager
+def new_file(path: Path, mode: int = PRIVATE) -> Iterator[BinaryIO]:
+    """A file that is not there yet, as it is written: it has its name once it is whole and durable, as in `write_new`."""
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
     fresh = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with naming(path), os.fdopen(descriptor, "wb") as file:
             os.fchmod(file.fileno(), mode)
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         _name_newly(fresh, path)
