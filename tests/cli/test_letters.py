@@ -15,6 +15,7 @@ from openroll.cli import letters
 from openroll.cli.letter_files import letters_folder
 from openroll.paper import Letter, LetterFrame
 from openroll.service.filing.bulk import take_file
+from openroll.service.queries import codes as filing_codes
 from openroll.service.roll import Roll
 
 __all__ = ["run"]
@@ -70,3 +71,23 @@ def test_a_run_that_ends_with_an_error_leaves_nothing_half_written(
     monkeypatch.setattr(letters, "write_durably", fails)
     told = prints(tmp_path)
     assert (told.status, sorted(tmp_path.glob("letters*")), "left half written" in told.err) == (2, [], True)
+
+
+def test_going_on_while_the_roll_changes_prints_only_what_changed(prints: Prints, roll: Roll, tmp_path: Path) -> None:
+    """A record that ends moves no letter into another file: its own file is printed again, and the others stay."""
+    take_file(roll, "east", sent(new("d"), new("e"), new("f")))
+    prints(tmp_path)
+    before = sorted(path.name for path in tmp_path.glob("*.pdf"))
+    assert len(before) == 3
+    with roll.database.own() as connection:
+        connection.execute(
+            "update subscription set ended = current_date where number = (select min(number) from subscription)"
+        )
+    told = prints(tmp_path)
+    assert ("Printed 1 letters" in told.out, "4 were there" in told.out) == (True, True)
+    assert f"says now: {before[0]}. Post none" in told.out
+    take_file(roll, "east", sent(new("g")))
+    told = prints(tmp_path)
+    assert ("Printed 1 letters" in told.out, "5 were there" in told.out) == (True, True)
+    now = [path.read_text() for path in tmp_path.glob("*.pdf") if path.name != before[0]]
+    assert sorted("\n".join(now).split("\n")) == sorted(code for _, code in list(filing_codes(roll, "east"))[1:])

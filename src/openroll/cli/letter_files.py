@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,18 @@ from openroll.cli.output import err
 from openroll.durable import PRIVATE, make_private, open_to_write
 
 LOCK = ".lock"
+_NAME = re.compile(r"letters-([0-9]{12})-([0-9]{12})-[0-9a-f]{16}\.pdf", re.ASCII)
+
+
+def name_of(first: int, last: int, mark: str) -> str:
+    """The name of a file with the letters of all records from one to another; `mark` is of what is printed in it."""
+    return f"letters-{first:012d}-{last:012d}-{mark}.pdf"
+
+
+def cuts_in(folder: Path) -> set[tuple[int, int]]:
+    """The (first, last) records of each file of letters that is there, by its name."""
+    found = (_NAME.fullmatch(path.name) for path in folder.iterdir())
+    return {(int(one[1]), int(one[2])) for one in found if one}
 
 
 @contextmanager

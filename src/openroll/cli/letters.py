@@ -13,7 +13,7 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.arguments import spoken
-from openroll.cli.letter_files import letters_folder
+from openroll.cli.letter_files import cuts_in, letters_folder, name_of
 from openroll.cli.output import bar, fail, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.durable import PRIVATE, write_durably
@@ -53,15 +53,16 @@ def add(app: App, wiring: Wiring) -> None:
         """Print the letters that bring an operator's subscribers their filing codes: one a page, as PDF files.
 
         A code opens one filing to whoever holds it: folder and files are readable by their owner only. Given again, as after
-        a crash, a file that is there is not printed again as long as nothing in it has changed. Files that are not of now, a
-        code having been replaced or a record come or gone, stay and are told.
+        a crash, a file that is there is not printed again as long as nothing in it has changed; where it begins and ends stays
+        as it was, whatever changes elsewhere in the roll. Files that are not of now, a code having been replaced or a record come
+        or gone, stay and are told. One run at a time has a folder.
 
         Parameters
         ----------
         operator
             The operator's short name.
         output
-            The folder for the files, named by the records of their first and last letters and by what they hold.
+            The folder for the files. Each is named by the records that it goes from and to, and by what is printed in it.
         """
         if not 1 <= printing.batch <= MOST_LETTERS:
             fail(f"--batch is 1 to {MOST_LETTERS} letters a file, not {printing.batch}.")
@@ -115,7 +116,7 @@ def _print_all(
     processes = printing.processes or os.cpu_count() or 1
     running: deque[Future[int]] = deque()
     with printers(processes) as prints, ThreadPoolExecutor(processes) as pool:  # each thread waits for one of them
-        for batch in all_batches(roll, operator, printing.batch):
+        for batch in all_batches(roll, operator, printing.batch, cuts_in(folder), MOST_LETTERS):
             letters = _letters(roll, batch, frame)
             path = folder / _name(roll, batch, letters, frame)
             current.add(path.name)
@@ -136,7 +137,7 @@ def _print_all(
 def _name(roll: Roll, batch: Batch, letters: Sequence[Letter], frame: LetterFrame) -> str:
     """The name of a file of letters: by its records, and by all that is printed in it but the day."""
     printed = msgspec.json.encode((letters, msgspec.structs.replace(frame, day=date.min)))
-    return f"letters-{batch.first:012d}-{batch.last:012d}-{mark_of(roll, printed)}.pdf"
+    return name_of(batch.first, batch.last, mark_of(roll, printed))
 
 
 def _letters(roll: Roll, batch: Batch, frame: LetterFrame) -> list[Letter]:
