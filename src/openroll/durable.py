@@ -52,12 +52,19 @@ def write_durably(path: Path, data: bytes, mode: int | None = None) -> None:
 
     With a `mode` the file has it, whatever the process would give it.
     """
+    with replacing(path, mode) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: Path, mode: int | None = None) -> Iterator[BinaryIO]:
+    """A file as it is written: it takes the place of what is there once it is whole and durable, as in `write_durably`."""
     fresh = path.with_name(path.name + ".new")
     try:
         with naming(path), open_to_write(fresh, PUBLIC if mode is None else mode) as file:
             if mode is not None:
                 os.fchmod(file.fileno(), mode)
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         fresh.rename(path)

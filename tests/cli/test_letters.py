@@ -70,7 +70,7 @@ def test_a_run_that_ends_with_an_error_leaves_nothing_half_written(
 
     monkeypatch.setattr(letters, "write_durably", fails)
     told = prints(tmp_path)
-    assert (told.status, sorted(tmp_path.glob("letters*")), "left half written" in told.err) == (2, [], True)
+    assert (told.status, sorted(tmp_path.glob("letters-*")), "left half written" in told.err) == (2, [], True)
 
 
 def test_going_on_while_the_roll_changes_prints_only_what_changed(prints: Prints, roll: Roll, tmp_path: Path) -> None:
@@ -91,3 +91,62 @@ def test_going_on_while_the_roll_changes_prints_only_what_changed(prints: Prints
     assert ("Printed 1 letters" in told.out, "5 were there" in told.out) == (True, True)
     now = [path.read_text() for path in tmp_path.glob("*.pdf") if path.name != before[0]]
     assert sorted("\n".join(now).split("\n")) == sorted(code for _, code in list(filing_codes(roll, "east"))[1:])
+
+
+def test_a_full_disk_says_what_is_printed_and_what_the_rest_wants(
+    prints: Prints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many stay, how much room is wanted, and that the same command goes on; what is done is listed, and goes on it does."""
+    writes = letters.write_durably
+
+    def full(path: Path, data: bytes, mode: int) -> None:
+        if list(tmp_path.glob("*.pdf")):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        writes(path, data, mode)
+
+    with monkeypatch.context() as small:
+        small.setattr(letters, "write_durably", full)
+        told = prints(tmp_path)
+    assert (told.status, "Errno" in told.err) == (2, False)
+    assert (
+        f"The disk of {tmp_path} is full: 2 of 3 letters are printed and stay. The others want about 1 MB" in told.err
+    )
+    assert (tmp_path / "letters.csv").read_text().count("\n") == 3
+    told = prints(tmp_path)
+    assert ("Printed 1 letters" in told.out, "2 were there" in told.out) == (True, True)
+
+
+def test_another_error_says_what_is_printed_too(
+    prints: Prints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that dies, a disk that fails: nobody wonders what is left to do."""
+
+    def dies(*_: object) -> None:
+        raise ChildProcessError("the process that prints letters ended with status -9")
+
+    monkeypatch.setattr(letters, "write_durably", dies)
+    told = prints(tmp_path)
+    assert told.err.endswith(
+        "ended with status -9. 0 of 3 letters are printed and stay: the same command goes on where this one ended.\n"
+    )
+
+
+def test_a_list_says_whose_letter_is_on_which_page(
+    prints: Prints, roll: Roll, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By file, page and record, for whoever puts them into envelopes, without codes and handles; and the bar knows how many."""
+    shown: list[tuple[str, int, int]] = []
+
+    @contextmanager
+    def bar() -> Iterator[Callable[..., None]]:
+        yield lambda *step: shown.append(step)
+
+    monkeypatch.setattr(letters, "bar", bar)
+    prints(tmp_path)
+    with roll.database.own() as connection:
+        numbers = [number for (number,) in connection.execute("select number from subscription order by number")]
+    first, second = sorted(path.name for path in tmp_path.glob("*.pdf"))
+    pages = [(first, 1), (first, 2), (second, 1)]
+    rows = [f"{name},{page},{number}" for (name, page), number in zip(pages, numbers, strict=True)]
+    assert (tmp_path / "letters.csv").read_text().splitlines() == ["file,page,record", *rows]
+    assert shown[-1] == ("letters", 3, 3)

@@ -76,11 +76,12 @@ def spoken(command: str) -> Iterator[None]:
         )
         raise SystemExit(2) from error
     except (OSError, NotSaid) as error:
-        err.print(Text(f"openroll {command}: {_reason(error)}"), soft_wrap=True)
+        err.print(Text(f"openroll {command}: {reason(error)}"), soft_wrap=True)
         raise SystemExit(2) from error
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """What a person can mend, as a sentence."""
     if isinstance(error, OSError) and is_full(error):
         return f"{say_full(error)}."
     if isinstance(error, OSError) and error.filename:

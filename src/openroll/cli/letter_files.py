@@ -3,15 +3,16 @@
 import fcntl
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from openroll.cli.arguments import NotSaid
 from openroll.cli.output import err
-from openroll.durable import PRIVATE, make_private, open_to_write
+from openroll.durable import PRIVATE, make_private, open_to_write, replacing
 
 LOCK = ".lock"
+LIST = "letters.csv"
 _NAME = re.compile(r"letters-([0-9]{12})-([0-9]{12})-[0-9a-f]{16}\.pdf", re.ASCII)
 
 
@@ -24,6 +25,18 @@ def cuts_in(folder: Path) -> set[tuple[int, int]]:
     """The (first, last) records of each file of letters that is there, by its name."""
     found = (_NAME.fullmatch(path.name) for path in folder.iterdir())
     return {(int(one[1]), int(one[2])) for one in found if one}
+
+
+def write_list(folder: Path, printed: Iterable[tuple[str, Iterable[int]]]) -> None:
+    """Write which record's letter is on which page of which file, for who puts them into envelopes: no code, and no handle.
+
+    `printed` is each file's name with the records of its letters, in their order.
+    """
+    with replacing(folder / LIST, PRIVATE) as file:
+        file.write(b"file,page,record\n")
+        for name, records in printed:
+            rows = (f"{name},{page},{record}\n" for page, record in enumerate(records, 1))
+            file.write("".join(rows).encode("ascii"))
 
 
 @contextmanager
