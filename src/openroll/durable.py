@@ -1,10 +1,12 @@
 """Write files atomically and durably (fsync, rename): a crash leaves the old bytes or the new and never half of them."""
 
 import errno
+import fcntl
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
@@ -130,11 +132,18 @@ def write_new(path: Path, data: bytes, mode: int = PRIVATE) -> None:
 
 @contextmanager
 def new_file(path: Path, mode: int = PRIVATE) -> Iterator[BinaryIO]:
-    """A file that is not there yet, as it is written: it has its name once it is whole and durable, as in `write_new`."""
+    """A file that is not there yet, as it is written: it has its name once it is whole and durable, as in `write_new`.
+
+    What one that was killed left of it half written, which may be a secret, is removed.
+    """
+    for left in path.parent.glob(f".{escape(path.name)}.*.new"):
+        _remove_unless_written(left)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
     fresh = Path(name)
     try:
         with naming(path), os.fdopen(descriptor, "wb") as file:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(file, fcntl.LOCK_SH)  # tells who sweeps that somebody writes it
             os.fchmod(file.fileno(), mode)
             yield file
             file.flush()
@@ -144,6 +153,12 @@ def new_file(path: Path, mode: int = PRIVATE) -> Iterator[BinaryIO]:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
     sync_folders([path.parent])
+
+
+def _remove_unless_written(path: Path) -> None:
+    with suppress(OSError), path.open("rb") as file:  # another's, or gone meanwhile
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
 
 
 def _name_newly(fresh: Path, path: Path) -> None:

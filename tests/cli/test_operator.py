@@ -1,9 +1,10 @@
 """The operator's commands: what they print of paths, how they end where they cannot write, and `reconcile`."""
 
 import csv
+import errno
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -225,6 +226,28 @@ def test_sentences_keep_their_lines_in_a_pipe(run: Run, roll: Roll, tmp_path: Pa
     assert len(told.out.splitlines()) == 1
     assert len(told.out) > 100
     assert not told.err.startswith("\n")
+
+
+def test_codes_are_written_whole_or_not_at_all(
+    run: Run, tmp_path: Path, roll: Roll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full half way leaves no file of codes, which is in the way of the next run; what was killed is removed."""
+    take_file(roll, "east", sent(new("a"), new("b")))
+    path = tmp_path / "codes.csv"
+    (tmp_path / ".codes.csv.abc.new").write_text("handle,code\nof one that was killed")
+    words = ("codes", "--operator", "east", "-o", path)
+    with monkeypatch.context() as full:
+
+        def ends(*_: object) -> Iterator[tuple[str, str]]:
+            yield from list(filing_codes(roll, "east"))[:1]
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        full.setattr("openroll.cli.operator.filing_codes", ends)
+        with pytest.raises(OSError, match="No space left") as error:
+            build(Around(tmp_path, roll))([str(word) for word in words])
+    assert (error.value.filename, list(tmp_path.glob("*codes*")), list(tmp_path.glob(".codes*"))) == (str(path), [], [])
+    assert "Wrote 2 filing codes" in run(*words, roll=roll).out
+    assert (path.read_text().count("\n"), oct(path.stat().st_mode & 0o777)) == (3, "0o600")
 
 
 def test_letters_are_printed_all_by_one_command(run: Run, tmp_path: Path, roll: Roll) -> None:
