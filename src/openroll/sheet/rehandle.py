@@ -14,7 +14,7 @@ from openroll.sheet.column_titles import ACCOUNT, ALL_TITLES
 from openroll.sheet.faults import Fault, safe_cell, visible
 from openroll.sheet.formats import csv_rows, format_of
 from openroll.sheet.pack import Packed
-from openroll.sheet.reading import Sheet
+from openroll.sheet.reading import Sheet, fault_of_disk
 from openroll.sheet.rows import COLUMNS
 from openroll.sheet.source import Source, Unreadable
 
@@ -52,8 +52,7 @@ def write_rehandling(
     except Unreadable as error:
         sheet.add_fault(Fault(error.row, "", error.value, error.code, error.expected, error.remedy))
     except OSError as error:
-        remedy = f"{error.filename2 or error.filename or source}: {error.strerror or error}."
-        sheet.add_fault(Fault(0, "", "", "file-unreadable", "files that can be read and written", remedy))
+        sheet.add_fault(fault_of_disk(error, source, output))
     finally:
         with contextlib.suppress(OSError):
             fresh.unlink(missing_ok=True)
