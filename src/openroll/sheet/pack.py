@@ -89,7 +89,11 @@ def pack(  # noqa: PLR0913 - two places, what is asked, and what only the operat
     try:
         _check_places(source, filing, disclosures, again)
         work.earlier = _earlier(again)
-        with _writing(disclosures, 0o600) as private, _writing(filing, 0o644) as public, source.open("rb") as file:
+        with (
+            writing_beside(disclosures, 0o600) as private,
+            writing_beside(filing, 0o644) as public,
+            source.open("rb") as file,
+        ):
             _check_places(source, filing, disclosures, again)  # another run may have ended meanwhile
             work.run(Source(file, progress), encoding, public, private)
             if work.sheet.ok:
@@ -97,8 +101,8 @@ def pack(  # noqa: PLR0913 - two places, what is asked, and what only the operat
                     one.flush()
                     os.fsync(one.fileno())
                 # First what opens the digests: a filing without it could never be opened.
-                _fresh(disclosures).rename(disclosures)
-                _fresh(filing).rename(filing)
+                fresh_name(disclosures).rename(disclosures)
+                fresh_name(filing).rename(filing)
     except Unreadable as error:
         work.sheet.add_fault(fault_of(error))
     except OSError as error:
@@ -106,14 +110,15 @@ def pack(  # noqa: PLR0913 - two places, what is asked, and what only the operat
     return Packed(work.sheet.rows, work.sheet.fault_count, work.sheet.faults, work.open_end)
 
 
-def _fresh(path: Path) -> Path:
+def fresh_name(path: Path) -> Path:
+    """Where a file is written until it is whole."""
     return path.with_name(path.name + ".new")
 
 
 @contextlib.contextmanager
-def _writing(path: Path, mode: int) -> Iterator[IO[str]]:
+def writing_beside(path: Path, mode: int) -> Iterator[IO[str]]:
     """The file beside a file that is to take its name, for one run at a time; it goes unless it took it. Raises OSError."""
-    fresh = _fresh(path)
+    fresh = fresh_name(path)
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, mode)
     with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
         try:
