@@ -96,13 +96,8 @@ def pack(  # noqa: PLR0913 - two places, what is asked, and what only the operat
         ):
             _check_places(source, filing, disclosures, again)  # another run may have ended meanwhile
             work.run(Source(file, progress), encoding, public, private)
-            if work.sheet.ok:
-                for one in (private, public):
-                    one.flush()
-                    os.fsync(one.fileno())
-                # First what opens the digests: a filing without it could never be opened.
-                fresh_name(disclosures).rename(disclosures)
-                fresh_name(filing).rename(filing)
+            if work.sheet.ok:  # first what opens the digests: a filing without it could never be opened
+                _name((private, disclosures), (public, filing))
     except Unreadable as error:
         work.sheet.add_fault(fault_of(error))
     except OSError as error:
@@ -113,6 +108,15 @@ def pack(  # noqa: PLR0913 - two places, what is asked, and what only the operat
 def fresh_name(path: Path) -> Path:
     """Where a file is written until it is whole."""
     return path.with_name(path.name + ".new")
+
+
+def _name(*written: tuple[IO[str], Path]) -> None:
+    """Give files their names, in this order, once all of them are on the disk."""
+    for file, _ in written:
+        file.flush()
+        os.fsync(file.fileno())
+    for _, path in written:
+        fresh_name(path).rename(path)
 
 
 @contextlib.contextmanager
