@@ -13,6 +13,7 @@ from tests.service.test_bulk import new, sent
 
 from openroll.cli import letters
 from openroll.cli.letter_files import letters_folder
+from openroll.durable import write_durably
 from openroll.paper import Letter, LetterFrame
 from openroll.service.filing.bulk import take_file
 from openroll.service.queries import codes as filing_codes
@@ -97,12 +98,11 @@ def test_a_full_disk_says_what_is_printed_and_what_the_rest_wants(
     prints: Prints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """How many stay, how much room is wanted, and that the same command goes on; what is done is listed, and goes on it does."""
-    writes = letters.write_durably
 
     def full(path: Path, data: bytes, mode: int) -> None:
         if list(tmp_path.glob("*.pdf")):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        writes(path, data, mode)
+        write_durably(path, data, mode)
 
     with monkeypatch.context() as small:
         small.setattr(letters, "write_durably", full)
