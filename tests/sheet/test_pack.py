@@ -1,6 +1,7 @@
 """Packing on the operator's side: what travels holds no name, and what stays opens every digest."""
 
 import csv
+import errno
 import os
 import re
 import stat
@@ -19,6 +20,7 @@ from openroll.register.subscription.terms import terms_of
 from openroll.rules import load
 from openroll.sheet import read
 from openroll.sheet.pack import Kept, Packed, pack
+from openroll.sheet.reading import fault_of_disk
 from openroll.words.faults import say_fault
 from tests.handles import KEY, handle
 
@@ -124,6 +126,37 @@ def test_nothing_that_is_needed_is_written_over(tmp_path: Path, name: str) -> No
     result = packed(tmp_path, HEADER + ROWS, kept=name)
     assert [fault.code for fault in result.faults] == ["file-kept"]
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_one_run_at_a_time_writes_a_file(tmp_path: Path) -> None:
+    """Else one's filing file had the other's rows, which its disclosures never open: the second is refused."""
+    seen: list[Packed] = []
+
+    def midway(_: int) -> None:
+        if not seen:
+            seen.append(packed(tmp_path, HEADER + ROWS))
+
+    (tmp_path / "list.csv").write_text(HEADER + ROWS)
+    paths = (tmp_path / "list.csv", tmp_path / "filing.csv", tmp_path / "kept.ndjson")
+    first = pack(*paths, fields=RULE.fields, terms=TERMS, random=os.urandom, key=KEY, progress=midway)
+    assert [fault.code for fault in seen[0].faults] == ["file-unreadable"]
+    assert "another run is writing it" in seen[0].faults[0].remedy
+    assert first == Packed(3, 0, ())
+    kept = [msgspec.json.decode(line, type=Kept) for line in (tmp_path / "kept.ndjson").read_bytes().splitlines()]
+    filed = {row["handle"]: row["digests"].split() for row in csv.DictReader((tmp_path / "filing.csv").open())}
+    assert [reveal({"_sd": filed[one.handle]}, one.disclosures).get("name") for one in kept] == [
+        "重庆某某公司",
+        None,
+        "李四",
+    ]
+    assert list(tmp_path.glob("*.new")) == []
+
+
+def test_a_full_disk_is_told_of_what_is_written(tmp_path: Path) -> None:
+    """Not of the list, which is only read."""
+    error = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    fault = fault_of_disk(error, tmp_path / "list.csv", tmp_path / "filing.csv")
+    assert fault.remedy.startswith(f"{tmp_path / 'filing.csv'} does not fit on its disk, which has ")
 
 
 def test_the_list_is_not_written_over_by_its_filing_file(tmp_path: Path) -> None:

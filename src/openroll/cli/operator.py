@@ -1,6 +1,5 @@
 """The operator's commands: pack a list of subscribers, and file it."""
 
-import os
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +13,7 @@ from openroll.cli.jurisdiction_files import basis_named
 from openroll.cli.output import bar, err, fail, out, refuse, show_encodings, show_faults, write
 from openroll.cli.roll_rules import NOT_ASKED, RollAsked, basis_of_roll
 from openroll.cli.wiring import Wiring
+from openroll.durable import new_file
 from openroll.register.decision import Refused
 from openroll.register.subscription.terms import terms_of
 from openroll.service.filing.bulk import FileRefused, take_file
@@ -158,14 +158,11 @@ def _add_codes(app: App, wiring: Wiring) -> None:
             fail(f"{output} is there already.")
         if isinstance(given := give_codes(roll, operator), Refused):
             refuse(given)
-        with (
-            bar() as show,
-            os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file,
-        ):
-            file.write("handle,code\n")
+        with bar() as show, new_file(output) as file:
+            file.write(b"handle,code\n")
             count = 0
             for count, (handle, code) in enumerate(filing_codes(roll, operator), 1):
-                file.write(f"{handle},{code}\n")
+                file.write(f"{handle},{code}\n".encode())
                 show("codes", count, 0)
         where = output
         guard = "Hand each to its subscriber, then guard or destroy the file."

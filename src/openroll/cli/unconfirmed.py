@@ -10,6 +10,7 @@ from cyclopts import App, Parameter
 from openroll.cli.arguments import NotSaid, spoken, text_of
 from openroll.cli.output import err, out, refuse
 from openroll.cli.wiring import Wiring
+from openroll.durable import naming
 from openroll.register.decision import Refused
 from openroll.register.refusals import TooBusy
 from openroll.rules.language import ENGLISH
@@ -40,7 +41,10 @@ def _add_list_waiting(wiring: Wiring, group: App) -> None:
     ) -> None:
         """Write the filings that wait for an operator's word as CSV, each with its last day."""
         roll, after = wiring.roll(), ""
-        with output.open("w", encoding="utf-8", newline="") if output else sys.stdout as stream:
+        with (
+            naming(output or Path("-")),
+            output.open("w", encoding="utf-8", newline="") if output else sys.stdout as stream,
+        ):
             writer = csv.writer(stream)
             writer.writerow(COLUMNS)
             while found := unconfirmed.waiting(roll, operator, after):

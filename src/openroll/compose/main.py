@@ -14,6 +14,7 @@ from openroll import cli
 from openroll.bench.command import app_of
 from openroll.compose import rolls
 from openroll.compose.settings import Settings, random_bytes, settings_from
+from openroll.disk_room import is_full, say_full
 from openroll.service.governance.open_roll import NoSuchRoll
 from openroll.service.kinds import kinds_of
 from openroll.service.roll import NotNow, Roll
@@ -105,6 +106,8 @@ def _said(error: Exception) -> str:
         )
     if isinstance(error, psycopg.OperationalError) and error.sqlstate is None and _url():
         return f"the database that DATABASE_URL names does not answer: {'. '.join(str(error).splitlines())}"
+    if isinstance(error, OSError) and is_full(error):
+        return say_full(error)
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename} cannot be used: {error.strerror}"
     if isinstance(error, OSError) and error.strerror:

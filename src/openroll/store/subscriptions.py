@@ -218,9 +218,8 @@ def all_handles(connection: Connection, operator: str) -> Iterator[tuple[str, in
         yield from cursor
 
 
-_LIVING = (
-    f"operator = %s and handle is not null and ended is null and {ITS_CODE} and number > %s order by number limit %s"
-)
+_WITH_LETTER = f"operator = %s and handle is not null and ended is null and {ITS_CODE}"
+_LIVING = f"{_WITH_LETTER} and number > %s order by number limit %s"
 
 
 def living(connection: Connection, operator: str, after: int, most: int) -> list[tuple[str, int, int, str]]:
@@ -229,6 +228,12 @@ def living(connection: Connection, operator: str, after: int, most: int) -> list
         f"select handle, number, coalesce(code, number), district from subscription where {_LIVING}",
         (operator, after, most),
     ).fetchall()
+
+
+def count_living(connection: Connection, operator: str) -> int:
+    """How many subscriptions `living` gives in all."""
+    row = connection.execute(f"select count(*) from subscription where {_WITH_LETTER}", (operator,)).fetchone()
+    return int(row[0]) if row else 0
 
 
 def ends_of_batches(connection: Connection, operator: str, after: int, most: int, each: int) -> list[tuple[int, int]]:
