@@ -21,9 +21,10 @@ from openroll.service.log.ratchet import Forked, Ratchet
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.log.signing_hold import SigningHold
 from openroll.service.recovery import backup, restart_log, restore
-from openroll.service.recovery.backup import House, back_up, follow
+from openroll.service.recovery.backup import House, back_up
 from openroll.service.recovery.backups import backup_of, backups, segments
 from openroll.service.recovery.dump_loading import CannotRestore
+from openroll.service.recovery.following import follow
 from openroll.service.recovery.not_replayed import ACTS_LOST, SILENT
 from openroll.service.recovery.restart_log import CannotBegin, begin_anew
 from openroll.service.recovery.restore import choose

@@ -11,7 +11,6 @@ import hashlib
 import os
 import shutil
 import subprocess
-import time
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -85,32 +84,8 @@ def back_up(
     return Done(path, count, _retire(folder, keep) if keep else 0)
 
 
-def follow(  # noqa: PLR0913 - what to back up and how often, and for the tests the time and the end
-    house: House,
-    folder: Path,
-    sealing: Sealing,
-    *,
-    keep: int = 0,
-    every: float = 60.0,
-    pause: Callable[[float], None] = time.sleep,
-    told: Callable[[Done], None] = lambda _: None,
-    rounds: int | None = None,
-    progress: Progress = lambda *_: None,
-) -> None:
-    """Take the log every so many seconds, `rounds` times or without end; a base backup first where there is none to follow.
-
-    At most the last `every` seconds are lost with the machine. Raises as `back_up` does, but takes a new base after WalLost.
-    """
-    while rounds is None or rounds > 0:
-        done = _one_round(house, folder, sealing)
-        told(back_up(house, folder, sealing, keep=keep, progress=progress) if done is None else done)
-        rounds = None if rounds is None else rounds - 1
-        if rounds != 0:
-            pause(every)
-
-
-def _one_round(house: House, folder: Path, sealing: Sealing) -> Done | None:
-    """The log up to now; None when a base backup has to come first."""
+def take_log(house: House, folder: Path, sealing: Sealing) -> Done | None:
+    """The log up to now; None when a base backup has to come first. Raises as `back_up` does, but for WalLost."""
     with _alone(house.home, folder) as spool, psycopg.connect(house.url, autocommit=True) as connection:
         cluster = _cluster(connection)
         bases = [one for one in backups(folder) if one.kind == "base" and one.path.parent.name == cluster.system]
