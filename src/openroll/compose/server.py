@@ -3,8 +3,8 @@
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,7 +27,7 @@ from openroll.compose.address import local_address
 from openroll.compose.admission import admit
 from openroll.compose.guarded_process import Restarts, leave_no_core
 from openroll.compose.logs import LOGGING
-from openroll.compose.postgres import database_url
+from openroll.compose.postgres import Keeping, database_url
 from openroll.compose.serving import check_port, check_port_number, join_port
 from openroll.compose.settings import Settings, WebSettings, settings_from
 from openroll.compose.worker import end_with_parent, spawn_without_the_command
@@ -353,4 +353,17 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     )
     granian.respawned_wrks = Restarts()
     # Granian's own loader takes modules from the folder one stands in before ours.
-    granian.serve(target_loader=from_environment, wrap_loader=False)
+    with _private_server_kept(settings):
+        granian.serve(target_loader=from_environment, wrap_loader=False)
+
+
+@contextmanager
+def _private_server_kept(settings: Settings) -> Iterator[None]:
+    """Start the private PostgreSQL again whenever it ends; a server of one's own is its keeper's."""
+    keeping = Keeping(settings.home / "postgres", lambda said: print(f"openroll: {said}.", file=sys.stderr, flush=True))  # noqa: T201 - as above
+    if not settings.database_url:
+        keeping.start()
+    try:
+        yield
+    finally:
+        keeping.close()
