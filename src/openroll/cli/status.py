@@ -63,7 +63,8 @@ def _of_requests(late: Lateness) -> list[str]:
 def _of_leader(stands: Publishing) -> list[str]:
     leader = stands.leader
     if leader is None or not leader.alive:
-        return ["No process gives filings their places: none serves, or it has just ended."]
+        said = "No process gives filings their places: none serves, or the one that did has just ended or lost the database"
+        return [f"{said} (then it takes it up again within seconds)."]
     who = f"process {leader.pid} of the database ({leader.application})"
     if not stands.led:
         return [
