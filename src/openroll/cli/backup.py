@@ -168,7 +168,7 @@ def _say_waiting(trouble: Exception | None) -> None:
     if trouble is None:
         err.print("It goes on: what kept it is over, and what was written meanwhile is taken.", soft_wrap=True)
         return
-    why = " ".join(str(trouble).split()).rstrip(".")
+    why = " ".join(str(trouble).split()).rstrip(".?")
     err.print(
         f"Waiting, for nothing can be taken at present: {why}. It goes on by itself; `openroll status` says how old the last"
         " copy is.",

@@ -48,6 +48,10 @@ LOGGING: dict[str, Any] = {
         "errors": {"formatter": "printable", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
     },
     "root": {"handlers": ["errors"], "level": "WARNING"},
-    "loggers": {"_granian": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "_granian": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # It warns at each of its tries; that the database is away, why, and since when, is said once (store/outage.py).
+        "psycopg.pool": {"level": "ERROR"},
+    },
 }
 """For granian, which sets it up in each of its processes: ours and everybody's warnings to standard error, its own to output."""

@@ -202,6 +202,13 @@ def out_of_bounds(request: Request[Any, Any, Any], error: OutOfBounds) -> Respon
     return answer
 
 
+def _outage_is_said(request: Request[Any, Any, Any]) -> bool:
+    """Whether the log has it already that the database is away: a line for each request would bury everything else."""
+    app: Litestar | None = request.scope.get("litestar_app")
+    application: Application | None = None if app is None else app.state.get("application")
+    return application is not None and application.roll.database.outage.lasts
+
+
 UNKNOWN = "the roll met a fault of its own; whether anything was filed is unknown: send it again under the same key"
 
 
@@ -227,7 +234,8 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
     undone = isinstance(error, NothingWritten) and not stands()
     if undone or (reading and isinstance(error, psycopg.OperationalError)):
         # It went away before anything was committed, or there was nothing to commit: nothing is in doubt.
-        log.error("%s: no database", asked)
+        if not _outage_is_said(request):
+            log.error("%s: no database", asked)
         return _refused(request, Refused(DatabaseAway()))
     if is_away(error):  # within a commit, or behind one
         log.error("%s: the database went away", asked)
