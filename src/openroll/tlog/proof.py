@@ -185,6 +185,14 @@ def _parse_receipt(data: bytes) -> _Receipt:
     return _Receipt(proof, entry, fields["domain"].encode(), salt, fields["body"].encode(), checkpoint)
 
 
+def checkpoint_in(data: bytes) -> bytes:
+    """The signed checkpoint in a receipt, one that was saved as text too; anything else as it is. Nothing is verified."""
+    try:
+        return parse_proof(restored_receipt(data) or data).checkpoint
+    except Malformed:
+        return data
+
+
 def restored_receipt(data: bytes) -> bytes | None:
     """Undo what a text editor did to a receipt; None where nothing was done or it would be no receipt.
 
