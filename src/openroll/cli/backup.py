@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from openroll.archive import Broken, CannotSeal, CannotUnseal, Keys, Sealing
+from openroll.archive import Broken, CannotSeal, CannotUnseal, KeyLacks, Keys, Sealing
 from openroll.cli.output import bar, err, fail, out
 from openroll.cli.wiring import Wiring
 from openroll.service.recovery import backup as backing
@@ -227,7 +227,7 @@ def _verify(one: kept.Backup, keys: Keys, wiring: Wiring, *, restoring: bool) ->
             if not restoring:
                 raise proving.NotProved(f"its {done.files} files are whole, and it was not restored")
             proofs = proving.prove(one, keys, clock=wiring.clock, given=wiring.given, progress=show)
-    except proving.NotProved as error:
+    except (proving.NotProved, KeyLacks) as error:
         out.print(f"Not proved: {one.path}: {error}.", soft_wrap=True, markup=False)
         return NOT_PROVED
     except (*_TROUBLES, proving.Untrue) as error:
