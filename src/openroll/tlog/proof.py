@@ -235,7 +235,7 @@ def verify_receipt(
         _verified(_parse_receipt(text), verifiers, origin, policy, by_act=by_act)
     raise SavedAsText(
         "this file was changed by a program that saves text (its line ends, or its encoding), and by nobody else: get it "
-        "anew, or repair it (python -m openroll.tlog repair, or openroll receipt repair)",
+        "anew, or repair it (python -P -m openroll.tlog repair, or openroll receipt repair)",
         rule="F0",
     )
 
