@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from openroll.archive import CannotSeal, Sealing
 from openroll.service.recovery import following
-from openroll.service.recovery.backup import Busy, Done, House
+from openroll.service.recovery.backup import Busy, Done, House, _alone
 from openroll.service.roll import Roll
 from openroll.store.postgres_tools import ToolFailed
 
@@ -89,6 +90,24 @@ def test_a_copy_is_late_when_it_was_promised_sooner(tmp_path: Path) -> None:
     assert [one.folder for one in following.copies(roll) if one.late(NOW)] == [str(folder)]
     following.forget_copy(tmp_path, folder)
     assert following.oldest_copy(roll) is None
+
+
+def test_a_backup_waits_for_the_round_that_is_under_way(tmp_path: Path) -> None:
+    """The nightly one, beside one that follows every minute: it is made as soon as the round ends, or refused after a while."""
+    paused = list[float]()
+    with ExitStack() as under_way:
+
+        def pause(seconds: float) -> None:
+            paused.append(seconds)
+            if len(paused) == 3:
+                under_way.close()
+
+        under_way.enter_context(_alone(tmp_path, tmp_path / "b"))
+        with pytest.raises(Busy), _alone(tmp_path, tmp_path / "b", 2, pause):
+            pass
+        assert paused == [1.0, 1.0]
+        with _alone(tmp_path, tmp_path / "b", 2, pause):
+            assert len(paused) == 3
 
 
 def test_it_is_known_whether_anybody_follows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

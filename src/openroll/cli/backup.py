@@ -32,6 +32,8 @@ _TROUBLES = (
     opening.CannotOpen,
     CannotRestore,
 )
+A_ROUND = 60
+"""Seconds that `make` waits for a round of `follow` into the same folder."""
 NOT_PROVED = 3
 """The status of `backup verify` where a backup could not be restored on this machine, which says nothing of it."""
 _PLAIN = "Danger: keep it unsealed. Whoever gets the file has the roll's keys."
@@ -113,7 +115,7 @@ def _add_make(wiring: Wiring, backups: App) -> None:
             if dump:
                 done = backing.dump(_house(wiring), wiring.roll_name, to, sealing, keep=keep, progress=show)
             else:
-                done = backing.back_up(_house(wiring), to, sealing, keep=keep, progress=show)
+                done = backing.back_up(_house(wiring), to, sealing, keep=keep, patience=A_ROUND, progress=show)
                 following.note_copy(wiring.home, to, wiring.clock())
         out.print(f"Wrote {done.path}.", soft_wrap=True)
         if done.gone:
