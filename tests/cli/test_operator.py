@@ -144,7 +144,7 @@ def test_an_encoding_is_guessed_aloud_and_confirmed(run: Run, tmp_path: Path, ro
     told = run(*words)
     assert (told.status, "陳大文" in told.err, "--encoding" in told.err) == (1, True, True)
     assert not (tmp_path / "list.filing.csv").exists()
-    assert run(*words, "--encoding", "big5").status == 0
+    assert "Packed 1 row.\n" in run(*words, "--encoding", "big5").out
     told = run("file", tmp_path / "list.csv", "--operator", "east", roll=roll)
     assert (told.status, "big5" in told.err) == (1, True)
 
@@ -168,8 +168,12 @@ def test_reconcile_counts_and_writes_what_differs(run: Run, tmp_path: Path, roll
             handle("c") + "only-list",
             handle("b") + "only-roll",
         ]
+    assert "under another handle key" not in told.err
     told = run("reconcile", tmp_path / "list.csv", "--operator", "east", "--output", tmp_path, roll=roll)
     assert (told.status, "cannot be written:" in told.err) == (2, True)
+    (tmp_path / "list.csv").write_bytes(sent(new("c"), new("d")).read())
+    told = run("reconcile", tmp_path / "list.csv", "--operator", "east", roll=roll)
+    assert (told.status, "under another handle key" in told.err) == (0, True)
 
 
 def test_reconcile_refuses_as_file_does(run: Run, tmp_path: Path, roll: Roll) -> None:
@@ -179,6 +183,7 @@ def test_reconcile_refuses_as_file_does(run: Run, tmp_path: Path, roll: Roll) ->
     told = run("reconcile", tmp_path / "list.csv", "--operator", "east", "--faults", faults, roll=roll)
     assert (told.status, "file-faulty" in told.err) == (1, True)
     assert "kind-unknown" in faults.read_text(encoding="utf-8-sig")
+    assert f"Wrote the faults to {faults}." in told.err
     told = run("reconcile", tmp_path / "list.csv", "--operator", "north", roll=roll)
     assert (told.status, "operator-unknown" in told.err) == (1, True)
 

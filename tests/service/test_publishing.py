@@ -47,6 +47,22 @@ def test_it_is_said_who_leads_and_since_when(roll: Roll) -> None:
     assert publishing(roll).leader is None
 
 
+def test_a_leader_that_lost_its_connection_leads_anew(roll: Roll) -> None:
+    """Its time is that of the connection by which it leads: an outage in between is none of it."""
+    leader = Leader(roll)
+    assert leader.leads()
+    with roll.database.own() as connection:
+        connection.execute("update lease set since = since - interval '1 hour'")
+    leader.close()
+    with roll.database.own() as connection:  # it did not come to give its lease back
+        connection.execute("update lease set renewed = clock_timestamp()")
+    assert leader.leads()
+    stands = publishing(roll)
+    assert stands.leader is not None
+    assert stands.leader.since < 60
+    leader.close()
+
+
 def test_silence_is_waiting_events_and_an_old_checkpoint(roll: Roll) -> None:
     """Neither a log in which nothing is filed nor one that goes on is silent; one in which events wait for a minute is."""
     sequencer = Sequencer(roll)

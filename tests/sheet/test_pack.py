@@ -311,7 +311,7 @@ def test_a_district_that_ended_says_when_and_what_took_its_place(tmp_path: Path)
     assert str(found["047"]).endswith("047 ended on 2026-01-31; after it 048, 050. Write one of these: 048, 050.")
     assert "051 ended on 2026-02-28. Write one of these: 001, 002" in str(found["051"])
     assert "052 begins on 2027-01-01" in str(found["052"])
-    assert "001, 002" in found["999"].expected
+    assert (found["999"].expected[:7], str(found["999"]).count("001, 002")) == ("one of ", 1)
     said = " ".join(say_fault(found["047"], "zh"))
     assert "2026年1月31日" in said
     assert "048" in said

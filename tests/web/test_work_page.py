@@ -101,7 +101,7 @@ def test_a_page_or_program_whose_wait_runs_out_is_told_so(inside: House) -> None
     with patch("openroll.service.work.queue", busy), patch("openroll.api.log.measure", busy):
         page, program = lead.get("/en/registrar/work"), inside.visitor().get("/metrics")
     assert page.status_code == 503
-    assert "The database is busy" in page.text
+    assert "The register has more to do than it can" in page.text
     assert program.status_code == 503
     assert program.json()["code"] == "database-busy"
     assert program.headers["retry-after"] == "5"

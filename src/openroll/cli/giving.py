@@ -357,7 +357,7 @@ def _say(given: Given, result: Judged, clock: Clock) -> None:
         line("NOT PROVED: that these entries are of one record, so that the values are of one person.")
     if result.unaltered:
         line("Checked: each value is unaltered since it stands in the log.")
-    line(NOT_PROVED)
+    line(*NOT_PROVED.splitlines())
 
 
 def _say_value(one: Shown) -> None:

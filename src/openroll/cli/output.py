@@ -101,6 +101,12 @@ def write(path: Path, text: str) -> None:
         fail(f"{path} cannot be written: {error.strerror or error}. Name another file.")
 
 
+def write_faults(path: Path, text: str) -> None:
+    """Write faults as `write` does, and say so."""
+    write(path, text)
+    err.print(f"Wrote the faults to {path}.", soft_wrap=True)
+
+
 def show_faults(faults: Sequence[Fault], count: int, file: str = "") -> None:
     """Faults as a table, the first of them when there are many; `file` is what they are in."""
     named = f"{visible(file)}: " if file else ""

@@ -221,7 +221,7 @@ def _add_explain_one(receipts: App) -> None:
             fail(f"the key history proves nothing under your keys: {error}.")
         said = explained(data, keys, lang, lambda kind: words(lang, EVENTS, kind), trusted)
         for paragraph in said.paragraphs:
-            line(paragraph, "")
+            line(*paragraph.split("\n"), "")
         raise SystemExit(0 if said.good else 1)
 
 

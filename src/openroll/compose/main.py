@@ -105,7 +105,7 @@ def _said(error: Exception) -> str:
             " `openroll status` names whose transactions are open"
         )
     if isinstance(error, psycopg.OperationalError) and error.sqlstate is None and _url():
-        return f"the database that DATABASE_URL names does not answer: {'. '.join(str(error).splitlines())}"
+        return f"the database that DATABASE_URL names does not answer: {'. '.join(map(str.strip, str(error).splitlines()))}"
     if isinstance(error, OSError) and is_full(error):
         return say_full(error)
     if isinstance(error, OSError) and error.filename and error.strerror:

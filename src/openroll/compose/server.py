@@ -3,8 +3,8 @@
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,7 +27,7 @@ from openroll.compose.address import local_address
 from openroll.compose.admission import admit
 from openroll.compose.guarded_process import Restarts, leave_no_core
 from openroll.compose.logs import LOGGING
-from openroll.compose.postgres import database_url
+from openroll.compose.postgres import Keeping, database_url
 from openroll.compose.serving import check_port, check_port_number, join_port
 from openroll.compose.settings import Settings, WebSettings, settings_from
 from openroll.compose.worker import end_with_parent, spawn_without_the_command
@@ -202,6 +202,13 @@ def out_of_bounds(request: Request[Any, Any, Any], error: OutOfBounds) -> Respon
     return answer
 
 
+def _outage_is_said(request: Request[Any, Any, Any]) -> bool:
+    """Whether the log has it already that the database is away: a line for each request would bury everything else."""
+    app: Litestar | None = request.scope.get("litestar_app")
+    application: Application | None = None if app is None else app.state.get("application")
+    return application is not None and application.roll.database.outage.lasts
+
+
 UNKNOWN = "the roll met a fault of its own; whether anything was filed is unknown: send it again under the same key"
 
 
@@ -227,7 +234,8 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
     undone = isinstance(error, NothingWritten) and not stands()
     if undone or (reading and isinstance(error, psycopg.OperationalError)):
         # It went away before anything was committed, or there was nothing to commit: nothing is in doubt.
-        log.error("%s: no database", asked)
+        if not _outage_is_said(request):
+            log.error("%s: no database", asked)
         return _refused(request, Refused(DatabaseAway()))
     if is_away(error):  # within a commit, or behind one
         log.error("%s: the database went away", asked)
@@ -353,4 +361,17 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     )
     granian.respawned_wrks = Restarts()
     # Granian's own loader takes modules from the folder one stands in before ours.
-    granian.serve(target_loader=from_environment, wrap_loader=False)
+    with _private_server_kept(settings):
+        granian.serve(target_loader=from_environment, wrap_loader=False)
+
+
+@contextmanager
+def _private_server_kept(settings: Settings) -> Iterator[None]:
+    """Start the private PostgreSQL again whenever it ends; a server of one's own is its keeper's."""
+    keeping = Keeping(settings.home / "postgres", lambda said: print(f"openroll: {said}.", file=sys.stderr, flush=True))  # noqa: T201 - as above
+    if not settings.database_url:
+        keeping.start()
+    try:
+        yield
+    finally:
+        keeping.close()

@@ -14,11 +14,12 @@ from typing import Any
 
 from psycopg import Connection, OperationalError, Pipeline, Transaction
 from psycopg.pq import TransactionStatus
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from openroll.store.address import as_login
 from openroll.store.claims import Claims
 from openroll.store.exclusion import only_sequencer
+from openroll.store.outage import Outage
 from openroll.store.pipeline import begin_pipeline
 from openroll.store.rights import Right, now_stands, right_of_act
 from openroll.store.roles import role_of, schema_of
@@ -41,6 +42,10 @@ __all__ = [
 
 WAIT = 3.0
 """Seconds that a transaction waits for a kept connection: longer, and a database that is away holds every thread of the pages."""
+
+
+ASKED = 2
+"""Seconds that a database which gave no connection has, to show that it is there: the least that libpq waits."""
 
 
 SURE = 0.5
@@ -98,6 +103,7 @@ class Database:
         self.schema = schema_of(roll)
         self.claims: Claims | None = None
         self._pool: ConnectionPool[RollConnection] | None = None
+        self.outage = Outage()
         self.see_rules: Callable[[int], None] | None = None
         """Told at the beginning of each transaction how many rule versions the roll has (service/rules_in_force.py)."""
 
@@ -167,6 +173,8 @@ class Database:
             min_size=1,
             max_size=most,
             timeout=WAIT,
+            # Its own tries come further and further apart: then who asks begins them anew, and the end is noticed at once.
+            reconnect_timeout=WAIT,
             open=True,
             check=_check,
         )
@@ -204,8 +212,9 @@ class Database:
     def transaction(self, role: str, *, organisation: str = "", record: int | None = None) -> Iterator[Connection]:
         """A connection with one transaction on it, under a database role that row-level security holds to its rows.
 
-        Raises NothingWritten where the database goes away before the commit; within it psycopg's own OperationalError, as nobody
-        knows then. A serving process raises NotBelieved where its claims are not accepted (any more): empty tables are no answer.
+        Raises NothingWritten where the database is away, or goes away before the commit; within it psycopg's OperationalError, as
+        nobody knows then; PoolTimeout where every kept connection is in use for too long. A serving process raises NotBelieved
+        where its claims are not accepted (any more): empty tables are no answer.
         On its way in it learns whether a rule was published by another process (`see_rules`). What is done on behalf of a right
         (rights.py) asks for it first and last, and what only reads last: RightOver is raised where it is gone.
         """
@@ -214,7 +223,7 @@ class Database:
             _act_as(shared[1], role, organisation, record)
             yield shared[1]
             return
-        opened = self.open_runtime("openroll") if self._pool is None else self._pool.connection()
+        opened = self.open_runtime("openroll") if self._pool is None else self._kept(self._pool)
         with opened as connection, ExitStack() as transaction:
             right = right_of_act()
             transaction.enter_context(self._begun(connection, right, (role, organisation, record)))
@@ -228,6 +237,35 @@ class Database:
             connection.used = time.monotonic()
             if connection.wrote:
                 now_stands()
+
+    @contextmanager
+    def _kept(self, pool: ConnectionPool[RollConnection]) -> Iterator[RollConnection]:
+        """A kept connection, and what is learnt from it of an outage. Raises NothingWritten, or PoolTimeout."""
+        with ExitStack() as kept:
+            try:
+                connection = kept.enter_context(pool.connection())
+            except PoolTimeout as error:
+                if self._is_away():
+                    raise NothingWritten("no connection") from error
+                raise
+            try:
+                yield connection
+            except NothingWritten:
+                self._is_away()
+                raise
+            self.outage.end()
+
+    def _is_away(self) -> bool:
+        """Whether the database does not answer: known while an outage lasts, else found out by a connection beside those kept."""
+        if self.outage.lasts:
+            return True
+        try:
+            with RollConnection.connect(self.runtime_url, application_name="openroll", connect_timeout=ASKED):
+                return False
+        except OperationalError as error:
+            if is_away(error):
+                self.outage.begin(" ".join(str(error).split()))
+            return self.outage.lasts
 
     @contextmanager
     def _begun(

@@ -17,6 +17,7 @@ from litestar.types import Message, Scope
 
 from openroll.register.decision import Refused
 from openroll.register.organisation.refusals import SeatWaiting
+from openroll.register.refusals import DatabaseAway, DatabaseBusy
 from openroll.service.application import Application
 from openroll.service.identity.refusal_log import RefusalLog
 from openroll.service.identity.sessions import NOBODY
@@ -145,7 +146,14 @@ def page_problem(request: Request, error: HTTPException) -> Response[str]:
 def page_refusal(request: Request, refused: Refused) -> Response[str]:
     """A refusal that no form has a place for, as a page in the reader's language."""
     lang = language_of(request)
-    return refused_page(request.app.state.application, lang, refused)
+    reading = {
+        DatabaseAway: gettext(lang, "The register's database does not answer. Load the page again in a minute."),
+        DatabaseBusy: gettext(
+            lang, "The register has more to do than it can at this moment. Load the page again in a minute."
+        ),
+    }
+    said = reading.get(type(refused.refusal)) if request.method in ("GET", "HEAD") else None
+    return refused_page(request.app.state.application, lang, refused, reading=said)
 
 
 def _after(refusals: RefusalLog, https: bool, beneath: bool) -> Callable[[Message, Scope], Awaitable[None]]:

@@ -183,10 +183,15 @@ def _query(request: Request, lang: str) -> str:
     return f"?{urlencode(asked, safe='/')}" if asked else ""
 
 
-def refused_page(application: Application, lang: str, refused: Refused) -> Response[str]:
-    """A refusal that no form has a place for, as a page; with the seconds after which to try again, where that helps."""
+def refused_page(application: Application, lang: str, refused: Refused, *, reading: str | None = None) -> Response[str]:
+    """A refusal that no form has a place for, as a page; with the seconds after which to try again, where that helps.
+
+    `reading` is what is said instead to who only reads: that nothing was written, and is to be sent again, means nothing to them.
+    """
     refusal = refused.refusal
     title, detail = gettext(lang, "Nothing was written"), say_refused(refused, lang)
+    if reading is not None:
+        title, detail = gettext(lang, "This page cannot be shown just now"), reading
     html = render("problem.html", application, lang, "", title=title, detail=detail)
     headers = {"cache-control": "no-store", "content-language": spoken(lang)} | retry_after(refused)
     return Response(html, status_code=refusal.status, media_type=MediaType.HTML, headers=headers)
