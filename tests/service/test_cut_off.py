@@ -14,8 +14,8 @@ from openroll.register.organisation.roles import KEEPER
 from openroll.service.acts import act
 from openroll.service.identity import sessions
 from openroll.service.roll import Roll
+from openroll.store import rights
 from openroll.store.connect import NothingWritten
-from openroll.store.rights import Standing, on_behalf_of
 
 
 def cut(roll: Roll, connection: Connection) -> None:
@@ -40,10 +40,10 @@ def admit_cut_off(roll: Roll, name: str, *, goes_on: bool) -> None:
 
 def test_what_broke_before_its_commit_wrote_nothing(roll: Roll) -> None:
     """A connection that breaks within the act: nothing of it was written, and that is what is raised."""
-    standing = Standing()
-    with pytest.raises(NothingWritten), on_behalf_of(None, standing):
+    rights.begin_request()
+    with pytest.raises(NothingWritten):
         admit_cut_off(roll, "cut-within", goes_on=True)
-    assert not standing.stands
+    assert not rights.stands()
 
 
 def test_what_broke_in_its_commit_is_not_said_to_have_written_nothing(roll: Roll) -> None:
@@ -56,14 +56,13 @@ def test_what_broke_in_its_commit_is_not_said_to_have_written_nothing(roll: Roll
 
 def test_what_was_committed_stands_whatever_breaks_then(roll: Roll) -> None:
     """A request that acted, and then looks: what it did stands, and a look that fails is no proof that nothing does."""
-    standing = Standing()
-    with on_behalf_of(None, standing):
-        with roll.database.own() as connection:
-            connection.execute("select 1")
-        assert not standing.stands  # a look is no act
-        with roll.database.own() as connection:
-            admit(connection, roll, "stands")
-        assert standing.stands
+    rights.begin_request()
+    with roll.database.own() as connection:
+        connection.execute("select 1")
+    assert not rights.stands()  # a look is no act
+    with roll.database.own() as connection:
+        admit(connection, roll, "stands")
+    assert rights.stands()
 
 
 def answered(error: Exception, *, stands: bool = False) -> str:

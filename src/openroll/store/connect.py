@@ -54,7 +54,7 @@ _AWAY = ("57P01", "57P02", "57P03")
 class NothingWritten(OperationalError):
     """The database went away before the commit of an act: as its transaction began or within it, or on a connection beside it.
 
-    Of that transaction nothing was written. What a request did in one before it stands (`rights.Standing`).
+    Of that transaction nothing was written. What a request did in one before it stands (`rights.stands`).
     """
 
 
