@@ -12,20 +12,23 @@ from typing import Any
 import psycopg
 import pytest
 from litestar import Litestar
+from litestar.exceptions import NotFoundException
 from litestar.testing import TestClient
-from psycopg import Connection
-from psycopg.errors import LockNotAvailable, QueryCanceled
+from psycopg import Connection, DataError
+from psycopg.errors import LockNotAvailable, NumericValueOutOfRange, QueryCanceled, UniqueViolation
 from psycopg_pool import PoolTimeout
 from tests.handles import handle
 
 from openroll import tlog
 from openroll.compose.server import application
+from openroll.disk_room import NoRoom
 from openroll.register.subscription.filing_code import code_of, number_of
 from openroll.service.identity.api_tokens import issue_token
-from openroll.service.roll import Roll
+from openroll.service.identity.sessions import SessionOver, TokenOver, now_stands
+from openroll.service.roll import ClockBehind, Roll, RollIsHeld
 from openroll.sheet.limits import Limits
 from openroll.store import idempotency
-from openroll.store.connect import NothingWritten
+from openroll.store.connect import NotBelieved, NothingWritten
 
 Client = TestClient[Litestar]
 
@@ -140,28 +143,60 @@ def test_a_cut_connection_is_told_as_it_is(
     assert client.post("/api/v1/filings", json=row(), headers=headers).json()["code"] == again.json()["code"]
 
 
-BEHIND = (NothingWritten("away"), PoolTimeout("none is free"), LockNotAvailable("held"), QueryCanceled("too long"))
+BEHIND = (
+    NothingWritten("away"),
+    PoolTimeout("none is free"),
+    LockNotAvailable("held"),
+    QueryCanceled("too long"),
+    UniqueViolation("somebody was quicker"),
+    DataError("no column takes it"),
+    NumericValueOutOfRange("no such number"),
+    RollIsHeld("held"),
+    ClockBehind("behind"),
+    NotBelieved(),
+    NoRoom(),
+    TokenOver(),
+    SessionOver(),
+    NotFoundException("no such thing"),
+)
 
 
-@pytest.mark.parametrize("error", BEHIND, ids=lambda error: type(error).__name__)
 def test_what_breaks_behind_a_filing_does_not_say_that_nothing_was_done(
-    client: Client, east: dict[str, str], error: Exception, monkeypatch: pytest.MonkeyPatch
+    client: Client, east: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It stands, and its code cannot be looked up for the answer: sent again under its key, that is given."""
+    """It stands, and its code cannot be looked up for the answer, for any reason: sent again under its key, that is given."""
     first = client.post("/api/v1/filings", json=row(), headers=east | {"idempotency-key": "new"})
     assert first.status_code == 201
-    headers = east | {"idempotency-key": "end"}
     end = {"act": "end", "handle": handle("h-1"), "on": "2006-12-20"}
+    sent, said = (end, east | {"idempotency-key": "end"}), {}
+    for error in BEHIND:
 
-    def broken(*_: object) -> str:
-        raise error
+        def broken(*_: object, error: Exception = error) -> str:
+            raise error
 
-    with monkeypatch.context() as patched:
-        patched.setattr("openroll.api.app.code_to_tell", broken)
-        answer = client.post("/api/v1/filings", json=end, headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (503, "outcome-unknown")
-    again = client.post("/api/v1/filings", json=end, headers=headers)
+        with monkeypatch.context() as patched:
+            patched.setattr("openroll.api.app.code_to_tell", broken)
+            answer = client.post("/api/v1/filings", json=sent[0], headers=sent[1])
+        said[type(error).__name__] = (answer.status_code, answer.json().get("code"))
+    assert said == {type(error).__name__: (503, "outcome-unknown") for error in BEHIND}
+    again = client.post("/api/v1/filings", json=end, headers=sent[1])
     assert (again.status_code, again.json()["repeated"]) == (200, True)
+
+
+def test_a_page_that_breaks_behind_an_act_does_not_say_that_nothing_was_done(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its title says so as little as its sentence."""
+
+    def broken(*_: object) -> None:
+        now_stands()
+        raise RollIsHeld("held")
+
+    monkeypatch.setattr("openroll.web.requests.notices.lateness", broken)
+    answer = client.get("/en/requests")
+    assert answer.status_code == 503
+    assert "is unknown" in answer.text
+    assert not re.search("nothing was|takes nothing", answer.text, re.IGNORECASE)
 
 
 def test_a_file_cut_off_is_no_fault_of_the_sender(

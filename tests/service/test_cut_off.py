@@ -1,6 +1,7 @@
 """The database goes away while somebody acts: that nothing was done is said where that is so, and nowhere else."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -16,6 +17,14 @@ from openroll.service.identity import sessions
 from openroll.service.roll import Roll
 from openroll.store import rights
 from openroll.store.connect import NothingWritten
+
+
+@pytest.fixture
+def request_begun() -> Iterator[None]:
+    """A request, of which nothing stands."""
+    rights.begin_request()
+    yield
+    rights.begin_request()
 
 
 def cut(roll: Roll, connection: Connection) -> None:
@@ -38,9 +47,9 @@ def admit_cut_off(roll: Roll, name: str, *, goes_on: bool) -> None:
             connection.execute("select 1")
 
 
+@pytest.mark.usefixtures("request_begun")
 def test_what_broke_before_its_commit_wrote_nothing(roll: Roll) -> None:
     """A connection that breaks within the act: nothing of it was written, and that is what is raised."""
-    rights.begin_request()
     with pytest.raises(NothingWritten):
         admit_cut_off(roll, "cut-within", goes_on=True)
     assert not rights.stands()
@@ -54,9 +63,9 @@ def test_what_broke_in_its_commit_is_not_said_to_have_written_nothing(roll: Roll
     assert answered(raised.value) == "outcome-unknown"
 
 
+@pytest.mark.usefixtures("request_begun")
 def test_what_was_committed_stands_whatever_breaks_then(roll: Roll) -> None:
     """A request that acted, and then looks: what it did stands, and a look that fails is no proof that nothing does."""
-    rights.begin_request()
     with roll.database.own() as connection:
         connection.execute("select 1")
     assert not rights.stands()  # a look is no act

@@ -20,6 +20,7 @@ from litestar.utils.scope.state import ScopeState
 
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import Seat
+from openroll.register.refusals import OutcomeUnknown
 from openroll.rules.language import ENGLISH, negotiated
 from openroll.service import access
 from openroll.service.application import Application
@@ -185,8 +186,9 @@ def _query(request: Request, lang: str) -> str:
 
 def refused_page(application: Application, lang: str, refused: Refused) -> Response[str]:
     """A refusal that no form has a place for, as a page; with the seconds after which to try again, where that helps."""
-    refusal = refused.refusal
-    title, detail = gettext(lang, "Nothing was written"), say_refused(refused, lang)
+    refusal, detail = refused.refusal, say_refused(refused, lang)
+    unknown = isinstance(refusal, OutcomeUnknown)
+    title = gettext(lang, "The roll met a fault of its own") if unknown else gettext(lang, "Nothing was written")
     html = render("problem.html", application, lang, "", title=title, detail=detail)
     headers = {"cache-control": "no-store", "content-language": spoken(lang)} | retry_after(refused)
     return Response(html, status_code=refusal.status, media_type=MediaType.HTML, headers=headers)

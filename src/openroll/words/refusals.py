@@ -165,8 +165,8 @@ SENTENCES: dict[str, str] = {
         "The roll has no operator {operator!r}. Check the short name, or have the registrar admit it first."
     ),
     "outcome-unknown": _(
-        "The database broke off: whether this was done is unknown. Look whether it is there before you do it again. What is sent"
-        " again under the same key is filed once."
+        "It broke off on the way: whether this was done, whole or in part, is unknown. Look whether it is there before you do it"
+        " again. What is sent again under the same key is filed once."
     ),
     "overlap-open": _("Old keys still sign beside the new ones. End that first: `openroll log rotate-key --finish`."),
     "passkey-has-a-seat": _(
