@@ -22,7 +22,8 @@ from tests.handles import handle
 from openroll import tlog
 from openroll.compose.server import application
 from openroll.disk_room import NoRoom
-from openroll.register.subscription.filing_code import code_of, number_of
+from openroll.register.subscription.filing_code import code_of, number_of, reference_of
+from openroll.service.filing.submit import Failed, Submission
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.identity.sessions import SessionOver, TokenOver, now_stands
 from openroll.service.roll import ClockBehind, Roll, RollIsHeld
@@ -197,6 +198,21 @@ def test_a_page_that_breaks_behind_an_act_does_not_say_that_nothing_was_done(
     assert answer.status_code == 503
     assert "is unknown" in answer.text
     assert not re.search("nothing was|takes nothing", answer.text, re.IGNORECASE)
+
+
+@pytest.mark.parametrize(("unknown", "code"), [(True, "outcome-unknown"), (False, "database-away")])
+def test_a_word_that_broke_off_is_told_as_it_is(
+    client: Client, east: dict[str, str], roll: Roll, unknown: bool, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a word on a filing that somebody made alone too: whether nothing was done, or whether nobody knows."""
+
+    async def broken(_: Submission) -> Failed:
+        return Failed("OperationalError", unknown=unknown)
+
+    monkeypatch.setattr(client.app.state.application, "submit", broken)
+    word = {"reference": reference_of(1, roll.keys.code_key), "word": "take"}
+    (answer,) = client.post("/api/v1/unconfirmed", json=[word], headers=east).json()
+    assert (answer["done"], answer["code"]) == (False, code)
 
 
 def test_a_file_cut_off_is_no_fault_of_the_sender(

@@ -27,10 +27,9 @@ from openroll.api.unconfirmed import waiting, words
 from openroll.api.values import PlaceInPath, Short, Text
 from openroll.places import country_of
 from openroll.register.decision import Refused
-from openroll.register.refusals import DatabaseAway, OutcomeUnknown
 from openroll.rules import plain
 from openroll.service.application import Application
-from openroll.service.filing.submit import Failed, Outcome
+from openroll.service.filing.submit import Outcome, Taken, refused_of
 from openroll.service.governance.open_roll import token_hash
 from openroll.service.governance.published_rules import PublishedRules, bytes_of, published_rules
 from openroll.service.identity import filing_code
@@ -95,10 +94,8 @@ async def file_one(
         key, token = request.headers.get("idempotency-key", ""), token_of(request)
         names = networks(request_address(request.scope, request.app.state.proxies))
         outcome = await filed(data, key, token, names, application)
-    if isinstance(outcome, Refused):
-        raise RefusedError(outcome)
-    if isinstance(outcome, Failed):
-        raise RefusedError(Refused(OutcomeUnknown() if outcome.unknown else DatabaseAway()))
+    if not isinstance(outcome, Taken):
+        raise RefusedError(refused_of(outcome))
     now_stands()  # the short way took it before the request began
     if is_new(outcome):
         return Response(acknowledged(outcome, application), status_code=201)

@@ -19,6 +19,7 @@ from openroll.register.command import Actor, Command
 from openroll.register.decision import Decision, Refused
 from openroll.register.event import Event
 from openroll.register.organisation.refusals import OperatorUnknown, TokenUnknown
+from openroll.register.refusals import DatabaseAway, OutcomeUnknown
 from openroll.register.sign_in_refusals import SignInNeeded
 from openroll.register.subscription.commands import Confirm, Erase, File, Rehandle
 from openroll.register.subscription.decide import Subscription, decide, evolve
@@ -91,6 +92,13 @@ class CommitUnknown(Exception):
 
 
 Outcome = Taken | Refused | Failed
+
+
+def refused_of(outcome: Refused | Failed) -> Refused:
+    """Why a filing was not taken, or is not known to be, as every face says it."""
+    if isinstance(outcome, Refused):
+        return outcome
+    return Refused(OutcomeUnknown() if outcome.unknown else DatabaseAway())
 
 
 def take(
