@@ -368,7 +368,7 @@ class Application:
 
         may = functools.partial(bulk.token_may_file, self.roll, operator, token)
         work = functools.partial(bulk.take_file, self.roll, operator, sent, dry_run=dry_run, encoding=encoding, may=may)
-        result = await place.run(work)
+        result = await place.run(carried(work))
         self._sequencing.wake()
         return result
 

@@ -94,7 +94,7 @@ SENTENCES: dict[str, str] = {
     "filing-faulty": _("Faults in the filing: {faults}. Nothing was written. Mend it and send it again."),
     "file-too-large": _("The file is larger than {most} MB and was not taken. Send it in several files."),
     "file-unfinished": _(
-        "The database broke off: {stored} of {rows} rows are filed, perhaps more. Send the file again: nothing is filed twice."
+        "It broke off on the way: {stored} of {rows} rows are filed, perhaps more. Send the file again: nothing is filed twice."
     ),
     "file-rest-faulty": _(
         "The first {stored} of {rows} rows are filed already; the rest was refused. Faults: {faults}. Send it as a new file."
