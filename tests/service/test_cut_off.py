@@ -1,6 +1,7 @@
 """The database goes away while somebody acts: that nothing was done is said where that is so, and nowhere else."""
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,8 +9,11 @@ import psycopg
 import pytest
 from litestar import Litestar, Request
 from psycopg import Connection
+from psycopg.errors import LockNotAvailable
 
+from openroll import cli
 from openroll.compose import server
+from openroll.compose.main import main
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.organisation.roles import KEEPER
 from openroll.service.acts import act
@@ -72,6 +76,28 @@ def test_what_was_committed_stands_whatever_breaks_then(roll: Roll) -> None:
     with roll.database.own() as connection:
         admit(connection, roll, "stands")
     assert rights.stands()
+
+
+@pytest.mark.parametrize("done", [True, False])
+@pytest.mark.usefixtures("request_begun")
+def test_a_command_that_did_something_does_not_say_that_nothing_was_done(
+    done: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it did before it met what others hold is named; only one that did nothing says that nothing was done."""
+
+    def app() -> None:
+        if done:
+            rights.now_stands()
+        raise LockNotAvailable("held")
+
+    monkeypatch.setattr(app, "command", lambda _: None, raising=False)
+    monkeypatch.setattr(cli, "build", lambda _: app)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    with pytest.raises(SystemExit):
+        main()
+    said = capsys.readouterr().err
+    assert ("Nothing was done" in said, "was done before, and stands" in said) == (not done, done)
 
 
 def answered(error: Exception, *, stands: bool = False) -> str:

@@ -66,7 +66,7 @@ class RollConnection(Connection[Any]):
     ended_here: set[bytes]
     """The sessions that its transaction has ended itself (rights.py)."""
     wrote: bool = False
-    """Whether events were appended in the transaction that is on it."""
+    """Whether the transaction that is on it writes what somebody asked for (events, a mark), not only what is kept beside."""
     acts: tuple[str, str, str] | None
     """Whom it acts for in its transaction (role, organisation, record), as `assume` last said; None where that is not known."""
     used: float
@@ -325,7 +325,7 @@ def _ask_last(connection: RollConnection, right: Right, transaction: ExitStack) 
 
 
 def note_written(connection: Connection) -> None:
-    """Note that events are appended in the transaction that is on a connection."""
+    """Note that the transaction on a connection writes what somebody asked for: what stands once it is committed."""
     assert isinstance(connection, RollConnection)  # noqa: S101 - every connection of a Database is one
     connection.wrote = True
 

@@ -116,23 +116,22 @@ def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its st
             if not dry_run:
                 roll.check_held()
             return work.take(source, Room(spool_in or roll.home), size, encoding, dry_run=dry_run)
-    except NotNow as error:
-        filed = work is not None and work.filed[0]  # then it does not say that nothing was done
-        return FileRefused(Refused(_broken_off(work, error), roll.rule_name) if filed else error.refused)
     except _MayNot as error:
-        stored, rows = (0, 0) if work is None else work.filed
-        return FileRefused(error.refused, stored=stored, rows=rows)
+        return error.refused
     except NoRoom:
         return FileRefused(Refused(DiskFull()))
-    except (psycopg.OperationalError, psycopg.InterfaceError, *WAITED_OUT) as error:
-        return FileRefused(Refused(_broken_off(work, error), roll.rule_name))
+    except (NotNow, psycopg.OperationalError, psycopg.InterfaceError, *WAITED_OUT) as error:
+        return FileRefused(_broken_off(roll, work, error))
 
 
-def _broken_off(work: "_Taking | None", error: Exception) -> Refusal:
+def _broken_off(roll: Roll, work: "_Taking | None", error: Exception) -> Refused:
     """What is known when the connection was lost, a wait ran out, or nothing may be written any more."""
-    if work is not None and work.writing is not None:
-        return FileUnfinished(stored=work.writing[0], rows=work.writing[1])
-    return DatabaseBusy() if isinstance(error, WAITED_OUT) else DatabaseAway()
+    stored, rows = (0, 0) if work is None else work.filed
+    if isinstance(error, NotNow) and not stored:  # its batch was begun in vain
+        return error.refused
+    if rows:
+        return Refused(FileUnfinished(stored=stored, rows=rows), roll.rule_name)
+    return Refused(DatabaseBusy() if isinstance(error, WAITED_OUT) else DatabaseAway(), roll.rule_name)
 
 
 def _faulty(sheet: Sheet, file: TakenFile | None) -> Refusal:
@@ -151,8 +150,8 @@ def token_may_file(roll: Roll, operator: str, token: bytes, connection: Connecti
 class _MayNot(Exception):
     """Whoever sent the file may not file any more: what they stand for has ended since. The batch is rolled back."""
 
-    def __init__(self, refused: Refused) -> None:
-        super().__init__(refused.refusal.code)
+    def __init__(self, refused: FileRefused) -> None:
+        super().__init__(refused.refused.refusal.code)
         self.refused = refused
 
 
@@ -193,7 +192,8 @@ class _Taking:
         if refused is None and not operators.is_in_force(self.connection, self.operator, hold=True):
             refused = Refused(OperatorUnknown(operator=self.operator))
         if refused is not None:
-            raise _MayNot(refused)
+            stored, rows = self.filed
+            raise _MayNot(FileRefused(refused, stored=stored, rows=rows))
 
     def take(
         self, source: Path | BinaryIO, spool: Room, size: int, encoding: str, *, dry_run: bool
