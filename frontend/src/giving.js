@@ -46,8 +46,8 @@ if (root) {
     if (wrong) { box.focus(); return; }
     told.textContent = said.working;
     const answer = await mark("taken-back", { word: word.body });
-    const problem = answer && !answer.ok ? await answer.json().catch(() => ({})) : {};
-    told.textContent = answer && answer.ok ? (word.checked ? said.taken : said.unchecked) : problem.detail || said.failed;
+    const found = (answer && await answer.json().catch(() => null)) || {}, good = answer?.ok && found.taken_back && found.grant === grantOf(word.body);
+    told.textContent = good ? (word.checked ? said.taken : said.unchecked) : found.detail || said.failed;
     told.focus();
   });
 

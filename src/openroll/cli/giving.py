@@ -40,6 +40,7 @@ from openroll.sheet.disclosed import Unfound, receipts_in
 from openroll.tlog import KeyHistory, Policy, Proved, TlogError, follow, handovers_of, parse_policy
 from openroll.watch.audit.trust import verifiers
 from openroll.watch.roll_api import Declined, RollApi
+from openroll.watch.source import Unreachable
 from openroll.words.reasons import REASONS
 
 TOO_MANY = 429
@@ -191,7 +192,10 @@ def _add_take_back(group: App) -> None:
                 " the others, as `openroll disclosure give` printed it. Nothing was sent."
             )
         with asked():
-            _marked(RollApi(roll), "grants/taken-back", {"word": read.body})
+            api = RollApi(roll)
+            found = _of_grant(api, grant_of(read.body), _marked(api, "grants/taken-back", {"word": read.body}))
+            if found.taken_back is None:
+                raise Unreachable(api.where, "it does not say that this was taken back")
         out.print(
             "Taken back: whoever asks this roll is told so from now on." if read.checked else _UNCHECKED, soft_wrap=True
         )
@@ -212,6 +216,13 @@ def _marked(api: RollApi, path: str, body: dict[str, str]) -> Standing:
             raise
         err.print("The roll slows down here: solving a puzzle instead of waiting. This may take a minute.")
         return sent(api, path, body | {"proof": _solved(puzzle, error)}, Standing)
+
+
+def _of_grant(api: RollApi, grant: str | None, found: Standing) -> Standing:
+    """What a roll says, held to be of the grant that was asked about. Raises Unreachable: of this one it said nothing."""
+    if found.grant != grant:
+        raise Unreachable(api.where, "asked about one grant, it answers about another")
+    return found
 
 
 def _solved(puzzle: str, error: Declined) -> str:
@@ -373,7 +384,8 @@ def _stands(given: Given, roll: str, clock: Clock, *, once: bool) -> bool:
         line("Its giver may have taken it back: --roll asks that." + (" It is good once." if given.once else ""))
         return True
     with asked():
-        found = _asked_of(RollApi(roll), f"grants/{given.grant}", uses_up=given.once and once)
+        api = RollApi(roll)
+        found = _of_grant(api, given.grant, _asked_of(api, f"grants/{given.grant}", uses_up=given.once and once))
     if found.taken_back is not None:
         line(f"TAKEN BACK by its giver on {clock.day(found.taken_back)}.")
     if given.once and found.shown is not None:

@@ -10,7 +10,7 @@ from playwright.sync_api import FilePayload, expect
 
 from openroll.cli.giving import _of_link
 from openroll.register.given import link, read_given
-from openroll.register.grant import grant_of
+from openroll.register.grant import grant_of, word_of
 from openroll.service.roll import Roll
 from openroll.words.catalogue import day
 from openroll.words.labels import GIVEN
@@ -165,6 +165,14 @@ def test_slowed_down_is_neither_good_nor_bad(walkers: Walkers, served: tuple[str
     other.page.route(slow, lambda route: route.fulfill(status=429, headers={"retry-after": "120"}, body="{}"))
     said = verdict(other, address, "Unaltered; whether it still stands was not looked up")
     assert "It may have been taken back, or not. Try again at " in said
+    other.page.unroute(slow)
+    anothers = {"grant": "0" * 64, "taken_back": "2006-12-01T00:00:00Z", "shown": None}
+    for walker in (other, giver):  # what is said of another grant is said of none
+        walker.page.route("**/api/v1/grants/*", lambda route: route.fulfill(json=anothers))
+    verdict(other, address, "Unaltered; whether it still stands was not looked up")
+    giver.fill("The word that you kept", word_of(bytes(15)))
+    giver.press("Take back")
+    giver.reads(GIVEN["failed"])
     other.page.unroute(slow)
     verdict(other, address, GOOD)
     _days_are_the_rolls(other, address)
