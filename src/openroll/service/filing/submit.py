@@ -23,7 +23,13 @@ from openroll.register.refusals import DatabaseAway, OutcomeUnknown
 from openroll.register.sign_in_refusals import SignInNeeded
 from openroll.register.subscription.commands import Confirm, Erase, File, Rehandle
 from openroll.register.subscription.decide import Subscription, decide, evolve
-from openroll.register.subscription.refusals import HandleLeft, HandleTaken, KeyReused, SubscriptionUnknown
+from openroll.register.subscription.refusals import (
+    HandleLeft,
+    HandleTaken,
+    KeyReused,
+    NotInLogYet,
+    SubscriptionUnknown,
+)
 from openroll.service.acts import append
 from openroll.service.event_rows import event_row
 from openroll.service.filing.idempotency_key import HiddenKey, hidden
@@ -37,6 +43,7 @@ from openroll.store import roll as rolls
 from openroll.store.connect import assume, ended_by, ended_here, together
 from openroll.store.events import EventRow
 from openroll.store.idempotency import KeyRow
+from openroll.store.log import has_waiting_act
 from openroll.store.numbers import RECORD
 from openroll.store.waiting import IN_EACH_OTHERS_WAY, WAITED_OUT
 
@@ -361,7 +368,7 @@ class Group:
         decision = decide(self._own(one.command), state, self.actor, self.setting)
         if isinstance(decision, Refused):
             return _named(decision, one)
-        if refused := self._left(one, number):
+        if refused := self._left(one, number) or self._waits(one, number):
             return refused
         if isinstance(one.command, Rehandle) and one.command.handle in self.numbers:
             return Refused(HandleTaken(handle=one.command.handle), self.setting.rule)
@@ -383,6 +390,15 @@ class Group:
         handle = (one.handle if isinstance(one.command, File) else "") or one.command.handle
         day = self.left.on(handle, number)
         return None if day is None else Refused(HandleLeft(handle=handle, on=day), self.setting.rule)
+
+    def _waits(self, one: Submission, number: int | None) -> Refused | None:
+        """Why a record is not erased yet: the log has its official acts in full, and one of them still waits for its place."""
+        if not isinstance(one.command, Erase) or number is None:
+            return None
+        assume(self.connection, "application")
+        waits = has_waiting_act(self.connection, number)
+        self._assume()
+        return Refused(NotInLogYet()) if waits else None
 
     def _own(self, command: Command) -> Command:
         """A filing that came under a token names no operator: it is the token's own."""
