@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from tests.cli.test_operator import Around
 from tests.register.test_given import LIFE, PHONE
-from tests.register.test_request_checked import OPENS, SIGNER
+from tests.register.test_request_checked import OPENS, OWN, SIGNER
 
 from openroll.cli import build, giving
 from openroll.register.given import read_given
@@ -127,7 +127,6 @@ def test_what_cannot_be_given_is_said(run: Run, tmp_path: Path) -> None:
     assert run(*give(tmp_path, "--field", "name", "--until", "soon", "-o", out)).status == 2
     assert run(*give(tmp_path, "--field", "name", "--page", "https://a.example/#b")).status == 2
     assert not out.exists()
-    assert "receipt explain" in run("verify", tmp_path / "receipts" / "0.tlog-proof", "--key", tmp_path / "log.pub").err
     assert "the text that opens" in run("verify", tmp_path / "mine.txt", "--key", tmp_path / "log.pub").err
     run(*give(tmp_path, "--field", "name", "-o", out))
     page = run(*give(tmp_path, "--field", "name", "--page", "https://roll.example/en/verify"))
@@ -205,6 +204,18 @@ class SlowRoll:
         if "word" in body:
             return self._standing(grant_of(body["word"]), taken_back="2006-11-30T17:00:00Z")
         return self._standing(path.split("/")[3])
+
+
+def test_a_receipt_alone_is_checked_too(run: Run, tmp_path: Path) -> None:
+    """As `receipt explain` says it, also after an editor; a bad one ends with 1, and no roll is asked who gave it."""
+    receipt, key = tmp_path / "r.tlog-proof", ("--key", SIGNER.verifier_key)
+    for data, status in ((OWN[0], 0), (OWN[0].replace("\n", "\r\n"), 1), (OWN[0].replace("index 0", "index 9"), 1)):
+        receipt.write_text(data, newline="")
+        told, explained = run("verify", receipt, *key), run("receipt", "explain", receipt, *key)
+        assert (told.status, told.out) == (explained.status, explained.out) == (status, explained.out), told
+        assert told.out
+    asked = run("verify", receipt, *key, "--roll", "https://roll.example")
+    assert (asked.status, "Leave --roll out" in " ".join(asked.err.split())) == (2, True), asked
 
 
 def test_what_is_said_of_another_grant_is_said_of_none(

@@ -52,7 +52,7 @@ DONE = "- that it was done is said as the roll's word, and nothing rests on the 
 A_NUMBER = "- a new number, of which nothing is believed: what is asked for by it is held to it"
 SHOWN = "- shown as the roll's word, each row with whose it is"
 A_CLOCK = "- said to be the roll's clock, beside this machine's"
-A_COUNTRY = "- how telephone numbers are read; `export --country` says otherwise"
+A_COUNTRY = "- the country that an export names; `--country` says otherwise"
 OWN_PAGE = "- a page's act at its own roll, which could give it another script"
 
 STEPS, PAGE = "f'requests/{number}/steps'", "f'{path}&before={page[-1].number}'"
