@@ -111,7 +111,7 @@ HELD_BY = {
     "desk.js fetch form.action": OWN_PAGE,
     "desk.js json `/api/v1/uses/${filed.use}`": ON_PAGES,
     'desk.js json data("lists")': OWN_PAGE,
-    "giving.js fetch `/${root.dataset.lang}/mine/receipts/${version}/proof`": GIVEN,
+    "giving.js fetch `${place}/proof`": GIVEN,
     'giving.js mark "taken-back"': A_GRANT_ON_A_PAGE,
     "grants.js fetch `/api/v1/grants/${grant}`": WRAPPED,
     "grants.js fetch `/api/v1/grants/${path}`": WRAPPED,
