@@ -15,11 +15,13 @@ import psycopg
 from psycopg import Connection
 from psycopg.errors import LockNotAvailable
 
+from openroll.disk_room import is_full
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Decision, Refused
 from openroll.register.event import Event
+from openroll.register.file_refusals import DiskFull
 from openroll.register.organisation.refusals import OperatorUnknown, TokenUnknown
-from openroll.register.refusals import DatabaseAway, OutcomeUnknown
+from openroll.register.refusals import DatabaseAway, DatabaseBusy, OutcomeUnknown
 from openroll.register.sign_in_refusals import SignInNeeded
 from openroll.register.subscription.commands import Confirm, Erase, File, Rehandle
 from openroll.register.subscription.decide import Subscription, decide, evolve
@@ -36,7 +38,7 @@ from openroll.service.filing.idempotency_key import HiddenKey, hidden
 from openroll.service.filing.left_to_do import note
 from openroll.service.filing.pace import Pace
 from openroll.service.filing.projections import end_ways_in, show, states_of
-from openroll.service.roll import Roll
+from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import asked_if_behind, new_numbers
 from openroll.store import idempotency, operators, sessions, signs_of_life, subscriptions
 from openroll.store import roll as rolls
@@ -117,8 +119,8 @@ def take(
 ) -> list[Outcome]:
     """Take filings that arrived together, each durable when this returns; one outcome each, in their order.
 
-    Whose the tokens were that let in is put into `tokens`. Raises psycopg.OperationalError where nothing was taken, CommitUnknown
-    where nobody knows; of the first is LockNotAvailable, where others hold something that they need.
+    Whose the tokens were that let in is put into `tokens`. Raises what broke them off where that is one and the same of all:
+    `broken_off` says what became of them.
     """
     try:
         return _take_together(connection, submissions, roll, now, tokens)
@@ -139,19 +141,32 @@ def take(
 def _in_parts(
     connection: Connection, parts: Sequence[Sequence[Submission]], roll: Roll, now: datetime
 ) -> list[Outcome]:
-    """Take parts of a group one after the other: what is in the way of one is not in that of the others."""
+    """Take parts of a group one after the other: what is in the way of one, or breaks off with it, is not told of the others."""
     outcomes: list[Outcome] = []
     for part in parts:
         try:
             outcomes += take(connection, part, roll, now)
-        except LockNotAvailable as error:
-            outcomes += all_blocked(part, error)
+        except Exception as error:
+            outcomes += broken_off(part, error)
     return outcomes
 
 
-def all_blocked(submissions: Sequence[Submission], error: LockNotAvailable) -> list[Outcome]:
-    """The outcomes of filings that all were left for what one of them met."""
-    return [Failed(type(error).__name__, blocked=True)] * len(submissions)
+def broken_off(submissions: Sequence[Submission], error: Exception) -> list[Outcome]:
+    """The outcomes of filings that were to be taken in one transaction, by what ended that for all of them."""
+    return [_broken_off(error)] * len(submissions)
+
+
+def _broken_off(error: Exception) -> Outcome:
+    if isinstance(error, NotNow):
+        return error.refused
+    if isinstance(error, LockNotAvailable):
+        return Failed(type(error).__name__, blocked=True)
+    if isinstance(error, WAITED_OUT):
+        return Refused(DatabaseBusy())
+    if isinstance(error, CommitUnknown):
+        return Failed(type(error).__name__, unknown=True)
+    # What broke off elsewhere than in the commit was rolled back: nothing was taken.
+    return Refused(DiskFull()) if is_full(error) else Failed(type(error).__name__)
 
 
 def _take_again(connection: Connection, one: Submission, roll: Roll, now: datetime, error: Exception) -> Outcome:
