@@ -28,7 +28,7 @@ from openroll.service.identity.api_tokens import issue_token
 from openroll.service.identity.sessions import SessionOver, TokenOver, now_stands
 from openroll.service.roll import ClockBehind, Roll, RollIsHeld
 from openroll.sheet.limits import Limits
-from openroll.store import idempotency
+from openroll.store import idempotency, rights
 from openroll.store.connect import NotBelieved, NothingWritten
 
 Client = TestClient[Litestar]
@@ -198,6 +198,18 @@ def test_a_page_that_breaks_behind_an_act_does_not_say_that_nothing_was_done(
     assert answer.status_code == 503
     assert "is unknown" in answer.text
     assert not re.search("nothing was|takes nothing", answer.text, re.IGNORECASE)
+
+
+def test_what_stands_of_one_request_stands_of_no_other(roll: Roll) -> None:
+    """Whatever was done before in the context that a server works in: what is refused before any handler sees it did nothing."""
+    rights.begin_request()
+    now_stands()
+    try:
+        with TestClient(application(roll)) as client:
+            answer = client.post("/en/find", data={"code": "of another site"})
+        assert answer.status_code == 403
+    finally:
+        rights.begin_request()
 
 
 @pytest.mark.parametrize(("unknown", "code"), [(True, "outcome-unknown"), (False, "database-away")])

@@ -33,7 +33,6 @@ from openroll.service.filing.submit import Outcome, Taken, refused_of
 from openroll.service.governance.open_roll import token_hash
 from openroll.service.governance.published_rules import PublishedRules, bytes_of, published_rules
 from openroll.service.identity import filing_code
-from openroll.service.identity.sessions import now_stands
 from openroll.service.log.receipts import file_name
 from openroll.service.queries import Record, code_to_tell
 from openroll.traffic import networks, request_address
@@ -96,7 +95,6 @@ async def file_one(
         outcome = await filed(data, key, token, names, application)
     if not isinstance(outcome, Taken):
         raise RefusedError(refused_of(outcome))
-    now_stands()  # the short way took it before the request began
     if is_new(outcome):
         return Response(acknowledged(outcome, application), status_code=201)
     code = await application.ask(code_to_tell, outcome.number)

@@ -39,7 +39,7 @@ from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.refusals import DatabaseAway, DatabaseBusy, OutcomeUnknown
 from openroll.service.application import Application, MailDelivery
 from openroll.service.identity.passkeys import RelyingParty
-from openroll.service.identity.sessions import SessionOver, TokenOver, stands
+from openroll.service.identity.sessions import SessionOver, TokenOver, begin_request, stands
 from openroll.service.log.signing_hold import current_hold
 from openroll.service.log.signing_hold import said as held_because
 from openroll.service.recovery import durability
@@ -127,7 +127,8 @@ class WebServer(Litestar):
     fast: FastFiling | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve one request."""
+        """Serve one request, of which nothing stands before it came here."""
+        begin_request()
         if scope["type"] == ScopeType.HTTP and self.fast is not None and FastFiling.takes(scope):
             await self.fast(scope, receive, send, self.state.application)
         else:

@@ -70,7 +70,7 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     if lang is not None and lang not in application.roll.languages:
         raise NotFoundException
     cookie = connection.cookies.get(SESSION, "")
-    sessions.begin_request()
+    sessions.act_for("")  # until it is known whose session it is, it is nobody's act
     who = await application.ask(sessions.someone, cookie) if cookie else NOBODY
     connection.state.someone = who
     method, path = str(connection.scope.get("method", "GET")), str(connection.scope.get("path_template", ""))
