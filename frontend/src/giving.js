@@ -51,7 +51,7 @@ if (root) {
     told.textContent = said.working;
     const answer = await mark("taken-back", { word: word.body });
     const found = (answer && await answer.json().catch(() => null)) || {}, good = answer?.ok && found.taken_back && found.grant === grantOf(word.body);
-    told.textContent = good ? (word.checked ? said.taken : said.unchecked) : found.detail || said.failed;
+    told.textContent = good ? (word.checked ? said.taken : said.unchecked) : found.detail || said.unknown;
     told.focus();
   });
 

@@ -176,7 +176,7 @@ def test_slowed_down_is_neither_good_nor_bad(walkers: Walkers, served: tuple[str
     verdict(other, address, "Unaltered; whether it still stands was not looked up")
     giver.fill("The word that you kept", word_of(bytes(15)))
     giver.press("Take back")
-    giver.reads(GIVEN["failed"])
+    giver.reads(GIVEN["unknown"])
     other.page.unroute(slow)
     verdict(other, address, GOOD)
     _days_are_the_rolls(other, address)
