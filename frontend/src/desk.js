@@ -41,9 +41,10 @@ function begin() {
   }
   async function send(form, more = {}) {
     const body = new URLSearchParams({ ...fields(form), ...more });
-    const answer = await fetch(form.action, { method: "POST", headers: { accept: "application/json" }, body });
-    const told = await answer.json().catch(() => undefined);
-    if (!answer.ok || !told) throw new Wrong("refused", { more: told?.detail || said.failed, at: (told?.at && form.querySelector(`#${CSS.escape(told.at)}`)) || undefined });
+    const answer = await fetch(form.action, { method: "POST", headers: { accept: "application/json" }, body }).catch(() => null);
+    const told = await answer?.json().catch(() => undefined);
+    if (!told) throw new Wrong("unknown");  // it may be done: nobody says that it is not
+    if (!answer.ok) throw new Wrong("refused", { more: told.detail || said.failed, at: (told.at && form.querySelector(`#${CSS.escape(told.at)}`)) || undefined });
     return told;
   }
   // What a domain and a time zone are held against: fetched whatever is asked, so that the roll does not learn how a record is named.

@@ -140,7 +140,7 @@ if (root) {
       body: JSON.stringify({ request: notice.request, word: notice.word }),
     }).catch(() => null);
     const problem = answer && !answer.ok ? await answer.json().catch(() => ({})) : {};
-    line.textContent = answer && answer.ok ? said.get("complained") : problem.detail || said.get("failed");
+    line.textContent = answer && answer.ok ? said.get("complained") : problem.detail || said.get("unknown");
     if (answer && answer.ok) button.remove();
     else button.disabled = false;
     line.focus();

@@ -94,14 +94,14 @@ async function usedUp(gift, said, dayOf) {
   return found;
 }
 
-async function standingIn(answer, { once }, said, dayOf, stands) {
+async function standingIn(answer, { grant: of, once }, said, dayOf, stands) {
   const day = (moment) => onDay(dayOf(moment));
   if (answer && answer.status === 429) {
     const again = new Date(Date.now() + 1000 * (Number(answer.headers.get("retry-after")) || 60));
     return { is: "unknown", lines: [filled(said.slowed, { time: again.toLocaleTimeString(spoken(), { timeStyle: "short" }) })] };
   }
   const { taken_back: back, shown, grant } = (answer && answer.ok && await answer.json().catch(() => null)) || {};
-  if (!grant) return { is: "unknown", lines: [said.unasked] };
+  if (grant !== of) return { is: "unknown", lines: [said.unasked] };  // what is said of another grant is said of none
   const lines = [...(back ? [filled(said.back, { day: day(back) })] : []), ...(once && shown ? [filled(said.before, { day: day(shown) })] : [])];
   return lines.length ? { is: back ? "back" : "before", lines } : stands;
 }

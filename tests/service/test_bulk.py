@@ -11,9 +11,11 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg import Connection
 
 from openroll.register.command import Actor
-from openroll.register.decision import Accepted
+from openroll.register.decision import Accepted, Refused
+from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.subscription.columns import filed_bodies
 from openroll.register.subscription.commands import File
 from openroll.register.subscription.decide import Setting, decide
@@ -24,7 +26,7 @@ from openroll.service.filing.reconcile import reconcile
 from openroll.service.log.fsck import fsck
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import Record, by_code, codes
-from openroll.service.roll import Roll
+from openroll.service.roll import Roll, RollIsHeld
 from openroll.sheet import COLUMNS
 from tests.chongqing import ACCESSES, EARLIEST, KINDS, terms
 from tests.handles import handle
@@ -160,6 +162,34 @@ def test_a_cut_connection_says_what_is_known(roll: Roll, at: str, stored: int, m
     again = take_file(roll, "east", sent(*rows))
     assert isinstance(again, FileTaken)
     assert counts(roll) == (50, 50)
+
+
+STOPPED: dict[str, tuple[Exception | None, str, int]] = {
+    "the roll is held": (RollIsHeld("held"), "file-unfinished", 0),
+    "its sender may file no more": (None, "token-unknown", 20),
+}
+
+
+@pytest.mark.parametrize("sentence", STOPPED)
+def test_a_file_that_may_not_go_on_does_not_say_that_nothing_was_filed(
+    roll: Roll, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first batch stands, whatever stops the second: as a file that broke off, or with how much of it is filed."""
+    monkeypatch.setattr(bulk, "BATCH", 20)
+    error, code, stored = STOPPED[sentence]
+    steps: list[str] = []
+
+    def step(name: str) -> None:
+        steps.append(name)
+        if error is not None and steps.count("file batch: before") == 2:
+            raise error
+
+    def may(_: Connection) -> Refused | None:
+        return Refused(TokenUnknown()) if steps.count("file batch: before") == 2 else None
+
+    result = take_file(roll, "east", sent(*[new(f"h-{n}") for n in range(50)]), step=step, may=may)
+    assert isinstance(result, FileRefused)
+    assert (result.refused.refusal.code, result.stored, counts(roll)[0]) == (code, stored, 20)
 
 
 CHANGE = {"act": "change", "handle": handle("old"), "on": "2006-12-01", "district": "500105"}

@@ -27,9 +27,10 @@ from openroll.service.queries import log_head
 from openroll.service.roll import Roll
 from openroll.store import sessions
 from openroll.store.connect import assume, together
-from openroll.store.rights import SessionOver, SessionRight, on_behalf_of
+from openroll.store.rights import SessionOver, SessionRight
 from openroll.tlog import TlogError, Verifier
 from tests.handles import handle
+from tests.on_behalf import on_behalf_of
 from tests.service.cost import counted
 from tests.service.filings import digests, filing, submission_of
 

@@ -1,6 +1,7 @@
 """What the pages promise a subscriber is true in every state that a record can be in, in both languages."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from openroll.service import queries
 from openroll.service.filing.submit import Taken
 from openroll.service.filing.unconfirmed import lapse_due
 from openroll.service.queries import Record
+from openroll.store.log import has_waiting_act
 from openroll.words.catalogue import day, gettext
 from tests.handles import handle
 from tests.service.test_unconfirmed import act
@@ -62,11 +64,21 @@ def ended_waiting(house: House, number: int) -> None:
     does(house, number, End(on=house.roll.day(house.roll.clock())), actor=ALONE)
 
 
-def lapsed(house: House, _number: int) -> None:
-    """The operator says nothing in time."""
+def lapsed(house: House, number: int) -> None:
+    """The operator says nothing in time, and that it fell away has its place in the log."""
     lapse_due(house.roll)  # from this day on the regular work is done
     house.pass_time(timedelta(days=400))
     assert lapse_due(house.roll)
+    house.client.app.state.application.wake()
+    end = time.monotonic() + 10
+    while waits(house, number):
+        assert time.monotonic() < end
+
+
+def waits(house: House, number: int) -> bool:
+    """Whether an official act on a record waits for its place."""
+    with house.roll.database.own() as connection:
+        return has_waiting_act(connection, number)
 
 
 def past(house: House, number: int) -> None:

@@ -12,11 +12,10 @@ from openroll.cli.output import err, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.durable import naming
 from openroll.register.decision import Refused
-from openroll.register.refusals import TooBusy
 from openroll.rules.language import ENGLISH
 from openroll.service.filing import unconfirmed
 from openroll.service.filing.group_commit import GroupCommit
-from openroll.service.filing.submit import Outcome, Taken
+from openroll.service.filing.submit import Outcome, Taken, refused_of
 from openroll.service.filing.unconfirmed import Word
 from openroll.sheet.faults import safe_cell
 from openroll.words import say_refused
@@ -92,7 +91,6 @@ def _tell(words: list[Word], outcomes: list[Outcome]) -> None:
     for word, outcome in zip(words, outcomes, strict=True):
         if isinstance(outcome, Taken):
             continue
-        refused = outcome if isinstance(outcome, Refused) else Refused(TooBusy())
-        err.print(f"{word.reference}: {say_refused(refused, ENGLISH)}", markup=False, soft_wrap=True)
+        err.print(f"{word.reference}: {say_refused(refused_of(outcome), ENGLISH)}", markup=False, soft_wrap=True)
     if taken < len(words):
         raise SystemExit(1)

@@ -39,7 +39,7 @@ from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.refusals import DatabaseAway, DatabaseBusy, OutcomeUnknown
 from openroll.service.application import Application, MailDelivery
 from openroll.service.identity.passkeys import RelyingParty
-from openroll.service.identity.sessions import SessionOver, TokenOver, stands
+from openroll.service.identity.sessions import SessionOver, TokenOver, begin_request, stands
 from openroll.service.log.signing_hold import current_hold
 from openroll.service.log.signing_hold import said as held_because
 from openroll.service.recovery import durability
@@ -127,7 +127,8 @@ class WebServer(Litestar):
     fast: FastFiling | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve one request."""
+        """Serve one request, of which nothing stands before it came here."""
+        begin_request()
         if scope["type"] == ScopeType.HTTP and self.fast is not None and FastFiling.takes(scope):
             await self.fast(scope, receive, send, self.state.application)
         else:
@@ -167,7 +168,12 @@ def not_now(request: Request[Any, Any, Any], error: NotNow) -> Response[Any]:
 
 
 def _refused(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
-    """A refusal that no handler made, in the form of its face."""
+    """A refusal that no handler made, in the form of its face. It says that nothing was done.
+
+    Unless something that the request did before stands: a filing, say, whose code could not be looked up for its answer.
+    """
+    if stands():
+        refused = Refused(OutcomeUnknown())
     for_programs = "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS)
     return problem(request, RefusedError(refused)) if for_programs else page_refusal(request, refused)
 
@@ -178,11 +184,8 @@ def not_believed(request: Request[Any, Any, Any], _: Exception) -> Response[Any]
 
 
 def waited_out(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
-    """A wait in the database ran out (store/waiting.py): nothing was done, and it may be tried again.
-
-    Unless something that the request did before stands: a filing, say, whose code could not be looked up for its answer.
-    """
-    return _refused(request, Refused(OutcomeUnknown() if stands() else DatabaseBusy()))
+    """A wait in the database ran out (store/waiting.py): nothing was done, and it may be tried again."""
+    return _refused(request, Refused(DatabaseBusy()))
 
 
 def session_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
@@ -192,7 +195,7 @@ def session_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]
 
 def token_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     """The token ended while a program's request came in: nothing was done of what was being done."""
-    return problem(request, RefusedError(Refused(TokenUnknown())))
+    return _refused(request, Refused(TokenUnknown()))
 
 
 def out_of_bounds(request: Request[Any, Any, Any], error: OutOfBounds) -> Response[Any]:
@@ -231,8 +234,7 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
         log.error("%s: no room on a disk", asked)
         return _refused(request, Refused(DiskFull()))
     reading = request.method in ("GET", "HEAD")
-    undone = isinstance(error, NothingWritten) and not stands()
-    if undone or (reading and isinstance(error, psycopg.OperationalError)):
+    if isinstance(error, NothingWritten) or (reading and isinstance(error, psycopg.OperationalError)):
         # It went away before anything was committed, or there was nothing to commit: nothing is in doubt.
         if not _outage_is_said(request):
             log.error("%s: no database", asked)
@@ -246,6 +248,8 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
 
 def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """Exception handler: an error in the form of its face: a problem (RFC 9457) for programs, a page for people."""
+    if stands() and request.method == "POST" and error.status_code < 500:  # which would say that nothing was changed
+        return _refused(request, Refused(OutcomeUnknown()))
     if isinstance(error, NotSignedIn | NotYours) and "/passkey/" in request.url.path:
         said = {"code": "sign-in-needed", "detail": ""}
         return Response(said, status_code=error.status_code, headers={"cache-control": "no-store"})

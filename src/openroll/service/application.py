@@ -34,7 +34,7 @@ from openroll.service.governance.figures import rows as figure_rows
 from openroll.service.governance.open_roll import good_tokens
 from openroll.service.identity import throttle
 from openroll.service.identity.oidc.begin_limits import Starts
-from openroll.service.identity.sessions import acting_right, acting_session, answered, now_stands, standing
+from openroll.service.identity.sessions import acting_session, answered
 from openroll.service.identity.token_seats import program_of
 from openroll.service.identity.wrong_tokens import WrongTokens
 from openroll.service.kinds import kinds_of
@@ -55,7 +55,7 @@ from openroll.service.work import Ran
 from openroll.service.worker import Worker
 from openroll.store.connect import NotBelieved
 from openroll.store.events import EventRow
-from openroll.store.rights import SessionOver, on_behalf_of
+from openroll.store.rights import SessionOver, carried, now_stands
 from openroll.store.uploads import UploadRow
 from openroll.tlog import KeyHistory
 from openroll.traffic import networks
@@ -263,9 +263,9 @@ class Application:
         """
         known, question = answered(), (work, args, tuple(kwargs.items()))
         if known is None or not _is_hashable(question):
-            return await self._beside(self._by_right(functools.partial(work, self.roll, *args, **kwargs)))
+            return await self._beside(functools.partial(work, self.roll, *args, **kwargs))
         if question not in known:
-            known[question] = await self._beside(self._by_right(functools.partial(work, self.roll, *args, **kwargs)))
+            known[question] = await self._beside(functools.partial(work, self.roll, *args, **kwargs))
         answer: T = known[question]
         return answer
 
@@ -276,23 +276,13 @@ class Application:
         """
         known = answered()
         if known is not None:
-            known |= await self._beside(self._by_right(functools.partial(_answers, self.roll, questions)))
-
-    def _by_right(self, work: Callable[[], T]) -> Callable[[], T]:
-        """Some work, to be done in a thread by the right that the request acts by."""
-        right, stood = acting_right(), standing()
-
-        def done() -> T:
-            with on_behalf_of(right, stood):
-                return work()
-
-        return done
+            known |= await self._beside(functools.partial(_answers, self.roll, questions))
 
     async def weigh(
         self, by: Seat, work: Callable[Concatenate[Roll, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T | Refused:
         """Do what grows with a rule that a seat brings: as `ask`, in a thread for that, one at a time a seat."""
-        weighed = self._by_right(functools.partial(work, self.roll, *args, **kwargs))
+        weighed = carried(functools.partial(work, self.roll, *args, **kwargs))
         return await self.executors.rules.run(f"{by.organisation}/{by.number}", weighed)
 
     async def try_token(self, hashed: bytes, source: Sequence[str]) -> "TokenTry":
@@ -326,7 +316,7 @@ class Application:
                     tried.was_good()
 
     async def _beside(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.executors.pages, work)
+        return await asyncio.get_running_loop().run_in_executor(self.executors.pages, carried(work))
 
     async def draw(self, work: Callable[[], T]) -> T:
         """Do what the page of the city model still needs, in threads of its own."""
@@ -363,7 +353,7 @@ class Application:
     async def _entered(
         self, executor: Executor, operator: str, work: Callable[[], UploadRow | Refused]
     ) -> UploadRow | Refused:
-        row = await executor.run(operator, self._by_right(work))
+        row = await executor.run(operator, carried(work))
         if isinstance(row, Refused):
             return in_hand(row, executor)
         self._worker.wake()
@@ -383,7 +373,7 @@ class Application:
 
         may = functools.partial(bulk.token_may_file, self.roll, operator, token)
         work = functools.partial(bulk.take_file, self.roll, operator, sent, dry_run=dry_run, encoding=encoding, may=may)
-        result = await place.run(work)
+        result = await place.run(carried(work))
         self._sequencing.wake()
         return result
 

@@ -59,7 +59,7 @@ _AWAY = ("57P01", "57P02", "57P03")
 class NothingWritten(OperationalError):
     """The database went away before the commit of an act: as its transaction began or within it, or on a connection beside it.
 
-    Of that transaction nothing was written. What a request did in one before it stands (`rights.Standing`).
+    Of that transaction nothing was written. What a request did in one before it stands (`rights.stands`).
     """
 
 
@@ -71,7 +71,7 @@ class RollConnection(Connection[Any]):
     ended_here: set[bytes]
     """The sessions that its transaction has ended itself (rights.py)."""
     wrote: bool = False
-    """Whether events were appended in the transaction that is on it."""
+    """Whether the transaction that is on it writes what somebody asked for (events, a mark), not only what is kept beside."""
     acts: tuple[str, str, str] | None
     """Whom it acts for in its transaction (role, organisation, record), as `assume` last said; None where that is not known."""
     used: float
@@ -363,7 +363,7 @@ def _ask_last(connection: RollConnection, right: Right, transaction: ExitStack) 
 
 
 def note_written(connection: Connection) -> None:
-    """Note that events are appended in the transaction that is on a connection."""
+    """Note that the transaction on a connection writes what somebody asked for: what stands once it is committed."""
     assert isinstance(connection, RollConnection)  # noqa: S101 - every connection of a Database is one
     connection.wrote = True
 

@@ -199,6 +199,16 @@ def position_of(connection: Connection, stream: int, version: int) -> int | None
     return None if row is None else int(row[0])
 
 
+def has_waiting_act(connection: Connection, stream: int) -> bool:
+    """Whether an official act on a record still waits for its place in the log."""
+    row = connection.execute(
+        f"select exists (select from event e where e.stream = %b and {IS_OFFICIAL} and not exists (select from (select * from"
+        " placed where event <= e.id order by event desc limit 1) p where e.id < p.event + p.count))",
+        (stream,),
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
 def positions_of(connection: Connection, stream: int) -> dict[int, int]:
     """The places in the log of the facts of a record, by their versions; those that wait are not in it."""
     rows = connection.execute(

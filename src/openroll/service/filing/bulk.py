@@ -48,6 +48,7 @@ from openroll.store import roll as rolls
 from openroll.store.connect import assume
 from openroll.store.files import TakenFile
 from openroll.store.numbers import RECORD
+from openroll.store.rights import now_stands
 from openroll.store.waiting import WAITED_OUT
 
 BATCH = 25_000
@@ -70,12 +71,17 @@ class FileTaken(msgspec.Struct, frozen=True):
 
 
 class FileRefused(msgspec.Struct, frozen=True):
-    """Why a file was refused whole; `faults` are the first thousand of `fault_count`."""
+    """Why a file was refused whole; `faults` are the first thousand of `fault_count`.
+
+    Or why no more of it is filed, where the first `stored` of its `rows` are.
+    """
 
     refused: Refused
     faults: tuple[Fault, ...] = ()
     fault_count: int = 0
     faults_csv: str = ""
+    stored: int = 0
+    rows: int = 0
 
 
 def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its steps
@@ -110,21 +116,22 @@ def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its st
             if not dry_run:
                 roll.check_held()
             return work.take(source, Room(spool_in or roll.home), size, encoding, dry_run=dry_run)
-    except NotNow as error:
-        return FileRefused(error.refused)
     except _MayNot as error:
-        return FileRefused(error.refused)
+        return error.refused
     except NoRoom:
         return FileRefused(Refused(DiskFull()))
-    except (psycopg.OperationalError, psycopg.InterfaceError, *WAITED_OUT) as error:
-        return FileRefused(Refused(_broken_off(work, error), roll.rule_name))
+    except (NotNow, psycopg.OperationalError, psycopg.InterfaceError, *WAITED_OUT) as error:
+        return FileRefused(_broken_off(roll, work, error))
 
 
-def _broken_off(work: "_Taking | None", error: Exception) -> Refusal:
-    """What is known when the connection was lost, or a wait ran out."""
-    if work is not None and work.writing is not None:
-        return FileUnfinished(stored=work.writing[0], rows=work.writing[1])
-    return DatabaseBusy() if isinstance(error, WAITED_OUT) else DatabaseAway()
+def _broken_off(roll: Roll, work: "_Taking | None", error: Exception) -> Refused:
+    """What is known when the connection was lost, a wait ran out, or nothing may be written any more."""
+    stored, rows = (0, 0) if work is None else work.filed
+    if isinstance(error, NotNow) and not stored:  # its batch was begun in vain
+        return error.refused
+    if rows:
+        return Refused(FileUnfinished(stored=stored, rows=rows), roll.rule_name)
+    return Refused(DatabaseBusy() if isinstance(error, WAITED_OUT) else DatabaseAway(), roll.rule_name)
 
 
 def _faulty(sheet: Sheet, file: TakenFile | None) -> Refusal:
@@ -143,8 +150,8 @@ def token_may_file(roll: Roll, operator: str, token: bytes, connection: Connecti
 class _MayNot(Exception):
     """Whoever sent the file may not file any more: what they stand for has ended since. The batch is rolled back."""
 
-    def __init__(self, refused: Refused) -> None:
-        super().__init__(refused.refusal.code)
+    def __init__(self, refused: FileRefused) -> None:
+        super().__init__(refused.refused.refusal.code)
         self.refused = refused
 
 
@@ -174,13 +181,19 @@ class _Taking:
         self.writing: tuple[int, int] | None = None
         """Once something may have been written: how many rows are surely stored, of how many."""
 
+    @property
+    def filed(self) -> tuple[int, int]:
+        """How many rows are surely stored, of how many; none, as long as nothing may have been written."""
+        return self.writing or (0, 0)
+
     def refuse_if_ended(self) -> None:
         """Raise _MayNot where who sent the file may not file any more. Within a transaction that writes."""
         refused = self.may(self.connection)
         if refused is None and not operators.is_in_force(self.connection, self.operator, hold=True):
             refused = Refused(OperatorUnknown(operator=self.operator))
         if refused is not None:
-            raise _MayNot(refused)
+            stored, rows = self.filed
+            raise _MayNot(FileRefused(refused, stored=stored, rows=rows))
 
     def take(
         self, source: Path | BinaryIO, spool: Room, size: int, encoding: str, *, dry_run: bool
@@ -307,6 +320,7 @@ class _Taking:
                         self.step("file batch: in the transaction")
                 except _Overtaken:
                     return self._refused(sheet, FileOvertaken(stored=done, rows=sheet.rows))
+                now_stands()
                 self.step("file batch: after")
                 stored += frame.height
             done += frame.height

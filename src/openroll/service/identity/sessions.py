@@ -20,12 +20,14 @@ from openroll.register.sign_in_refusals import SessionOld, SignInFailed
 from openroll.register.subscription.refusals import HeldByPasskey, SubscriptionUnknown
 from openroll.service.identity.seats import let_in_by_own
 from openroll.service.roll import Roll
-from openroll.store import people, sessions, signs_of_life, subscriptions
+from openroll.store import people, rights, sessions, signs_of_life, subscriptions
 from openroll.store.connect import assume
-from openroll.store.rights import Right, SessionRight, Standing, TokenRight
 from openroll.store.rights import RightOver as RightOver  # noqa: PLC0414 - for the faces, which know no store
 from openroll.store.rights import SessionOver as SessionOver  # noqa: PLC0414 - as above
+from openroll.store.rights import SessionRight, TokenRight, act_by, right_of_act
 from openroll.store.rights import TokenOver as TokenOver  # noqa: PLC0414 - as above
+from openroll.store.rights import now_stands as now_stands  # noqa: PLC0414 - as above
+from openroll.store.rights import stands as stands  # noqa: PLC0414 - as above
 from openroll.store.sessions import CODE, PASSKEY
 
 IDLE = {"person": timedelta(minutes=30), "subscriber": timedelta(minutes=60)}
@@ -39,31 +41,13 @@ AHEAD = timedelta(hours=3)
 _SEEN_EVERY = timedelta(seconds=60)
 
 
-_acting: ContextVar[Right | None] = ContextVar("acting", default=None)
 _answered: ContextVar[dict[Any, Any] | None] = ContextVar("answered", default=None)
-_standing: ContextVar[Standing | None] = ContextVar("standing", default=None)
 
 
 def begin_request() -> None:
     """Say that a request begins: nothing of it stands as yet, and it is nobody's act."""
-    _standing.set(Standing())
+    rights.begin_request()
     act_for("")
-
-
-def standing() -> Standing | None:
-    """What says whether something that this request did stands already; None outside a request."""
-    return _standing.get()
-
-
-def stands() -> bool:
-    """Whether something that this request did stands already."""
-    return (found := _standing.get()) is not None and found.stands
-
-
-def now_stands() -> None:
-    """Note that something this request did was committed."""
-    if (found := _standing.get()) is not None:
-        found.stands = True
 
 
 def act_for(cookie: str, *, reads: bool = False) -> None:
@@ -72,18 +56,13 @@ def act_for(cookie: str, *, reads: bool = False) -> None:
     What it does is done on the session's behalf (`store.rights`): not at all once the session has ended. `reads` says that it
     only reads.
     """
-    _acting.set(SessionRight(hashed(cookie), reads) if cookie else None)
+    act_by(SessionRight(hashed(cookie), reads) if cookie else None)
     _answered.set({} if cookie and reads else None)
 
 
 def act_by_token(roll: Roll, token: bytes, *, reads: bool = False) -> None:
     """As `act_for`, for a program: by its token's hash."""
-    _acting.set(TokenRight(token, roll.clock, reads))
-
-
-def acting_right() -> Right | None:
-    """The right that this request acts by, if any."""
-    return _acting.get()
+    act_by(TokenRight(token, roll.clock, reads))
 
 
 def answered() -> dict[Any, Any] | None:
@@ -93,7 +72,7 @@ def answered() -> dict[Any, Any] | None:
 
 def acting_session() -> bytes:
     """The hash of the session that this request acts by; empty for none."""
-    right = _acting.get()
+    right = right_of_act()
     return right.hash if isinstance(right, SessionRight) else b""
 
 
