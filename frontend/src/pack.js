@@ -1,4 +1,5 @@
 // The part of the page Files that packs a list before anything is sent: files in, files out, all in this browser.
+import { askBeforeLeaving } from "./leaving.js";
 import { decoded, keyId, keyLine, keyOf, pack, rowsOf } from "./packing.js";
 import { lookup } from "./plain.js";
 
@@ -30,6 +31,8 @@ if (box) {
     verdict.querySelector("a").click();
     verdict.focus();
   });
+  const unsaved = () => verdict.querySelector("[data-unsaved]");
+  askBeforeLeaving(() => Boolean(unsaved()), () => unsaved().click());
   list.addEventListener("change", () => { encodings.hidden = true; encodings.querySelector("[data-options]").replaceChildren(); say(); });
   go.addEventListener("click", async () => {
     go.disabled = true;
@@ -66,9 +69,12 @@ if (box) {
 
   function showFiles(stem, { rows, filing, disclosures, openEnd }) {
     const [send, keep] = [`${stem}.filing.csv`, `${stem}.disclosures.ndjson`];
+    const keepsake = link(keep, disclosures, keep);
+    keepsake.dataset.unsaved = "";
+    keepsake.addEventListener("click", () => { delete keepsake.dataset.unsaved; });
     say(made("h3", { class: "govuk-heading-s" }, filled(words.packed, { rows })),
       made("ul", { class: "govuk-list govuk-list--bullet" },
-        made("li", {}, link(send, filing, send), ` ${words.send}`), made("li", {}, link(keep, disclosures, keep), ` ${words.keep}`)),
+        made("li", {}, link(send, filing, send), ` ${words.send}`), made("li", {}, keepsake, ` ${words.keep}`)),
       ...(openEnd ? [sentence(words.open)] : []));
   }
 

@@ -170,9 +170,13 @@ def test_the_browser_makes_the_files_that_the_command_makes(
 
 
 def test_what_was_packed_there_is_filed(packing: Walker, served: tuple[str, Roll], tmp_path: Path) -> None:
-    """The roll takes the file that the page made."""
+    """The roll takes the file that the page made; the page is not left for it before the disclosures are saved, or given up."""
     choose(packing, (HEADER + "packed-there,household,adsl,500103,2006-11-02,王,,,\n").encode())
     (tmp_path / "filing.csv").write_bytes(saved(packing, "list.filing.csv"))
+    packing.press("Send")
+    with packing.page.expect_download() as kept:
+        packing.main.get_by_role("dialog").get_by_role("button", name="Download disclosures").click()
+    assert kept.value.suggested_filename == "list.disclosures.ndjson"
     assert isinstance(take_file(served[1], "east", tmp_path / "filing.csv"), FileTaken)
 
 

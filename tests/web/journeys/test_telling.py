@@ -4,6 +4,7 @@ import hashlib
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qs, unquote_plus
 
 import pytest
@@ -154,6 +155,33 @@ def test_a_form_sent_twice_tells_once(walkers: Walkers, served: tuple[str, Roll]
     assert {told[name][1] for name in ("name", "contact", "address")} <= set(
         digests_on(roll, scripted.code())["subscription.filed/1"]
     )
+
+
+def test_one_question_before_the_only_copy_is_left(walkers: Walkers, served: tuple[str, Roll]) -> None:
+    """Who goes on without having saved the disclosures is asked: Escape stays, the download is the answer, and nobody is kept."""
+    scripted = walkers("en", True)
+    file_a_works(scripted, served[1])
+    scripted.press("File")
+    scripted.reads("Save them before you go on")
+    question, on = scripted.main.get_by_role("dialog"), scripted.link("Your filing")
+    on.press("Enter")
+    expect(question).to_have_accessible_name(scripted.words("Leave without the disclosures?"))
+    scripted.page.keyboard.press("Escape")
+    expect(question).to_be_hidden()
+    expect(on).to_be_focused()
+    on.press("Enter")
+    with scripted.page.expect_download() as saved:
+        question.get_by_role("button", name="Download disclosures").press("Enter")
+    assert Path(saved.value.path()).read_text().strip() == disclosures(scripted)
+    on.press("Enter")
+    scripted.at("mine")
+    scripted.go("mine/tell")
+    fill_told(scripted, served[1], "phone", PHONE)
+    scripted.press("Tell")
+    scripted.heading("Told")
+    scripted.menu("Your filing")
+    scripted.main.get_by_role("dialog").get_by_role("button", name="Leave without them").click()
+    scripted.at("mine")
 
 
 def test_the_way_back_keeps_what_was_typed(walkers: Walkers, served: tuple[str, Roll]) -> None:
