@@ -204,6 +204,13 @@ FAULTS: dict[str, Said] = {
         _("a line is longer than 16 MB"),
         _("Look whether a quotation mark is missing, or whether this is a list at all."),
     ),
+    "list-filed": Said(
+        _("of {expected} rows {found} are in the roll already"),
+        _(
+            "To see what differs, compare it: `openroll reconcile`, or “Compare it with the roll” where files are sent. Then "
+            "file what changed alone: rows with the act change or end and its day, and what is new."
+        ),
+    ),
     "not-a-list": Said(
         _("this is no list but a workbook, an archive, a picture, a PDF or a database"),
         _("Save it as CSV UTF-8 in the program it came from, and send that; unpack an archive first."),
