@@ -79,12 +79,15 @@ if (box) {
   }
 
   function showFaults({ faults: found, count }) {
-    const cell = (text) => made("td", { class: "govuk-table__cell" }, text);
-    const rows = found.slice(0, SHOWN).map(({ row, column, code, params }) => made("tr", { class: "govuk-table__row", "data-code": code },
-      cell(row ? String(row) : ""), cell(column), cell(filled(faults[code] || code, { ...params, column }))));
-    const heads = [words.row, words.column, words.what].map((text) => made("th", { class: "govuk-table__header", scope: "col" }, text));
-    say(made("div", { class: "roll-scroll", tabindex: "0" }, made("table", { class: "govuk-table" },
+    const heads = [words.row, words.column, words.value, words.what];
+    const cell = (text, at) => made("td", { class: "govuk-table__cell", "data-head": heads[at], ...(at === 2 ? { translate: "no" } : {}) }, text);
+    const rows = found.slice(0, SHOWN).map(({ row, column, value, code, params }) => {
+      const what = filled(faults[code] || code, { ...params, column, shape: words[params.shape] || "" }).replace("….", "…");
+      return made("tr", { class: "govuk-table__row", "data-code": code }, ...[row ? String(row) : "", column, value, what].map(cell));
+    });
+    const head = heads.map((text) => made("th", { class: "govuk-table__header", scope: "col" }, text));
+    say(made("div", { class: "roll-scroll", tabindex: "0" }, made("table", { class: "govuk-table roll-listed" },
       made("caption", { class: "govuk-table__caption govuk-table__caption--s" }, filled(words.faults, { count })),
-      made("thead", { class: "govuk-table__head" }, made("tr", { class: "govuk-table__row" }, ...heads)), made("tbody", { class: "govuk-table__body" }, ...rows))));
+      made("thead", { class: "govuk-table__head" }, made("tr", { class: "govuk-table__row" }, ...head)), made("tbody", { class: "govuk-table__body" }, ...rows))));
   }
 }

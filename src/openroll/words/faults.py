@@ -264,11 +264,10 @@ def _said(fault: Fault) -> Said:
 
 
 def fault_words(code: str, lang: str) -> str:
-    """What a fault says wherever it stands, its places to fill in left open; what to do too, where the catalogue has it."""
+    """What a fault says wherever it stands, and what to do, their places to fill in left open."""
     said = FAULTS[code]
-    remedy = _translated(lang, said.remedy)
-    what = gettext(lang, said.what)
-    return gettext(lang, "{before} {after}").format(before=what + gettext(lang, "."), after=remedy) if remedy else what
+    what = gettext(lang, said.what) + gettext(lang, ".")
+    return gettext(lang, "{before} {after}").format(before=what, after=gettext(lang, said.remedy))
 
 
 def _translated(lang: str, text: str) -> str:
