@@ -67,7 +67,7 @@ ROWS = [
         name,
         "",
         "x" * n,
-        f"+2547{n}",
+        f"+25471234567{n}",
     )
     for n, name in enumerate(NAMES)
 ]
