@@ -206,6 +206,14 @@ document.addEventListener("submit", (event) => {
   }
 });
 
+// A file of disclosures, put into the box that takes their text. It has no name, so that no form sends it.
+document.addEventListener("change", async (event) => {
+  const file = event.target;
+  if (!file.matches("input[type=file][data-into]")) return;
+  const texts = await Promise.all([...file.files].map((one) => one.text()));
+  document.getElementById(file.dataset.into).value = texts.join("\n").trim();
+});
+
 window.addEventListener("popstate", (event) => {
   if (event.state?.step === undefined) return; // a link to a box of this page
   if (!steps[event.state.step]) { location.reload(); return; }
