@@ -1,5 +1,6 @@
 """Pages use what a jurisdiction says: its word for a district, its offices, the forms of its numbers."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from types import SimpleNamespace
@@ -72,7 +73,7 @@ def test_a_district_is_called_as_the_place_calls_it(told: House) -> None:
 
 
 def test_where_to_go_stands_where_one_reads(told: House) -> None:
-    """The office of one's district on the filing's page and before filing; every one on the page Help, linked from home."""
+    """One's office on the filing's page and before filing; all on the page Help, linked from home; the zone of times."""
     visitor = told.visitor()
     assert "Box 12<br>Chongqing" in filed(visitor, "about")
     visitor.file_alone()
@@ -83,7 +84,9 @@ def test_where_to_go_stands_where_one_reads(told: House) -> None:
     helped = visitor.get("/en/help").text
     assert "Yuzhong office<br>Box 12<br>Chongqing" in helped
     assert "Jiangbei office<br>1 North Road" in helped
-    assert "/en/help#offices" in visitor.get("/en/").text
+    home = visitor.get("/en/").text
+    assert "/en/help#offices" in home
+    assert re.search(r"Times that name no zone are of this one: <span[^>]*>Asia/Shanghai<", home)
 
 
 def test_a_number_of_another_form_is_asked_for_again(told: House) -> None:
