@@ -115,7 +115,7 @@ def _rule_body(version: RuleVersion, lang: str, languages: Sequence[str], read: 
         read=read,
         findings=check(shown),
         procedure=procedure_shown(procedure_for(shown), lang),
-        terms=lambda clause: terms(clause, shown, lang),
+        terms=lambda clause: terms(clause, shown, lang, version.place),
         said_kinds=lambda kinds: said_kinds(kinds, shown, lang, version.place),
     )
 
