@@ -90,7 +90,8 @@ if (root) {
     event.preventDefault();
     const chosen = [...boxes.querySelectorAll("input:checked")].map((one) => found[Number(one.value)]);
     const until = root.querySelector("#give-until"), day = until.value, over = Boolean(day) && day < root.dataset.today, nothing = !chosen.length;
-    root.querySelector("[data-nothing]").hidden = !nothing;
+    root.querySelector("[data-nothing]").hidden = !nothing || file.files.length > 0;
+    root.querySelector("[data-unticked]").hidden = !nothing || !file.files.length;
     root.querySelector("[data-over]").hidden = !over;
     until.toggleAttribute("aria-invalid", over);
     if (nothing || over) { made.hidden = true; state.textContent = ""; (nothing ? boxes.querySelector("input") || file : until).focus(); return; }

@@ -212,6 +212,7 @@ if (page) {
     delete verdict.dataset.good;
     return judging;
   }
+  const gone = document.querySelector("[data-link-gone]");
   let linked;  // what a link had behind its number sign, until a file is chosen
   async function judgedLink(bytes = new Uint8Array()) {
     const gift = givenIn(bytes);
@@ -220,6 +221,7 @@ if (page) {
   async function judge() {
     const mine = forget(), file = input.files[0];
     if (file) linked = undefined;
+    gone.hidden = true;
     const said = file ? await judged(file) : linked && (await judgedLink(linked));
     if (said && mine === judging) await shownWith(said);
   }
@@ -230,11 +232,12 @@ if (page) {
   async function followed() {
     const bytes = behind(location.hash);
     if (!bytes) return;
-    history.replaceState(null, "", location.pathname);
+    history.replaceState({ linked: true }, "", location.pathname);
     input.value = "";
     linked = bytes;
     await judge();
   }
   window.addEventListener("hashchange", followed);
+  gone.hidden = !history.state?.linked || Boolean(behind(location.hash));
   followed();
 }

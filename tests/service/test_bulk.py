@@ -311,6 +311,21 @@ def test_changes_and_ends_by_file(roll: Roll) -> None:
     assert rebuild(roll, replace=False).differences == ()
 
 
+def test_a_whole_list_sent_anew_is_told_in_one_sentence(roll: Roll) -> None:
+    """Next month's list, packed anew, is in the roll already: one fault says so and how to compare, not one a row."""
+    take_file(roll, "east", sent(*(new(f"m-{n}") for n in range(30))))
+    anew = [new(f"m-{n}") | {"digests": digests(f"anew-{n}")} for n in range(30)]
+    refused = take_file(roll, "east", sent(*anew[:28], new("fresh-1"), new("fresh-2")))
+    assert isinstance(refused, FileRefused)
+    (fault,) = refused.faults
+    assert (fault.row, fault.code, fault.params) == (0, "list-filed", {"found": "28", "expected": "30"})
+    assert "openroll reconcile" in fault.remedy
+    some = take_file(roll, "east", sent(*anew[:25], *(new(f"fresh-{n}") for n in range(5))))
+    assert isinstance(some, FileRefused)
+    assert [fault.row for fault in some.faults] == list(range(2, 27))
+    assert some.fault_count == 25
+
+
 def test_an_operators_codes_open_its_own_filings_only(roll: Roll) -> None:
     """Every handle has a code that opens its filing; another operator's are not among them."""
     take_file(roll, "east", sent(new("a"), new("b")))

@@ -240,6 +240,15 @@ def test_what_nobody_confirms_falls_away_in_time(roll: Roll) -> None:
     assert isinstance(act(roll, number, Erase(), ALONE), Taken)
 
 
+def test_one_that_ended_while_it_waited_is_erased_as_one_that_fell_away(roll: Roll) -> None:
+    """Who reports the end of a filing that nobody confirmed does not keep it longer by that: it never counted."""
+    number = file_alone(roll)
+    assert isinstance(act(roll, number, Erase(), ALONE), Refused)
+    assert isinstance(act(roll, number, End(on=roll.day(roll.clock())), ALONE), Taken)
+    assert isinstance(act(roll, number, Confirm(), EAST), Refused)
+    assert isinstance(act(roll, number, Erase(), ALONE), Taken)
+
+
 def test_what_waited_before_the_roll_knew_of_it_has_its_whole_time(roll: Roll) -> None:
     """A roll that is brought up to date lets nothing fall away at once: its old filings wait from that day on."""
     number = file_alone(roll)

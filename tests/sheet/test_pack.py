@@ -317,12 +317,13 @@ def test_a_district_that_ended_says_when_and_what_took_its_place(tmp_path: Path)
     assert "048" in said
 
 
-def test_the_list_that_the_page_shows_packs(tmp_path: Path) -> None:
-    """The Kenyan list in docs/operator-file.md has no fault."""
+@pytest.mark.parametrize(("name", "rows"), [("A Kenyan list", 2), ("A list of changes", 3)])
+def test_the_lists_that_the_page_shows_pack(name: str, rows: int, tmp_path: Path) -> None:
+    """The Kenyan lists in docs/operator-file.md have no fault."""
     page = (Path(__file__).parents[2] / "docs" / "operator-file.md").read_text(encoding="utf-8")
-    (shown,) = re.findall(r"A Kenyan list:\n\n((?:    .*\n)+)", page)
+    (shown,) = re.findall(rf"{name}:\n\n((?:    .*\n)+)", page)
     rule = load("ke-notification")
     (tmp_path / "list.csv").write_text(shown.replace("    ", ""), encoding="utf-8")
     given = (tmp_path / "list.csv", tmp_path / "f.csv", tmp_path / "k.ndjson")
     terms = terms_of(rule, places.load("ke"), date(2026, 2, 1))
-    assert pack(*given, fields=rule.fields, terms=terms, random=os.urandom, key=KEY) == Packed(2, 0, ())
+    assert pack(*given, fields=rule.fields, terms=terms, random=os.urandom, key=KEY) == Packed(rows, 0, ())

@@ -205,13 +205,17 @@ def test_an_end_is_looked_at_before_it_is_reported(own: House, lang: str) -> Non
     today = own.roll.day(own.roll.clock())
     data = {"ended-year": str(today.year), "ended-month": str(today.month), "ended-day": str(today.day)}
     data["key"] = f"end-{number}"
+    waiting = visitor.post(f"/{lang}/mine/end", data).text
+    assert gettext(lang, "Your operator has not confirmed this filing, and can then confirm it no more.") in waiting
+    assert "As nobody confirmed it, the rule keeps no record of it" in waiting or lang != "en"
+    assert day(lang, kept_until(own.roll.rule.retention, today)) not in waiting
+    assert isinstance(act(own.roll, number, Confirm(), Actor("operator", "east")), Taken)
     look = visitor.post(f"/{lang}/mine/end", data)
     assert look.status_code == 200
     assert state_of(own, number).state.ended is None
     assert day(lang, today) in look.text
     assert day(lang, kept_until(own.roll.rule.retention, today)) in look.text
     assert gettext(lang, "This cannot be undone: a subscription that begins again is filed as a new one.") in look.text
-    assert gettext(lang, "Your operator has not confirmed this filing, and can then confirm it no more.") in look.text
     sent = dict(re.findall(r'<input type="hidden" name="([a-z-]+)" value="([^"]*)"', look.text))
     assert visitor.post(f"/{lang}/mine/end", sent).status_code == 303
     assert state_of(own, number).state.ended == today

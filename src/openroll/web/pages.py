@@ -125,6 +125,7 @@ def render(
         "roll_title": in_language(opened.title, lang),
         "registrar": in_language(opened.registrar, lang),
         "rule_name": application.roll.rule_name,
+        "roll_zone": application.roll.zone.key,
         "demonstration": opened.demonstration,
         "draft": catalogue.is_draft(lang),
         "untranslated": catalogue.missing(lang),

@@ -115,7 +115,7 @@ def _rule_body(version: RuleVersion, lang: str, languages: Sequence[str], read: 
         read=read,
         findings=check(shown),
         procedure=procedure_shown(procedure_for(shown), lang),
-        terms=lambda clause: terms(clause, shown, lang),
+        terms=lambda clause: terms(clause, shown, lang, version.place),
         said_kinds=lambda kinds: said_kinds(kinds, shown, lang, version.place),
     )
 
@@ -149,11 +149,20 @@ def versions_of(application: Application, lang: str) -> list[dict[str, Any]]:
     return [_version(one, one is today, lang) for one in reversed(application.roll.versions)]
 
 
-def coming_rules(application: Application, lang: str) -> list[tuple[str, str]]:
-    """The day and the title of each version that is published and not in force yet, the next first."""
+def coming_rules(application: Application, lang: str) -> list[tuple[str, str, bool]]:
+    """The day and the title of each version that is published and not in force yet, the next first.
+
+    Where it leaves the rule as it is on the day before, the title is that of the jurisdiction, and the last is true.
+    """
     today = application.roll.day(application.roll.clock())
-    later = sorted((one for one in application.roll.versions if one.starts > today), key=lambda one: one.starts)
-    return [(catalogue.day(lang, one.starts), in_language(full_title(one.rule), lang)) for one in later]
+    ordered = sorted(application.roll.versions, key=lambda one: one.starts)
+    told = []
+    for before, one in itertools.pairwise(ordered):
+        if one.starts > today:
+            stays = one.name == before.name
+            title = one.place.jurisdiction.title if stays else full_title(one.rule)
+            told.append((catalogue.day(lang, one.starts), in_language(title, lang), stays))
+    return told
 
 
 def _version(one: RuleVersion, now: bool, lang: str) -> dict[str, Any]:

@@ -52,14 +52,14 @@ def test_what_is_given_is_checked_and_taken_back(walkers: Walkers, served: tuple
     )  # an end goes by the roll's clock, not by this one
     giver.go("mine").follow("Give what you told to somebody")
     files = [FilePayload(name="d.txt", mimeType="text/plain", buffer=one.encode()) for one in kept.splitlines()]
-    giver.box("Your disclosures (text)").set_input_files(files)  # what was told later is kept in a file of its own
     giver.press("Make it")
     expect(giver.page.get_by_role("alert")).to_have_text(
         giver.words("Choose your file of disclosures, and in it what to give.")
     )
-    expect(giver.main.get_by_label(ADDRESS)).to_have_count(
-        1, timeout=70_000
-    )  # when all of it is in the log, a minute at most
+    giver.box("Your disclosures (text)").set_input_files(files)  # what was told later is kept in a file of its own
+    expect(giver.main.get_by_label(ADDRESS)).to_have_count(1, timeout=70_000)  # all of it is in the log in a minute
+    giver.press("Make it")
+    expect(giver.page.get_by_role("alert")).to_have_text("Tick at least one thing of your file to give.")
     for name, value in (("address", ADDRESS), ("phone", PHONE)):
         giver.main.get_by_label(f"{title(roll, name, 'en')}", exact=False).and_(giver.main.get_by_label(value)).check()
     giver.fill("For whom and for what (optional)", "my landlord")
@@ -124,6 +124,9 @@ def test_what_is_good_once_is_used_up_by_who_presses(walkers: Walkers, served: t
     for walker in (scanner, other):
         walker.page.on("request", lambda request: sent.append(request.method))
         assert NAME not in verdict(walker, address, ONCE)
+    expect(scanner.page.locator("[data-link-gone]")).to_be_hidden()
+    scanner.page.reload()
+    expect(scanner.page.locator("[data-link-gone]")).to_be_visible()
     made = read_given(_of_link(address))
     bad = ({"until": date(2006, 1, 1)}, OVER), ({"disclosures": (*made.disclosures, made.disclosures[0])}, BAD)
     for wrong, heading in bad:

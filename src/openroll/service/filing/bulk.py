@@ -43,6 +43,7 @@ from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import new_numbers, refuse_if_behind
 from openroll.sheet import Fault, Sheet
 from openroll.sheet.apart import read_apart
+from openroll.sheet.faults import MOST_KEPT
 from openroll.store import files, operators, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume
@@ -159,6 +160,38 @@ class _Overtaken(Exception):
     """Somebody else filed something between check and write, so that a row is not good any more. Its batch is rolled back."""
 
 
+class _Filed:
+    """The rows whose handle is in the roll already: told one by one, or in one sentence where the list is one that was filed."""
+
+    FEWEST, SHARE = 20, 0.9
+    """From how many rows, and from which share of a list, it is taken for one that was filed before."""
+
+    def __init__(self) -> None:
+        self._first: list[Fault] = []
+        self._count = 0
+
+    def add(self, fault: Fault) -> None:
+        """A row that is filed already. They come in the order of rows."""
+        self._count += 1
+        if len(self._first) < MOST_KEPT:
+            self._first.append(fault)
+
+    def tell(self, sheet: Sheet, rows: int) -> None:
+        """Add to a sheet, of which `rows` were looked at, what was found."""
+        if self._count >= max(self.FEWEST, self.SHARE * rows):
+            params = {"found": str(self._count), "expected": str(rows)}
+            remedy = (
+                'To see what differs, compare it: `openroll reconcile`, or "Compare it with the roll" where files are sent. Then'
+                " file what changed alone: rows with the act `change` or `end` and the day in `on`, and what is new."
+            )
+            expected = f"a list of what is new: of {rows} rows {self._count} are in the roll already"
+            sheet.add_fault(Fault(0, "", "", "list-filed", expected, remedy, params))
+            return
+        for fault in self._first:
+            sheet.add_fault(fault)
+        sheet.fault_count += self._count - len(self._first)
+
+
 class _Taking:
     def __init__(
         self,
@@ -178,6 +211,7 @@ class _Taking:
         self.may = may
         self.me = uuid4()
         """By which name this one holds the lease of its file."""
+        self.filed = _Filed()
         self.writing: tuple[int, int] | None = None
         """Once something may have been written: how many rows are surely stored, of how many."""
 
@@ -250,6 +284,7 @@ class _Taking:
             self._check_new(sheet, again, own, "new_handle")
             self._check_left(sheet, again, "new_handle")
             self._check_others(sheet, frame.filter(pl.col("act") != "new"))
+        self.filed.tell(sheet, sheet.rows - (file.done if file else 0))
 
     def _check_new(self, sheet: Sheet, frame: pl.DataFrame, own: int, column: str = "handle") -> None:
         filed = subscriptions.handles_known(self.connection, self.operator, frame[column].to_list(), own)
@@ -257,7 +292,8 @@ class _Taking:
             return
         remedy = "It is in the roll already. Use the act `change` or `end`, or take the row out."
         for row, handle in frame.filter(pl.col(column).is_in(filed)).select("row", column).iter_rows():
-            sheet.add_fault(Fault(row, column, handle, "handle-filed", "a handle that is not filed yet", remedy))
+            fault = Fault(row, column, handle, "handle-filed", "a handle that is not filed yet", remedy)
+            (self.filed.add if column == "handle" else sheet.add_fault)(fault)
 
     def _check_left(self, sheet: Sheet, frame: pl.DataFrame, column: str = "handle") -> None:
         """Subscriptions that went to another operator are no new ones, though their handles are free; no other is called so."""
