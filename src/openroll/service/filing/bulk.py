@@ -160,7 +160,7 @@ class _Overtaken(Exception):
     """Somebody else filed something between check and write, so that a row is not good any more. Its batch is rolled back."""
 
 
-class _Filed:
+class _Already:
     """The rows whose handle is in the roll already: told one by one, or in one sentence where the list is one that was filed."""
 
     FEWEST, SHARE = 20, 0.9
@@ -211,7 +211,7 @@ class _Taking:
         self.may = may
         self.me = uuid4()
         """By which name this one holds the lease of its file."""
-        self.filed = _Filed()
+        self.already = _Already()
         self.writing: tuple[int, int] | None = None
         """Once something may have been written: how many rows are surely stored, of how many."""
 
@@ -284,7 +284,7 @@ class _Taking:
             self._check_new(sheet, again, own, "new_handle")
             self._check_left(sheet, again, "new_handle")
             self._check_others(sheet, frame.filter(pl.col("act") != "new"))
-        self.filed.tell(sheet, sheet.rows - (file.done if file else 0))
+        self.already.tell(sheet, sheet.rows - (file.done if file else 0))
 
     def _check_new(self, sheet: Sheet, frame: pl.DataFrame, own: int, column: str = "handle") -> None:
         filed = subscriptions.handles_known(self.connection, self.operator, frame[column].to_list(), own)
@@ -293,7 +293,7 @@ class _Taking:
         remedy = "It is in the roll already. Use the act `change` or `end`, or take the row out."
         for row, handle in frame.filter(pl.col(column).is_in(filed)).select("row", column).iter_rows():
             fault = Fault(row, column, handle, "handle-filed", "a handle that is not filed yet", remedy)
-            (self.filed.add if column == "handle" else sheet.add_fault)(fault)
+            (self.already.add if column == "handle" else sheet.add_fault)(fault)
 
     def _check_left(self, sheet: Sheet, frame: pl.DataFrame, column: str = "handle") -> None:
         """Subscriptions that went to another operator are no new ones, though their handles are free; no other is called so."""
