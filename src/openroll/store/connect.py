@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from psycopg import Connection, OperationalError, Pipeline, Transaction
+from psycopg import Connection, Cursor, OperationalError, Pipeline, Transaction
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
@@ -230,6 +230,29 @@ class Database:
                 now_stands()
 
     @contextmanager
+    def at_once(self, role: str) -> Iterator[Connection]:
+        """A transaction for questions that wait for no answer of each other, in one journey to the database.
+
+        They are answered when it has ended. It acts by nobody's right. Raises as `transaction`.
+        """
+        opened = self.open_runtime("openroll") if self._pool is None else self._pool.connection()
+        with opened as connection:
+            connection.autocommit = True
+            with _before_writing(), together(connection):
+                known = _claim(connection, role)
+                yield connection
+            connection.used = time.monotonic()
+            self._believe(known)
+
+    def _believe(self, known: Cursor[Any]) -> None:
+        """Read the answer to `_claim`: whether the claims are accepted, and how many rules there are. Raises NotBelieved."""
+        believed, rules = known.fetchone() or (False, 0)
+        if self._pool is not None and not believed:
+            raise NotBelieved
+        if self.see_rules:
+            self.see_rules(rules)
+
+    @contextmanager
     def _begun(
         self, connection: RollConnection, right: Right | None, acts: tuple[str, str, int | None]
     ) -> Iterator[None]:
@@ -247,15 +270,10 @@ class Database:
                 if right is not None and not right.reads:
                     assume(connection, "application")
                     there = right.ask(connection, hold=False)
-                assume(connection, role, organisation=organisation, record=record)
-                known = connection.execute("select acting() is not null, rules_known()")
-            believed, rules = known.fetchone() or (False, 0)
-            if self._pool is not None and not believed:
-                raise NotBelieved
+                known = _claim(connection, role, organisation=organisation, record=record)
+            self._believe(known)
             if right is not None and there is not None and there.fetchone() is None:
                 raise right.over()
-            if self.see_rules:
-                self.see_rules(rules)
             yield
 
     @contextmanager
@@ -378,6 +396,12 @@ def _part(connection: RollConnection) -> Iterator[None]:
     except BaseException:
         connection.ended_here, connection.acts = before, None
         raise
+
+
+def _claim(connection: Connection, role: str, *, organisation: str = "", record: int | None = None) -> Cursor[Any]:
+    """Take on a role, and ask whether the database accepts that, and how many rule versions the roll has (`_believe`)."""
+    assume(connection, role, organisation=organisation, record=record)
+    return connection.execute("select acting() is not null, rules_known()")
 
 
 def _act_as(connection: RollConnection, role: str, organisation: str = "", record: int | None = None) -> None:

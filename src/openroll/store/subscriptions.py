@@ -179,7 +179,7 @@ def number_of_code(connection: Connection, code: int) -> int | None:
 
 
 ITS_CODE = (
-    # Not `exists`, of which the planner may make a list of all such events of the roll: the whole log read, for a handful of records.
+    # Not `exists`, of which the planner may make a list of all such events of the roll: the whole log read for a few records.
     "(code is not null or version = 1 or (select count(*) from event"
     " where event.stream = subscription.number and event.name = 'subscription.confirmed/1') = 0)"
     " and (not (select exists (select from operator where unasked is not null)) or not exists"
