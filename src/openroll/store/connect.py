@@ -8,7 +8,7 @@ may read and write nothing: it takes on one of the roll's roles for a transactio
 
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -207,23 +207,26 @@ class Database:
         Raises NothingWritten where the database goes away before the commit; within it psycopg's own OperationalError, as nobody
         knows then. A serving process raises NotBelieved where its claims are not accepted (any more): empty tables are no answer.
         On its way in it learns whether a rule was published by another process (`see_rules`). What is done on behalf of a right
-        (rights.py) asks for it first and last, and what only reads last: RightOver is raised where it is gone.
+        (rights.py) asks for it first and last: RightOver is raised where it is gone. What only reads does all of that last.
         """
         shared = _shared.get()
         if shared is not None and shared[0] is self:
             _act_as(shared[1], role, organisation, record)
             yield shared[1]
             return
-        opened = self.open_runtime("openroll") if self._pool is None else self._pool.connection()
-        with opened as connection, ExitStack() as transaction:
-            right = right_of_act()
+        right = right_of_act()
+        if right is not None and right.reads:
+            with self._reading(right, (role, organisation, record)) as connection:
+                yield connection
+            return
+        with self._opened() as connection, ExitStack() as transaction:
             transaction.enter_context(self._begun(connection, right, (role, organisation, record)))
             connection.ended_here.clear()
             connection.wrote = False
             with _before_writing():
                 yield connection
                 if right is not None:
-                    _ask_last(connection, right, transaction)
+                    _ask_last(connection, right)
             transaction.close()
             connection.used = time.monotonic()
             if connection.wrote:
@@ -235,14 +238,42 @@ class Database:
 
         They are answered when it has ended. It acts by nobody's right. Raises as `transaction`.
         """
-        opened = self.open_runtime("openroll") if self._pool is None else self._pool.connection()
-        with opened as connection:
+        with self._opened() as connection:
             connection.autocommit = True
             with _before_writing(), together(connection):
                 known = _claim(connection, role)
                 yield connection
             connection.used = time.monotonic()
             self._believe(known)
+
+    def _opened(self) -> AbstractContextManager[RollConnection]:
+        """A kept connection, or else one that is closed with the block."""
+        return self.open_runtime("openroll") if self._pool is None else self._pool.connection()
+
+    @contextmanager
+    def _reading(self, right: Right, acts: tuple[str, str, int | None]) -> Iterator[RollConnection]:
+        """A transaction of what only reads on behalf of a right: each question is a journey, and the end one more.
+
+        It begins with the first question, and asks whether its claims are accepted and its right is there on the way: nothing could
+        be undone, and nobody gets what was read where one is not.
+        """
+        with self._opened() as connection:
+            connection.autocommit = True
+            role, organisation, record = acts
+            with _before_writing(), together(connection):
+                known = _claim(connection, role, organisation=organisation, record=record)
+                try:
+                    yield connection
+                except Exception:
+                    if known.pgresult is not None:  # what is missing in tables that show nothing breaks in any way
+                        self._believe(known)
+                    raise
+                _act_as(connection, "application")
+                there = right.ask(connection, hold=False)
+            connection.used = time.monotonic()
+            self._believe(known)
+            if there.fetchone() is None:
+                raise right.over()
 
     def _believe(self, known: Cursor[Any]) -> None:
         """Read the answer to `_claim`: whether the claims are accepted, and how many rules there are. Raises NotBelieved."""
@@ -267,7 +298,7 @@ class Database:
             there = None
             with _before_writing(), connection.pipeline():
                 transaction.enter_context(Transaction(connection))
-                if right is not None and not right.reads:
+                if right is not None:
                     assume(connection, "application")
                     there = right.ask(connection, hold=False)
                 known = _claim(connection, role, organisation=organisation, record=record)
@@ -322,22 +353,13 @@ def _check(connection: RollConnection) -> None:
         ConnectionPool.check_connection(connection)
 
 
-def _ask_last(connection: RollConnection, right: Right, transaction: ExitStack) -> None:
-    """Raise RightOver where the right of an act is gone; else keep it until the commit, which comes next.
-
-    What only reads commits in the same journey: it has nothing that could be undone, and where the right is gone nobody gets what
-    was read.
-    """
+def _ask_last(connection: RollConnection, right: Right) -> None:
+    """Raise RightOver where the right of an act is gone; else keep it until the commit, which comes next."""
     if right.hash in ended_by(connection):
         return  # the act itself ended it, and held it from then on
     with connection.pipeline():
-        if right.reads:
-            _act_as(connection, "application")
-        else:  # what is undone in part may have undone whom it acts for
-            assume(connection, "application")
-        there = right.ask(connection, hold=not right.reads)
-        if right.reads:
-            transaction.close()
+        assume(connection, "application")  # what is undone in part may have undone whom it acts for
+        there = right.ask(connection, hold=True)
     if there.fetchone() is None:
         raise right.over()
 
