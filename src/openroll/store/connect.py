@@ -254,8 +254,8 @@ class Database:
     def _reading(self, right: Right, acts: tuple[str, str, int | None]) -> Iterator[RollConnection]:
         """A transaction of what only reads on behalf of a right: each question is a journey, and the end one more.
 
-        It begins with the first question, and asks whether its claims are accepted and its right is there on the way: nothing could
-        be undone, and nobody gets what was read where one is not.
+        It begins with the first question, and looks at its end whether its claims were accepted and its right is there: nothing
+        could be undone, and nobody gets what was read where one is not.
         """
         with self._opened() as connection:
             connection.autocommit = True
