@@ -275,10 +275,10 @@ class Application:
 
     def _by_right(self, work: Callable[[], T]) -> Callable[[], T]:
         """Some work, to be done in a thread by the right that the request acts by."""
-        right, stood = acting_right(), standing()
+        right, stood, reads = acting_right(), standing(), answered() is not None
 
         def done() -> T:
-            with on_behalf_of(right, stood):
+            with on_behalf_of(right, stood, reads=reads):
                 return work()
 
         return done
@@ -426,7 +426,7 @@ class Application:
         await self.figures()  # so that operators have their names
         return await self._table.get()
 
-    async def official_acts(self, before: int = 2**63 - 1) -> tuple[list[EventRow], int | None]:
+    async def official_acts(self, before: int = queries.NEWEST) -> tuple[list[EventRow], int | None]:
         """A page of official acts, whole; and before what the next page is, if there is one."""
         return await self.ask(queries.page_of_acts, before)
 

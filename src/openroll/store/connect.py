@@ -20,7 +20,7 @@ from openroll.store.address import as_login
 from openroll.store.claims import Claims
 from openroll.store.exclusion import only_sequencer
 from openroll.store.pipeline import begin_pipeline
-from openroll.store.rights import Right, now_stands, right_of_act
+from openroll.store.rights import Right, now_stands, only_reads, right_of_act
 from openroll.store.roles import role_of, schema_of
 from openroll.store.schema import is_sealed, seal_with, sealed_by_another
 from openroll.store.settle import settle
@@ -215,7 +215,7 @@ class Database:
             yield shared[1]
             return
         right = right_of_act()
-        if right is not None and right.reads:
+        if only_reads():
             with self._reading(right, (role, organisation, record)) as connection:
                 yield connection
             return
@@ -251,8 +251,8 @@ class Database:
         return self.open_runtime("openroll") if self._pool is None else self._pool.connection()
 
     @contextmanager
-    def _reading(self, right: Right, acts: tuple[str, str, int | None]) -> Iterator[RollConnection]:
-        """A transaction of what only reads on behalf of a right: each question is a journey, and the end one more.
+    def _reading(self, right: Right | None, acts: tuple[str, str, int | None]) -> Iterator[RollConnection]:
+        """A transaction of what only reads: each question is a journey, and the end one more.
 
         It begins with the first question, and looks at its end whether its claims were accepted and its right is there: nothing
         could be undone, and nobody gets what was read where one is not.
@@ -268,11 +268,12 @@ class Database:
                     if known.pgresult is not None:  # what is missing in tables that show nothing breaks in any way
                         self._believe(known)
                     raise
-                _act_as(connection, "application")
-                there = right.ask(connection, hold=False)
+                if right is not None:
+                    _act_as(connection, "application")
+                    there = right.ask(connection, hold=False)
             connection.used = time.monotonic()
             self._believe(known)
-            if there.fetchone() is None:
+            if right is not None and there.fetchone() is None:
                 raise right.over()
 
     def _believe(self, known: Cursor[Any]) -> None:

@@ -99,23 +99,33 @@ class Standing:
 
 _right: ContextVar[Right | None] = ContextVar("right", default=None)
 _standing: ContextVar[Standing | None] = ContextVar("standing", default=None)
+_reads: ContextVar[bool] = ContextVar("reads", default=False)
 
 
 @contextmanager
-def on_behalf_of(right: Right | None, standing: Standing | None = None) -> Iterator[None]:
+def on_behalf_of(right: Right | None, standing: Standing | None = None, *, reads: bool = False) -> Iterator[None]:
     """Have every transaction begun within this ask for a right, first and last. A transaction then raises RightOver, having done
-    nothing. One that appended events and was committed says so to `standing`."""
+    nothing. One that appended events and was committed says so to `standing`. With `reads` all that is done is reading, also by
+    nobody's right.
+    """
     before, stood = _right.set(right), _standing.set(standing)
+    read = _reads.set(reads or (right is not None and right.reads))
     try:
         yield
     finally:
         _right.reset(before)
         _standing.reset(stood)
+        _reads.reset(read)
 
 
 def right_of_act() -> Right | None:
     """The right by which this thread acts."""
     return _right.get()
+
+
+def only_reads() -> bool:
+    """Whether all that this thread does is reading."""
+    return _reads.get()
 
 
 def now_stands() -> None:

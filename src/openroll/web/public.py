@@ -25,6 +25,7 @@ from openroll.register.organisation.events import TokenIssued
 from openroll.rules import check, full_title
 from openroll.rules.language import in_language, negotiated
 from openroll.rules.procedure import procedure_for
+from openroll.service import queries
 from openroll.service.application import Application
 from openroll.service.governance import figures
 from openroll.service.governance.figures import Row
@@ -310,7 +311,9 @@ async def log(lang: FromPath[Lang], request: Request, application: NamedDependen
     """The public log: its head, keys and witnesses, and the official acts, the newest first, a page at a time."""
     text = request.query_params.get("before", "")
     earlier = bool(_PLACE.fullmatch(text))
-    official, older = await application.official_acts(*([int(text)] if earlier else []))
+    before = int(text) if earlier else queries.NEWEST
+    await application.ask_together((queries.page_of_acts, before), (witness_status,), (founding,))
+    official, older = await application.official_acts(before)
     acts = [
         {"day": catalogue.day(lang, one.day), "what": _what(lang, one.name, one.body), "body": one.body}
         for one in official

@@ -76,6 +76,11 @@ def act_for(cookie: str, *, reads: bool = False) -> None:
     _answered.set({} if cookie and reads else None)
 
 
+def read_for_anybody() -> None:
+    """Say that all that the rest of this request does is reading what anybody may."""
+    _answered.set({})
+
+
 def act_by_token(roll: Roll, token: bytes, *, reads: bool = False) -> None:
     """As `act_for`, for a program: by its token's hash."""
     _acting.set(TokenRight(token, roll.clock, reads))

@@ -1,0 +1,93 @@
+"""What each page costs in journeys to the database and work handed to threads: fewer is better, more needs a reason."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from openroll.compose.server import application
+from openroll.service.filing.group_commit import GroupCommit
+from openroll.service.filing.submit import Taken
+from openroll.service.identity.people import create_seat
+from openroll.service.identity.sessions import begin
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.roll import Roll
+from openroll.store import connect
+from tests.service.cost import counted
+from tests.service.filings import filing, submission_of
+from tests.service.test_cost import EAST
+
+COSTS = {
+    "/en/rule": ("", 2, 1),
+    "/en/rule/history": ("", 2, 1),
+    "/en/figures": ("", 2, 1),
+    "/en/log": ("", 3, 1),
+    "/en/sign-in": ("", 3, 1),
+    "/en/mine": ("record", 4, 2),
+    "/en/mine/passkey": ("record", 6, 2),
+    "/en/mine/erase": ("record", 4, 2),
+    "/en/mine/end": ("record", 4, 2),
+    "/en/mine/receipts/1/proof": ("record", 4, 2),
+    "/en/operator": ("operator", 3, 2),
+    "/en/operator/letters": ("operator", 3, 2),
+    "/en/people": ("operator", 6, 2),
+    "/en/registrar": ("registrar", 5, 2),
+    "/en/registrar/work": ("registrar", 10, 2),
+}
+"""Who asks for each page, the journeys to the database, and the threads that work is handed to."""
+
+
+def test_pages_cost_what_they_cost(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who comes is asked in one journey; then each question is one, and the end one more, all in one thread."""
+    monkeypatch.setattr(
+        connect, "SURE", 600.0
+    )  # however long a page takes here, its connection is not asked whether it lives
+    assert _costs(roll, monkeypatch) == {path: (journeys, threads) for path, (_, journeys, threads) in COSTS.items()}
+
+
+def _costs(roll: Roll, patch: pytest.MonkeyPatch) -> dict[str, tuple[int, int]]:
+    group = GroupCommit(roll)
+    filed = group.submit_and_wait(submission_of(filing(handle="first"), EAST))
+    group.close()
+    assert isinstance(filed, Taken)
+    Sequencer(roll).run_until_empty()
+    cookies = {"": "", "record": begin(roll, record=filed.number)}
+    for organisation, who in (("east", "operator"), ("registrar", "registrar")):
+        seat = create_seat(roll, organisation, f"{who}-lead", "test")
+        assert isinstance(seat, int)
+        cookies[who] = begin(roll, person=seat)
+
+    async def each() -> dict[str, tuple[int, int]]:
+        app = application(roll)
+        found = {}
+        async with app.lifespan():
+            for path, (who, *_) in COSTS.items():
+                for _ in range(2):  # what is made once is made then
+                    assert await _got(app, path, cookies[who]) == 200, path
+                with counted(patch) as cost:
+                    await _got(app, path, cookies[who])
+                pages = [name for name in cost.threads if name.startswith("pages")]
+                journeys = sum(cost.of(name).get("journeys", 0) for name in pages)
+                found[path] = (journeys, cost.of("MainThread").get("hand-overs", 0))
+        return found
+
+    return asyncio.run(each())
+
+
+async def _got(app: Any, path: str, cookie: str) -> int:
+    """The status of a page."""
+    headers = [(b"host", b"localhost:8000"), (b"cookie", f"__Host-session={cookie}".encode())]
+    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http", "method": "GET"}
+    scope |= {"path": path, "raw_path": path.encode(), "root_path": "", "query_string": b"", "headers": headers}
+    scope |= {"client": ("192.0.2.1", "1"), "server": ("localhost", "8000"), "state": {}}
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    status: int = sent[0]["status"]
+    return status
