@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from litestar import MediaType, Response, get
@@ -174,25 +174,33 @@ async def figures_page(
     """The public figures: charts, the tables behind them, files to take away, and what was published."""
     rows = await application.table()
     living = await application.figures()
-    tables = [_table(application, name, rows, lang, living.least) for name in TABLES]
     counted = Counter[str]()
     for row in rows:
         if row.table == "days":
             counted[row.event] += row.count
-    acts = [(words(lang, EVENTS, name), counted[name]) for name in COUNTED]
-    published = await application.ask(figures.published)
     given: dict[str, Any] = {
-        "tables": tables,
-        "acts": acts,
-        "published": published[:12],
-        "empty": not rows,
-        "living": living,
-        "unconfirmed": lines_of(application, "unconfirmed", rows, lang, living.least),
+        "tables": tuple(_table(application, name, rows, lang, living.least) for name in TABLES),
+        "acts": tuple((words(lang, EVENTS, name), counted[name]) for name in COUNTED),
+        "published": tuple((on, digest) for on, _, digest in (await application.ask(figures.published))[:12]),
+        "least": living.least,
+        "on": living.day,
+        "unconfirmed": tuple(lines_of(application, "unconfirmed", rows, lang, living.least)),
     }
-    return reading_page("figures.html", request, application, lang, "figures", **given)
+    make = functools.partial(fragment, "figures-body.html", lang, **given)
+    body = await application.made.get(("figures", lang, *given.values()), make)
+    return reading_page("figures.html", request, application, lang, "figures", body=body)
 
 
-def _table(application: Application, name: str, rows: list[Row], lang: str, least: int) -> dict[str, Any]:
+class _Table(NamedTuple):
+    """A table of the figures as it is shown, with its chart."""
+
+    name: str
+    title: str
+    head: str
+    lines: tuple[tuple[str, int, str], ...]
+
+
+def _table(application: Application, name: str, rows: list[Row], lang: str, least: int) -> _Table:
     level = application.roll.place.level(lang)
     titles = {
         "days": gettext(lang, "Entries by day"),
@@ -208,12 +216,7 @@ def _table(application: Application, name: str, rows: list[Row], lang: str, leas
         "kinds": gettext(lang, "Who subscribes"),
         "operators": gettext(lang, "Operator"),
     }
-    return {
-        "name": name,
-        "title": titles[name],
-        "head": heads[name],
-        "lines": lines_of(application, name, rows, lang, least),
-    }
+    return _Table(name, titles[name], heads[name], tuple(lines_of(application, name, rows, lang, least)))
 
 
 def at_least(lang: str, count: int, least: int) -> str:
