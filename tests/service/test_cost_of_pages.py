@@ -94,7 +94,13 @@ def _costs(roll: Roll, patch: pytest.MonkeyPatch) -> dict[str, tuple[int, float]
 async def _got(app: Any, path: str, cookie: str) -> int:
     """The status of a page."""
     headers = [(b"host", b"localhost:8000"), (b"cookie", f"__Host-session={cookie}".encode())]
-    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http", "method": "GET"}
+    scope: dict[str, Any] = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "scheme": "http",
+        "method": "GET",
+    }
     scope |= {"path": path, "raw_path": path.encode(), "root_path": "", "query_string": b"", "headers": headers}
     scope |= {"client": ("192.0.2.1", "1"), "server": ("localhost", "8000"), "state": {}}
     sent: list[Any] = []
