@@ -34,7 +34,7 @@ COSTS = {
     "/en/operator/letters": ("operator", 3, 2),
     "/en/people": ("operator", 6, 2),
     "/en/registrar": ("registrar", 5, 2),
-    "/en/registrar/work": ("registrar", 7, 2),
+    "/en/registrar/work": ("registrar", 8, 2),
 }
 """Who asks for each page, the journeys to the database, and the threads that work is handed to."""
 
