@@ -25,6 +25,10 @@ def test_a_batch_begins_where_the_one_before_ends(roll: Roll, monkeypatch: pytes
     assert letters.batches(roll, "east", of[7]) == ([], None)
     with roll.database.transaction("operator", organisation="east") as connection:
         assert subscriptions.ends_of_batches(connection, "east", 0, 5, 2) == [(of[2], 2), (of[4], 4), (of[5], 5)]
+        looked = connection.execute(
+            "select seq_scan + coalesce(idx_scan, 0) from pg_stat_xact_user_tables where relid = 'event'::regclass"
+        ).fetchone()
+        assert looked == (0,)  # nothing came after their filing: whose their codes are needs no look into the events
 
 
 def test_what_was_cut_before_is_cut_there_again(roll: Roll) -> None:

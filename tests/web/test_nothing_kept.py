@@ -272,6 +272,7 @@ OURS = {
     "words.catalogue.locale": "the roll's languages",
     "web.pages._environment": "the roll's languages",
     "web.pages.assets": "nothing",
+    "web.pages.plain": "words of our templates",
     "service.governance.rule_readings._words": "rules that the roll has or that wait for it, 64 at most",
     "web.pages.shown_by": "names of our templates",
     "web.whatif_choices.shipped_rules": "nothing",

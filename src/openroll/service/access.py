@@ -445,6 +445,13 @@ def is_act(method: str) -> bool:
     return method == "POST"
 
 
+def is_public_page(method: str, path: str) -> bool:
+    """Whether a call gets a page that anybody may read; the ways in to a provider and back are none: they begin something."""
+    return (
+        method == "GET" and path.startswith("/{lang}") and "/sign-in/" not in path and who_may(method, path) == _ANYONE
+    )
+
+
 def who_may(method: str, path: str) -> frozenset[str]:
     """The roles that may call a route; empty for one that is not in the table. OPTIONS says nothing but methods."""
     if method == "OPTIONS":

@@ -425,7 +425,7 @@ class Application:
         await self.figures()  # so that operators have their names
         return await self._table.get()
 
-    async def official_acts(self, before: int = 2**63 - 1) -> tuple[list[EventRow], int | None]:
+    async def official_acts(self, before: int = queries.NEWEST) -> tuple[list[EventRow], int | None]:
         """A page of official acts, whole; and before what the next page is, if there is one."""
         return await self.ask(queries.page_of_acts, before)
 

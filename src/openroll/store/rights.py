@@ -101,12 +101,13 @@ class _Standing:
 
 _right: ContextVar[Right | None] = ContextVar("right", default=None)
 _standing: ContextVar[_Standing | None] = ContextVar("standing", default=None)
+_reads: ContextVar[bool] = ContextVar("reads", default=False)
 
 
 def begin_request() -> None:
     """Say that a request (or a command) begins: nothing of it stands as yet, and it acts by no right."""
     _standing.set(_Standing())
-    _right.set(None)
+    act_by(None)
 
 
 def act_by(right: Right | None) -> None:
@@ -115,11 +116,23 @@ def act_by(right: Right | None) -> None:
     A transaction then raises RightOver, having done nothing.
     """
     _right.set(right)
+    _reads.set(right is not None and right.reads)
+
+
+def read_for_anybody() -> None:
+    """Say that all that the rest of this request does is reading what anybody may, by nobody's right."""
+    _right.set(None)
+    _reads.set(True)
 
 
 def right_of_act() -> Right | None:
     """The right by which this request acts, if any."""
     return _right.get()
+
+
+def only_reads() -> bool:
+    """Whether all that this request does from now on is reading."""
+    return _reads.get()
 
 
 def now_stands() -> None:

@@ -162,15 +162,17 @@ def _after(refusals: RefusalLog, https: bool, beneath: bool) -> Callable[[Messag
     async def leave(message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start":
             return
-        own = MutableScopeHeaders.from_message(message)
-        for name, value in headers(
-            str(scope["path"]), own.get("content-security-policy", ""), https=https, beneath=beneath
-        ).items():
-            own.setdefault(name, value)
-        request: Request = litestar.Request(scope)
+        own = MutableScopeHeaders.from_message(message).headers
+        there = {
+            name.lower(): value for name, value in own
+        }  # one by one each would be looked for among all, eight times an answer
+        policy = there.get(b"content-security-policy", b"").decode("latin-1")
+        found = headers(str(scope["path"]), policy, https=https, beneath=beneath)
+        own.extend((name.encode(), value.encode()) for name, value in found.items() if name.encode() not in there)
         template, method = str(scope.get("path_template", "")), str(scope.get("method", ""))
-        came_in = hasattr(request.state, "came_in")  # somebody has just signed in to a seat
+        came_in = "came_in" in scope.get("state", ())  # somebody has just signed in to a seat
         if came_in or refusals.concerns(method, template, message["status"]):
+            request: Request = litestar.Request(scope)
             seat = getattr(request.state, "came_in" if came_in else "someone", NOBODY).seat
             write = partial(refusals.write, source=source(request), seat=str(seat or ""), came_in=came_in)
             await asyncio.to_thread(write, method, template, message["status"])

@@ -83,6 +83,8 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
             raise NotConfirmed
         if "anyone" not in allowed:
             sessions.act_for(cookie, reads=not access.is_act(method))
+        elif access.is_public_page(method, path):
+            sessions.read_for_anybody()
         return
     if allowed == {"token"}:
         return  # says token-unknown in its own words

@@ -45,10 +45,10 @@ WHO = (
 )
 """Of those whom a route lets in, the first here calls it: a lead may do what the others may."""
 NOTHING_ASKED = {
-    "GET /{lang}/office": "the organisation's title, which comes with the look at the session",
     "GET /{lang}/operator/records": "an empty form",
     "GET /{lang}/registrar/records": "an empty form",
     "GET /{lang}/operator/duties": "counts that are kept for half a minute, of an organisation and of nobody",
+    "GET /{lang}/office": "what the organisation is called, which comes with whose session it is",
     "GET /{lang}/registrar/jurisdiction": "the jurisdiction of today, which is everybody's to read",
     "GET /{lang}/desk/lists": "what every copy of Openroll has: endings of domains, names of time zones",
     "POST /{lang}/registrar/jurisdiction": "a text that is no jurisdiction is refused before the roll is asked",

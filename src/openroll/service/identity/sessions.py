@@ -60,6 +60,12 @@ def act_for(cookie: str, *, reads: bool = False) -> None:
     _answered.set({} if cookie and reads else None)
 
 
+def read_for_anybody() -> None:
+    """Say that all that the rest of this request does is reading what anybody may."""
+    rights.read_for_anybody()
+    _answered.set({})
+
+
 def act_by_token(roll: Roll, token: bytes, *, reads: bool = False) -> None:
     """As `act_for`, for a program: by its token's hash."""
     act_by(TokenRight(token, roll.clock, reads))
@@ -220,9 +226,14 @@ def is_held(connection: Connection, record: int, *, alone: bool = False) -> bool
 
 
 def someone(roll: Roll, cookie: str) -> Principal:
-    """Whose session a cookie is; nobody's when it has ended, run out or never was."""
+    """Whose session a cookie is; nobody's when it has ended, run out or never was. One journey to the database, mostly."""
     if not cookie:
         return NOBODY
+    with roll.database.at_once("application") as connection:
+        asked = people.asked_come(connection, hashed(cookie))
+    come = people.come(asked)
+    if come is None or not _is_to_be_kept(come, roll.clock()):
+        return _whose(roll, come)
     with roll.database.own() as connection:
         return someone_in(connection, roll, cookie)
 
@@ -230,28 +241,36 @@ def someone(roll: Roll, cookie: str) -> Principal:
 def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
     """As `someone`, within a transaction."""
     now = roll.clock()
-    come = people.with_session(connection, hashed(cookie)) if cookie else None
-    if come is None or _over(come[0], now):
+    come = people.come(people.asked_come(connection, hashed(cookie))) if cookie else None
+    if come is not None and _is_to_be_kept(come, now):
+        if now - come.session.seen > _SEEN_EVERY:
+            sessions.seen(connection, hashed(cookie), now)
+        if come.unheard and come.person is not None:
+            signs_of_life.hear(connection, come.person.organisation, roll.day(now))
+    return _whose(roll, come)
+
+
+def _is_to_be_kept(come: people.Come, now: datetime) -> bool:
+    """Whether it is to be kept that somebody was seen, or gave a sign of their organisation's life."""
+    return not _over(come.session, now) and (come.unheard or now - come.session.seen > _SEEN_EVERY)
+
+
+def _whose(roll: Roll, come: people.Come | None) -> Principal:
+    """Whose a session is."""
+    if come is None or _over(come.session, roll.clock()):
         return NOBODY
-    row, found = come
-    if now - row.seen > _SEEN_EVERY:
-        sessions.seen(connection, hashed(cookie), now)
+    row, found = come.session, come.person
     if row.record is not None:
         # The hold of a record ended those that its code had opened; should one be left, it opens nothing.
-        if row.way != PASSKEY and is_held(connection, row.record):
+        if row.way != PASSKEY and come.held:
             return NOBODY
         return Principal(frozenset({"anyone", "subscriber"}), record=row.record, begun=row.begun)
     if found is None:
         return NOBODY
-    with connection.pipeline():
-        if found.in_force:
-            signs_of_life.hear(connection, found.organisation, roll.day(now))
-        asked = None if found.organisation == REGISTRAR else people.asked_kind(connection, found.organisation)
-    organisation = (REGISTRAR, roll.opened.registrar) if asked is None else asked.fetchone()
-    if organisation is None:
+    of = (REGISTRAR, roll.opened.registrar) if found.organisation == REGISTRAR else come.organisation
+    if of is None:
         return NOBODY  # its organisation is in the roll no more
-    of = _of_person(found, *organisation)
-    return msgspec.structs.replace(of, begun=row.begun, by_passkey=row.passkey is not None)
+    return msgspec.structs.replace(_of_person(found, *of), begun=row.begun, by_passkey=row.passkey is not None)
 
 
 def _of_person(row: people.PersonRow, kind: str, title: Mapping[str, str]) -> Principal:
