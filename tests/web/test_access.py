@@ -42,6 +42,7 @@ FILLED = {
     "chart": "filed",
     "form": "csv",
     "day": "2006-12-20",
+    "month": "2006-12",
     "name": "nobody",
     "handle": handle("none"),
     "path": "openapi.json",
