@@ -5,6 +5,7 @@
 
 import ast
 import tomllib
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -26,6 +27,7 @@ def sentence(path: Path) -> str:
     return (ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").partition("\n")[0].replace("|", "\\|")
 
 
+@cache
 def imports(room: str) -> list[str]:
     """The other rooms that a room's files import, in the order of the alphabet."""
     path = SOURCE / room

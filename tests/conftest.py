@@ -6,6 +6,7 @@ import os
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ from tests.hours import keep_hours
 from tests.program import Program
 from tests.quick import keep_quick
 from tests.ready_roll import ReadyRoll
-from tests.shared_cluster import shared_cluster
+from tests.shared_cluster import folder_of_run, shared_cluster
 from tests.vectors import require_in_ci, skip_if_absent
 
 assert (
@@ -121,6 +122,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """`--quick` for `script/test quick`, and `--hours` for `script/test at HH:MM`."""
     parser.addoption("--quick", action="store_true", help="only what takes little time, and what a change touches")
     parser.addoption("--hours", action="store_true", help="only what the hour of the day could turn")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Have the tests write into memory where there is room; `--basetemp` names a folder that stays to be looked into."""
+    if config.option.basetemp is None and "PYTEST_XDIST_WORKER" not in os.environ:
+        until_the_end = ExitStack()
+        config.add_cleanup(until_the_end.close)
+        workers = config.getoption("numprocesses", None) or 1
+        config.option.basetemp = until_the_end.enter_context(folder_of_run(workers))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

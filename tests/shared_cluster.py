@@ -1,4 +1,4 @@
-"""The PostgreSQL of a worker: private to this run, waiting for no disk, and in memory where there is room for it."""
+"""The PostgreSQL of a worker and the folder of a run: private to it, waiting for no disk, in memory where there is room."""
 
 import os
 import shutil
@@ -18,8 +18,9 @@ from openroll.compose.postgres import private_server
 from openroll.compose.postgres_watch import began
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - Linux keeps it in memory; folders there are made for their owner alone
-ROOM = 5 * 2**30
-"""Bytes that are to be free there, and of memory, for each worker: its cluster, its Chromium, and what it grows to itself."""
+ROOM = 6 * 2**30
+"""Bytes that are to be free there, and of memory, for each worker: its cluster, what its tests write, its Chromium, and what it
+grows to itself."""
 _BEGINNING = "openroll-tests-"
 SETTINGS = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "512MB"}
 """No waiting for the disk: what that risks is a crash of the server or the machine, which no test on it has. Little kept of what
@@ -52,11 +53,35 @@ def shared_cluster(on_disk: Path) -> Iterator[str]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _new_folder(on_disk: Path) -> Path:
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+@contextmanager
+def folder_of_run(workers: int) -> Iterator[Path | None]:
+    """A folder in memory for what the tests of a run write, until the block ends; none where there is no room.
+
+    What is written durably, as Openroll writes keys, logs and evidence, waits there for no disk. Programs are started from there
+    too, which where containers mount it none may be.
+    """
+    _remove_left_ones()
+    # Short: names of sockets below it may have 107 bytes.
+    folder = IN_MEMORY / f"{_BEGINNING}{os.getpid()}-t"
+    if not _has_room(workers) or os.statvfs(IN_MEMORY).f_flag & os.ST_NOEXEC:
+        yield None
+        return
+    folder.mkdir(0o700, exist_ok=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _has_room(workers: int) -> bool:
     if not os.access(IN_MEMORY, os.W_OK):
-        return on_disk
-    if min(shutil.disk_usage(IN_MEMORY).free, psutil.virtual_memory().available) < workers * ROOM:
+        return False
+    free: int = min(shutil.disk_usage(IN_MEMORY).free, psutil.virtual_memory().available)
+    return free >= workers * ROOM
+
+
+def _new_folder(on_disk: Path) -> Path:
+    if not _has_room(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))):
         return on_disk
     return Path(tempfile.mkdtemp(prefix=f"{_BEGINNING}{os.getpid()}-", dir=IN_MEMORY))
 

@@ -27,16 +27,16 @@ owners = cache(packages_distributions)
 
 
 @lru_cache(1)
-def parsed(path: Path) -> ast.Module:
-    """A file, parsed once for whoever looks at it next."""
-    return ast.parse(path.read_text("utf-8"))
+def nodes(path: Path) -> list[ast.AST]:
+    """What a file is made of, the outer before the inner, parsed and walked once for whoever looks at it next."""
+    return list(ast.walk(ast.parse(path.read_text("utf-8"))))
 
 
 @cache
 def imported(path: Path) -> set[str]:
     """The top-level names that a file imports, wherever in it."""
     found: set[str] = set()
-    for node in ast.walk(parsed(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -74,10 +74,9 @@ BENCH = "it measures the database beside the roll, with statements of its own, a
 
 def statements(path: Path) -> list[str]:
     """Texts of a file that begin as SQL does and are handed to a call: docstrings and sentences of ours are none."""
-    tree = parsed(path)
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    docstrings = {id(node.value) for node in nodes(path) if isinstance(node, ast.Expr)}
     found = []
-    for node in ast.walk(tree):
+    for node in nodes(path):
         text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
         if id(node) not in docstrings and SQL.match(text) and " " in text.strip():
             found.append(f"{path.relative_to(ROOT)}:{text[:60]}")
@@ -88,7 +87,7 @@ def executions(path: Path) -> list[str]:
     """Calls of `execute` and `executemany`, whatever is handed to them."""
     return [
         f"{path.relative_to(ROOT)}:{node.lineno}"
-        for node in ast.walk(parsed(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in ("execute", "executemany")

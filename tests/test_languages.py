@@ -1,6 +1,7 @@
 """No pair of languages stands in the source: a language is a tag, and which there are is data."""
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,7 @@ def lines_of(path: Path) -> list[tuple[int, str]]:
     return list(enumerate(path.read_text(encoding="utf-8").splitlines(), 1))
 
 
+@cache
 def found(pattern: str) -> dict[str, list[str]]:
     """The lines with a pattern, by file."""
     faults: dict[str, list[str]] = {}

@@ -1,9 +1,10 @@
-"""The tests' cluster in memory: where there is room, and nothing stays of a run that was killed."""
+"""The tests' cluster and files in memory: where there is room, and nothing stays of a run that was killed."""
 
 import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -39,3 +40,22 @@ def test_without_room_it_is_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert shared_cluster._new_folder(tmp_path / "disk") == tmp_path / "disk"
     monkeypatch.setattr(shared_cluster, "IN_MEMORY", tmp_path / "none")
     assert shared_cluster._new_folder(tmp_path / "disk") == tmp_path / "disk"
+
+
+def test_what_tests_write_goes_with_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run's folder is there for its tests and gone behind it; without room, or where no program may run, there is none."""
+    monkeypatch.setattr(shared_cluster, "IN_MEMORY", tmp_path)
+    monkeypatch.setattr(shared_cluster, "ROOM", 1)
+    with shared_cluster.folder_of_run(2) as folder:
+        assert folder is not None
+        assert folder.stat().st_mode & 0o777 == 0o700
+        (folder / "left").mkdir()
+    assert list(tmp_path.iterdir()) == []
+    monkeypatch.setattr(shared_cluster, "ROOM", 2**60)
+    with shared_cluster.folder_of_run(2) as folder:
+        assert folder is None
+    monkeypatch.setattr(shared_cluster, "ROOM", 1)
+    room = {"f_frsize": 4096, "f_blocks": 9, "f_bfree": 9, "f_bavail": 9}
+    monkeypatch.setattr(os, "statvfs", lambda _path: SimpleNamespace(**room, f_flag=os.ST_NOEXEC))
+    with shared_cluster.folder_of_run(2) as folder:
+        assert folder is None

@@ -82,6 +82,7 @@ def faces() -> Iterator[Path]:
     yield from (*(SOURCE / "web").glob("*.py"), *(SOURCE / "api").glob("*.py"), SOURCE / "service/application.py")
 
 
+@functools.cache
 def asked() -> dict[str, Any]:
     """What is handed to `ask` there, by its name in that file, as the function it is."""
     found: dict[str, Any] = {}
