@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple, NoReturn
+from typing import Annotated, Literal, NamedTuple, NoReturn
 
 from cyclopts import App, Parameter
 
@@ -23,6 +23,7 @@ from openroll.cli.requests.at_roll import (
     to_seal_to,
 )
 from openroll.cli.requests.held_log import BelievedWhole, BesideLog, beside_log
+from openroll.cli.requests.read_back import step
 from openroll.cli.requests.rights import Use
 from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
@@ -216,7 +217,7 @@ def _add_complete(group: App, wiring: Wiring) -> None:
             readers = [request.authority, request.reviewer, request.operator, request.objector]
             own = _Own(key_file, beside_log(believed.log, believed, matter))
             envelope = _sealed(api, log, ask, readers, own, _context(log, matter, "complete"))
-            _step(api, number, "complete", envelope)
+            step(at, number, {"act": "complete", "envelope": envelope}, log)
         out.print(f"Request {number}: completed. Sealed to {_all_of(readers)}.", soft_wrap=True)
 
 
@@ -249,7 +250,8 @@ def _between(number: int, at: AtRoll, believed: BelievedWhole, key: Path, conten
         matter = request_at(api, number, log).matter
         own = _Own(key_file, beside_log(believed.log, believed, matter))
         readers = [matter.request.authority, matter.request.reviewer]
-        _step(api, number, act, _sealed(api, log, content, readers, own, _context(log, matter, act)))
+        envelope = _sealed(api, log, content, readers, own, _context(log, matter, act))
+        step(at, number, {"act": act, "envelope": envelope}, log)
     return _all_of(readers)
 
 
@@ -262,7 +264,3 @@ def _context(log: Log, matter: Matter, part: str) -> str:
     filed = matter.filed
     said = {name: getattr(filed, name) for name in filed.__struct_fields__}
     return context_of(log.origin, said, part)
-
-
-def _step(api: RollApi, number: int, act: str, envelope: bytes) -> None:
-    sent(api, f"requests/{number}/steps", {"act": act, "envelope": envelope}, dict[str, Any])

@@ -9,8 +9,9 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
-from openroll.cli.output import line, one_line, out
+from openroll.cli.output import line, out
 from openroll.cli.requests.at_roll import AtRoll, Believed, Roll, asked, json_at, log_of, pages, request_at, sent
+from openroll.cli.requests.read_back import fields_said
 from openroll.cli.requests.reading import say_lost
 from openroll.cli.table import Rows, whole
 from openroll.disclosure.envelope import public_line
@@ -180,19 +181,9 @@ def _add_lists(group: App) -> None:
             data, matter = request_at(api, number, log_of(api, believed))
         line(f"Request {number}:")
         for fact in matter.facts:
-            said = {
-                name: value
-                for name in fact.__struct_fields__
-                if name not in ("request", "at", "by", "rule") and (value := getattr(fact, name)) not in ("", (), None)
-            }
-            told = ", ".join(f"{name}: {_one(value)}" for name, value in said.items())
-            line(f"{fact.at:%Y-%m-%d %H:%M:%S %Z} {fact.name} {fact.by or '-'} {told}".rstrip())
+            line(f"{fact.at:%Y-%m-%d %H:%M:%S %Z} {fact.name} {fact.by or '-'} {fields_said(fact)}".rstrip())
         say_lost(data)
         line(f"It stands in: {matter.request.standing.step}. All {len(matter.facts)} facts are proved by the log.")
-
-
-def _one(value: object) -> str:
-    return one_line(" ".join(map(str, value)) if isinstance(value, tuple) else str(value))
 
 
 def _table(found: list[Listed]) -> Rows:
