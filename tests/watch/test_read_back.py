@@ -1,6 +1,6 @@
 """An act counts as done where the log has it as it was sent: every field of every kind of act that a body sends is held."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,6 +50,15 @@ SAID: dict[str, dict[str, Any]] = {
 """What each act says."""
 
 
+OTHERWISE: dict[type, Callable[[Any], Any]] = {
+    str: lambda text: f"{text}x",
+    int: lambda number: number + 1,
+    tuple: lambda names: (*names, "phone"),
+    datetime: lambda moment: moment + timedelta(days=1),
+}
+"""Another value of each type."""
+
+
 def command_of(act: str) -> Step:
     """An act as a program sends it."""
     return msgspec.convert(SAID[act] | {"request": ASKS.request}, KINDS[act])
@@ -76,12 +85,7 @@ def altered(fact: RequestEvent) -> Iterator[RequestEvent]:
         if name in OF_THE_ROLL or name == "request":
             continue
         value = getattr(fact, name)
-        other: Any = {
-            str: lambda text: f"{text}x",
-            int: lambda number: number + 1,
-            tuple: lambda names: (*names, "phone"),
-            datetime: lambda moment: moment + timedelta(days=1),
-        }[type(value)](value)
+        other = OTHERWISE[type(value)](value)
         yield msgspec.structs.replace(fact, **{name: other})
 
 

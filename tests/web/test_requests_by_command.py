@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from openroll.cli import build
 from openroll.cli.requests import at_roll, public_part
 from openroll.cli.requests.at_roll import json_at
+from openroll.disclosure.envelope import key_of
 from openroll.disclosure.notice import bucket_of, nobody_secret, notice_secret, word_of
 from openroll.disclosure.notice_code import code_of
 from openroll.register.decision import Accepted
@@ -23,7 +24,7 @@ from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.request.compared import PublicRequest, PublicUse
 from openroll.register.request.content import complaint_digest, notice_context
-from openroll.register.request.events import RequestWithdrawn
+from openroll.register.request.events import RequestWithdrawn, UseEnded
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.identity.people import admit_organisation
 from openroll.service.roll import Roll
@@ -209,13 +210,18 @@ def test_a_request_by_commands_alone(scene: Scene, served: tuple[str, Roll], bro
     with browser.new_context() as context:
         in_a_browser(scene, context.new_page(), number)
     person(scene, number)
-    shown = scene.run("request", "show", number, "--roll", scene.address, *key_of_log).out
+    in_public(scene.run("request", "show", number, "--roll", scene.address, *key_of_log).out)
+    of_nobody(scene, served[1], ask, by_east, key_of_log)
+    counted_anew(scene, number, key_of_log)
+    ended(scene, served[1], use.rstrip("."), key_of_log)
+
+
+def in_public(shown: str) -> None:
+    """What anybody sees of a request: its facts, proved, and nothing of the record."""
     assert "facts are proved by the log" in shown
     assert "request.complained/1" in shown
     assert "u-7" not in shown
     assert "Li Si" not in shown
-    of_nobody(scene, served[1], ask, by_east, key_of_log)
-    counted_anew(scene, number, key_of_log)
 
 
 def approved(scene: Scene, number: str, folder: Path, key_of_log: list[object]) -> None:
@@ -273,6 +279,15 @@ def of_nobody(scene: Scene, roll: Roll, ask: list[object], by_east: list[object]
     tell = ["request", "tell", folder, *by_east, "--handle-key", scene.folder / "handle.key"]
     assert scene.run(*tell).status == 1  # it is in no file of theirs
     told(scene, [*tell, "--sealed-to-nobody"], nobody_secret(KEY, int(wish)), wish)
+
+
+def ended(scene: Scene, roll: Roll, use: str, key_of_log: list[object]) -> None:
+    """That a key is used no more, and a use, is read back as it was sent; and what the log has otherwise is said."""
+    held = key_of(scene.key("bench").read_text()).id
+    assert "Ended the key" in scene.good("request", "end-key", held, *scene.at("judge"), *key_of_log, "--why", "lost")
+    with rewritten(roll, UseEnded.name, "why"):
+        lied = scene.run("request", "end-use", use, *scene.at("chief"), *key_of_log, "--why", "the law was repealed")
+    assert (lied.status, "THE LOG SAYS OTHERWISE" in lied.err) == (1, True), lied
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, NoReturn, TypeVar
 
@@ -14,17 +15,19 @@ from openroll.cli.requests.at_roll import AtRoll, Believed, Log, json_at, log_by
 from openroll.durable import write_new
 from openroll.register.event import Event
 from openroll.register.request import commands
-from openroll.register.request.events import TimePassed
+from openroll.register.request.events import RequestFiled, RequestOpened, TimePassed
 from openroll.register.request.made import ACTS
 from openroll.tlog import KEY_HISTORY, TlogError
 from openroll.watch.requests.proved import Fact, Unproved
-from openroll.watch.requests.read_back import OF_THE_ROLL, Logged, ReadBack, in_request, is_there
+from openroll.watch.requests.read_back import OF_THE_ROLL, Logged, ReadBack, in_request, is_there, of_entry, since
 from openroll.watch.roll_api import Declined, RollApi
 from openroll.watch.source import Unreachable
 
 T = TypeVar("T")
 KINDS: dict[str, type[commands.Step]] = {act: kind for kind, act in ACTS.items()} | {"approve": commands.Approve}
 """The command that each act is, as the API calls it."""
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""The moment of an act that no roll took yet."""
 
 
 @Parameter(name="*")
@@ -48,8 +51,28 @@ class HeldBy:
         return Believed(log_key=self.log_key, policy=self.policy) if self.log_key else None
 
 
+class Taken(msgspec.Struct):
+    """What a roll answers to an act: from which seat it took it, and by which number it has what was filed or registered."""
+
+    by: str = ""
+    number: int = 0
+
+    @property
+    def organisation(self) -> str:
+        """The organisation of that seat."""
+        return self.by.rpartition("/")[0]
+
+
 class _Served(msgspec.Struct):
     facts: list[Fact]
+
+
+class _Number(msgspec.Struct):
+    number: int
+
+
+class _ServedRequest(_Served):
+    request: _Number
 
 
 class Act(NamedTuple):
@@ -91,8 +114,16 @@ def step(at: AtRoll, number: int, body: dict[str, Any], held: HeldBy | Believed 
     act, said = body["act"], {name: value for name, value in body.items() if name not in ("act", "dry_run")}
     made = msgspec.convert(said | {"request": number}, KINDS[act])
     before = facts_at(api, number)
-    sent(api, f"requests/{number}/steps", body, dict[str, Any])
-    return read_back(api, made, before, of_request(api, log, number, act, at.token.parent))
+    taken = sent(api, f"requests/{number}/steps", body, Taken)
+    return read_back(api, made, before, of_request(api, log, number, act, at.token.parent), taken.by)
+
+
+def complain_read_back(api: RollApi, number: int, word: str, held: HeldBy | None) -> None:
+    """Complain about a request by the word of its notice, and read that back. Raises as `step`."""
+    log, before = log_held_by(api, held), facts_at(api, number)
+    sent(api, "complaints", {"request": number, "word": word}, dict[str, Any])
+    act = of_request(api, log, number, "complain", Path())
+    read_back(api, commands.Complain(request=number, word=word), before, act)
 
 
 def of_request(api: RollApi, log: Log, number: int, act: str, folder: Path) -> Act:
@@ -111,7 +142,7 @@ def facts_at(api: RollApi, number: int) -> list[Fact]:
         return []
 
 
-def read_back(api: RollApi, made: commands.Step, before: Sequence[Fact], act: Act) -> ReadBack:
+def read_back(api: RollApi, made: commands.Step, before: Sequence[Fact], act: Act, seat: str = "") -> ReadBack:
     """What the log has of an act that was sent in a request; the end with a sentence, where that is anything else."""
 
     def look() -> list[Fact]:
@@ -121,8 +152,42 @@ def read_back(api: RollApi, made: commands.Step, before: Sequence[Fact], act: Ac
         act,
         look,
         lambda served: is_there(served, before),
-        lambda served: in_request(made, served, before, act.log.keys, act.log.policy),
+        lambda served: in_request(made, served, before, act.log.keys, act.log.policy, seat=seat),
     )
+
+
+def entry_back(made: Event, act: Act, receipt: Callable[[], str]) -> ReadBack:
+    """What the log has of an act that is one entry, by the receipt that the roll gives of it, as `read_back`."""
+    return held_back(act, receipt, bool, lambda given: of_entry(made, given, act.log.keys, act.log.policy))
+
+
+def filed_back(api: RollApi, filed: RequestFiled, before: Sequence[Fact], act: Act) -> None:
+    """What the log has of a request that was filed, and of the earlier one that it produces from, with these facts before."""
+    number = filed.request
+
+    def receipt() -> str:
+        found = facts_at(api, number)
+        return found[0].receipt if found else ""
+
+    entry_back(filed, act, receipt)
+    if filed.desired == "produce" and filed.earlier is not None:
+        again = act._replace(said=f"request {number} was filed, which produces from request {filed.earlier}")
+        read_back(api, commands.Produce(request=filed.earlier, later=number), before, again, filed.by)
+
+
+def taken_back(api: RollApi, data: bytes, act: Act) -> None:
+    """What the log has of envelopes that were taken, by the request as it was served before.
+
+    Each seat's taking stands there once in each step. Where nothing came since, whose takings it has is said.
+    """
+    before = msgspec.json.decode(data, type=_ServedRequest)
+    number = before.request.number
+    earlier = [one for one in before.facts if one.name == RequestOpened.name]
+    if earlier and not since(facts_at(api, number), before.facts):
+        by = dict.fromkeys(msgspec.json.decode(one.body, type=RequestOpened).by for one in earlier)
+        err.print(f"The log has it from before that this was taken, by {', '.join(by)}.", soft_wrap=True)
+        return
+    read_back(api, commands.OpenRequest(request=number), before.facts, act)
 
 
 def held_back(act: Act, look: Callable[[], T], there: Callable[[T], bool], read: Callable[[T], ReadBack]) -> ReadBack:

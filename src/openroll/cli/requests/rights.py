@@ -2,21 +2,23 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
-from openroll.cli.output import line, out
-from openroll.cli.requests.at_roll import AtRoll, Believed, Roll, asked, json_at, log_of, pages, request_at, sent
-from openroll.cli.requests.read_back import fields_said
+from openroll.cli.output import command, line, out
+from openroll.cli.requests.at_roll import AtRoll, Believed, Log, Roll, asked, json_at, log_of, pages, request_at, sent
+from openroll.cli.requests.read_back import Act, HeldBy, Taken, entry_back, fields_said, log_held_by
 from openroll.cli.requests.reading import say_lost
 from openroll.cli.table import Rows, whole
 from openroll.disclosure.envelope import public_line
+from openroll.register.request.events import KeyEnded, KeyPublished, UseEnded, UseRegistered
 from openroll.register.request.state import PROCEDURE_UNKNOWN
 from openroll.rules.language import ENGLISH, in_language
+from openroll.watch.requests.proved import Key
 from openroll.watch.roll_api import RollApi
 
 
@@ -36,6 +38,7 @@ class Use(msgspec.Struct, frozen=True):
     purpose_gone: bool = False
     fields_gone: tuple[str, ...] = ()
     receipt: str = ""
+    ended_receipt: str = ""
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -57,12 +60,13 @@ def add(group: App) -> None:
     """Add the commands."""
     _add_keys(group)
     _add_uses(group)
+    _add_use_ends(group)
     _add_lists(group)
 
 
 def _add_keys(group: App) -> None:
     @group.command
-    def publish_key(key: Path, /, *, at: AtRoll) -> None:
+    def publish_key(key: Path, /, *, at: AtRoll, held_by: HeldBy | None = None) -> None:
         """As a lead: publish the public half of your organisation's key, so that one can seal to it.
 
         Parameters
@@ -71,12 +75,17 @@ def _add_keys(group: App) -> None:
             The key, as `openroll envelope new-key` made it. It stays here.
         """
         held = read_held(key)
+        public = public_line(held.published).strip()
         with asked():
-            sent(at.api(), "envelope-keys", {"public": public_line(held.published).strip()}, dict[str, Any])
+            api = at.api()
+            log = log_held_by(api, held_by)
+            taken = sent(api, "envelope-keys", {"public": public}, Taken)
+            made = KeyPublished(organisation=taken.organisation, key=held.id, public=public, by=taken.by, rule="")
+            _key_back(at, log, made)
         out.print(f"Published the key {held.id}.")
 
     @group.command
-    def end_key(key: str, /, *, at: AtRoll, why: str = "") -> None:
+    def end_key(key: str, /, *, at: AtRoll, why: str = "", held_by: HeldBy | None = None) -> None:
         """As a lead: have a key of your organisation be used no more. Keep it: what was sealed to it needs it still.
 
         Parameters
@@ -85,8 +94,40 @@ def _add_keys(group: App) -> None:
             The id of the key.
         """
         with asked():
-            sent(at.api(), f"envelope-keys/{quote(key, safe='')}/end", {"why": why}, dict[str, Any])
+            api = at.api()
+            log = log_held_by(api, held_by)
+            taken = sent(api, f"envelope-keys/{quote(key, safe='')}/end", {"why": why}, Taken)
+            _key_back(
+                at, log, KeyEnded(organisation=taken.organisation, key=key, why=why.strip(), by=taken.by, rule="")
+            )
         out.print(f"Ended the key {key}.")
+
+
+def _key_back(at: AtRoll, log: Log, made: KeyPublished | KeyEnded) -> None:
+    """Hold what the log has of a key that was published or ended against what was sent."""
+    ends = isinstance(made, KeyEnded)
+    path = f"envelope-keys/{quote(made.organisation, safe='')}"
+    said = f"key {made.key}: that it is {'ended' if ends else 'published'} was sent"
+    act = Act(said, log, at.token.parent, f"key-{made.key}", f"page “Keys for envelopes” of {at.roll}")
+
+    def receipt() -> str:
+        found = [one for one in json_at(at.api(), path, list[Key]) if one.key == made.key]
+        return next(((one.ended_receipt if ends else one.receipt) for one in found), "")
+
+    entry_back(made, act, receipt)
+
+
+def _use_back(at: AtRoll, log: Log, made: UseRegistered | UseEnded) -> None:
+    """Hold what the log has of a use that was registered or ended against what was sent."""
+    ends = isinstance(made, UseEnded)
+    said = f"use {made.use}: that it is {'ended' if ends else 'registered'} was sent"
+    again = command("request", "uses", "--roll", at.roll)
+
+    def receipt() -> str:
+        found = json_at(at.api(), f"uses/{made.use}", Use)
+        return found.ended_receipt if ends else found.receipt
+
+    entry_back(made, Act(said, log, at.token.parent, f"use-{made.use}", again), receipt)
 
 
 def _add_uses(group: App) -> None:
@@ -100,6 +141,7 @@ def _add_uses(group: App) -> None:
         supervisor: Annotated[str, Parameter(help="Who hears complaints about the authority.")],
         supervised_at: Annotated[str, Parameter(help="How the supervisor is reached.")],
         office: Annotated[str, Parameter(help="The authority's telephone, by which an emergency is called back.")],
+        held_by: HeldBy | None = None,
     ) -> None:
         """As a lead of an authority: register, in public, what your authority may ask for."""
         body = {
@@ -111,14 +153,35 @@ def _add_uses(group: App) -> None:
             "office": office,
         }
         with asked():
-            number = sent(at.api(), "uses", body, dict[str, int])["number"]
-        out.print(f"Registered the use {number}.")
+            api = at.api()
+            log = log_held_by(api, held_by)
+            taken = sent(api, "uses", body, Taken)
+            made = UseRegistered(
+                organisation=taken.organisation,
+                use=taken.number,
+                purpose=purpose,
+                basis=basis.strip(),
+                fields=tuple(dict.fromkeys(field)),
+                supervisor=supervisor.strip(),
+                supervised_at=supervised_at.strip(),
+                office=office.strip(),
+                by=taken.by,
+                rule="",
+            )
+            _use_back(at, log, made)
+        out.print(f"Registered the use {taken.number}.")
 
+
+def _add_use_ends(group: App) -> None:
     @group.command
-    def end_use(number: int, /, *, at: AtRoll, why: str = "") -> None:
+    def end_use(number: int, /, *, at: AtRoll, why: str = "", held_by: HeldBy | None = None) -> None:
         """As a lead of the authority: end a registered use. What was filed under it goes on."""
         with asked():
-            sent(at.api(), f"uses/{number}/end", {"why": why}, dict[str, Any])
+            api = at.api()
+            log = log_held_by(api, held_by)
+            taken = sent(api, f"uses/{number}/end", {"why": why}, Taken)
+            of = json_at(api, f"uses/{number}", Use).organisation
+            _use_back(at, log, UseEnded(organisation=of, use=number, why=why.strip(), by=taken.by, rule=""))
         out.print(f"Ended the use {number}.")
 
     @group.command

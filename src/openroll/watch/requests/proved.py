@@ -49,13 +49,14 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 class Key(msgspec.Struct, frozen=True):
-    """A key as the roll serves it, with its receipt."""
+    """A key as the roll serves it, with its receipt, and that of its end."""
 
     organisation: str
     key: str
     public: str
     ended: bool
     receipt: str
+    ended_receipt: str = ""
 
 
 class OwnKey(NamedTuple):

@@ -4,7 +4,8 @@ Whoever keeps the database can write another act than the one that was sent, und
 every receipt proves the other one, and nobody but who acted knows that it is none of theirs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 import msgspec
@@ -68,29 +69,38 @@ def logged(fact: Fact, keys: KeyHistory, policy: Policy | None = None) -> Logged
 
 
 def in_request(
-    command: Step, served: Sequence[Fact], before: Sequence[Fact], keys: KeyHistory, policy: Policy | None = None
+    command: Step,
+    served: Sequence[Fact],
+    before: Sequence[Fact],
+    keys: KeyHistory,
+    policy: Policy | None = None,
+    *,
+    seat: str = "",
 ) -> ReadBack:
-    """An act in a request, read back from its facts, each proved. Raises Unproved."""
+    """An act in a request, read back from its facts, each proved. `seat`: from which the roll said that it took it.
+
+    Raises Unproved.
+    """
     since(served, before)
     all_facts = [logged(one, keys, policy) for one in served]
     later, meant = tuple(all_facts[len(before) :]), None
     for place, one in enumerate(later, len(before)):
         if not isinstance(one.fact, RequestEvent) or isinstance(one.fact, TimePassed):
             continue
-        fact = _meant(command, one.fact, [each.fact for each in all_facts[:place]])
+        fact = _meant(command, one.fact, [each.fact for each in all_facts[:place]], seat)
         if fact == one.fact:
             return ReadBack(one, later, fact)
         meant = meant or fact
     return ReadBack(None, later, meant)
 
 
-def _meant(command: Step, taken: RequestEvent, before: Sequence[Event]) -> RequestEvent:
-    """The fact that a command makes after these facts, taken when, from whom and under which rule that one was."""
+def _meant(command: Step, taken: RequestEvent, before: Sequence[Event], by: str) -> RequestEvent:
+    """The fact that a command makes after these facts, taken when and under which rule that one was; `by` whom, if said."""
     if isinstance(command, Complain):
         return RequestComplained(
             request=command.request, at=taken.at, by="", rule=taken.rule, envelope=digest_of(command.envelope)
         )
-    seat = seat_of(taken.by) or Seat("", 0)
+    seat = seat_of(by or taken.by) or Seat("", 0)
     try:
         request = fold([one for one in before if isinstance(one, RequestEvent)])
     except ProcedureGone as error:
@@ -99,17 +109,17 @@ def _meant(command: Step, taken: RequestEvent, before: Sequence[Event]) -> Reque
         raise Unproved(f"its facts do not follow from each other: {error}") from error
     if request is None:
         raise Unproved("what it gives are not the facts of one request, from its filing on")
-    by = Member(seat, "", sits=True, in_force=True, chain=(seat,))
-    return fact_of(command, request, by, Under(taken.rule, taken.at.date(), taken.at))
+    member = Member(seat, "", sits=True, in_force=True, chain=(seat,))
+    return fact_of(command, request, member, Under(taken.rule, taken.at.date(), taken.at))
 
 
-def alike(made: Callable[[Event], Event], one: Logged) -> ReadBack:
-    """An act that is one entry, read back: `made` says what it would be, had the roll taken it as it took this."""
-    meant = made(one.fact)
+def of_entry(sent: Event, receipt: str, keys: KeyHistory, policy: Policy | None = None) -> ReadBack:
+    """An act that is one entry, read back by its receipt: what was `sent`, with what its roll adds to it as the log has that.
+
+    A seat that it names is held. Raises Unproved.
+    """
+    one = logged(Fact(sent.name, date.min, "", receipt), keys, policy)
+    names = [name for name in (*OF_THE_ROLL, "procedure") if hasattr(sent, name) and hasattr(one.fact, name)]
+    taken = {name: getattr(one.fact, name) for name in names if name != "by" or not getattr(sent, name)}
+    meant = msgspec.structs.replace(sent, **taken)
     return ReadBack(one if meant == one.fact else None, (one,), meant)
-
-
-def taken_as(sent: Event, fact: Event) -> Event:
-    """What was sent, as of the moment, the seat and the rule that a fact has."""
-    names = [name for name in OF_THE_ROLL if name in sent.__struct_fields__ and name in fact.__struct_fields__]
-    return msgspec.structs.replace(sent, **{name: getattr(fact, name) for name in names})
