@@ -336,7 +336,13 @@ def counted_anew(scene: Scene, number: str, key_of_log: list[object]) -> None:
     assert "hours in under-review" in counted.out
     by_year = scene.good("request", "figures", "--roll", scene.address, "--yearly")
     assert "narrowed" in by_year
-    assert f"{number} " in scene.good("request", "list", *scene.at("clerk"))
+    by_own = ["--handle-key", scene.folder / "handle.key", "--disclosures", scene.folder / "list.disclosures.ndjson"]
+    own = scene.run("request", "list", *scene.at("clerk"), "--ended", *by_own, *key_of_log)
+    assert (own.status, f"{number} " in own.out, "2 tellings in the log are by words of your own" in own.err) == (
+        0,
+        True,
+        True,
+    ), own
     assert "constab" not in scene.good("request", "public", "--late", "--roll", scene.address)
 
 

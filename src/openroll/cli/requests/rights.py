@@ -11,6 +11,7 @@ from cyclopts import App, Parameter
 from openroll.cli.envelopes import read_held
 from openroll.cli.output import command, line, out
 from openroll.cli.requests.at_roll import AtRoll, Believed, Log, Roll, asked, json_at, log_of, pages, request_at, sent
+from openroll.cli.requests.own_tellings import Tellings
 from openroll.cli.requests.read_back import Act, HeldBy, Taken, entry_back, fields_said, log_held_by
 from openroll.cli.requests.reading import say_lost
 from openroll.cli.table import Rows, whole
@@ -54,6 +55,7 @@ class Listed(msgspec.Struct, frozen=True):
     fields: tuple[str, ...]
     urgency: str
     procedure: str = ""
+    complaints: tuple[str, ...] = ()
 
 
 def add(group: App) -> None:
@@ -211,12 +213,21 @@ def _uses(found: list[Use]) -> Rows:
 def _add_lists(group: App) -> None:
     @group.command(name="list")
     def list_own(
-        *, at: AtRoll, ended: Annotated[bool, Parameter(negative="", help="Those that have ended too.")] = False
+        *,
+        at: AtRoll,
+        ended: Annotated[bool, Parameter(negative="", help="Those that have ended too.")] = False,
+        tellings: Tellings | None = None,
     ) -> None:
-        """The requests that your organisation is a body of, the newest first."""
+        """The requests that your organisation is a body of, the newest first.
+
+        With --handle-key an operator holds what the log has of its tellings against its own; status 1 where one is none of them.
+        """
         with asked():
             found = pages(at.api(), f"requests/own?ended={str(ended).lower()}", list[Listed])
         out.print(_table(found) if found else "There is none.")
+        if tellings is not None:
+            with asked():
+                tellings.hold(at.api(), [one.number for one in found if one.complaints])
 
     @group.command(name="public")
     def list_public(
