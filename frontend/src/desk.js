@@ -47,7 +47,7 @@ function begin() {
     const answer = await fetch(form.action, { method: "POST", headers: { accept: "application/json" }, body });
     const told = await answer.json().catch(() => undefined);
     if (!answer.ok || !told) throw new Wrong("refused", { more: told?.detail || said.failed, at: (told?.at && form.querySelector(`#${CSS.escape(told.at)}`)) || undefined });
-    if (!dry) await sentAs(act, given, before, told);
+    if (!dry) await sentAs(act, given, before, told).catch(unlikeSent);
     return told;
   }
   async function sentAs(act, given, before, { to }) {
@@ -55,6 +55,10 @@ function begin() {
     if (matter) { await readBack(matter.number, before, meant, own, spans); return; }
     await readBack(numberAt(to), [], meant, own, spans);
     if (given.earlier) await readBack(Number(given.earlier), before, producedBy(numberAt(to)), own, spans);
+  }
+  // Whatever is not believed of it now was sent, and is said so.
+  function unlikeSent(error) {
+    throw error instanceof Unproved && !["otherwise", "not-logged"].includes(error.code) ? new Unproved("otherwise", sentenceOf(error)) : error;
   }
   // What a domain and a time zone are held against: fetched whatever is asked, so that the roll does not learn how a record is named.
   async function lists() {
