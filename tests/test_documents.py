@@ -69,7 +69,7 @@ def test_every_fault_code_is_told() -> None:
     source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "src/openroll/sheet").glob("*.py"))
     given = set(
         re.findall(
-            r'"((?:file|not|encoding|line|header|column|row|cell|account|number|character|handle|date|digests|field)-[a-z-]+)"',
+            r'"((?:file|not|encoding|line|list|header|column|row|cell|account|number|character|handle|date|digests|field)-[a-z-]+)"',
             source,
         )
     )

@@ -57,6 +57,19 @@ def test_files_that_are_published_are_not_for_others_to_write(tmp_path: Path) ->
     assert mode(tmp_path / "checkpoint") == mode(tmp_path / "tile" / "0") == 0o644
 
 
+def test_what_is_interrupted_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody presses Ctrl-C while the disk is waited for: the old bytes stay, and no file beside them has the new."""
+
+    def interrupted(_: int) -> None:
+        raise KeyboardInterrupt
+
+    write_durably(tmp_path / "codes", b"old")
+    monkeypatch.setattr("os.fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_durably(tmp_path / "codes", b"new")
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("codes", b"old")]
+
+
 def test_a_private_folder_is_private_all_the_way(tmp_path: Path) -> None:
     """Also the folders above it that had to be made; those that were there stay as they are."""
     tmp_path.chmod(0o755)

@@ -152,6 +152,7 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
         ),
         LETTERS,
     ),
+    "paper/letters.typ": {"language zh": "how its script is set: lines that leave no single character"},
     "paper/sheet.typ": {"language zh": "how its script is set: where lines break, which quotation marks"},
     "paper/typeface.py": {"script 〓": "the mark that a printer sets for a letter it has not"},
     "places/address.py": {"script 、": LETTERS},

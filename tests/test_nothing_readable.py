@@ -143,9 +143,9 @@ def by_file(inside: House, folder: Path) -> bytes:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for name, number in LISTED:
-            # The rule asks no identity number; here it is the account number, the contact and the telephone, so that it goes the
+            # The rule asks no identity number; here it is the account number, the contact and the address, so that it goes the
             # whole way.
-            writer.writerow([number, "organisation", "adsl", "500103", "2006-11-01", name, number, name, number])
+            writer.writerow([number, "organisation", "adsl", "500103", "2006-11-01", name, number, number, ""])
     terms = terms_of(roll.rule, roll.place, date(2006, 12, 20))
     filing, kept = folder / "list.filing.csv", folder / "list.disclosures.ndjson"
     packed = pack(subscribers, filing, kept, fields=roll.rule.fields, terms=terms, random=roll.random_bytes, key=KEY)
@@ -203,7 +203,7 @@ def by_page(inside: House) -> bytes:
             answer = visitor.post("/en/file", form | {"step": step} | (told if step != "subscription" else {}))
             assert answer.status_code == 200, answer.text
         opened.append(disclosures_in(answer.text))
-        again = visitor.post("/en/mine/tell", a_form(visitor, "/en/mine/tell") | {"field-phone": person.number})
+        again = visitor.post("/en/mine/tell", a_form(visitor, "/en/mine/tell") | {"field-address": person.number})
         opened.append(disclosures_in(again.text))
         back = a_form(visitor, "/en/mine/take-back") | {"disclosure": opened[-1]}
         assert visitor.post("/en/mine/take-back", back).status_code == 303

@@ -1,10 +1,17 @@
 """Notices as operators seal them, for tests of who finds them: the page and the command."""
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
 
 from openroll.disclosure.envelope import HYBRID, HeldKey
 from openroll.disclosure.notice import notice_secret, seal_notice
+from openroll.register.request.compared import PublicRequest
 from openroll.register.request.content import Notice, complaint_digest, notice_context
+from openroll.register.request.month_list import month_json
 from openroll.register.request.words import NOTICE
 from tests.handles import KEY, handle
 
@@ -57,6 +64,21 @@ def in_public(number: int, **given: object) -> dict[str, object]:
         "complained": False,
         "complaints": [complaint_digest("w")],
     } | given
+
+
+def told_in(rows: Iterable[Mapping[str, Any]], month: str) -> bytes:
+    """What a roll lists of a month, of the requests as it lists them for everybody."""
+    every = sorted(msgspec.convert([*rows], list[PublicRequest]), key=lambda one: one.number)
+    return month_json(month, [one for one in every if _month(one) == month])
+
+
+def told_months(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Of how many of these requests somebody was told in each month."""
+    return dict(Counter(filter(None, map(_month, msgspec.convert([*rows], list[PublicRequest])))))
+
+
+def _month(one: PublicRequest) -> str:
+    return "" if one.told is None else f"{one.told.at.astimezone(UTC):%Y-%m}"
 
 
 USE = {

@@ -148,6 +148,7 @@ def by_everything_else(inside: House, typed: Sequence[Person]) -> bytes:
             visitor.ask("GET", f"/en/mails/{word}")
             visitor.ask("GET", f"/api/v1/requests/{word}?before={word}")
             visitor.ask("GET", f"/api/v1/notices/{word}")
+            visitor.ask("GET", f"/api/v1/told/{word}")
             assert isinstance(grants.take_back(roll, word, "192.0.2.1"), Refused)
             visitor.ask("POST", "/api/v1/complaints", json={"request": 1, "word": word, "envelope": word})
             visitor.ask("POST", "/api/v1/requests", json={"use": word, "envelope": word}, headers=bearer)

@@ -4,7 +4,7 @@ import { utf8 } from "./plain.js";
 import { check, claimedSize } from "./receipt.js";
 import { isOfItsParty, isOfTheTwo, isSeatOf, operatorsOf } from "./whose.js";
 
-const MOST_KEYS = 4, TRIES = 40, WAIT = 250;
+const MOST_KEYS = 4, TRIES = 240, WAIT = 250;  // a minute (docs/log.md, "What is promised")
 // `code` is a word of the page (`unproved`, `not-yet`, `no-key`, `anothers`), `more` what it is about.
 export class Unproved extends Error { constructor(code, more = "") { super(code); Object.assign(this, { code, more }); } }
 

@@ -44,9 +44,10 @@ function begin() {
   async function send(form, more = {}) {
     const given = { ...fields(form), ...more }, body = new URLSearchParams(given), act = actOf(form), dry = given["dry-run"] === "yes";
     const of = matter ? matter.number : Number(given.earlier || 0), before = dry || !of ? [] : await servedBefore(of);
-    const answer = await fetch(form.action, { method: "POST", headers: { accept: "application/json" }, body });
-    const told = await answer.json().catch(() => undefined);
-    if (!answer.ok || !told) throw new Wrong("refused", { more: told?.detail || said.failed, at: (told?.at && form.querySelector(`#${CSS.escape(told.at)}`)) || undefined });
+    const answer = await fetch(form.action, { method: "POST", headers: { accept: "application/json" }, body }).catch(() => null);
+    const told = await answer?.json().catch(() => undefined);
+    if (!told) throw new Wrong("unknown");  // it may be done: nobody says that it is not
+    if (!answer.ok) throw new Wrong("refused", { more: told.detail || said.failed, at: (told.at && form.querySelector(`#${CSS.escape(told.at)}`)) || undefined });
     if (!dry) await sentAs(act, given, before, told).catch(unlikeSent);
     return told;
   }
@@ -56,9 +57,10 @@ function begin() {
     await readBack(numberAt(to), [], meant, own, spans);
     if (given.earlier) await readBack(Number(given.earlier), before, producedBy(numberAt(to)), own, spans);
   }
-  // Whatever is not believed of it now was sent, and is said so.
+  // Whatever is not believed of it now, or cannot be looked for, was sent, and that is said.
   function unlikeSent(error) {
-    throw error instanceof Unproved && !["otherwise", "not-logged"].includes(error.code) ? new Unproved("otherwise", sentenceOf(error)) : error;
+    if (["otherwise", "not-logged"].includes(error.code)) throw error;
+    throw ["unproved", "anothers"].includes(error.code) ? new Unproved("otherwise", sentenceOf(error)) : new Unproved("not-logged");
   }
   // What a domain and a time zone are held against: fetched whatever is asked, so that the roll does not learn how a record is named.
   async function lists() {

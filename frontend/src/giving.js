@@ -6,6 +6,7 @@ import { lookup, oneLine } from "./plain.js";
 import { mark } from "./grants.js";
 import { onDay } from "./roll-clock.js";
 
+const LOGGED_WITHIN = 60;  // seconds (docs/log.md, "What is promised")
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const root = document.querySelector("[data-give]");
 if (root) {
@@ -21,13 +22,16 @@ if (root) {
     return proofs;
   }
 
-  // The newest fact may have no place in the log yet: it has one within a second or so.
+  // The newest fact may have no place in the log yet: it has one within a second or so, and within the minute that a log promises. Till then
+  // its own page comes, and a server that is busy or does not answer is asked again; whoever is signed out meanwhile waits for nothing.
   async function proofOf(version) {
-    for (let tries = 0; tries < 20; tries += 1) {
+    const place = `/${root.dataset.lang}/mine/receipts/${version}`;
+    for (let tries = 0; tries < LOGGED_WITHIN; tries += 1) {
       if (tries) await new Promise((resume) => setTimeout(resume, 1000));
-      const answer = await fetch(`/${root.dataset.lang}/mine/receipts/${version}/proof`, { cache: "no-store" });
-      const proof = answer.ok ? await answer.text() : "";
+      const answer = await fetch(`${place}/proof`, { cache: "no-store" }).catch(() => null);
+      const proof = answer?.ok ? await answer.text().catch(() => "") : "";
       if (proof.startsWith("c2sp.org/tlog-proof")) return proof;
+      if (answer && answer.status < 429 && !answer.url.endsWith(place)) break;
     }
     throw new Error("no receipt");
   }
@@ -46,8 +50,8 @@ if (root) {
     if (wrong) { box.focus(); return; }
     told.textContent = said.working;
     const answer = await mark("taken-back", { word: word.body });
-    const problem = answer && !answer.ok ? await answer.json().catch(() => ({})) : {};
-    told.textContent = answer && answer.ok ? (word.checked ? said.taken : said.unchecked) : problem.detail || said.failed;
+    const found = (answer && await answer.json().catch(() => null)) || {}, good = answer?.ok && found.taken_back && found.grant === grantOf(word.body);
+    told.textContent = good ? (word.checked ? said.taken : said.unchecked) : found.detail || said.unknown;
     told.focus();
   });
 
@@ -86,7 +90,8 @@ if (root) {
     event.preventDefault();
     const chosen = [...boxes.querySelectorAll("input:checked")].map((one) => found[Number(one.value)]);
     const until = root.querySelector("#give-until"), day = until.value, over = Boolean(day) && day < root.dataset.today, nothing = !chosen.length;
-    root.querySelector("[data-nothing]").hidden = !nothing;
+    root.querySelector("[data-nothing]").hidden = !nothing || file.files.length > 0;
+    root.querySelector("[data-unticked]").hidden = !nothing || !file.files.length;
     root.querySelector("[data-over]").hidden = !over;
     until.toggleAttribute("aria-invalid", over);
     if (nothing || over) { made.hidden = true; state.textContent = ""; (nothing ? boxes.querySelector("input") || file : until).focus(); return; }

@@ -1,6 +1,7 @@
 // What a person was told, compared with what stands in public of that request: as openroll.register.request.compared does it. An
 // operator's program wrote the notice. `as` names what is fetched: the lists that are the same for everybody, never one request.
 import { sha256 } from "@noble/hashes/sha2.js";
+import { monthOf } from "./month-list.js";
 import { about, bucketOf, heapNumber, heapsFor, monthBucket, noticeContext, wordsOf } from "./notice.js";
 import { hex, utf8 } from "./plain.js";
 
@@ -25,33 +26,38 @@ function same(name, one, other) {
   return JSON.stringify(left) === JSON.stringify(right);
 }
 
-// The lists from the newest on: all requests back to a year before a month (as 2026-11), and all uses, ended ones too. `ask` gives
-// the text at a path. It is asked the same whether anything was told or not.
-export async function publicPart(ask, first) {
-  const until = `${String(Number(first.slice(0, 4)) - 1).padStart(4, "0")}${first.slice(4)}`;
-  const requests = await listed(ask, "requests?", (last) => last.filed.slice(0, 7) >= until);
-  const uses = await listed(ask, "uses?ended=true&", () => true);
-  return { requests: requests.found, uses: uses.found, whole: requests.whole };
+// What was told from a month (as 2026-11) to the `last`, each month whole, the oldest first, and all uses, ended ones too. `months` says
+// of how many requests the roll says that somebody was told in each: it counts them some minutes ago, so those about this one are
+// fetched too. `ask` gives the text at a path. It is asked the same whoever looks, and whether anything was told or not.
+export async function publicPart(ask, first, last, months) {
+  const since = monthBeside(first, -1), newest = Object.keys(months).sort().slice(-1);
+  const about = [...[-1, 0, 1].map((by) => monthBeside(last, by)), ...newest.map((one) => monthBeside(one, 1))];
+  const listed = [...new Set([...Object.keys(months), ...about])].filter((one) => one >= since).sort(), requests = new Map();
+  for (const month of listed) for (const one of monthOf(await ask(`told/${month}`), month)) requests.set(one.number, one);
+  const older = Object.keys(months).filter((one) => one < since).reduce((sum, one) => sum + months[one], 0);
+  return { requests, uses: await everyUse(ask), older };
 }
 
-async function listed(ask, path, goesOn) {
+function monthBeside(month, by) {
+  const at = Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1 + by;
+  return `${String(Math.floor(at / 12)).padStart(4, "0")}-${String((at % 12) + 1).padStart(2, "0")}`;
+}
+
+async function everyUse(ask) {
   const found = new Map();
-  let more = "";
-  for (;;) {
-    const page = JSON.parse(await ask(path + more)).filter((one) => !found.has(one.number));
+  for (let more = ""; ; more = `&before=${[...found.keys()].at(-1)}`) {
+    const page = JSON.parse(await ask(`uses?ended=true${more}`)).filter((one) => !found.has(one.number));
     for (const one of page) found.set(one.number, one);
-    if (page.length < PAGE) return { found, whole: true };
-    if (!goesOn(page.at(-1))) return { found, whole: false };
-    more = `before=${page.at(-1).number}`;
+    if (page.length < PAGE) return found;
   }
 }
 
 // A notice beside what was fetched (undefined where nothing could be): { notice, request, otherwise } with the notice as it stands in
-// public and, by name, what was told otherwise; or { notice, absent } or { notice, fault: "unread" | "older" }.
+// public and, by name, what was told otherwise; or { notice, absent } or { notice, fault: "unread" }.
 export function beside(notice, fetched) {
   if (!fetched) return { notice, fault: "unread" };
   const request = fetched.requests.get(notice.request);
-  if (!request) return !fetched.whole && notice.request < Math.min(...fetched.requests.keys()) ? { notice, fault: "older" } : { notice, absent: true };
+  if (!request) return { notice, absent: true };
   const use = fetched.uses.get(request.use);
   if (!use || !Array.isArray(request.complaints)) return { notice, request, fault: "unread" };
   const stands = {
@@ -80,15 +86,15 @@ export function tellingsOf(fetched, origins) {
   const tellings = new Map();
   for (const { number, told } of fetched ? fetched.requests.values() : []) {
     if (!told) continue;
-    const month = monthOf({ told });
+    const month = toldIn({ told });
     const where = origins.map((origin) => ({ number, context: noticeContext(origin, number), month }));
     tellings.set(told.notice, [...(tellings.get(told.notice) || []), ...where]);
   }
   return tellings;
 }
 
-const monthOf = ({ told }) => new Date(told.at).toISOString().slice(0, 7);
-const toldSince = (fetched, first) => (fetched ? [...fetched.requests.values()].filter((one) => one.told && monthOf(one) >= first) : []);
+const toldIn = ({ told }) => new Date(told.at).toISOString().slice(0, 7);
+const toldSince = (fetched, first) => (fetched ? [...fetched.requests.values()].filter((one) => one.told && toldIn(one) >= first) : []);
 
 // The requests told since a month to this secret that are known by their complaint word, each number with the word: nothing is fetched
 // for it but what stands in public. `origins` are as for `tellingsOf`. `step` is awaited now and then, so that a page stays usable.
@@ -119,7 +125,7 @@ export function asInPublic(request, use, word) {
 export function mayBeOwn(fetched, secret, of, first) {
   const found = new Set(), ofMonth = new Map();
   for (const one of toldSince(fetched, first)) {
-    const { number, told } = one, month = monthOf(one);
+    const { number, told } = one, month = toldIn(one);
     if (told.by_word === true && of > 1) continue;
     if (!ofMonth.has(month)) ofMonth.set(month, about(month).map((near) => monthBucket(secret, near)));
     if (of === 1 || ofMonth.get(month).includes(told.bucket) || told.bucket === bucketOf(secret, number)) found.add(number);
@@ -150,9 +156,9 @@ export function place(notices, tellings, lookedFor) {
   return { known, unknown, otherwise: [...otherwise] };
 }
 
-// In how many heaps notices are given out at the most, by what is listed: more of them would tell who fetches which.
-export function mostHeaps({ requests, whole }) {
-  const older = whole || !requests.size ? 0 : Math.min(...requests.keys()) - 1;
+// In how many heaps notices are given out at the most, by what is listed, and how many requests were told before: more of them would
+// tell who fetches which.
+export function mostHeaps({ requests, older }) {
   return heapsFor(older + [...requests.values()].filter(({ told }) => told).length);
 }
 

@@ -65,6 +65,12 @@ if (root) {
     return gone();
   }
 
+  // Whether these are numbers of what was told in months, a century of them at the most.
+  function counted(months) {
+    const rows = typeof months === "object" && months !== null ? Object.entries(months) : undefined;
+    return Boolean(rows) && rows.length <= 1200 && rows.every(([month, many]) => /^[1-9]\d{3}-(0[1-9]|1[0-2])$/.test(month) && Number.isSafeInteger(many) && many >= 0);
+  }
+
   // Why no heap is fetched, undefined where nothing is against it: more of them than there are notices for would tell who fetches which.
   function against(of, fetched) {
     if (of === 1) return undefined;
@@ -76,8 +82,9 @@ if (root) {
   // it, and never where the heap says. Somebody may be told between the lists and a heap: where any notice, whoever's, stands in no list,
   // the lists are fetched once more; what is in none then is taken by the heap's word.
   async function foundBy(secret, current) {
-    const { heaps: of } = JSON.parse(await asked("notices")), lists = () => publicPart(asked, periods().at(-1)).catch(() => undefined);
-    if (!Number.isSafeInteger(of) || of < 1) throw new TypeError("no number of heaps");
+    const { heaps: of, months } = JSON.parse(await asked("notices"));
+    if (!Number.isSafeInteger(of) || of < 1 || !counted(months)) throw new TypeError("no number of heaps or of what was told");
+    const lists = () => publicPart(asked, periods().at(-1), periods()[0], months).catch(() => undefined);
     const origins = JSON.parse(root.dataset.origins);
     let fetched = await lists(), tellings = tellingsOf(fetched, origins), lost = 0;
     const stopped = against(of, fetched);
@@ -133,7 +140,7 @@ if (root) {
       body: JSON.stringify({ request: notice.request, word: notice.word }),
     }).catch(() => null);
     const problem = answer && !answer.ok ? await answer.json().catch(() => ({})) : {};
-    line.textContent = answer && answer.ok ? said.get("complained") : problem.detail || said.get("failed");
+    line.textContent = answer && answer.ok ? said.get("complained") : problem.detail || said.get("unknown");
     if (answer && answer.ok) button.remove();
     else button.disabled = false;
     line.focus();
@@ -173,7 +180,7 @@ if (root) {
   }
 
   function shown(one) {
-    const { notice, request, absent, fault } = one, section = root.querySelector("template[data-notice]").content.firstElementChild.cloneNode(true);
+    const { notice, request, absent } = one, section = root.querySelector("template[data-notice]").content.firstElementChild.cloneNode(true);
     const at = absent ? {} : {
       ...Object.fromEntries(["filed", "operator", "reviewer", "purpose", "basis", "asked", "approved", "given", "outcome", "urgency"].map((name) => [name, valueOf(name, notice[name])])),
       postponed: notice.postponed_why, reason: request && (reasons.get(request.reason) || request.reason),
@@ -189,7 +196,7 @@ if (root) {
     for (const text of warnings(one)) warned.append(Object.assign(document.createElement("p"), { className: "govuk-body", textContent: text }));
     warned.hidden = !warned.childElementCount;
     const link = section.querySelector("[data-public]"), button = section.querySelector("button"), line = section.querySelector("[data-complaint]");
-    if (request || fault === "older") link.href += notice.request;
+    if (request) link.href += notice.request;
     else link.parentElement.remove();
     if (request && request.complained) line.textContent = said.get("complained");
     if (absent || !notice.word || (request && request.complained)) for (const gone of [button, section.querySelector("[data-final]")]) gone.remove();

@@ -1,4 +1,5 @@
 // The part of the page Files that packs a list before anything is sent: files in, files out, all in this browser.
+import { askBeforeLeaving } from "./leaving.js";
 import { decoded, keyId, keyLine, keyOf, pack, rowsOf } from "./packing.js";
 import { lookup } from "./plain.js";
 
@@ -30,6 +31,8 @@ if (box) {
     verdict.querySelector("a").click();
     verdict.focus();
   });
+  const unsaved = () => verdict.querySelector("[data-unsaved]");
+  askBeforeLeaving(() => Boolean(unsaved()), () => unsaved().click());
   list.addEventListener("change", () => { encodings.hidden = true; encodings.querySelector("[data-options]").replaceChildren(); say(); });
   go.addEventListener("click", async () => {
     go.disabled = true;
@@ -66,19 +69,25 @@ if (box) {
 
   function showFiles(stem, { rows, filing, disclosures, openEnd }) {
     const [send, keep] = [`${stem}.filing.csv`, `${stem}.disclosures.ndjson`];
+    const keepsake = link(keep, disclosures, keep);
+    keepsake.dataset.unsaved = "";
+    keepsake.addEventListener("click", () => { delete keepsake.dataset.unsaved; });
     say(made("h3", { class: "govuk-heading-s" }, filled(words.packed, { rows })),
       made("ul", { class: "govuk-list govuk-list--bullet" },
-        made("li", {}, link(send, filing, send), ` ${words.send}`), made("li", {}, link(keep, disclosures, keep), ` ${words.keep}`)),
+        made("li", {}, link(send, filing, send), ` ${words.send}`), made("li", {}, keepsake, ` ${words.keep}`)),
       ...(openEnd ? [sentence(words.open)] : []));
   }
 
   function showFaults({ faults: found, count }) {
-    const cell = (text) => made("td", { class: "govuk-table__cell" }, text);
-    const rows = found.slice(0, SHOWN).map(({ row, column, code, params }) => made("tr", { class: "govuk-table__row", "data-code": code },
-      cell(row ? String(row) : ""), cell(column), cell(filled(faults[code] || code, { ...params, column }))));
-    const heads = [words.row, words.column, words.what].map((text) => made("th", { class: "govuk-table__header", scope: "col" }, text));
-    say(made("div", { class: "roll-scroll", tabindex: "0" }, made("table", { class: "govuk-table" },
+    const heads = [words.row, words.column, words.value, words.what];
+    const cell = (text, at) => made("td", { class: "govuk-table__cell", "data-head": heads[at], ...(at === 2 ? { translate: "no" } : {}) }, text);
+    const rows = found.slice(0, SHOWN).map(({ row, column, value, code, params }) => {
+      const what = filled(faults[code] || code, { ...params, column, shape: words[params.shape] || "" }).replace("….", "…");
+      return made("tr", { class: "govuk-table__row", "data-code": code }, ...[row ? String(row) : "", column, value, what].map(cell));
+    });
+    const head = heads.map((text) => made("th", { class: "govuk-table__header", scope: "col" }, text));
+    say(made("div", { class: "roll-scroll", tabindex: "0" }, made("table", { class: "govuk-table roll-listed" },
       made("caption", { class: "govuk-table__caption govuk-table__caption--s" }, filled(words.faults, { count })),
-      made("thead", { class: "govuk-table__head" }, made("tr", { class: "govuk-table__row" }, ...heads)), made("tbody", { class: "govuk-table__body" }, ...rows))));
+      made("thead", { class: "govuk-table__head" }, made("tr", { class: "govuk-table__row" }, ...head)), made("tbody", { class: "govuk-table__body" }, ...rows))));
   }
 }

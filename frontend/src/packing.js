@@ -3,7 +3,7 @@
 // openroll.register.subscription.handle and openroll.disclosure.text; a test holds the results equal byte for byte.
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesOf, joined, lookup, utf8, without } from "./plain.js";
+import { bytesOf, joined, lookup, stripped, utf8, without } from "./plain.js";
 import { fits } from "./shape.js";
 import { normalText, refusedCharacter } from "./told-text.js";
 
@@ -49,6 +49,18 @@ const checkOf = (body) => {
   const sum = [...body].reduce((all, char, at) => all + (at + 1) * ALPHABET.indexOf(char), 0) % 1021;
   return ALPHABET[sum >> 5] + ALPHABET[sum & 31];
 };
+
+// A value as the table of faults shows it, as openroll.sheet.faults.visible: what does not show as its code point, cut to 80.
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Z}]/u;
+function visible(value) {
+  const chars = [...value], cut = chars.slice(0, 80), inner = stripped(cut.join("")), begin = inner ? [...cut.join("").split(inner)[0]].length : cut.length;
+  const end = begin + [...inner].length;
+  const shown = cut.map((char, at) => ((UNSEEN.test(char) && char !== " ") || (at < begin || at >= end) ? `<${named(char)}>` : char));
+  return shown.join("") + (chars.length > cut.length ? "…" : "");
+}
+// What is not shown: it is too long or unseen, or stands as a handle and is none, so that it may be somebody's number.
+const UNSHOWN = ["cell-too-long", "character-refused", "handle-check", "handle-duplicate", "handle-form", "handle-shape"];
+const shownOf = (column, code, row) => (!row || (UNSHOWN.includes(code) && column !== "account") ? "" : visible((row[column] || "").replace(code === "handle-blank" ? /\s+/g : "", "")));
 
 const named = (char) => `U+${char.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 
@@ -111,7 +123,7 @@ export async function pack(table, key, terms, random, step = async () => {}) {
   const fault = (row, column, code, params = {}) => {
     work.count += 1;
     if (row === end) atEnd.push({ column, code, params });
-    if (work.faults.length < MOST_FAULTS) work.faults.push({ row, column, code, params });
+    if (work.faults.length < MOST_FAULTS) work.faults.push({ row, column, value: shownOf(column, code, work.row), code, params });
   };
   while (table.length > 1 && table[table.length - 1].every((cell) => cell === "")) table.pop();
   const columns = columnsOf(table[0] || [], terms, fault);
@@ -125,7 +137,9 @@ export async function pack(table, key, terms, random, step = async () => {}) {
     if (cells.length !== table[0].length) fault(at + 1, "", "row-ragged", { expected: table[0].length, found: cells.length });
     else {
       const row = Object.fromEntries([...columns].map(([name, place]) => [name, cells[place]]));
+      work.row = row;
       const packed = packedRow(row, at + 1, work, fault);
+      work.row = undefined;
       if (at + 1 === end) ending = row;
       if (!work.count) {
         filing.push(`${[...written.map((name) => row[name]), packed.digests].join(",")}\n`);
@@ -138,7 +152,7 @@ export async function pack(table, key, terms, random, step = async () => {}) {
   if (atEnd.some((one) => ofACut(one, last)) || (ending && goesOn(ending, last, terms))) {
     work.faults = work.faults.filter(({ row }) => row !== end);
     work.count -= atEnd.length - 1;
-    work.faults.unshift({ row: end, column: "", code: "file-cut-off", params: {} });
+    work.faults.unshift({ row: end, column: "", value: "", code: "file-cut-off", params: {} });
   }
   const rows = Math.max(0, table.length - 1);
   return work.count ? { rows, faults: work.faults, count: work.count } : { rows, filing, disclosures, openEnd: end > 0 && end === table.length };
@@ -237,7 +251,7 @@ function checkPublic(row, digests, number, terms, fault) {
   const [dated, blank] = act === "new" ? ["connected", "on"] : ["on", "connected"];
   const day = row[dated] || "";
   if (!isDay(day)) fault(number, dated, "date-shape", { shape: "" });
-  else if (day < terms.earliest || day > terms.latest) fault(number, dated, "date-range", { earliest: terms.earliest, latest: terms.latest, shape: "" });
+  else if (day < terms.earliest || day > terms.latest) fault(number, dated, "date-range", { earliest: terms.earliest, latest: terms.latest, shape: day < terms.earliest ? "too-early" : "to-come" });
   if (row[blank]) fault(number, blank, "not-empty", { act });
   if (act === "end" && digests) fault(number, "digests", "not-empty", { act });
 }

@@ -3,6 +3,7 @@
 // in place of the one before: what was typed waits in this page's memory, and nowhere else. Without this script the forms go to the
 // server as they are, and the server forgets (web/forms.py).
 import { sha256 } from "@noble/hashes/sha2.js";
+import { askBeforeLeaving } from "./leaving.js";
 import { utf8 } from "./plain.js";
 import { fits } from "./shape.js";
 import { refusedCharacter } from "./told-text.js";
@@ -180,24 +181,37 @@ async function send(form, submitter) {
   }
 }
 
-function download(form) {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([form.closest("[data-kept]").querySelector("textarea").value + "\n"], { type: "text/plain" }));
+const keepsake = () => document.querySelector("[data-kept]:not([hidden], [data-saved])");
+function download() {
+  const kept = document.querySelector("[data-kept]"), link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([kept.querySelector("textarea").value + "\n"], { type: "text/plain" }));
   link.download = `disclosures-${document.documentElement.lang.slice(0, 2)}.txt`;
   link.click();
   URL.revokeObjectURL(link.href);
+  kept.dataset.saved = "";
 }
+// Who copied the text has it too.
+document.addEventListener("copy", (event) => { if (event.target.matches?.("[data-kept] textarea")) keepsake()?.setAttribute("data-saved", ""); });
+askBeforeLeaving(() => Boolean(keepsake()), download);
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.matches("[data-kept] form")) {
     event.preventDefault();
-    download(form);
+    download();
   } else if (TELLS.test(new URL(form.action).pathname)) {
     event.preventDefault();
     if (event.submitter?.name !== "back" && unfit(form)) return;
     send(form, event.submitter);
   }
+});
+
+// A file of disclosures, put into the box that takes their text. It has no name, so that no form sends it.
+document.addEventListener("change", async (event) => {
+  const file = event.target;
+  if (!file.matches("input[type=file][data-into]")) return;
+  const texts = await Promise.all([...file.files].map((one) => one.text()));
+  document.getElementById(file.dataset.into).value = texts.join("\n").trim();
 });
 
 window.addEventListener("popstate", (event) => {

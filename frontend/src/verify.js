@@ -94,14 +94,14 @@ async function usedUp(gift, said, dayOf) {
   return found;
 }
 
-async function standingIn(answer, { once }, said, dayOf, stands) {
+async function standingIn(answer, { grant: of, once }, said, dayOf, stands) {
   const day = (moment) => onDay(dayOf(moment));
   if (answer && answer.status === 429) {
     const again = new Date(Date.now() + 1000 * (Number(answer.headers.get("retry-after")) || 60));
     return { is: "unknown", lines: [filled(said.slowed, { time: again.toLocaleTimeString(spoken(), { timeStyle: "short" }) })] };
   }
   const { taken_back: back, shown, grant } = (answer && answer.ok && await answer.json().catch(() => null)) || {};
-  if (!grant) return { is: "unknown", lines: [said.unasked] };
+  if (grant !== of) return { is: "unknown", lines: [said.unasked] };  // what is said of another grant is said of none
   const lines = [...(back ? [filled(said.back, { day: day(back) })] : []), ...(once && shown ? [filled(said.before, { day: day(shown) })] : [])];
   return lines.length ? { is: back ? "back" : "before", lines } : stands;
 }
@@ -212,6 +212,7 @@ if (page) {
     delete verdict.dataset.good;
     return judging;
   }
+  const gone = document.querySelector("[data-link-gone]");
   let linked;  // what a link had behind its number sign, until a file is chosen
   async function judgedLink(bytes = new Uint8Array()) {
     const gift = givenIn(bytes);
@@ -220,6 +221,7 @@ if (page) {
   async function judge() {
     const mine = forget(), file = input.files[0];
     if (file) linked = undefined;
+    gone.hidden = true;
     const said = file ? await judged(file) : linked && (await judgedLink(linked));
     if (said && mine === judging) await shownWith(said);
   }
@@ -230,11 +232,12 @@ if (page) {
   async function followed() {
     const bytes = behind(location.hash);
     if (!bytes) return;
-    history.replaceState(null, "", location.pathname);
+    history.replaceState({ linked: true }, "", location.pathname);
     input.value = "";
     linked = bytes;
     await judge();
   }
   window.addEventListener("hashchange", followed);
+  gone.hidden = !history.state?.linked || Boolean(behind(location.hash));
   followed();
 }

@@ -48,6 +48,17 @@ def free_bytes(folder: Path) -> int:
     return found.f_bavail * found.f_frsize
 
 
+def say_full(error: OSError) -> str:
+    """What somebody at a command does about a disk that is full, in a sentence: which, and how much of it is free."""
+    if not error.filename:
+        return "a disk has no room for what is written. Make some (`df` shows where), and give the same command again"
+    there = next(one for one in (Path(error.filename), *Path(error.filename).absolute().parents) if one.exists())
+    return (
+        f"{error.filename} does not fit on its disk, which has {free_bytes(there):,} bytes left. Make room there or name a"
+        " folder on another disk, and give the same command again"
+    )
+
+
 class Room(msgspec.Struct, frozen=True):
     """The disk of a folder, which all who write there name alike; `reserve` bytes of it stay free."""
 

@@ -1,10 +1,12 @@
 """Write files atomically and durably (fsync, rename): a crash leaves the old bytes or the new and never half of them."""
 
 import errno
+import fcntl
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import BinaryIO
 
@@ -14,6 +16,17 @@ MANY = 32
 
 PUBLIC, PRIVATE = 0o644, 0o600
 """Modes of files: for a web server beside us to read, or for nobody else. Neither is ever for others to write."""
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """What fails here names the file that is written: the system's own errors of writing do not, nor so which disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
 
 
 def make_private(folder: Path) -> None:
@@ -41,16 +54,23 @@ def write_durably(path: Path, data: bytes, mode: int | None = None) -> None:
 
     With a `mode` the file has it, whatever the process would give it.
     """
+    with replacing(path, mode) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: Path, mode: int | None = None) -> Iterator[BinaryIO]:
+    """A file as it is written: it takes the place of what is there once it is whole and durable, as in `write_durably`."""
     fresh = path.with_name(path.name + ".new")
     try:
-        with open_to_write(fresh, PUBLIC if mode is None else mode) as file:
+        with naming(path), open_to_write(fresh, PUBLIC if mode is None else mode) as file:
             if mode is not None:
                 os.fchmod(file.fileno(), mode)
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         fresh.rename(path)
-    except OSError:
+    except BaseException:  # also where whoever waits for it interrupts: what is half written may be a secret
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
         raise
@@ -76,7 +96,7 @@ def write_all_durably(files: Sequence[tuple[Path, bytes]], *, shown: bool = Fals
     for folder in {path.parent for path, _ in files}:
         _make_folder(folder, shown=shown)
     for path, (_, data) in zip(fresh, files, strict=True):
-        with open_to_write(path) as file:
+        with naming(path), open_to_write(path) as file:
             file.write(data)
         if shown:
             path.chmod(PUBLIC)
@@ -106,12 +126,26 @@ def _sync_file(path: Path) -> None:
 
 def write_new(path: Path, data: bytes, mode: int = PRIVATE) -> None:
     """Write a file that is not there yet: whole and durable, or not at all, and never over another. Raises OSError."""
+    with new_file(path, mode) as file:
+        file.write(data)
+
+
+@contextmanager
+def new_file(path: Path, mode: int = PRIVATE) -> Iterator[BinaryIO]:
+    """A file that is not there yet, as it is written: it has its name once it is whole and durable, as in `write_new`.
+
+    What one that was killed left of it half written, which may be a secret, is removed.
+    """
+    for left in path.parent.glob(f".{escape(path.name)}.*.new"):
+        _remove_unless_written(left)
     descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".new", dir=path.parent)
     fresh = Path(name)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with naming(path), os.fdopen(descriptor, "wb") as file:
+            with suppress(OSError):  # a file system without locks
+                fcntl.flock(file, fcntl.LOCK_SH)  # tells who sweeps that somebody writes it
             os.fchmod(file.fileno(), mode)
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         _name_newly(fresh, path)
@@ -119,6 +153,12 @@ def write_new(path: Path, data: bytes, mode: int = PRIVATE) -> None:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
     sync_folders([path.parent])
+
+
+def _remove_unless_written(path: Path) -> None:
+    with suppress(OSError), path.open("rb") as file:  # another's, or gone meanwhile
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
 
 
 def _name_newly(fresh: Path, path: Path) -> None:

@@ -12,20 +12,24 @@ from typing import Any
 import psycopg
 import pytest
 from litestar import Litestar
+from litestar.exceptions import NotFoundException
 from litestar.testing import TestClient
-from psycopg import Connection
-from psycopg.errors import LockNotAvailable, QueryCanceled
+from psycopg import Connection, DataError
+from psycopg.errors import LockNotAvailable, NumericValueOutOfRange, QueryCanceled, UniqueViolation
 from psycopg_pool import PoolTimeout
 from tests.handles import handle
 
 from openroll import tlog
 from openroll.compose.server import application
-from openroll.register.subscription.filing_code import code_of, number_of
+from openroll.disk_room import NoRoom
+from openroll.register.subscription.filing_code import code_of, number_of, reference_of
+from openroll.service.filing.submit import Failed, Submission
 from openroll.service.identity.api_tokens import issue_token
-from openroll.service.roll import Roll
+from openroll.service.identity.sessions import SessionOver, TokenOver, now_stands
+from openroll.service.roll import ClockBehind, Roll, RollIsHeld
 from openroll.sheet.limits import Limits
-from openroll.store import idempotency
-from openroll.store.connect import NothingWritten
+from openroll.store import idempotency, rights
+from openroll.store.connect import NotBelieved, NothingWritten
 
 Client = TestClient[Litestar]
 
@@ -140,28 +144,87 @@ def test_a_cut_connection_is_told_as_it_is(
     assert client.post("/api/v1/filings", json=row(), headers=headers).json()["code"] == again.json()["code"]
 
 
-BEHIND = (NothingWritten("away"), PoolTimeout("none is free"), LockNotAvailable("held"), QueryCanceled("too long"))
+BEHIND = (
+    NothingWritten("away"),
+    PoolTimeout("none is free"),
+    LockNotAvailable("held"),
+    QueryCanceled("too long"),
+    UniqueViolation("somebody was quicker"),
+    DataError("no column takes it"),
+    NumericValueOutOfRange("no such number"),
+    RollIsHeld("held"),
+    ClockBehind("behind"),
+    NotBelieved(),
+    NoRoom(),
+    TokenOver(),
+    SessionOver(),
+    NotFoundException("no such thing"),
+)
 
 
-@pytest.mark.parametrize("error", BEHIND, ids=lambda error: type(error).__name__)
 def test_what_breaks_behind_a_filing_does_not_say_that_nothing_was_done(
-    client: Client, east: dict[str, str], error: Exception, monkeypatch: pytest.MonkeyPatch
+    client: Client, east: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It stands, and its code cannot be looked up for the answer: sent again under its key, that is given."""
+    """It stands, and its code cannot be looked up for the answer, for any reason: sent again under its key, that is given."""
     first = client.post("/api/v1/filings", json=row(), headers=east | {"idempotency-key": "new"})
     assert first.status_code == 201
-    headers = east | {"idempotency-key": "end"}
     end = {"act": "end", "handle": handle("h-1"), "on": "2006-12-20"}
+    sent, said = (end, east | {"idempotency-key": "end"}), {}
+    for error in BEHIND:
 
-    def broken(*_: object) -> str:
-        raise error
+        def broken(*_: object, error: Exception = error) -> str:
+            raise error
 
-    with monkeypatch.context() as patched:
-        patched.setattr("openroll.api.app.code_to_tell", broken)
-        answer = client.post("/api/v1/filings", json=end, headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (503, "outcome-unknown")
-    again = client.post("/api/v1/filings", json=end, headers=headers)
+        with monkeypatch.context() as patched:
+            patched.setattr("openroll.api.app.code_to_tell", broken)
+            answer = client.post("/api/v1/filings", json=sent[0], headers=sent[1])
+        said[type(error).__name__] = (answer.status_code, answer.json().get("code"))
+    assert said == {type(error).__name__: (503, "outcome-unknown") for error in BEHIND}
+    again = client.post("/api/v1/filings", json=end, headers=sent[1])
     assert (again.status_code, again.json()["repeated"]) == (200, True)
+
+
+def test_a_page_that_breaks_behind_an_act_does_not_say_that_nothing_was_done(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its title says so as little as its sentence."""
+
+    def broken(*_: object) -> None:
+        now_stands()
+        raise RollIsHeld("held")
+
+    monkeypatch.setattr("openroll.web.requests.notices.lateness", broken)
+    answer = client.get("/en/requests")
+    assert answer.status_code == 503
+    assert "is unknown" in answer.text
+    assert not re.search("nothing was|takes nothing", answer.text, re.IGNORECASE)
+
+
+def test_what_stands_of_one_request_stands_of_no_other(roll: Roll) -> None:
+    """Whatever was done before in the context that a server works in: what is refused before any handler sees it did nothing."""
+    rights.begin_request()
+    now_stands()
+    try:
+        with TestClient(application(roll)) as client:
+            answer = client.post("/en/find", data={"code": "of another site"})
+        assert answer.status_code == 403
+    finally:
+        rights.begin_request()
+
+
+@pytest.mark.parametrize(("unknown", "code"), [(True, "outcome-unknown"), (False, "database-away")])
+def test_a_word_that_broke_off_is_told_as_it_is(
+    client: Client, east: dict[str, str], roll: Roll, unknown: bool, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a word on a filing that somebody made alone too: whether nothing was done, or whether nobody knows."""
+
+    async def broken(_: Submission) -> Failed:
+        return Failed("OperationalError", unknown=unknown)
+
+    monkeypatch.setattr(client.app.state.application, "submit", broken)
+    word = {"reference": reference_of(1, roll.keys.code_key), "word": "take"}
+    (answer,) = client.post("/api/v1/unconfirmed", json=[word], headers=east).json()
+    assert (answer["done"], answer["code"]) == (False, code)
 
 
 def test_a_file_cut_off_is_no_fault_of_the_sender(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -14,9 +15,11 @@ from tests.service.requests.bodies import Bodies, bodies
 
 from openroll.compose.server import application
 from openroll.register.request import commands
+from openroll.register.request.compared import PublicRequest
+from openroll.register.request.month_list import month_of
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.log.sequencer import Sequencer
-from openroll.service.requests import proofs, shown
+from openroll.service.requests import proofs, shown, told_months
 from openroll.service.roll import Roll
 
 Client = TestClient[Litestar]
@@ -102,6 +105,39 @@ def test_the_proofs_of_a_request_are_made_once_beside_other_look_ups(
     ]
 
 
+def test_what_was_told_in_a_month_is_listed_for_everybody_alike(
+    made: Bodies, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the list of all requests has it, to be asked for whole: made once until it changes, which its etag says. What nobody was
+    told yet, or in another month, is not in it."""
+    lists: list[str] = []
+    packed = told_months.packed
+
+    def seen(roll: Roll, month: Any, *before: Any) -> Any:
+        lists.append(str(month))
+        return packed(roll, month, *before)
+
+    monkeypatch.setattr(told_months, "packed", seen)
+    number, _ = answered_and_told(made), made.file()
+    month = f"{made.filed_at(number):%Y-%m}"
+    assert client.get("/api/v1/notices").json()["months"] == {month: 1}
+    path = f"/api/v1/told/{month}"
+    plain, packed_one = (client.get(path, headers={"accept-encoding": how}) for how in ("identity", "gzip"))
+    assert (plain.content, "content-encoding" in plain.headers) == (packed_one.content, False)
+    assert packed_one.headers["content-encoding"] == "gzip"
+    _, public = msgspec.json.decode(client.get("/api/v1/requests").content, type=list[PublicRequest])
+    assert month_of(plain.content, month) == [public]
+    again = client.get(path, headers={"if-none-match": plain.headers["etag"]})
+    assert (again.status_code, again.content, lists) == (304, b"", [month])
+    complained = client.post("/api/v1/complaints", json={"request": number, "word": WORD})
+    assert complained.status_code == 201
+    later = client.get(path, headers={"if-none-match": plain.headers["etag"]})
+    assert (later.status_code, [one.complained for one in month_of(later.content, month)]) == (200, [True])
+    assert month_of(client.get("/api/v1/told/2006-11").content, "2006-11") == []
+    for wrong in ("2006-13", "2006", "2006-1", "all", "9999-12", "٢٠٠٦-11"):
+        assert client.get(f"/api/v1/told/{wrong}").status_code == 404
+
+
 def test_a_page_of_the_list_of_all_is_made_once_until_it_changes(
     made: Bodies, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,7 +181,7 @@ def test_one_use_and_how_many_heaps_there_are(made: Bodies, client: Client) -> N
     assert client.get(f"/api/v1/uses/{made.use + 1}").status_code == 404
     assert client.get("/api/v1/uses", params={"before": made.use}).json() == []
     assert client.get("/api/v1/requests/late", params={"before": 1}).json() == []
-    assert client.get("/api/v1/notices").json() == {"heaps": 1, "zone": made.roll.zone.key}
+    assert client.get("/api/v1/notices").json() == {"heaps": 1, "zone": made.roll.zone.key, "months": {}}
     assert client.get("/api/v1/notices/0?of=1&since=2004-12&after=0").json()["notices"] == []
     assert client.get("/api/v1/notices/1?of=1").status_code == 404
     assert client.get("/api/v1/notices/1?of=3").status_code == 404

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from tests.cli.test_operator import Around
 from tests.register.test_given import LIFE, PHONE
-from tests.register.test_request_checked import OPENS, SIGNER
+from tests.register.test_request_checked import OPENS, OWN, SIGNER
 
 from openroll.cli import build, giving
 from openroll.register.given import read_given
@@ -127,7 +127,6 @@ def test_what_cannot_be_given_is_said(run: Run, tmp_path: Path) -> None:
     assert run(*give(tmp_path, "--field", "name", "--until", "soon", "-o", out)).status == 2
     assert run(*give(tmp_path, "--field", "name", "--page", "https://a.example/#b")).status == 2
     assert not out.exists()
-    assert "receipt explain" in run("verify", tmp_path / "receipts" / "0.tlog-proof", "--key", tmp_path / "log.pub").err
     assert "the text that opens" in run("verify", tmp_path / "mine.txt", "--key", tmp_path / "log.pub").err
     run(*give(tmp_path, "--field", "name", "-o", out))
     page = run(*give(tmp_path, "--field", "name", "--page", "https://roll.example/en/verify"))
@@ -176,10 +175,10 @@ def test_a_word_without_a_check_is_taken_back_with_a_doubt(run: Run, monkeypatch
 
 
 class SlowRoll:
-    """A roll that slows down whoever marks a grant, and gives a puzzle; what it was asked."""
+    """A roll that slows down whoever marks a grant, and gives a puzzle; what it was asked. It may answer `of` another grant."""
 
     def __init__(self, bits: int, shown: str | None = None) -> None:
-        self.bits, self.shown, self.asked = bits, shown, list[str]()
+        self.bits, self.shown, self.asked, self.of = bits, shown, list[str](), ""
         self.where = "https://roll.example"
 
     def __call__(self, _: str) -> "SlowRoll":
@@ -191,15 +190,52 @@ class SlowRoll:
         if path == "api/v1/log":
             return b'{"now": "2006-11-30T17:00:00Z", "zone": "Asia/Shanghai"}'
         self.asked.append("GET")
-        return json.dumps({"grant": "0" * 64, "taken_back": None, "shown": self.shown}).encode()
+        return self._standing(path.split("/")[3], self.shown)
 
-    def post(self, _: str, body: dict[str, str]) -> bytes:
+    def _standing(self, grant: str | None, shown: str | None = None, taken_back: str | None = None) -> bytes:
+        return json.dumps({"grant": self.of or grant, "taken_back": taken_back, "shown": shown}).encode()
+
+    def post(self, path: str, body: dict[str, str]) -> bytes:
         """Marks it for whoever solved the puzzle."""
         self.asked.append(f"POST {' '.join(body)}".strip())
         made = puzzle.make(b"key", "show", "net", self.bits, NOW, bytes(16))
         if puzzle.solved(b"key", "show", "net", body.get("proof", ""), NOW) is None:
             raise Declined("grants-slowed", "Try again in 2 minutes.", 429, {"wait": 2, "puzzle": made})
-        return json.dumps({"grant": "0" * 64, "taken_back": None, "shown": None}).encode()
+        if "word" in body:
+            return self._standing(grant_of(body["word"]), taken_back="2006-11-30T17:00:00Z")
+        return self._standing(path.split("/")[3])
+
+
+def test_a_receipt_alone_is_checked_too(run: Run, tmp_path: Path) -> None:
+    """As `receipt explain` says it, also after an editor; a bad one ends with 1, and no roll is asked who gave it."""
+    receipt, key = tmp_path / "r.tlog-proof", ("--key", SIGNER.verifier_key)
+    for data, status in ((OWN[0], 0), (OWN[0].replace("\n", "\r\n"), 1), (OWN[0].replace("index 0", "index 9"), 1)):
+        receipt.write_text(data, newline="")
+        told, explained = run("verify", receipt, *key), run("receipt", "explain", receipt, *key)
+        assert (told.status, told.out) == (explained.status, explained.out) == (status, explained.out), told
+        assert told.out
+    asked = run("verify", receipt, *key, "--roll", "https://roll.example")
+    assert (asked.status, "Leave --roll out" in " ".join(asked.err.split())) == (2, True), asked
+
+
+def test_what_is_said_of_another_grant_is_said_of_none(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A roll, or what stands before it, that answers of another grant has not said that this one stands, or was taken back."""
+    run(*give(tmp_path, "--field", "name", "--once", "-o", tmp_path / "given.json"))
+    check = ("verify", tmp_path / "given.json", "--key", tmp_path / "log.pub", "--roll", "https://roll.example")
+    roll = SlowRoll(1)
+    roll.of = "0" * 64
+    monkeypatch.setattr(giving, "RollApi", roll)
+    for words, typed in (
+        (check, ""),
+        ((*check, "--once"), ""),
+        (("disclosure", "take-back", *check[-2:]), word_of(bytes(15))),
+    ):
+        told = run(*words, typed=typed)
+        assert (told.status, "answers about another" in " ".join(told.err.split())) == (2, True), told
+        assert "knows of nobody" not in told.out
+        assert "Taken back" not in told.out
 
 
 def test_to_ask_uses_nothing_up(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,6 +71,7 @@ def test_a_change_of_key_from_list_to_roll(run: Run, tmp_path: Path, roll: Roll)
     run("handle", "new-key", tmp_path / "new.key")
     fresh = key_of((tmp_path / "new.key").read_text())
     keys = ("--key", key_file(tmp_path), "--new-key", tmp_path / "new.key")
+    (tmp_path / "changes.csv.new").write_text("of a run that was killed, and in nobody's way")
     made = run("handle", "rekey", tmp_path / "list.csv", *keys, "-o", tmp_path / "changes.csv")
     assert (made.status, "2 changes" in made.out) == (0, True)
     assert "王小明" not in (tmp_path / "changes.csv").read_text()
@@ -87,6 +88,8 @@ def test_old_handles_are_changed_and_counted(run: Run, tmp_path: Path, roll: Rol
     told = run("handle", "left", roll=roll)
     assert "east" in told.out
     assert "2" in told.out
+    assert run("handle", "left", "east", roll=roll).out == told.out
+    assert "east" not in run("handle", "left", "west", roll=roll).out
     (tmp_path / "list.csv").write_text("handle,account\n254712345678,\nacc:7,seven\n")
     made = run(
         "handle", "rekey", tmp_path / "list.csv", "--new-key", key_file(tmp_path), "-o", tmp_path / "changes.csv"
@@ -95,7 +98,8 @@ def test_old_handles_are_changed_and_counted(run: Run, tmp_path: Path, roll: Rol
     assert run("file", tmp_path / "changes.csv", "--operator", "east", "--no-sequence", roll=roll).status == 0
     assert isinstance(by_handle(roll, "east", handle("254712345678")), Record)
     assert isinstance(by_handle(roll, "east", handle("seven")), Record)
-    assert "Every handle" in run("handle", "left", roll=roll).out
+    assert "Every handle has" in run("handle", "left", roll=roll).out
+    assert "Every handle of east has" in run("handle", "left", "east", roll=roll).out
 
 
 def test_numbers_are_put_beside_handles(run: Run, tmp_path: Path, roll: Roll) -> None:

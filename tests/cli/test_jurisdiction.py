@@ -59,6 +59,12 @@ def test_a_new_folder_has_names_of_its_own_and_says_what_to_change(run: Run) -> 
     assert "jurisdiction.yaml:6-" in said
     assert "rules/tz-notification.yaml:4-" in said
     assert "has no first day" not in said
+    assert "is held to no field" not in said
+    (folder / "jurisdiction.yaml").write_text(main_file.replace(", fields: [phone]", ""), encoding="utf-8")
+    assert (
+        "the form telephone under `numbers` is held to no field: no rule of the place"
+        in run("jurisdiction", "check", "tz")[1]
+    )
 
 
 def test_what_a_check_finds_says_the_line_and_the_word(run: Run) -> None:

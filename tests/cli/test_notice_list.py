@@ -12,7 +12,7 @@ from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from tests.told import LIES, NO_NOTICES, SECRET, SIGNER, USE, content_of, in_public, sealed_to
+from tests.told import LIES, NO_NOTICES, SECRET, SIGNER, USE, content_of, in_public, sealed_to, told_in, told_months
 
 from openroll.cli.requests import person
 from openroll.cli.wiring import Wiring
@@ -26,8 +26,7 @@ FIRST = "2005-01"
 
 
 MANY = 300_000
-"""Requests of years before, of which the newest alone are listed: so many notices stand in 1,024 heaps."""
-OLD = [in_public(MANY - row, filed="2003-01-01T00:00:00Z") for row in range(200)]
+"""Requests of which somebody was told years before: so many notices stand in 1,024 heaps."""
 MONTHS = [f"{year}-{month:02}" for year in (2005, 2006) for month in range(1, 13)]
 MONTH = next(month for month in MONTHS if heap_number(month_bucket(SECRET, month), 2) == 0)
 """One in which the person's notices stood in the first of two heaps, when they stood there by their month."""
@@ -50,6 +49,7 @@ class Api:
     """A roll with `heaps` heaps, of which the first has notices in two parts and the last does not come."""
 
     heaps = 2
+    before = MANY
 
     def __init__(self, where: str) -> None:
         self.where = where
@@ -61,11 +61,14 @@ class Api:
         self.asked.append(path)
         at = urlsplit(path)
         if at.path.endswith("/notices"):
-            return b'{"heaps": %d, "zone": "Asia/Shanghai"}' % self.heaps
+            told = {"2003-01": self.before} | told_months(self.listed())
+            return json.dumps({"heaps": self.heaps, "zone": "Asia/Shanghai", "months": told}).encode()
         if at.path.endswith("/log"):
             return b'{"origin": "roll.example"}'
-        if at.path.endswith(("/requests", "/uses")):
-            return self.listed(at.path.rpartition("/")[2])
+        if at.path.endswith("/uses"):
+            return json.dumps([USE]).encode()
+        if "/told/" in at.path:
+            return self.told(at.path.rpartition("/")[2])
         if not at.path.endswith("/0"):
             raise Unreachable(path, "503")
         if parse_qs(at.query)["after"] == ["0"]:
@@ -73,11 +76,15 @@ class Api:
             return heap_json([NEW[ONE], *odd], [SIGNER.published], goes_on=1)
         return heap_json([NEW[ONE + 1]], [SIGNER.published])
 
-    def listed(self, what: str) -> bytes:
-        """The list of all requests, or of all uses."""
+    def listed(self) -> list[dict[str, object]]:
+        """What is listed of the requests."""
         new = [in_public(number, told=telling(NEW[number][1], MONTH, BUCKETS[number])) for number in (ONE + 1, ONE)]
         others = in_public(ONE + 2, told=telling(b"to others", MONTH, OTHERS))
-        return json.dumps([others, *new, *OLD] if what == "requests" else [USE]).encode()
+        return [others, *new]
+
+    def told(self, month: str) -> bytes:
+        """What was told in a month."""
+        return told_in(self.listed(), month)
 
 
 class Wordy(Api):
@@ -85,21 +92,21 @@ class Wordy(Api):
 
     heaps = 1024
 
-    def listed(self, what: str) -> bytes:
-        """The list of all requests, or of all uses."""
+    def listed(self) -> list[dict[str, object]]:
+        """What is listed of the requests."""
         by_word = telling(b"anything", MONTH, 7) | {"by_word": True}
         word = {ONE: word_of(SECRET, notice_context("roll.example", ONE)), ONE + 1: "another"}
-        new = [
+        return [
             in_public(number, told=by_word, complaints=[complaint_digest(one)], outcome="refused")
             for number, one in word.items()
         ]
-        return json.dumps([*new[::-1], *OLD] if what == "requests" else [USE]).encode()
 
 
 class Liar(Api):
     """A roll in which the operator of request 1 lied in everything, and told of a request 3 that there never was."""
 
     heaps = 1
+    before = 0
 
     def get(self, path: str) -> bytes:
         """What is at a path."""
@@ -108,10 +115,9 @@ class Liar(Api):
         self.asked.append(path)
         return heap_json([LIED, sealed_to(content_of(3), 3)], [SIGNER.published])
 
-    def listed(self, what: str) -> bytes:
-        """The list of all requests, or of all uses."""
-        rows = [in_public(2), in_public(1, told=telling(LIED[1]))]
-        return json.dumps(rows if what == "requests" else [USE]).encode()
+    def listed(self) -> list[dict[str, object]]:
+        """What is listed of the requests."""
+        return [in_public(2), in_public(1, told=telling(LIED[1]))]
 
 
 LIED = sealed_to(content_of(1, **LIES), 1)
@@ -121,6 +127,7 @@ class Taker(Api):
     """A roll that took the notice of request 2 out of its one heap, and gives that of request 1 out at the second time only."""
 
     heaps = 1
+    before = 0
     given = 0
 
     def get(self, path: str) -> bytes:
@@ -131,10 +138,9 @@ class Taker(Api):
         self.given += 1
         return heap_json([EARLIER] if self.given > 1 else [], [SIGNER.published])
 
-    def listed(self, what: str) -> bytes:
-        """The list of all requests, or of all uses."""
-        rows = [in_public(number, told=telling(notice)) for number, notice in {1: EARLIER[1], 2: b"gone"}.items()]
-        return json.dumps(rows if what == "requests" else [USE]).encode()
+    def listed(self) -> list[dict[str, object]]:
+        """What is listed of the requests."""
+        return [in_public(number, told=telling(notice)) for number, notice in {1: EARLIER[1], 2: b"gone"}.items()]
 
 
 EARLIER = sealed_to(content_of(1), 1)
@@ -149,9 +155,9 @@ class Silent(Liar):
         """What is at a path."""
         return self.heap if self.heap is not None and "/notices/" in path else super().get(path)
 
-    def listed(self, what: str) -> bytes:
+    def told(self, month: str) -> bytes:
         """Nothing."""
-        raise Unreachable(what, "503")
+        raise Unreachable(month, "503")
 
 
 class Beside(Api):
@@ -167,10 +173,9 @@ class Beside(Api):
         context, month = self.beside
         return heap_json([(context, EARLIER[1], month)], [SIGNER.published])  # type: ignore[list-item] # a month that is none
 
-    def listed(self, what: str) -> bytes:
-        """The list of all requests, or of all uses."""
-        rows = [in_public(1, told=telling(EARLIER[1]))]
-        return json.dumps(rows if what == "requests" else [USE]).encode()
+    def listed(self) -> list[dict[str, object]]:
+        """What is listed of the requests."""
+        return [in_public(1, told=telling(EARLIER[1]))]
 
 
 APIS: list[Api] = []
@@ -220,8 +225,9 @@ def test_heaps_are_fetched_in_an_order_that_is_drawn(wiring: Wiring, monkeypatch
 def test_what_is_told_by_its_word_is_found_in_the_public_lists_alone(
     wiring: Wiring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """No heap is fetched, so nobody sees whose it is; it is shown as it stands in public, with the word to complain by, and taken
-    away like any other. To another code nothing was told."""
+    """No heap is fetched, and of what was told the months that are looked into, each whole, whosever code it is: so nobody sees
+    whose it is. It is shown as it stands in public, with the word to complain by, and taken away like any other. To another code
+    nothing was told."""
     monkeypatch.setattr(person, "RollApi", Wordy)
     person.list_own(wiring, SECRET, "http://roll.example", "", None)
     said = capsys.readouterr().out
@@ -236,7 +242,37 @@ def test_what_is_told_by_its_word_is_found_in_the_public_lists_alone(
     capsys.readouterr()
     person.list_own(wiring, bytes(16), "http://roll.example", "", None)
     assert "Nothing was told to this code" in capsys.readouterr().out
-    assert [path for one in APIS for path in one.asked if "/notices/" in path] == []
+    first, second, others = (one.asked for one in APIS)
+    assert first == second == others
+    assert f"api/v1/told/{MONTH}" in first
+    assert not any("/notices/" in path or "/requests" in path for path in first)
+
+
+class Earlier(Wordy):
+    """The same, in a roll of before, which lists no months: `MANY` requests, of which the newest alone are recent."""
+
+    def get(self, path: str) -> bytes:
+        """What is at a path."""
+        self.asked.append(path)
+        at = urlsplit(path)
+        if at.path.endswith("/notices"):
+            return b'{"heaps": %d}' % self.heaps
+        if at.path.endswith("/requests"):
+            old = [in_public(MANY - row, filed="2003-01-01T00:00:00Z") for row in range(200)]
+            return json.dumps([*self.listed()[::-1], *old]).encode()
+        return super().get(path)
+
+
+def test_in_a_roll_of_before_the_list_of_all_requests_is_fetched(
+    wiring: Wiring, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Back to a year before the first month: what was told by its word is found there, and each older may have been told."""
+    monkeypatch.setattr(person, "RollApi", Earlier)
+    person.list_own(wiring, SECRET, "http://roll.example", "", None)
+    assert f"Request {ONE}, 2006-11-01" in capsys.readouterr().out
+    assert {urlsplit(path).path for path in APIS[0].asked} == {
+        f"api/v1/{one}" for one in ("notices", "requests", "uses", "log")
+    }
 
 
 def test_what_the_public_log_contradicts_is_said(
@@ -253,9 +289,9 @@ def test_what_the_public_log_contradicts_is_said(
     assert "Request 1, 2006-11-01: Police asked for name." in said.out
     assert "purpose: p. Your notice says: overdue books" in said.out
     assert "notice complain" not in said.out
-    assert "Request 3: The roll has no such request" in said.out
     assert "request 1, 3" in said.err
-    lists = {"api/v1/requests", "api/v1/uses?ended=true", "api/v1/log"}
+    lists = {f"api/v1/told/{month}" for month in ("2006-11", "2006-12", "2007-01")}
+    lists |= {"api/v1/uses?ended=true", "api/v1/log"}
     assert {path for path in APIS[0].asked if "/notices" not in path} == lists
 
 
@@ -268,9 +304,9 @@ class Timely(Liar):
         """What is at a path."""
         return heap_json([EARLIER], [SIGNER.published]) if "/notices/" in path else super().get(path)
 
-    def listed(self, what: str) -> bytes:
-        """The list of all requests, or of all uses."""
-        return json.dumps([in_public(1, complain_until=self.until)] if what == "requests" else [USE]).encode()
+    def listed(self) -> list[dict[str, object]]:
+        """What is listed of the requests."""
+        return [in_public(1, told=telling(EARLIER[1]), complain_until=self.until)]
 
 
 def test_by_when_one_can_complain_is_said(

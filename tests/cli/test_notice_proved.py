@@ -10,7 +10,7 @@ from typing import Any, cast
 import msgspec
 import pytest
 from tests.register.test_request_acts import World
-from tests.told import SECRET, SIGNER, USE, content_of, sealed_to
+from tests.told import SECRET, SIGNER, USE, content_of, sealed_to, told_in, told_months
 from tests.watch.cheats.forge import act_of, show
 from tests.watch.test_forged_requests import seated
 
@@ -23,7 +23,7 @@ from openroll.disclosure.notice_heap import heap_json
 from openroll.register.event import Event
 from openroll.register.organisation.events import OrganisationAdmitted, PersonLeft
 from openroll.register.request.compared import told_of
-from openroll.register.request.content import complaint_digest
+from openroll.register.request.content import complaint_digest, notice_context
 from openroll.register.request.events import KeyPublished, PersonTold, RequestEvent, RequestWithdrawn, UseRegistered
 from openroll.register.request.state import fold
 from openroll.tlog import Signer, add_cosignatures
@@ -61,7 +61,7 @@ def uses() -> list[Event]:
     return [*begun, KeyPublished(organisation="east", rule=RULE, **key), msgspec.structs.replace(REGISTERED, **named)]
 
 
-def told_in(envelope: bytes, number: int = 1) -> list[Event]:
+def told_by(envelope: bytes, number: int = 1) -> list[Event]:
     """A request that was filed and withdrawn, and of which its person was told by this notice."""
     filed = msgspec.structs.replace(World("ordinary", "now", "request-1").facts[0], request=number)
     of: dict[str, Any] = {"request": number, "at": NOW, "rule": RULE}
@@ -85,25 +85,29 @@ class Roll:
 
     def __init__(self, folder: Path) -> None:
         self.where, self.folder = "http://roll.example", folder
-        self.facts = [*uses(), *told_in(NOTICE[1])]
+        self.facts = [*uses(), *told_by(NOTICE[1])]
         self.late, self.witnessed = 0, NOW
-        self.hidden = self.made_up = 0
+        self.hidden = self.made_up = self.before = 0
         self.heaps = 1
         self.heap = heap_json([NOTICE], [SIGNER.published])
         self.lie: dict[str, object] = {}
         self.day = "2006-12-20"
         self.waited: list[Callable[[], None]] = []
+        self.meanwhile: Callable[[], None] = lambda: None
         self.entries: list[bytes] = []
 
     def get(self, path: str, _: int = 0) -> bytes:
         """What is at a path."""
         if path.endswith("/notices"):
-            return b'{"heaps": %d}' % self.heaps
+            told = told_months(self.listed()) | ({"2003-01": self.before} if self.before else {})
+            return json.dumps({"heaps": self.heaps, "months": told}).encode()
         if "/notices/" in path:
             return self.heap
         if path.endswith("/log"):
             return b'{"origin": "roll.example"}'
-        return json.dumps(self.listed() if "/requests" in path else [USE]).encode() if "/api/" in f"/{path}" else b""
+        if "/told/" in path:
+            return told_in(self.listed(), path.rpartition("/")[2])
+        return json.dumps([USE]).encode() if "/api/" in f"/{path}" else b""
 
     def listed(self) -> list[dict[str, object]]:
         """The requests that its facts make."""
@@ -111,7 +115,13 @@ class Roll:
         for fact in self.facts:
             if isinstance(fact, RequestEvent):
                 lives.setdefault(fact.request, []).append(fact)
-        found = [msgspec.to_builtins(fold(facts)) | msgspec.to_builtins(told_of(facts)) for facts in lives.values()]
+        found = [
+            msgspec.to_builtins(request)
+            | msgspec.to_builtins(told_of(facts))
+            | {"complain_until": request.complain_until}
+            for facts in lives.values()
+            if (request := fold(facts)) is not None
+        ]
         blank: dict[str, object] = {
             "approved": None,
             "given": [],
@@ -131,7 +141,8 @@ class Roll:
             self.waited.pop(0)()
 
     def log(self, _: str) -> Any:
-        """The log's folder, as it stands at this moment."""
+        """The log's folder, as it stands at this moment, after what happened since the lists were fetched."""
+        self.meanwhile()
         source = FolderSource(self.folder)
 
         def get(path: str) -> bytes | None:
@@ -187,22 +198,32 @@ def test_by_whose_key_a_notice_was_signed_the_log_says(
     assert (status, out, "no key that the roll gives with it" in err, "--log-key" in err) == (2, "", True, True)
     assert (listed(capsys, proved=False, output=tmp_path / "none.json")[0], list(tmp_path.glob("none.json"))) == (2, [])
     forged = sealed_to(content_of(1, **TRUE), 1, signer=OTHER)
-    roll.facts[-3:], roll.entries[:] = told_in(forged[1]), []
+    roll.facts[-3:], roll.entries[:] = told_by(forged[1]), []
     roll.heap = heap_json([forged], [OTHER.published])
     status, out, err = listed(capsys)
     assert (status, out, "no key that the log has of its operator" in err) == (2, "", True)
 
 
+OTHERS = (notice_context("roll.example", 2), b"somebody else's")
+"""What stands in the heap of whoever else was told."""
+
+
 def another(number: int) -> list[Event]:
-    """A request that somebody filed and took back."""
-    return told_in(b"somebody else's", number)[:2]
+    """A request that somebody filed and took back, and of which somebody else was told."""
+    return told_by(OTHERS[1], number)
+
+
+def tell_others(roll: Roll) -> None:
+    """Have somebody else be told too, of request 2."""
+    roll.facts += another(2)
+    roll.heap = heap_json([NOTICE, OTHERS], [SIGNER.published])
 
 
 def test_what_the_log_has_not_yet_is_no_lie(roll: Roll, capsys: pytest.CaptureFixture[str]) -> None:
     """Whatever somebody did a moment ago is listed some seconds before it is in the log: that is waited for. What comes later
     than anybody waits is said to be the roll's word alone, with status 2, where each is younger than the log's promise."""
     honest = listed(capsys)
-    roll.facts += another(2)
+    tell_others(roll)
     for late in (1, 2):
         roll.late = late
         roll.waited = [lambda: None, lambda: setattr(roll, "late", 0)]
@@ -217,6 +238,20 @@ def test_what_the_log_has_not_yet_is_no_lie(roll: Roll, capsys: pytest.CaptureFi
     status, out, err = listed(capsys)
     assert (status, out, "not in the log yet" in err, "not believed" in err) == (2, honest[1], True, False)
     assert CLOCK[0] < NOW + timedelta(minutes=3)
+
+
+def test_who_was_told_since_the_lists_were_fetched_is_left_out_of_none(
+    roll: Roll, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the log has it by then: also of a request that the log had long before."""
+    honest = listed(capsys)
+    roll.facts += another(2)[:2]
+    assert listed(capsys)[0] == 0
+    roll.facts = roll.facts[:-2]
+    roll.entries.clear()
+    roll.meanwhile = lambda: tell_others(roll)
+    assert listed(capsys)[:2] == honest[:2]
+    assert CLOCK[0] == NOW + timedelta(seconds=2)
 
 
 @pytest.mark.parametrize(
@@ -236,23 +271,17 @@ def test_what_the_log_never_has_is_a_lie(
         roll.facts += another(len(roll.facts))
         roll.waited.append(act)
 
-    roll.facts += another(2)
+    tell_others(roll)
     vars(roll).update(lie, waited=[act])
     status, _, err = listed(capsys)
     assert (status, named in err) == (1, True), err
     assert CLOCK[0] - NOW <= at_roll.LOGGED_WITHIN + timedelta(seconds=2)
 
 
-def test_numbers_that_no_request_has_make_room_for_no_heaps(
-    roll: Roll, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Whoever draws numbers for no requests would have each heap be few people's: who was told is counted by the log."""
-    monkeypatch.setattr(public_part, "PAGE", 1)
-    monkeypatch.setattr(public_part, "_YEARS_BEFORE", -9)  # nothing older is listed
-    number = 600_001
-    notice = sealed_to(content_of(number, **TRUE), number)
-    roll.facts[-3:], roll.heap = told_in(notice[1], number), heap_json([notice], [SIGNER.published])
-    roll.heaps = 1024
+def test_tellings_that_never_were_make_room_for_no_heaps(roll: Roll, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever counts tellings that never were would have each heap be few people's: who was told is counted by the log."""
+    roll.heaps, roll.before = 1024, 600_000
+    assert "by what was told" not in listed(capsys, proved=False)[2]
     status, out, err = listed(capsys)
     assert (status, out, "by what was told there are 1 at the most" in err) == (1, "", True), err
 
@@ -262,7 +291,7 @@ def test_a_roll_that_says_something_else_each_time_is_a_liar_too(
     roll: Roll, capsys: pytest.CaptureFixture[str], nothing: list[int]
 ) -> None:
     """What was listed once has to come into the log, whatever is listed then; and what is left out in turn was left out."""
-    roll.facts += another(2)
+    tell_others(roll)
     looks: list[int] = []
 
     def act() -> None:

@@ -1,9 +1,10 @@
 """The operator's commands: what they print of paths, how they end where they cannot write, and `reconcile`."""
 
 import csv
+import errno
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -143,7 +144,7 @@ def test_an_encoding_is_guessed_aloud_and_confirmed(run: Run, tmp_path: Path, ro
     told = run(*words)
     assert (told.status, "陳大文" in told.err, "--encoding" in told.err) == (1, True, True)
     assert not (tmp_path / "list.filing.csv").exists()
-    assert run(*words, "--encoding", "big5").status == 0
+    assert "Packed 1 row.\n" in run(*words, "--encoding", "big5").out
     told = run("file", tmp_path / "list.csv", "--operator", "east", roll=roll)
     assert (told.status, "big5" in told.err) == (1, True)
 
@@ -167,8 +168,12 @@ def test_reconcile_counts_and_writes_what_differs(run: Run, tmp_path: Path, roll
             handle("c") + "only-list",
             handle("b") + "only-roll",
         ]
+    assert "under another handle key" not in told.err
     told = run("reconcile", tmp_path / "list.csv", "--operator", "east", "--output", tmp_path, roll=roll)
     assert (told.status, "cannot be written:" in told.err) == (2, True)
+    (tmp_path / "list.csv").write_bytes(sent(new("c"), new("d")).read())
+    told = run("reconcile", tmp_path / "list.csv", "--operator", "east", roll=roll)
+    assert (told.status, "under another handle key" in told.err) == (0, True)
 
 
 def test_reconcile_refuses_as_file_does(run: Run, tmp_path: Path, roll: Roll) -> None:
@@ -178,6 +183,7 @@ def test_reconcile_refuses_as_file_does(run: Run, tmp_path: Path, roll: Roll) ->
     told = run("reconcile", tmp_path / "list.csv", "--operator", "east", "--faults", faults, roll=roll)
     assert (told.status, "file-faulty" in told.err) == (1, True)
     assert "kind-unknown" in faults.read_text(encoding="utf-8-sig")
+    assert f"Wrote the faults to {faults}." in told.err
     told = run("reconcile", tmp_path / "list.csv", "--operator", "north", roll=roll)
     assert (told.status, "operator-unknown" in told.err) == (1, True)
 
@@ -227,6 +233,28 @@ def test_sentences_keep_their_lines_in_a_pipe(run: Run, roll: Roll, tmp_path: Pa
     assert not told.err.startswith("\n")
 
 
+def test_codes_are_written_whole_or_not_at_all(
+    run: Run, tmp_path: Path, roll: Roll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full half way leaves no file of codes, which is in the way of the next run; what was killed is removed."""
+    take_file(roll, "east", sent(new("a"), new("b")))
+    path = tmp_path / "codes.csv"
+    (tmp_path / ".codes.csv.abc.new").write_text("handle,code\nof one that was killed")
+    words = ("codes", "--operator", "east", "-o", path)
+    with monkeypatch.context() as full:
+
+        def ends(*_: object) -> Iterator[tuple[str, str]]:
+            yield from list(filing_codes(roll, "east"))[:1]
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        full.setattr("openroll.cli.operator.filing_codes", ends)
+        with pytest.raises(OSError, match="No space left") as error:
+            build(Around(tmp_path, roll))([str(word) for word in words])
+    assert (error.value.filename, list(tmp_path.glob("*codes*")), list(tmp_path.glob(".codes*"))) == (str(path), [], [])
+    assert "Wrote 2 filing codes" in run(*words, roll=roll).out
+    assert (path.read_text().count("\n"), oct(path.stat().st_mode & 0o777)) == (3, "0o600")
+
+
 def test_letters_are_printed_all_by_one_command(run: Run, tmp_path: Path, roll: Roll) -> None:
     """Each living subscription has one letter with its code, for the owner of the files alone; none is printed twice."""
     take_file(roll, "east", sent(new("a"), new("b"), new("c")))
@@ -234,8 +262,9 @@ def test_letters_are_printed_all_by_one_command(run: Run, tmp_path: Path, roll: 
     words = ("letters", "--operator", "east", "-o", folder, "--batch", "2", "--processes", "1", "--language", "en")
     told = run(*words, roll=roll)
     assert (told.status, f"Printed 3 letters to {folder}." in told.out) == (0, True)
-    files = sorted(folder.iterdir())
-    assert [oct(one.stat().st_mode & 0o777) for one in (folder, *files)] == ["0o700", "0o600", "0o600"]
+    files = sorted(folder.glob("*.pdf"))
+    assert {oct(one.stat().st_mode & 0o777) for one in folder.iterdir()} == {"0o600"}
+    assert (len(files), oct(folder.stat().st_mode & 0o777)) == (2, "0o700")
     pages = [page for one in files for page in text_of(one.read_bytes())]
     codes = [code.replace(" ", "") for _, code in filing_codes(roll, "east")]
     assert [[code for code in codes if code in page] for page in pages] == [[code] for code in codes]
@@ -243,7 +272,7 @@ def test_letters_are_printed_all_by_one_command(run: Run, tmp_path: Path, roll: 
     told = run(*words, roll=roll)
     assert "Printed 2 letters" in told.out
     assert "1 were there from the last time" in told.out
-    assert sorted(folder.iterdir()) == files
+    assert sorted(folder.glob("*.pdf")) == files
     # Another code for the first record: its file is not of now any more, though first and last are the same records.
     with roll.database.own() as connection:
         (number,) = connection.execute("select min(number) from subscription").fetchone() or (0,)
@@ -252,7 +281,7 @@ def test_letters_are_printed_all_by_one_command(run: Run, tmp_path: Path, roll: 
     assert ("Printed 2 letters" in told.out, f"says now: {files[0].name}. Post none" in told.out) == (True, True), (
         told.out
     )
-    (fresh,) = set(folder.iterdir()) - set(files)
+    (fresh,) = set(folder.glob("*.pdf")) - set(files)
     assert next(iter(filing_codes(roll, "east")))[1].replace(" ", "") in text_of(fresh.read_bytes())[0]
 
 

@@ -1,9 +1,14 @@
 """How commands speak of what stands in a file."""
 
+from pathlib import Path
+
 import pytest
 
-from openroll.cli.output import err, fail, line, out, quoted, show_faults
+from openroll.cli.arguments import spoken
+from openroll.cli.output import err, fail, line, out, quoted, show_faults, write
 from openroll.cli.table import Rows, whole
+from openroll.compose.main import _said
+from openroll.durable import naming
 from openroll.sheet import Fault
 
 
@@ -31,3 +36,30 @@ def test_nobody_elses_text_begins_a_line(capsys: pytest.CaptureFixture[str]) -> 
     assert len(said.out.splitlines()) == 1 + 2 + 1 + 2
     assert len(said.err.splitlines()) == 2
     assert not any(mark in said.out + said.err for mark in "\r\x1b\u2028\x85")
+
+
+def _written(command: str, path: Path) -> None:
+    if command == "write":
+        write(path, "x")
+    with spoken("x"), naming(path):
+        path.write_text("x")
+
+
+@pytest.mark.parametrize("command", ["write", "spoken", "main"])
+def test_a_full_disk_is_a_sentence_that_names_the_file(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Which file, how much room there is, and what to do: the system names no file where a write fails, and says a number."""
+    path = tmp_path / "out.csv"
+    path.symlink_to("/dev/full")
+    if command == "main":
+        with pytest.raises(OSError, match="No space") as full, naming(path):
+            path.write_text("x")
+        said = _said(full.value)
+    else:
+        with pytest.raises(SystemExit) as ended:
+            _written(command, path)
+        said = capsys.readouterr().err
+        assert ended.value.code == 2
+    assert f"{path} does not fit on its disk, which has " in said
+    assert ("same command again" in said, "Errno" in said, "can be read" in said) == (True, False, False)

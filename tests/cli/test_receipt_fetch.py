@@ -20,18 +20,20 @@ HANDLE, KIND = "h-1", "subscription.filed/1"
 MAINTENANCE = b"<html>Down for maintenance</html>"
 
 
-def filed(salt: bytes, handle: str = HANDLE) -> tuple[str, bytes]:
-    """The commitment of a filing under a handle, and its receipt (signed by nobody)."""
+def filed(salt: bytes, handle: str = HANDLE, kind: str = KIND) -> tuple[str, bytes]:
+    """The commitment of a filing (or another fact) under a handle, and its receipt (signed by nobody)."""
     body = json.dumps({"handle": handle}).encode()
-    entry = Entry(KIND, "2006-12-01", commit(b"openroll/1", salt * 32, body), None)
+    entry = Entry(kind, "2006-12-01", commit(b"openroll/1", salt * 32, body), None)
     receipt = format_receipt(entry, b"openroll/1", salt * 32, body, 0, [], b"log\n1\nAAAA\n\n")
     return b64encode(entry.commitment).decode(), receipt
 
 
 class Served:
-    """What the roll of these tests says: the commitment of the one fact of the record, and its receipt."""
+    """What the roll of these tests says: the commitment of the one fact of the record, and its receipt; its facts behind that,
+    each with its kind (a receipt that is empty has not come yet)."""
 
     commitment, receipt = filed(b"a")
+    later: tuple[tuple[str, str, bytes], ...] = ()
     address = ""
 
 
@@ -42,10 +44,13 @@ def served() -> Iterator[Served]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            history = [{"version": 1, "name": KIND, "commitment": said.commitment}]
-            data = said.receipt if "/receipts/" in self.path else json.dumps({"history": history}).encode()
-            there = "/filings/" in self.path
-            data = data if there else b'{"code": "not-found"}'
+            facts = [(KIND, said.commitment, said.receipt), *said.later]
+            history = [{"version": at, "name": one[0], "commitment": one[1]} for at, one in enumerate(facts, 1)]
+            data, there = json.dumps({"history": history}).encode(), "/filings/" in self.path
+            if there and "/receipts/" in self.path:
+                data = facts[int(self.path.rpartition("/")[2]) - 1][2]
+                there = bool(data)
+            data = data if there else b'{"code": "not-in-log-yet"}'
             self.send_response(200 if there else 404)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
@@ -132,3 +137,19 @@ def test_what_lies_there_counts_as_there_only_where_it_is_of_the_record(
     assert "Wrote 1 receipts" in fetched(run, served, tmp_path).out
     assert MAINTENANCE in lying(tmp_path)
     assert len(lying(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("kind", ["subscription.rehandled/1", "subscription.confirmed/1", "subscription.ported/1"])
+def test_a_record_is_the_one_that_was_asked_for(run: Run, served: Served, tmp_path: Path, kind: str) -> None:
+    """It was filed under another handle or none, and is called by this one now; one that is called by another is another."""
+    served.commitment, served.receipt = filed(b"a", "")
+    served.later = ((kind, *filed(b"b", "h-2", kind)),)
+    other = fetched(run, served, tmp_path)
+    assert (other.status, "of another handle" in " ".join(other.err.split())) == (1, True), other
+    commitment, receipt = filed(b"b", HANDLE, kind)
+    served.later = ((kind, commitment, b""),)
+    assert "2 have no place in the log yet" in " ".join(fetched(run, served, tmp_path).err.split())
+    assert lying(tmp_path) == [], "of what nothing names as yet nothing is kept"
+    served.later = ((kind, commitment, receipt),)
+    assert fetched(run, served, tmp_path).status == 0
+    assert lying(tmp_path) == [served.receipt, receipt]

@@ -138,7 +138,9 @@ def test_a_receipt_is_explained_in_either_language(run: Run, paper: Path, tmp_pa
         "This receipt is good.\n\nIt proves that on 27 November 2006 the log roll.example/upgrading"
     )
     assert "recorded this: Filed." in good.out
+    assert "\nIt does not prove:\n  - that what was filed is true\n  - " in good.out
     chinese = run("receipt", "explain", paper, "--key", pub, "--lang", "zh")
+    assert "<U+" not in good.out + chinese.out
     assert (chinese.status, "2006年11月27日" in chinese.out, "已备案" in chinese.out or "备案" in chinese.out) == (
         0,
         True,

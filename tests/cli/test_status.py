@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from tests.service.filings import filing
@@ -12,6 +13,7 @@ from openroll.cli import build
 from openroll.service.filing.submit import Taken
 from openroll.service.log.leader import Leader
 from openroll.service.log.sequencer import Sequencer
+from openroll.service.recovery.following import forget_copy, note_copy
 from openroll.service.roll import Roll
 
 Status = Callable[[], int]
@@ -80,3 +82,22 @@ def test_status_counts_facts_that_were_written_past_the_log(
     assert status() == 1
     assert "No event waits." in (told := capsys.readouterr().out)
     assert "Written past the log, without a place in it: 1 facts" in told
+
+
+def test_status_says_that_nobody_follows_any_more(
+    roll: Roll, status: Status, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Backups that have stopped are said, with what to do, and end with 1 once the last copy is older than was promised."""
+    Sequencer(roll).run_until_empty()
+    home, now = roll.home.parents[1], roll.clock()
+    try:
+        note_copy(home, tmp_path, now, every=60)
+        assert status() == 0
+        note_copy(home, tmp_path, now - timedelta(hours=1))
+        assert status() == 1
+    finally:
+        forget_copy(home, tmp_path)
+    said = capsys.readouterr().out
+    assert f"Backed up into {tmp_path} 3,6" in said
+    assert "Nobody follows there any more" in said
+    assert f"`openroll backup follow --to {tmp_path}`" in said

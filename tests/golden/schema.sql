@@ -657,7 +657,8 @@ CREATE TABLE roll.request (
     may_open text[] NOT NULL,
     telling boolean NOT NULL,
     late boolean NOT NULL,
-    ended boolean NOT NULL
+    ended boolean NOT NULL,
+    told timestamp with time zone
 );
 CREATE TABLE roll.rule_reading (
     digest text NOT NULL,
@@ -988,6 +989,7 @@ CREATE INDEX request_officer ON roll.request USING btree (officer, filed);
 CREATE INDEX request_operator ON roll.request USING btree (operator, number);
 CREATE INDEX request_pair ON roll.request USING btree (officer, approver, approved) WHERE (approved IS NOT NULL);
 CREATE INDEX request_reviewer ON roll.request USING btree (reviewer, number);
+CREATE INDEX request_told ON roll.request USING btree (told) WHERE (told IS NOT NULL);
 CREATE INDEX session_person ON roll.session USING btree (person) WHERE (person IS NOT NULL);
 CREATE INDEX session_record ON roll.session USING btree (record) WHERE (record IS NOT NULL);
 CREATE INDEX session_seen ON roll.session USING btree (seen);

@@ -31,6 +31,7 @@ from openroll.places import (
 from openroll.places.numbers import _mobile, shape_of
 from openroll.places.pattern import PatternWrong, matches
 from openroll.places.tables import DAYS, DISTRICTS
+from openroll.rules import load as rule_of
 
 DAY = date(2024, 6, 1)
 ZONES_OF_A_MACHINE = (
@@ -73,6 +74,16 @@ def test_what_ships_is_whole(name: str) -> None:
         *place.notes,
     ):
         assert set(title) >= set(place.languages), title
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_each_form_of_a_number_is_held_to_a_field_that_is_there(name: str) -> None:
+    """Each names personal fields of the rules of the place, or [] for none; telephones are held to their form."""
+    place = load(name).jurisdiction
+    fields = {field.name for reference in place.rules for field in rule_of(reference).fields if field.personal}
+    held = {form.id: form.held_fields for form in place.numbers}
+    assert all(set(one) <= fields for one in held.values()), held
+    assert held["telephone"] == ("phone",)
 
 
 @pytest.mark.parametrize("name", shipped())

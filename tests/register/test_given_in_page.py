@@ -368,7 +368,7 @@ def test_the_page_makes_and_checks_the_same() -> None:
         "key": str(SIGNER.verifier),
         "today": TODAY.isoformat(),
         "files": [b64encode(file).decode() for file in files],
-        "file": "\n".join(["kept:", *OPENS.values(), PHONE.encoded]),
+        "file": "\n".join(["~".join(["eyJ.its.operator", *OPENS.values(), ""]), "kept:", PHONE.encoded]),
         "receipts": LIFE[:2],
         "fields": ["name", "address"],
         "links": links(),

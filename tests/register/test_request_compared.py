@@ -56,8 +56,8 @@ PLACED = """
 const { digestsIn, heapOf } = await import(new URL("notice.js", process.argv[1]).href);
 const { mostHeaps, place, tellingsOf } = await import(new URL("notice-compared.js", process.argv[1]).href);
 let text = ""; for await (const part of process.stdin) text += part;
-const { requests, heap, lookedFor, whole, origins } = JSON.parse(text);
-const read = heapOf(JSON.stringify(heap)), fetched = { requests: new Map(requests.map((one) => [one.number, one])), whole };
+const { requests, heap, lookedFor, older, origins } = JSON.parse(text);
+const read = heapOf(JSON.stringify(heap)), fetched = { requests: new Map(requests.map((one) => [one.number, one])), older };
 for (const [at, digest] of (await digestsIn(read)).entries()) read.notices[at].digest = digest;
 const { known, unknown, otherwise } = place(read.notices, tellingsOf(fetched, origins), new Set(lookedFor));
 const said = ({ context, envelope }) => [context, new TextDecoder().decode(envelope)];
@@ -244,9 +244,8 @@ def test_a_notice_is_where_the_log_has_it_on_both_sides() -> None:
     known = [(context(number), texts[number].encode()) for number in looked_for]
     assert set(placed.known) == set(known)
     assert ([one.envelope for one in placed.unknown], set(placed.otherwise)) == ([b"none"], {2, 3})
-    assert [most_heaps(requests, whole=whole) for whole in (True, False)] == [1, 1]
     names = ("log.example", "log.before")
-    asked = {"requests": listed, "heap": heap, "lookedFor": looked_for, "whole": True, "origins": names[:1]}
+    asked = {"requests": listed, "heap": heap, "lookedFor": looked_for, "older": 0, "origins": names[:1]}
     here, unknown, otherwise, most = in_page(PLACED, asked)
     assert {(said, text.encode()) for said, text in here} == set(known)
     assert (unknown, otherwise, most) == ([["anything", "none"]], [2, 3], 1)
@@ -256,9 +255,9 @@ def test_a_notice_is_where_the_log_has_it_on_both_sides() -> None:
     assert (set(before.known), set(before.otherwise)) == (both, {2, 3})
     here, _, otherwise, _ = in_page(PLACED, asked | {"origins": names[::-1]})
     assert ({(said, text.encode()) for said, text in here}, otherwise) == (both, [2, 3])
-    many = [row | {"number": 600 + number} for number, row in enumerate(listed, 1)]
-    assert most_heaps(msgspec.convert(many, list[PublicRequest]), whole=False) == 2
-    assert in_page(PLACED, asked | {"requests": many, "whole": False})[3] == 2
+    for older, most in ((0, 1), (504, 1), (505, 2)):
+        assert most_heaps(requests, older) == most
+        assert in_page(PLACED, asked | {"older": older})[3] == most
 
 
 def test_what_may_be_ones_own_is_looked_for_on_both_sides() -> None:

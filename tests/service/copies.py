@@ -16,7 +16,8 @@ from openroll.service.filing.submit import Taken, take
 from openroll.service.governance.open_roll import find_roll
 from openroll.service.log.fsck import fsck
 from openroll.service.log.sequencer import Sequencer
-from openroll.service.recovery.backup import House, back_up, follow
+from openroll.service.recovery.backup import House, back_up
+from openroll.service.recovery.following import follow
 from openroll.service.roll import Roll
 from openroll.store.connect import Database
 from openroll.tlog import open_checkpoint

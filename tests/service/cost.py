@@ -30,6 +30,11 @@ class Cost:
         name = next((one.name for one in threading.enumerate() if one.ident == here), "a thread that begins")
         self._spent.setdefault(name, Counter())[what] += 1
 
+    @property
+    def threads(self) -> list[str]:
+        """The threads that have spent anything."""
+        return list(self._spent)
+
     def of(self, thread: str) -> dict[str, int]:
         """What a thread has spent since the counting began."""
         return dict(self._spent.get(thread, {}))

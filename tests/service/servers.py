@@ -58,7 +58,7 @@ def own_server(folder: Path, version: int, *, tls: bool) -> Iterator[str]:
         f"{kind} all all 127.0.0.1/32 scram-sha-256",  # the rolls' own logins
     ]
     if tls:
-        _certificate(data)
+        self_signed(data)
         settings += ["ssl = on", "ssl_cert_file = 'server.crt'", "ssl_key_file = 'server.key'"]
     user = owner_for(data)
     if user is not None:
@@ -92,7 +92,8 @@ def _free_port() -> int:
     raise RuntimeError("no free port was found")
 
 
-def _certificate(data: Path) -> None:
+def self_signed(data: Path) -> tuple[Path, Path]:
+    """A certificate for localhost, and its key, in a folder."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -112,3 +113,4 @@ def _certificate(data: Path) -> None:
         key.private_bytes(serialization.Encoding.PEM, private, serialization.NoEncryption())
     )
     (data / "server.key").chmod(0o600)
+    return data / "server.crt", data / "server.key"

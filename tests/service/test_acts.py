@@ -232,6 +232,7 @@ def test_erasing_takes_the_actors_organisation_out_too(roll: Roll, lead: Seat) -
     lapse_due(roll)
     later(roll, days=400)
     assert lapse_due(roll) == 1
+    Sequencer(roll).run_until_empty()
     assert isinstance(submit(roll, Erase(), taken.number), Taken)
     with roll.database.own() as connection:
         rows = list(events.of_streams(connection, [taken.number]))

@@ -14,6 +14,7 @@ import pytest
 
 from openroll import cli
 from openroll.archive import CannotSeal, CannotUnseal, Keys, Sealing
+from openroll.cli import backup as commands
 from openroll.compose.main import Process
 from openroll.compose.postgres import private_server
 from openroll.compose.settings import Settings
@@ -21,9 +22,10 @@ from openroll.service.log.ratchet import Forked, Ratchet
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.log.signing_hold import SigningHold
 from openroll.service.recovery import backup, restart_log, restore
-from openroll.service.recovery.backup import House, back_up, follow
+from openroll.service.recovery.backup import House, back_up
 from openroll.service.recovery.backups import backup_of, backups, segments
 from openroll.service.recovery.dump_loading import CannotRestore
+from openroll.service.recovery.following import follow
 from openroll.service.recovery.not_replayed import ACTS_LOST, SILENT
 from openroll.service.recovery.restart_log import CannotBegin, begin_anew
 from openroll.service.recovery.restore import choose
@@ -229,13 +231,18 @@ def test_an_instant_that_is_not_in_the_backup_is_refused(kept: Kept, tmp_path: P
     assert list((tmp_path / "home").iterdir()) == []
 
 
-def test_only_its_holder_can_open_it(kept: Kept, tmp_path: Path) -> None:
-    """With another key nothing comes back; and what was sealed holds no key and no word of the roll in the clear."""
+def test_only_its_holder_can_open_it(kept: Kept, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With another key nothing comes back, which makes no backup bad; and what was sealed holds no key, no word of the roll."""
     stranger = Holder(tmp_path)
-    with pytest.raises(CannotUnseal, match="does not open"):
+    with pytest.raises(CannotUnseal, match="sealed to none of the keys that were given"):
         bring_back(kept, tmp_path / "home", None, stranger.keys)
     with pytest.raises(CannotUnseal, match="--identity"):
         bring_back(kept, tmp_path / "home", None, Keys(()))
+    for keys in (stranger.keys, Keys(())):
+        status = commands._verify(
+            backups(kept.folder)[0], keys, Process(Settings(home=tmp_path, roll=NAME)), restoring=True
+        )
+        assert (status, capsys.readouterr().out[:11]) == (3, "Not proved:")
     secret = (kept.roll.home / "keys" / "log-ed25519.key").read_bytes().strip()
     for path in kept.folder.glob("*/*"):
         data = path.read_bytes()

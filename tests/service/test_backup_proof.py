@@ -18,10 +18,11 @@ from openroll.compose.main import Process
 from openroll.compose.settings import Settings
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.recovery import backup, backup_proof, restore
-from openroll.service.recovery.backup import House, back_up, follow
+from openroll.service.recovery.backup import House, back_up
 from openroll.service.recovery.backup_proof import NotProved, Untrue, prove
 from openroll.service.recovery.backups import Backup, backup_of, backups
 from openroll.service.recovery.dump_loading import CannotRestore, load_rows
+from openroll.service.recovery.following import follow
 from openroll.service.recovery.restore import choose
 from openroll.service.recovery.resume import resume, seen_in
 from openroll.service.roll import Roll

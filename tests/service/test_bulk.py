@@ -11,9 +11,11 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from psycopg import Connection
 
 from openroll.register.command import Actor
-from openroll.register.decision import Accepted
+from openroll.register.decision import Accepted, Refused
+from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.subscription.columns import filed_bodies
 from openroll.register.subscription.commands import File
 from openroll.register.subscription.decide import Setting, decide
@@ -24,7 +26,7 @@ from openroll.service.filing.reconcile import reconcile
 from openroll.service.log.fsck import fsck
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import Record, by_code, codes
-from openroll.service.roll import Roll
+from openroll.service.roll import Roll, RollIsHeld
 from openroll.sheet import COLUMNS
 from tests.chongqing import ACCESSES, EARLIEST, KINDS, terms
 from tests.handles import handle
@@ -162,6 +164,34 @@ def test_a_cut_connection_says_what_is_known(roll: Roll, at: str, stored: int, m
     assert counts(roll) == (50, 50)
 
 
+STOPPED: dict[str, tuple[Exception | None, str, int]] = {
+    "the roll is held": (RollIsHeld("held"), "file-unfinished", 0),
+    "its sender may file no more": (None, "token-unknown", 20),
+}
+
+
+@pytest.mark.parametrize("sentence", STOPPED)
+def test_a_file_that_may_not_go_on_does_not_say_that_nothing_was_filed(
+    roll: Roll, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its first batch stands, whatever stops the second: as a file that broke off, or with how much of it is filed."""
+    monkeypatch.setattr(bulk, "BATCH", 20)
+    error, code, stored = STOPPED[sentence]
+    steps: list[str] = []
+
+    def step(name: str) -> None:
+        steps.append(name)
+        if error is not None and steps.count("file batch: before") == 2:
+            raise error
+
+    def may(_: Connection) -> Refused | None:
+        return Refused(TokenUnknown()) if steps.count("file batch: before") == 2 else None
+
+    result = take_file(roll, "east", sent(*[new(f"h-{n}") for n in range(50)]), step=step, may=may)
+    assert isinstance(result, FileRefused)
+    assert (result.refused.refusal.code, result.stored, counts(roll)[0]) == (code, stored, 20)
+
+
 CHANGE = {"act": "change", "handle": handle("old"), "on": "2006-12-01", "district": "500105"}
 OVERTAKEN: dict[str, tuple[dict[str, str], str, dict[str, str], str]] = {
     "its record ended before its batch": (
@@ -279,6 +309,21 @@ def test_changes_and_ends_by_file(roll: Roll) -> None:
     said = [(fault.row, fault.code) for fault in refused.faults]
     assert said == [(2, "subscription-ended"), (3, "subscription-unknown"), (4, "handle-filed")]
     assert rebuild(roll, replace=False).differences == ()
+
+
+def test_a_whole_list_sent_anew_is_told_in_one_sentence(roll: Roll) -> None:
+    """Next month's list, packed anew, is in the roll already: one fault says so and how to compare, not one a row."""
+    take_file(roll, "east", sent(*(new(f"m-{n}") for n in range(30))))
+    anew = [new(f"m-{n}") | {"digests": digests(f"anew-{n}")} for n in range(30)]
+    refused = take_file(roll, "east", sent(*anew[:28], new("fresh-1"), new("fresh-2")))
+    assert isinstance(refused, FileRefused)
+    (fault,) = refused.faults
+    assert (fault.row, fault.code, fault.params) == (0, "list-filed", {"found": "28", "expected": "30"})
+    assert "openroll reconcile" in fault.remedy
+    some = take_file(roll, "east", sent(*anew[:25], *(new(f"fresh-{n}") for n in range(5))))
+    assert isinstance(some, FileRefused)
+    assert [fault.row for fault in some.faults] == list(range(2, 27))
+    assert some.fault_count == 25
 
 
 def test_an_operators_codes_open_its_own_filings_only(roll: Roll) -> None:

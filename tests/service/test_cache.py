@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from openroll.service.cache import Cache
+from openroll.store.rights import SessionRight, act_by, right_of_act
 
 
 def test_a_count_is_made_once_and_renewed_behind_its_readers() -> None:
@@ -51,5 +52,15 @@ def test_a_count_that_fails_is_tried_again() -> None:
         with pytest.raises(OSError, match="away"):
             await kept.get()
         assert await kept.get() == 7
+
+    asyncio.run(live())
+
+
+def test_a_count_is_made_by_nobodys_right() -> None:
+    """Whoever's request sets it off, a count is for everybody: it is not done by the right of that one, which may end."""
+
+    async def live() -> None:
+        act_by(SessionRight(b"s", reads=True))
+        assert await Cache(right_of_act, 10, 60, lambda: 0.0).get() is None
 
     asyncio.run(live())

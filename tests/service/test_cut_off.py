@@ -1,21 +1,34 @@
 """The database goes away while somebody acts: that nothing was done is said where that is so, and nowhere else."""
 
 import asyncio
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
 from litestar import Litestar, Request
 from psycopg import Connection
+from psycopg.errors import LockNotAvailable
 
+from openroll import cli
 from openroll.compose import server
+from openroll.compose.main import main
 from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.organisation.roles import KEEPER
 from openroll.service.acts import act
 from openroll.service.identity import sessions
 from openroll.service.roll import Roll
+from openroll.store import rights
 from openroll.store.connect import NothingWritten
-from openroll.store.rights import Standing, on_behalf_of
+
+
+@pytest.fixture
+def request_begun() -> Iterator[None]:
+    """A request, of which nothing stands."""
+    rights.begin_request()
+    yield
+    rights.begin_request()
 
 
 def cut(roll: Roll, connection: Connection) -> None:
@@ -38,12 +51,12 @@ def admit_cut_off(roll: Roll, name: str, *, goes_on: bool) -> None:
             connection.execute("select 1")
 
 
+@pytest.mark.usefixtures("request_begun")
 def test_what_broke_before_its_commit_wrote_nothing(roll: Roll) -> None:
     """A connection that breaks within the act: nothing of it was written, and that is what is raised."""
-    standing = Standing()
-    with pytest.raises(NothingWritten), on_behalf_of(None, standing):
+    with pytest.raises(NothingWritten):
         admit_cut_off(roll, "cut-within", goes_on=True)
-    assert not standing.stands
+    assert not rights.stands()
 
 
 def test_what_broke_in_its_commit_is_not_said_to_have_written_nothing(roll: Roll) -> None:
@@ -54,16 +67,37 @@ def test_what_broke_in_its_commit_is_not_said_to_have_written_nothing(roll: Roll
     assert answered(raised.value) == "outcome-unknown"
 
 
+@pytest.mark.usefixtures("request_begun")
 def test_what_was_committed_stands_whatever_breaks_then(roll: Roll) -> None:
     """A request that acted, and then looks: what it did stands, and a look that fails is no proof that nothing does."""
-    standing = Standing()
-    with on_behalf_of(None, standing):
-        with roll.database.own() as connection:
-            connection.execute("select 1")
-        assert not standing.stands  # a look is no act
-        with roll.database.own() as connection:
-            admit(connection, roll, "stands")
-        assert standing.stands
+    with roll.database.own() as connection:
+        connection.execute("select 1")
+    assert not rights.stands()  # a look is no act
+    with roll.database.own() as connection:
+        admit(connection, roll, "stands")
+    assert rights.stands()
+
+
+@pytest.mark.parametrize("done", [True, False])
+@pytest.mark.usefixtures("request_begun")
+def test_a_command_that_did_something_does_not_say_that_nothing_was_done(
+    done: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it did before it met what others hold is named; only one that did nothing says that nothing was done."""
+
+    def app() -> None:
+        if done:
+            rights.now_stands()
+        raise LockNotAvailable("held")
+
+    monkeypatch.setattr(app, "command", lambda _: None, raising=False)
+    monkeypatch.setattr(cli, "build", lambda _: app)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    with pytest.raises(SystemExit):
+        main()
+    said = capsys.readouterr().err
+    assert ("Nothing was done" in said, "was done before, and stands" in said) == (not done, done)
 
 
 def answered(error: Exception, *, stands: bool = False) -> str:

@@ -9,7 +9,16 @@ import pytest
 
 from openroll.register.command import Actor
 from openroll.register.decision import Refused
-from openroll.register.subscription.commands import AskRelease, End, Erase, Hold, Notify, Release, SecondRelease
+from openroll.register.subscription.commands import (
+    AskRelease,
+    Confirm,
+    End,
+    Erase,
+    Hold,
+    Notify,
+    Release,
+    SecondRelease,
+)
 from openroll.register.subscription.filing_code import code_of
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Failed, Taken
@@ -110,6 +119,7 @@ def erasable(roll: Roll) -> int:
         connection.execute("select setval('record_number', %s)", (NUMBER - 1,))
     roll.numbers.restart(leaping=False)  # what is reserved begins there
     assert isinstance(submit(roll, filing(handle=""), None), Taken)
+    assert isinstance(submit(roll, Confirm(), NUMBER, Actor("operator", "east")), Taken)
     assert isinstance(submit(roll, Notify(added=(digest("told"),)), NUMBER), Taken)
     assert isinstance(submit(roll, Hold(), NUMBER), Taken)
     _passkey(roll, b"lost", ended=True)

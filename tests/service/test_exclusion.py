@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +22,7 @@ from openroll.service.log.leader import PATIENCE, Leader
 from openroll.service.log.sequencer import RoundElsewhere, Sequencer
 from openroll.service.roll import Roll
 from openroll.store import events, exclusion, files, numbers, people, uploads, waiting
+from openroll.store.schema import migrate
 from openroll.store.waiting import Waits
 from tests.service.filings import filing, rows_file, submission_of
 from tests.service.test_cost import EAST
@@ -294,3 +296,32 @@ def test_every_connection_of_the_source_is_in_the_list_of_waits() -> None:
     }
     assert named <= set(waiting.BY_APPLICATION)
     assert "openroll-leader" in named
+
+
+def test_raising_the_wall_beside_a_server_lets_go_of_what_that_wants(roll: Roll) -> None:
+    """It has tables and waits for one more, whose holder wants one of those: neither transaction is ended."""
+    held = (
+        "select (select relation::regclass::text from pg_locks m where m.pid = l.pid and m.granted and m.relation in"
+        " (select oid from pg_class where relkind = 'r' and relnamespace = %s::regnamespace)"
+        " and m.mode = 'AccessExclusiveLock' limit 1) from pg_locks l where not l.granted"
+        " and l.mode = 'AccessExclusiveLock' and l.relation = 'work'::regclass"
+    )
+    theirs: list[str] = []
+
+    def waits() -> bool:
+        found = watching.execute(held, (roll.database.schema,)).fetchone()
+        theirs[:] = [found[0]] if found and found[0] else []
+        return bool(theirs)
+
+    with (
+        ThreadPoolExecutor(1) as beside,
+        roll.database.open() as watching,
+        roll.database.open_runtime("openroll", role="application") as serving,
+    ):
+        watching.autocommit = True
+        serving.execute("select 1 from work limit 1")
+        raised = beside.submit(migrate, roll.database.url, roll.name)
+        until(waits)
+        serving.execute(f"select 1 from {theirs[0]} limit 1")
+        serving.commit()
+        raised.result(30)

@@ -7,7 +7,7 @@ import pytest
 
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
-from openroll.register.subscription.commands import End, Erase, Hold
+from openroll.register.subscription.commands import Confirm, End, Erase, Hold
 from openroll.register.subscription.filing_code import code_of
 from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.rebuild import rebuild
@@ -67,6 +67,7 @@ def test_a_passkey_holds_a_filing(roll: Roll, number: int) -> None:
 def test_erasure_waits_for_the_rule_and_takes_everything_that_can_be_opened(roll: Roll, number: int) -> None:
     """Before the rule's day it is refused with that day; after it body and salt are gone and the log still stands."""
     assert refused(submit(roll, Erase(), number)) == "kept-until"
+    assert isinstance(submit(roll, Confirm(), number, Actor("operator", "east")), Taken)
     assert isinstance(submit(roll, End(on=roll.day(roll.clock())), number), Taken)
     too_soon = submit(roll, Erase(), number)
     assert refused(too_soon) == "kept-until"

@@ -23,6 +23,7 @@ from openroll.service.recovery.resume import CannotResume, Resumed, resume, seen
 from openroll.service.roll import Roll
 from openroll.store import recovery_records
 from openroll.tlog import KEY_HISTORY, OtherLog, Verifier, follow, open_checkpoint
+from openroll.tlog.proof import Proof, format_proof
 from openroll.watch.log_restart import check_restart
 from openroll.watch.source import FolderSource
 from tests.conftest import Ticking
@@ -103,7 +104,10 @@ def test_a_change_of_keys_after_the_copy_is_followed_by_what_a_mirror_holds(
     with pytest.raises(CannotResume, match=r"key-history\.json"):
         seen_in(back, late, "a reader")
     mirror = seen_at(back, mirrored(roll, tmp_path / "mirror"))
-    assert seen_in(back, late, "a reader", [mirror]).checkpoint == mirror.checkpoint
+    for shown in (late, format_proof(Proof(b"x", 0, (), late))):
+        assert seen_in(back, shown, "a reader", [mirror]).checkpoint == mirror.checkpoint
+    with pytest.raises(CannotResume, match="a reader shows no head of this log that can be read"):
+        seen_in(back, b"late", "a reader", [mirror])
     tried = resume(back, [mirror], take_missing=True, dry_run=True)
     assert back.keys.verifiers == old
     done = resume(back, [mirror], take_missing=True)

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-import httpx
+import httpx2
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -111,9 +111,9 @@ def running(*options: str, secret: str = SECRET) -> Iterator[Provider]:
         for _ in range(300):
             assert process.poll() is None
             try:
-                httpx.get(f"{issuer}/admin", verify=TLS)
+                httpx2.get(f"{issuer}/admin", verify=TLS)
                 break
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 time.sleep(0.05)  # waits for a real process
         yield Provider(organisation="east", issuer=issuer, client_id="openroll & co", client_secret=secret)
     finally:
@@ -137,20 +137,20 @@ def provider(process: Provider) -> Provider:
 
 def misbehave(provider: Provider, fault: str, alg: str = "ES256") -> None:
     """Have a running provider do wrong, or sign otherwise."""
-    httpx.post(f"{provider.issuer}/admin", params={"fault": fault, "alg": alg}, verify=TLS).raise_for_status()
+    httpx2.post(f"{provider.issuer}/admin", params={"fault": fault, "alg": alg}, verify=TLS).raise_for_status()
 
 
 def asked(provider: Provider) -> dict[str, int]:
     """How often each address of the provider was asked."""
-    counted: dict[str, int] = httpx.get(f"{provider.issuer}/admin", verify=TLS).json()["asked"]
+    counted: dict[str, int] = httpx2.get(f"{provider.issuer}/admin", verify=TLS).json()["asked"]
     return counted
 
 
-def run(ask: Callable[[httpx.AsyncClient], Awaitable[T]], transport: httpx.AsyncBaseTransport | None = None) -> T:
+def run(ask: Callable[[httpx2.AsyncClient], Awaitable[T]], transport: httpx2.AsyncBaseTransport | None = None) -> T:
     """What comes of asking, with a client of its own that would follow redirects if it were let."""
 
     async def main() -> T:
-        async with httpx.AsyncClient(transport=transport, follow_redirects=True, timeout=60, verify=TLS) as http:
+        async with httpx2.AsyncClient(transport=transport, follow_redirects=True, timeout=60, verify=TLS) as http:
             return await ask(http)
 
     return asyncio.run(main())
@@ -163,10 +163,10 @@ def begun_at(provider: Provider, now: datetime = NOW) -> Begun:
 
 def browse(begun: Begun, *, subject: str = "desk-2", answer: str = "yes") -> dict[str, str]:
     """What a browser brings back after its person has chosen on the provider's page."""
-    page = httpx.get(begun.address, verify=TLS)
+    page = httpx2.get(begun.address, verify=TLS)
     assert page.status_code == 200, page.text
     form = Form(page.text).fields | {"subject": subject, "answer": answer}
-    back = httpx.post(f"{begun.issuer}/authorize", data=form, verify=TLS)
+    back = httpx2.post(f"{begun.issuer}/authorize", data=form, verify=TLS)
     assert back.status_code == 303, back.text
     address = back.headers["location"]
     assert address.startswith(BACK + "&")
@@ -383,14 +383,14 @@ METADATA = {
 }
 
 
-def answering(**documents: bytes) -> httpx.MockTransport:
+def answering(**documents: bytes) -> httpx2.MockTransport:
     """A provider made of documents, by the last word of their address."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         name = request.url.path.rsplit("/", 1)[-1].replace("openid-configuration", "discovery")
-        return httpx.Response(200, content=documents[name])
+        return httpx2.Response(200, content=documents[name])
 
-    return httpx.MockTransport(answer)
+    return httpx2.MockTransport(answer)
 
 
 @settings(deadline=None)
@@ -479,13 +479,13 @@ def test_a_secret_is_sent_as_the_provider_takes_it() -> None:
     seen: list[bytes] = []
     metadata = METADATA | {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         seen.append(request.content)
-        return httpx.Response(200, json=metadata if request.method == "GET" else {"error": "invalid_grant"})
+        return httpx2.Response(200, json=metadata if request.method == "GET" else {"error": "invalid_grant"})
 
     query = {"state": WAITING.state, "code": "c", "iss": WAITING.issuer}
     with pytest.raises(faults.CodeSpent):
-        run(lambda http: finish(OFFLINE, WAITING, query, now=NOW, http=http), httpx.MockTransport(answer))
+        run(lambda http: finish(OFFLINE, WAITING, query, now=NOW, http=http), httpx2.MockTransport(answer))
     sent = dict(parse_qsl(seen[-1].decode()))
     assert sent == {
         "grant_type": "authorization_code",
@@ -498,7 +498,7 @@ def test_a_secret_is_sent_as_the_provider_takes_it() -> None:
     metadata["token_endpoint_auth_methods_supported"] = ["private_key_jwt"]
     seen.clear()
     with pytest.raises(faults.ClientAuthenticationUnknown):
-        run(lambda http: finish(OFFLINE, WAITING, query, now=NOW, http=http), httpx.MockTransport(answer))
+        run(lambda http: finish(OFFLINE, WAITING, query, now=NOW, http=http), httpx2.MockTransport(answer))
     assert seen == [b""]
 
 
@@ -517,12 +517,12 @@ def test_the_address_of_discovery_follows_the_standard() -> None:
     """A path of the issuer stays before /.well-known, its last slash does not (Discovery 1.0 section 4)."""
     seen: list[str] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         seen.append(str(request.url))
-        return httpx.Response(200, json=METADATA | {"issuer": "https://id.example/a/"})
+        return httpx2.Response(200, json=METADATA | {"issuer": "https://id.example/a/"})
 
     slashed = msgspec.structs.replace(OFFLINE, issuer="https://id.example/a/")
-    begun = run(lambda http: begin(slashed, BACK, random=os.urandom, now=NOW, http=http), httpx.MockTransport(answer))
+    begun = run(lambda http: begin(slashed, BACK, random=os.urandom, now=NOW, http=http), httpx2.MockTransport(answer))
     assert seen == ["https://id.example/a/.well-known/openid-configuration"]
     assert begun.address.startswith("https://id.example/a/authorize?tenant=1&")
 
@@ -531,14 +531,14 @@ def test_all_network_troubles_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """No connection, broken TLS, and an answer that never ends: not reached, and nothing of the request in the error."""
     monkeypatch.setattr(answers, "MAX_SECONDS", 0.05)
 
-    async def never(request: httpx.Request) -> httpx.Response:
+    async def never(request: httpx2.Request) -> httpx2.Response:
         await asyncio.Event().wait()
         raise AssertionError(request)
 
-    def broken(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("certificate has expired", request=request)
+    def broken(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("certificate has expired", request=request)
 
-    for transport in (httpx.MockTransport(never), httpx.MockTransport(broken)):
+    for transport in (httpx2.MockTransport(never), httpx2.MockTransport(broken)):
         with pytest.raises(faults.NotReached) as caught:
             run(lambda http: begin(OFFLINE, BACK, random=os.urandom, now=NOW, http=http), transport)
         assert caught.value.refusal == ProviderUnreachable(issuer=OFFLINE.issuer)
@@ -551,8 +551,8 @@ def test_all_network_troubles_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_compressed_answer_is_not_unpacked() -> None:
     """A small answer that would unpack to a large one is refused by its header."""
-    transport = httpx.MockTransport(
-        lambda _: httpx.Response(200, stream=httpx.ByteStream(b"x"), headers={"content-encoding": "br"})
+    transport = httpx2.MockTransport(
+        lambda _: httpx2.Response(200, stream=httpx2.ByteStream(b"x"), headers={"content-encoding": "br"})
     )
     with pytest.raises(faults.TooLarge):
         run(lambda http: begin(OFFLINE, BACK, random=os.urandom, now=NOW, http=http), transport)

@@ -1,11 +1,15 @@
 """What one party has stored makes nobody else wait: a record has so many acts a day, and a broken group stays together."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg.errors import QueryCanceled
 
+from openroll.disk_room import NoRoom
 from openroll.register.command import Actor
 from openroll.register.decision import Refused
 from openroll.register.subscription import pace
@@ -13,7 +17,7 @@ from openroll.register.subscription.commands import Change, End, Erase
 from openroll.register.subscription.refusals import TooManyActs
 from openroll.service.filing import submit
 from openroll.service.filing.submit import Outcome, Submission, Taken
-from openroll.service.roll import Roll
+from openroll.service.roll import Roll, RollIsHeld
 from openroll.store import subscriptions
 from openroll.words import say_refused
 from tests.handles import handle
@@ -127,3 +131,31 @@ def test_a_broken_group_is_split_by_halves(roll: Roll, monkeypatch: pytest.Monke
     assert sum(isinstance(one, Taken) for one in outcomes) == 63
     assert codes(outcomes)[40] == "handle-taken"
     assert begun[0] <= 15
+
+
+BROKE: dict[str, Exception] = {
+    "roll-held": RollIsHeld("held"),
+    "database-busy": QueryCanceled("too long"),
+    "disk-full": NoRoom(),
+    "database-away": psycopg.OperationalError("away"),
+    "outcome-unknown": submit.CommitUnknown(),
+}
+
+
+def test_what_breaks_off_a_part_of_a_group_is_not_told_of_the_rest(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A group is taken in parts; what stands by then stands, whatever the next part meets, and is not said to be untaken."""
+    real = submit._take_together
+    for code, error in BROKE.items():
+        tried = iter([psycopg.DataError("split it"), None, error])
+
+        def breaking(*given: Any, tried: Iterator[Exception | None] = tried) -> list[Outcome]:
+            if (broken := next(tried)) is not None:
+                raise broken
+            return real(*given)
+
+        monkeypatch.setattr(submit, "_take_together", breaking)
+        first, second = (submission_of(filing(handle=f"{name}-{code}"), EAST) for name in "ab")
+        stands, broken = take(roll, first, second)
+        assert isinstance(stands, Taken), code
+        assert not isinstance(broken, Taken)
+        assert submit.refused_of(broken).refusal.code == code

@@ -31,15 +31,25 @@ postgres.PATIENCE = 0.1
 print(postgres.private_server(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """
+KEEPING = USING.replace(
+    "sys.stdin.read()",
+    """said = []
+keeping = postgres.Keeping(Path(sys.argv[1]), said.append)
+for _ in sys.stdin:
+    keeping.look()
+    print(said, flush=True)
+    said.clear()
+""",
+)
 WANTS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="other users of the machine are played by root alone")
 
 
 class User:
     """A process that uses a private server until it is told to end."""
 
-    def __init__(self, data: Path, **environment: str) -> None:
+    def __init__(self, data: Path, *, program: str = USING, **environment: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", USING, str(data)],
+            [sys.executable, "-c", program, str(data)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -47,6 +57,13 @@ class User:
         )
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()
+
+    def looks(self) -> str:
+        """What one that keeps its server says when it looks for it."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(file=self.process.stdin, flush=True)
+        return self.process.stdout.readline()
 
     def end(self) -> None:
         """Let it end as programs do."""
@@ -139,6 +156,31 @@ def test_no_other_user_of_the_machine_gets_in(made: Path, used: User) -> None:
         link.unlink()
         for one, mode in modes.items():
             one.chmod(mode)
+
+
+def test_who_serves_starts_its_server_again_and_makes_none(made: Path) -> None:
+    """Ended while it is used, the server comes back at the next look, which says so; without its folder nothing is made."""
+    user = User(made, program=KEEPING)
+    aside = made.with_name("aside")
+    try:
+        pid = server(made)
+        assert user.looks() == "[]\n"
+        os.kill(pid, signal.SIGINT)
+        assert gone(pid)
+        assert "had ended, and was started again" in user.looks()
+        with psycopg.connect(user.url) as connection:
+            assert connection.execute("select 1").fetchone() == (1,)
+        pid = server(made)
+        made.rename(aside)
+        os.kill(pid, signal.SIGINT)
+        assert gone(pid)
+        assert "nothing is made in its place" in user.looks()
+        assert user.looks() == "[]\n"
+        assert not made.exists()
+    finally:
+        if aside.exists():
+            aside.rename(made)
+        user.end()
 
 
 def test_the_server_stops_with_its_last_user_however_that_one_went(made: Path) -> None:

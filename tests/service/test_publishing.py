@@ -17,7 +17,7 @@ from openroll.service.log.witness_status import measure
 from openroll.service.recovery import durability
 from openroll.service.roll import Roll
 from openroll.service.work import queue
-from openroll.store import exclusion
+from openroll.store import exclusion, log
 from tests.service.filings import filing
 from tests.service.test_holding import submit
 from tests.service.test_processes import other, until
@@ -45,6 +45,22 @@ def test_it_is_said_who_leads_and_since_when(roll: Roll) -> None:
     assert not publishing(roll).led
     leader.close()
     assert publishing(roll).leader is None
+
+
+def test_a_leader_that_lost_its_connection_leads_anew(roll: Roll) -> None:
+    """Its time is that of the connection by which it leads: an outage in between is none of it."""
+    leader = Leader(roll)
+    assert leader.leads()
+    with roll.database.own() as connection:
+        connection.execute("update lease set since = since - interval '1 hour'")
+    leader.close()
+    with roll.database.own() as connection:  # it did not come to give its lease back
+        connection.execute("update lease set renewed = clock_timestamp()")
+    assert leader.leads()
+    stands = publishing(roll)
+    assert stands.leader is not None
+    assert stands.leader.since < 60
+    leader.close()
 
 
 def test_silence_is_waiting_events_and_an_old_checkpoint(roll: Roll) -> None:
@@ -144,3 +160,15 @@ def test_metrics_say_who_leads_and_that_nobody_publishes(roll: Roll) -> None:
     leader.close()
     with roll.database.own() as connection:
         assert exclusion.lease(connection, exclusion.LEAD) is None
+
+
+def test_how_far_the_log_is_published_costs_no_look_at_what_is_published(roll: Roll) -> None:
+    """Every process that stands by asks each two seconds: an index leads to what waits, also under row-level security."""
+    Sequencer(roll).run_until_empty()
+    with roll.database.own() as connection:
+        connection.execute("set local enable_seqscan = off")  # of so few events the planner would rather read all
+        assert log.standing(connection).oldest_waiting is None
+        looked = connection.execute(
+            "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relid = 'event'::regclass"
+        ).fetchone()
+    assert looked == (0,)

@@ -25,10 +25,11 @@ from openroll.service.identity.sessions import NOBODY, hashed
 from openroll.service.roll import Roll
 from openroll.store import people as seats
 from openroll.store import sessions as rows
-from openroll.store.rights import Right, SessionOver, SessionRight, TokenOver, TokenRight, on_behalf_of
+from openroll.store.rights import Right, SessionOver, SessionRight, TokenOver, TokenRight
 from openroll.store.schema import drop
 from tests.conftest import opened
 from tests.handles import handle
+from tests.on_behalf import on_behalf_of
 from tests.seats import seated
 from tests.service.filings import filing, submission_of
 from tests.service.test_holding import refused

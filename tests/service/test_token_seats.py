@@ -22,9 +22,10 @@ from openroll.service.roll import Roll
 from openroll.store import migrations
 from openroll.store.assumptions import Assumptions
 from openroll.store.assumptions import require as require_fast
-from openroll.store.rights import TokenOver, TokenRight, on_behalf_of
+from openroll.store.rights import TokenOver, TokenRight
 from openroll.words import say_refused
 from tests.handles import handle
+from tests.on_behalf import on_behalf_of
 from tests.seats import seated
 from tests.service.filings import filing
 from tests.service.test_unconfirmed import do

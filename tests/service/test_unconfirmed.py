@@ -9,11 +9,13 @@ import pytest
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import KEEPER
-from openroll.register.subscription.commands import Confirm, Disown, End, Erase, Lapse
+from openroll.register.subscription.commands import Confirm, Disown, End, Erase, Lapse, LookUp
 from openroll.register.subscription.decide import DISOWNED, LAPSED, UNCONFIRMED
 from openroll.register.subscription.filing_code import code_of, reference_of
 from openroll.rules import Retention, waits_until
 from openroll.service import queries
+from openroll.service.acts import Acted
+from openroll.service.acts import act as official
 from openroll.service.filing import letters, unconfirmed
 from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.rebuild import rebuild
@@ -24,9 +26,12 @@ from openroll.service.governance.figures import count_day, count_living
 from openroll.service.governance.open_roll import token_hash
 from openroll.service.identity import filing_code
 from openroll.service.identity.api_tokens import end_token, issue_token, live_tokens
+from openroll.service.log.fsck import fsck
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import Record
 from openroll.service.roll import Roll
+from openroll.tlog import Entry, decode_bundle
+from openroll.watch.facts import read_entry
 from tests.conftest import Ticking
 from tests.handles import handle
 from tests.service.filings import filing, submission_of
@@ -231,6 +236,16 @@ def test_what_nobody_confirms_falls_away_in_time(roll: Roll) -> None:
     assert living(roll)[("operators", "east")] == 1
     assert ("unconfirmed", "east") not in living(roll)
     assert rebuild(roll, replace=False).differences == ()
+    Sequencer(roll).run_until_empty()
+    assert isinstance(act(roll, number, Erase(), ALONE), Taken)
+
+
+def test_one_that_ended_while_it_waited_is_erased_as_one_that_fell_away(roll: Roll) -> None:
+    """Who reports the end of a filing that nobody confirmed does not keep it longer by that: it never counted."""
+    number = file_alone(roll)
+    assert isinstance(act(roll, number, Erase(), ALONE), Refused)
+    assert isinstance(act(roll, number, End(on=roll.day(roll.clock())), ALONE), Taken)
+    assert isinstance(act(roll, number, Confirm(), EAST), Refused)
     assert isinstance(act(roll, number, Erase(), ALONE), Taken)
 
 
@@ -330,3 +345,30 @@ def test_a_reason_that_names_somebody_is_refused(roll: Roll) -> None:
     outcome = act(roll, number, Disown(why="13812345678 says it is not hers"), EAST)
     assert isinstance(outcome, Refused)
     assert outcome.refusal.code == "text-names-somebody"
+
+
+@pytest.mark.parametrize("placed", [True, False], ids=["after its place", "before its place"])
+def test_an_erased_record_leaves_no_silent_act(roll: Roll, placed: bool) -> None:
+    """What fell away, and was looked at, is erased: its official acts stand in the log in full, whichever came first."""
+    unconfirmed.lapse_due(roll)
+    number = file_alone(roll)
+    on(roll, 31)
+    assert unconfirmed.lapse_due(roll) == 1
+    with roll.database.own() as connection:
+        assert isinstance(official(connection, roll, LookUp(number=number), KEEPER), Acted)
+    if placed:
+        Sequencer(roll).run_until_empty()
+    erased = act(roll, number, Erase(), ALONE)
+    if not placed:
+        assert isinstance(erased, Refused)
+        assert erased.refusal.code == "not-in-log-yet"
+        Sequencer(roll).run_until_empty()
+        erased = act(roll, number, Erase(), ALONE)
+    assert isinstance(erased, Taken)
+    Sequencer(roll).run_until_empty()
+    bundles = sorted((roll.public / "tile/entries").rglob("*"))
+    entries = [Entry.parse(one) for path in bundles if path.is_file() for one in decode_bundle(path.read_bytes())]
+    assert {"subscription.lapsed/1", "record.seen/1", "subscription.erased/1"} <= {one.kind for one in entries}
+    assert [wrong for one in entries if (wrong := read_entry(one.kind, one.act).wrong)] == []
+    assert fsck(roll).fault is None
+    assert rebuild(roll, replace=False).differences == ()

@@ -23,6 +23,7 @@ from psycopg import Connection, sql
 from openroll.disk_room import Room
 from openroll.register.decision import Refused
 from openroll.register.file_refusals import FileFaulty, UploadLost
+from openroll.register.organisation.refusals import SeatGone
 from openroll.register.organisation.roles import Seat
 from openroll.service.filing import bulk, correction, upload_files, uploads
 from openroll.service.filing.correction import mend_upload
@@ -522,6 +523,8 @@ def test_a_file_whose_first_rows_are_filed_is_not_said_to_have_left_nothing(
     verdicts = uploads.verdicts(refused)
     for lang, filed in (("en", "The first 20 of 21 rows are filed already"), ("zh", "文件21行中的前20行")):
         assert say(verdicts.code, verdicts.params, lang).startswith(filed)
+    gone = uploads._refused(roll, refused, bulk.FileRefused(Refused(SeatGone(seat="east/1")), stored=20, rows=21))
+    assert _said(gone, "en") == "20 of 21 rows were filed before; the rest was refused. Faults: 0."
 
 
 def _last_row_of(file: io.BytesIO) -> io.BytesIO:

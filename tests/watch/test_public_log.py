@@ -44,7 +44,7 @@ def test_a_use_that_another_body_registered_is_none() -> None:
         ("registrar/0", ["use 1 (not in the log)"]),
         ("court/2", ["use 1 (not in the log)"]),
     ):
-        found = public_log(registered(by)).contradicted([], [use], whole=True)
+        found = public_log(registered(by)).contradicted([], [use], ())
         assert list(map(str, found)) == said, by
 
 
@@ -70,7 +70,7 @@ def test_an_authority_that_was_admitted_again_may_be_called_anew() -> None:
     held = public_log(restored, again, registered())
     titles = {"police": {"zh": "police", "en": "police"}} | {one: {"en": one} for one in ("City Police", "Library")}
     uses = {one: msgspec.convert(USE | {"titles": title}, PublicUse) for one, title in titles.items()}
-    found = {title: list(map(str, held.contradicted([], [one], whole=True))) for title, one in uses.items()}
+    found = {title: list(map(str, held.contradicted([], [one], ()))) for title, one in uses.items()}
     assert found == {"police": [], "City Police": [], "Library": ["use 1 (titles)"]}
     assert held.left_out.count == 0
 
@@ -97,8 +97,8 @@ def test_one_request_by_a_procedure_of_later_spoils_no_list() -> None:
     )
     held, listed = public_log(filed), msgspec.convert(in_public(1), PublicRequest)
     lied = msgspec.structs.replace(listed, fields=("address",))
-    assert held.contradicted([listed], [], whole=True) == []
-    assert list(map(str, held.contradicted([lied], [], whole=True))) == ["request 1 (fields)"]
+    assert held.contradicted([listed], [], ()) == []
+    assert list(map(str, held.contradicted([lied], [], ()))) == ["request 1 (fields)"]
     public = Public({1: listed}, {}, whole=True, unfollowed=held.unfollowed)
     assert (
         "a procedure that this version of Openroll does not have"

@@ -49,6 +49,17 @@ def test_over_https_and_to_this_machine_it_is_sent(address: str) -> None:
         RollApi(address, "secret").get("rule")
 
 
+def test_what_was_sent_and_not_answered_may_be_done() -> None:
+    """Of a question nothing is in doubt; whether an act was done is said to be unknown."""
+    for status, sent, unknown in ((502, b"{}", True), (502, None, False), (404, b"{}", False)):
+        said = str(roll_api._declined("a", status, b"<html>", "" if sent is None else roll_api.UNKNOWN))
+        assert ("is unknown" in said) == unknown
+    with pytest.raises(Unreachable, match="is unknown"):
+        RollApi("https://roll.example").post("complaints", {})
+    with pytest.raises(Unreachable, match=r"seconds$"):
+        RollApi("https://roll.example").get("requests")
+
+
 def test_commands_say_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A command by a seat's token, and a complaint by its word, end in a sentence."""
     token = tmp_path / "token"

@@ -175,7 +175,7 @@ FORGED: Sequence[Event] = (
 
 def public_log(log: PublicLog) -> object:
     """What it holds a roll's lists against, and whose keys it believes."""
-    return list(log.every_act()), log.signers("log.example"), log.contradicted([], [], whole=True), log._uses
+    return list(log.every_act()), log.signers("log.example"), log.filed_since(0), log.told_since(""), log._uses
 
 
 def told_in_log(log: ToldInLog) -> object:
@@ -257,7 +257,7 @@ def test_of_two_filings_that_could_both_be_believed_none_is_preferred() -> None:
         public = read(PublicLog(), facts)
         assert public.acts(1) == [*filings, *tellings]
         row = msgspec.convert(in_public(1), PublicRequest)
-        (said,) = public.contradicted([row], [], whole=True)  # type: ignore[attr-defined]
+        (said,) = public.contradicted([row], [], ())  # type: ignore[attr-defined]
         assert "filed more than once" in str(said)
         assert "filed a second time" in str(read(Lives(), facts).counted(10**6))  # type: ignore[attr-defined]
         assert len(read(ToldInLog(), facts)._every) == 2  # type: ignore[attr-defined]

@@ -185,6 +185,11 @@ def test_a_complaint_is_seen_in_the_list_and_at_the_head(inside: House, made: Bo
     assert [f'href="/en/desk/{number}"' in row for row in marked] == [True]
     page = judge.get(f"/en/desk/{number}").text
     assert "The person has complained about this request." in page
+    assert "By the procedure nobody here has anything left to do" in page
+    assert "Whose turn" not in page, "a complaint is made once: it is the person's turn no more"
+    assert "Closes by itself on" in page
+    assert sum("the supervisor hears it" in row for row in rows) == len(marked) == 1
+    assert "Whose turn" in judge.get(f"/en/desk/{quiet}").text
     assert "They wrote something beside it" in page
     assert "complained" not in judge.get(f"/en/desk/{quiet}").text
 

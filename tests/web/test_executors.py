@@ -35,7 +35,7 @@ _BY_BOUND = {
         address_links.stop address_links.shown_of api_tokens.end_token api_tokens.issue_own_token
         api_tokens.issue_token api_tokens.replace_token
         audited_lookup code_flow.providers code_to_tell
-        durability.measure figures.publish filing_code.end_passkey filing_code.hold_by_passkey
+        durability.measure following.oldest_copy figures.publish filing_code.end_passkey filing_code.hold_by_passkey
         filing_code.may_file_alone filing_code.open_by_code filing_code.opened filing_code.operators_record
         filing_code.passkey_for_record filing_code.passkeys_of_record filing_code.session_of_record
         filing_code.sign_in filing_code.sign_in_by_code filing_code.signed_in_by keep_contact
@@ -62,6 +62,9 @@ _BY_BOUND = {
     """,
     "256 notices, with the keys of those who told": """
         heap_of_roll
+    """,
+    "what was told in a month, which PostgreSQL sums by an index": """
+        told_months.version
     """,
     "what is late of requests, which an index holds alone": """
         notices.lateness

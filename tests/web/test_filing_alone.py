@@ -11,9 +11,13 @@ from openroll.disclosure import Disclosure
 from openroll.register.decision import Refused
 from openroll.register.subscription.decide import Subscription
 from openroll.register.subscription.filing_code import number_of
+from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.log.receipts import proved
-from openroll.service.queries import by_number
+from openroll.service.queries import by_number, codes
 from openroll.words.catalogue import gettext
+from tests.handles import handle
+from tests.service.test_bulk import new
+from tests.service.test_bulk import sent as sent_file
 from tests.web.house import House
 from tests.web.visitor import Visitor
 
@@ -214,3 +218,15 @@ def test_one_of_several_things_told_is_taken_back_by_its_name(inside: House) -> 
     assert sent(visitor, "take-back", {"disclosure": lines_kept(page)}).status_code == 303
     assert not state_of(inside, code[0]).told
     assert sent(visitor, "take-back", {"disclosure": lines_kept(page)}).status_code == 422
+
+
+def test_who_has_the_text_is_said_of_what_the_operator_filed(inside: House) -> None:
+    """Where an operator filed, its subscriber has a code only: the filing and *Give* say of whom to ask what opens the rest."""
+    assert isinstance(take_file(inside.roll, "east", sent_file(new("who-has-the-text"))), FileTaken)
+    code = dict(codes(inside.roll, "east"))[handle("who-has-the-text")]
+    theirs, alone = inside.visitor(), inside.filed()[0]
+    assert theirs.post("/en/find", {"code": code}).status_code == 303
+    for path in ("/en/mine", "/en/mine/give"):
+        assert "is opened by a text that your operator keeps" in theirs.get(path).text
+        assert "is opened by a text that your operator keeps" not in alone.get(path).text
+    assert "your operator has it of what it filed" in alone.get("/en/").text

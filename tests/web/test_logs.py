@@ -88,12 +88,12 @@ def test_no_line_of_a_servers_log_is_forged() -> None:
         raise ValueError(TYPED)
     except ValueError as error:
         raised = (type(error), error, error.__traceback__)
-    record = logging.LogRecord("x", logging.ERROR, "x", 1, "got %s", ("a\n[ERROR] b\r\x1b[2K\u2028",), raised)
+    record = logging.LogRecord("x", logging.ERROR, "x", 1, "got %s", ("a\n\t[ERROR] b\r\x1b[2K\u2028",), raised)
     record.created = 0
     form = LOGGING["formatters"]["printable"]
     said = Printable(form["fmt"], form["datefmt"]).format(record)
     assert said.startswith(
-        "1970-01-01T00:00:00Z [ERROR] got a\n  | [ERROR] b<U+000D><U+001B>[2K<U+2028>\n  | builtins.ValueError"
+        "1970-01-01T00:00:00Z [ERROR] got a\n  |  [ERROR] b<U+000D><U+001B>[2K<U+2028>\n  | builtins.ValueError"
     )
     assert all(line.startswith("  | ") for line in said.split("\n")[1:])
     assert "Wang" not in said

@@ -14,12 +14,11 @@ from openroll.disclosure.notice_code import code_of
 from openroll.disclosure.notice_heap import heap_json
 from openroll.register.request.content import complaint_digest, notice_context
 from openroll.service.roll import Roll
-from tests.told import LIES, NO_NOTICES, SECRET, SIGNER, USE, content_of, in_public, sealed_to
+from tests.told import LIES, NO_NOTICES, SECRET, SIGNER, USE, content_of, in_public, sealed_to, told_in
 
-LISTS = re.compile("/api/v1/(requests|uses)[?]")
+LISTS = re.compile("/api/v1/(told/|uses[?])")
 MANY = 600_000
-OLD = [in_public(MANY - row, filed="2001-01-01T00:00:00Z") for row in range(200)]
-"""Requests of years before, of which the newest alone are listed: so many notices stand in 1,024 heaps."""
+"""Requests of which somebody was told years before: so many notices stand in 1,024 heaps."""
 COVER = {month_bucket(SECRET, f"{year}-{month:02}") for year in (2005, 2006) for month in range(1, 13)}
 ONE = next(number for number in count(MANY + 1) if bucket_of(SECRET, number) not in COVER)
 """A request whose notice to the person stands in a bucket that is none of their months'."""
@@ -35,10 +34,10 @@ def telling(envelope: bytes, bucket: int = 7) -> dict[str, object]:
 
 
 def listed(route: Route, requests: list[dict[str, object]]) -> None:
-    """Answer with the list of all requests, or of all uses."""
-    route.fulfill(
-        body=json.dumps(requests if "/requests?" in route.request.url else [USE]), content_type="application/json"
-    )
+    """Answer with what was told in a month, or all uses."""
+    month = re.search(r"/told/([0-9-]+)$", route.request.url)
+    body = told_in(requests, month[1]) if month else json.dumps([USE]).encode()
+    route.fulfill(body=body, content_type="application/json")
 
 
 def taken(page: Page) -> Any:
@@ -72,16 +71,20 @@ def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browse
     parts = {(str(BUCKETS[number]), after): heap for (number, after), heap in heaps.items()}
     public = [in_public(number, told=telling(good[number][1], BUCKETS[number])) for number in (ONE + 1, ONE)]
     word = word_of(SECRET, notice_context(served[1].origin, ONE + 3))
-    by_word = in_public(ONE + 3, told=telling(b"", FREE[1]) | {"by_word": True}, complaints=[complaint_digest(word)])
+    by_word = in_public(
+        ONE + 3, told=telling(b"by word", FREE[1]) | {"by_word": True}, complaints=[complaint_digest(word)]
+    )
     others = in_public(ONE + 2, told=telling(b"to others", FREE[0]))
     asked: list[Request] = []
 
     def answer(route: Route) -> None:
         asked.append(route.request)
         if route.request.url.endswith("/notices"):
-            route.fulfill(body='{"heaps": 1024}', content_type="application/json")
+            route.fulfill(
+                body=json.dumps({"heaps": 1024, "months": {"2001-01": MANY}}), content_type="application/json"
+            )
         elif LISTS.search(route.request.url):
-            listed(route, [by_word, others, *public, *OLD])
+            listed(route, [by_word, others, *public])
         elif f"/notices/{lost}?" in route.request.url:
             route.fulfill(status=503)
         else:
@@ -111,9 +114,9 @@ def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browse
         expect(page.locator("[data-save]")).to_be_hidden()
     fetched = [re.findall(r"/notices/(\d+)", one.url) for one in asked]
     assert {int(one) for some in fetched for one in some} == {*COVER, *BUCKETS.values()}
-    assert (
-        len([one for one in asked if LISTS.search(one.url)]) == 4
-    )  # once more, as they have none of what is no notice
+    lists = [one.url.rpartition("/api/v1/")[2] for one in asked if LISTS.search(one.url)]
+    # The months that are looked into, each whole, and once more, as they have none of what is no notice.
+    assert lists == [*(f"told/{month}" for month in ("2006-11", "2006-12", "2007-01")), "uses?ended=true"] * 2
     assert not any("cookie" in one or "referer" in one for one in sent)
 
 
@@ -126,7 +129,7 @@ def test_what_the_public_log_contradicts_is_said(served: tuple[str, Roll], brows
     told = [(content_of(1, **LIES), 1), (content_of(2, filed=evening), 2), (content_of(3), 3)]
     sealed = [sealed_to(*one, served[1].origin) for one in told]
     body = heap_json([sealed[0], (*sealed[1], "2999-01"), sealed[2]], [SIGNER.published])
-    count = ['{"heaps": 1}']
+    count = ['{"heaps": 1, "months": {}}']
     public = [
         in_public(2, filed="2006-11-01T17:00:00Z", complained=True, told=telling(sealed[1][1])),
         in_public(1, told=telling(b"that was taken out")),
@@ -158,7 +161,7 @@ def test_what_the_public_log_contradicts_is_said(served: tuple[str, Roll], brows
         expect(lied.locator("[data-otherwise]")).to_contain_text(
             "The public log says otherwise: Purpose: p. Your operator’s notice says: overdue books"
         )
-        expect(none).to_contain_text("This roll has no such request")
+        expect(none).to_contain_text("this roll lists nobody who was told of it")
         expect(second.locator('[data-at="filed"]')).to_have_text("2 November 2006")
         expect(second).to_contain_text("Your complaint stands in public, without your name.")
         assert page.get_by_role("button", name="Complain").count() == 0
@@ -171,7 +174,7 @@ def test_what_the_public_log_contradicts_is_said(served: tuple[str, Roll], brows
         )
         assert page.get_by_role("button", name="Complain").count() == 3
         page.unroute(LISTS)
-        count.append('{"heaps": 1024}')
+        count.append('{"heaps": 1024, "months": {"2001-01": 3}}')
         fetched = len([url for url in asked if "/notices/" in url])
         page.get_by_role("button", name="Open", exact=True).click()
         expect(page.locator("[data-state]")).to_contain_text("Nothing was fetched", timeout=60_000)

@@ -1,6 +1,8 @@
 """Pages use what a jurisdiction says: its word for a district, its offices, the forms of its numbers."""
 
+import re
 from collections.abc import Iterator
+from datetime import date
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,8 +11,14 @@ import pytest
 
 from openroll.places import Office, load
 from openroll.places.model import Address
+from openroll.rules import full_title
+from openroll.rules.language import in_language
+from openroll.service.application import Application
 from openroll.service.roll import RuleVersion
+from openroll.web.charts import bars
 from openroll.web.local import district_word, offices_by_district, offices_of
+from openroll.web.place_changes import place_changes
+from openroll.web.public import coming_rules
 from openroll.words.catalogue import gettext
 from tests.web.house import House
 from tests.web.visitor import Visitor
@@ -65,7 +73,7 @@ def test_a_district_is_called_as_the_place_calls_it(told: House) -> None:
 
 
 def test_where_to_go_stands_where_one_reads(told: House) -> None:
-    """The office of one's district on the filing's page and before filing; every one on the page Help, linked from home."""
+    """One's office on the filing's page and before filing; all on the page Help, linked from home; the zone of times."""
     visitor = told.visitor()
     assert "Box 12<br>Chongqing" in filed(visitor, "about")
     visitor.file_alone()
@@ -76,7 +84,9 @@ def test_where_to_go_stands_where_one_reads(told: House) -> None:
     helped = visitor.get("/en/help").text
     assert "Yuzhong office<br>Box 12<br>Chongqing" in helped
     assert "Jiangbei office<br>1 North Road" in helped
-    assert "/en/help#offices" in visitor.get("/en/").text
+    home = visitor.get("/en/").text
+    assert "/en/help#offices" in home
+    assert re.search(r"Times that name no zone are of this one: <span[^>]*>Asia/Shanghai<", home)
 
 
 def test_a_number_of_another_form_is_asked_for_again(told: House) -> None:
@@ -115,3 +125,32 @@ def test_an_office_of_a_wider_place_is_that_of_its_parts() -> None:
     assert district_word(application, "fr") == "Arrondissement administratif"
     bare = cast("Any", SimpleNamespace(roll=SimpleNamespace(place=load("cn-cq-2006"))))
     assert district_word(bare, "zh") == gettext("zh", "District")
+
+
+def test_a_change_of_districts_alone_is_told_as_one(told: House) -> None:
+    """Of a version to come that leaves the rule as it is one reads that the place changes; others are told by their rule."""
+    (now,) = told.roll.versions
+    later = msgspec.structs.replace(now, starts=date(2030, 1, 1), place_name="next")
+    another = msgspec.structs.replace(later, starts=date(2031, 1, 1), name="another@0")
+    roll = SimpleNamespace(versions=[now, another, later], day=told.roll.day, clock=told.roll.clock)
+    application = cast(Application, SimpleNamespace(roll=roll))
+    assert coming_rules(application, "en") == [
+        ("1 January 2030", in_language(now.place.jurisdiction.title, "en"), True),
+        ("1 January 2031", in_language(full_title(now.rule), "en"), False),
+    ]
+
+
+def test_a_district_is_named_where_another_one_names_it(told: House) -> None:
+    """What changes of a place calls the district that one is part of, and what comes after it, by name and code."""
+    old = told.roll.place
+    first, second, *rest = old.districts
+    moved = msgspec.structs.replace(first, parent=second.code, into=(second.code, "none"))
+    (line,) = place_changes(old, msgspec.structs.replace(old, districts=(moved, second, *rest)), "en")
+    name = f"{in_language(second.title, 'en')} ({second.code})"
+    assert f"part of {name}; after it {name}, none" in line["new"]
+
+
+def test_a_long_day_stands_whole_below_its_bar() -> None:
+    """A day as Spanish writes it is not cut off at the axis of a chart."""
+    day = "30 de noviembre de 2026"
+    assert f">{day}<" in bars(((day, 1, "1"), ("1 de diciembre de 2026", 2, "2")), dark=False, across=True).decode()

@@ -1,6 +1,7 @@
 """What the pages promise a subscriber is true in every state that a record can be in, in both languages."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from openroll.service import queries
 from openroll.service.filing.submit import Taken
 from openroll.service.filing.unconfirmed import lapse_due
 from openroll.service.queries import Record
+from openroll.store.log import has_waiting_act
 from openroll.words.catalogue import day, gettext
 from tests.handles import handle
 from tests.service.test_unconfirmed import act
@@ -62,11 +64,21 @@ def ended_waiting(house: House, number: int) -> None:
     does(house, number, End(on=house.roll.day(house.roll.clock())), actor=ALONE)
 
 
-def lapsed(house: House, _number: int) -> None:
-    """The operator says nothing in time."""
+def lapsed(house: House, number: int) -> None:
+    """The operator says nothing in time, and that it fell away has its place in the log."""
     lapse_due(house.roll)  # from this day on the regular work is done
     house.pass_time(timedelta(days=400))
     assert lapse_due(house.roll)
+    house.client.app.state.application.wake()
+    end = time.monotonic() + 10
+    while waits(house, number):
+        assert time.monotonic() < end
+
+
+def waits(house: House, number: int) -> bool:
+    """Whether an official act on a record waits for its place."""
+    with house.roll.database.own() as connection:
+        return has_waiting_act(connection, number)
 
 
 def past(house: House, number: int) -> None:
@@ -193,13 +205,17 @@ def test_an_end_is_looked_at_before_it_is_reported(own: House, lang: str) -> Non
     today = own.roll.day(own.roll.clock())
     data = {"ended-year": str(today.year), "ended-month": str(today.month), "ended-day": str(today.day)}
     data["key"] = f"end-{number}"
+    waiting = visitor.post(f"/{lang}/mine/end", data).text
+    assert gettext(lang, "Your operator has not confirmed this filing, and can then confirm it no more.") in waiting
+    assert "As nobody confirmed it, the rule keeps no record of it" in waiting or lang != "en"
+    assert day(lang, kept_until(own.roll.rule.retention, today)) not in waiting
+    assert isinstance(act(own.roll, number, Confirm(), Actor("operator", "east")), Taken)
     look = visitor.post(f"/{lang}/mine/end", data)
     assert look.status_code == 200
     assert state_of(own, number).state.ended is None
     assert day(lang, today) in look.text
     assert day(lang, kept_until(own.roll.rule.retention, today)) in look.text
     assert gettext(lang, "This cannot be undone: a subscription that begins again is filed as a new one.") in look.text
-    assert gettext(lang, "Your operator has not confirmed this filing, and can then confirm it no more.") in look.text
     sent = dict(re.findall(r'<input type="hidden" name="([a-z-]+)" value="([^"]*)"', look.text))
     assert visitor.post(f"/{lang}/mine/end", sent).status_code == 303
     assert state_of(own, number).state.ended == today

@@ -312,6 +312,9 @@ def answer(scene: Scene, page: Page, number: str) -> None:
     expect(act.locator("#answer-receipts-wrong")).to_contain_text("These files prove nothing")
     expect(act.locator("#answer-receipts-wrong")).to_contain_text("flipped.tlog-proof")
     act.locator("#answer-receipts").set_input_files(own_receipt(scene))
+    page.route(lambda url: "/desk/" in url, lambda route: route.abort(), times=1)
+    check.click()
+    expect(act.locator("[data-state]")).to_have_text(SAID["unknown"])  # what is not answered may be done
     check.click()
     expect(act.locator("[data-state]")).to_contain_text("it would be taken. No answer was sent.")
     for text in (
@@ -348,7 +351,11 @@ def complain(scene: Scene, page: Page) -> None:
     expect(told.locator("[data-complaint]")).to_have_text(
         gettext("zh", "Nothing was sent yet. A complaint is final: press again to complain.")
     )
+    page.route("**/api/v1/complaints", lambda route: route.abort(), times=1)
     told.get_by_role("button").click()
+    expect(told.locator("[data-complaint]")).to_have_text(gettext("zh", SAID["unknown"]))
+    for _ in range(2):
+        told.get_by_role("button").click()
     expect(told.locator("[data-complaint]")).to_have_text(
         gettext("zh", "Your complaint stands in public, without your name.")
     )

@@ -7,8 +7,10 @@ from typing import Any
 import msgspec
 import pytest
 
+from openroll.places import load as load_place
 from openroll.rules import KINDS, load, parse_rule, plain, rule_schema, shipped
 from openroll.rules.diff import taken_back
+from openroll.rules.values import given
 from openroll.web import pages
 from openroll.web.changes import KEPT_BOOKS, UNTOLD, changes, in_words, said_kinds, terms
 from openroll.web.rule_words import CLOSED, PARTS
@@ -104,3 +106,15 @@ def test_whatever_a_shipped_rule_takes_back_of_another_is_said() -> None:
         back = list(taken_back([plain(old)], plain(now), plain(old)))
         for lang in ("en", "zh"):
             assert len(in_words(back, now, old, lang)) >= 5, (old.id, now.id)
+
+
+def test_a_clause_calls_kinds_as_the_place_does() -> None:
+    """Whom a duty is of and about is said by the names that the jurisdiction gives its kinds, in a language without words too."""
+    rule, place = load("ke-notification"), load_place("ke")
+    kinds = tuple(msgspec.structs.replace(one, title={"es": f"({one.id})"}) for one in place.jurisdiction.kinds)
+    jurisdiction = msgspec.structs.replace(place.jurisdiction, kinds=kinds)
+    named = [terms(duty, rule, "es", msgspec.structs.replace(place, jurisdiction=jurisdiction)) for duty in rule.duties]
+    for duty, said in zip(rule.duties, named, strict=True):
+        of = {*duty.bearers, *(given(duty.about, ()))} & {one.id for one in kinds}
+        assert all(f"({kind})" in said for kind in of), said
+    assert any("(person)" in one for one in named)

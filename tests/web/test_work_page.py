@@ -8,6 +8,7 @@ import psycopg
 from markupsafe import escape
 
 from openroll.service import work
+from openroll.store.log import Standing
 from openroll.words.catalogue import gettext
 from openroll.words.labels import MACHINE_WHY, MACHINE_WORK, words
 from tests.web.house import House
@@ -83,7 +84,7 @@ def test_the_page_says_who_publishes_and_that_nobody_does(inside: House) -> None
     assert "Nobody publishes the log." not in lead.get("/en/registrar/work").text
     with (
         patch("openroll.service.log.publishing.SILENCE", -1.0),
-        patch("openroll.store.log.oldest_waiting", lambda _: inside.roll.clock()),
+        patch("openroll.store.log.standing", lambda _: Standing(0, None, inside.roll.clock())),
     ):
         english, chinese = (lead.get(f"/{lang}/registrar/work").text for lang in ("en", "zh"))
     assert "Nobody publishes the log." in english
@@ -101,7 +102,7 @@ def test_a_page_or_program_whose_wait_runs_out_is_told_so(inside: House) -> None
     with patch("openroll.service.work.queue", busy), patch("openroll.api.log.measure", busy):
         page, program = lead.get("/en/registrar/work"), inside.visitor().get("/metrics")
     assert page.status_code == 503
-    assert "The database is busy" in page.text
+    assert "The register has more to do than it can" in page.text
     assert program.status_code == 503
     assert program.json()["code"] == "database-busy"
     assert program.headers["retry-after"] == "5"

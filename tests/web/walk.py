@@ -19,7 +19,7 @@ from openroll.register.file_refusals import UploadGivenUp
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.request.commands import Answer, Approve, Tell
-from openroll.register.subscription.commands import AskRelease, End, Hold
+from openroll.register.subscription.commands import AskRelease, Confirm, End, Hold
 from openroll.register.subscription.filing_code import number_of, reference_of
 from openroll.rules import digest, load
 from openroll.service import queries, work
@@ -213,6 +213,8 @@ class Walk:
             self.sessions[name] = visitor.jar[SESSION]
             if name == "full":
                 _live(visitor)
+        for name in ("ended", "past"):
+            self._act(name, Confirm(), Actor("operator", "east"))
         self._act("ended", End(on=date(2006, 12, 10)))
         self._act("past", End(on=date(2004, 2, 1)))
         for name in ("held", "asked"):

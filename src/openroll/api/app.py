@@ -27,14 +27,12 @@ from openroll.api.unconfirmed import waiting, words
 from openroll.api.values import PlaceInPath, Short, Text
 from openroll.places import country_of
 from openroll.register.decision import Refused
-from openroll.register.refusals import DatabaseAway, OutcomeUnknown
 from openroll.rules import plain
 from openroll.service.application import Application
-from openroll.service.filing.submit import Failed, Outcome
+from openroll.service.filing.submit import Outcome, Taken, refused_of
 from openroll.service.governance.open_roll import token_hash
 from openroll.service.governance.published_rules import PublishedRules, bytes_of, published_rules
 from openroll.service.identity import filing_code
-from openroll.service.identity.sessions import now_stands
 from openroll.service.log.receipts import file_name
 from openroll.service.queries import Record, code_to_tell
 from openroll.traffic import networks, request_address
@@ -95,11 +93,8 @@ async def file_one(
         key, token = request.headers.get("idempotency-key", ""), token_of(request)
         names = networks(request_address(request.scope, request.app.state.proxies))
         outcome = await filed(data, key, token, names, application)
-    if isinstance(outcome, Refused):
-        raise RefusedError(outcome)
-    if isinstance(outcome, Failed):
-        raise RefusedError(Refused(OutcomeUnknown() if outcome.unknown else DatabaseAway()))
-    now_stands()  # the short way took it before the request began
+    if not isinstance(outcome, Taken):
+        raise RefusedError(refused_of(outcome))
     if is_new(outcome):
         return Response(acknowledged(outcome, application), status_code=201)
     code = await application.ask(code_to_tell, outcome.number)

@@ -18,7 +18,7 @@ from openroll.service.identity import throttle
 from openroll.service.log.handovers import history
 from openroll.service.log.publishing import publishing
 from openroll.service.log.witness_status import measure, policy_text
-from openroll.service.recovery import durability
+from openroll.service.recovery import durability, following
 from openroll.service.requests import notices
 from openroll.tlog import KEY_HISTORY, TlogError, parse_tile_path
 
@@ -97,13 +97,14 @@ async def metrics(request: Request[Any, Any, Any], application: NamedDependency[
         ),
     )
     late = await application.ask(notices.lateness)
+    copied = await application.ask(following.oldest_copy)
     text = exposition(
         meter,
         application.roll.policy,
         application.witness_failures,
         filled,
         await application.ask(work.backlog),
-        troubles=Troubles(bool(application.trouble), bool(application.uploads_trouble), application.held, late),
+        troubles=Troubles(bool(application.trouble), bool(application.uploads_trouble), application.held, late, copied),
         durability=await application.ask(durability.measure),
         stands=await application.ask(publishing),
     )

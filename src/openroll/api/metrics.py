@@ -11,6 +11,7 @@ from openroll.service.identity.throttle import Filled
 from openroll.service.log.publishing import Publishing
 from openroll.service.log.witness_status import Meter
 from openroll.service.recovery.durability import Durability
+from openroll.service.recovery.following import OldestCopy
 from openroll.service.requests.notices import Lateness
 from openroll.service.work import Backlog
 from openroll.tlog import Policy
@@ -32,13 +33,14 @@ class _Taken(Collector):
 class Troubles(NamedTuple):
     """What does not go on in this process: sequencing (`log`), the background worker (`work`), or the whole roll (`held`).
 
-    `late` is what is late of requests.
+    `late` is what is late of requests, `copied` how old the last backup is.
     """
 
     log: bool
     work: bool
     held: bool
     late: Lateness | None = None
+    copied: OldestCopy | None = None
 
 
 def exposition(
@@ -64,6 +66,7 @@ def exposition(
         **_of_publishing(stands),
         "openroll_roll_held": ("1 while the roll takes nothing: `openroll log resume`.", int(troubles.held)),
         **_of_requests(troubles.late),
+        **_of_copy(troubles.copied),
         "openroll_database_durable": (
             "1 when a commit is on the database's disk before it is answered.",
             int(durability.durable),
@@ -108,6 +111,19 @@ def _of_requests(late: Lateness | None) -> dict[str, tuple[str, float | None]]:
     return {
         "openroll_requests_told_late": (told, late.tellings if late else None),
         "openroll_requests_overdue": (overdue, late.steps if late else None),
+    }
+
+
+def _of_copy(copied: OldestCopy | None) -> dict[str, tuple[str, float | None]]:
+    return {
+        "openroll_backup_age_seconds": (
+            "Seconds since `backup follow` last took what is new, into the folder where that is longest ago.",
+            copied.age if copied else None,
+        ),
+        "openroll_backup_late": (
+            "1 while that is longer ago than was promised: nobody follows any more, or it waits for something.",
+            int(copied.late) if copied else None,
+        ),
     }
 
 

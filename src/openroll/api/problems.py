@@ -9,8 +9,9 @@ from litestar.exceptions import HTTPException, NotFoundException, ValidationExce
 from litestar.types import ExceptionHandlersMap
 
 from openroll.register.decision import Refused
-from openroll.register.refusals import RequestShape
+from openroll.register.refusals import OutcomeUnknown, RequestShape
 from openroll.rules.language import ENGLISH, PRESET_LANGUAGES, negotiated
+from openroll.service.identity.sessions import stands
 from openroll.sheet import Fault
 from openroll.words import say_refused
 from openroll.words.catalogue import spoken
@@ -114,6 +115,8 @@ def _shape(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
 def http_problem(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """What the framework itself refuses (no such address, no such method) in the same form; bad JSON as `request-shape`."""
     status = getattr(error, "status_code", 500)
+    if stands() and request.method == "POST" and status < 500:  # it came behind what was done
+        return problem(request, RefusedError(Refused(OutcomeUnknown())))
     if status == 400:
         return _shape(request, error)
     title = str(getattr(error, "detail", "")) or "error"

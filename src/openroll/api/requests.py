@@ -1,5 +1,6 @@
 """Requests as anybody sees them: everything but which record, on what grounds, and what was answered."""
 
+import gzip
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -27,6 +28,7 @@ from openroll.service.requests import notices, proofs, rights, shown, steps
 from openroll.service.requests.proofs import FactSeen
 from openroll.service.requests.rights import SeenKey
 from openroll.service.requests.shown import Shown
+from openroll.service.requests.told_months import month_named
 from openroll.service.roll import Roll
 from openroll.traffic import request_address
 from openroll.words.requests import purpose_said
@@ -114,10 +116,12 @@ class Use(msgspec.Struct):
 
 class Heaps(msgspec.Struct):
     """How many heaps there are now: a bucket of a notice code stands in heap `bucket * heaps / 1024`, rounded down. `zone` is
-    the time zone that the roll counts its days in (IANA)."""
+    the time zone that the roll counts its days in (IANA). `months` says of how many requests the person was last told in each
+    month (UTC) in which there is any: `/told/{month}` lists them."""
 
     heaps: int
     zone: str
+    months: dict[str, int]
 
 
 class Complaint(msgspec.Struct, forbid_unknown_fields=True):
@@ -252,7 +256,8 @@ async def envelope_keys(organisation: FromPath[str], application: NamedDependenc
 @get("/notices", summary="In how many heaps notices are given out", responses=problems())
 async def heaps(application: NamedDependency[Application]) -> Heaps:
     """A power of two up to 1,024: few notices stand in one heap, which everybody fetches whole."""
-    return Heaps(await application.heaps(), application.roll.zone.key)
+    given = await application.given_out()
+    return Heaps(given.heaps, application.roll.zone.key, given.months)
 
 
 @get(
@@ -274,6 +279,25 @@ async def heap(
         raise NotFoundException("there is no such heap")
     begun = datetime.strptime(f"{since}-01+0000", "%Y-%m-%d%z") if since else None
     return Response(await application.ask(heap_of_roll, number, of, begun, after), media_type=MediaType.JSON)
+
+
+@get("/told/{month:str}", summary="What was told in a month", media_type=MediaType.JSON, responses=problems())
+async def told(
+    month: FromPath[str], request: Request[Any, Any, Any], application: NamedDependency[Application]
+) -> Response[bytes]:
+    """Every request whose person was last told in a month (UTC, as `2026-11`), as it stands in public, in columns
+    (docs/envelopes.md): the same for everybody, so that whoever looks for their own fetches months whole. Once a month is over,
+    and so is what may be done in its requests, its list stays as it is; its `etag` says whether it did."""
+    if (named := month_named(month)) is None:
+        raise NotFoundException("there is no such month")
+    packed = await application.told_in(named)
+    etag = f'W/"{packed.digest}"'
+    headers = {"etag": etag, "cache-control": "public, no-cache", "vary": "accept-encoding"}
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(b"", status_code=304, headers=headers, media_type=MediaType.JSON)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(packed.data, headers=headers | {"content-encoding": "gzip"}, media_type=MediaType.JSON)
+    return Response(gzip.decompress(packed.data), headers=headers, media_type=MediaType.JSON)
 
 
 def heap_of_roll(roll: Roll, number: int, of: int = BUCKETS, since: datetime | None = None, after: int = 0) -> bytes:
@@ -313,6 +337,7 @@ request_handlers = [
     envelope_keys,
     heaps,
     heap,
+    told,
     complain,
 ]
 """The routes for anybody."""

@@ -13,10 +13,10 @@ from openroll.api.problems import RefusedError, language
 from openroll.api.tokens import operator_of, token_of
 from openroll.api.values import Text
 from openroll.register.decision import Refused
-from openroll.register.refusals import RequestShape, TooBusy, TooManyReferences
+from openroll.register.refusals import RequestShape, TooManyReferences
 from openroll.service.application import Application
 from openroll.service.filing import unconfirmed
-from openroll.service.filing.submit import Failed, Taken
+from openroll.service.filing.submit import Taken, refused_of
 from openroll.service.filing.unconfirmed import MOST, Word
 from openroll.service.governance.open_roll import token_hash
 from openroll.traffic import request_address
@@ -84,7 +84,7 @@ async def words(
         if isinstance(outcome, Taken):
             answers.append(Answered(one.reference, done=True))
         else:
-            refused = Refused(TooBusy()) if isinstance(outcome, Failed) else outcome
+            refused = refused_of(outcome)
             refusal, said = refused.refusal, say_refused(refused, language(request))
             answers.append(Answered(one.reference, done=False, code=refusal.code, detail=said))
     return answers

@@ -4,7 +4,7 @@ Backups and escrow deposits are archives. This room knows nothing of rolls: it s
 """
 
 from openroll.archive.box import Box, Broken, Item, open_box, read_box, write_box
-from openroll.archive.seal import CannotSeal, CannotUnseal, Keys, Sealing, sealed, unsealed
+from openroll.archive.seal import CannotSeal, CannotUnseal, KeyLacks, Keys, Sealing, sealed, unsealed
 
 __all__ = [
     "Box",
@@ -12,6 +12,7 @@ __all__ = [
     "CannotSeal",
     "CannotUnseal",
     "Item",
+    "KeyLacks",
     "Keys",
     "Sealing",
     "open_box",

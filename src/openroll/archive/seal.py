@@ -33,6 +33,10 @@ class CannotUnseal(Exception):
     """What was sealed does not open: another key, or bytes that were altered or cut off."""
 
 
+class KeyLacks(CannotUnseal):
+    """None of the keys that were given is one that it is sealed to, so nothing is known of what is in it."""
+
+
 class Sealing(msgspec.Struct, frozen=True):
     """How a file is sealed: `kind` is age, gpg or plain; `recipients` are age recipients or GnuPG keys."""
 
@@ -232,7 +236,7 @@ def unsealed(path: Path, keys: Keys) -> Iterator[BinaryIO]:
 
 def _identities(keys: Keys) -> list["pyrage.x25519.Identity | pyrage.ssh.Identity"]:
     if not keys.identities:
-        raise CannotUnseal("this is sealed with age: name the file with its private key (--identity FILE)")
+        raise KeyLacks("this is sealed with age: name the file with its private key (--identity FILE)")
     return [identity for path in keys.identities for identity in _identities_of(path)]
 
 
@@ -244,9 +248,9 @@ def _identities_of(path: Path) -> list["pyrage.x25519.Identity | pyrage.ssh.Iden
         lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
         found = [pyrage.x25519.Identity.from_str(line) for line in lines]
     except pyrage.IdentityError as error:
-        raise CannotUnseal(f"{path} holds no private key of age: {error}") from None
+        raise KeyLacks(f"{path} holds no private key of age: {error}") from None
     if not found:
-        raise CannotUnseal(f"{path} holds no private key of age")
+        raise KeyLacks(f"{path} holds no private key of age")
     return found
 
 
@@ -254,6 +258,8 @@ def _decrypt(path: Path, file: BinaryIO, sink: BinaryIO, identities: Sequence[ob
     try:
         pyrage.decrypt_io(file, sink, identities)
     except pyrage.DecryptError as error:
+        if "no matching keys" in str(error).lower():
+            raise KeyLacks(f"{path} is sealed to none of the keys that were given") from None
         raise CannotUnseal(f"{path} does not open: {str(error).rstrip('.')}") from None
     except OSError as error:
         if error.errno is not None:

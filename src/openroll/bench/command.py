@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 from cyclopts import App, Parameter
+from rich.text import Text
 
 from openroll.bench.figure import Figure, Item, busy, machine
 from openroll.cli.output import err, out
@@ -81,7 +82,9 @@ def _show(figures: list[Figure], before: str) -> None:
     table = Rows("what", "ours", "limit", "ratio", "aim", "")
     for one in figures:
         ours, limit = (f"{value:,.0f}" if value >= 100 else f"{value:,.2f}" for value in (one.ours, one.limit))
-        table.add_row(_described(one), f"{ours}\n{one.unit}", limit, f"{one.ratio:.2f}", one.aim, one.verdict)
+        table.add_row(
+            Text(_described(one)), Text(f"{ours}\n{one.unit}"), limit, f"{one.ratio:.2f}", one.aim, one.verdict
+        )
     out.print(table)
 
 

@@ -1,6 +1,6 @@
 """Benchmark `mirror`: megabytes a second from a server on this machine to proved files on the disk.
 
-Beside it, in the same run: the same files read by httpx over as many connections and thrown away, and the SHA-256 of a tree over
+Beside it, in the same run: the same files read by httpx2 over as many connections and thrown away, and the SHA-256 of a tree over
 the same entries and nothing else.
 """
 
@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-import httpx
+import httpx2
 import msgspec
 
 from openroll import tlog
@@ -58,7 +58,7 @@ def measure(count: int) -> Iterator[Figure]:
         "MB/s",
         rate / run.seconds,
         rate / baseline,
-        f"the same {len(paths):,} files read by httpx over {CONNECTIONS} connections, not checked, not kept",
+        f"the same {len(paths):,} files read by httpx2 over {CONNECTIONS} connections, not checked, not kept",
         "0.5 or more",
         run.megabytes,
     )
@@ -140,8 +140,8 @@ def _served(folder: Path) -> Iterator[str]:
 
 def _read(address: str, paths: list[str]) -> None:
     """Baseline: fetch the files and do no more."""
-    limits = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-    with httpx.Client(limits=limits) as client, ThreadPoolExecutor(CONNECTIONS) as pool:
+    limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
+    with httpx2.Client(limits=limits) as client, ThreadPoolExecutor(CONNECTIONS) as pool:
         for answer in pool.map(lambda path: client.get(f"{address}/{path}"), paths):
             answer.raise_for_status()
 

@@ -135,7 +135,9 @@ class _Bench:
             (
                 "told",
                 lambda: steps.step(
-                    roll, commands.Tell(request=number, notice=notice, bucket=7, complaint="0" * 64), self.clerk
+                    roll,
+                    commands.Tell(request=number, notice=notice, bucket=7, complaint="0" * 64, by_word=True),
+                    self.clerk,
                 ),
             ),
         )

@@ -66,6 +66,8 @@ def build(wiring: Wiring) -> App:
         name="whatif",
         help="What a rule would do to a city, before anyone enforces it.",
     )
+    # By name too: name servers and sites are asked with libraries that nothing else needs.
+    app.command("openroll.cli.sites:app", name="site", help="Web sites, as a roll's check sees them.")
     for group in (
         registrar,
         people,

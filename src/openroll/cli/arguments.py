@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from rich.text import Text
 
 from openroll.cli.output import err
+from openroll.disk_room import is_full, say_full
 from openroll.rules import (
     NoSuchRule,
     Overlay,
@@ -75,13 +76,16 @@ def spoken(command: str) -> Iterator[None]:
         )
         raise SystemExit(2) from error
     except (OSError, NotSaid) as error:
-        err.print(Text(f"openroll {command}: {_reason(error)}"), soft_wrap=True)
+        err.print(Text(f"openroll {command}: {reason(error)}"), soft_wrap=True)
         raise SystemExit(2) from error
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """What a person can mend, as a sentence."""
+    if isinstance(error, OSError) and is_full(error):
+        return f"{say_full(error)}."
     if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}. Give the path of a file that can be read."
+        return f"{error.filename}: {error.strerror}. Give the path of a file that can be read, or of one that can be written."
     return str(error)
 
 

@@ -8,8 +8,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from openroll.archive import Broken, CannotSeal, CannotUnseal, Keys, Sealing
-from openroll.cli.output import bar, fail, out
+from openroll.archive import Broken, CannotSeal, CannotUnseal, KeyLacks, Keys, Sealing
+from openroll.cli.output import bar, err, fail, out
 from openroll.cli.wiring import Wiring
 from openroll.service.recovery import backup as backing
 from openroll.service.recovery import backup_proof as proving
@@ -17,6 +17,7 @@ from openroll.service.recovery import backups as kept
 from openroll.service.recovery import escrow as escrowing
 from openroll.service.recovery import escrow_opening as opening
 from openroll.service.recovery import escrow_trial as trying
+from openroll.service.recovery import following
 from openroll.service.recovery import restore as restoring
 from openroll.service.recovery.backup import TROUBLES, Busy, House
 from openroll.service.recovery.dump_loading import CannotRestore
@@ -31,6 +32,8 @@ _TROUBLES = (
     opening.CannotOpen,
     CannotRestore,
 )
+A_ROUND = 60
+"""Seconds that `make` waits for a round of `follow` into the same folder."""
 NOT_PROVED = 3
 """The status of `backup verify` where a backup could not be restored on this machine, which says nothing of it."""
 _PLAIN = "Danger: keep it unsealed. Whoever gets the file has the roll's keys."
@@ -112,7 +115,8 @@ def _add_make(wiring: Wiring, backups: App) -> None:
             if dump:
                 done = backing.dump(_house(wiring), wiring.roll_name, to, sealing, keep=keep, progress=show)
             else:
-                done = backing.back_up(_house(wiring), to, sealing, keep=keep, progress=show)
+                done = backing.back_up(_house(wiring), to, sealing, keep=keep, patience=A_ROUND, progress=show)
+                following.note_copy(wiring.home, to, wiring.clock())
         out.print(f"Wrote {done.path}.", soft_wrap=True)
         if done.gone:
             out.print(f"{done.gone} older files went.")
@@ -131,6 +135,8 @@ def _add_follow(wiring: Wiring, backups: App) -> None:
     ) -> None:
         """Take the write-ahead log as it grows, until stopped: at most the last `--every` seconds are ever lost.
 
+        Once it has begun it waits out what keeps it (a server that is away, a full disk), and goes on.
+
         Parameters
         ----------
         to
@@ -145,10 +151,31 @@ def _add_follow(wiring: Wiring, backups: App) -> None:
         if not 0 < every <= 86_400:
             fail("--every is a number of seconds above 0, and at most 86,400.")
         with troubles(), suppress(KeyboardInterrupt), bar() as show:
-            backing.follow(
-                _house(wiring), to, sealing_of(recipient, plain), keep=keep, every=every, rounds=rounds, progress=show
+            following.follow(
+                _house(wiring),
+                to,
+                sealing_of(recipient, plain),
+                clock=wiring.clock,
+                keep=keep,
+                every=every,
+                restart=wiring.database,
+                waits=_say_waiting,
+                rounds=rounds,
+                progress=show,
             )
         out.print(f"Everything up to now can be brought back from {to}.", soft_wrap=True)
+
+
+def _say_waiting(trouble: Exception | None) -> None:
+    if trouble is None:
+        err.print("It goes on: what kept it is over, and what was written meanwhile is taken.", soft_wrap=True)
+        return
+    why = " ".join(str(trouble).split()).rstrip(".?")
+    err.print(
+        f"Waiting, for nothing can be taken at present: {why}. It goes on by itself; `openroll status` says how old the last"
+        " copy is.",
+        soft_wrap=True,
+    )
 
 
 def _add_stop(wiring: Wiring, backups: App) -> None:
@@ -156,6 +183,7 @@ def _add_stop(wiring: Wiring, backups: App) -> None:
     def stop(*, to: Path) -> None:
         """Follow no more into a folder: the database may throw its log away again."""
         was = backing.stop_following(_house(wiring), to)
+        following.forget_copy(wiring.home, to)
         out.print("Stopped." if was else f"Nothing was followed into {to}.", soft_wrap=True)
 
 
@@ -201,7 +229,7 @@ def _verify(one: kept.Backup, keys: Keys, wiring: Wiring, *, restoring: bool) ->
             if not restoring:
                 raise proving.NotProved(f"its {done.files} files are whole, and it was not restored")
             proofs = proving.prove(one, keys, clock=wiring.clock, given=wiring.given, progress=show)
-    except proving.NotProved as error:
+    except (proving.NotProved, KeyLacks) as error:
         out.print(f"Not proved: {one.path}: {error}.", soft_wrap=True, markup=False)
         return NOT_PROVED
     except (*_TROUBLES, proving.Untrue) as error:

@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 from openroll.cli import sd_jwt
 from openroll.cli.key_files import read_bytes, write_private
 from openroll.cli.output import err, fail, line, one_line, out
+from openroll.cli.receipts import end_explained
 from openroll.cli.requests.at_roll import Roll, asked, json_at, sent
 from openroll.cli.roll_time import Clock, clock_of, own_clock
 from openroll.cli.wiring import Wiring
@@ -35,11 +36,13 @@ from openroll.register.given import (
     read_given,
 )
 from openroll.register.grant import MOST_DAYS, PRESET_DAYS, WORD_BYTES, grant_of, read_word, word_of
+from openroll.rules.language import ENGLISH
 from openroll.service.identity.puzzle import HARDEST, solve
 from openroll.sheet.disclosed import Unfound, receipts_in
-from openroll.tlog import KeyHistory, Policy, Proved, TlogError, follow, handovers_of, parse_policy
+from openroll.tlog import KeyHistory, Policy, Proved, TlogError, follow, handovers_of, parse_policy, restored_receipt
 from openroll.watch.audit.trust import verifiers
 from openroll.watch.roll_api import Declined, RollApi
+from openroll.watch.source import Unreachable
 from openroll.words.reasons import REASONS
 
 TOO_MANY = 429
@@ -191,7 +194,10 @@ def _add_take_back(group: App) -> None:
                 " the others, as `openroll disclosure give` printed it. Nothing was sent."
             )
         with asked():
-            _marked(RollApi(roll), "grants/taken-back", {"word": read.body})
+            api = RollApi(roll)
+            found = _of_grant(api, grant_of(read.body), _marked(api, "grants/taken-back", {"word": read.body}))
+            if found.taken_back is None:
+                raise Unreachable(api.where, "it does not say that this was taken back")
         out.print(
             "Taken back: whoever asks this roll is told so from now on." if read.checked else _UNCHECKED, soft_wrap=True
         )
@@ -212,6 +218,13 @@ def _marked(api: RollApi, path: str, body: dict[str, str]) -> Standing:
             raise
         err.print("The roll slows down here: solving a puzzle instead of waiting. This may take a minute.")
         return sent(api, path, body | {"proof": _solved(puzzle, error)}, Standing)
+
+
+def _of_grant(api: RollApi, grant: str | None, found: Standing) -> Standing:
+    """What a roll says, held to be of the grant that was asked about. Raises Unreachable: of this one it said nothing."""
+    if found.grant != grant:
+        raise Unreachable(api.where, "asked about one grant, it answers about another")
+    return found
 
 
 def _solved(puzzle: str, error: Declined) -> str:
@@ -240,6 +253,8 @@ def _add_verify(app: App, wiring: Wiring) -> None:
     ) -> None:
         """Check what a person gave to you: that it is unaltered, under which roll, as of which entry. Needs no network.
 
+        A receipt alone is checked too: what it proves, as `receipt explain` says it.
+
         With --roll the roll is asked what day it is there, by which its last day is judged, and whether it was taken back, or
         shown before where it is good once; it learns a number that says nothing of the person, and to ask uses nothing up.
         Ends with status 1 where anything does not hold, or its last day is over; with 2 where the roll was to be asked, and did
@@ -250,7 +265,14 @@ def _add_verify(app: App, wiring: Wiring) -> None:
         given
             The file that you were given, or the link; left out, either is read from standard input.
         """
-        found, keys = _read(given), _trust(key, history)
+        data, keys = _bytes(given), _trust(key, history)
+        if data.startswith(_RECEIPT) or restored_receipt(data) is not None:
+            if roll:
+                fail(
+                    "This is a receipt alone: nobody gave it, so no roll knows whether it was taken back. Leave --roll out."
+                )
+            end_explained(data, keys, _policy(policy), ENGLISH)
+        found = _read(data)
         with asked():
             clock = clock_of(RollApi(roll), wiring.clock()) if roll else own_clock(wiring.clock())
         result = judged(found, keys, clock.today, _policy(policy))
@@ -259,10 +281,13 @@ def _add_verify(app: App, wiring: Wiring) -> None:
         raise SystemExit(0 if result.good and stands else 1)
 
 
-def _read(given: str) -> Given:
+def _bytes(given: str) -> bytes:
     data = _of_link(given) if "://" in given else read_bytes(Path(given), _MOST_LINK)
-    if found := link_in(data):
-        data = _of_link(found)
+    found = link_in(data)
+    return _of_link(found) if found else data
+
+
+def _read(data: bytes) -> Given:
     try:
         return read_given(data)
     except GivenMalformed as error:
@@ -278,10 +303,11 @@ def _read(given: str) -> Given:
         )
 
 
+_RECEIPT = b"c2sp.org/tlog-proof"
+"""What a receipt begins with, in whichever version."""
 _MOST_LINK = 2 * MOST_BYTES
 """Bytes that are read of a file: a link is longer than what stands behind its number sign."""
 _OTHERS = {
-    b"c2sp.org/tlog-proof": "This is a receipt alone, without disclosures: `openroll receipt explain` checks it.",
     b"%PDF-": "This is a PDF, and no file of given disclosures: a receipt that was saved as one is checked on the page of the"
     " roll on which receipts are checked.",
 }
@@ -357,7 +383,7 @@ def _say(given: Given, result: Judged, clock: Clock) -> None:
         line("NOT PROVED: that these entries are of one record, so that the values are of one person.")
     if result.unaltered:
         line("Checked: each value is unaltered since it stands in the log.")
-    line(NOT_PROVED)
+    line(*NOT_PROVED.splitlines())
 
 
 def _say_value(one: Shown) -> None:
@@ -373,7 +399,8 @@ def _stands(given: Given, roll: str, clock: Clock, *, once: bool) -> bool:
         line("Its giver may have taken it back: --roll asks that." + (" It is good once." if given.once else ""))
         return True
     with asked():
-        found = _asked_of(RollApi(roll), f"grants/{given.grant}", uses_up=given.once and once)
+        api = RollApi(roll)
+        found = _of_grant(api, given.grant, _asked_of(api, f"grants/{given.grant}", uses_up=given.once and once))
     if found.taken_back is not None:
         line(f"TAKEN BACK by its giver on {clock.day(found.taken_back)}.")
     if given.once and found.shown is not None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from openroll.cli.key_files import read_private, write_private
-from openroll.cli.output import bar, err, fail, out, show_encodings, show_faults, write
+from openroll.cli.output import bar, err, fail, out, show_encodings, show_faults, write_faults
 from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
 from openroll.register.subscription.handle import (
@@ -75,17 +75,23 @@ def _add_handles_of(handles: App) -> None:
 
 def _add_left(wiring: Wiring, handles: App) -> None:
     @handles.command
-    def left() -> None:
-        """On the registrar's side: how many records still have a handle older than its form, which may be readable."""
-        counts = old_handles(wiring.roll())
+    def left(operator: str = "", /) -> None:
+        """On the registrar's side: how many records still have a handle older than its form, which may be readable.
+
+        Parameters
+        ----------
+        operator
+            An operator's short name: of its records alone.
+        """
+        counts = {name: count for name, count in old_handles(wiring.roll()).items() if operator in ("", name)}
         table = Rows("operator", "old handles left")
-        for operator, count in counts.items():
-            table.add_row(operator, f"{count:,}")
+        for name, count in counts.items():
+            table.add_row(name, f"{count:,}")
         if counts:
             out.print(table)
             err.print("Their operators change them with `openroll handle rekey`.")
         else:
-            out.print("Every handle has today's form.")
+            out.print(f"Every handle{operator and ' of '}{operator} has today's form.")
 
 
 def _add_lists(handles: App) -> None:
@@ -130,7 +136,7 @@ def _add_rekey(handles: App) -> None:
             show_faults(made.faults, made.fault_count)
             show_encodings(subscribers, made.faults)
             if faults is not None:
-                write(faults, faults_csv(made.faults))
+                write_faults(faults, faults_csv(made.faults))
             raise SystemExit(1)
         told = "Keep the old key until it is filed."
         out.print(f"Wrote {made.rows:,} changes of handle. To send: {output}. {told}", soft_wrap=True)

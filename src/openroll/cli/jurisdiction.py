@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 from cyclopts import App, Parameter
 
-from openroll.cli.arguments import Language, NotSaid, spoken, titles
+from openroll.cli.arguments import Language, NotSaid, rule_named, spoken, titles
 from openroll.cli.jurisdiction_files import (
     MARK,
     basis_named,
@@ -24,7 +24,7 @@ from openroll.cli.jurisdiction_files import (
 from openroll.cli.jurisdiction_pages import show_jurisdiction
 from openroll.cli.output import command, out
 from openroll.cli.table import Rows
-from openroll.places import MAIN, digest, jurisdiction_schema, load, readable_faults, shipped
+from openroll.places import MAIN, Jurisdiction, digest, jurisdiction_schema, load, readable_faults, shipped
 from openroll.rules import obstacles
 from openroll.rules.checks.realistic import from_connection
 from openroll.rules.language import ENGLISH, in_language
@@ -64,6 +64,13 @@ def show(
     show_jurisdiction(out, bundle, day, lang or bundle.jurisdiction.languages[0])
 
 
+def _held_nowhere(name: str, place: Jurisdiction) -> list[str]:
+    """The forms of numbers that do not say their fields, and are called as no personal field of the place's rules is."""
+    rules = [rule_named(rule_of(name, reference)) for reference in place.rules]
+    fields = {field.name for rule in rules for field in rule.fields if field.personal}
+    return [form.id for form in place.numbers if form.fields is msgspec.UNSET and form.id not in fields]
+
+
 @app.command
 def check(jurisdiction: str, /, *, rule: str = "") -> int:
     """Read a jurisdiction's folder and its rules; every fault at once. 1 where one of them keeps a live roll shut.
@@ -89,6 +96,12 @@ def check(jurisdiction: str, /, *, rule: str = "") -> int:
     for kind in place.jurisdiction.kinds:
         if kind.id not in loaded.covers:
             out.print(f"{loaded.ref} does not cover the kind {kind.id}: nobody files under it", soft_wrap=True)
+    for form in _held_nowhere(jurisdiction, place.jurisdiction):
+        out.print(
+            f"the form {form} under `numbers` is held to no field: no rule of the place has a personal field {form}. Name its"
+            " `fields`, or [] where that is meant",
+            soft_wrap=True,
+        )
     found = obstacles(loaded)
     for one in found:
         out.print(f"{loaded.ref}: {one.id} keeps a live roll shut ({one.seen})", soft_wrap=True)

@@ -10,6 +10,7 @@ import msgspec
 
 from openroll.cli.arguments import MOST_BYTES as MOST_OF_A_RULE
 from openroll.cli.arguments import NotSaid, is_file, rule_named, text_of
+from openroll.durable import naming
 from openroll.places import (
     MAIN,
     NAMES,
@@ -232,7 +233,8 @@ def copied(name: str, to: Path, today: date, place: str = "", title: Mapping[str
     files[Path(MAIN)] = (first + main).encode()
     for file, data in files.items():
         (to / file).parent.mkdir(parents=True, exist_ok=True)
-        (to / file).write_bytes(data)
+        with naming(to / file):
+            (to / file).write_bytes(data)
     return [to / file for file in files]
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 from openroll.cli.copied import words_of
 from openroll.cli.output import bar, err, fail, out
 from openroll.cli.wiring import Wiring
+from openroll.disk_room import is_full, say_full
 from openroll.tlog import KeyMissing, OtherLog, TlogError, Verifier
 from openroll.watch.mirror import checking, copying, following
 from openroll.watch.mirror.copying import LogRefused, MirrorRun
@@ -156,7 +157,7 @@ def _said() -> Iterator[None]:
     except (TlogError, PagesRefused) as error:
         fail(f"{error}. What the mirror serves is as it was.", WRONG)
     except (Unreachable, NotAMirror, MirrorBusy, OSError, UnicodeDecodeError) as error:
-        fail(f"{error}.", UNREACHED)
+        fail(f"{say_full(error) if isinstance(error, OSError) and is_full(error) else error}.", UNREACHED)
     except KeyboardInterrupt:
         fail("stopped. Run it again to go on where it was.", 130)
 

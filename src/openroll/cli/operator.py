@@ -1,6 +1,5 @@
 """The operator's commands: pack a list of subscribers, and file it."""
 
-import os
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -11,9 +10,10 @@ from cyclopts import App, Parameter
 from openroll.cli.arguments import NotSaid, spoken
 from openroll.cli.handles import read_key
 from openroll.cli.jurisdiction_files import basis_named
-from openroll.cli.output import bar, err, fail, out, refuse, show_encodings, show_faults, write
+from openroll.cli.output import bar, err, fail, out, refuse, show_encodings, show_faults, write, write_faults
 from openroll.cli.roll_rules import NOT_ASKED, RollAsked, basis_of_roll
 from openroll.cli.wiring import Wiring
+from openroll.durable import new_file
 from openroll.register.decision import Refused
 from openroll.register.subscription.terms import terms_of
 from openroll.service.filing.bulk import FileRefused, take_file
@@ -97,9 +97,9 @@ def _add_pack(app: App, wiring: Wiring) -> None:
             show_faults(packed.faults, packed.fault_count, str(subscribers))
             show_encodings(subscribers, packed.faults)
             if packing.faults is not None:
-                write(packing.faults, faults_csv(packed.faults))
+                write_faults(packing.faults, faults_csv(packed.faults))
             raise SystemExit(1)
-        out.print(f"Packed {packed.rows:,} rows.")
+        out.print(f"Packed {packed.rows:,} {'row' if packed.rows == 1 else 'rows'}.")
         out.print(f"  to send: {filing}", soft_wrap=True)
         out.print(f"  to keep: {kept} (it opens the digests; guard it)", soft_wrap=True)
         if packed.open_end:
@@ -158,14 +158,11 @@ def _add_codes(app: App, wiring: Wiring) -> None:
             fail(f"{output} is there already.")
         if isinstance(given := give_codes(roll, operator), Refused):
             refuse(given)
-        with (
-            bar() as show,
-            os.fdopen(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file,
-        ):
-            file.write("handle,code\n")
+        with bar() as show, new_file(output) as file:
+            file.write(b"handle,code\n")
             count = 0
             for count, (handle, code) in enumerate(filing_codes(roll, operator), 1):
-                file.write(f"{handle},{code}\n")
+                file.write(f"{handle},{code}\n".encode())
                 show("codes", count, 0)
         where = output
         guard = "Hand each to its subscriber, then guard or destroy the file."
@@ -271,6 +268,12 @@ def _add_reconcile(app: App, wiring: Wiring) -> None:
             )
         if found.without_handle:
             out.print(f"  filed by subscribers, without a handle: {found.without_handle:,}")
+        if found.only_list and found.only_roll and not (found.same or found.differs):
+            err.print(
+                "No handle of the list is one of the roll's. Was the list packed under another handle key than the one they were"
+                " filed under? Pack it again under that one.",
+                soft_wrap=True,
+            )
         if output is not None:
             write(output, found.csv())
         elif not found.agrees:
@@ -283,5 +286,5 @@ def _refuse(path: Path, result: FileRefused, faults: Path | None) -> NoReturn:
         show_faults(result.faults, result.fault_count, str(path))
         show_encodings(path, result.faults)
     if faults is not None:
-        write(faults, result.faults_csv)
+        write_faults(faults, result.faults_csv)
     refuse(result.refused)

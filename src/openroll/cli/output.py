@@ -12,6 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.segment import Segment
 
 from openroll.cli.table import Rows
+from openroll.disk_room import is_full, say_full
+from openroll.durable import naming
 from openroll.register.decision import Refused
 from openroll.rules.language import ENGLISH
 from openroll.sheet import Fault
@@ -91,9 +93,18 @@ def quoted(text: str) -> list[str]:
 def write(path: Path, text: str) -> None:
     """Write a CSV for a spreadsheet, or say in a sentence why that cannot be, and end with status 2."""
     try:
-        path.write_text(text, encoding="utf-8-sig")
+        with naming(path):
+            path.write_text(text, encoding="utf-8-sig")
     except OSError as error:
+        if is_full(error):
+            fail(f"{say_full(error)}.")
         fail(f"{path} cannot be written: {error.strerror or error}. Name another file.")
+
+
+def write_faults(path: Path, text: str) -> None:
+    """Write faults as `write` does, and say so."""
+    write(path, text)
+    err.print(f"Wrote the faults to {path}.", soft_wrap=True)
 
 
 def show_faults(faults: Sequence[Fault], count: int, file: str = "") -> None:

@@ -21,7 +21,12 @@ from cyclopts import App, Parameter
 from openroll.cli.output import bar, fail, out
 from openroll.cli.requests.at_roll import Believed, Log, Roll, asked, json_at, log_of, token_in
 from openroll.durable import PUBLIC, write_new
-from openroll.register.subscription.events import SubscriptionFiled, SubscriptionRehandled
+from openroll.register.subscription.events import (
+    SubscriptionConfirmed,
+    SubscriptionFiled,
+    SubscriptionPorted,
+    SubscriptionRehandled,
+)
 from openroll.sheet.disclosed import Unfound, kept_lines
 from openroll.tlog import TlogError, parse_proof, unverified_body, unverified_entry, verify_under
 from openroll.watch.requests.proved import Unproved
@@ -29,6 +34,10 @@ from openroll.watch.roll_api import Declined, RollApi
 
 AT_ONCE = 8
 """Records that are asked for at once."""
+NAMING = tuple(
+    one.name for one in (SubscriptionFiled, SubscriptionConfirmed, SubscriptionRehandled, SubscriptionPorted)
+)
+"""The facts that say by which handle an operator calls a record from then on."""
 _REMEDY = "`openroll token issue ORGANISATION` prints one."
 _LATER, _UNKNOWN = "not-in-log-yet", "subscription-unknown"
 
@@ -162,13 +171,31 @@ def _of_record(asking: Asking, handle: str) -> Fetched:
         return Fetched(unknown=1)
     facts = [one for one in history if one.name.startswith("subscription.")]
     missing = [one for one in facts if not any(_is_of(one, place) for place in _places(asking.folder, handle, one))]
-    renamed = any(one.name == SubscriptionRehandled.name for one in facts)
     written, beside = 0, 0
-    for fact, proof in _proofs(asking.api, path, missing):
-        _hold(asking, fact, proof, "" if renamed else handle)
+    for fact, proof in _of_handle(asking, path, handle, facts, missing):
         written += 1
         beside += _keep(fact, _places(asking.folder, handle, fact), proof)
     return Fetched(written, len(facts) - len(missing), len(missing) - written, 0, beside)
+
+
+def _of_handle(
+    asking: Asking, path: str, handle: str, facts: list[_Happened], missing: list[_Happened]
+) -> Iterator[tuple[_Happened, bytes]]:
+    """The missing receipts of a record, each held to be of its fact, and the record to be called by this handle: the newest fact
+    that names it comes first, and before it has its place in the log there is none of the others. Raises Unproved."""
+    naming = next((one for one in reversed(facts) if one.name in NAMING), None)
+    if facts and naming is None:
+        raise Unproved("what it gives as the history of a record names no handle. It was not written")
+    first = [one for one in missing if one is naming]
+    named = list(_proofs(asking.api, path, first))
+    for fact, proof in named:
+        _hold(asking, fact, proof, handle)
+    yield from named
+    if len(named) < len(first):
+        return
+    for fact, proof in _proofs(asking.api, path, [one for one in missing if one is not naming]):
+        _hold(asking, fact, proof, "")
+        yield fact, proof
 
 
 def _proofs(api: RollApi, path: str, facts: list[_Happened]) -> Iterator[tuple[_Happened, bytes]]:
@@ -182,12 +209,12 @@ def _proofs(api: RollApi, path: str, facts: list[_Happened]) -> Iterator[tuple[_
 
 
 def _hold(asking: Asking, fact: _Happened, proof: bytes, handle: str) -> None:
-    """Raise Unproved for what is no receipt of this fact: of a filing, under this handle (empty where the record had another)."""
+    """Raise Unproved for what is no receipt of this fact, or of one that does not give this handle (empty: whichever)."""
     try:
         entry, body = unverified_entry(parse_proof(proof)), unverified_body(parse_proof(proof))
         if (entry.kind, entry.commitment) != (fact.name, _commitment(fact)):
             raise Unproved("it is of another fact")
-        if fact.name == SubscriptionFiled.name and handle not in ("", msgspec.json.decode(body)["handle"]):
+        if handle and msgspec.json.decode(body)["handle"] != handle:
             raise Unproved("it is of another handle")
         if asking.log is not None:
             verify_under(proof, asking.log.keys, asking.log.policy)

@@ -211,18 +211,23 @@ def _add_explain_one(receipts: App) -> None:
         lang
             The language it is said in.
         """
-        from openroll.words.labels import EVENTS, words  # noqa: PLC0415 - brings the pages and their server along
-
         known, trusted = _trust(key or (), policy)
         data, told = _read(receipt), None if history is None else _read(history)
         try:
             keys = KeyHistory(known) if told is None or not known else follow(handovers_of(told), known)
         except TlogError as error:
             fail(f"the key history proves nothing under your keys: {error}.")
-        said = explained(data, keys, lang, lambda kind: words(lang, EVENTS, kind), trusted)
-        for paragraph in said.paragraphs:
-            line(paragraph, "")
-        raise SystemExit(0 if said.good else 1)
+        end_explained(data, keys, trusted, lang)
+
+
+def end_explained(data: bytes, keys: KeyHistory, policy: Policy | None, lang: str) -> NoReturn:
+    """Say in plain words what a receipt proves and what it does not, and end: with status 1 for a bad one."""
+    from openroll.words.labels import EVENTS, words  # noqa: PLC0415 - brings the pages and their server along
+
+    said = explained(data, keys, lang, lambda kind: words(lang, EVENTS, kind), policy)
+    for paragraph in said.paragraphs:
+        line(*paragraph.split("\n"), "")
+    raise SystemExit(0 if said.good else 1)
 
 
 def _repair(receipt: Path, output: Path | None) -> None:

@@ -16,7 +16,7 @@ from openroll.service.recovery import restart_log
 from openroll.service.recovery.reorder import reorder_events
 from openroll.service.recovery.resume import CannotResume, Seen, resume, seen_at, seen_in
 from openroll.service.roll import Roll
-from openroll.tlog import TlogError, Verifier
+from openroll.tlog import TlogError, Verifier, checkpoint_in
 from openroll.watch.log_restart import NotARestart, check_restart
 from openroll.watch.source import Unreachable, open_log_or_address
 from openroll.words import say
@@ -37,7 +37,9 @@ def _add_resume(wiring: Wiring, log: App) -> None:
     @log.command(name="resume")
     def resume_(
         *,
-        seen: Annotated[list[str] | None, Parameter(help="A mirror, or a file with a checkpoint. Repeatable.")] = None,
+        seen: Annotated[
+            list[str] | None, Parameter(help="A mirror, or a file: a checkpoint, a receipt. Repeatable.")
+        ] = None,
         take_missing: bool = False,
         nobody_has_seen_more: bool = False,
         dry_run: bool = False,
@@ -109,11 +111,11 @@ def _add_begin_anew(wiring: Wiring, log: App) -> None:
         why
             A sentence for the new log's first entry.
         last
-            The newest checkpoint of the old log that anybody has seen (default: the newest this machine has).
+            The newest checkpoint of the old log that anybody has seen, or a receipt under it (default: this machine's newest).
         dry_run
             Say what would be carried over, and do nothing.
         """
-        note = last.read_bytes() if last else None
+        note = checkpoint_in(last.read_bytes()) if last else None
         try:
             with bar() as show:
                 done = restart_log.begin_anew(

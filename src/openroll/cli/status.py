@@ -1,11 +1,14 @@
 """`openroll status`: whether the roll goes on, and who does what."""
 
+from datetime import datetime
+
 from cyclopts import App
 
-from openroll.cli.output import out
+from openroll.cli.output import command, out
 from openroll.cli.wiring import Wiring
 from openroll.service.log.publishing import PASSED_BY, SILENT, Publishing, passed_by, publishing
 from openroll.service.log.signing_hold import current_hold, said
+from openroll.service.recovery.following import Copy, copies, is_followed
 from openroll.service.requests.notices import Lateness, lateness
 
 
@@ -14,9 +17,9 @@ def add(app: App, wiring: Wiring) -> None:
 
     @app.command
     def status() -> None:
-        """Who publishes the log and since when, how old its newest checkpoint is, what waits, and for whom.
+        """Who publishes the log and since when, how old its newest checkpoint and the last backup are, what waits, and for whom.
 
-        Ends with status 1 where the log stands still, or has passed a fact by.
+        Ends with status 1 where the log stands still, or has passed a fact by, or a backup is older than was promised.
         """
         roll = wiring.roll()
         stands, hold, past = publishing(roll), current_hold(roll.home), passed_by(roll)
@@ -36,7 +39,10 @@ def add(app: App, wiring: Wiring) -> None:
             out.print(sentence, soft_wrap=True, markup=False)
         if past:
             out.print(f"{PASSED_BY.format(past)}.", soft_wrap=True, markup=False)
-        if stands.silent or hold is not None or past:
+        now, backed_up = roll.clock(), copies(roll)
+        for copy in backed_up:
+            out.print(_of_copy(copy, now, followed=is_followed(roll, copy.folder)), soft_wrap=True, markup=False)
+        if stands.silent or hold is not None or past or any(copy.late(now) for copy in backed_up):
             raise SystemExit(1)
 
 
@@ -57,10 +63,25 @@ def _of_requests(late: Lateness) -> list[str]:
 def _of_leader(stands: Publishing) -> list[str]:
     leader = stands.leader
     if leader is None or not leader.alive:
-        return ["No process gives filings their places: none serves, or it has just ended."]
+        said = "No process gives filings their places: none serves, or the one that did has just ended or lost the database"
+        return [f"{said} (then it takes it up again within seconds)."]
     who = f"process {leader.pid} of the database ({leader.application})"
     if not stands.led:
         return [
             f"Places are given by {who}, which gave no sign for {leader.age:,.0f} seconds: the next one takes over."
         ]
     return [f"Places are given by {who}, for {leader.since:,.0f} seconds now."]
+
+
+def _of_copy(copy: Copy, now: datetime, *, followed: bool) -> str:
+    age = f"Backed up into {copy.folder} {max((now - copy.at).total_seconds(), 0):,.0f} seconds ago."
+    if copy.every is None:
+        return age
+    promised = f"`backup follow` is to take what is new there every {copy.every:,g} seconds"
+    if not followed:
+        again = command("backup", "follow", "--to", copy.folder)
+        to_do = f"begin it again ({again}), or give the folder up ({command('backup', 'stop', '--to', copy.folder)})"
+        return f"{age} Nobody follows there any more, though {promised}: {to_do}."
+    if copy.late(now):
+        return f"{age} That is late: {promised}. It runs, and waits for what its own output says."
+    return age

@@ -10,12 +10,12 @@ from cyclopts import App, Parameter
 from openroll.cli.arguments import NotSaid, spoken, text_of
 from openroll.cli.output import err, out, refuse
 from openroll.cli.wiring import Wiring
+from openroll.durable import naming
 from openroll.register.decision import Refused
-from openroll.register.refusals import TooBusy
 from openroll.rules.language import ENGLISH
 from openroll.service.filing import unconfirmed
 from openroll.service.filing.group_commit import GroupCommit
-from openroll.service.filing.submit import Outcome, Taken
+from openroll.service.filing.submit import Outcome, Taken, refused_of
 from openroll.service.filing.unconfirmed import Word
 from openroll.sheet.faults import safe_cell
 from openroll.words import say_refused
@@ -40,7 +40,10 @@ def _add_list_waiting(wiring: Wiring, group: App) -> None:
     ) -> None:
         """Write the filings that wait for an operator's word as CSV, each with its last day."""
         roll, after = wiring.roll(), ""
-        with output.open("w", encoding="utf-8", newline="") if output else sys.stdout as stream:
+        with (
+            naming(output or Path("-")),
+            output.open("w", encoding="utf-8", newline="") if output else sys.stdout as stream,
+        ):
             writer = csv.writer(stream)
             writer.writerow(COLUMNS)
             while found := unconfirmed.waiting(roll, operator, after):
@@ -88,7 +91,6 @@ def _tell(words: list[Word], outcomes: list[Outcome]) -> None:
     for word, outcome in zip(words, outcomes, strict=True):
         if isinstance(outcome, Taken):
             continue
-        refused = outcome if isinstance(outcome, Refused) else Refused(TooBusy())
-        err.print(f"{word.reference}: {say_refused(refused, ENGLISH)}", markup=False, soft_wrap=True)
+        err.print(f"{word.reference}: {say_refused(refused_of(outcome), ENGLISH)}", markup=False, soft_wrap=True)
     if taken < len(words):
         raise SystemExit(1)

@@ -28,7 +28,7 @@ def add(app: App, wiring: Wiring) -> None:
             said = why_it_waits(ENGLISH, row.kind, row.reason, machine=row.owner == work.MACHINE)
             why = f"{said} {row.fault}" if row.fault else said
             why = f"{why} ({one.about})" if row.kind == work.CONTACT and one.about else why
-            table.add_row(str(row.id), row.kind, row.owner, why, f"{due:%Y-%m-%d %H:%M}", str(row.attempts))
+            table.add_row(str(row.id), row.kind, row.owner, why, f"{due:%Y-%m-%d %H:%M %Z}", str(row.attempts))
         out.print(table if waiting else "Nothing waits.")
 
     @group.command

@@ -12,7 +12,9 @@ _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 
 
 class Printable(logging.Formatter):
-    """Log formatter: control characters become `<U+XXXX>`, times are UTC. Only a record's first line begins at the margin.
+    """Log formatter: control characters become `<U+XXXX>` (a tab a blank), times are UTC.
+
+    Only a record's first line begins at the margin.
 
     An error that a library logs whole is told by its kind and place, as our own are: its message may repeat what was typed.
     """
@@ -24,7 +26,7 @@ class Printable(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The log record; its further lines are indented behind a bar."""
         record.exc_text = None  # as another handler's formatter may have left it
-        return "\n  | ".join(printable(line) for line in super().format(record).split("\n"))
+        return "\n  | ".join(printable(line.replace("\t", " ")) for line in super().format(record).split("\n"))
 
     def formatException(self, ei: _Raised) -> str:  # noqa: N802 - the name that logging calls
         """The traceback without the error's message."""
@@ -46,6 +48,10 @@ LOGGING: dict[str, Any] = {
         "errors": {"formatter": "printable", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
     },
     "root": {"handlers": ["errors"], "level": "WARNING"},
-    "loggers": {"_granian": {"handlers": ["console"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "_granian": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        # It warns at each of its tries; that the database is away, why, and since when, is said once (store/outage.py).
+        "psycopg.pool": {"level": "ERROR"},
+    },
 }
 """For granian, which sets it up in each of its processes: ours and everybody's warnings to standard error, its own to output."""

@@ -14,16 +14,20 @@ from openroll import cli
 from openroll.bench.command import app_of
 from openroll.compose import rolls
 from openroll.compose.settings import Settings, random_bytes, settings_from
+from openroll.disk_room import is_full, say_full
 from openroll.service.governance.open_roll import NoSuchRoll
 from openroll.service.kinds import kinds_of
 from openroll.service.roll import NotNow, Roll
 from openroll.service.work import Registry
 from openroll.store.address import without_password
 from openroll.store.connect import Database
+from openroll.store.rights import begin_request, stands
 from openroll.store.waiting import WAITED_OUT
 from openroll.tlog import printable
 from openroll.words.catalogue import use_own
 from openroll.words.mails import write
+
+STANDS = ". A part of what this command does was done before, and stands: look what is there before you run it again"
 
 
 class Process:
@@ -69,6 +73,7 @@ def main() -> None:
     """Run the command line. Errors that a person can mend end in a sentence, not in a traceback."""
     sys.excepthook = _without_password
     _take_no_modules_from_here()
+    begin_request()
     try:
         settings = settings_from()
         for sentence in settings.unknown:
@@ -79,7 +84,7 @@ def main() -> None:
         app.command(app_of(process))
         app()
     except (NoSuchRoll, NotNow, ValueError, psycopg.Error, OSError) as error:
-        said = printable(without_password(_said(error), _url()))
+        said = printable(without_password(_said(error) + (STANDS if stands() else ""), _url()))
         print(f"openroll: {said}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
         sys.exit(2)
 
@@ -99,12 +104,15 @@ def _said(error: Exception) -> str:
     """An error as a sentence; of the operating system's own, which file it is about."""
     if isinstance(error, WAITED_OUT):
         said = " ".join(str(error).split())
+        undone = "" if stands() else " Nothing was done."
         return (
-            f"the database is busy with something else that this needs ({said}). Nothing was done. Try again;"
+            f"the database is busy with something else that this needs ({said}).{undone} Try again;"
             " `openroll status` names whose transactions are open"
         )
     if isinstance(error, psycopg.OperationalError) and error.sqlstate is None and _url():
-        return f"the database that DATABASE_URL names does not answer: {'. '.join(str(error).splitlines())}"
+        return f"the database that DATABASE_URL names does not answer: {'. '.join(map(str.strip, str(error).splitlines()))}"
+    if isinstance(error, OSError) and is_full(error):
+        return say_full(error)
     if isinstance(error, OSError) and error.filename and error.strerror:
         return f"{error.filename} cannot be used: {error.strerror}"
     if isinstance(error, OSError) and error.strerror:

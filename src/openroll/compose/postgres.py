@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock, Timer
@@ -23,6 +23,7 @@ from openroll.compose import postgres_watch
 from openroll.compose.postgres_watch import began, locked
 from openroll.compose.settings import Settings
 from openroll.durable import make_private
+from openroll.service.loop import Loop
 from openroll.store import server_user
 from openroll.store.postgres_tools import server_programs
 from openroll.store.reachable_programs import reachable
@@ -83,6 +84,62 @@ def private_server(folder: Path) -> str:
     return f"postgresql://postgres:@/postgres?host={quote(str(socket))}"
 
 
+def restart(folder: Path) -> bool:
+    """Start a private PostgreSQL server again that this process uses and that has ended; whether it had.
+
+    Never makes one: where its data folder was moved away, somebody is bringing another back. Raises CannotStart or NoServerUser.
+    """
+    data = folder.parent.resolve() / folder.name
+    with _using:
+        if data not in _used or _running(data) is not None:
+            return False
+        with locked(_starting(data), fcntl.LOCK_EX):
+            if _running(data) is not None:
+                return False
+            if not (data / "PG_VERSION").exists():
+                raise CannotStart(
+                    f"the private PostgreSQL in {data} is not there any more: nothing is made in its place"
+                )
+            _start(data)
+    return True
+
+
+class Keeping:
+    """A thread that starts a private PostgreSQL server again whenever it ends while this process uses it, and says so.
+
+    Without it every page would say that the database is away until somebody ran another command, which starts it for itself.
+    """
+
+    EVERY = 2.0
+    """Seconds between two looks."""
+    PATIENCE = 10.0
+
+    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
+        self._folder, self._say, self._failed = folder, say, ""
+        self._loop = Loop("private PostgreSQL", self.look, every=self.EVERY)
+
+    def start(self) -> None:
+        """Begin."""
+        self._loop.start()
+
+    def close(self) -> None:
+        """Stop looking. A start that is under way is waited for, so long and no longer."""
+        self._loop.close(self.PATIENCE)
+
+    def look(self) -> None:
+        """Start the server if it has ended. Why it does not start is said once."""
+        try:
+            started = restart(self._folder)
+        except OSError as error:
+            if str(error) != self._failed:
+                self._say(f"the private PostgreSQL has ended and does not start again, which is tried on: {error}")
+            self._failed = str(error)
+            return
+        if started:
+            self._say("the private PostgreSQL had ended, and was started again")
+            self._failed = ""
+
+
 def _starting(data: Path) -> Path:
     return data.with_name(f"{data.name}.start.lock")
 
@@ -101,9 +158,12 @@ def _use(data: Path) -> None:
 
 def _leave(data: Path, process: int) -> None:
     """At the end of this process: wait for the server's end when nobody else uses it."""
-    if os.getpid() != process or data not in _used:
+    if os.getpid() != process:
         return
-    os.close(_used.pop(data))
+    with _using:
+        if data not in _used:
+            return
+        os.close(_used.pop(data))
     if _starting(data).exists():
         with locked(_starting(data), fcntl.LOCK_EX):
             running = _running(data)

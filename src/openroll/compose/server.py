@@ -3,8 +3,8 @@
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,7 +27,7 @@ from openroll.compose.address import local_address
 from openroll.compose.admission import admit
 from openroll.compose.guarded_process import Restarts, leave_no_core
 from openroll.compose.logs import LOGGING
-from openroll.compose.postgres import database_url
+from openroll.compose.postgres import Keeping, database_url
 from openroll.compose.serving import check_port, check_port_number, join_port
 from openroll.compose.settings import Settings, WebSettings, settings_from
 from openroll.compose.worker import end_with_parent, spawn_without_the_command
@@ -39,7 +39,7 @@ from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.refusals import DatabaseAway, DatabaseBusy, OutcomeUnknown
 from openroll.service.application import Application, MailDelivery
 from openroll.service.identity.passkeys import RelyingParty
-from openroll.service.identity.sessions import SessionOver, TokenOver, stands
+from openroll.service.identity.sessions import SessionOver, TokenOver, begin_request, stands
 from openroll.service.log.signing_hold import current_hold
 from openroll.service.log.signing_hold import said as held_because
 from openroll.service.recovery import durability
@@ -127,7 +127,8 @@ class WebServer(Litestar):
     fast: FastFiling | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve one request."""
+        """Serve one request, of which nothing stands before it came here."""
+        begin_request()
         if scope["type"] == ScopeType.HTTP and self.fast is not None and FastFiling.takes(scope):
             await self.fast(scope, receive, send, self.state.application)
         else:
@@ -167,7 +168,12 @@ def not_now(request: Request[Any, Any, Any], error: NotNow) -> Response[Any]:
 
 
 def _refused(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]:
-    """A refusal that no handler made, in the form of its face."""
+    """A refusal that no handler made, in the form of its face. It says that nothing was done.
+
+    Unless something that the request did before stands: a filing, say, whose code could not be looked up for its answer.
+    """
+    if stands():
+        refused = Refused(OutcomeUnknown())
     for_programs = "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS)
     return problem(request, RefusedError(refused)) if for_programs else page_refusal(request, refused)
 
@@ -178,11 +184,8 @@ def not_believed(request: Request[Any, Any, Any], _: Exception) -> Response[Any]
 
 
 def waited_out(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
-    """A wait in the database ran out (store/waiting.py): nothing was done, and it may be tried again.
-
-    Unless something that the request did before stands: a filing, say, whose code could not be looked up for its answer.
-    """
-    return _refused(request, Refused(OutcomeUnknown() if stands() else DatabaseBusy()))
+    """A wait in the database ran out (store/waiting.py): nothing was done, and it may be tried again."""
+    return _refused(request, Refused(DatabaseBusy()))
 
 
 def session_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
@@ -192,7 +195,7 @@ def session_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]
 
 def token_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     """The token ended while a program's request came in: nothing was done of what was being done."""
-    return problem(request, RefusedError(Refused(TokenUnknown())))
+    return _refused(request, Refused(TokenUnknown()))
 
 
 def out_of_bounds(request: Request[Any, Any, Any], error: OutOfBounds) -> Response[Any]:
@@ -200,6 +203,13 @@ def out_of_bounds(request: Request[Any, Any, Any], error: OutOfBounds) -> Respon
     answer = _refused(request, error.refused)
     answer.headers["connection"] = "close"  # what still comes of it is read by nobody
     return answer
+
+
+def _outage_is_said(request: Request[Any, Any, Any]) -> bool:
+    """Whether the log has it already that the database is away: a line for each request would bury everything else."""
+    app: Litestar | None = request.scope.get("litestar_app")
+    application: Application | None = None if app is None else app.state.get("application")
+    return application is not None and application.roll.database.outage.lasts
 
 
 UNKNOWN = "the roll met a fault of its own; whether anything was filed is unknown: send it again under the same key"
@@ -224,10 +234,10 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
         log.error("%s: no room on a disk", asked)
         return _refused(request, Refused(DiskFull()))
     reading = request.method in ("GET", "HEAD")
-    undone = isinstance(error, NothingWritten) and not stands()
-    if undone or (reading and isinstance(error, psycopg.OperationalError)):
+    if isinstance(error, NothingWritten) or (reading and isinstance(error, psycopg.OperationalError)):
         # It went away before anything was committed, or there was nothing to commit: nothing is in doubt.
-        log.error("%s: no database", asked)
+        if not _outage_is_said(request):
+            log.error("%s: no database", asked)
         return _refused(request, Refused(DatabaseAway()))
     if is_away(error):  # within a commit, or behind one
         log.error("%s: the database went away", asked)
@@ -238,6 +248,8 @@ def our_fault(request: Request[Any, Any, Any], error: Exception) -> Response[Any
 
 def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """Exception handler: an error in the form of its face: a problem (RFC 9457) for programs, a page for people."""
+    if stands() and request.method == "POST" and error.status_code < 500:  # which would say that nothing was changed
+        return _refused(request, Refused(OutcomeUnknown()))
     if isinstance(error, NotSignedIn | NotYours) and "/passkey/" in request.url.path:
         said = {"code": "sign-in-needed", "detail": ""}
         return Response(said, status_code=error.status_code, headers={"cache-control": "no-store"})
@@ -353,4 +365,17 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     )
     granian.respawned_wrks = Restarts()
     # Granian's own loader takes modules from the folder one stands in before ours.
-    granian.serve(target_loader=from_environment, wrap_loader=False)
+    with _private_server_kept(settings):
+        granian.serve(target_loader=from_environment, wrap_loader=False)
+
+
+@contextmanager
+def _private_server_kept(settings: Settings) -> Iterator[None]:
+    """Start the private PostgreSQL again whenever it ends; a server of one's own is its keeper's."""
+    keeping = Keeping(settings.home / "postgres", lambda said: print(f"openroll: {said}.", file=sys.stderr, flush=True))  # noqa: T201 - as above
+    if not settings.database_url:
+        keeping.start()
+    try:
+        yield
+    finally:
+        keeping.close()

@@ -114,7 +114,7 @@ class DiskFull(Refusal, frozen=True):
 
 
 class FileUnfinished(Refusal, frozen=True):
-    """The connection to the database broke off while a file was being filed: `stored` of its `rows` are filed, perhaps more."""
+    """It broke off while a file was being filed: `stored` of its `rows` are filed, perhaps more."""
 
     code = "file-unfinished"
     status = 503

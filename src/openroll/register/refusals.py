@@ -107,7 +107,7 @@ class DatabaseBusy(Refusal, frozen=True):
 
 
 class OutcomeUnknown(Refusal, frozen=True):
-    """The connection to the database broke off while this was being committed: it is filed, or it is not."""
+    """It broke off while this was being committed, or behind what was: it is done, or a part of it, or it is not."""
 
     code = "outcome-unknown"
     status = 503

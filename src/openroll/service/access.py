@@ -189,6 +189,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /api/v1/uses/{number}": _ANYONE,
     "GET /api/v1/notices": _ANYONE,
     "GET /api/v1/notices/{number}": _ANYONE,
+    "GET /api/v1/told/{month}": _ANYONE,
     "POST /api/v1/complaints": _ANYONE,
     # What a person gave to somebody: taken back, or shown before? The number is the right to ask, its word to take it back.
     "GET /api/v1/grants/{grant}": _ANYONE,
@@ -260,6 +261,8 @@ COMMANDS: dict[str, frozenset[str]] = {
             "disclosure present",
             "disclosure read-sd-jwt",
             "verify",
+            "site check",
+            "site watch",
             "request publish-key",
             "request end-key",
             "request register-use",
@@ -440,6 +443,13 @@ def from_outside(method: str, path: str) -> bool:
 def is_act(method: str) -> bool:
     """Whether a call may write: what is sent does. What is got writes nothing (`tests/web/test_access.py` walks it all)."""
     return method == "POST"
+
+
+def is_public_page(method: str, path: str) -> bool:
+    """Whether a call gets a page that anybody may read; the ways in to a provider and back are none: they begin something."""
+    return (
+        method == "GET" and path.startswith("/{lang}") and "/sign-in/" not in path and who_may(method, path) == _ANYONE
+    )
 
 
 def who_may(method: str, path: str) -> frozenset[str]:

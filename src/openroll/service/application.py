@@ -34,7 +34,7 @@ from openroll.service.governance.figures import rows as figure_rows
 from openroll.service.governance.open_roll import good_tokens
 from openroll.service.identity import throttle
 from openroll.service.identity.oidc.begin_limits import Starts
-from openroll.service.identity.sessions import acting_right, acting_session, answered, now_stands, standing
+from openroll.service.identity.sessions import acting_session, answered
 from openroll.service.identity.token_seats import program_of
 from openroll.service.identity.wrong_tokens import WrongTokens
 from openroll.service.kinds import kinds_of
@@ -45,16 +45,17 @@ from openroll.service.log.signing_hold import current_hold
 from openroll.service.made_once import MadeOnce
 from openroll.service.mail.message import Letter, Params, Write
 from openroll.service.mail.smtp import Transport
-from openroll.service.requests import accounts, notices, proofs, shown
+from openroll.service.requests import accounts, notices, proofs, shown, told_months
 from openroll.service.requests.proofs import FactSeen
 from openroll.service.requests.shown import Shown
+from openroll.service.requests.told_months import Month, MonthLists, PackedMonth
 from openroll.service.roll import Roll, RuleVersion
 from openroll.service.simulation import Simulation, SimulationProcess
 from openroll.service.work import Ran
 from openroll.service.worker import Worker
 from openroll.store.connect import NotBelieved
 from openroll.store.events import EventRow
-from openroll.store.rights import SessionOver, on_behalf_of
+from openroll.store.rights import SessionOver, carried, now_stands
 from openroll.store.uploads import UploadRow
 from openroll.tlog import KeyHistory
 from openroll.traffic import networks
@@ -72,6 +73,8 @@ PROOFS_KEPT = 16
 """Requests whose proofs are kept: a page of public text each."""
 LISTS_KEPT = 1_000
 """Pages of the list of all requests that are kept, each of 200 and packed to 25 kB or so."""
+MONTHS_KEPT = 60
+"""Lists of what was told in a month that are kept, packed to 100 bytes or so a request."""
 BOARD_KEPT, BOARD_SHOWN = 30.0, 300.0
 """Seconds for which a count of the whole roll is remembered, and may be shown while it is counted anew."""
 
@@ -156,13 +159,14 @@ class Application:
         self.proofs = MadeOnce(PROOFS_KEPT)
         """The facts of requests with their receipts, which take as long as a request is: beside everybody else's look-ups."""
         self._lists = MadeOnce(LISTS_KEPT)
+        self._months = MonthLists(roll, MONTHS_KEPT)
         self.intake = Intake(roll.home)
         self.wrong_tokens = WrongTokens(monotonic)
         self._good_tokens = Cache(functools.partial(good_tokens, roll), TOKENS_KEPT, TOKENS_KEPT, monotonic)
         self.starts = Starts(monotonic)
         self._figures = Cache(functools.partial(queries.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._requests = Cache(accounts.Accounts(roll).figures, BOARD_KEPT, BOARD_SHOWN, monotonic)
-        self._heaps = Cache(functools.partial(notices.heaps, roll), BOARD_KEPT, BOARD_SHOWN, monotonic)
+        self._given_out = Cache(functools.partial(notices.given_out, roll), BOARD_KEPT, BOARD_SHOWN, monotonic)
         self._group_commit = GroupCommit(roll)
         self._sequencing = Sequencing(roll)
         self.simulation = Simulation(SimulationProcess(simulator), languages=roll.languages, monotonic=monotonic)
@@ -186,6 +190,7 @@ class Application:
         self.made.close()
         self.proofs.close()
         self._lists.close()
+        self._months.close()
         self.roll.database.drop_connections()
 
     def _was_done(self, ran: Ran) -> None:
@@ -258,9 +263,9 @@ class Application:
         """
         known, question = answered(), (work, args, tuple(kwargs.items()))
         if known is None or not _is_hashable(question):
-            return await self._beside(self._by_right(functools.partial(work, self.roll, *args, **kwargs)))
+            return await self._beside(functools.partial(work, self.roll, *args, **kwargs))
         if question not in known:
-            known[question] = await self._beside(self._by_right(functools.partial(work, self.roll, *args, **kwargs)))
+            known[question] = await self._beside(functools.partial(work, self.roll, *args, **kwargs))
         answer: T = known[question]
         return answer
 
@@ -271,23 +276,13 @@ class Application:
         """
         known = answered()
         if known is not None:
-            known |= await self._beside(self._by_right(functools.partial(_answers, self.roll, questions)))
-
-    def _by_right(self, work: Callable[[], T]) -> Callable[[], T]:
-        """Some work, to be done in a thread by the right that the request acts by."""
-        right, stood = acting_right(), standing()
-
-        def done() -> T:
-            with on_behalf_of(right, stood):
-                return work()
-
-        return done
+            known |= await self._beside(functools.partial(_answers, self.roll, questions))
 
     async def weigh(
         self, by: Seat, work: Callable[Concatenate[Roll, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T | Refused:
         """Do what grows with a rule that a seat brings: as `ask`, in a thread for that, one at a time a seat."""
-        weighed = self._by_right(functools.partial(work, self.roll, *args, **kwargs))
+        weighed = carried(functools.partial(work, self.roll, *args, **kwargs))
         return await self.executors.rules.run(f"{by.organisation}/{by.number}", weighed)
 
     async def try_token(self, hashed: bytes, source: Sequence[str]) -> "TokenTry":
@@ -321,7 +316,7 @@ class Application:
                     tried.was_good()
 
     async def _beside(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.executors.pages, work)
+        return await asyncio.get_running_loop().run_in_executor(self.executors.pages, carried(work))
 
     async def draw(self, work: Callable[[], T]) -> T:
         """Do what the page of the city model still needs, in threads of its own."""
@@ -358,7 +353,7 @@ class Application:
     async def _entered(
         self, executor: Executor, operator: str, work: Callable[[], UploadRow | Refused]
     ) -> UploadRow | Refused:
-        row = await executor.run(operator, self._by_right(work))
+        row = await executor.run(operator, carried(work))
         if isinstance(row, Refused):
             return in_hand(row, executor)
         self._worker.wake()
@@ -378,7 +373,7 @@ class Application:
 
         may = functools.partial(bulk.token_may_file, self.roll, operator, token)
         work = functools.partial(bulk.take_file, self.roll, operator, sent, dry_run=dry_run, encoding=encoding, may=may)
-        result = await place.run(work)
+        result = await place.run(carried(work))
         self._sequencing.wake()
         return result
 
@@ -391,9 +386,9 @@ class Application:
         """The public figures: the log's own at most ten seconds old, what is living as counted today."""
         return await self._figures.get()
 
-    async def heaps(self) -> int:
-        """In how many heaps notices are given out, as it was at most five minutes ago."""
-        return await self._heaps.get()
+    async def given_out(self) -> notices.GivenOut:
+        """In how many heaps notices are given out, and in which months they were told, as it was at most five minutes ago."""
+        return await self._given_out.get()
 
     async def facts_of_request(self, number: int, source: str) -> list[FactSeen] | Refused:
         """The facts of a request, each with its proof: made once for everybody who asks, in a thread of their own.
@@ -417,6 +412,10 @@ class Application:
         page = await (self._lists.draw(packed) if version is None else self._lists.get((before, version), packed))
         return zlib.decompress(page)
 
+    async def told_in(self, month: Month) -> PackedMonth:
+        """What was told in a month, made once for everybody until anything in it changes: each person fetches all of it."""
+        return await self._months.get(month, await self.ask(told_months.version, month))
+
     async def requests(self) -> Counted:
         """What became of requests, at most half a minute old."""
         return await self._requests.get()
@@ -426,7 +425,7 @@ class Application:
         await self.figures()  # so that operators have their names
         return await self._table.get()
 
-    async def official_acts(self, before: int = 2**63 - 1) -> tuple[list[EventRow], int | None]:
+    async def official_acts(self, before: int = queries.NEWEST) -> tuple[list[EventRow], int | None]:
         """A page of official acts, whole; and before what the next page is, if there is one."""
         return await self.ask(queries.page_of_acts, before)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextvars import Context
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -31,7 +32,8 @@ class Cache(Generic[T]):
         if self._value is not None and now - self._value[0] <= fresh:
             return self._value[1]
         if self._counting is None:
-            self._counting = asyncio.create_task(self._again())
+            # In no request's context: it is counted for everybody, and by nobody's right.
+            self._counting = asyncio.create_task(self._again(), context=Context())
         if self._value is not None and now - self._value[0] <= stale:
             return self._value[1]
         return await asyncio.shield(self._counting)

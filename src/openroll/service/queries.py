@@ -152,7 +152,11 @@ def official_acts(roll: Roll, most: int = MOST_ACTS) -> list[EventRow]:
         return [act for _, act in events.official(connection, most)]
 
 
-def page_of_acts(roll: Roll, before: int = 2**63 - 1) -> tuple[list[EventRow], int | None]:
+NEWEST = 2**63 - 1
+"""Before which number of an official act the newest are."""
+
+
+def page_of_acts(roll: Roll, before: int = NEWEST) -> tuple[list[EventRow], int | None]:
     """A page of official acts before a number, the newest first; and before what the next page is, if there is one."""
     with roll.database.transaction("registrar") as connection:
         found = events.official(connection, MOST_ACTS + 1, before)

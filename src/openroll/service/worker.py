@@ -18,6 +18,7 @@ from openroll.service.loop import Loop
 from openroll.service.roll import Roll
 from openroll.service.work import Again, Away, Done, Kind, Ran, Registry
 from openroll.store import work as rows
+from openroll.store.connect import is_away
 from openroll.store.work import WorkRow
 
 _log = logging.getLogger("openroll")
@@ -90,7 +91,8 @@ class Worker:
             self.trouble = ""
         except Exception as error:  # a worker that ended would leave everything waiting for ever
             self.trouble = type(error).__name__
-            _log.warning("work goes on by itself after %s", fault_trace(error))
+            if not (is_away(error) and self._roll.database.outage.lasts):  # which is said already
+                _log.warning("work goes on by itself after %s", fault_trace(error))
 
     def _renew(self) -> None:
         held = self._hands()

@@ -32,6 +32,7 @@ NOT_KEPT = frozenset(
         "handle-form",
         "header-broken",
         "line-too-long",
+        "list-filed",
         "not-a-list",
     )
 )

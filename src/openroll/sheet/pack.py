@@ -8,6 +8,8 @@ sees the digests can tell who withheld what.
 
 import contextlib
 import csv
+import errno
+import fcntl
 import os
 import re
 from base64 import urlsafe_b64decode
@@ -28,7 +30,7 @@ from openroll.sheet.column_titles import ACCOUNT, ALL_TITLES
 from openroll.sheet.cut_off import may_go_on
 from openroll.sheet.faults import Fault, visible
 from openroll.sheet.formats import Rows, csv_rows, format_of
-from openroll.sheet.reading import Sheet, fault_of, last_column
+from openroll.sheet.reading import Sheet, fault_of, fault_of_disk, last_column
 from openroll.sheet.rows import MOST_CELL, PUBLIC, check_row
 from openroll.sheet.source import Source, Unreadable
 
@@ -84,31 +86,59 @@ def pack(  # noqa: PLR0913 - two places, what is asked, and what only the operat
     is written over but a filing file: lost disclosures never come back.
     """
     work = _Packing([field for field in fields if field.personal], terms, random, key)
-    fresh = [path.with_name(path.name + ".new") for path in (filing, disclosures)]
     try:
         _check_places(source, filing, disclosures, again)
         work.earlier = _earlier(again)
-        with _writing(fresh[0], 0o644) as public, _writing(fresh[1], 0o600) as private, source.open("rb") as file:
+        with (
+            writing_beside(disclosures, 0o600) as private,
+            writing_beside(filing, 0o644) as public,
+            source.open("rb") as file,
+        ):
+            _check_places(source, filing, disclosures, again)  # another run may have ended meanwhile
             work.run(Source(file, progress), encoding, public, private)
-        if work.sheet.ok:
-            fresh[1].rename(disclosures)  # first what opens the digests: a filing without it could never be opened
-            fresh[0].rename(filing)
+            if work.sheet.ok:  # first what opens the digests: a filing without it could never be opened
+                _name((private, disclosures), (public, filing))
     except Unreadable as error:
         work.sheet.add_fault(fault_of(error))
     except OSError as error:
-        remedy = f"{error.filename or source}: {error.strerror or error}."
-        work.sheet.add_fault(Fault(0, "", "", "file-unreadable", "files that can be read and written", remedy))
-    finally:
-        for path in fresh:
-            with contextlib.suppress(OSError):
-                path.unlink(missing_ok=True)
+        work.sheet.add_fault(fault_of_disk(error, source, filing))
     return Packed(work.sheet.rows, work.sheet.fault_count, work.sheet.faults, work.open_end)
 
 
-def _writing(path: Path, mode: int) -> IO[str]:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    os.fchmod(descriptor, mode)
-    return os.fdopen(descriptor, "w", encoding="utf-8", newline="")
+def fresh_name(path: Path) -> Path:
+    """Where a file is written until it is whole."""
+    return path.with_name(path.name + ".new")
+
+
+def _name(*written: tuple[IO[str], Path]) -> None:
+    """Give files their names, in this order, once all of them are on the disk."""
+    for file, _ in written:
+        file.flush()
+        os.fsync(file.fileno())
+    for _, path in written:
+        fresh_name(path).rename(path)
+
+
+@contextlib.contextmanager
+def writing_beside(path: Path, mode: int) -> Iterator[IO[str]]:
+    """The file beside a file that is to take its name, for one run at a time; it goes unless it took it. Raises OSError."""
+    fresh = fresh_name(path)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, mode)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            alone = os.path.samestat(fresh.stat(), os.fstat(descriptor))
+        except (BlockingIOError, FileNotFoundError):
+            alone = False
+        if not alone:
+            raise OSError(errno.EBUSY, "another run is writing it: let it end, or name another file", str(path))
+        try:
+            os.fchmod(descriptor, mode)
+            os.ftruncate(descriptor, 0)
+            yield file
+        finally:
+            with contextlib.suppress(OSError):
+                fresh.unlink(missing_ok=True)
 
 
 def _check_places(source: Path, filing: Path, disclosures: Path, again: Sequence[Path]) -> None:

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 import polars as pl
 
-from openroll.disk_room import NoRoom, Room
+from openroll.disk_room import NoRoom, Room, is_full, say_full
 from openroll.register.subscription.terms import Terms
 from openroll.sheet.column_titles import TITLES
 from openroll.sheet.columns import good_rows
@@ -131,6 +131,15 @@ def read(
 def fault_of(error: Unreadable) -> Fault:
     """What keeps a file from being read on, as a fault."""
     return Fault(error.row, "", error.value, error.code, error.expected, error.remedy, error.params)
+
+
+def fault_of_disk(error: OSError, source: Path, output: Path) -> Fault:
+    """What keeps a command from reading `source` or writing `output`, as a fault: the system often does not say which."""
+    if is_full(error):
+        error.filename = error.filename or str(output)
+        return Fault(0, "", "", "file-unreadable", "a disk with room for what is written", f"{say_full(error)}.")
+    remedy = f"{error.filename2 or error.filename or source}: {error.strerror or error}."
+    return Fault(0, "", "", "file-unreadable", "files that can be read and written", remedy)
 
 
 def _opened(source: Path | BinaryIO) -> BinaryIO:

@@ -3,7 +3,6 @@
 The roll knows handles and no account numbers; the operator's list and its key lead from one to the other. Needs no network.
 """
 
-import contextlib
 import csv
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -13,8 +12,8 @@ from openroll.register.subscription.handle import AccountUnfit, handle_of
 from openroll.sheet.column_titles import ACCOUNT, ALL_TITLES
 from openroll.sheet.faults import Fault, safe_cell, visible
 from openroll.sheet.formats import csv_rows, format_of
-from openroll.sheet.pack import Packed
-from openroll.sheet.reading import Sheet
+from openroll.sheet.pack import Packed, fresh_name, writing_beside
+from openroll.sheet.reading import Sheet, fault_of_disk
 from openroll.sheet.rows import COLUMNS
 from openroll.sheet.source import Source, Unreadable
 
@@ -34,29 +33,25 @@ def write_rehandling(
     cell of the column `handle`, or the account number itself. With any fault, or where `output` is there, nothing is written.
     """
     sheet = Sheet(Path())
-    fresh = output.with_name(output.name + ".new")
     try:
-        with source.open("rb") as file, fresh.open("x", encoding="ascii", errors="strict", newline="") as written:
+        with source.open("rb") as file, writing_beside(output, 0o644) as written:
             writer = csv.DictWriter(written, COLUMNS, restval="", lineterminator="\n")
             writer.writeheader()
             for number, row in _rows(Source(file, progress), encoding, sheet):
                 changed = _changed(row, number, old, new, sheet)
                 if changed is not None and sheet.ok:
                     writer.writerow(changed)
-        if not sheet.rows and sheet.ok:
-            sheet.add_fault(
-                Fault(0, "", "", "file-empty", "at least one row", "The file has a header only. Give the list.")
-            )
-        if sheet.ok:
-            os.link(fresh, output)  # fails where something is there, which a rename would write over
+            if not sheet.rows and sheet.ok:
+                remedy = "The file has a header only. Give the list."
+                sheet.add_fault(Fault(0, "", "", "file-empty", "at least one row", remedy))
+            if sheet.ok:
+                written.flush()
+                os.fsync(written.fileno())
+                os.link(fresh_name(output), output)  # fails where something is there, which a rename would write over
     except Unreadable as error:
         sheet.add_fault(Fault(error.row, "", error.value, error.code, error.expected, error.remedy))
     except OSError as error:
-        remedy = f"{error.filename2 or error.filename or source}: {error.strerror or error}."
-        sheet.add_fault(Fault(0, "", "", "file-unreadable", "files that can be read and written", remedy))
-    finally:
-        with contextlib.suppress(OSError):
-            fresh.unlink(missing_ok=True)
+        sheet.add_fault(fault_of_disk(error, source, output))
     return Packed(sheet.rows, sheet.fault_count, sheet.faults)
 
 

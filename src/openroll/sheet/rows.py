@@ -20,8 +20,8 @@ NEEDED = ("handle", "kind", "access", "district", "connected", "digests")
 PUBLIC = [column for column in COLUMNS if column not in ("digests", "new_handle")]
 """What of an operator's own list travels, besides digests; its account numbers (`ACCOUNT`) become handles."""
 MOST_CELL = 4_096
-MOST_WORDS = 60
-"""Words of a column that a fault names: all of them, but for a roll of very many districts."""
+_FEW, MOST_WORDS = 8, 60
+"""Words of a column that a fault names once: all of them, but for a roll of very many districts. Few are named twice."""
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _ODD = re.compile(r"[\x00-\x1f\x7f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _SHAPES = (
@@ -129,7 +129,8 @@ def _word(column: str, cell: str, words: frozenset[str] | tuple[str, ...], numbe
     listed = ", ".join(sorted(words)[:MOST_WORDS]) + (", …" if len(words) > MOST_WORDS else "")
     remedy = f"Write one of these: {listed}."
     told = {"words": listed}
-    return Fault(number, column, visible(cell), f"{column}-unknown", f"one of {listed}", remedy, told)
+    expected = f"one of {listed}" if len(words) <= _FEW else f"one of {len(words)} words"  # which the remedy lists
+    return Fault(number, column, visible(cell), f"{column}-unknown", expected, remedy, told)
 
 
 def _other_district(one: OtherDistrict, words: frozenset[str], number: int) -> Fault:

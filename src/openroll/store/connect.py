@@ -8,19 +8,20 @@ may read and write nothing: it takes on one of the roll's roles for a transactio
 
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from psycopg import Connection, OperationalError, Pipeline, Transaction
+from psycopg import Connection, Cursor, OperationalError, Pipeline, Transaction
 from psycopg.pq import TransactionStatus
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from openroll.store.address import as_login
 from openroll.store.claims import Claims
 from openroll.store.exclusion import only_sequencer
+from openroll.store.outage import Outage
 from openroll.store.pipeline import begin_pipeline
-from openroll.store.rights import Right, now_stands, right_of_act
+from openroll.store.rights import Right, now_stands, only_reads, right_of_act
 from openroll.store.roles import role_of, schema_of
 from openroll.store.schema import is_sealed, seal_with, sealed_by_another
 from openroll.store.settle import settle
@@ -43,6 +44,10 @@ WAIT = 3.0
 """Seconds that a transaction waits for a kept connection: longer, and a database that is away holds every thread of the pages."""
 
 
+ASKED = 2
+"""Seconds that a database which gave no connection has, to show that it is there: the least that libpq waits."""
+
+
 SURE = 0.5
 """Seconds after its last use in which a kept connection is not asked whether the server still knows it."""
 
@@ -54,7 +59,7 @@ _AWAY = ("57P01", "57P02", "57P03")
 class NothingWritten(OperationalError):
     """The database went away before the commit of an act: as its transaction began or within it, or on a connection beside it.
 
-    Of that transaction nothing was written. What a request did in one before it stands (`rights.Standing`).
+    Of that transaction nothing was written. What a request did in one before it stands (`rights.stands`).
     """
 
 
@@ -66,7 +71,7 @@ class RollConnection(Connection[Any]):
     ended_here: set[bytes]
     """The sessions that its transaction has ended itself (rights.py)."""
     wrote: bool = False
-    """Whether events were appended in the transaction that is on it."""
+    """Whether the transaction that is on it writes what somebody asked for (events, a mark), not only what is kept beside."""
     acts: tuple[str, str, str] | None
     """Whom it acts for in its transaction (role, organisation, record), as `assume` last said; None where that is not known."""
     used: float
@@ -98,6 +103,7 @@ class Database:
         self.schema = schema_of(roll)
         self.claims: Claims | None = None
         self._pool: ConnectionPool[RollConnection] | None = None
+        self.outage = Outage()
         self.see_rules: Callable[[int], None] | None = None
         """Told at the beginning of each transaction how many rule versions the roll has (service/rules_in_force.py)."""
 
@@ -167,6 +173,8 @@ class Database:
             min_size=1,
             max_size=most,
             timeout=WAIT,
+            # Its own tries come further and further apart: then who asks begins them anew, and the end is noticed at once.
+            reconnect_timeout=WAIT,
             open=True,
             check=_check,
         )
@@ -204,30 +212,115 @@ class Database:
     def transaction(self, role: str, *, organisation: str = "", record: int | None = None) -> Iterator[Connection]:
         """A connection with one transaction on it, under a database role that row-level security holds to its rows.
 
-        Raises NothingWritten where the database goes away before the commit; within it psycopg's own OperationalError, as nobody
-        knows then. A serving process raises NotBelieved where its claims are not accepted (any more): empty tables are no answer.
+        Raises NothingWritten where the database is away, or goes away before the commit; within it psycopg's OperationalError, as
+        nobody knows then; PoolTimeout where every kept connection is in use for too long. A serving process raises NotBelieved
+        where its claims are not accepted (any more): empty tables are no answer.
         On its way in it learns whether a rule was published by another process (`see_rules`). What is done on behalf of a right
-        (rights.py) asks for it first and last, and what only reads last: RightOver is raised where it is gone.
+        (rights.py) asks for it first and last: RightOver is raised where it is gone. What only reads does all of that last.
         """
         shared = _shared.get()
         if shared is not None and shared[0] is self:
             _act_as(shared[1], role, organisation, record)
             yield shared[1]
             return
-        opened = self.open_runtime("openroll") if self._pool is None else self._pool.connection()
-        with opened as connection, ExitStack() as transaction:
-            right = right_of_act()
+        right = right_of_act()
+        if only_reads():
+            with self._reading(right, (role, organisation, record)) as connection:
+                yield connection
+            return
+        with self._opened() as connection, ExitStack() as transaction:
             transaction.enter_context(self._begun(connection, right, (role, organisation, record)))
             connection.ended_here.clear()
             connection.wrote = False
             with _before_writing():
                 yield connection
                 if right is not None:
-                    _ask_last(connection, right, transaction)
+                    _ask_last(connection, right)
             transaction.close()
             connection.used = time.monotonic()
             if connection.wrote:
                 now_stands()
+
+    @contextmanager
+    def _kept(self, pool: ConnectionPool[RollConnection]) -> Iterator[RollConnection]:
+        """A kept connection, and what is learnt from it of an outage. Raises NothingWritten, or PoolTimeout."""
+        with ExitStack() as kept:
+            try:
+                connection = kept.enter_context(pool.connection())
+            except PoolTimeout as error:
+                if self._is_away():
+                    raise NothingWritten("no connection") from error
+                raise
+            try:
+                yield connection
+            except NothingWritten:
+                self._is_away()
+                raise
+            self.outage.end()
+
+    def _is_away(self) -> bool:
+        """Whether the database does not answer: known while an outage lasts, else found out by a connection beside those kept."""
+        if self.outage.lasts:
+            return True
+        try:
+            with RollConnection.connect(self.runtime_url, application_name="openroll", connect_timeout=ASKED):
+                return False
+        except OperationalError as error:
+            if is_away(error):
+                self.outage.begin(" ".join(str(error).split()))
+            return self.outage.lasts
+
+    @contextmanager
+    def at_once(self, role: str) -> Iterator[Connection]:
+        """A transaction for questions that wait for no answer of each other, in one journey to the database.
+
+        They are answered when it has ended. It acts by nobody's right. Raises as `transaction`.
+        """
+        with self._opened() as connection:
+            connection.autocommit = True
+            with _before_writing(), together(connection):
+                known = _claim(connection, role)
+                yield connection
+            connection.used = time.monotonic()
+            self._believe(known)
+
+    def _opened(self) -> AbstractContextManager[RollConnection]:
+        """A kept connection, or else one that is closed with the block."""
+        return self.open_runtime("openroll") if self._pool is None else self._kept(self._pool)
+
+    @contextmanager
+    def _reading(self, right: Right | None, acts: tuple[str, str, int | None]) -> Iterator[RollConnection]:
+        """A transaction of what only reads: each question is a journey, and the end one more.
+
+        It begins with the first question, and looks at its end whether its claims were accepted and its right is there: nothing
+        could be undone, and nobody gets what was read where one is not.
+        """
+        with self._opened() as connection:
+            connection.autocommit = True
+            role, organisation, record = acts
+            with _before_writing(), together(connection):
+                known = _claim(connection, role, organisation=organisation, record=record)
+                try:
+                    yield connection
+                except Exception:
+                    if known.pgresult is not None:  # what is missing in tables that show nothing breaks in any way
+                        self._believe(known)
+                    raise
+                if right is not None:
+                    _act_as(connection, "application")
+                    there = right.ask(connection, hold=False)
+            connection.used = time.monotonic()
+            self._believe(known)
+            if right is not None and there.fetchone() is None:
+                raise right.over()
+
+    def _believe(self, known: Cursor[Any]) -> None:
+        """Read the answer to `_claim`: whether the claims are accepted, and how many rules there are. Raises NotBelieved."""
+        believed, rules = known.fetchone() or (False, 0)
+        if self._pool is not None and not believed:
+            raise NotBelieved
+        if self.see_rules:
+            self.see_rules(rules)
 
     @contextmanager
     def _begun(
@@ -244,18 +337,13 @@ class Database:
             there = None
             with _before_writing(), connection.pipeline():
                 transaction.enter_context(Transaction(connection))
-                if right is not None and not right.reads:
+                if right is not None:
                     assume(connection, "application")
                     there = right.ask(connection, hold=False)
-                assume(connection, role, organisation=organisation, record=record)
-                known = connection.execute("select acting() is not null, rules_known()")
-            believed, rules = known.fetchone() or (False, 0)
-            if self._pool is not None and not believed:
-                raise NotBelieved
+                known = _claim(connection, role, organisation=organisation, record=record)
+            self._believe(known)
             if right is not None and there is not None and there.fetchone() is None:
                 raise right.over()
-            if self.see_rules:
-                self.see_rules(rules)
             yield
 
     @contextmanager
@@ -304,28 +392,19 @@ def _check(connection: RollConnection) -> None:
         ConnectionPool.check_connection(connection)
 
 
-def _ask_last(connection: RollConnection, right: Right, transaction: ExitStack) -> None:
-    """Raise RightOver where the right of an act is gone; else keep it until the commit, which comes next.
-
-    What only reads commits in the same journey: it has nothing that could be undone, and where the right is gone nobody gets what
-    was read.
-    """
+def _ask_last(connection: RollConnection, right: Right) -> None:
+    """Raise RightOver where the right of an act is gone; else keep it until the commit, which comes next."""
     if right.hash in ended_by(connection):
         return  # the act itself ended it, and held it from then on
     with connection.pipeline():
-        if right.reads:
-            _act_as(connection, "application")
-        else:  # what is undone in part may have undone whom it acts for
-            assume(connection, "application")
-        there = right.ask(connection, hold=not right.reads)
-        if right.reads:
-            transaction.close()
+        assume(connection, "application")  # what is undone in part may have undone whom it acts for
+        there = right.ask(connection, hold=True)
     if there.fetchone() is None:
         raise right.over()
 
 
 def note_written(connection: Connection) -> None:
-    """Note that events are appended in the transaction that is on a connection."""
+    """Note that the transaction on a connection writes what somebody asked for: what stands once it is committed."""
     assert isinstance(connection, RollConnection)  # noqa: S101 - every connection of a Database is one
     connection.wrote = True
 
@@ -378,6 +457,12 @@ def _part(connection: RollConnection) -> Iterator[None]:
     except BaseException:
         connection.ended_here, connection.acts = before, None
         raise
+
+
+def _claim(connection: Connection, role: str, *, organisation: str = "", record: int | None = None) -> Cursor[Any]:
+    """Take on a role, and ask whether the database accepts that, and how many rule versions the roll has (`_believe`)."""
+    assume(connection, role, organisation=organisation, record=record)
+    return connection.execute("select acting() is not null, rules_known()")
 
 
 def _act_as(connection: RollConnection, role: str, organisation: str = "", record: int | None = None) -> None:

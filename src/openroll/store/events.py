@@ -71,9 +71,10 @@ def append(connection: Connection, rows: Sequence[EventRow]) -> None:
 
 def of_streams(connection: Connection, streams: Sequence[int]) -> Iterable[EventRow]:
     """Every event of these records that the current role may see, in order of record and version."""
-    rows = connection.execute(
-        f"select {_COLUMNS} from event where stream = any(%b::bigint[]) order by stream, version", (list(streams),)
-    )
+    # Of a list's length nothing is known beforehand: it is planned anew each time, 0.2 ms for one record.
+    one = len(streams) == 1
+    where = "stream = %b::bigint order by version" if one else "stream = any(%b::bigint[]) order by stream, version"
+    rows = connection.execute(f"select {_COLUMNS} from event where {where}", (streams[0] if one else list(streams),))
     return map(EventRow._make, rows)
 
 

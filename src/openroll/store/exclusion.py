@@ -33,7 +33,7 @@ class OlderServerBusy(Exception):
 class Lease(NamedTuple):
     """Who holds a lease: the backend process of its connection and what it calls itself.
 
-    `since` and `age` are how many seconds ago it was taken and renewed; `alive` is whether that connection is there.
+    `since` and `age` are how many seconds ago it was taken by that connection and renewed; `alive` is whether that one is there.
     """
 
     pid: int
@@ -70,8 +70,8 @@ def take_lease(connection: Connection, name: str, holder: UUID, patience: float)
         " pg_backend_pid(), current_setting('application_name'), clock_timestamp(), clock_timestamp())"
         " on conflict (name) do update set holder = excluded.holder, pid = excluded.pid, application ="
         " excluded.application, renewed = excluded.renewed,"
-        " since = case when l.holder = excluded.holder then l.since else excluded.since end, former = case"
-        " when l.holder = excluded.holder then l.former else (array_prepend(l.pid, l.former))[:10] end"
+        " since = case when l.holder = excluded.holder and l.pid = excluded.pid then l.since else excluded.since end,"
+        " former = case when l.holder = excluded.holder then l.former else (array_prepend(l.pid, l.former))[:10] end"
         " where l.holder = excluded.holder or l.renewed <= clock_timestamp() - make_interval(secs => %(patience)s)"
         f" or not {_ALIVE} returning true",
         given,

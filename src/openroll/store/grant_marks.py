@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from openroll.store.connect import note_written
+
 
 class Mark(NamedTuple):
     """When a grant was taken back, and when it was first shown; None for never."""
@@ -21,6 +23,7 @@ def mark(connection: Connection, number: bytes) -> Mark:
 
 def take_back(connection: Connection, number: bytes, now: datetime, until: datetime) -> None:
     """A grant is taken back, from the first time that somebody said so on."""
+    note_written(connection)
     connection.execute(
         "insert into grant_mark (number, taken_back, until) values (%b, %b, %b) on conflict (number) do update"
         " set taken_back = coalesce(grant_mark.taken_back, excluded.taken_back),"
@@ -31,6 +34,7 @@ def take_back(connection: Connection, number: bytes, now: datetime, until: datet
 
 def show(connection: Connection, number: bytes, now: datetime, until: datetime) -> bool:
     """A grant was shown; whether this is the first time. Of two at one moment one is the first."""
+    note_written(connection)
     done = connection.execute(
         "insert into grant_mark (number, shown, until) values (%b, %b, %b) on conflict (number) do update"
         " set shown = excluded.shown, until = greatest(grant_mark.until, excluded.until) where grant_mark.shown is null",

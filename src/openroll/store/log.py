@@ -199,6 +199,16 @@ def position_of(connection: Connection, stream: int, version: int) -> int | None
     return None if row is None else int(row[0])
 
 
+def has_waiting_act(connection: Connection, stream: int) -> bool:
+    """Whether an official act on a record still waits for its place in the log."""
+    row = connection.execute(
+        f"select exists (select from event e where e.stream = %b and {IS_OFFICIAL} and not exists (select from (select * from"
+        " placed where event <= e.id order by event desc limit 1) p where e.id < p.event + p.count))",
+        (stream,),
+    ).fetchone()
+    return row is not None and bool(row[0])
+
+
 def positions_of(connection: Connection, stream: int) -> dict[int, int]:
     """The places in the log of the facts of a record, by their versions; those that wait are not in it."""
     rows = connection.execute(
@@ -265,14 +275,29 @@ def waiting(connection: Connection) -> int:
     return int(row[0]) if row else 0
 
 
-def oldest_waiting(connection: Connection) -> datetime | None:
-    """When the first event that waits for its place was written, by the roll's clock; None where none waits."""
-    head = newest_head(connection)
+class Standing(NamedTuple):
+    """How far the log is published: the size of the newest signed checkpoint (0 before the first), and when it was signed; and
+    when the first event that waits for its place was written, None where none waits. All times are by the roll's clock."""
+
+    size: int
+    published: datetime | None
+    oldest_waiting: datetime | None
+
+
+def standing(connection: Connection) -> Standing:
+    """How far the log is published now."""
     row = connection.execute(
-        "select at from event where (xid, id) > (%b::text::xid8, %b::bigint) order by event.xid, event.id limit 1",
-        (str(head.xid), head.id) if head else ("0", 0),
+        "select coalesce(c.size, 0), c.at, coalesce(h.xid, '0')::text, coalesce(h.id, 0) from (values (1)) one"
+        " left join lateral (select size, at from checkpoint order by size desc limit 1) c on true"
+        " left join lateral (select xid, id from head order by size desc limit 1) h on true"
     ).fetchone()
-    return None if row is None else row[0]
+    size, published, *after = row or (0, None, "0", 0)
+    # By itself: under row-level security no index helps where what is compared comes from another table, and all events are read.
+    oldest = connection.execute(
+        "select at from event where (xid, id) > (%b::text::xid8, %b::bigint) order by event.xid, event.id limit 1",
+        after,
+    ).fetchone()
+    return Standing(size, published, None if oldest is None else oldest[0])
 
 
 class Blocker(NamedTuple):

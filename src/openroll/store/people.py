@@ -68,15 +68,6 @@ _PERSON = (
 _IN_FORCE = "left_at is null and (founding or confirmed_by is not null)"
 
 
-def asked_kind(connection: Connection, name: str) -> Cursor[Any]:
-    """Ask what an organisation but the registrar is, for within a pipeline: a row with its kind and title, or none."""
-    return connection.execute(
-        "select 'operator', title from operator where name = %(name)s and ended is null"
-        " union all select kind, title from organisation where name = %(name)s",
-        {"name": name},
-    )
-
-
 def organisations(connection: Connection, *, ended: bool = False) -> list[OrganisationRow]:
     """Every organisation but the registrar, operators first; with `ended` also operators that are in the roll no more."""
     rows = connection.execute(
@@ -225,17 +216,50 @@ def person(connection: Connection, number: int, *, hold: bool = False) -> Person
     return None if row is None else PersonRow._make(row)
 
 
-def with_session(connection: Connection, hashed: bytes) -> tuple[SessionRow, PersonRow | None] | None:
-    """A session (`sessions.session`), with the person whose it is if they have not left."""
-    row = connection.execute(
-        f"select {SESSION}, p.* from session s"
-        f" left join (select {_PERSON} from person where left_at is null) p on p.id = s.person where {SESSION_IS}",
-        (hashed,),
-    ).fetchone()
+class Come(NamedTuple):
+    """A session (`sessions.session`) with what is asked of whose it is, as it stands at one moment."""
+
+    session: SessionRow
+    held: bool
+    """Whether a passkey holds the record, where it is of one."""
+    organisation: tuple[str, Mapping[str, str]] | None
+    """Of what kind the person's organisation is, and its title; None for the registrar, and for one in the roll no more."""
+    unheard: bool
+    """Whether the organisation's sign of life is to be kept (`signs_of_life.hear`), where the seat is in force."""
+    person: PersonRow | None
+    """Whose it is, if they have not left."""
+
+
+_COME = (
+    f"select {SESSION}, case when s.record is not null then (select held from subscription where number = s.record) end,"
+    " case when who.id is not null then (select jsonb_build_array(kind, title) from"
+    " (select name, 'operator' as kind, title from operator where ended is null union all select name, kind, title"
+    " from organisation) known where known.name = who.organisation limit 1) end,"
+    f" case when who.founding or who.confirmed_by is not null then {signs_of_life.unheard('who.organisation')} end, who.*"
+    f" from session s left join (select {_PERSON} from person where left_at is null) who on who.id = s.person"
+    f" where {SESSION_IS}"
+)
+
+
+def asked_come(connection: Connection, hashed: bytes) -> Cursor[Any]:
+    """Ask for a session with whose it is, for within a pipeline: what `come` reads."""
+    return connection.execute(_COME, (hashed,))
+
+
+def come(asked: Cursor[Any]) -> Come | None:
+    """What was answered to `asked_come`; None where there is no such session."""
+    row = asked.fetchone()
     if row is None:
         return None
     width = len(SessionRow._fields)
-    return SessionRow._make(row[:width]), None if row[width] is None else PersonRow._make(row[width:])
+    held, organisation, unheard, *person = row[width:]
+    return Come(
+        SessionRow._make(row[:width]),
+        bool(held),
+        None if organisation is None else (organisation[0], organisation[1]),
+        bool(unheard),
+        None if person[0] is None else PersonRow._make(person),
+    )
 
 
 def in_seat(connection: Connection, organisation: str, seat: int) -> PersonRow | None:

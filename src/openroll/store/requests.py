@@ -33,7 +33,7 @@ class UseRow(NamedTuple):
 
 
 class RequestRow(NamedTuple):
-    """A request as its table has it (migration 0031 says what each column is)."""
+    """A request as its table has it (migrations 0031 and 0037 say what each column is)."""
 
     number: int
     stream: int
@@ -61,6 +61,15 @@ class RequestRow(NamedTuple):
     telling: bool
     late: bool
     ended: bool
+    told: datetime | None
+
+
+class ToldRow(NamedTuple):
+    """A request of which somebody was told: its number, the record of its facts, and up to which of them its row is."""
+
+    number: int
+    stream: int
+    version: int
 
 
 class EnvelopeRow(NamedTuple):
@@ -275,6 +284,33 @@ def page_digest(connection: Connection, now: datetime, before: int | None, most:
         {"before": before, "most": most, "now": now},
     ).fetchone()
     return None if row is None or row[0] else str(row[1])
+
+
+def told_in(connection: Connection, begin: datetime, end: datetime) -> list[ToldRow]:
+    """The requests whose person was last told from an instant until before another, by their numbers."""
+    rows = connection.execute(
+        "select number, stream, version from request where told >= %s and told < %s order by number", (begin, end)
+    )
+    return [ToldRow._make(row) for row in rows]
+
+
+def told_digest(connection: Connection, begin: datetime, end: datetime) -> str | None:
+    """A digest of what these requests are shown by: their facts; None where there is none."""
+    row = connection.execute(
+        "select md5(string_agg(concat_ws(' ', number, version), ',' order by number)) from request"
+        " where told >= %s and told < %s",
+        (begin, end),
+    ).fetchone()
+    return None if row is None or row[0] is None else str(row[0])
+
+
+def told_by_month(connection: Connection) -> dict[str, int]:
+    """Of how many requests the person was last told in each month (UTC, as `2026-11`) in which there is any, the oldest first."""
+    rows = connection.execute(
+        "select to_char(told at time zone 'UTC', 'YYYY-MM'), count(*) from request where told is not null"
+        " group by 1 order by 1"
+    )
+    return {str(month): int(count) for month, count in rows}
 
 
 def request(connection: Connection, number: int) -> RequestRow | None:

@@ -7,15 +7,20 @@ asks once, last: nobody gets what was read where the right is gone.
 
 The lock is the last that an act takes, so nobody who holds it waits for anyone. What ends several rights of one owner locks them
 in the order of their hashes (`store.sessions.end_sessions`).
+
+The right belongs to a request, as does whether something that it did stands already: both are kept in its context, and go with
+it into each thread that works for it (`carried`).
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextvars import ContextVar, copy_context
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from functools import partial
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from psycopg import Connection, Cursor
+
+T = TypeVar("T")
 
 
 class RightOver(Exception):
@@ -88,38 +93,59 @@ class TokenRight(NamedTuple):
         return TokenOver()
 
 
-class Standing:
-    """Whether something that a request did stands already, so that no later failure of it may say that nothing does."""
+class _Standing:
+    """Whether something stands; one for all threads that work for a request."""
 
-    __slots__ = ("stands",)
-
-    def __init__(self) -> None:
-        self.stands = False
+    stands = False
 
 
 _right: ContextVar[Right | None] = ContextVar("right", default=None)
-_standing: ContextVar[Standing | None] = ContextVar("standing", default=None)
+_standing: ContextVar[_Standing | None] = ContextVar("standing", default=None)
+_reads: ContextVar[bool] = ContextVar("reads", default=False)
 
 
-@contextmanager
-def on_behalf_of(right: Right | None, standing: Standing | None = None) -> Iterator[None]:
-    """Have every transaction begun within this ask for a right, first and last. A transaction then raises RightOver, having done
-    nothing. One that appended events and was committed says so to `standing`."""
-    before, stood = _right.set(right), _standing.set(standing)
-    try:
-        yield
-    finally:
-        _right.reset(before)
-        _standing.reset(stood)
+def begin_request() -> None:
+    """Say that a request (or a command) begins: nothing of it stands as yet, and it acts by no right."""
+    _standing.set(_Standing())
+    act_by(None)
+
+
+def act_by(right: Right | None) -> None:
+    """Have every transaction of this request ask for a right from now on, first and last.
+
+    A transaction then raises RightOver, having done nothing.
+    """
+    _right.set(right)
+    _reads.set(right is not None and right.reads)
+
+
+def read_for_anybody() -> None:
+    """Say that all that the rest of this request does is reading what anybody may, by nobody's right."""
+    _right.set(None)
+    _reads.set(True)
 
 
 def right_of_act() -> Right | None:
-    """The right by which this thread acts."""
+    """The right by which this request acts, if any."""
     return _right.get()
 
 
+def only_reads() -> bool:
+    """Whether all that this request does from now on is reading."""
+    return _reads.get()
+
+
 def now_stands() -> None:
-    """Note that what was just committed in this thread stands."""
-    standing = _standing.get()
-    if standing is not None:
+    """Note that something which this request did was committed, so that no later failure of it says that nothing was done."""
+    if (standing := _standing.get()) is not None:
         standing.stands = True
+
+
+def stands() -> bool:
+    """Whether something that this request did stands already."""
+    return (standing := _standing.get()) is not None and standing.stands
+
+
+def carried(work: Callable[[], T]) -> Callable[[], T]:
+    """Some work of this request, to be done in another thread: by its right, and what it commits stands for the request."""
+    return partial(copy_context().run, work)

@@ -30,7 +30,15 @@ __all__ = [
     "sealed_by_another",
 ]
 
-NEWEST = "0036"
+_POLITE, _GIVES_WAY = 50, "300ms"
+_IN_THE_WAY = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
+"""Raising the wall takes every table in its turn from who may have some already and want another: servers that run meanwhile.
+
+So it lets go of all of them and begins again, so many times, well before PostgreSQL looks for a deadlock (a second) and ends the
+transaction of one of the two.
+"""
+
+NEWEST = "0037"
 """The newest revision under migrations/versions: what a roll must stand at to be served."""
 
 
@@ -285,5 +293,11 @@ def _upgrade(url: str, schema: str, revision: str) -> None:
 def _raise_wall(url: str, schema: str) -> None:
     text = (files("openroll.store") / "wall.sql").read_text(encoding="utf-8")
     with _connected(url, schema) as connection:
-        Connection.execute(connection, text.encode())
+        for _ in range(_POLITE):
+            with suppress(*_IN_THE_WAY), connection.transaction():
+                Connection.execute(connection, "select set_config('lock_timeout', %s, true)", (_GIVES_WAY,))
+                Connection.execute(connection, text.encode())
+                break
+        else:
+            Connection.execute(connection, text.encode())
     drop_old_roles(url)

@@ -26,6 +26,14 @@ UNHEARD = f"({_UNHEARD} or exists (select from person p where p.organisation = o
 """Whether a succession of operator `o`, or a seat in it, was announced, and it gave no sign of life since."""
 
 
+def unheard(name: str) -> str:
+    """Whether `hear` would keep anything for an organisation (an expression of SQL), as an expression of its own."""
+    return (
+        f"(exists (select from person p where p.organisation = {name} and {_SEAT_UNHEARD})"
+        f" or exists (select from operator o where o.name = {name} and {_UNHEARD}))"
+    )
+
+
 def hear(connection: Connection, name: str, day: date) -> None:
     """Keep that an organisation gave a sign of life since a succession of it, or a seat in it, was announced; else nothing."""
     connection.execute(

@@ -59,6 +59,7 @@ from openroll.tlog.printable import printable
 from openroll.tlog.proof import (
     Proof,
     Proved,
+    checkpoint_in,
     format_proof,
     format_receipt,
     parse_proof,
@@ -139,6 +140,7 @@ __all__ = [
     "bring_under",
     "bundle_path",
     "change_of",
+    "checkpoint_in",
     "commit",
     "commit_all",
     "consistency_proof",

@@ -185,6 +185,14 @@ def _parse_receipt(data: bytes) -> _Receipt:
     return _Receipt(proof, entry, fields["domain"].encode(), salt, fields["body"].encode(), checkpoint)
 
 
+def checkpoint_in(data: bytes) -> bytes:
+    """The signed checkpoint in a receipt, one that was saved as text too; anything else as it is. Nothing is verified."""
+    try:
+        return parse_proof(restored_receipt(data) or data).checkpoint
+    except Malformed:
+        return data
+
+
 def restored_receipt(data: bytes) -> bytes | None:
     """Undo what a text editor did to a receipt; None where nothing was done or it would be no receipt.
 
@@ -227,7 +235,7 @@ def verify_receipt(
         _verified(_parse_receipt(text), verifiers, origin, policy, by_act=by_act)
     raise SavedAsText(
         "this file was changed by a program that saves text (its line ends, or its encoding), and by nobody else: get it "
-        "anew, or repair it (python -m openroll.tlog repair, or openroll receipt repair)",
+        "anew, or repair it (python -P -m openroll.tlog repair, or openroll receipt repair)",
         rule="F0",
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-import httpx
+import httpx2
 
 from openroll.tlog import (
     Checkpoint,
@@ -102,7 +102,7 @@ def servers_of(policy: Policy) -> tuple[Server, ...]:
     return tuple(Server(address, tuple(witnesses)) for address, witnesses in by_address.items())
 
 
-async def request_cosignatures(client: httpx.AsyncClient, server: Server, request: CosignRequest, old: int) -> Answer:
+async def request_cosignatures(client: httpx2.AsyncClient, server: Server, request: CosignRequest, old: int) -> Answer:
     """Ask a witness server that is believed to hold the tree of `old` entries; on 409 with another size, once more."""
     old = min(old, request.checkpoint.size)
     try:
@@ -121,7 +121,7 @@ async def request_cosignatures(client: httpx.AsyncClient, server: Server, reques
         return Failed(server, "unreachable", f"{server.name} cannot be reached at {server.address}: {why}")
 
 
-async def _post(client: httpx.AsyncClient, server: Server, request: CosignRequest, old: int) -> Answer | int:
+async def _post(client: httpx2.AsyncClient, server: Server, request: CosignRequest, old: int) -> Answer | int:
     """One request: cosignatures, a failure, or the size that the witness says it holds instead of `old`."""
     headers = {"content-type": "text/plain; charset=utf-8", "accept-encoding": "identity"}
     body = request.body(old)
@@ -134,7 +134,7 @@ async def _post(client: httpx.AsyncClient, server: Server, request: CosignReques
     return _given(server, request, data)
 
 
-async def _whole(response: httpx.Response) -> bytes:
+async def _whole(response: httpx2.Response) -> bytes:
     data = b""
     async for part in response.aiter_raw():
         data += part
@@ -170,7 +170,7 @@ def _other_size(server: Server, request: CosignRequest, old: int, data: bytes) -
     return Failed(server, "inconsistent", f"{server.name} {_REFUSALS[422]}") if size == old else size
 
 
-def _refused(server: Server, response: httpx.Response) -> Failed:
+def _refused(server: Server, response: httpx2.Response) -> Failed:
     status = response.status_code
     reason = _REFUSALS.get(status, "does not do what a witness does: is this its submission prefix?")
     wait = response.headers.get("retry-after", "")

@@ -1,6 +1,6 @@
 """HTTP clients for asking logs, mirrors and witnesses: made in one place, with one deadline for a whole request.
 
-httpx counts its time anew for each step: whoever drips the headers of an answer, sends interim answers (1xx) without end or
+httpx2 counts its time anew for each step: whoever drips the headers of an answer, sends interim answers (1xx) without end or
 a chunk's extension byte by byte keeps a blocking client for ever. What runs on an event loop can be given up at any byte; so
 even those who wait in plain threads ask through the loop here.
 
@@ -16,7 +16,7 @@ from collections.abc import Coroutine
 from functools import cache
 from typing import Any, TypeVar
 
-import httpx
+import httpx2
 
 PROXY = "OPENROLL_PROXY"
 """The variable that names a proxy."""
@@ -25,29 +25,29 @@ UNUSED = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy", "http_proxy",
 T = TypeVar("T")
 
 
-class _NoProxy(httpx.AsyncBaseTransport):
+class _NoProxy(httpx2.AsyncBaseTransport):
     """Refuses every request: what OPENROLL_PROXY names is no proxy, and nobody is asked past it."""
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        raise httpx.ProxyError(f"{PROXY} names no proxy that can be used", request=request)
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ProxyError(f"{PROXY} names no proxy that can be used", request=request)
 
 
 @cache
 def _certificates() -> ssl.SSLContext:
-    """Those of certifi, or what SSL_CERT_FILE or SSL_CERT_DIR names."""
-    return httpx.create_ssl_context()
+    """Those of the machine, or what SSL_CERT_FILE or SSL_CERT_DIR names."""
+    return httpx2.create_ssl_context()
 
 
-def new_client(timeout: float, *, connections: int = 16) -> httpx.AsyncClient:
+def new_client(timeout: float, *, connections: int = 16) -> httpx2.AsyncClient:
     """A client that follows no redirect and takes no proxy but OPENROLL_PROXY; `timeout` is in seconds, for each step."""
-    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+    limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
     try:
-        proxy = httpx.Proxy(os.environ[PROXY]) if os.environ.get(PROXY) else None
+        proxy = httpx2.Proxy(os.environ[PROXY]) if os.environ.get(PROXY) else None
         if proxy is not None and (proxy.url.scheme not in ("http", "https") or not proxy.url.host):
             raise ValueError(PROXY)
-    except (ValueError, httpx.InvalidURL):
-        return httpx.AsyncClient(transport=_NoProxy(), trust_env=False)
-    return httpx.AsyncClient(
+    except (ValueError, httpx2.InvalidURL):
+        return httpx2.AsyncClient(transport=_NoProxy(), trust_env=False)
+    return httpx2.AsyncClient(
         timeout=timeout, limits=limits, follow_redirects=False, trust_env=False, verify=_certificates(), proxy=proxy
     )
 
@@ -95,7 +95,7 @@ def wait_for(work: Coroutine[Any, Any, T], seconds: float) -> T:
 
 
 def post(address: str, data: Any, *, seconds: float, most: int = 100_000) -> None:
-    """POST JSON (a webhook); reads `most` bytes of the answer. Raises httpx.HTTPError unless it is 2xx within so many seconds."""
+    """POST JSON (a hook); reads `most` bytes of the answer. Raises httpx2.HTTPError unless 2xx comes within so many seconds."""
 
     async def send() -> None:
         async with new_client(seconds) as client, client.stream("POST", address, json=data) as response:
@@ -109,4 +109,4 @@ def post(address: str, data: Any, *, seconds: float, most: int = 100_000) -> Non
     try:
         wait_for(send(), seconds)
     except TimeoutError as error:
-        raise httpx.ReadTimeout(f"no whole answer within {seconds:g} seconds") from error
+        raise httpx2.ReadTimeout(f"no whole answer within {seconds:g} seconds") from error

@@ -2,7 +2,7 @@
 
 from typing import Any, TypeVar
 
-import httpx
+import httpx2
 import msgspec
 
 from openroll.hosts import is_here
@@ -12,6 +12,10 @@ from openroll.watch.source import Unreachable
 
 SECONDS = 60.0
 """The deadline of one call."""
+OURS = 500
+"""From here on a status is of a fault of the server, or of what stands before it."""
+UNKNOWN = ". Whether it was done is unknown: look whether it is there before you send it again"
+"""What is said of something that was sent and not answered."""
 MOST_ANSWER = 100_000_000
 """Bytes of an answer: a heap of notices is the longest."""
 T = TypeVar("T")
@@ -59,24 +63,27 @@ class RollApi:
         return self._call("GET", path, None, most)
 
     def post(self, path: str, body: Any, most: int = MOST_ANSWER) -> bytes:
-        """What comes of sending a body, as JSON. Raises as `get`."""
+        """What comes of sending a body, as JSON. Raises as `get`; where no answer comes, it says that it may be done."""
         return self._call("POST", path, msgspec.json.encode(body), most)
 
     def _call(self, method: str, path: str, body: bytes | None, most: int) -> bytes:
         address = f"{self.where}/{path}"
         if (self._headers or body is not None) and not _is_private(self.where):
             raise InTheClear(self.where)
+        unknown = "" if body is None else UNKNOWN
         try:
             status, data = wait_for(self._sent(method, address, body, most), SECONDS)
         except TimeoutError as error:
-            raise Unreachable(address, f"it took longer than {SECONDS:g} seconds") from error
-        except httpx.HTTPError as error:
+            raise Unreachable(address, f"it took longer than {SECONDS:g} seconds{unknown}") from error
+        except httpx2.ConnectError as error:
             raise Unreachable(address, (str(error) or type(error).__name__) + about_proxies()) from error
-        except (httpx.InvalidURL, UnicodeError) as error:
+        except httpx2.HTTPError as error:
+            raise Unreachable(address, (str(error) or type(error).__name__) + about_proxies() + unknown) from error
+        except (httpx2.InvalidURL, UnicodeError) as error:
             raise Unreachable(address, f"this is no address: {error}") from error
         if 200 <= status < 300:
             return data
-        raise _declined(address, status, data)
+        raise _declined(address, status, data, unknown)
 
     async def _sent(self, method: str, address: str, body: bytes | None, most: int) -> tuple[int, bytes]:
         # As it is, so that nothing has to be unpacked.
@@ -100,17 +107,17 @@ class RollApi:
 def _is_private(address: str) -> bool:
     """Whether nobody between reads what is sent to an address; also what is no address, which is said elsewhere."""
     try:
-        url = httpx.URL(address)
-    except (httpx.InvalidURL, UnicodeError):
+        url = httpx2.URL(address)
+    except (httpx2.InvalidURL, UnicodeError):
         return True
     return url.scheme != "http" or is_here(url.host)
 
 
-def _declined(address: str, status: int, data: bytes) -> Declined | Unreachable:
+def _declined(address: str, status: int, data: bytes, unknown: str) -> Declined | Unreachable:
     try:
         problem = msgspec.json.decode(data, type=_Problem)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return Unreachable(address, f"it answered {status}")
+        return Unreachable(address, f"it answered {status}{unknown if status >= OURS else ''}")
     return Declined(problem.code, problem.detail or problem.title or f"it answered {status}", status, problem.params)
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-import httpx
+import httpx2
 
 from openroll.watch.http_client import about_proxies, new_client, wait_for
 
@@ -71,7 +71,7 @@ class HttpSource:
         self._connections = connections
         self._longest = longest
         self._left = left
-        self._client: httpx.AsyncClient | None = None
+        self._client: httpx2.AsyncClient | None = None
 
     def get(self, path: str, most: int | None = None) -> bytes | None:
         """A file's bytes, at most `most`; None where it is missing. Raises Unreachable for any other answer, and for none.
@@ -86,9 +86,9 @@ class HttpSource:
             return wait_for(self._got(address, most), seconds)
         except TimeoutError as error:
             raise Unreachable(address, f"it took longer than {seconds:g} seconds") from error
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise Unreachable(address, (str(error) or type(error).__name__) + about_proxies()) from error
-        except (httpx.InvalidURL, UnicodeError) as error:
+        except (httpx2.InvalidURL, UnicodeError) as error:
             raise Unreachable(address, f"this is no address: {error}") from error
 
     async def _got(self, address: str, most: int) -> bytes | None:
@@ -117,7 +117,7 @@ class HttpSource:
         """Close the connections."""
         client, self._client = self._client, None
         if client is not None:
-            with suppress(TimeoutError, httpx.HTTPError, OSError):  # what cannot be closed goes with the process
+            with suppress(TimeoutError, httpx2.HTTPError, OSError):  # what cannot be closed goes with the process
                 wait_for(client.aclose(), 1.0)
 
 
@@ -134,7 +134,7 @@ def most_of(path: str) -> int:
     return MOST_TILE if path.startswith("tile/") and not path.startswith("tile/entries/") else MOST_FILE
 
 
-async def _whole(response: httpx.Response, address: str, most: int) -> bytes:
+async def _whole(response: httpx2.Response, address: str, most: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     async for part in _unpacked(response, address, most):
@@ -149,10 +149,10 @@ def _too_long(address: str, most: int) -> Unreachable:
     return Unreachable(address, f"it sends more than {most:,} bytes, more than such a file of a log holds")
 
 
-async def _unpacked(response: httpx.Response, address: str, most: int) -> AsyncIterator[bytes]:
+async def _unpacked(response: httpx2.Response, address: str, most: int) -> AsyncIterator[bytes]:
     """What was sent, out of gzip where it came so, in pieces of `most` bytes and one at most.
 
-    By hand, because httpx unpacks a piece whole before anybody sees its size, and as many layers as the header names: five
+    By hand, because httpx2 unpacks a piece whole before anybody sees its size, and as many layers as the header names: five
     kilobytes of gzip in gzip are three gigabytes then.
     """
     packing = response.headers.get("content-encoding", "").strip().lower() or "identity"

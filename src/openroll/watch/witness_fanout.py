@@ -8,7 +8,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
 
-import httpx
+import httpx2
 
 from openroll.tlog import Policy
 from openroll.watch.client import Answer, Cosignatures, CosignRequest, Failed, Server, request_cosignatures, servers_of
@@ -42,7 +42,7 @@ class WitnessFanout:
         self._spared: dict[Server, float] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._client: httpx.AsyncClient | None = None
+        self._client: httpx2.AsyncClient | None = None
 
     def due(self, without: Collection[str]) -> list[Server]:
         """The servers none of whose witnesses is among these (names of the policy), but for those left alone for a while."""
@@ -153,7 +153,7 @@ def _run(loop: asyncio.AbstractEventLoop) -> None:
         loop.close()
 
 
-async def _ended(client: httpx.AsyncClient) -> None:
+async def _ended(client: httpx2.AsyncClient) -> None:
     """Close the client, and give tasks that were cancelled a turn to end."""
     await client.aclose()
     others: list[asyncio.Task[Any]] = [one for one in asyncio.all_tasks() if one is not asyncio.current_task()]

@@ -17,6 +17,7 @@ from litestar.types import Message, Scope
 
 from openroll.register.decision import Refused
 from openroll.register.organisation.refusals import SeatWaiting
+from openroll.register.refusals import DatabaseAway, DatabaseBusy
 from openroll.service.application import Application
 from openroll.service.identity.refusal_log import RefusalLog
 from openroll.service.identity.sessions import NOBODY
@@ -145,7 +146,14 @@ def page_problem(request: Request, error: HTTPException) -> Response[str]:
 def page_refusal(request: Request, refused: Refused) -> Response[str]:
     """A refusal that no form has a place for, as a page in the reader's language."""
     lang = language_of(request)
-    return refused_page(request.app.state.application, lang, refused)
+    reading = {
+        DatabaseAway: gettext(lang, "The register's database does not answer. Load the page again in a minute."),
+        DatabaseBusy: gettext(
+            lang, "The register has more to do than it can at this moment. Load the page again in a minute."
+        ),
+    }
+    said = reading.get(type(refused.refusal)) if request.method in ("GET", "HEAD") else None
+    return refused_page(request.app.state.application, lang, refused, reading=said)
 
 
 def _after(refusals: RefusalLog, https: bool, beneath: bool) -> Callable[[Message, Scope], Awaitable[None]]:
@@ -154,15 +162,17 @@ def _after(refusals: RefusalLog, https: bool, beneath: bool) -> Callable[[Messag
     async def leave(message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start":
             return
-        own = MutableScopeHeaders.from_message(message)
-        for name, value in headers(
-            str(scope["path"]), own.get("content-security-policy", ""), https=https, beneath=beneath
-        ).items():
-            own.setdefault(name, value)
-        request: Request = litestar.Request(scope)
+        own = MutableScopeHeaders.from_message(message).headers
+        there = {
+            name.lower(): value for name, value in own
+        }  # one by one each would be looked for among all, eight times an answer
+        policy = there.get(b"content-security-policy", b"").decode("latin-1")
+        found = headers(str(scope["path"]), policy, https=https, beneath=beneath)
+        own.extend((name.encode(), value.encode()) for name, value in found.items() if name.encode() not in there)
         template, method = str(scope.get("path_template", "")), str(scope.get("method", ""))
-        came_in = hasattr(request.state, "came_in")  # somebody has just signed in to a seat
+        came_in = "came_in" in scope.get("state", ())  # somebody has just signed in to a seat
         if came_in or refusals.concerns(method, template, message["status"]):
+            request: Request = litestar.Request(scope)
             seat = getattr(request.state, "came_in" if came_in else "someone", NOBODY).seat
             write = partial(refusals.write, source=source(request), seat=str(seat or ""), came_in=came_in)
             await asyncio.to_thread(write, method, template, message["status"])

@@ -20,6 +20,7 @@ from litestar.utils.scope.state import ScopeState
 
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import Seat
+from openroll.register.refusals import OutcomeUnknown
 from openroll.rules.language import ENGLISH, negotiated
 from openroll.service import access
 from openroll.service.application import Application
@@ -69,7 +70,7 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     if lang is not None and lang not in application.roll.languages:
         raise NotFoundException
     cookie = connection.cookies.get(SESSION, "")
-    sessions.begin_request()
+    sessions.act_for("")  # until it is known whose session it is, it is nobody's act
     who = await application.ask(sessions.someone, cookie) if cookie else NOBODY
     connection.state.someone = who
     method, path = str(connection.scope.get("method", "GET")), str(connection.scope.get("path_template", ""))
@@ -82,6 +83,8 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
             raise NotConfirmed
         if "anyone" not in allowed:
             sessions.act_for(cookie, reads=not access.is_act(method))
+        elif access.is_public_page(method, path):
+            sessions.read_for_anybody()
         return
     if allowed == {"token"}:
         return  # says token-unknown in its own words
@@ -183,10 +186,18 @@ def _query(request: Request, lang: str) -> str:
     return f"?{urlencode(asked, safe='/')}" if asked else ""
 
 
-def refused_page(application: Application, lang: str, refused: Refused) -> Response[str]:
-    """A refusal that no form has a place for, as a page; with the seconds after which to try again, where that helps."""
-    refusal = refused.refusal
-    title, detail = gettext(lang, "Nothing was written"), say_refused(refused, lang)
+def refused_page(application: Application, lang: str, refused: Refused, *, reading: str | None = None) -> Response[str]:
+    """A refusal that no form has a place for, as a page; with the seconds after which to try again, where that helps.
+
+    `reading` is what is said instead to who only reads: that nothing was written, and is to be sent again, means nothing to them.
+    """
+    refusal, detail = refused.refusal, say_refused(refused, lang)
+    if reading is not None:
+        title, detail = gettext(lang, "This page cannot be shown just now"), reading
+    elif isinstance(refusal, OutcomeUnknown):
+        title = gettext(lang, "The roll met a fault of its own")
+    else:
+        title = gettext(lang, "Nothing was written")
     html = render("problem.html", application, lang, "", title=title, detail=detail)
     headers = {"cache-control": "no-store", "content-language": spoken(lang)} | retry_after(refused)
     return Response(html, status_code=refusal.status, media_type=MediaType.HTML, headers=headers)

@@ -20,6 +20,8 @@ from openroll.words.procedures import lasting
 
 MOST_SAID = 400
 """Characters of a changed value that are shown."""
+OF_KINDS = frozenset({"about", "against", "bearers", "covers", "exempt", "of", "required_of"})
+"""Keys whose values are kinds, which a jurisdiction may call otherwise than everybody does."""
 KEPT_BOOKS = {"source", "sources", "id", "overlays", "version"}
 """Where values were read and what files are called: no part of what a rule asks."""
 UNTOLD = {"title", "to", "note", "claim"}
@@ -80,7 +82,7 @@ def _said(value: Any, titles: Mapping[str, str], lang: str, key: str = "") -> st
         return _thing(value, titles, lang)[:MOST_SAID]
     if isinstance(value, str):
         # A measure may be called what another key takes as a word: `fine`, `report`.
-        named = titles.get(value) if key in NAMES or value not in CLOSED else None
+        named = titles.get(value) if key in NAMES | OF_KINDS or value not in CLOSED else None
         closed = OF_KEY.get((key, value)) or CLOSED.get(value) or ""
         lasts = period(value)
         if lasts is None and TIME_PARTS.fullmatch(value):
@@ -105,12 +107,16 @@ def _thing(value: Mapping[str, Any], titles: Mapping[str, str], lang: str) -> st
     return gettext(lang, "; ").join([*title, *parts])
 
 
-def terms(clause: Any, rule: Rule, lang: str) -> str:
-    """What a clause of a rule says beside its title and article, in a line: who, about whom, by when, how much."""
+def terms(clause: Any, rule: Rule, lang: str, place: Bundle | None = None) -> str:
+    """What a clause of a rule says beside its title and article, in a line: who, about whom, by when, how much.
+
+    `place` is the jurisdiction that it is read in, whose names of kinds come first.
+    """
     told = {key: one for key, one in msgspec.json.decode(msgspec.json.encode(clause)).items() if key not in UNTOLD}
     if told.get("applies") == "all":
         del told["applies"]
-    return _thing(told, _titles(plain(rule), lang), lang)
+    there = () if place is None else place.jurisdiction.kinds
+    return _thing(told, _titles(plain(rule), lang) | {one.id: in_language(one.title, lang) for one in there}, lang)
 
 
 def said_kinds(kinds: Sequence[str], rule: Rule, lang: str, place: Bundle | None = None) -> str:

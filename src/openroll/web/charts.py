@@ -21,7 +21,7 @@ def _drawn(lines: tuple[tuple[str, int, str], ...], dark: bool, across: bool) ->
     base = alt.Chart({"values": [{"name": name, "count": count, "said": said} for name, count, said in lines]})
     names = [name for name, _, _ in lines]
     if across:
-        x = alt.X("name:N", sort=names, title=None, axis=alt.Axis(labelAngle=-45, labelLimit=120, labelOverlap=True))
+        x = alt.X("name:N", sort=names, title=None, axis=alt.Axis(labelAngle=-45, labelLimit=240, labelOverlap=True))
         y = alt.Y("count:Q", title=None, axis=alt.Axis(format=",d", tickMinStep=1))
         wide = max(4, min(32, 240 // len(lines)))
         chart = base.mark_bar(color=bar, size=wide).encode(x=x, y=y).properties(width=300, height=160)

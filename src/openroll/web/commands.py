@@ -15,7 +15,7 @@ from openroll.register.subscription.decide import decide
 from openroll.register.subscription.filing_code import code_of
 from openroll.register.subscription.terms import Terms
 from openroll.service.application import Application
-from openroll.service.filing.submit import Submission, Taken
+from openroll.service.filing.submit import Submission, Taken, refused_of
 from openroll.service.queries import Record
 from openroll.web.forms import Form, check_told, disclosures_of, seed_of, told
 from openroll.web.replacing import Replaced, asked_of, replaced
@@ -58,11 +58,8 @@ async def submit(
     actor = Actor("operator", operator) if operator else SUBSCRIBER
     submission = Submission(command=command, key=key, request=request, actor=actor, number=number)
     outcome = await application.submit(submission)
-    if isinstance(outcome, Refused):
-        form.fault(place, say_refused(outcome, lang))
-        return None
     if not isinstance(outcome, Taken):
-        form.fault(place, say("outcome-unknown" if outcome.unknown else "database-away", {}, lang))
+        form.fault(place, say_refused(refused_of(outcome), lang))
         return None
     return outcome
 

@@ -16,7 +16,7 @@ from litestar.types import ControllerRouterHandler
 from openroll.register.decision import Refused
 from openroll.register.request.events import RequestComplained, RequestEvent
 from openroll.register.request.refusals import BeyondUse, FieldsBeyond
-from openroll.register.request.turns import may_take
+from openroll.register.request.turns import may_take, turn
 from openroll.register.request.words import NOT_GIVING
 from openroll.rules.language import in_language
 from openroll.service.application import Application
@@ -26,7 +26,7 @@ from openroll.web import field_titles
 from openroll.web.auth import FormData, Lang, Request, page, refused_page, seat, someone, to
 from openroll.web.desk_acts import FOLDED, ActUnread, command_of, offered, place_of
 from openroll.web.forms import Form
-from openroll.web.requests import facts_of, history_of, line_of, titles_in, use_said
+from openroll.web.requests import facts_of, history_of, is_heard_outside, line_of, titles_in, use_said
 from openroll.words import catalogue, desk, say_refused
 from openroll.words.catalogue import gettext
 from openroll.words.labels import options, words
@@ -72,18 +72,19 @@ def _waits_for(own: str) -> Callable[[Shown], tuple[bool, float]]:
 
 def _is_mine(one: Shown, own: str) -> bool:
     """Whether it is an organisation's turn in a request."""
-    owner = one.request.by.step(one.request.standing.step).owner if one.followed else ""
+    owner = turn(one.request) if one.followed else ""
     return bool(owner) and owner == one.request.party(own)
 
 
 def _own_line(one: Shown, own: str, titles: dict[str, str], application: Application, lang: str) -> dict[str, Any]:
-    owner = (one.request.by.step(one.request.standing.step).owner or "") if one.followed else ""
+    owner = turn(one.request) if one.followed else ""
     mine = _is_mine(one, own)
     return line_of(one, titles, application, lang) | {
         "due": catalogue.moment(lang, one.due, application.roll.zone) if one.due else "",
-        "turn": gettext(lang, "yours") if mine else words(lang, PARTIES, owner),
+        "turn": gettext(lang, "yours") if mine else words(lang, PARTIES, owner) if owner else "",
         "mine": mine,
         "complained": one.request.complained,
+        "heard": is_heard_outside(one),
     }
 
 
@@ -134,10 +135,10 @@ def _shown(one: Shown, own: str, titles: dict[str, str], application: Applicatio
     """What stands of a request, as the public page has it, and whose turn it is."""
     line = _own_line(one, own, titles, application, lang)
     facts = facts_of(one, titles, application, lang)
-    turn = [(gettext(lang, "Whose turn"), line["turn"])] if line["turn"] else []
+    whose = [(gettext(lang, "Whose turn"), line["turn"])] if line["turn"] else []
     return {
         "one": line,
-        "facts": [*facts[:1], *turn, *facts[1:]],
+        "facts": [*facts[:1], *whose, *facts[1:]],
         "history": history_of(one, titles, application, lang),
     }
 

@@ -16,13 +16,12 @@ from litestar.types import ControllerRouterHandler
 from openroll.paper import Letter, LetterFrame, letters_apart
 from openroll.places.address import office_lines
 from openroll.register.decision import Refused
-from openroll.register.refusals import TooBusy
 from openroll.rules.language import in_language
 from openroll.service import queries
 from openroll.service.application import Application
 from openroll.service.filing import uploads
 from openroll.service.filing.letters import batches, letters_of
-from openroll.service.filing.submit import Taken
+from openroll.service.filing.submit import Taken, refused_of
 from openroll.service.filing.upload_files import UPLOAD_LIMITS
 from openroll.service.filing.uploads import UploadRow
 from openroll.service.identity import filing_code
@@ -346,8 +345,7 @@ async def release(
         outcome = await application.ask(releases.ask, by, found.number, why, form.key, link)
     form.key = commands.new_key(application)
     if not isinstance(outcome, Taken):
-        refused = outcome if isinstance(outcome, Refused) else Refused(TooBusy())
-        form.fault("why" if step == "ask" else "release", say_refused(refused, lang))
+        form.fault("why" if step == "ask" else "release", say_refused(refused_of(outcome), lang))
         return await _record_page(request, application, lang, form, status=422)
     application.wake()
     released = await application.ask(queries.by_number, found.number)

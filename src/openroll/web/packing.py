@@ -8,7 +8,7 @@ from openroll.service.application import Application
 from openroll.sheet.column_titles import ALL_TITLES
 from openroll.sheet.rows import MOST_CELL, PUBLIC
 from openroll.words.catalogue import gettext, number, percent
-from openroll.words.faults import fault_words
+from openroll.words.faults import SHAPES, fault_words
 
 CODES = (
     *("account-shape", "access-unknown", "act-unknown", "cell-too-long", "character-refused", "column-doubled"),
@@ -72,9 +72,10 @@ def number_shape(form: NumberFormat | None) -> dict[str, str]:
 
 
 def _faults(lang: str) -> dict[str, str]:
-    """What each fault says; `{column!r}` becomes `{column}`, as the script fills in texts alone."""
+    """What each fault says; `{column!r}` becomes `{column}`, as the script fills in texts alone, and marks nothing as code."""
     limit = number(lang, MOST_CELL)
-    return {code: fault_words(code, lang).replace("!r}", "}").replace("{limit}", limit) for code in CODES}
+    said = {code: fault_words(code, lang) for code in CODES}
+    return {code: one.replace("!r}", "}").replace("{limit}", limit).replace("`", "") for code, one in said.items()}
 
 
 def _words(lang: str) -> dict[str, str]:
@@ -106,5 +107,7 @@ def _words(lang: str) -> dict[str, str]:
         "faults": gettext(lang, "Nothing was packed. Faults: {count}"),
         "row": gettext(lang, "Row"),
         "column": gettext(lang, "Column"),
+        "value": gettext(lang, "Value"),
+        **{name: gettext(lang, SHAPES[name]) for name in ("too-early", "to-come")},
         "what": gettext(lang, "What is wrong"),
     }

@@ -2,8 +2,9 @@
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from functools import cache, partial
+from gettext import NullTranslations
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -49,6 +50,7 @@ def _environment(lang: str) -> Environment:
     )
     translations = catalogue.translations(lang)
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # by the extension
+    environment.globals["_"] = _translated(translations)
     environment.globals["number"] = partial(catalogue.number, lang)
     environment.globals["share"] = partial(catalogue.percent, lang)
     environment.globals["day"] = partial(catalogue.day, lang)
@@ -70,6 +72,19 @@ def _environment(lang: str) -> Environment:
     environment.filters["with_options"] = markup.with_options
     environment.filters["sentence"] = partial(markup.sentence, lang)
     return environment
+
+
+def _translated(translations: NullTranslations) -> Callable[..., Markup]:
+    """The `_` of templates: as the extension's own, without its three calls through the context for each of a page's words."""
+
+    @cache  # what is translated are the templates' own words
+    def plain(text: str) -> Markup:
+        return Markup(translations.gettext(text) % {})  # noqa: S704 - our own words; what else goes in is escaped
+
+    def translated(text: str, **given: Any) -> Markup:
+        return Markup(translations.gettext(text)) % given if given else plain(text)  # noqa: S704 - as above
+
+    return translated
 
 
 def in_all_languages(text: Mapping[str, str], first: Sequence[str]) -> list[tuple[str, str]]:
@@ -125,6 +140,7 @@ def render(
         "roll_title": in_language(opened.title, lang),
         "registrar": in_language(opened.registrar, lang),
         "rule_name": application.roll.rule_name,
+        "roll_zone": application.roll.zone.key,
         "demonstration": opened.demonstration,
         "draft": catalogue.is_draft(lang),
         "untranslated": catalogue.missing(lang),

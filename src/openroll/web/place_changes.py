@@ -59,7 +59,8 @@ def place_changes(old: Bundle, new: Bundle, lang: str) -> list[Line]:
 def _all(old: Bundle, new: Bundle, lang: str) -> Iterator[Line]:
     yield from _values(old, new, lang)
     district = gettext(lang, "district")
-    yield from _rows(district, old.by_code, new.by_code, lambda one: _district(one, lang))
+    names = {code: in_language(one.title, lang) for place in (old, new) for code, one in place.by_code.items()}
+    yield from _rows(district, old.by_code, new.by_code, lambda one: _district(one, lang, names))
     before, after = ({one.day.isoformat(): one for one in place.days_off} for place in (old, new))
     yield from _rows(gettext(lang, "day"), before, after, lambda one: _day(one, lang))
     had, has = (dict(_offices(place.offices, lang)) for place in (old, new))
@@ -103,16 +104,23 @@ def _changed(path: str, old: str, new: str) -> Line:
     return {"path": path, "article": "", "old": old, "new": new}
 
 
-def _district(one: District, lang: str) -> str:
+def _district(one: District, lang: str, names: Mapping[str, str]) -> str:
+    """What a district is; others that it names by their own names, each with its code."""
+
+    def called(code: str) -> str:
+        return f"{names[code]} ({code})" if code in names else code
+
     parts = [in_language(one.title, lang)]
     if one.parent:
-        parts.append(gettext(lang, "part of {district}").format(district=one.parent))
+        parts.append(gettext(lang, "part of {district}").format(district=called(one.parent)))
     if one.since:
         parts.append(gettext(lang, "from {day}").format(day=catalogue.day(lang, one.since)))
     if one.until:
         parts.append(gettext(lang, "last day {day}").format(day=catalogue.day(lang, one.until)))
     if one.into:
-        parts.append(gettext(lang, "after it {districts}").format(districts=gettext(lang, ", ").join(one.into)))
+        parts.append(
+            gettext(lang, "after it {districts}").format(districts=gettext(lang, ", ").join(map(called, one.into)))
+        )
     return gettext(lang, "; ").join(parts)
 
 

@@ -9,7 +9,7 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from litestar import MediaType, Response, get
@@ -25,6 +25,7 @@ from openroll.register.organisation.events import TokenIssued
 from openroll.rules import check, full_title
 from openroll.rules.language import in_language, negotiated
 from openroll.rules.procedure import procedure_for
+from openroll.service import queries
 from openroll.service.application import Application
 from openroll.service.governance import figures
 from openroll.service.governance.figures import Row
@@ -115,7 +116,7 @@ def _rule_body(version: RuleVersion, lang: str, languages: Sequence[str], read: 
         read=read,
         findings=check(shown),
         procedure=procedure_shown(procedure_for(shown), lang),
-        terms=lambda clause: terms(clause, shown, lang),
+        terms=lambda clause: terms(clause, shown, lang, version.place),
         said_kinds=lambda kinds: said_kinds(kinds, shown, lang, version.place),
     )
 
@@ -149,11 +150,20 @@ def versions_of(application: Application, lang: str) -> list[dict[str, Any]]:
     return [_version(one, one is today, lang) for one in reversed(application.roll.versions)]
 
 
-def coming_rules(application: Application, lang: str) -> list[tuple[str, str]]:
-    """The day and the title of each version that is published and not in force yet, the next first."""
+def coming_rules(application: Application, lang: str) -> list[tuple[str, str, bool]]:
+    """The day and the title of each version that is published and not in force yet, the next first.
+
+    Where it leaves the rule as it is on the day before, the title is that of the jurisdiction, and the last is true.
+    """
     today = application.roll.day(application.roll.clock())
-    later = sorted((one for one in application.roll.versions if one.starts > today), key=lambda one: one.starts)
-    return [(catalogue.day(lang, one.starts), in_language(full_title(one.rule), lang)) for one in later]
+    ordered = sorted(application.roll.versions, key=lambda one: one.starts)
+    told = []
+    for before, one in itertools.pairwise(ordered):
+        if one.starts > today:
+            stays = one.name == before.name
+            title = one.place.jurisdiction.title if stays else full_title(one.rule)
+            told.append((catalogue.day(lang, one.starts), in_language(title, lang), stays))
+    return told
 
 
 def _version(one: RuleVersion, now: bool, lang: str) -> dict[str, Any]:
@@ -173,25 +183,33 @@ async def figures_page(
     """The public figures: charts, the tables behind them, files to take away, and what was published."""
     rows = await application.table()
     living = await application.figures()
-    tables = [_table(application, name, rows, lang, living.least) for name in TABLES]
     counted = Counter[str]()
     for row in rows:
         if row.table == "days":
             counted[row.event] += row.count
-    acts = [(words(lang, EVENTS, name), counted[name]) for name in COUNTED]
-    published = await application.ask(figures.published)
     given: dict[str, Any] = {
-        "tables": tables,
-        "acts": acts,
-        "published": published[:12],
-        "empty": not rows,
-        "living": living,
-        "unconfirmed": lines_of(application, "unconfirmed", rows, lang, living.least),
+        "tables": tuple(_table(application, name, rows, lang, living.least) for name in TABLES),
+        "acts": tuple((words(lang, EVENTS, name), counted[name]) for name in COUNTED),
+        "published": tuple((on, digest) for on, _, digest in (await application.ask(figures.published))[:12]),
+        "least": living.least,
+        "on": living.day,
+        "unconfirmed": tuple(lines_of(application, "unconfirmed", rows, lang, living.least)),
     }
-    return reading_page("figures.html", request, application, lang, "figures", **given)
+    make = functools.partial(fragment, "figures-body.html", lang, **given)
+    body = await application.made.get(("figures", lang, *given.values()), make)
+    return reading_page("figures.html", request, application, lang, "figures", body=body)
 
 
-def _table(application: Application, name: str, rows: list[Row], lang: str, least: int) -> dict[str, Any]:
+class _Table(NamedTuple):
+    """A table of the figures as it is shown, with its chart."""
+
+    name: str
+    title: str
+    head: str
+    lines: tuple[tuple[str, int, str], ...]
+
+
+def _table(application: Application, name: str, rows: list[Row], lang: str, least: int) -> _Table:
     level = application.roll.place.level(lang)
     titles = {
         "days": gettext(lang, "Entries by day"),
@@ -207,12 +225,7 @@ def _table(application: Application, name: str, rows: list[Row], lang: str, leas
         "kinds": gettext(lang, "Who subscribes"),
         "operators": gettext(lang, "Operator"),
     }
-    return {
-        "name": name,
-        "title": titles[name],
-        "head": heads[name],
-        "lines": lines_of(application, name, rows, lang, least),
-    }
+    return _Table(name, titles[name], heads[name], tuple(lines_of(application, name, rows, lang, least)))
 
 
 def at_least(lang: str, count: int, least: int) -> str:
@@ -310,7 +323,9 @@ async def log(lang: FromPath[Lang], request: Request, application: NamedDependen
     """The public log: its head, keys and witnesses, and the official acts, the newest first, a page at a time."""
     text = request.query_params.get("before", "")
     earlier = bool(_PLACE.fullmatch(text))
-    official, older = await application.official_acts(*([int(text)] if earlier else []))
+    before = int(text) if earlier else queries.NEWEST
+    await application.ask_together((queries.page_of_acts, before), (witness_status,), (founding,))
+    official, older = await application.official_acts(before)
     acts = [
         {"day": catalogue.day(lang, one.day), "what": _what(lang, one.name, one.body), "body": one.body}
         for one in official

@@ -37,6 +37,15 @@ from openroll.words.labels import EVENTS, GIVEN, OWN_ROLES, ROLES, STATES, words
 MOST_SHOWN = 100
 """Facts of a record's history on one page: a page is made on the event loop, and a history may be long."""
 
+BEARING = (
+    SubscriptionFiled.name,
+    SubscriptionChanged.name,
+    SubscriptionCorrected.name,
+    SubscriptionNotified.name,
+    SubscriptionWithdrawn.name,
+)
+"""Kinds of facts that say which digests stand on a record, or no longer do."""
+
 
 async def own_record(request: Request, application: Application) -> Record:
     """The filing that a session opened. Raises NotSignedIn where it opens nothing any more."""
@@ -92,6 +101,7 @@ def standing_of(application: Application, record: Record, lang: str) -> dict[str
     state, day = record.state, catalogue.day
     return {
         "record": record,
+        "by_operator": any(one.role == "operator" and one.name in BEARING for one in record.history),
         "ended": state.ended is not None,
         "held": state.held,
         "standing": state.standing,
@@ -102,14 +112,6 @@ def standing_of(application: Application, record: Record, lang: str) -> dict[str
     }
 
 
-BEARING = (
-    SubscriptionFiled.name,
-    SubscriptionChanged.name,
-    SubscriptionCorrected.name,
-    SubscriptionNotified.name,
-    SubscriptionWithdrawn.name,
-)
-"""Kinds of facts that say which digests stand on a record, or no longer do."""
 MOST_RECEIPTS = 64
 """Receipts that the page fetches from which somebody gives what they told: the filing's, and the newest."""
 

@@ -12,7 +12,7 @@ from litestar.params import FromPath, FromQuery
 from openroll.register.request import events
 from openroll.register.request.account import Row, summed
 from openroll.register.request.state import Use
-from openroll.register.request.turns import PARTS
+from openroll.register.request.turns import PARTS, turn
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity.people import organisations
@@ -137,12 +137,18 @@ def line_of(one: Shown, titles: dict[str, str], application: Application, lang: 
     }
 
 
+def is_heard_outside(one: Shown) -> bool:
+    """Whether a complaint was made and nobody here has anything left to do: the supervisor of the use has it."""
+    return one.followed and one.request.complained and one.due is not None and not turn(one.request)
+
+
 def facts_of(one: Shown, titles: dict[str, str], application: Application, lang: str) -> list[tuple[str, str]]:
     """What stands of a request now, in rows."""
     request, zone = one.request, application.roll.zone
+    until = gettext(lang, "Closes by itself on") if is_heard_outside(one) else gettext(lang, "Until")
     rows = [
         (gettext(lang, "Stands in"), status_said(one, lang)),
-        (gettext(lang, "Until"), catalogue.moment(lang, one.due, zone) if one.due else ""),
+        (until, catalogue.moment(lang, one.due, zone) if one.due else ""),
         (gettext(lang, "Authority"), titles.get(request.authority, request.authority)),
         (gettext(lang, "Operator"), titles.get(request.operator, request.operator)),
         (gettext(lang, "Reviewer"), titles.get(request.reviewer, request.reviewer)),

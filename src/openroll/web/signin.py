@@ -73,6 +73,7 @@ async def sign_in(lang: FromPath[Lang], request: Request, application: NamedDepe
 async def _sign_in_page(
     request: Request, application: Application, lang: str, refused: Refused | None = None, status: int = 200
 ) -> Response[str]:
+    await application.ask_together((people.organisations,), (code_flow.providers,))
     every = {one.name: in_language(one.title, lang) for one in await application.ask(people.organisations)}
     with_provider = [(name, every.get(name, name)) for name in await application.ask(code_flow.providers)]
     errors = []

@@ -17,7 +17,7 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import TooManyTries
-from openroll.register.subscription.decide import CONFIRMED, DISOWNED, LAPSED
+from openroll.register.subscription.decide import CONFIRMED
 from openroll.register.subscription.refusals import CodeWrong, HeldByPasskey
 from openroll.rules import kept_until
 from openroll.service.application import Application
@@ -145,7 +145,8 @@ async def _act_page(
     parts = _parts(application, record, lang, form, ended)
     given: dict[str, Any] = {
         "errors": form.summary() if name == act else [],
-        "may_erase": record.state.standing in (DISOWNED, LAPSED)
+        "may_erase": record.state.never_counted
+        or (record.state.waits and ended is not None)
         or (until is not None and until < application.roll.day(application.roll.clock())),
         "until": catalogue.day(lang, until) if until else "",
         **{part: make() for part, make in parts.items() if part in shown},

@@ -8,12 +8,12 @@ from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
-from openroll.register.refusals import ReasonMissing, RequestShape, TextNamesSomebody, TooBusy
+from openroll.register.refusals import ReasonMissing, RequestShape, TextNamesSomebody
 from openroll.register.subscription.refusals import HandleLeft, HandleTaken
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.filing import unconfirmed
-from openroll.service.filing.submit import Failed
+from openroll.service.filing.submit import Taken, refused_of
 from openroll.service.filing.unconfirmed import Waiting, Word
 from openroll.web.auth import FormData, Lang, Request, page, retry_after, seat, source, to
 from openroll.web.forms import Form
@@ -40,15 +40,14 @@ async def said(
     reference = "".join(form.value("reference").split())
     word = Word(**{name: form.value(name) for name in names} | {"reference": reference})
     (outcome,) = await application.say(seat(request).organisation, [word], source(request))
-    if isinstance(outcome, Failed):
-        outcome = Refused(TooBusy())
-    if isinstance(outcome, Refused):
-        refusal = outcome.refusal
+    if not isinstance(outcome, Taken):
+        refused = refused_of(outcome)
+        refusal = refused.refusal
         wrong = isinstance(refusal, HandleLeft | HandleTaken | RequestShape)
         place = "handle" if wrong else "why" if isinstance(refusal, ReasonMissing | TextNamesSomebody) else "reference"
-        form.fault(place, say_refused(outcome, lang))
+        form.fault(place, say_refused(refused, lang))
         answer = await _page(request, application, lang, form, refusal.status)
-        answer.headers.update(retry_after(outcome))
+        answer.headers.update(retry_after(refused))
         return answer
     return to(f"/{lang}/operator/unconfirmed", "word-taken")
 

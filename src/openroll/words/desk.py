@@ -198,6 +198,7 @@ SAID = {
     "too-long": _("The answer is longer than an envelope takes. Nothing was sent. Say why one field is not given:"),
     "prove-nothing": _("These files prove nothing (damaged, or no receipts of this log):"),
     "failed": _("That did not work. Try again in a minute."),
+    "unknown": _("No answer came: whether this was done is unknown. Look whether it is there before you do it again."),
     "opened": _("Opened in this browser. That you took the envelopes stands in the public log."),
     "nothing": _("Nothing is sealed to you."),
     "good": _("Checked: unaltered since it was filed, complete, and nothing beyond what was approved."),

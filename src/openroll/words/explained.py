@@ -82,7 +82,10 @@ _SAID: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A receipt in words: whether it is good, and its paragraphs in the order in which they are read."""
+    """A receipt in words: whether it is good, and its paragraphs in the order in which they are read.
+
+    A paragraph may have lines, all of them ours: what stands in the receipt is on one line, whatever is in it.
+    """
 
     good: bool
     paragraphs: tuple[str, ...]

@@ -204,6 +204,13 @@ FAULTS: dict[str, Said] = {
         _("a line is longer than 16 MB"),
         _("Look whether a quotation mark is missing, or whether this is a list at all."),
     ),
+    "list-filed": Said(
+        _("of {expected} rows {found} are in the roll already"),
+        _(
+            "To see what differs, compare it: `openroll reconcile`, or “Compare it with the roll” where files are sent. Then "
+            "file what changed alone: rows with the act change or end and its day, and what is new."
+        ),
+    ),
     "not-a-list": Said(
         _("this is no list but a workbook, an archive, a picture, a PDF or a database"),
         _("Save it as CSV UTF-8 in the program it came from, and send that; unpack an archive first."),
@@ -257,11 +264,10 @@ def _said(fault: Fault) -> Said:
 
 
 def fault_words(code: str, lang: str) -> str:
-    """What a fault says wherever it stands, its places to fill in left open; what to do too, where the catalogue has it."""
+    """What a fault says wherever it stands, and what to do, their places to fill in left open."""
     said = FAULTS[code]
-    remedy = _translated(lang, said.remedy)
-    what = gettext(lang, said.what)
-    return gettext(lang, "{before} {after}").format(before=what + gettext(lang, "."), after=remedy) if remedy else what
+    what = gettext(lang, said.what) + gettext(lang, ".")
+    return gettext(lang, "{before} {after}").format(before=what, after=gettext(lang, said.remedy))
 
 
 def _translated(lang: str, text: str) -> str:

@@ -330,6 +330,7 @@ GIVEN = {
     ),
     "none": _("Nothing in this file of disclosures is proved by a receipt of this filing."),
     "failed": _("That did not work. Try again in a minute."),
+    "unknown": _("No answer came: whether this was done is unknown. Look whether it is there before you do it again."),
     "made": _("Made. Give away the file or the link, not your own file of disclosures."),
     "ends": _("It is good until {day}, by the clock of this roll."),
 }

@@ -94,7 +94,7 @@ SENTENCES: dict[str, str] = {
     "filing-faulty": _("Faults in the filing: {faults}. Nothing was written. Mend it and send it again."),
     "file-too-large": _("The file is larger than {most} MB and was not taken. Send it in several files."),
     "file-unfinished": _(
-        "The database broke off: {stored} of {rows} rows are filed, perhaps more. Send the file again: nothing is filed twice."
+        "It broke off on the way: {stored} of {rows} rows are filed, perhaps more. Send the file again: nothing is filed twice."
     ),
     "file-rest-faulty": _(
         "The first {stored} of {rows} rows are filed already; the rest was refused. Faults: {faults}. Send it as a new file."
@@ -165,8 +165,8 @@ SENTENCES: dict[str, str] = {
         "The roll has no operator {operator!r}. Check the short name, or have the registrar admit it first."
     ),
     "outcome-unknown": _(
-        "The database broke off: whether this was done is unknown. Look whether it is there before you do it again. What is sent"
-        " again under the same key is filed once."
+        "It broke off on the way: whether this was done, whole or in part, is unknown. Look whether it is there before you do it"
+        " again. What is sent again under the same key is filed once."
     ),
     "overlap-open": _("Old keys still sign beside the new ones. End that first: `openroll log rotate-key --finish`."),
     "passkey-has-a-seat": _(

@@ -195,4 +195,4 @@ def test_a_heap_of_many_notices_goes_on_in_another_answer(made: Bodies, monkeypa
     assert [one.request for one in notices.heap(made.roll, 1, 2)] == [beyond]
     assert notices.heap(made.roll, 0, 1, since=made.roll.clock() + timedelta(days=1)) == []
     assert notices.heap(made.roll, 2, 2) == []
-    assert notices.heaps(made.roll) == 1
+    assert notices.given_out(made.roll).heaps == 1

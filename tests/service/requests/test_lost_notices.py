@@ -1,6 +1,8 @@
 """A notice that is gone, whoever took it away: its person is told late, and told anew, however long ago it was."""
 
+import gzip
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -10,6 +12,7 @@ from openroll.api.requests import heap_of_roll
 from openroll.disclosure.notice_heap import heap_of
 from openroll.register.decision import Refused
 from openroll.register.request import commands
+from openroll.register.request.compared import PublicRequest
 from openroll.register.request.content import notice_context
 from openroll.service.acts import Acted
 from openroll.service.filing.rebuild import rebuild
@@ -17,7 +20,7 @@ from openroll.service.governance.lives import leave_roll
 from openroll.service.governance.open_roll import find_roll
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.recovery.restart_log import begin_anew
-from openroll.service.requests import accounts, notices, shown, steps
+from openroll.service.requests import accounts, notices, shown, steps, told_months
 from openroll.service.requests.clock import pass_due
 from openroll.service.requests.notices import Lateness
 from openroll.service.roll import Roll
@@ -25,6 +28,7 @@ from openroll.watch.audit.collect import LogSources
 from openroll.watch.audit.monitor import Monitor
 from openroll.watch.audit.notices import HEAPS
 from openroll.watch.audit.report import MonitorLimits
+from openroll.watch.audit.told_months import TOLD
 from openroll.watch.audit.trust import Trust
 from openroll.watch.source import FolderSource
 from tests.register.asked import COMPLAINT, FIELDS, WORD, notice, sealed
@@ -65,7 +69,7 @@ def delete(roll: Roll, table: str, number: int) -> None:
 
 
 class Served:
-    """The heaps of a roll, as it serves them."""
+    """The heaps of a roll, and what was told in a month, as it serves them."""
 
     where = "the roll"
 
@@ -73,10 +77,13 @@ class Served:
         self.roll = roll
 
     def get(self, path: str) -> bytes | None:
-        """What is at a path; nothing but heaps."""
+        """What is at a path; nothing but these."""
         at = urlsplit(path)
+        if at.path.startswith(TOLD):
+            month = told_months.month_named(at.path.rpartition("/")[2])
+            return None if month is None else gzip.decompress(told_months.packed(self.roll, month).data)
         if at.path == HEAPS:
-            return b'{"heaps": %d}' % notices.heaps(self.roll)
+            return msgspec.json.encode(notices.given_out(self.roll))
         if not at.path.startswith(HEAPS):
             return None
         of, after = (int(parse_qs(at.query)[name][0]) for name in ("of", "after"))
@@ -239,3 +246,25 @@ def test_a_notice_is_found_when_the_log_was_begun_anew(made: Bodies, tmp_path: P
         notice_context(name, number) for name, number in ((old.origin, first), ("roll.example/again", second))
     ]
     assert audited(made.roll, tmp_path / "watch") == []
+
+
+def test_a_telling_that_its_months_list_hides_is_named(
+    made: Bodies, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Left out of it, or listed with another word, by which its person does not find it; the notice in its heap is no excuse."""
+    roll, number = made.roll, given(made)
+    made.does(telling(number), "clerk")
+    Sequencer(roll).run_until_empty()
+    assert audited(roll, tmp_path / "watch") == []
+    public = told_months._public
+
+    def with_another_word(*given: Any) -> PublicRequest:
+        return msgspec.structs.replace(public(*given), complaints=("0" * 64,))
+
+    with monkeypatch.context() as lying:
+        lying.setattr(told_months, "_public", with_another_word)
+        assert audited(roll, tmp_path / "watch") == ["notice-missing"]
+    with roll.database.open() as connection:
+        connection.execute("update request set told = null")
+    assert audited(roll, tmp_path / "watch") == ["notice-missing"]
+    assert audited(roll, tmp_path / "whole") == ["notice-missing"]

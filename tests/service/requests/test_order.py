@@ -26,8 +26,9 @@ from openroll.service.log.sequencer import Sequencer
 from openroll.service.requests import ask, rights, steps
 from openroll.service.roll import Roll
 from openroll.store import events
-from openroll.store.rights import RightOver, SessionRight, on_behalf_of
+from openroll.store.rights import RightOver, SessionRight
 from tests.conftest import Ticking
+from tests.on_behalf import on_behalf_of
 from tests.register.asked import CONTEXT, FIELDS, OFFICE, held
 from tests.seats import invited, seated
 from tests.service.filings import filing

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import msgspec
 import pytest
 
@@ -30,12 +30,12 @@ from tests.watch.witness.process import new_witness, running
 Copy = Callable[[str], tuple[str, Path]]
 
 
-def asked(witness: str, log: Path, old: int) -> httpx.Response:
+def asked(witness: str, log: Path, old: int) -> httpx2.Response:
     """Ask a witness to cosign the head of a folder, as going on from a size."""
     note = (log / "checkpoint").read_bytes()
     head = Checkpoint.parse(split_note(note)[0])
     proof = LogReader(FolderSource(log), head).prove_consistency(old) if old else []
-    return httpx.post(
+    return httpx2.post(
         f"{witness}/add-checkpoint", content=format_submission(Submission(old, tuple(proof), note)), timeout=30
     )
 

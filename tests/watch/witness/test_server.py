@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,7 +26,7 @@ from tests.watch.made_log import MadeLog
 from tests.watch.witness.process import new_witness, running
 
 LOG = MadeLog()
-TLS = ssl.create_default_context()  # made once: each client of httpx would read every root certificate anew
+TLS = ssl.create_default_context()  # made once: each client of httpx2 would read every root certificate anew
 
 
 @pytest.fixture(scope="module")
@@ -42,9 +42,9 @@ def witness(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Pat
         yield address, folder, [Verifier.parse(key) for key in keys]
 
 
-def ask(address: str, body: bytes) -> httpx.Response:
+def ask(address: str, body: bytes) -> httpx2.Response:
     """Send a request to cosign."""
-    return httpx.post(f"{address}/add-checkpoint", content=body, verify=TLS)
+    return httpx2.post(f"{address}/add-checkpoint", content=body, verify=TLS)
 
 
 def test_a_log_made_by_tessera_is_cosigned_as_it_grows(
@@ -62,15 +62,15 @@ def test_a_log_made_by_tessera_is_cosigned_as_it_grows(
         assert answer.status_code == 200, answer.text
         assert len(open_note(note + answer.content, [log_key, *own]).signed_by) == 3
         old = size
-    shown = httpx.get(f"{address}/{origin_hash(log_key.name)}/checkpoint")
+    shown = httpx2.get(f"{address}/{origin_hash(log_key.name)}/checkpoint")
     assert len(open_note(shown.content, [log_key, *own]).signed_by) == 3
-    assert 'openroll_witness_size{log="' + log_key.name + '"} 15.0' in httpx.get(f"{address}/metrics").text
+    assert 'openroll_witness_size{log="' + log_key.name + '"} 15.0' in httpx2.get(f"{address}/metrics").text
 
 
 def test_statuses_on_the_wire(witness: tuple[str, Path, list[Verifier]]) -> None:
     """Each refusal has the status and the media type of the text; nothing else of it is on the wire."""
     address, _, _ = witness
-    assert httpx.get(f"{address}/{origin_hash(LOG.origin)}/checkpoint").status_code == 404
+    assert httpx2.get(f"{address}/{origin_hash(LOG.origin)}/checkpoint").status_code == 404
     assert ask(address, LOG.submission(0, 5)).status_code == 200
     stale = ask(address, LOG.submission(3, 8))
     assert (stale.status_code, stale.headers["content-type"], stale.text) == (409, "text/x.tlog.size", "5\n")
@@ -79,8 +79,8 @@ def test_statuses_on_the_wire(witness: tuple[str, Path, list[Verifier]]) -> None
     assert ask(address, MadeLog(branch="x").submission(5, 8)).status_code == 422
     assert ask(address, b"old 5").status_code == 400
     assert ask(address, b"x" * (MOST_REQUEST + 1)).status_code == 413
-    assert httpx.post(f"{address}/sign-subtree", content=b"").status_code == 400
-    assert httpx.get(f"{address}/add-checkpoint").status_code == 405
+    assert httpx2.post(f"{address}/sign-subtree", content=b"").status_code == 400
+    assert httpx2.get(f"{address}/add-checkpoint").status_code == 405
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -93,7 +93,7 @@ def test_no_request_is_a_fault_of_the_witness(data: st.DataObject, witness: tupl
     body = bytes(whole) if data.draw(st.booleans()) else data.draw(st.binary(max_size=300))
     assert ask(witness[0], body).status_code < 500
     subtree = body.replace(b"old 5", b"subtree 0 5", 1)
-    assert httpx.post(f"{witness[0]}/sign-subtree", content=subtree, verify=TLS).status_code < 500
+    assert httpx2.post(f"{witness[0]}/sign-subtree", content=subtree, verify=TLS).status_code < 500
 
 
 def test_killed_and_set_back_it_goes_on(tmp_path: Path) -> None:
@@ -116,14 +116,14 @@ def test_its_past_is_asked_for_on_start(tmp_path: Path, witness: tuple[str, Path
     address, folder, _ = witness
     last = format_submission(Submission(0, (), tessera.checkpoint(15)))
     assert ask(address, last).status_code in (200, 409)  # cosigned now, or by the test of the whole log before
-    known = httpx.get(f"{address}/{origin_hash(Verifier.parse(tessera.VERIFIER).name)}/checkpoint")
+    known = httpx2.get(f"{address}/{origin_hash(Verifier.parse(tessera.VERIFIER).name)}/checkpoint")
     lost = tmp_path / "lost"
     theirs = Verifier.parse(tessera.VERIFIER)
     new_witness(lost, [LogSettings(theirs.name, (tessera.VERIFIER,))], ask=[address])
     for name in ("cosignature.key", "ml-dsa-44.key"):
         shutil.copy(folder / name, lost / name)
     with running(lost) as again:
-        assert httpx.get(f"{again}/{origin_hash(theirs.name)}/checkpoint").content == known.content
+        assert httpx2.get(f"{again}/{origin_hash(theirs.name)}/checkpoint").content == known.content
         note = tessera.checkpoint(3)
         assert ask(again, format_submission(Submission(0, (), note))).text == "15\n"
 
@@ -153,7 +153,7 @@ def test_a_slow_sender_holds_up_nobody(witness: tuple[str, Path, list[Verifier]]
     try:
         for one in slow:
             one.sendall(b"POST /add-checkpoint HTTP/1.1\r\nhost: w\r\ncontent-length: 1000\r\n\r\nold 5")
-        assert httpx.get(f"{address}/keys", timeout=5).status_code == 200
+        assert httpx2.get(f"{address}/keys", timeout=5).status_code == 200
         assert ask(address, b"old 5").status_code == 400
     finally:
         for one in slow:

@@ -78,7 +78,7 @@ WHOLE = {
     "/en/registrar/organisations": {"name": "odd", "kind": "authority", "title-zh": "某", "title-en": "Odd"},
     "/en/registrar/records": {"operator": "east", "sought": "a"},
     "/en/operator/records/release": {"sought": "a", "why": "b"},
-    "/en/mine/tell": {"field-phone": "1"},
+    "/en/mine/tell": {"field-phone": "02363812345"},
 }
 """What the other fields hold, so that the odd one is reached."""
 

@@ -248,7 +248,10 @@ def test_a_form_whose_outcome_is_unknown_says_so() -> None:
         async def submit(self, _: object) -> Failed:
             return self.outcome
 
-    for unknown, sentence in ((True, "whether this was done is unknown"), (False, "nothing was taken")):
+    for unknown, sentence in (
+        (True, "whether this was done, whole or in part, is unknown"),
+        (False, "nothing was taken"),
+    ):
         form = Form(key="k")
         application = cast(Application, _Desk(Failed("OperationalError", unknown=unknown)))
         assert asyncio.run(commands.submit(application, form, Erase(), 1, "en", "sure")) is None

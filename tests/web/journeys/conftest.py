@@ -1,13 +1,11 @@
 """Walkers in both languages, with JavaScript and without."""
 
-import os
 from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
 from openroll.service.roll import Roll
-from tests.web.conftest import serving
 from tests.web.journeys.walker import Walker
 
 Another = Callable[[], Walker]
@@ -68,10 +66,3 @@ def another_with_scripts(walkers: Callable[[str, bool], Walker], lang: str) -> A
 def scripted(another_with_scripts: Another) -> Walker:
     """Somebody with JavaScript."""
     return another_with_scripts()
-
-
-@pytest.fixture(scope="session")
-def served_later(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Roll]]:
-    """A roll whose server's clock stands in June 2008: what ended in 2006 may be erased there."""
-    with serving(database_url, tmp_path_factory.mktemp("later"), f"l{os.getpid()}", later=540) as served:
-        yield served

@@ -67,7 +67,7 @@ ROWS = [
         name,
         "",
         "x" * n,
-        f"+2547{n}",
+        f"+25471234567{n}",
     )
     for n, name in enumerate(NAMES)
 ]
@@ -127,7 +127,7 @@ def choose(walker: Walker, data: bytes, key: str = key_line(KEY)) -> None:
     walker.press("Pack")
 
 
-def here(folder: Path, roll: Roll, data: bytes) -> tuple[list[tuple[int, str, str]], bytes, bytes]:
+def here(folder: Path, roll: Roll, data: bytes) -> tuple[list[tuple[int, str, str, str]], bytes, bytes]:
     """What `openroll pack` makes of the same: its faults, and its two files."""
     folder.mkdir(exist_ok=True)
     (folder / "list.csv").write_bytes(data)
@@ -135,7 +135,12 @@ def here(folder: Path, roll: Roll, data: bytes) -> tuple[list[tuple[int, str, st
     paths = (folder / "list.csv", folder / "filing", folder / "kept")
     made = pack(*paths, fields=roll.rule.fields, terms=terms, random=drawn(), key=KEY)
     if made.fault_count:
-        return [(fault.row, fault.column, fault.code) for fault in made.faults], b"", b""
+        values = [one.value.replace("(not shown)", "") if one.column else "" for one in made.faults]
+        return (
+            [(one.row, one.column, value, one.code) for one, value in zip(made.faults, values, strict=True)],
+            b"",
+            b"",
+        )
     return [], paths[1].read_bytes(), paths[2].read_bytes()
 
 
@@ -170,21 +175,29 @@ def test_the_browser_makes_the_files_that_the_command_makes(
 
 
 def test_what_was_packed_there_is_filed(packing: Walker, served: tuple[str, Roll], tmp_path: Path) -> None:
-    """The roll takes the file that the page made."""
+    """The roll takes the file that the page made; the page is not left for it before the disclosures are saved, or given up."""
     choose(packing, (HEADER + "packed-there,household,adsl,500103,2006-11-02,王,,,\n").encode())
     (tmp_path / "filing.csv").write_bytes(saved(packing, "list.filing.csv"))
+    packing.press("Send")
+    with packing.page.expect_download() as kept:
+        packing.main.get_by_role("dialog").get_by_role("button", name="Download disclosures").click()
+    assert kept.value.suggested_filename == "list.disclosures.ndjson"
     assert isinstance(take_file(served[1], "east", tmp_path / "filing.csv"), FileTaken)
 
 
 def test_both_find_the_same_faults(packing: Walker, served: tuple[str, Roll], tmp_path: Path) -> None:
-    """Row, column and kind of every fault are those that the command finds, and no file is offered."""
+    """Row, column, value and kind of every fault are those that the command finds, with what to do; and no file is offered."""
     for number, (sentence, text) in enumerate(FAULTY.items()):
         packing.go("operator/files")
         choose(packing, text.encode())
         rows = packing.page.locator("[data-pack-said] [data-code]")
         expect(rows.first).to_be_visible()
         told = [(one.locator("td").all_inner_texts(), str(one.get_attribute("data-code"))) for one in rows.all()]
-        found = [(int(texts[0] or 0), texts[1], code) for texts, code in told]
+        found = [(int(texts[0] or 0), texts[1], texts[2], code) for texts, code in told]
+        assert all(("Check the year." in texts[3]) == (texts[2] == "1990-01-01") for texts, _ in told)
+        assert all(texts[3].endswith((".", "…")) and ". " in texts[3] for texts, _ in told), (
+            "what is wrong, and what to do"
+        )
         assert sorted(found) == sorted(here(tmp_path / str(number), served[1], text.encode())[0]), sentence
         expect(packing.page.locator("[data-pack-said] a")).to_have_count(0)
 

@@ -4,14 +4,19 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
+from openroll.register.command import Actor
+from openroll.register.subscription.commands import Confirm
+from openroll.register.subscription.filing_code import number_of
 from openroll.rules import Field
+from openroll.service.filing.submit import Taken
 from openroll.service.roll import Roll
 from openroll.tlog import verify_receipt
 from openroll.words import say
 from tests.paper.reading import text_of
 from tests.paper.squares import squares_of
+from tests.service.test_unconfirmed import act
 from tests.web.journeys.conftest import Another
 from tests.web.journeys.walker import Walker, with_authenticator
 
@@ -138,7 +143,7 @@ def test_tell_take_back_move_correct_end(walker: Walker, served: tuple[str, Roll
     walker.press("Tell")
     west = "某网" if walker.lang == "zh" else "West"
     walker.reads("Meant for %(whom)s. Hand over the text below yourself; the roll cannot.", whom=west)
-    kept = disclosures(walker)
+    kept = walker.download("Download disclosures").read_text().strip()
     walker.follow("Your filing")
     walker.happened("Filed", "Told by choice")
     expect(walker.main.get_by_role("row").filter(has_text=walker.words("Told by choice"))).to_contain_text(west)
@@ -180,9 +185,10 @@ def test_tell_take_back_move_correct_end(walker: Walker, served: tuple[str, Roll
     expect(walker.link("Tell more, by choice")).to_have_count(0)
 
 
-def test_erasing_waits_for_the_rule(walker: Walker) -> None:
+def test_erasing_waits_for_the_rule(walker: Walker, served: tuple[str, Roll]) -> None:
     """An ended record is not erased before the day the rule names, and the page says the day."""
-    walker.file_alone()
+    number = number_of(walker.file_alone(), served[1].keys.code_key) or 0
+    assert isinstance(act(served[1], number, Confirm(), Actor("operator", "east")), Taken)
     walker.go("mine/end")
     walker.fill_day("Since when", 2006, 12, 10)
     walker.press("Continue")
@@ -192,11 +198,8 @@ def test_erasing_waits_for_the_rule(walker: Walker) -> None:
     expect(walker.button("Erase this record")).to_have_count(0)
 
 
-def test_erasing_once_the_rule_lets_go(
-    browser: Browser, served_later: tuple[str, Roll], lang: str, scripts: bool
-) -> None:
-    """After that day the record is erased once its subscriber is sure, and its code opens nothing."""
-    walker = Walker(browser, served_later[0], lang, scripts=scripts)
+def test_erasing_what_nobody_confirmed(walker: Walker, lang: str) -> None:
+    """Of a filing that ended while it waited no rule keeps a record: it is erased once its subscriber is sure."""
     code = walker.file_alone()
     walker.go("mine/end")
     walker.fill_day("Since when", 2006, 12, 10)
@@ -211,7 +214,6 @@ def test_erasing_once_the_rule_lets_go(
     walker.go("mine").at("find")
     walker.open(code)
     walker.mistakes(say("subscription-unknown", {"sought": ""}, lang))
-    walker.close()
 
 
 def test_receipt_on_screen_in_a_file_and_on_paper(walker: Walker, served: tuple[str, Roll]) -> None:

@@ -44,7 +44,7 @@ from openroll.register.request.events import RequestFiled
 from openroll.register.request.one_record import Lack
 from openroll.register.request.record import Given
 from openroll.register.request.words import TEXT
-from openroll.watch.requests.proved import Matter
+from openroll.watch.requests.proved import Matter, Unproved
 from openroll.watch.roll_api import Declined, RollApi
 
 _Number = Annotated[int, Parameter(help="The number of the request.")]
@@ -176,11 +176,14 @@ def _filed(body: dict[str, Any], envelope: bytes, taken: Taken) -> RequestFiled:
 
 def _authority(api: RollApi, use: int) -> str:
     try:
-        return json_at(api, f"uses/{use}", Use).organisation
+        found = json_at(api, f"uses/{use}", Use)
     except Declined as error:
         if error.status != NOT_THERE:
             raise
         fail(f"no use {use} is registered: {command('request', 'uses', '--roll', api.where)} lists those that are.", 1)
+    if found.number != use:
+        raise Unproved(f"asked for use {use}, it gives use {found.number}")
+    return found.organisation
 
 
 def _ask(said: Asked, wiring: Wiring) -> Ask:

@@ -13,7 +13,7 @@ import msgspec
 
 from openroll.cli.output import fail
 from openroll.cli.requests.at_roll import Believed, json_at, trusted
-from openroll.cli.requests.public_part import Public, public_part
+from openroll.cli.requests.public_part import LookedInto, Months, Public, month_beside, public_part
 from openroll.disclosure.envelope import VerifyingKey
 from openroll.disclosure.notice import BUCKETS, OwnNotice, heap_number, heaps_for, own_notices
 from openroll.disclosure.notice_heap import Heap, HeapMalformed, HeapNotice, heap_of
@@ -31,16 +31,20 @@ from openroll.watch.source import Unreachable
 
 
 class HeapsOfRoll(msgspec.Struct):
-    """How many heaps a roll gives its notices out in, and its time zone."""
+    """How many heaps a roll gives its notices out in, its time zone, and of how many requests the person was last told in each
+    month; None for a roll of before, which lists no months."""
 
     heaps: Annotated[int, msgspec.Meta(ge=1, le=BUCKETS)]
     zone: str = "UTC"
+    months: Months | None = None
 
 
 class Told(NamedTuple):
-    """What stands in public of who was told, by the log of these names, by which keys it was `believed`, and a reader's clock."""
+    """What stands in public of who was told in some months, by the log of these names, by which keys it was `believed`, and a
+    reader's clock."""
 
     public: Public
+    into: LookedInto
     origins: tuple[str, ...]
     believed: Believed | None
     clock: Callable[[], datetime]
@@ -87,7 +91,7 @@ def hold_heaps(of: int, public: Public) -> None:
     """End with a sentence, before any heap is fetched, where there are more of them than notices were told for: each would be
     some few people's, and who fetches it is known by it. One heap says nothing, whatever could be read.
 
-    Who was told the log says, where it was read; a list that is not whole leaves it to the numbers of the older requests.
+    Who was told the log says, where it was read; how many were before what is listed, is the roll's word else.
     """
     if of == 1:
         return
@@ -97,8 +101,7 @@ def hold_heaps(of: int, public: Public) -> None:
             f" fetched, as heaps that are too small would tell whose they are. Try again in a minute: {public.fault}.",
             2,
         )
-    by_list = most_heaps(public.requests.values(), whole=public.whole)
-    most = by_list if public.told is None else heaps_for(public.told)
+    most = most_heaps(public.requests.values(), public.older) if public.told is None else heaps_for(public.told)
     if BUCKETS % of or of > most:
         fail(
             f"The roll says that it has {of} heaps of notices; by what was told there are {most} at the most. Nothing was"
@@ -121,7 +124,7 @@ class _Untold(NamedTuple):
     signers: list[VerifyingKey]
 
 
-def look(api: RollApi, of: int, heaps: list[int], secret: bytes, first: str, told: Told) -> Looked:
+def look(api: RollApi, of: int, heaps: list[int], secret: bytes, told: Told) -> Looked:
     """Fetch the heaps and open what is a person's, where the public log has it.
 
     Somebody may be told between the lists and a heap: where any notice, whoever's, stands in no list, the lists are fetched
@@ -132,6 +135,7 @@ def look(api: RollApi, of: int, heaps: list[int], secret: bytes, first: str, tol
     lost: list[Unreachable | Declined] = []
     otherwise: set[int] = set()
     untold: list[_Untold] = []
+    first = told.into.first
     public, tellings = told.public, tellings_of(told.public.requests.values(), *told.origins)
     looked_for = may_be_own(public.requests.values(), secret, of, first)
     for number in heaps:
@@ -148,7 +152,7 @@ def look(api: RollApi, of: int, heaps: list[int], secret: bytes, first: str, tol
             otherwise |= placed.otherwise
             untold += [_Untold(placed.unknown, signers)] if placed.unknown else []
     if untold and not public.fault:
-        public = public_part(api, first, told.clock, told.believed)
+        public = public_part(api, told.into, told.clock, told.believed)
         tellings = tellings_of(public.requests.values(), *told.origins)
         looked_for = may_be_own(public.requests.values(), secret, of, first)
     for rest in untold:
@@ -184,15 +188,10 @@ def _gone(api: RollApi, of: int, there: dict[int, frozenset[str]], public: Publi
     return not_given_out(public.requests.values(), there, of, first) if gone else ()
 
 
-def _month_before(month: str) -> str:
-    """The month before one, as `2026-11`: the clock that a notice was sealed by need not be the roll's."""
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year - (number == 1):04}-{(number - 2) % 12 + 1:02}"
-
-
 def _parts(api: RollApi, of: int, number: int, first: str) -> Iterator[Heap]:
-    """One heap in its parts, read to its end, from a month before the first one on. Raises Declined, Unreachable."""
-    path = f"api/v1/notices/{number}?of={of}&since={_month_before(first)}"
+    """One heap in its parts, read to its end, from a month before the first one on, as the clock that a notice was sealed by need
+    not be the roll's. Raises Declined, Unreachable."""
+    path = f"api/v1/notices/{number}?of={of}&since={month_beside(first, -1)}"
     after: int | None = 0
     while after is not None:
         try:

@@ -13,7 +13,7 @@ from openroll.cli.key_files import write_private
 from openroll.cli.output import command, err, fail, line, one_line, out
 from openroll.cli.requests.at_roll import Believed, Roll, asked
 from openroll.cli.requests.heaps import Looked, Told, heaps_of, heaps_of_roll, hold_heaps, look, origins_of
-from openroll.cli.requests.public_part import ABSENT, Beside, as_json, beside, public_part
+from openroll.cli.requests.public_part import ABSENT, Beside, LookedInto, as_json, beside, public_part
 from openroll.cli.requests.read_back import HeldBy, complain_read_back
 from openroll.cli.roll_time import zone_named
 from openroll.cli.wiring import Wiring
@@ -58,11 +58,12 @@ def list_own(
     api = RollApi(roll)
     with asked():
         served = heaps_of_roll(api)
-        public = public_part(api, periods[0], wiring.clock, believed)
+        into = LookedInto(periods[0], periods[-1], served.months)
+        public = public_part(api, into, wiring.clock, believed)
         hold_heaps(served.heaps, public)
         heaps = heaps_of(secret, periods, served.heaps, public, wiring.random)
-        told = Told(public, origins_of(api, believed, public), believed, wiring.clock)
-        looked = look(api, served.heaps, heaps, secret, periods[0], told)
+        told = Told(public, into, origins_of(api, believed, public), believed, wiring.clock)
+        looked = look(api, served.heaps, heaps, secret, told)
     opened = _opened(looked.own)
     compared = _compared(opened, looked)
     unknown, left_out = _not_looked_at(looked, compared, opened), looked.public.left_out

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
-from typing import NamedTuple, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
 import msgspec
 
@@ -13,6 +13,7 @@ from openroll.cli.requests.at_roll import LOGGED_WITHIN, PAGE, Believed, asked, 
 from openroll.disclosure.envelope import VerifyingKey
 from openroll.register.request.compared import Compared, PublicRequest, PublicUse, compare
 from openroll.register.request.content import Notice
+from openroll.register.request.month_list import MonthMalformed, month_of
 from openroll.watch.audit.entries import CivilDays
 from openroll.watch.requests.believed import LeftOut
 from openroll.watch.requests.proved import Unproved
@@ -21,18 +22,59 @@ from openroll.watch.requests.whole_log import LogRead, SignedHead, signed_head
 from openroll.watch.roll_api import Declined, RollApi
 from openroll.watch.source import HttpSource, Unreachable
 
-ABSENT = "The roll has no such request: nothing of this stands in public. Do not believe it, and ask your operator."
-"""Of a notice whose request is none."""
+ABSENT = (
+    "Nothing of this stands in public: in these months the roll lists nobody who was told of it. Do not believe it, and ask your"
+    " operator."
+)
+"""Of a notice whose request is none, or one that nobody was told of."""
 OLDER = "its request is older than the months that were looked into (--since goes back further)"
 _UNFOLLOWED = "it goes by a procedure that this version of Openroll does not have: a newer one can follow it"
 _YEARS_BEFORE = 1
 """How long before the first month a request may have been filed that is told in it: telling can be put off."""
 
 
+Months = Annotated[
+    dict[Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])$")], Annotated[int, msgspec.Meta(ge=0)]],
+    msgspec.Meta(max_length=1200),
+]
+"""Of how many requests the person was last told in each month."""
+
+
+class LookedInto(NamedTuple):
+    """The months that are looked into, from the `first` to the `last`, this one (as `2026-11`), and of which `months` the roll
+    says how many it lists; None for a roll of before, which lists all requests by their numbers alone."""
+
+    first: str
+    last: str
+    months: Mapping[str, int] | None
+
+    @property
+    def since(self) -> str:
+        """From when on what was told is fetched: a month before the first, as heaps are."""
+        return month_beside(self.first, -1)
+
+    @property
+    def listed(self) -> list[str]:
+        """The months to fetch, the oldest first: those that the roll lists, and, as it counts them some minutes ago, those about
+        this one by either clock. What they are has nothing to do with whose notices are looked for."""
+        months = self.months or {}
+        about = {month_beside(self.last, by) for by in (-1, 0, 1)} | {
+            month_beside(one, 1) for one in sorted(months)[-1:]
+        }
+        return sorted(one for one in about | set(months) if one >= self.since)
+
+
+def month_beside(month: str, by: int) -> str:
+    """The month that is so many after one (as `2026-11`), or before it."""
+    at = int(month[:4]) * 12 + int(month[5:]) - 1 + by
+    return f"{at // 12:04}-{at % 12 + 1:02}"
+
+
 class Public(NamedTuple):
-    """The requests and uses that were fetched; `whole` where there are no older requests; `fault` why there is nothing, which
-    says that it could not be looked, and never that there is none. `unfollowed` are requests that nobody can follow here.
-    `before` are the names of the logs that a log which was read whole goes on from.
+    """The requests and uses that were fetched: those of which somebody was told `since` a month, or, where that is empty, all
+    from some number on, `whole` where that is the first. `older` are how many may have been told before. `fault` is why there is
+    nothing, which says that it could not be looked, and never that there is none. `unfollowed` are requests that nobody can
+    follow here. `before` are the names of the logs that a log which was read whole goes on from.
 
     `signers` are the keys that the log has of those who may have signed a notice, by its context; None where no entry was read.
     `unlogged` is what is listed and not in the log yet, in words, `left_out` the entries of a log that are not believed. `told`
@@ -42,6 +84,8 @@ class Public(NamedTuple):
     requests: dict[int, PublicRequest]
     uses: dict[int, PublicUse]
     whole: bool
+    since: str = ""
+    older: int = 0
     fault: str = ""
     unfollowed: frozenset[int] = frozenset()
     before: tuple[str, ...] = ()
@@ -69,14 +113,16 @@ pause: Callable[[float], None] = time.sleep
 """Waits so many seconds."""
 
 
-def public_part(api: RollApi, first: str, clock: Callable[[], datetime], believed: Believed | None = None) -> Public:
-    """The list of all requests back to a year before a month (as `2026-11`), and of all uses, ended ones too.
+def public_part(
+    api: RollApi, into: LookedInto, clock: Callable[[], datetime], believed: Believed | None = None
+) -> Public:
+    """What was told in some months, each whole, and all uses, ended ones too.
 
     Never one request by its number, and whether anything was told or not: that would say whose notice it is. Where it is
-    `believed` by the log's keys alone, both lists are held against every entry of the log; the end, where they say otherwise.
+    `believed` by the log's keys alone, all of it is held against every entry of the log; the end, where it says otherwise.
     What is listed a moment ago may not be in the log yet: that is no lie before the log's promise is over.
     """
-    public = _listed(api, first)
+    public = _listed(api, into)
     if believed is None or public.fault:
         return public
     with asked(), closing(HttpSource(f"{api.where}/log")) as source:
@@ -86,14 +132,15 @@ def public_part(api: RollApi, first: str, clock: Callable[[], datetime], believe
             head = signed_head(source, log.keys, log.policy)
             for position, entry in read.entries(head.checkpoint):
                 held.take(position, entry)
-            wrong = held.contradicted(public.requests.values(), public.uses.values(), whole=public.whole)
-            if lies := young.outgrown(wrong, held):
+            owed = _owed(held, public)
+            wrong = held.contradicted(public.requests.values(), public.uses.values(), owed)
+            if lies := young.outgrown(wrong, held, owed):
                 _say_left_out(held.left_out)
                 raise Unproved(f"what it lists for everybody is not what its log says: {_said(lies)}")
             if not wrong or (look and young.over):
                 break
             pause(_LOOKS_APART)
-            public = _listed(api, first)
+            public = _listed(api, into)
             if public.fault:
                 return public
     if not wrong:
@@ -114,6 +161,13 @@ def public_part(api: RollApi, first: str, clock: Callable[[], datetime], believe
     )
 
 
+def _owed(held: PublicLog, public: Public) -> frozenset[int]:
+    """The requests that the log has and that must be listed."""
+    if public.since:
+        return held.told_since(public.since)
+    return held.filed_since(0 if public.whole else min(public.requests, default=0))
+
+
 def _say_left_out(left_out: LeftOut) -> None:
     if left_out.count:
         err.print(one_line(str(left_out)), soft_wrap=True)
@@ -127,9 +181,9 @@ class _Young:
         self._since: dict[str, tuple[Otherwise, datetime]] = {}
         self._had = frozenset[str]()
 
-    def outgrown(self, wrong: list[Otherwise], held: PublicLog) -> list[Otherwise]:
+    def outgrown(self, wrong: list[Otherwise], held: PublicLog, owed: frozenset[int]) -> list[Otherwise]:
         """Those that are lies by now: what was listed once and the log never had for as long as it may take, whatever is listed
-        since, and what the log had and a list leaves out that was fetched after it."""
+        since, and what the log had (`owed`) and a list leaves out that was fetched after it."""
         now, before = self._clock(), self._had
         waiting = {
             of: (one, since)
@@ -137,7 +191,7 @@ class _Young:
             if one.listed is not None and not held.has_been(one.listed)
         }
         self._since = {one.of: (one, now) for one in wrong if one.listed is not None} | waiting
-        self._had = frozenset(f"request {number}" for number, _ in held.every_act())
+        self._had = frozenset(f"request {number}" for number in owed)
         lies = [one for one in wrong if one.listed is None and one.of in before]
         return lies + [one for one, since in self._since.values() if now - since >= LOGGED_WITHIN]
 
@@ -179,22 +233,46 @@ _MOST_SAID = 10
 """Contradictions that are named."""
 
 
-def _listed(api: RollApi, first: str) -> Public:
-    """Both lists, as the roll gives them."""
-    before = f"{int(first[:4]) - _YEARS_BEFORE:04}{first[4:]}"
+def _listed(api: RollApi, into: LookedInto) -> Public:
+    """The lists, as the roll gives them."""
     try:
-        found = page = json_at(api, "requests", list[PublicRequest])
-        while len(page) >= PAGE and f"{page[-1].filed:%Y-%m}" >= before:
-            page = _below(json_at(api, f"requests?before={page[-1].number}", list[PublicRequest]), page[-1].number)
-            found = found + page
-        uses = listed = json_at(api, "uses?ended=true", list[PublicUse])
-        while len(listed) >= PAGE:
-            path = f"uses?ended=true&before={listed[-1].number}"
-            listed = _below(json_at(api, path, list[PublicUse]), listed[-1].number)
-            uses = uses + listed
+        public = _by_numbers(api, into.first) if into.months is None else _by_months(api, into, into.months)
+        return public._replace(uses=_uses(api))
     except (Unreachable, Declined) as error:
         return Public({}, {}, whole=False, fault=str(error))
-    return Public({one.number: one for one in found}, {one.number: one for one in uses}, whole=len(page) < PAGE)
+
+
+def _by_months(api: RollApi, into: LookedInto, months: Mapping[str, int]) -> Public:
+    """What was told in each month, the oldest first: whoever is told once more meanwhile is in one of them still."""
+    found = dict[int, PublicRequest]()
+    for month in into.listed:
+        path = f"api/v1/told/{month}"
+        try:
+            found |= {one.number: one for one in month_of(api.get(path), month)}
+        except MonthMalformed as error:
+            raise Unreachable(f"{api.where}/{path}", str(error)) from error
+    older = sum(many for month, many in months.items() if month < into.since)
+    return Public(found, {}, whole=True, since=into.since, older=older)
+
+
+def _by_numbers(api: RollApi, first: str) -> Public:
+    """The list of all requests back to a year before a month, each older of which may have been told: of a roll of before."""
+    before = f"{int(first[:4]) - _YEARS_BEFORE:04}{first[4:]}"
+    found = page = json_at(api, "requests", list[PublicRequest])
+    while len(page) >= PAGE and f"{page[-1].filed:%Y-%m}" >= before:
+        page = _below(json_at(api, f"requests?before={page[-1].number}", list[PublicRequest]), page[-1].number)
+        found = found + page
+    whole, oldest = len(page) < PAGE, min((one.number for one in found), default=1)
+    return Public({one.number: one for one in found}, {}, whole, older=0 if whole else max(oldest - 1, 0))
+
+
+def _uses(api: RollApi) -> dict[int, PublicUse]:
+    uses = listed = json_at(api, "uses?ended=true", list[PublicUse])
+    while len(listed) >= PAGE:
+        path = f"uses?ended=true&before={listed[-1].number}"
+        listed = _below(json_at(api, path, list[PublicUse]), listed[-1].number)
+        uses = uses + listed
+    return {one.number: one for one in uses}
 
 
 T = TypeVar("T", PublicRequest, PublicUse)

@@ -3,7 +3,7 @@
 Pure. The page does the same: `frontend/src/notice-compared.js`.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -295,12 +295,9 @@ def place(notices: Iterable[HeapNotice], tellings: Tellings, looked_for: Set[int
     return Placed(tuple(known), tuple(unknown), frozenset(otherwise))
 
 
-def most_heaps(requests: Collection[PublicRequest], *, whole: bool) -> int:
-    """In how many heaps notices are given out at the most, by what is listed: more of them would tell who fetches which.
-
-    Where the list is not `whole`, each older request may have been told.
-    """
-    older = 0 if whole else max(min((one.number for one in requests), default=1) - 1, 0)
+def most_heaps(requests: Iterable[PublicRequest], older: int) -> int:
+    """In how many heaps notices are given out at the most, by what is listed, and how many requests may have been told before:
+    more of them would tell who fetches which."""
     return heaps_for(older + sum(one.told is not None for one in requests))
 
 

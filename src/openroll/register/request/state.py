@@ -25,7 +25,8 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     `answered` is what its operator answered, whatever came of the request later; `held` that it preserves whatever it holds.
     `words` are the seats whose word stands in it, each with the party that it spoke for, who asked first; `called_by` is the seat
     that called back.
-    `taken` says of each seat that took envelopes in which step it last did, and how many there were.
+    `taken` says of each seat that took envelopes in which step it last did, and how many there were. `told_at` is when its person
+    was last told.
     """
 
     number: int
@@ -63,6 +64,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     complaint: str = ""
     complaint_before: tuple[str, ...] = ()
     complained: bool = False
+    told_at: datetime | None = None
 
     @property
     def by(self) -> Procedure:
@@ -465,7 +467,7 @@ def _(fact: events.TimeExtended, request: Request) -> Request:
 @_changed.register
 def _(fact: events.PersonTold, request: Request) -> Request:
     before = (*request.complaint_before, request.complaint) if request.complaint else ()
-    return msgspec.structs.replace(request, complaint=fact.complaint, complaint_before=before)
+    return msgspec.structs.replace(request, complaint=fact.complaint, complaint_before=before, told_at=fact.at)
 
 
 @_changed.register

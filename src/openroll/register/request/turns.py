@@ -58,6 +58,19 @@ def may_open(request: Request) -> tuple[str, ...]:
     return tuple(sorted({move.by for move in moves if move.act == "open"}))
 
 
+def turn(request: Request) -> str:
+    """The party that the step a request is in belongs to, where anything is left for it to do; empty where it is nobody's turn.
+
+    A complaint is made once. Who made it owes nothing more, nor can do anything: unless the procedure gives the step to somebody
+    else besides, the supervisor has it, outside the roll, and the request ends when the step's time is over.
+    """
+    step = request.by.step(request.standing.step)
+    if not request.complained or step.owner != "person":
+        return step.owner or ""
+    left = [move.by for move in step.moves if move.act not in ("open", "complain")]
+    return next(iter(sorted(left, key=lambda party: party != step.owner)), "")
+
+
 def telling_steps(procedure: Procedure) -> frozenset[str]:
     """The steps in which the person can be told."""
     return procedure.tells

@@ -149,6 +149,11 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it waits for its operator's word."""
         return self.standing == UNCONFIRMED and self.ended is None
 
+    @property
+    def never_counted(self) -> bool:
+        """Whether it is over and no operator ever confirmed it: disowned, fallen away, or ended while it waited."""
+        return self.standing != CONFIRMED and not self.waits
+
 
 class Setting(msgspec.Struct, frozen=True):
     """Under what a decision is made: the rule (its reference with digest) and the terms of the roll on the day.
@@ -294,8 +299,8 @@ def _erase_refusal(state: Subscription, actor: Actor, terms: Terms) -> Refusal |
     """When a record may be erased."""
     if actor.role != "subscriber":
         return NotAllowed(role=actor.role, act="erase")
-    if state.standing in (DISOWNED, LAPSED):
-        return None  # it never counted, so there is nothing to keep
+    if state.never_counted:
+        return None  # so there is no subscription of which the rule keeps a record
     until = None if state.ended is None else kept_until(terms.retention, state.ended, state.event_days)
     article = terms.retention.article if terms.retention else ""
     return None if until is not None and until < terms.latest else KeptUntil(until=until, article=article)

@@ -43,11 +43,13 @@ from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import new_numbers, refuse_if_behind
 from openroll.sheet import Fault, Sheet
 from openroll.sheet.apart import read_apart
+from openroll.sheet.faults import MOST_KEPT
 from openroll.store import files, operators, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume
 from openroll.store.files import TakenFile
 from openroll.store.numbers import RECORD
+from openroll.store.rights import now_stands
 from openroll.store.waiting import WAITED_OUT
 
 BATCH = 25_000
@@ -70,12 +72,17 @@ class FileTaken(msgspec.Struct, frozen=True):
 
 
 class FileRefused(msgspec.Struct, frozen=True):
-    """Why a file was refused whole; `faults` are the first thousand of `fault_count`."""
+    """Why a file was refused whole; `faults` are the first thousand of `fault_count`.
+
+    Or why no more of it is filed, where the first `stored` of its `rows` are.
+    """
 
     refused: Refused
     faults: tuple[Fault, ...] = ()
     fault_count: int = 0
     faults_csv: str = ""
+    stored: int = 0
+    rows: int = 0
 
 
 def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its steps
@@ -110,21 +117,22 @@ def take_file(  # noqa: PLR0913 - what is sent and how, and for the tests its st
             if not dry_run:
                 roll.check_held()
             return work.take(source, Room(spool_in or roll.home), size, encoding, dry_run=dry_run)
-    except NotNow as error:
-        return FileRefused(error.refused)
     except _MayNot as error:
-        return FileRefused(error.refused)
+        return error.refused
     except NoRoom:
         return FileRefused(Refused(DiskFull()))
-    except (psycopg.OperationalError, psycopg.InterfaceError, *WAITED_OUT) as error:
-        return FileRefused(Refused(_broken_off(work, error), roll.rule_name))
+    except (NotNow, psycopg.OperationalError, psycopg.InterfaceError, *WAITED_OUT) as error:
+        return FileRefused(_broken_off(roll, work, error))
 
 
-def _broken_off(work: "_Taking | None", error: Exception) -> Refusal:
-    """What is known when the connection was lost, or a wait ran out."""
-    if work is not None and work.writing is not None:
-        return FileUnfinished(stored=work.writing[0], rows=work.writing[1])
-    return DatabaseBusy() if isinstance(error, WAITED_OUT) else DatabaseAway()
+def _broken_off(roll: Roll, work: "_Taking | None", error: Exception) -> Refused:
+    """What is known when the connection was lost, a wait ran out, or nothing may be written any more."""
+    stored, rows = (0, 0) if work is None else work.filed
+    if isinstance(error, NotNow) and not stored:  # its batch was begun in vain
+        return error.refused
+    if rows:
+        return Refused(FileUnfinished(stored=stored, rows=rows), roll.rule_name)
+    return Refused(DatabaseBusy() if isinstance(error, WAITED_OUT) else DatabaseAway(), roll.rule_name)
 
 
 def _faulty(sheet: Sheet, file: TakenFile | None) -> Refusal:
@@ -143,13 +151,45 @@ def token_may_file(roll: Roll, operator: str, token: bytes, connection: Connecti
 class _MayNot(Exception):
     """Whoever sent the file may not file any more: what they stand for has ended since. The batch is rolled back."""
 
-    def __init__(self, refused: Refused) -> None:
-        super().__init__(refused.refusal.code)
+    def __init__(self, refused: FileRefused) -> None:
+        super().__init__(refused.refused.refusal.code)
         self.refused = refused
 
 
 class _Overtaken(Exception):
     """Somebody else filed something between check and write, so that a row is not good any more. Its batch is rolled back."""
+
+
+class _Already:
+    """The rows whose handle is in the roll already: told one by one, or in one sentence where the list is one that was filed."""
+
+    FEWEST, SHARE = 20, 0.9
+    """From how many rows, and from which share of a list, it is taken for one that was filed before."""
+
+    def __init__(self) -> None:
+        self._first: list[Fault] = []
+        self._count = 0
+
+    def add(self, fault: Fault) -> None:
+        """A row that is filed already. They come in the order of rows."""
+        self._count += 1
+        if len(self._first) < MOST_KEPT:
+            self._first.append(fault)
+
+    def tell(self, sheet: Sheet, rows: int) -> None:
+        """Add to a sheet, of which `rows` were looked at, what was found."""
+        if self._count >= max(self.FEWEST, self.SHARE * rows):
+            params = {"found": str(self._count), "expected": str(rows)}
+            remedy = (
+                'To see what differs, compare it: `openroll reconcile`, or "Compare it with the roll" where files are sent. Then'
+                " file what changed alone: rows with the act `change` or `end` and the day in `on`, and what is new."
+            )
+            expected = f"a list of what is new: of {rows} rows {self._count} are in the roll already"
+            sheet.add_fault(Fault(0, "", "", "list-filed", expected, remedy, params))
+            return
+        for fault in self._first:
+            sheet.add_fault(fault)
+        sheet.fault_count += self._count - len(self._first)
 
 
 class _Taking:
@@ -171,8 +211,14 @@ class _Taking:
         self.may = may
         self.me = uuid4()
         """By which name this one holds the lease of its file."""
+        self.already = _Already()
         self.writing: tuple[int, int] | None = None
         """Once something may have been written: how many rows are surely stored, of how many."""
+
+    @property
+    def filed(self) -> tuple[int, int]:
+        """How many rows are surely stored, of how many; none, as long as nothing may have been written."""
+        return self.writing or (0, 0)
 
     def refuse_if_ended(self) -> None:
         """Raise _MayNot where who sent the file may not file any more. Within a transaction that writes."""
@@ -180,7 +226,8 @@ class _Taking:
         if refused is None and not operators.is_in_force(self.connection, self.operator, hold=True):
             refused = Refused(OperatorUnknown(operator=self.operator))
         if refused is not None:
-            raise _MayNot(refused)
+            stored, rows = self.filed
+            raise _MayNot(FileRefused(refused, stored=stored, rows=rows))
 
     def take(
         self, source: Path | BinaryIO, spool: Room, size: int, encoding: str, *, dry_run: bool
@@ -237,6 +284,7 @@ class _Taking:
             self._check_new(sheet, again, own, "new_handle")
             self._check_left(sheet, again, "new_handle")
             self._check_others(sheet, frame.filter(pl.col("act") != "new"))
+        self.already.tell(sheet, sheet.rows - (file.done if file else 0))
 
     def _check_new(self, sheet: Sheet, frame: pl.DataFrame, own: int, column: str = "handle") -> None:
         filed = subscriptions.handles_known(self.connection, self.operator, frame[column].to_list(), own)
@@ -244,7 +292,8 @@ class _Taking:
             return
         remedy = "It is in the roll already. Use the act `change` or `end`, or take the row out."
         for row, handle in frame.filter(pl.col(column).is_in(filed)).select("row", column).iter_rows():
-            sheet.add_fault(Fault(row, column, handle, "handle-filed", "a handle that is not filed yet", remedy))
+            fault = Fault(row, column, handle, "handle-filed", "a handle that is not filed yet", remedy)
+            (self.already.add if column == "handle" else sheet.add_fault)(fault)
 
     def _check_left(self, sheet: Sheet, frame: pl.DataFrame, column: str = "handle") -> None:
         """Subscriptions that went to another operator are no new ones, though their handles are free; no other is called so."""
@@ -307,6 +356,7 @@ class _Taking:
                         self.step("file batch: in the transaction")
                 except _Overtaken:
                     return self._refused(sheet, FileOvertaken(stored=done, rows=sheet.rows))
+                now_stands()
                 self.step("file batch: after")
                 stored += frame.height
             done += frame.height

@@ -4,7 +4,8 @@ Whoever filed alone has their code already, and nobody else gets it: such a reco
 """
 
 import hmac
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -66,10 +67,11 @@ def batches(roll: Roll, operator: str, after: int) -> tuple[list[tuple[int, int]
 
 
 class Batch(NamedTuple):
-    """Letters of one file: the records of the first and the last, and the (handle, code, district) of each."""
+    """Letters of one file: all there are from a record to a record, each its record and its (handle, code, district)."""
 
     first: int
     last: int
+    records: list[int]
     codes: list[tuple[str, str, str]]
 
 
@@ -88,13 +90,38 @@ def mark_of(roll: Roll, printed: bytes) -> str:
     return hmac.digest(LETTERS.of(roll.keys), printed, "sha256")[:8].hex()
 
 
-def all_batches(roll: Roll, operator: str, most: int) -> Iterator[Batch]:
-    """All living subscriptions of an operator, `most` a batch, each batch as it is when its turn comes."""
-    after = 0
+def all_batches(
+    roll: Roll, operator: str, most: int, cuts: Collection[tuple[int, int]] = (), largest: int = 0
+) -> Iterator[Batch]:
+    """All living subscriptions of an operator, each batch as it is when its turn comes.
+
+    `cuts` are the (first, last) records of batches that were made before: what lies between two such records is one batch again,
+    whoever has come or gone, unless it is more than `largest`; so that what is done elsewhere stays as it was. All else is cut
+    into batches of `most`, each from behind the one before to its own last record.
+    """
+    largest, after, ahead = max(largest, most), 0, deque(sorted(cuts))
     while True:
         with roll.database.transaction("operator", organisation=operator) as connection:
-            rows = subscriptions.living(connection, operator, after, most)
+            rows = subscriptions.living(connection, operator, after, largest + 1)
         if not rows:
             return
-        after = rows[-1][1]
-        yield Batch(rows[0][1], after, _with_codes(roll, rows))
+        next_record = rows[0][1]
+        while ahead and (ahead[0][0] <= after or ahead[0][1] < next_record):
+            ahead.popleft()
+        if ahead and ahead[0][0] <= next_record:
+            first, last = ahead[0]
+            those = [row for row in rows if row[1] <= last]
+            if len(those) > largest:
+                those = those[:largest]
+                last = those[-1][1]
+        else:
+            those = [row for row in rows[:most] if not ahead or row[1] < ahead[0][0]]
+            first, last = after + 1, those[-1][1]
+        after = last
+        yield Batch(first, last, [number for _, number, *_ in those], _with_codes(roll, those))
+
+
+def count_letters(roll: Roll, operator: str) -> int:
+    """How many letters an operator's living subscriptions have now."""
+    with roll.database.transaction("operator", organisation=operator) as connection:
+        return subscriptions.count_living(connection, operator)

@@ -15,27 +15,37 @@ import psycopg
 from psycopg import Connection
 from psycopg.errors import LockNotAvailable
 
+from openroll.disk_room import is_full
 from openroll.register.command import Actor, Command
 from openroll.register.decision import Decision, Refused
 from openroll.register.event import Event
+from openroll.register.file_refusals import DiskFull
 from openroll.register.organisation.refusals import OperatorUnknown, TokenUnknown
+from openroll.register.refusals import DatabaseAway, DatabaseBusy, OutcomeUnknown
 from openroll.register.sign_in_refusals import SignInNeeded
 from openroll.register.subscription.commands import Confirm, Erase, File, Rehandle
 from openroll.register.subscription.decide import Subscription, decide, evolve
-from openroll.register.subscription.refusals import HandleLeft, HandleTaken, KeyReused, SubscriptionUnknown
+from openroll.register.subscription.refusals import (
+    HandleLeft,
+    HandleTaken,
+    KeyReused,
+    NotInLogYet,
+    SubscriptionUnknown,
+)
 from openroll.service.acts import append
 from openroll.service.event_rows import event_row
 from openroll.service.filing.idempotency_key import HiddenKey, hidden
 from openroll.service.filing.left_to_do import note
 from openroll.service.filing.pace import Pace
 from openroll.service.filing.projections import end_ways_in, show, states_of
-from openroll.service.roll import Roll
+from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import asked_if_behind, new_numbers
 from openroll.store import idempotency, operators, sessions, signs_of_life, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume, ended_by, ended_here, together
 from openroll.store.events import EventRow
 from openroll.store.idempotency import KeyRow
+from openroll.store.log import has_waiting_act
 from openroll.store.numbers import RECORD
 from openroll.store.waiting import IN_EACH_OTHERS_WAY, WAITED_OUT
 
@@ -93,6 +103,13 @@ class CommitUnknown(Exception):
 Outcome = Taken | Refused | Failed
 
 
+def refused_of(outcome: Refused | Failed) -> Refused:
+    """Why a filing was not taken, or is not known to be, as every face says it."""
+    if isinstance(outcome, Refused):
+        return outcome
+    return Refused(OutcomeUnknown() if outcome.unknown else DatabaseAway())
+
+
 def take(
     connection: Connection,
     submissions: Sequence[Submission],
@@ -102,8 +119,8 @@ def take(
 ) -> list[Outcome]:
     """Take filings that arrived together, each durable when this returns; one outcome each, in their order.
 
-    Whose the tokens were that let in is put into `tokens`. Raises psycopg.OperationalError where nothing was taken, CommitUnknown
-    where nobody knows; of the first is LockNotAvailable, where others hold something that they need.
+    Whose the tokens were that let in is put into `tokens`. Raises what broke them off where that is one and the same of all:
+    `broken_off` says what became of them.
     """
     try:
         return _take_together(connection, submissions, roll, now, tokens)
@@ -124,19 +141,32 @@ def take(
 def _in_parts(
     connection: Connection, parts: Sequence[Sequence[Submission]], roll: Roll, now: datetime
 ) -> list[Outcome]:
-    """Take parts of a group one after the other: what is in the way of one is not in that of the others."""
+    """Take parts of a group one after the other: what is in the way of one, or breaks off with it, is not told of the others."""
     outcomes: list[Outcome] = []
     for part in parts:
         try:
             outcomes += take(connection, part, roll, now)
-        except LockNotAvailable as error:
-            outcomes += all_blocked(part, error)
+        except Exception as error:
+            outcomes += broken_off(part, error)
     return outcomes
 
 
-def all_blocked(submissions: Sequence[Submission], error: LockNotAvailable) -> list[Outcome]:
-    """The outcomes of filings that all were left for what one of them met."""
-    return [Failed(type(error).__name__, blocked=True)] * len(submissions)
+def broken_off(submissions: Sequence[Submission], error: Exception) -> list[Outcome]:
+    """The outcomes of filings that were to be taken in one transaction, by what ended that for all of them."""
+    return [_broken_off(error)] * len(submissions)
+
+
+def _broken_off(error: Exception) -> Outcome:
+    if isinstance(error, NotNow):
+        return error.refused
+    if isinstance(error, LockNotAvailable):
+        return Failed(type(error).__name__, blocked=True)
+    if isinstance(error, WAITED_OUT):
+        return Refused(DatabaseBusy())
+    if isinstance(error, CommitUnknown):
+        return Failed(type(error).__name__, unknown=True)
+    # What broke off elsewhere than in the commit was rolled back: nothing was taken.
+    return Refused(DiskFull()) if is_full(error) else Failed(type(error).__name__)
 
 
 def _take_again(connection: Connection, one: Submission, roll: Roll, now: datetime, error: Exception) -> Outcome:
@@ -353,7 +383,7 @@ class Group:
         decision = decide(self._own(one.command), state, self.actor, self.setting)
         if isinstance(decision, Refused):
             return _named(decision, one)
-        if refused := self._left(one, number):
+        if refused := self._left(one, number) or self._waits(one, number):
             return refused
         if isinstance(one.command, Rehandle) and one.command.handle in self.numbers:
             return Refused(HandleTaken(handle=one.command.handle), self.setting.rule)
@@ -375,6 +405,15 @@ class Group:
         handle = (one.handle if isinstance(one.command, File) else "") or one.command.handle
         day = self.left.on(handle, number)
         return None if day is None else Refused(HandleLeft(handle=handle, on=day), self.setting.rule)
+
+    def _waits(self, one: Submission, number: int | None) -> Refused | None:
+        """Why a record is not erased yet: the log has its official acts in full, and one of them still waits for its place."""
+        if not isinstance(one.command, Erase) or number is None:
+            return None
+        assume(self.connection, "application")
+        waits = has_waiting_act(self.connection, number)
+        self._assume()
+        return Refused(NotInLogYet()) if waits else None
 
     def _own(self, command: Command) -> Command:
         """A filing that came under a token names no operator: it is the token's own."""

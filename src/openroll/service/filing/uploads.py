@@ -32,7 +32,7 @@ from openroll.register.file_refusals import (
 )
 from openroll.register.organisation.roles import Seat, seat_of
 from openroll.register.refusal import Refusal
-from openroll.register.refusals import DatabaseAway
+from openroll.register.refusals import DatabaseAway, DatabaseBusy
 from openroll.service.filing import upload_files
 from openroll.service.filing.upload_files import MIB, UPLOAD_LIMITS, UploadLimits, file_of
 from openroll.service.identity.seats import acting
@@ -233,9 +233,11 @@ def compared(roll: Roll, row: UploadRow) -> Compared | None:
 
 def _refused(roll: Roll, row: UploadRow, result: "FileRefused") -> UploadRow:
     refusal = result.refused.refusal
-    if isinstance(refusal, FileUnfinished | FileOvertaken | DatabaseAway | DiskFull):
+    if isinstance(refusal, FileUnfinished | FileOvertaken | DatabaseAway | DatabaseBusy | DiskFull):
         raise Interrupted(refusal)
     ended = refused(row, refusal, result.faults, result.fault_count, roll.clock())
+    if result.stored:
+        ended = ended._replace(rows=result.rows, stored=result.stored)
     if ended.gone is None:
         upload_files.quote(roll, row.id, msgspec.json.encode(result.faults[:MOST_SHOWN]))
     return ended

@@ -3,14 +3,9 @@
 from collections.abc import Sequence
 
 import psycopg
-from psycopg.errors import LockNotAvailable
 
-from openroll.disk_room import is_full
-from openroll.register.decision import Refused
-from openroll.register.file_refusals import DiskFull
-from openroll.register.refusals import DatabaseBusy
 from openroll.service.filing.one_journey import OneJourney
-from openroll.service.filing.submit import CommitUnknown, Failed, Outcome, Submission, all_blocked
+from openroll.service.filing.submit import Outcome, Submission, broken_off
 from openroll.service.roll import NotNow, Roll
 from openroll.store.connect import RollConnection
 from openroll.store.waiting import WAITED_OUT
@@ -32,19 +27,10 @@ class Writer:
         """
         try:
             return self._way.take(self._connected(), submissions, self._roll.clock())
-        except NotNow as error:
-            return [error.refused] * len(submissions)
-        except LockNotAvailable as error:
-            return all_blocked(submissions, error)
-        except WAITED_OUT:
-            return [Refused(DatabaseBusy())] * len(submissions)
         except Exception as error:
-            self.close()
-            # What broke off elsewhere than in the commit was rolled back: nothing was taken.
-            unknown = isinstance(error, CommitUnknown)
-            if is_full(error) and not unknown:
-                return [Refused(DiskFull())] * len(submissions)
-            return [Failed(type(error).__name__, unknown=unknown)] * len(submissions)
+            if not isinstance(error, (NotNow, *WAITED_OUT)):
+                self.close()
+            return broken_off(submissions, error)
 
     def close(self) -> None:
         """Close the connection, if there is one."""

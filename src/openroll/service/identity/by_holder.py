@@ -7,9 +7,8 @@ from psycopg import Connection
 
 from openroll.register.command import Actor
 from openroll.register.decision import Refused
-from openroll.register.sign_in_refusals import SignInFailed
 from openroll.register.subscription.commands import AddPasskey, ChangeContact, EndPasskey, Hold
-from openroll.service.filing.submit import Submission, Taken, take
+from openroll.service.filing.submit import Submission, Taken, refused_of, take
 from openroll.service.roll import Roll
 from openroll.store.connect import assume
 
@@ -30,4 +29,4 @@ def by_holder(
     assume(connection, "application")
     if isinstance(outcome, Taken):
         return None
-    return outcome if isinstance(outcome, Refused) else Refused(SignInFailed())
+    return refused_of(outcome)

@@ -20,12 +20,14 @@ from openroll.register.sign_in_refusals import SessionOld, SignInFailed
 from openroll.register.subscription.refusals import HeldByPasskey, SubscriptionUnknown
 from openroll.service.identity.seats import let_in_by_own
 from openroll.service.roll import Roll
-from openroll.store import people, sessions, signs_of_life, subscriptions
+from openroll.store import people, rights, sessions, signs_of_life, subscriptions
 from openroll.store.connect import assume
-from openroll.store.rights import Right, SessionRight, Standing, TokenRight
 from openroll.store.rights import RightOver as RightOver  # noqa: PLC0414 - for the faces, which know no store
 from openroll.store.rights import SessionOver as SessionOver  # noqa: PLC0414 - as above
+from openroll.store.rights import SessionRight, TokenRight, act_by, right_of_act
 from openroll.store.rights import TokenOver as TokenOver  # noqa: PLC0414 - as above
+from openroll.store.rights import now_stands as now_stands  # noqa: PLC0414 - as above
+from openroll.store.rights import stands as stands  # noqa: PLC0414 - as above
 from openroll.store.sessions import CODE, PASSKEY
 
 IDLE = {"person": timedelta(minutes=30), "subscriber": timedelta(minutes=60)}
@@ -39,31 +41,13 @@ AHEAD = timedelta(hours=3)
 _SEEN_EVERY = timedelta(seconds=60)
 
 
-_acting: ContextVar[Right | None] = ContextVar("acting", default=None)
 _answered: ContextVar[dict[Any, Any] | None] = ContextVar("answered", default=None)
-_standing: ContextVar[Standing | None] = ContextVar("standing", default=None)
 
 
 def begin_request() -> None:
     """Say that a request begins: nothing of it stands as yet, and it is nobody's act."""
-    _standing.set(Standing())
+    rights.begin_request()
     act_for("")
-
-
-def standing() -> Standing | None:
-    """What says whether something that this request did stands already; None outside a request."""
-    return _standing.get()
-
-
-def stands() -> bool:
-    """Whether something that this request did stands already."""
-    return (found := _standing.get()) is not None and found.stands
-
-
-def now_stands() -> None:
-    """Note that something this request did was committed."""
-    if (found := _standing.get()) is not None:
-        found.stands = True
 
 
 def act_for(cookie: str, *, reads: bool = False) -> None:
@@ -72,18 +56,19 @@ def act_for(cookie: str, *, reads: bool = False) -> None:
     What it does is done on the session's behalf (`store.rights`): not at all once the session has ended. `reads` says that it
     only reads.
     """
-    _acting.set(SessionRight(hashed(cookie), reads) if cookie else None)
+    act_by(SessionRight(hashed(cookie), reads) if cookie else None)
     _answered.set({} if cookie and reads else None)
+
+
+def read_for_anybody() -> None:
+    """Say that all that the rest of this request does is reading what anybody may."""
+    rights.read_for_anybody()
+    _answered.set({})
 
 
 def act_by_token(roll: Roll, token: bytes, *, reads: bool = False) -> None:
     """As `act_for`, for a program: by its token's hash."""
-    _acting.set(TokenRight(token, roll.clock, reads))
-
-
-def acting_right() -> Right | None:
-    """The right that this request acts by, if any."""
-    return _acting.get()
+    act_by(TokenRight(token, roll.clock, reads))
 
 
 def answered() -> dict[Any, Any] | None:
@@ -93,7 +78,7 @@ def answered() -> dict[Any, Any] | None:
 
 def acting_session() -> bytes:
     """The hash of the session that this request acts by; empty for none."""
-    right = _acting.get()
+    right = right_of_act()
     return right.hash if isinstance(right, SessionRight) else b""
 
 
@@ -241,9 +226,14 @@ def is_held(connection: Connection, record: int, *, alone: bool = False) -> bool
 
 
 def someone(roll: Roll, cookie: str) -> Principal:
-    """Whose session a cookie is; nobody's when it has ended, run out or never was."""
+    """Whose session a cookie is; nobody's when it has ended, run out or never was. One journey to the database, mostly."""
     if not cookie:
         return NOBODY
+    with roll.database.at_once("application") as connection:
+        asked = people.asked_come(connection, hashed(cookie))
+    come = people.come(asked)
+    if come is None or not _is_to_be_kept(come, roll.clock()):
+        return _whose(roll, come)
     with roll.database.own() as connection:
         return someone_in(connection, roll, cookie)
 
@@ -251,28 +241,36 @@ def someone(roll: Roll, cookie: str) -> Principal:
 def someone_in(connection: Connection, roll: Roll, cookie: str) -> Principal:
     """As `someone`, within a transaction."""
     now = roll.clock()
-    come = people.with_session(connection, hashed(cookie)) if cookie else None
-    if come is None or _over(come[0], now):
+    come = people.come(people.asked_come(connection, hashed(cookie))) if cookie else None
+    if come is not None and _is_to_be_kept(come, now):
+        if now - come.session.seen > _SEEN_EVERY:
+            sessions.seen(connection, hashed(cookie), now)
+        if come.unheard and come.person is not None:
+            signs_of_life.hear(connection, come.person.organisation, roll.day(now))
+    return _whose(roll, come)
+
+
+def _is_to_be_kept(come: people.Come, now: datetime) -> bool:
+    """Whether it is to be kept that somebody was seen, or gave a sign of their organisation's life."""
+    return not _over(come.session, now) and (come.unheard or now - come.session.seen > _SEEN_EVERY)
+
+
+def _whose(roll: Roll, come: people.Come | None) -> Principal:
+    """Whose a session is."""
+    if come is None or _over(come.session, roll.clock()):
         return NOBODY
-    row, found = come
-    if now - row.seen > _SEEN_EVERY:
-        sessions.seen(connection, hashed(cookie), now)
+    row, found = come.session, come.person
     if row.record is not None:
         # The hold of a record ended those that its code had opened; should one be left, it opens nothing.
-        if row.way != PASSKEY and is_held(connection, row.record):
+        if row.way != PASSKEY and come.held:
             return NOBODY
         return Principal(frozenset({"anyone", "subscriber"}), record=row.record, begun=row.begun)
     if found is None:
         return NOBODY
-    with connection.pipeline():
-        if found.in_force:
-            signs_of_life.hear(connection, found.organisation, roll.day(now))
-        asked = None if found.organisation == REGISTRAR else people.asked_kind(connection, found.organisation)
-    organisation = (REGISTRAR, roll.opened.registrar) if asked is None else asked.fetchone()
-    if organisation is None:
+    of = (REGISTRAR, roll.opened.registrar) if found.organisation == REGISTRAR else come.organisation
+    if of is None:
         return NOBODY  # its organisation is in the roll no more
-    of = _of_person(found, *organisation)
-    return msgspec.structs.replace(of, begun=row.begun, by_passkey=row.passkey is not None)
+    return msgspec.structs.replace(_of_person(found, *of), begun=row.begun, by_passkey=row.passkey is not None)
 
 
 def _of_person(row: people.PersonRow, kind: str, title: Mapping[str, str]) -> Principal:

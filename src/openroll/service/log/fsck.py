@@ -56,7 +56,8 @@ class Fault(msgspec.Struct, frozen=True):
 class Checked(msgspec.Struct, frozen=True):
     """How many entries were recomputed, the root they give, and the first fault, if any.
 
-    `silent` are the places of official acts that are longer than an entry can be: the log holds their commitments alone.
+    `silent` are the places of official acts of which the log holds the commitments alone: they are longer than an entry can
+    be, or their record was erased before they had a place (which versions of before allowed).
     `waiting` is for how many seconds an event has waited for its place where that is too long, else None. `lost` is how many
     entries stand in the log without their facts.
     """
@@ -170,24 +171,40 @@ def _check_facts(
         if fact is None:
             raise _Broken(f"entry {position}", "has no fact in the database")
         name, day, commitment, salt, body = fact
-        emptied = not body and not any(salt) and name.startswith("subscription.")
+        emptied = not body and not any(salt) and (name.startswith("subscription.") or name in OFFICIAL)
         told = (
             name in OFFICIAL and bytes(salt) == UNSALTED and body
         )  # by its entry, which holds the body: compared below
         if not emptied and not told and commit(DOMAIN, bytes(salt), body.encode()) != bytes(commitment):
             raise _Broken(f"entry {position}", "its fact no longer gives its commitment: salt or body was altered")
+        if emptied and name in OFFICIAL:
+            if _check_emptied(position, entry, fact) is None:
+                silent.append(position)
+            continue
         if is_too_long(name, body):
             silent.append(position)
         if log_entry(name, day, commitment, body).encode() != entry:
             raise _Broken(f"entry {position}", "the published entry is not the fact in the database")
 
 
-def _check_lost(position: int, entry: bytes, kept: _Shown) -> None:
-    """Of an entry whose fact did not come back from a backup, what it shows is all that can be compared."""
+def _check_emptied(position: int, entry: bytes, fact: PlacedFact) -> str | None:
+    """The text of an official act whose record was erased since, as its entry has it; all else in it is the fact's."""
+    shown = _entry(position, entry)
+    if (shown.kind, shown.day, shown.commitment) != (fact.name, str(fact.day), bytes(fact.commitment)):
+        raise _Broken(f"entry {position}", "the published entry is not the fact in the database")
+    return shown.act
+
+
+def _entry(position: int, entry: bytes) -> Entry:
     try:
-        shown = Entry.parse(entry)
+        return Entry.parse(entry)
     except TlogError as error:
         raise _Broken(f"entry {position}", str(error)) from error
+
+
+def _check_lost(position: int, entry: bytes, kept: _Shown) -> None:
+    """Of an entry whose fact did not come back from a backup, what it shows is all that can be compared."""
+    shown = _entry(position, entry)
     if (shown.day, shown.kind) != kept:
         raise _Broken(f"entry {position}", "the published entry is not what is kept of its lost fact")
 

@@ -63,14 +63,9 @@ def is_silent(roll: Roll, connection: Connection) -> bool:
 
 
 def _standing(roll: Roll, connection: Connection) -> Publishing:
-    now = roll.clock()
-    size = log.newest_checkpoint(connection)
-    return Publishing(
-        size,
-        _since(now, log.published_at(connection, size)),
-        _since(now, log.oldest_waiting(connection)),
-        exclusion.lease(connection, exclusion.LEAD),
-    )
+    now, stands = roll.clock(), log.standing(connection)
+    lead = exclusion.lease(connection, exclusion.LEAD)
+    return Publishing(stands.size, _since(now, stands.published), _since(now, stands.oldest_waiting), lead)
 
 
 def _since(now: datetime, at: datetime | None) -> float | None:

@@ -21,6 +21,7 @@ from openroll.service.loop import Loop
 from openroll.service.roll import Roll
 from openroll.service.work import end_of, enqueue
 from openroll.store import work as rows
+from openroll.store.connect import is_away
 
 LOG = "log"
 """The kind of work that a log which stands still is for the registrar, and its reason; its key says why."""
@@ -104,8 +105,8 @@ class Sequencing:
         """Tell everybody by a code of ours, and who keeps the machine by where it was; once for each trouble."""
         trouble = trouble_of(error)
         if trouble != self._trouble:
-            # What a Forked says is ours, and for the keeper: it names files and hashes.
-            words = str(error) if isinstance(error, Forked) else fault_trace(error)
+            # What a Forked says is ours, and for the keeper: it names files and hashes. No line of the code has a database away.
+            words = str(error) if isinstance(error, Forked) else trouble if is_away(error) else fault_trace(error)
             logging.getLogger("openroll").error("the log stands still: %s", words)
         self._trouble = trouble
 

@@ -69,13 +69,20 @@ class Done(msgspec.Struct, frozen=True):
 
 
 def back_up(
-    house: House, folder: Path, sealing: Sealing, *, keep: int = 0, progress: Progress = lambda *_: None
+    house: House,
+    folder: Path,
+    sealing: Sealing,
+    *,
+    keep: int = 0,
+    patience: int = 0,
+    progress: Progress = lambda *_: None,
 ) -> Done:
     """One base backup and the log up to now; then only the newest `keep` backups stay (0: all).
 
+    Another into the same folder, as a round of `follow`, is waited for `patience` seconds.
     Raises NoReplication, WalLost, ToolFailed, CannotSeal, Busy or FileNotFoundError.
     """
-    with _alone(house.home, folder) as spool, psycopg.connect(house.url, autocommit=True) as connection:
+    with _alone(house.home, folder, patience) as spool, psycopg.connect(house.url, autocommit=True) as connection:
         cluster = _cluster(connection)
         with suppress(WalLost):  # a base begins anew in any case
             wal.reserve(connection, slot_of(folder))
@@ -85,32 +92,8 @@ def back_up(
     return Done(path, count, _retire(folder, keep) if keep else 0)
 
 
-def follow(  # noqa: PLR0913 - what to back up and how often, and for the tests the time and the end
-    house: House,
-    folder: Path,
-    sealing: Sealing,
-    *,
-    keep: int = 0,
-    every: float = 60.0,
-    pause: Callable[[float], None] = time.sleep,
-    told: Callable[[Done], None] = lambda _: None,
-    rounds: int | None = None,
-    progress: Progress = lambda *_: None,
-) -> None:
-    """Take the log every so many seconds, `rounds` times or without end; a base backup first where there is none to follow.
-
-    At most the last `every` seconds are lost with the machine. Raises as `back_up` does, but takes a new base after WalLost.
-    """
-    while rounds is None or rounds > 0:
-        done = _one_round(house, folder, sealing)
-        told(back_up(house, folder, sealing, keep=keep, progress=progress) if done is None else done)
-        rounds = None if rounds is None else rounds - 1
-        if rounds != 0:
-            pause(every)
-
-
-def _one_round(house: House, folder: Path, sealing: Sealing) -> Done | None:
-    """The log up to now; None when a base backup has to come first."""
+def take_log(house: House, folder: Path, sealing: Sealing) -> Done | None:
+    """The log up to now; None when a base backup has to come first. Raises as `back_up` does, but for WalLost."""
     with _alone(house.home, folder) as spool, psycopg.connect(house.url, autocommit=True) as connection:
         cluster = _cluster(connection)
         bases = [one for one in backups(folder) if one.kind == "base" and one.path.parent.name == cluster.system]
@@ -137,15 +120,20 @@ def stop_following(house: House, folder: Path) -> bool:
 
 
 @contextmanager
-def _alone(home: Path, folder: Path) -> Iterator[Path]:
-    """One at a time a folder; gives the spool in which segments wait until they are sealed."""
+def _alone(home: Path, folder: Path, patience: int = 0, pause: Callable[[float], None] = time.sleep) -> Iterator[Path]:
+    """One at a time a folder, tried so many times more, a second apart; gives the spool in which segments wait to be sealed."""
     spool = home / "spool" / slot_of(folder)
     make_private(spool)
     with open_to_write(spool.parent / f"{spool.name}.lock", PRIVATE, os.O_APPEND) as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy(f"another backup into {folder} is under way") from None
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if patience <= 0:
+                    raise Busy(f"another backup into {folder} is under way") from None
+            patience -= 1
+            pause(1.0)
         yield spool
 
 

@@ -46,6 +46,7 @@ from openroll.tlog import (
     Missing,
     OtherLog,
     TlogError,
+    checkpoint_in,
     handovers_of,
     parse_proof,
     root_at,
@@ -95,8 +96,8 @@ def seen_at(roll: Roll, source: Source) -> Seen:
 
 
 def seen_in(roll: Roll, note: bytes, where: str, beside: Sequence[Seen] = ()) -> Seen:
-    """A head from a checkpoint that somebody kept; what was shown `beside` it may prove its keys. Raises as `seen_at`."""
-    return Seen(_opened(roll, note, where, _handovers(beside)), where)
+    """A head from a checkpoint or receipt that somebody kept; what was shown `beside` may prove its keys. Raises as `seen_at`."""
+    return Seen(_opened(roll, checkpoint_in(note), where, _handovers(beside)), where)
 
 
 def _handovers(seen: Sequence[Seen]) -> tuple[bytes, ...]:
@@ -113,6 +114,8 @@ def _opened(roll: Roll, note: bytes, where: str, handovers: Sequence[bytes]) -> 
             f"{where} shows a head that is not signed by the keys that came back, nor by any that they lead to ({error})."
             " If the log changed its keys after this copy was made, name a mirror whose key-history.json says so (--seen)"
         ) from error
+    except TlogError as error:
+        raise CannotResume(f"{where} shows no head of this log that can be read: {error}") from error
 
 
 def resume(

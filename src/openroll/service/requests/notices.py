@@ -52,10 +52,19 @@ def heap_with_senders(
     return [PublishedNotice(row.request, row.data, row.at) for row in found], lines
 
 
-def heaps(roll: Roll) -> int:
-    """How many heaps the notices are given out in: few notices in one, so that what is fetched says nothing of who fetches."""
+class GivenOut(msgspec.Struct, frozen=True):
+    """How notices are given out: in how many heaps, few notices in one, so that what is fetched says nothing of who fetches; and
+    of how many requests the person was last told in each month in which there is any, the oldest first."""
+
+    heaps: int
+    months: dict[str, int]
+
+
+def given_out(roll: Roll) -> GivenOut:
+    """How notices are given out now, in how many heaps, and of which months."""
     with roll.database.own() as connection:
-        return heaps_for(table.count_notices(connection, BUCKETS * FULL_HEAP))
+        heaps = heaps_for(table.count_notices(connection, BUCKETS * FULL_HEAP))
+        return GivenOut(heaps, requests.told_by_month(connection))
 
 
 def late(roll: Roll, *, before: int | None = None, most: int = MOST) -> list[Shown]:

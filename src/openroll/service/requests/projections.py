@@ -134,6 +134,7 @@ def row_of(request: Request, stream: int, version: int, *, unread: bool = False)
         telling=is_telling(request),
         late=unread or is_late(request),
         ended=request.ended,
+        told=request.told_at,
     )
 
 

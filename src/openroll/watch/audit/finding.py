@@ -157,7 +157,7 @@ Files
 To check this without the server and without trusting who wrote it: get the log's public keys from somewhere you trust
 (the file keys here holds those that were used, for comparison), then
 
-    python -m openroll.watch evidence THIS-FOLDER --key log.pub
+    python -P -m openroll.watch evidence THIS-FOLDER --key log.pub
 
 It says whether this convinces by itself, rests in part on the word of whoever wrote it (and on which), or does not hold.
 By other tools: heads are C2SP signed notes (c2sp.org/signed-note, c2sp.org/tlog-checkpoint), proofs are RFC 6962's.

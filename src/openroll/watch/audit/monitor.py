@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 
 from openroll.durable import write_durably
 from openroll.tlog import KEY_HISTORY, TlogError
@@ -228,7 +228,7 @@ def _works(report: VisitReport, hook: str, call: Callable[[], None]) -> bool:
     """Call a hook; whether it took what it was told."""
     try:
         call()
-    except (OSError, subprocess.SubprocessError, httpx.HTTPError, httpx.InvalidURL) as error:
+    except (OSError, subprocess.SubprocessError, httpx2.HTTPError, httpx2.InvalidURL) as error:
         report.warnings.append(f"{hook} failed: {error}")
         return False
     return True

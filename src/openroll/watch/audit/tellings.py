@@ -15,13 +15,15 @@ from openroll.watch.audit.body_keys import BodyKeys
 
 class Telling(msgspec.Struct, frozen=True, array_like=True):
     """The place in the log of a telling, the SHA-256 of its notice in hexadecimal, the bucket that the notice stands in, the
-    month (UTC, as `2026-11`), and the operator that told; both empty in what was kept before they were."""
+    month (UTC, as `2026-11`), and the operator that told; both empty in what was kept before they were. `word` is the SHA-256 of
+    the word by which the person finds it; empty where they find it by its notice alone."""
 
     index: int
     notice: str
     bucket: int
     month: str = ""
     by: str = ""
+    word: str = ""
 
 
 class TellerKey(msgspec.Struct, frozen=True, array_like=True):
@@ -63,4 +65,5 @@ def telling_of(index: int, fact: Event | None) -> dict[int, Telling]:
     if not isinstance(fact, PersonTold) or not 0 <= fact.bucket < BUCKETS:
         return {}
     by = fact.by.rpartition("/")[0]
-    return {fact.request: Telling(index, fact.notice, fact.bucket, f"{fact.at.astimezone(UTC):%Y-%m}", by)}
+    month, word = f"{fact.at.astimezone(UTC):%Y-%m}", fact.complaint if fact.by_word else ""
+    return {fact.request: Telling(index, fact.notice, fact.bucket, month, by, word)}

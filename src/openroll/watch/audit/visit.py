@@ -23,6 +23,7 @@ from openroll.watch.audit.request_rules import RequestRules
 from openroll.watch.audit.requests import FIGURES, check_requests
 from openroll.watch.audit.state import Newest, State
 from openroll.watch.audit.tellings import TellerKey
+from openroll.watch.audit.told_months import check_months
 from openroll.watch.audit.trust import Trust
 from openroll.watch.log_reader import LogReader
 from openroll.watch.requests.lives import Lives
@@ -314,13 +315,14 @@ class Visit:
             report.not_checked.append(f"figures by {tables}: the log shows commitments only, they cannot be recounted")
 
     def _notices(self, reader: LogReader, head: Head, rules: EntryRules) -> None:
-        """Look whether what was told is in its heap; one that does not come hides nothing else."""
+        """Look whether what was told is in its heap, and listed in its month; one that does not come hides nothing else."""
         try:
             every = rules.lives is not None
             told = Tellings(rules.tellings, rules.retold, rules.keys, self.state.missing)
             self.state.missing = check_notices(
                 self.report, head, reader, self.places.public, told, self.draw, every=every
             )
+            check_months(self.report, head, reader, self.places.public, rules.tellings, self.draw, every=every)
         except TlogError as error:
             self.report.faults.append(Finding("damaged", head.where, f"{error}.", {"head-1": head.note}))
         except Unreachable as error:

@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from openroll.durable import MANY, sync_folders, write_durably
+from openroll.durable import MANY, naming, sync_folders, write_durably
 from openroll.tlog import Checkpoint, bundle_path, tile_path
 from openroll.watch.source import FolderSource
 
@@ -108,7 +108,8 @@ class MirrorFolder:
         with self._lock:
             self._count += 1
             fresh = self._staging / str(self._count)
-        fresh.write_bytes(data)
+        with naming(final):
+            fresh.write_bytes(data)
         with self._lock:
             self._staged.append((fresh, final))
 

@@ -5,6 +5,7 @@ The whole log is read, so that nobody learns from what is fetched whose notice i
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import UTC
 from typing import Any, NamedTuple
 
 import msgspec
@@ -73,20 +74,30 @@ class PublicLog(BelievedLog):
             found |= {notice_context(origin, number): keys for origin in origins}
         return found
 
+    def told_since(self, month: str) -> frozenset[int]:
+        """The requests whose person was last told since the beginning of a month (UTC, as `2026-11`)."""
+        found = set()
+        for number, acts in self.every_act():
+            last = next((one for one in reversed(acts) if isinstance(one, PersonTold)), None)
+            if last is not None and f"{last.at.astimezone(UTC):%Y-%m}" >= month:
+                found.add(number)
+        return frozenset(found)
+
+    def filed_since(self, number: int) -> frozenset[int]:
+        """The requests from a number on."""
+        return frozenset(one for one, _ in self.every_act() if one >= number)
+
     def contradicted(
-        self, requests: Iterable[PublicRequest], uses: Iterable[PublicUse], *, whole: bool
+        self, requests: Iterable[PublicRequest], uses: Iterable[PublicUse], owed: Iterable[int]
     ) -> list[Otherwise]:
         """What a roll lists otherwise than its log says; nothing where all of it stands there.
 
-        The newest requests are listed without a gap, back to the oldest that is given, or `whole` back to the first. Of a use's
-        purpose the log has the place in a rule's list, so its words are not held against anything.
+        `owed` are the requests that must be listed. Of a use's purpose the log has the place in a rule's list, so its words are
+        not held against anything.
         """
         listed = {one.number: one for one in requests}
-        since = 0 if whole else min(listed, default=0)
         found = [
-            Otherwise(f"request {number}", None, ("not listed",))
-            for number, _ in sorted(self.every_act())
-            if number not in listed and number >= since
+            Otherwise(f"request {number}", None, ("not listed",)) for number in sorted(owed) if number not in listed
         ]
         found += [Otherwise(f"request {one.number}", one, tuple(self._otherwise(one))) for one in listed.values()]
         found += [Otherwise(f"use {one.number}", one, tuple(self._use_otherwise(one))) for one in uses]

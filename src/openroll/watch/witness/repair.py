@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
+import httpx2
 
 from openroll.tlog import Malformed, Missing, Verifier, only_signatures
 from openroll.watch.source import FolderSource, HttpSource
@@ -61,7 +61,7 @@ def _moved(heads: Heads, own: tuple[Verifier, ...], watched_log: WatchedLog, not
 
 def _read(place: str) -> bytes:
     if place.startswith(("http://", "https://")):
-        url = httpx.URL(place)
+        url = httpx2.URL(place)
         prefix, _, name = str(url).rpartition("/")
         source: HttpSource | FolderSource = HttpSource(prefix)
     else:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote_plus
 
-import httpx
+import httpx2
 import msgspec
 from authlib.oauth2 import OAuth2Error
 from authlib.oauth2.auth import ClientAuth
@@ -28,11 +28,11 @@ MAX_SECONDS = 5.0
 ALGORITHMS = ("RS256", "ES256", "EdDSA", "Ed25519")
 """How an ID token may be signed: never `none`, and never with a secret that both sides know (HS*)."""
 
-_TROUBLES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError)
+_TROUBLES = (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, OSError)
 _UNREADABLE = (ValueError, TypeError, OverflowError, RecursionError)
 
 T = TypeVar("T")
-Send = Callable[[httpx.Request], Awaitable[httpx.Response]]
+Send = Callable[[httpx2.Request], Awaitable[httpx2.Response]]
 
 
 class Discreet(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,8 +93,8 @@ def fit(address: str, *, loopback: bool) -> bool:
     if not (address.isascii() and address.isprintable()) or any(char in address for char in " \\#@"):
         return False
     try:
-        url = httpx.URL(address)
-    except httpx.InvalidURL:
+        url = httpx2.URL(address)
+    except httpx2.InvalidURL:
         return False
     return bool(url.host) and (url.scheme == "https" or (url.scheme == "http" and loopback and is_loopback(url.host)))
 
@@ -107,17 +107,17 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-async def ask(http: httpx.AsyncClient, issuer: str, request: httpx.Request) -> httpx.Response:
+async def ask(http: httpx2.AsyncClient, issuer: str, request: httpx2.Request) -> httpx2.Response:
     """The provider's answer to one request, whole. Raises NotReached, Redirected, TooLarge."""
     request.headers.update({"accept": "application/json", "accept-encoding": "identity", "user-agent": "Openroll"})
-    request.extensions = {**request.extensions, "timeout": httpx.Timeout(MAX_SECONDS).as_dict()}
+    request.extensions = {**request.extensions, "timeout": httpx2.Timeout(MAX_SECONDS).as_dict()}
     answer = None
     try:
-        # httpx counts its time anew for each piece of an answer; this is for all of it.
+        # httpx2 counts its time anew for each piece of an answer; this is for all of it.
         async with asyncio.timeout(MAX_SECONDS):
             answer = await _whole(http, issuer, request)
     except _TROUBLES:
-        # Raised below, outside: httpx's errors hold the request, and with it the secret, the code and the verifier.
+        # Raised below, outside: httpx2's errors hold the request, and with it the secret, the code and the verifier.
         pass
     if answer is None or answer.status_code == 429 or answer.status_code >= 500:
         raise faults.NotReached(issuer)
@@ -126,7 +126,7 @@ async def ask(http: httpx.AsyncClient, issuer: str, request: httpx.Request) -> h
     return answer
 
 
-async def _whole(http: httpx.AsyncClient, issuer: str, request: httpx.Request) -> httpx.Response:
+async def _whole(http: httpx2.AsyncClient, issuer: str, request: httpx2.Request) -> httpx2.Response:
     answer = await http.send(request, stream=True, auth=None, follow_redirects=False)
     try:
         if answer.headers.get("content-encoding", "identity") != "identity":
@@ -138,12 +138,12 @@ async def _whole(http: httpx.AsyncClient, issuer: str, request: httpx.Request) -
                 raise faults.TooLarge(issuer)
     finally:
         await answer.aclose()
-    return httpx.Response(answer.status_code, content=bytes(body), request=request)
+    return httpx2.Response(answer.status_code, content=bytes(body), request=request)
 
 
-async def _document(http: httpx.AsyncClient, issuer: str, address: str, kind: type[T], *, fresh: bool = False) -> T:
+async def _document(http: httpx2.AsyncClient, issuer: str, address: str, kind: type[T], *, fresh: bool = False) -> T:
     headers = {"cache-control": "no-cache"} if fresh else {}
-    answer = await ask(http, issuer, httpx.Request("GET", address, headers=headers))
+    answer = await ask(http, issuer, httpx2.Request("GET", address, headers=headers))
     if answer.status_code == 200:
         try:
             return msgspec.json.decode(answer.content, type=kind)
@@ -152,14 +152,14 @@ async def _document(http: httpx.AsyncClient, issuer: str, address: str, kind: ty
     raise faults.DocumentWrong(issuer)
 
 
-async def discover(provider: Provider, http: httpx.AsyncClient) -> Metadata:
+async def discover(provider: Provider, http: httpx2.AsyncClient) -> Metadata:
     """The provider's discovery document, fit to go on with (OpenID Connect Discovery 1.0 section 4)."""
     issuer = provider.issuer
     found = await _document(http, issuer, issuer.rstrip("/") + "/.well-known/openid-configuration", Metadata)
     if found.issuer != issuer:
         raise faults.DiscoveryIssuerWrong(issuer)
     # Only an issuer on this machine may name addresses on this machine: others would have us knock at our own doors.
-    loopback = httpx.URL(issuer).scheme == "http"
+    loopback = httpx2.URL(issuer).scheme == "http"
     if not all(
         fit(one, loopback=loopback) for one in (found.authorization_endpoint, found.token_endpoint, found.jwks_uri)
     ):
@@ -170,7 +170,7 @@ async def discover(provider: Provider, http: httpx.AsyncClient) -> Metadata:
 
 
 async def keys(
-    provider: Provider, metadata: Metadata, http: httpx.AsyncClient, *, fresh: bool
+    provider: Provider, metadata: Metadata, http: httpx2.AsyncClient, *, fresh: bool
 ) -> tuple[dict[str, Any], ...]:
     """The provider's published keys, as JWKs (RFC 7517 section 5). `fresh` asks caches on the way to look again."""
     return (await _document(http, provider.issuer, metadata.jwks_uri, _Keys, fresh=fresh)).keys
@@ -181,7 +181,7 @@ class _Exchange(OAuth2Client):  # type: ignore[misc]
 
     async def _fetch_token(self, url: str, body: str, headers: dict[str, str], auth: ClientAuth, method: str) -> Any:
         url, headers, body = auth.prepare(method, url, dict(headers), body)
-        return self.parse_response_token(await self.session(httpx.Request(method, url, headers=headers, content=body)))
+        return self.parse_response_token(await self.session(httpx2.Request(method, url, headers=headers, content=body)))
 
 
 def _basic(client: ClientAuth, _: str, uri: str, headers: dict[str, str], body: str) -> tuple[str, dict[str, str], str]:
@@ -216,7 +216,7 @@ def browser_address(
 
 
 async def exchange(
-    provider: Provider, metadata: Metadata, http: httpx.AsyncClient, *, code: str, verifier: str, redirect_uri: str
+    provider: Provider, metadata: Metadata, http: httpx2.AsyncClient, *, code: str, verifier: str, redirect_uri: str
 ) -> str:
     """The ID token for a code (OpenID Connect Core 3.1.3). Raises CodeSpent, RefusedThere, DocumentWrong, TokenMissing."""
     session: Send = partial(ask, http, provider.issuer)
@@ -235,7 +235,7 @@ async def exchange(
         )
     except OAuth2Error as refused:
         error = refused.error or "other"
-    except (*_UNREADABLE, httpx.HTTPError):
+    except (*_UNREADABLE, httpx2.HTTPError):
         pass
     if error is not None:
         raise (

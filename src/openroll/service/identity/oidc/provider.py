@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
+import httpx2
 import msgspec
 
 from openroll.service.identity.oidc import faults, id_token
@@ -65,7 +65,7 @@ async def begin(
     *,
     random: Callable[[int], bytes],
     now: datetime,
-    http: httpx.AsyncClient,
+    http: httpx2.AsyncClient,
 ) -> Begun:
     """Begin a sign-in that comes back to `redirect_uri`. Raises SignInFault when the provider cannot be used."""
     return begun_at(provider, await discover(provider, http), redirect_uri, random=random, now=now)
@@ -89,7 +89,7 @@ def begun_at(
 
 
 async def finish(
-    provider: Provider, begun: Begun, query: Mapping[str, str], *, now: datetime, http: httpx.AsyncClient
+    provider: Provider, begun: Begun, query: Mapping[str, str], *, now: datetime, http: httpx2.AsyncClient
 ) -> Identity:
     """Who came back with `query`. Raises the SignInFault of the first check that fails, in the order below."""
     issuer = provider.issuer
@@ -127,7 +127,7 @@ async def finish(
     return Identity(issuer, subject)
 
 
-async def _claims(token: str, provider: Provider, metadata: Metadata, http: httpx.AsyncClient) -> dict[str, Any]:
+async def _claims(token: str, provider: Provider, metadata: Metadata, http: httpx2.AsyncClient) -> dict[str, Any]:
     algorithm, kid = id_token.header_of(token, metadata.algorithms, provider.issuer)
     # A key that is not there may have come into use a moment ago: look once more, and no more than once.
     for fresh in (False, True):

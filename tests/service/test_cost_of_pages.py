@@ -1,0 +1,116 @@
+"""What each page costs in journeys to the database and work handed to threads: fewer is better, more needs a reason."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from jinja2.runtime import Context
+
+from openroll.compose.server import application
+from openroll.service.filing.group_commit import GroupCommit
+from openroll.service.filing.submit import Taken
+from openroll.service.identity.people import create_seat
+from openroll.service.identity.sessions import begin
+from openroll.service.log.sequencer import Sequencer
+from openroll.service.roll import Roll
+from openroll.store import connect
+from openroll.web.pages import _environment
+from tests.service.cost import counted
+from tests.service.filings import filing, submission_of
+from tests.service.test_cost import EAST
+
+COSTS = {
+    "/en/rule": ("", 2, 1),
+    "/en/rule/history": ("", 2, 1),
+    "/en/figures": ("", 2, 1),
+    "/en/log": ("", 3, 1),
+    "/en/sign-in": ("", 3, 1),
+    "/en/mine": ("record", 4, 2),
+    "/en/mine/passkey": ("record", 6, 2),
+    "/en/mine/erase": ("record", 4, 2),
+    "/en/mine/end": ("record", 4, 2),
+    "/en/mine/receipts/1/proof": ("record", 4, 2),
+    "/en/operator": ("operator", 3, 2),
+    "/en/operator/letters": ("operator", 3, 2),
+    "/en/people": ("operator", 6, 2),
+    "/en/registrar": ("registrar", 5, 2),
+    "/en/registrar/work": ("registrar", 8, 2),
+}
+"""Who asks for each page, the journeys to the database, and the threads that work is handed to."""
+
+
+def test_pages_cost_what_they_cost(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who comes is asked in one journey; then each question is one, and the end one more, all in one thread."""
+    monkeypatch.setattr(
+        connect, "SURE", 600.0
+    )  # however long a page takes here, its connection is not asked whether it lives
+    assert _costs(roll, monkeypatch) == {path: (journeys, threads) for path, (_, journeys, threads) in COSTS.items()}
+
+
+def test_a_page_calls_once_for_each_of_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is put into them is escaped, they are not; the extension's own call makes three calls of each."""
+    called: list[object] = []
+    real = Context.call
+
+    def call(self: Context, obj: Any, *given: Any, **named: Any) -> Any:
+        called.append(obj)
+        return real(self, obj, *given, **named)
+
+    monkeypatch.setattr(Context, "call", call)
+    shown = _environment("en").from_string("{{ _('100%% <b>') }} {{ _('of %(whom)s <b>', whom='<i>' ) }}").render()
+    assert (shown, len(called)) == ("100% <b> of &lt;i&gt; <b>", 2)
+
+
+def _costs(roll: Roll, patch: pytest.MonkeyPatch) -> dict[str, tuple[int, float]]:
+    group = GroupCommit(roll)
+    filed = group.submit_and_wait(submission_of(filing(handle="first"), EAST))
+    group.close()
+    assert isinstance(filed, Taken)
+    Sequencer(roll).run_until_empty()
+    cookies = {"": "", "record": begin(roll, record=filed.number)}
+    for organisation, who in (("east", "operator"), ("registrar", "registrar")):
+        seat = create_seat(roll, organisation, f"{who}-lead", "test")
+        assert isinstance(seat, int)
+        cookies[who] = begin(roll, person=seat)
+
+    async def each() -> dict[str, tuple[int, float]]:
+        app = application(roll)
+        found = {}
+        async with app.lifespan():
+            for path, (who, *_) in COSTS.items():
+                for _ in range(2):  # what is made once is made then
+                    assert await _got(app, path, cookies[who]) == 200, path
+                with counted(patch) as cost:
+                    await _got(app, path, cookies[who])
+                spent = [cost.of(name) for name in cost.threads if name.startswith("pages") or name == "MainThread"]
+                # Each is handed over and back; who finds it done already hands it back to itself.
+                handed = sum(one.get("hand-overs", 0) for one in spent) / 2
+                found[path] = (sum(one.get("journeys", 0) for one in spent), handed)
+        return found
+
+    return asyncio.run(each())
+
+
+async def _got(app: Any, path: str, cookie: str) -> int:
+    """The status of a page."""
+    headers = [(b"host", b"localhost:8000"), (b"cookie", f"__Host-session={cookie}".encode())]
+    scope: dict[str, Any] = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "scheme": "http",
+        "method": "GET",
+    }
+    scope |= {"path": path, "raw_path": path.encode(), "root_path": "", "query_string": b"", "headers": headers}
+    scope |= {"client": ("192.0.2.1", "1"), "server": ("localhost", "8000"), "state": {}}
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    status: int = sent[0]["status"]
+    return status
