@@ -1,5 +1,7 @@
 """An act counts as done where the log has it as it was sent: every field of every kind of act that a body sends is held."""
 
+import json
+import subprocess
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 
 from openroll.cli.requests.read_back import KINDS
 from openroll.register.event import Event
+from openroll.register.events import EVENTS
 from openroll.register.official import Under
 from openroll.register.organisation.roles import Seat
 from openroll.register.organisation.seats import Member
@@ -20,8 +23,11 @@ from openroll.register.request.state import fold
 from openroll.tlog import KeyHistory
 from openroll.watch.requests.proved import Fact, Unproved
 from openroll.watch.requests.read_back import OF_THE_ROLL, in_request
+from openroll.words.desk import ACTS
 from tests.register.asked import FIELDS, NOW, OFFICER, asking, facts, under, whole
 from tests.register.test_request_checked import SIGNER, receipts
+from tests.tlog.test_corpus import node
+from tests.watch.test_proved import SRC
 
 KEYS = KeyHistory([SIGNER.verifier])
 (ASKS,) = facts(file_request(whole(), asking(), OFFICER, under()))
@@ -131,3 +137,20 @@ def test_a_complaint_is_held_too() -> None:
     command = Complain(request=ASKS.request, word="w", envelope=b"letter")
     fact = RequestComplained(request=ASKS.request, at=NOW, by="", rule="law@1", envelope="0" * 64)
     assert in_request(command, served(fact), served(), KEYS).act is None
+
+
+def test_the_page_holds_every_act_that_it_offers() -> None:
+    """Of each act of a request's page the script knows the fact that it makes, and each thing that this says but the step."""
+    forms = {act: {"fields": "name", "bucket": "7"} for act in (*ACTS, "open")}
+    script = (
+        f"const r = await import({json.dumps((SRC / 'desk-read-back.js').as_uri())});"
+        f"const forms = {json.dumps(forms)}, of = {{ own: 'court', zone: 'UTC' }};"
+        "console.log(JSON.stringify(Object.entries(forms).map(([act, form]) => r.meantBy(act, form, of)({ fields: ['name'] }))"
+        ".map(({ name, said }) => [name, Object.keys({ ...said }).sort()])));"
+    )
+    ran = subprocess.run([node(), "--input-type=module", "-e", script], capture_output=True, text=True, check=False)
+    kinds = {kind.name: kind for kind in EVENTS.values()}
+    for name, said in json.loads(ran.stdout or "[]"):
+        own = {one for one in kinds[name].__struct_fields__ if one not in (*OF_THE_ROLL, "request", "step")}
+        assert set(said) == own, name
+    assert len(json.loads(ran.stdout)) == len(forms), ran.stderr
