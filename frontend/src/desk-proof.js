@@ -56,7 +56,7 @@ export async function factsOf(number, spans) {
       const heirs = heirsOf(successions, spans), [filed] = found, operators = operatorsOf(filed.operator, heirs);
       const other = found.find((one) => !isOfItsParty(one, filed, operators));
       if (other) throw anothers(number, other);
-      return Object.assign(found, { heirs });
+      return Object.assign(found, { heirs, served: facts.map(({ name, body }) => `${name} ${body}`), receipts: facts.map(({ receipt }) => receipt) });
     }
     await new Promise((resume) => setTimeout(resume, WAIT));
   }

@@ -7,6 +7,7 @@ import { askOf, canonical, caseDigest, contextOf, encoded, textLack } from "./de
 import { answerShown, clear, complain, fields, inBrackets, secret, shownPart, toldShown, unsureLines, wrongLine } from "./desk-page.js";
 import { json, ownKey, provedBy, signersOf, toSealTo, Unproved, factsOf, useOf } from "./desk-proof.js";
 import { askedLast, caseFaults, digestsOf, expectedOf, isReplaced, missingOf, openedParts, restedOn, stateOf } from "./desk-matter.js";
+import { actOf, meantBy, numberIn as numberAt, producedBy, readBack, servedBefore } from "./desk-read-back.js";
 import { ANSWER, mostContent, seal, TEXT } from "./envelope.js";
 import { heldKey, keyLine, keyOf, publicLine, Unsealed } from "./envelope-keys.js";
 import { know } from "./known-names.js";
@@ -39,13 +40,27 @@ function begin() {
     if (!files.length) throw new Wrong("key-missing", { at: input });
     try { return (await Promise.all(files.map((file) => file.text()))).map(keyOf); } catch (error) { if (error instanceof Unsealed) throw new Wrong("key-wrong", { at: input }); throw error; }
   }
+  // What is sent is done where the log has it as it was sent: then the page goes on.
   async function send(form, more = {}) {
-    const body = new URLSearchParams({ ...fields(form), ...more });
+    const given = { ...fields(form), ...more }, body = new URLSearchParams(given), act = actOf(form), dry = given["dry-run"] === "yes";
+    const of = matter ? matter.number : Number(given.earlier || 0), before = dry || !of ? [] : await servedBefore(of);
     const answer = await fetch(form.action, { method: "POST", headers: { accept: "application/json" }, body }).catch(() => null);
     const told = await answer?.json().catch(() => undefined);
     if (!told) throw new Wrong("unknown");  // it may be done: nobody says that it is not
     if (!answer.ok) throw new Wrong("refused", { more: told.detail || said.failed, at: (told.at && form.querySelector(`#${CSS.escape(told.at)}`)) || undefined });
+    if (!dry) await sentAs(act, given, before, told).catch(unlikeSent);
     return told;
+  }
+  async function sentAs(act, given, before, { to }) {
+    const { own } = matter || asking, meant = meantBy(act, given, matter || asking);
+    if (matter) { await readBack(matter.number, before, meant, own, spans); return; }
+    await readBack(numberAt(to), [], meant, own, spans);
+    if (given.earlier) await readBack(Number(given.earlier), before, producedBy(numberAt(to)), own, spans);
+  }
+  // Whatever is not believed of it now, or cannot be looked for, was sent, and that is said.
+  function unlikeSent(error) {
+    if (["otherwise", "not-logged"].includes(error.code)) throw error;
+    throw ["unproved", "anothers"].includes(error.code) ? new Unproved("otherwise", sentenceOf(error)) : new Unproved("not-logged");
   }
   // What a domain and a time zone are held against: fetched whatever is asked, so that the roll does not learn how a record is named.
   async function lists() {
@@ -265,6 +280,14 @@ function begin() {
     stale();
     for (const state of root.querySelectorAll("form[data-act] [data-state]")) if (!state.closest("form").querySelector("button:disabled")) state.textContent = "";
   });
+  // What proves what the log has, to be kept.
+  function receiptLink([position, receipt]) {
+    const link = document.createElement("a");
+    Object.assign(link, { href: URL.createObjectURL(new Blob([receipt], { type: "text/plain" })), download: `entry-${position}.receipt`, textContent: `${said["save-receipt"]} (${said.entry} ${position})`, className: "govuk-link" });
+    const line = document.createElement("span");
+    line.append(document.createElement("br"), link);
+    return line;
+  }
   const foreseen = (error) => [Wrong, Unproved, Unfound, Unsealed].some((kind) => error instanceof kind);
   function wire(form, state, work) {
     form.addEventListener("submit", async (event) => {
@@ -280,6 +303,7 @@ function begin() {
       } catch (error) {
         if (!String(error.code).startsWith("warned") || changes !== before) stale();
         state.textContent = sentenceOf(error);
+        state.append(...(error.receipts || []).map(receiptLink));
         const at = error.at || (error.code === "own-key" ? secret("desk-key") : undefined);
         if (at) { if (error.code !== "nothing-sent") complain(at, state.textContent); at.focus(); } else state.focus();
         if (!foreseen(error)) throw error;

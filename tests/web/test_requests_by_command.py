@@ -2,7 +2,8 @@
 
 import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from openroll.cli import build
 from openroll.cli.requests import at_roll, public_part
 from openroll.cli.requests.at_roll import json_at
+from openroll.disclosure.envelope import key_of
 from openroll.disclosure.notice import bucket_of, nobody_secret, notice_secret, word_of
 from openroll.disclosure.notice_code import code_of
 from openroll.register.decision import Accepted
@@ -22,6 +24,7 @@ from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.request.compared import PublicRequest, PublicUse
 from openroll.register.request.content import complaint_digest, notice_context
+from openroll.register.request.events import RequestWithdrawn, UseEnded
 from openroll.register.request.month_list import month_of
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.identity.people import admit_organisation
@@ -150,7 +153,7 @@ def placed(made: Scene, *words: object) -> Outcome:
     raise AssertionError(ended)
 
 
-def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
+def test_a_request_by_commands_alone(scene: Scene, served: tuple[str, Roll], browser: Browser) -> None:
     """Sealed at the officer's, decided, answered from the operator's file, checked offline, found and opened by the person."""
     key_of_log: list[object] = ["--log-key", scene.folder / "log.pub"]
     use = scene.good(
@@ -208,13 +211,18 @@ def test_a_request_by_commands_alone(scene: Scene, browser: Browser) -> None:
     with browser.new_context() as context:
         in_a_browser(scene, context.new_page(), number)
     person(scene, number)
-    shown = scene.run("request", "show", number, "--roll", scene.address, *key_of_log).out
+    in_public(scene.run("request", "show", number, "--roll", scene.address, *key_of_log).out)
+    of_nobody(scene, served[1], ask, by_east, key_of_log)
+    counted_anew(scene, number, key_of_log)
+    ended(scene, served[1], use.rstrip("."), key_of_log)
+
+
+def in_public(shown: str) -> None:
+    """What anybody sees of a request: its facts, proved, and nothing of the record."""
     assert "facts are proved by the log" in shown
     assert "request.complained/1" in shown
     assert "u-7" not in shown
     assert "Li Si" not in shown
-    of_nobody(scene, ask, by_east, key_of_log)
-    counted_anew(scene, number, key_of_log)
 
 
 def approved(scene: Scene, number: str, folder: Path, key_of_log: list[object]) -> None:
@@ -258,17 +266,51 @@ def once_proved(scene: Scene, answer: list[object]) -> str:
     return scene.run(*answer).out
 
 
-def of_nobody(scene: Scene, ask: list[object], by_east: list[object], key_of_log: list[object]) -> None:
+def of_nobody(scene: Scene, roll: Roll, ask: list[object], by_east: list[object], key_of_log: list[object]) -> None:
     """A wish about a record that nobody has: preserved and told as any other, and no public word says that there is none."""
     wish = scene.run(*ask, "--record", "u-99", "--desired", "preserve").out.split(".")[0].split()[-1]
     assert "whatever is held is preserved" in scene.good("request", "preserve", wish, *scene.at("clerk"))
-    scene.good("request", "withdraw", wish, *scene.at("officer"))
+    with rewritten(roll, RequestWithdrawn.name, "why"):
+        lied = scene.run("request", "withdraw", wish, *scene.at("officer"), *key_of_log, "--why", "the case is closed")
+    assert (lied.status, "nothing may be done on the log's word" in lied.err, lied.out) == (1, True, "")
+    assert list(scene.folder.glob(f"request-{wish}-withdraw-entry-*.receipt"))
     folder = scene.folder / "of nobody"
     assert scene.run("request", "take", wish, *scene.at("clerk"), *key_of_log, "-o", folder).status == 0
     assert "not-in-this-step" in scene.run("request", "nobody", wish, *scene.at("clerk")).err
     tell = ["request", "tell", folder, *by_east, "--handle-key", scene.folder / "handle.key"]
     assert scene.run(*tell).status == 1  # it is in no file of theirs
     told(scene, [*tell, "--sealed-to-nobody"], nobody_secret(KEY, int(wish)), wish)
+
+
+def ended(scene: Scene, roll: Roll, use: str, key_of_log: list[object]) -> None:
+    """That a key is used no more, and a use, is read back as it was sent; and what the log has otherwise is said."""
+    held = key_of(scene.key("bench").read_text()).id
+    assert "Ended the key" in scene.good("request", "end-key", held, *scene.at("judge"), *key_of_log, "--why", "lost")
+    with rewritten(roll, UseEnded.name, "why"):
+        lied = scene.run("request", "end-use", use, *scene.at("chief"), *key_of_log, "--why", "the law was repealed")
+    assert (lied.status, "THE LOG SAYS OTHERWISE" in lied.err) == (1, True), lied
+
+
+@contextmanager
+def rewritten(roll: Roll, kind: str, name: str) -> Iterator[None]:
+    """The owner of the database writes something else into each act of a kind than its body sent, before the log has it."""
+    with roll.database.open() as connection:
+        connection.execute(_REWRITES.replace("KIND", kind).replace("NAME", name))
+    try:
+        yield
+    finally:
+        with roll.database.open() as connection:
+            connection.execute("drop trigger rewrites on event; drop function rewrites")
+
+
+_REWRITES = """
+create function rewrites() returns trigger language plpgsql as $$ begin
+  if new.name = 'KIND' then
+    new.body := regexp_replace(new.body, '"NAME":"[^"]*"', '"NAME":"' || encode(sha256(new.salt), 'hex') || '"');
+    new.commitment := sha256('\\x10'::bytea || 'openroll/event/1'::bytea || new.salt || convert_to(new.body, 'UTF8'));
+  end if; return new; end $$;
+create trigger rewrites before insert on event for each row execute function rewrites();
+"""
 
 
 def told(scene: Scene, tell: list[object], secret: bytes, number: str) -> None:
@@ -295,7 +337,11 @@ def counted_anew(scene: Scene, number: str, key_of_log: list[object]) -> None:
     assert "hours in under-review" in counted.out
     by_year = scene.good("request", "figures", "--roll", scene.address, "--yearly")
     assert "narrowed" in by_year
-    assert f"{number} " in scene.good("request", "list", *scene.at("clerk"))
+    by_own = ["--handle-key", scene.folder / "handle.key", "--disclosures", scene.folder / "list.disclosures.ndjson"]
+    own = scene.run("request", "list", *scene.at("clerk"), "--ended", *by_own, *key_of_log)
+    assert f"{number} " in own.out
+    assert f"Request {number}: THE LOG HAS" not in own.err, own  # other tests told of others in this roll
+    assert ("of your own" in own.err) is (own.status == 0), own
     assert "constab" not in scene.good("request", "public", "--late", "--roll", scene.address)
 
 

@@ -19,7 +19,7 @@ from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.request import commands
 from openroll.register.request.content import Notice, complaint_digest, context_of, notice_context, read_content
-from openroll.register.request.events import PersonToldByWord
+from openroll.register.request.events import PersonToldByWord, RequestNarrowed
 from openroll.register.request.words import TEXT
 from openroll.register.subscription.handle import key_line as handle_key_line
 from openroll.service.acts import Acted
@@ -38,7 +38,7 @@ from tests.register.test_request_checked import SIGNER
 from tests.register.test_request_in_browser import LISTS, asks
 from tests.register.test_request_in_browser import NOW as IN_BROWSER
 from tests.seats import seated
-from tests.web.test_requests_by_command import OFFICE, Scene, filed, runner
+from tests.web.test_requests_by_command import OFFICE, Scene, filed, rewritten, runner
 from tests.web.visitor import Visitor
 
 pytestmark = pytest.mark.browser
@@ -92,7 +92,7 @@ def test_a_request_on_pages(scene: Scene, served: tuple[str, Roll], browser: Bro
     before(scene, pages["chief"])
     number = ask(scene, pages["officer"])
     ask_back_badly(scene, served[1], pages["officer"], number)
-    decide(scene, pages["judge"], number)
+    decide(scene, served[1], pages["judge"], number)
     answer(scene, pages["clerk"], number)
     officer = pages["officer"]
     officer.reload()
@@ -217,7 +217,7 @@ def ask_back_badly(scene: Scene, roll: Roll, page: Page, number: str) -> None:
     expect(page.get_by_role("alert")).to_contain_text("It stands in the public log")
 
 
-def decide(scene: Scene, page: Page, number: str) -> None:
+def decide(scene: Scene, roll: Roll, page: Page, number: str) -> None:
     """The reviewer finds it in its list, in another language, reads what is asked, and approves one field of two."""
     for lang in ("en", "zh"):
         page.goto(f"{scene.address}/{lang}/desk")
@@ -236,8 +236,13 @@ def decide(scene: Scene, page: Page, number: str) -> None:
     expect(page.locator("#approve-which-wrong")).to_be_visible()
     expect(read).to_contain_text(GROUNDS)  # a mistake takes nothing away that was opened
     page.locator("#act-approve input[name=approve-is-name]").check()
-    page.locator("#act-approve").get_by_role("button", name="批准").click()
-    expect(page.get_by_role("alert")).to_contain_text("公开日志")
+    with rewritten(roll, RequestNarrowed.name, "why"):
+        page.locator("#act-approve").get_by_role("button", name="批准").click()
+        # What the log has otherwise is said, and nothing goes on as if it were done.
+        expect(page.locator("#act-approve [data-state]")).to_contain_text(gettext("zh", SAID["otherwise"]))
+    with page.expect_download() as saved:
+        page.get_by_role("link", name=gettext("zh", SAID["save-receipt"])).click()
+    assert Path(saved.value.path()).read_text().startswith("c2sp.org/tlog-proof@v1")
 
 
 def unread(scene: Scene, page: Page) -> None:

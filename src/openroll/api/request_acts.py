@@ -16,6 +16,7 @@ from openroll.api.requests import Listed, listed
 from openroll.api.tokens import BY_SEAT
 from openroll.api.values import Before, Number, NumberInPath, Place, Text
 from openroll.register.decision import Refused
+from openroll.register.organisation.roles import Seat
 from openroll.register.refusals import RequestShape
 from openroll.register.request import commands
 from openroll.register.request.made import ACTS
@@ -109,15 +110,17 @@ class NewStep(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Numbered(msgspec.Struct):
-    """What was registered or filed, by its number."""
+    """What was registered or filed, by its number, and from which seat it was taken."""
 
     number: int
+    by: str
 
 
 class Done(msgspec.Struct):
-    """The names of the facts that an act made."""
+    """The names of the facts that an act made, and from which seat it was taken."""
 
     facts: list[str]
+    by: str
 
 
 class Part(msgspec.Struct):
@@ -135,8 +138,8 @@ def _acted(acted: Acted | Refused, application: Application) -> Acted:
     return acted
 
 
-def _done(acted: Acted | Refused, application: Application) -> Done:
-    return Done([fact.name for fact in _acted(acted, application).events])
+def _done(acted: Acted | Refused, application: Application, by: Seat) -> Done:
+    return Done([fact.name for fact in _acted(acted, application).events], str(by))
 
 
 @post(
@@ -151,7 +154,7 @@ def _done(acted: Acted | Refused, application: Application) -> Done:
 async def publish_key(data: JSONBody[NewKey], request: Request, application: NamedDependency[Application]) -> Done:
     """As a lead. Others seal to it and check with it what you signed; the private half stays with you."""
     by = await seat_at(request, application)
-    return _done(await application.ask(rights.publish_key, data.public, by), application)
+    return _done(await application.ask(rights.publish_key, data.public, by), application, by)
 
 
 @post(
@@ -168,7 +171,7 @@ async def end_key(
 ) -> Done:
     """As a lead. Nothing is sealed to it any more; keep the private half for what was."""
     by = await seat_at(request, application)
-    return _done(await application.ask(rights.end_key, key, data.why, by), application)
+    return _done(await application.ask(rights.end_key, key, data.why, by), application, by)
 
 
 @post(
@@ -184,7 +187,7 @@ async def register_use(data: JSONBody[NewUse], request: Request, application: Na
     """As a lead of an authority, within the rule's purposes and fields. It stands in public."""
     by = await seat_at(request, application)
     command = commands.RegisterUse(**msgspec.structs.asdict(data))
-    return Numbered(_acted(await application.ask(rights.register_use, command, by), application).fresh)
+    return Numbered(_acted(await application.ask(rights.register_use, command, by), application).fresh, str(by))
 
 
 @post(
@@ -201,7 +204,7 @@ async def end_use(
 ) -> Done:
     """As a lead of the authority. What was filed under it goes on."""
     by = await seat_at(request, application)
-    return _done(await application.ask(rights.end_use, number, data.why, by), application)
+    return _done(await application.ask(rights.end_use, number, data.why, by), application, by)
 
 
 @get(
@@ -242,7 +245,7 @@ async def file_request(
     dry_run = said.pop("dry_run")
     acted = await application.ask(ask.file_request, commands.FileRequest(**said), by, dry_run=dry_run)
     number = _acted(acted, application).fresh
-    return Numbered(0 if dry_run else number)
+    return Numbered(0 if dry_run else number, str(by))
 
 
 @post(
@@ -280,7 +283,7 @@ async def act_in_request(
 ) -> Done:
     """One act of the table in docs/requests.md, when it is your turn. With `dry_run` nothing is done."""
     by = await seat_at(request, application)
-    return _done(await application.ask(steps.step, step_of(number, data), by, dry_run=data.dry_run), application)
+    return _done(await application.ask(steps.step, step_of(number, data), by, dry_run=data.dry_run), application, by)
 
 
 def step_of(number: int, said: NewStep) -> commands.Step:

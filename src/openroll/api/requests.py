@@ -20,6 +20,7 @@ from openroll.register.request.account import Counted, Row, summed
 from openroll.register.request.commands import Complain
 from openroll.register.request.compared import PublicTelling, told_of
 from openroll.register.request.content import notice_context
+from openroll.register.request.events import UseEnded
 from openroll.register.request.state import Use as RegisteredUse
 from openroll.service.application import Application
 from openroll.service.identity.people import organisations
@@ -109,6 +110,8 @@ class Use(msgspec.Struct):
     titles: dict[str, str]
     receipt: str = ""
     """Of the entry by which it was registered, where one use was asked for; empty while that has no place in the log."""
+    ended_receipt: str = ""
+    """Likewise of the entry by which it ended."""
 
 
 class Heaps(msgspec.Struct):
@@ -239,7 +242,9 @@ def _use(roll: Roll, number: int) -> Use | None:
     found = rights.one_use(roll, number)
     if found is None:
         return None
-    return msgspec.structs.replace(_titled(roll, [found])[0], receipt=rights.receipt_of_use(roll, found))
+    ended = rights.receipt_of_use(roll, found, UseEnded) if found.ended else ""
+    receipt = rights.receipt_of_use(roll, found)
+    return msgspec.structs.replace(_titled(roll, [found])[0], receipt=receipt, ended_receipt=ended)
 
 
 @get("/envelope-keys/{organisation:str}", summary="The keys of an organisation's envelopes", responses=problems())

@@ -183,6 +183,7 @@ def _matter(one: Shown, own: str, party: str, titles: dict[str, str], applicatio
         "operator": request.operator,
         "silences": {step.id: step.silence for step in request.by.steps if step.silence} if one.followed else {},
         "now": application.roll.clock().astimezone(UTC).isoformat(),
+        "zone": application.roll.zone.key,
     }
     return msgspec.json.encode(given).decode()
 

@@ -141,6 +141,15 @@ SAID = {
         "Somebody wrote this into the log in the name of a body that they are not of. Seal nothing to it, rest on nothing of it,"
         " and tell its lead:"
     ),
+    "otherwise": _(
+        "The log says otherwise than what you sent: nothing may be done on its word, and this is not what you did. Keep the"
+        " receipt, and tell the supervisor and whoever watches the log. The log has:"
+    ),
+    "not-logged": _(
+        "It was sent, and is not in the log yet: rest nothing on it. Look at this page again in a minute, before you do anything"
+        " once more."
+    ),
+    "save-receipt": _("Save the receipt that proves it"),
     "not-yet": _("The newest act has no place in the log yet. Try again in some seconds."),
     "does-not-open": _("An envelope does not open: it was altered, or belongs to another request. Do not use it."),
     "not-signed": _("It is signed with no key that its sender has published. Do not use it."),

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from openroll.cli.output import fail, out
-from openroll.cli.requests.at_roll import AtRoll, asked, sent
+from openroll.cli.requests.at_roll import AtRoll, asked
+from openroll.cli.requests.read_back import HeldBy, step
 from openroll.cli.requests.resting import Decided
 from openroll.register.request.words import GROUNDS, MISSING, REASONS
 
@@ -23,11 +24,10 @@ def add(group: App) -> None:
     _add_objector(group)
 
 
-def _act(at: AtRoll, number: int, act: str, done: str, **said: Any) -> None:
-    """Do an act, and say so."""
+def _act(at: AtRoll, number: int, act: str, done: str, held_by: HeldBy | None, /, **said: Any) -> None:
+    """Do an act, and say so once the log has it as it was sent."""
     with asked():
-        facts = sent(at.api(), f"requests/{number}/steps", {"act": act, **said}, dict[str, Any])["facts"]
-    passed = sum(one.startswith("request.time-passed/") for one in facts)
+        passed = step(at, number, {"act": act, **said}, held_by).passed
     steps = "a step" if passed == 1 else f"{passed} steps"
     out.print(f"Request {number}: {done}" + (f" (The time of {steps} was over before.)" if passed else ""))
 
@@ -56,20 +56,26 @@ def _add_review(group: App) -> None:
             A field that is approved; --field again for more.
         """
         (decided or Decided()).hold(at, number, "reviewer")
-        _act(at, number, "approve", f"approved: {', '.join(field)}.", fields=field, why=why)
+        _act(at, number, "approve", f"approved: {', '.join(field)}.", decided, fields=field, why=why)
 
     @group.command
     def second(number: _Number, /, *, at: AtRoll, decided: Decided | None = None) -> None:
         """As a second person of the reviewer: agree to an approval, where the procedure asks for two."""
         (decided or Decided()).hold(at, number, "reviewer")
-        _act(at, number, "second", "a second person agreed.")
+        _act(at, number, "second", "a second person agreed.", decided)
 
     @group.command
     def refuse(
-        number: _Number, /, *, at: AtRoll, reason: Annotated[str, Parameter(help=", ".join(REASONS))], why: _Why = ""
+        number: _Number,
+        /,
+        *,
+        at: AtRoll,
+        reason: Annotated[str, Parameter(help=", ".join(REASONS))],
+        why: _Why = "",
+        held_by: HeldBy | None = None,
     ) -> None:
         """As a reviewer: refuse a request, or annul what went out under it: one main reason by its code."""
-        _act(at, number, "refuse", f"refused ({reason}).", reason=reason, why=why)
+        _act(at, number, "refuse", f"refused ({reason}).", held_by, reason=reason, why=why)
 
     @group.command(name="return")
     def return_it(
@@ -79,14 +85,15 @@ def _add_review(group: App) -> None:
         at: AtRoll,
         missing: Annotated[list[str], Parameter(help=", ".join(MISSING))],
         why: _Why = "",
+        held_by: HeldBy | None = None,
     ) -> None:
         """As a reviewer: say what a request lacks; its time stands still meanwhile."""
-        _act(at, number, "return", f"returned: {', '.join(missing)} missing.", missing=missing, why=why)
+        _act(at, number, "return", f"returned: {', '.join(missing)} missing.", held_by, missing=missing, why=why)
 
 
 def _add_times(group: App) -> None:
     @group.command
-    def postpone(number: _Number, /, *, at: AtRoll, until: str, why: _Why) -> None:
+    def postpone(number: _Number, /, *, at: AtRoll, until: str, why: _Why, held_by: HeldBy | None = None) -> None:
         """As a reviewer: have the person be told later, until a moment; a decision of its own, with an end.
 
         Parameters
@@ -94,10 +101,10 @@ def _add_times(group: App) -> None:
         until
             A moment with its offset from UTC, as 2026-12-31T12:00:00+08:00.
         """
-        _act(at, number, "postpone", f"the person is told after {until}.", until=_until(until), why=why)
+        _act(at, number, "postpone", f"the person is told after {until}.", held_by, until=_until(until), why=why)
 
     @group.command
-    def extend(number: _Number, /, *, at: AtRoll, until: str, why: _Why) -> None:
+    def extend(number: _Number, /, *, at: AtRoll, until: str, why: _Why, held_by: HeldBy | None = None) -> None:
         """As a reviewer: extend the time of the step that a request is in, once a step.
 
         Parameters
@@ -105,7 +112,7 @@ def _add_times(group: App) -> None:
         until
             A moment with its offset from UTC, as 2026-12-31T12:00:00+08:00.
         """
-        _act(at, number, "extend", f"its step lasts until {until}.", until=_until(until), why=why)
+        _act(at, number, "extend", f"its step lasts until {until}.", held_by, until=_until(until), why=why)
 
     @group.command
     def call_back(
@@ -114,54 +121,58 @@ def _add_times(group: App) -> None:
         *,
         at: AtRoll,
         called: Annotated[str, Parameter(help="The telephone number of the registered office, that you called.")],
+        held_by: HeldBy | None = None,
     ) -> None:
         """As a reviewer or an operator: say that you called the authority's registered office about an emergency."""
-        with asked():
-            body = {"act": "call-back", "number": called}
-            sent(at.api(), f"requests/{number}/steps", body, dict[str, Any])
-        out.print(f"Request {number}: called back at {called}.")
+        _act(at, number, "call-back", f"called back at {called}.", held_by, number=called)
 
 
 def _add_authority(group: App) -> None:
     @group.command
-    def confirm(number: _Number, /, *, at: AtRoll) -> None:
+    def confirm(number: _Number, /, *, at: AtRoll, held_by: HeldBy | None = None) -> None:
         """As a second person of the authority: confirm an emergency, after the call."""
-        _act(at, number, "confirm", "the emergency is confirmed.")
+        _act(at, number, "confirm", "the emergency is confirmed.", held_by)
 
     @group.command
-    def withdraw(number: _Number, /, *, at: AtRoll, why: _Why = "") -> None:
+    def withdraw(number: _Number, /, *, at: AtRoll, why: _Why = "", held_by: HeldBy | None = None) -> None:
         """As an officer: take a request back. Its person is told of it."""
-        _act(at, number, "withdraw", "taken back.", why=why)
+        _act(at, number, "withdraw", "taken back.", held_by, why=why)
 
 
 def _add_operator(group: App) -> None:
     @group.command
-    def preserve(number: _Number, /, *, at: AtRoll) -> None:
+    def preserve(number: _Number, /, *, at: AtRoll, held_by: HeldBy | None = None) -> None:
         """As an operator: say that what you hold of the record, if anything, is kept for a production that may follow.
 
         It is said also where you hold none: nobody learns which of the two before a review.
         """
-        _act(at, number, "preserve", "whatever is held is preserved.")
+        _act(at, number, "preserve", "whatever is held is preserved.", held_by)
 
     @group.command
-    def nobody(number: _Number, /, *, at: AtRoll) -> None:
+    def nobody(number: _Number, /, *, at: AtRoll, held_by: HeldBy | None = None) -> None:
         """As an operator: say that nobody is to be told, since you hold no such record, as you answered.
 
         Where you answered nothing of the kind it is refused: `openroll request tell --sealed-to-nobody` publishes a notice then.
         """
-        _act(at, number, "nobody", "there is nobody to tell.")
+        _act(at, number, "nobody", "there is nobody to tell.", held_by)
 
 
 def _add_objector(group: App) -> None:
     @group.command(name="object")
     def object_to(
-        number: _Number, /, *, at: AtRoll, ground: Annotated[str, Parameter(help=", ".join(GROUNDS))], why: _Why = ""
+        number: _Number,
+        /,
+        *,
+        at: AtRoll,
+        ground: Annotated[str, Parameter(help=", ".join(GROUNDS))],
+        why: _Why = "",
+        held_by: HeldBy | None = None,
     ) -> None:
         """As the third body: object, so that nothing goes out: a ground by its code."""
-        _act(at, number, "object", f"objected ({ground}).", ground=ground, why=why)
+        _act(at, number, "object", f"objected ({ground}).", held_by, ground=ground, why=why)
 
     @group.command
     def let_pass(number: _Number, /, *, at: AtRoll, decided: Decided | None = None) -> None:
         """As the third body: say that you do not object."""
         (decided or Decided()).hold(at, number, "objector")
-        _act(at, number, "let-pass", "no objection.")
+        _act(at, number, "let-pass", "no objection.", decided)

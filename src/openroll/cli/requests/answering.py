@@ -24,6 +24,7 @@ from openroll.cli.requests.at_roll import (
 )
 from openroll.cli.requests.folder import Folder, context, opened, read_folder
 from openroll.cli.requests.held_log import BelievedWhole, beside_log
+from openroll.cli.requests.read_back import HeldBy, step
 from openroll.cli.requests.reading import (
     FolderPath,
     Keys,
@@ -182,7 +183,10 @@ def _add_answer(group: App) -> None:
             if not sending.dry_run:
                 note_answered(found, sealed, record)
             body = {"act": "answer", "outcome": made.outcome, "fields": fields, "envelope": sealed}
-            sent(api, f"requests/{number}/steps", body | {"dry_run": sending.dry_run}, dict[str, Any])
+            if sending.dry_run:
+                sent(api, f"requests/{number}/steps", body | {"dry_run": True}, dict[str, Any])
+            else:
+                step(at, number, body, found.log)
         if sending.dry_run:
             line("It would be taken; nothing was sent. The officer would read:")
             _show(made, result, said.number)
@@ -292,7 +296,12 @@ def _without(made: Answer, disclosure: str) -> Answer:
 def _add_not_given(group: App) -> None:
     @group.command
     def not_given(
-        number: int, /, *, at: AtRoll, outcome: Annotated[str, Parameter(help=", ".join(NOT_GIVING))]
+        number: int,
+        /,
+        *,
+        at: AtRoll,
+        outcome: Annotated[str, Parameter(help=", ".join(NOT_GIVING))],
+        held_by: HeldBy | None = None,
     ) -> None:
         """As an operator: say by a code why nothing is given.
 
@@ -302,7 +311,7 @@ def _add_not_given(group: App) -> None:
             The number of the request.
         """
         with asked():
-            sent(at.api(), f"requests/{number}/steps", {"act": "answer", "outcome": outcome}, dict[str, Any])
+            step(at, number, {"act": "answer", "outcome": outcome}, held_by)
         out.print(f"Request {number}: nothing is given ({outcome}).")
 
 
@@ -363,7 +372,7 @@ def _add_tell(group: App) -> None:
             sealed = seal_notice(content.encoded(), secret, held[0].signing, context, pad_to=NOTICE)
             digest = complaint_digest(word)
             body = {"act": "tell", "notice": sealed, "bucket": heap, "complaint": digest, "by_word": True}
-            sent(api, f"requests/{number}/steps", body, dict[str, Any])
+            step(at, number, body, found.log)
         line(f"Told: the notice stands in heap {heap}.")
 
 

@@ -23,10 +23,11 @@ from openroll.cli.requests.at_roll import (
     to_seal_to,
 )
 from openroll.cli.requests.held_log import BelievedWhole, BesideLog, beside_log
+from openroll.cli.requests.read_back import NEVER, Taken, facts_at, filed_back, of_request, step
 from openroll.cli.requests.rights import Use
 from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
-from openroll.disclosure.envelope import seal
+from openroll.disclosure.envelope import digest, seal
 from openroll.register.request.content import (
     MOST_TEXT,
     SALT_BYTES,
@@ -39,6 +40,7 @@ from openroll.register.request.content import (
     context_of,
     text_lack,
 )
+from openroll.register.request.events import RequestFiled
 from openroll.register.request.one_record import Lack
 from openroll.register.request.record import Given
 from openroll.register.request.words import TEXT
@@ -148,12 +150,28 @@ def _add_file(group: App, wiring: Wiring) -> None:
                 "objector": whom.objector,
             }
             body = filed | rest | {"envelope": envelope, "dry_run": dry_run}
-            number = sent(api, "requests", body, dict[str, int])["number"]
+            before = [] if whom.earlier is None or dry_run else facts_at(api, whom.earlier)
+            taken = sent(api, "requests", body, Taken)
+            if not dry_run:
+                filed_back(
+                    api,
+                    _filed(body, envelope, taken),
+                    before,
+                    of_request(api, log, taken.number, "file", at.token.parent),
+                )
         if dry_run:
             out.print("It is complete and would be taken. Nothing was filed.")
         else:
-            show = command("request", "show", number, "--roll", at.roll, *believed.words())
-            out.print(f"Filed as request {number}. {show} follows it.", soft_wrap=True)
+            show = command("request", "show", taken.number, "--roll", at.roll, *believed.words())
+            out.print(f"Filed as request {taken.number}. {show} follows it.", soft_wrap=True)
+
+
+def _filed(body: dict[str, Any], envelope: bytes, taken: Taken) -> RequestFiled:
+    """The fact that a filing makes, as far as it is the officer's."""
+    said = {name: value for name, value in body.items() if name not in ("envelope", "dry_run", "fields")}
+    fields = tuple(dict.fromkeys(body["fields"]))
+    of: dict[str, Any] = {"request": taken.number, "at": NEVER, "by": taken.by, "rule": "", "procedure": ""}
+    return RequestFiled(authority=taken.organisation, fields=fields, envelope=digest(envelope), **said, **of)
 
 
 def _authority(api: RollApi, use: int) -> str:
@@ -219,7 +237,7 @@ def _add_complete(group: App, wiring: Wiring) -> None:
             readers = [request.authority, request.reviewer, request.operator, request.objector]
             own = _Own(key_file, beside_log(believed.log, believed, matter))
             envelope = _sealed(api, log, ask, readers, own, _context(log, matter, "complete"))
-            _step(api, number, "complete", envelope)
+            step(at, number, {"act": "complete", "envelope": envelope}, log)
         out.print(f"Request {number}: completed. Sealed to {_all_of(readers)}.", soft_wrap=True)
 
 
@@ -252,7 +270,8 @@ def _between(number: int, at: AtRoll, believed: BelievedWhole, key: Path, conten
         matter = request_at(api, number, log).matter
         own = _Own(key_file, beside_log(believed.log, believed, matter))
         readers = [matter.request.authority, matter.request.reviewer]
-        _step(api, number, act, _sealed(api, log, content, readers, own, _context(log, matter, act)))
+        envelope = _sealed(api, log, content, readers, own, _context(log, matter, act))
+        step(at, number, {"act": act, "envelope": envelope}, log)
     return _all_of(readers)
 
 
@@ -265,7 +284,3 @@ def _context(log: Log, matter: Matter, part: str) -> str:
     filed = matter.filed
     said = {name: getattr(filed, name) for name in filed.__struct_fields__}
     return context_of(log.origin, said, part)
-
-
-def _step(api: RollApi, number: int, act: str, envelope: bytes) -> None:
-    sent(api, f"requests/{number}/steps", {"act": act, "envelope": envelope}, dict[str, Any])

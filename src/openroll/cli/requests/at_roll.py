@@ -43,9 +43,10 @@ PAGE = 200
 """Rows in a page of a list."""
 LOGGED_WITHIN = timedelta(minutes=1)
 """By when what a roll lists has its place in its log (docs/log.md, "What is promised")."""
-_LOOKS_APART = 0.5
+LOOKS_APART = 0.5
 """Seconds between two looks."""
-_LOOKS = int(LOGGED_WITHIN.total_seconds() / _LOOKS_APART)
+LOOKS = int(LOGGED_WITHIN.total_seconds() / LOOKS_APART)
+"""How often is looked for what has no place in a log yet."""
 pause: Callable[[float], None] = time.sleep
 """Waits so many seconds."""
 Roll = Annotated[str, Parameter(help="The address of the roll, as https://roll.example.")]
@@ -212,10 +213,10 @@ def request_at(api: RollApi, number: int, log: Log) -> ServedRequest:
             raise Unproved(f"asked for request {number}, it gives the facts of request {matter.filed.request}")
         return ServedRequest(data, matter)
 
-    for _ in range(_LOOKS):
+    for _ in range(LOOKS):
         with suppress(Unlogged):
             return read()
-        pause(_LOOKS_APART)
+        pause(LOOKS_APART)
     return read()
 
 
@@ -236,10 +237,10 @@ def served_keys(api: RollApi, organisation: str) -> list[Key]:
     """The keys of an organisation as they are served, not proved yet. One of a moment ago is waited for, as in `request_at`."""
     path = f"envelope-keys/{quote(organisation, safe='')}"
     found = json_at(api, path, list[Key])
-    for _ in range(_LOOKS):
+    for _ in range(LOOKS):
         if all(one.receipt for one in found):
             break
-        pause(_LOOKS_APART)
+        pause(LOOKS_APART)
         found = json_at(api, path, list[Key])
     return found
 

@@ -11,9 +11,10 @@ from cyclopts import App, Parameter
 
 from openroll.cli.key_files import write_private
 from openroll.cli.output import command, err, fail, line, one_line, out
-from openroll.cli.requests.at_roll import Believed, Roll, asked, sent
+from openroll.cli.requests.at_roll import Believed, Roll, asked
 from openroll.cli.requests.heaps import Looked, Told, heaps_of, heaps_of_roll, hold_heaps, look, origins_of
 from openroll.cli.requests.public_part import ABSENT, Beside, LookedInto, as_json, beside, public_part
+from openroll.cli.requests.read_back import HeldBy, complain_read_back
 from openroll.cli.roll_time import zone_named
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.notice import OwnNotice
@@ -304,8 +305,9 @@ def add(notices: App) -> None:
         *,
         roll: Roll,
         word: Annotated[str, Parameter(help="The word that stands in the notice: it is your right to complain.")],
+        held_by: HeldBy | None = None,
     ) -> None:
         """Complain about a request that you were told of. It stands in public, without your name, and goes to its reviewer."""
         with asked():
-            sent(RollApi(roll), "complaints", {"request": number, "word": word}, dict[str, Any])
+            complain_read_back(RollApi(roll), number, word, held_by)
         out.print(f"Complained about request {number}.")

@@ -13,6 +13,7 @@ from openroll.cli.output import command, err, line, one_line, out, quoted
 from openroll.cli.requests.at_roll import AtRoll, Believed, asked, json_at, log_of, request_at, sent, served_keys
 from openroll.cli.requests.folder import Folder, Opened, RollSaid, read_folder, tried, write_folder
 from openroll.cli.requests.held_log import FactsInLog, Where, fact_said, read_whole
+from openroll.cli.requests.read_back import of_request, taken_back
 from openroll.cli.requests.resting import REMEDY, asked_last, missing_in, missing_said, parties, unopened
 from openroll.disclosure.envelope import digest
 from openroll.register.request.checked import Checked, Expected, LogPosition, checked, fact_of
@@ -99,6 +100,8 @@ def _add_take(group: App) -> None:
         read_it = command("request", "read", output, "--key", YOUR_KEY, *believed.words())
         many = "1 envelope" if len(parts) == 1 else f"{len(parts)} envelopes"
         out.print(f"Wrote {many} to {output}. {read_it} opens {'it' if len(parts) == 1 else 'them'}.", soft_wrap=True)
+        with asked():
+            taken_back(api, before.data, of_request(api, log, number, "take", at.token.parent))
 
 
 def _bodies(matter: Matter) -> list[str]:

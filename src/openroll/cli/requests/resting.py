@@ -11,6 +11,7 @@ from openroll.cli.output import fail
 from openroll.cli.requests.at_roll import AtRoll, Believed, asked, log_of, request_at
 from openroll.cli.requests.folder import Folder, Opened, read_folder
 from openroll.cli.requests.held_log import beside_log
+from openroll.cli.requests.read_back import HeldBy
 from openroll.disclosure.envelope import HeldKey, digest
 from openroll.register.request.content import Ask, ContentUnfit, read_ask
 from openroll.register.request.sealed_parts import ASKS, PARTIES, Sealed, missing, newest, rested_on, sealed_in
@@ -25,7 +26,7 @@ REMEDY = (
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Decided:
+class Decided(HeldBy):
     """What a decision rests on, where it is to be held against the log before it is sent."""
 
     folder: Annotated[
@@ -34,11 +35,6 @@ class Decided:
             help="The folder that you read: with any envelope missing that the decision rests on, nothing is sent."
         ),
     ] = None
-    log_key: Annotated[
-        list[str] | None,
-        Parameter(negative="", help="With --folder: a public key of the roll's log, or a file with one a line."),
-    ] = None
-    policy: Annotated[Path | None, Parameter(help="With --folder: a policy file, as `read` takes it.")] = None
     log: Annotated[
         str,
         Parameter(
@@ -53,9 +49,9 @@ class Decided:
             if self.log:
                 fail("--log is held against what you read: give its folder with --folder.")
             return
-        if not self.log_key:
+        believed = self.believed
+        if believed is None:
             fail("--folder is held against the log: give its public key with --log-key.")
-        believed = Believed(log_key=self.log_key, policy=self.policy)
         with asked():
             found = anew(read_folder(self.folder, believed), at.api(), believed)
             beside_log(self.log, believed, found.matter)

@@ -2,20 +2,24 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
-from openroll.cli.output import line, one_line, out
-from openroll.cli.requests.at_roll import AtRoll, Believed, Roll, asked, json_at, log_of, pages, request_at, sent
+from openroll.cli.output import command, line, out
+from openroll.cli.requests.at_roll import AtRoll, Believed, Log, Roll, asked, json_at, log_of, pages, request_at, sent
+from openroll.cli.requests.own_tellings import Tellings
+from openroll.cli.requests.read_back import Act, HeldBy, Taken, entry_back, fields_said, log_held_by
 from openroll.cli.requests.reading import say_lost
 from openroll.cli.table import Rows, whole
 from openroll.disclosure.envelope import public_line
+from openroll.register.request.events import KeyEnded, KeyPublished, UseEnded, UseRegistered
 from openroll.register.request.state import PROCEDURE_UNKNOWN
 from openroll.rules.language import ENGLISH, in_language
+from openroll.watch.requests.proved import Key
 from openroll.watch.roll_api import RollApi
 
 
@@ -35,6 +39,7 @@ class Use(msgspec.Struct, frozen=True):
     purpose_gone: bool = False
     fields_gone: tuple[str, ...] = ()
     receipt: str = ""
+    ended_receipt: str = ""
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -50,18 +55,20 @@ class Listed(msgspec.Struct, frozen=True):
     fields: tuple[str, ...]
     urgency: str
     procedure: str = ""
+    complaints: tuple[str, ...] = ()
 
 
 def add(group: App) -> None:
     """Add the commands."""
     _add_keys(group)
     _add_uses(group)
+    _add_use_ends(group)
     _add_lists(group)
 
 
 def _add_keys(group: App) -> None:
     @group.command
-    def publish_key(key: Path, /, *, at: AtRoll) -> None:
+    def publish_key(key: Path, /, *, at: AtRoll, held_by: HeldBy | None = None) -> None:
         """As a lead: publish the public half of your organisation's key, so that one can seal to it.
 
         Parameters
@@ -70,12 +77,17 @@ def _add_keys(group: App) -> None:
             The key, as `openroll envelope new-key` made it. It stays here.
         """
         held = read_held(key)
+        public = public_line(held.published).strip()
         with asked():
-            sent(at.api(), "envelope-keys", {"public": public_line(held.published).strip()}, dict[str, Any])
+            api = at.api()
+            log = log_held_by(api, held_by)
+            taken = sent(api, "envelope-keys", {"public": public}, Taken)
+            made = KeyPublished(organisation=taken.organisation, key=held.id, public=public, by=taken.by, rule="")
+            _key_back(at, log, made)
         out.print(f"Published the key {held.id}.")
 
     @group.command
-    def end_key(key: str, /, *, at: AtRoll, why: str = "") -> None:
+    def end_key(key: str, /, *, at: AtRoll, why: str = "", held_by: HeldBy | None = None) -> None:
         """As a lead: have a key of your organisation be used no more. Keep it: what was sealed to it needs it still.
 
         Parameters
@@ -84,8 +96,40 @@ def _add_keys(group: App) -> None:
             The id of the key.
         """
         with asked():
-            sent(at.api(), f"envelope-keys/{quote(key, safe='')}/end", {"why": why}, dict[str, Any])
+            api = at.api()
+            log = log_held_by(api, held_by)
+            taken = sent(api, f"envelope-keys/{quote(key, safe='')}/end", {"why": why}, Taken)
+            _key_back(
+                at, log, KeyEnded(organisation=taken.organisation, key=key, why=why.strip(), by=taken.by, rule="")
+            )
         out.print(f"Ended the key {key}.")
+
+
+def _key_back(at: AtRoll, log: Log, made: KeyPublished | KeyEnded) -> None:
+    """Hold what the log has of a key that was published or ended against what was sent."""
+    ends = isinstance(made, KeyEnded)
+    path = f"envelope-keys/{quote(made.organisation, safe='')}"
+    said = f"key {made.key}: that it is {'ended' if ends else 'published'} was sent"
+    act = Act(said, log, at.token.parent, f"key-{made.key}", f"page “Keys for envelopes” of {at.roll}")
+
+    def receipt() -> str:
+        found = [one for one in json_at(at.api(), path, list[Key]) if one.key == made.key]
+        return next(((one.ended_receipt if ends else one.receipt) for one in found), "")
+
+    entry_back(made, act, receipt)
+
+
+def _use_back(at: AtRoll, log: Log, made: UseRegistered | UseEnded) -> None:
+    """Hold what the log has of a use that was registered or ended against what was sent."""
+    ends = isinstance(made, UseEnded)
+    said = f"use {made.use}: that it is {'ended' if ends else 'registered'} was sent"
+    again = command("request", "uses", "--roll", at.roll)
+
+    def receipt() -> str:
+        found = json_at(at.api(), f"uses/{made.use}", Use)
+        return found.ended_receipt if ends else found.receipt
+
+    entry_back(made, Act(said, log, at.token.parent, f"use-{made.use}", again), receipt)
 
 
 def _add_uses(group: App) -> None:
@@ -99,6 +143,7 @@ def _add_uses(group: App) -> None:
         supervisor: Annotated[str, Parameter(help="Who hears complaints about the authority.")],
         supervised_at: Annotated[str, Parameter(help="How the supervisor is reached.")],
         office: Annotated[str, Parameter(help="The authority's telephone, by which an emergency is called back.")],
+        held_by: HeldBy | None = None,
     ) -> None:
         """As a lead of an authority: register, in public, what your authority may ask for."""
         body = {
@@ -110,14 +155,35 @@ def _add_uses(group: App) -> None:
             "office": office,
         }
         with asked():
-            number = sent(at.api(), "uses", body, dict[str, int])["number"]
-        out.print(f"Registered the use {number}.")
+            api = at.api()
+            log = log_held_by(api, held_by)
+            taken = sent(api, "uses", body, Taken)
+            made = UseRegistered(
+                organisation=taken.organisation,
+                use=taken.number,
+                purpose=purpose,
+                basis=basis.strip(),
+                fields=tuple(dict.fromkeys(field)),
+                supervisor=supervisor.strip(),
+                supervised_at=supervised_at.strip(),
+                office=office.strip(),
+                by=taken.by,
+                rule="",
+            )
+            _use_back(at, log, made)
+        out.print(f"Registered the use {taken.number}.")
 
+
+def _add_use_ends(group: App) -> None:
     @group.command
-    def end_use(number: int, /, *, at: AtRoll, why: str = "") -> None:
+    def end_use(number: int, /, *, at: AtRoll, why: str = "", held_by: HeldBy | None = None) -> None:
         """As a lead of the authority: end a registered use. What was filed under it goes on."""
         with asked():
-            sent(at.api(), f"uses/{number}/end", {"why": why}, dict[str, Any])
+            api = at.api()
+            log = log_held_by(api, held_by)
+            taken = sent(api, f"uses/{number}/end", {"why": why}, Taken)
+            of = json_at(api, f"uses/{number}", Use).organisation
+            _use_back(at, log, UseEnded(organisation=of, use=number, why=why.strip(), by=taken.by, rule=""))
         out.print(f"Ended the use {number}.")
 
     @group.command
@@ -147,12 +213,21 @@ def _uses(found: list[Use]) -> Rows:
 def _add_lists(group: App) -> None:
     @group.command(name="list")
     def list_own(
-        *, at: AtRoll, ended: Annotated[bool, Parameter(negative="", help="Those that have ended too.")] = False
+        *,
+        at: AtRoll,
+        ended: Annotated[bool, Parameter(negative="", help="Those that have ended too.")] = False,
+        tellings: Tellings | None = None,
     ) -> None:
-        """The requests that your organisation is a body of, the newest first."""
+        """The requests that your organisation is a body of, the newest first.
+
+        With --handle-key an operator holds what the log has of its tellings against its own; status 1 where one is none of them.
+        """
         with asked():
             found = pages(at.api(), f"requests/own?ended={str(ended).lower()}", list[Listed])
         out.print(_table(found) if found else "There is none.")
+        if tellings is not None:
+            with asked():
+                tellings.hold(at.api(), [one.number for one in found if one.complaints])
 
     @group.command(name="public")
     def list_public(
@@ -180,19 +255,9 @@ def _add_lists(group: App) -> None:
             data, matter = request_at(api, number, log_of(api, believed))
         line(f"Request {number}:")
         for fact in matter.facts:
-            said = {
-                name: value
-                for name in fact.__struct_fields__
-                if name not in ("request", "at", "by", "rule") and (value := getattr(fact, name)) not in ("", (), None)
-            }
-            told = ", ".join(f"{name}: {_one(value)}" for name, value in said.items())
-            line(f"{fact.at:%Y-%m-%d %H:%M:%S %Z} {fact.name} {fact.by or '-'} {told}".rstrip())
+            line(f"{fact.at:%Y-%m-%d %H:%M:%S %Z} {fact.name} {fact.by or '-'} {fields_said(fact)}".rstrip())
         say_lost(data)
         line(f"It stands in: {matter.request.standing.step}. All {len(matter.facts)} facts are proved by the log.")
-
-
-def _one(value: object) -> str:
-    return one_line(" ".join(map(str, value)) if isinstance(value, tuple) else str(value))
 
 
 def _table(found: list[Listed]) -> Rows:

@@ -10,7 +10,7 @@ from openroll.register.decision import Refused
 from openroll.register.events import event_of
 from openroll.register.organisation.roles import Seat
 from openroll.register.request.commands import EndKey, EndUse, PublishKey, RegisterUse
-from openroll.register.request.events import KeyPublished, UseRegistered
+from openroll.register.request.events import KeyEnded, KeyPublished, UseEnded, UseRegistered
 from openroll.register.request.state import Use
 from openroll.service.acts import Acted, act
 from openroll.service.identity.seats import record_of
@@ -45,7 +45,7 @@ def keys_of(roll: Roll, organisation: str) -> tuple[Published, ...]:
 
 class SeenKey(msgspec.Struct, frozen=True):
     """A key that an organisation published: the line of its public half, whether it has ended, and the receipt of the entry
-    that says whose it is (empty while that has no place in the log).
+    that says whose it is (empty while that has no place in the log); of one that ended the receipt of the entry that says so.
 
     `by` published it on the day `published`: a seat of the organisation, in a roll that is as it should be.
     """
@@ -57,6 +57,7 @@ class SeenKey(msgspec.Struct, frozen=True):
     receipt: str
     by: str = ""
     published: date | None = None
+    ended_receipt: str = ""
 
 
 def published_keys(roll: Roll, organisation: str) -> list[SeenKey]:
@@ -69,15 +70,20 @@ def published_keys(roll: Roll, organisation: str) -> list[SeenKey]:
         stream = record_of(connection, organisation, ended=True) if rows else None
     if stream is None:
         return []
-    said = dict(map(_said_of, facts_proved(roll, stream, (KeyPublished.name,))))
-    return [_seen(row, said.get(row.key), ended=ended) for row, ended in rows]
+    said = dict(map(_said_of, facts_proved(roll, stream, (KeyPublished.name, KeyEnded.name))))
+    found = [_seen(row, said.get((KeyPublished.name, row.key)), ended=ended) for row, ended in rows]
+    return [replace(one, ended_receipt=_receipt(said.get((KeyEnded.name, one.key)))) for one in found]
 
 
-def _said_of(seen: FactSeen) -> tuple[str, tuple[FactSeen, str]]:
-    """Of which key a fact is; the fact, and who published it."""
+def _said_of(seen: FactSeen) -> tuple[tuple[str, str], tuple[FactSeen, str]]:
+    """What a fact says of which key; the fact, and who did that."""
     fact = event_of(seen.name, seen.body)
-    assert isinstance(fact, KeyPublished)  # noqa: S101 - no other was asked for
-    return fact.key, (seen, fact.by)
+    assert isinstance(fact, KeyPublished | KeyEnded)  # noqa: S101 - no other was asked for
+    return (seen.name, fact.key), (seen, fact.by)
+
+
+def _receipt(said: tuple[FactSeen, str] | None) -> str:
+    return "" if said is None else said[0].receipt
 
 
 def _seen(row: requests.KeyRow, said: tuple[FactSeen, str] | None, *, ended: bool) -> SeenKey:
@@ -115,17 +121,17 @@ def one_use(roll: Roll, number: int) -> Use | None:
     return found[0] if found and found[0].number == number else None
 
 
-def receipt_of_use(roll: Roll, use: Use) -> str:
-    """The receipt of the entry by which a use was registered; empty while it has no place in the log."""
+def receipt_of_use(roll: Roll, use: Use, kind: type[UseRegistered | UseEnded] = UseRegistered) -> str:
+    """The receipt of the entry by which a use was registered, or by which it ended; empty while it has no place in the log."""
     with roll.database.own() as connection:
         stream = record_of(connection, use.organisation, ended=True)
     if stream is None:
         return ""
-    name = UseRegistered.name
+    name = kind.name
 
     def is_it(body: str) -> bool:
         fact = event_of(name, body)
-        return isinstance(fact, UseRegistered) and fact.use == use.number
+        return isinstance(fact, kind) and fact.use == use.number
 
     said = facts_proved(
         roll, stream, (name,), is_it

@@ -49,13 +49,14 @@ class Fact(msgspec.Struct, frozen=True):
 
 
 class Key(msgspec.Struct, frozen=True):
-    """A key as the roll serves it, with its receipt."""
+    """A key as the roll serves it, with its receipt, and that of its end."""
 
     organisation: str
     key: str
     public: str
     ended: bool
     receipt: str
+    ended_receipt: str = ""
 
 
 class OwnKey(NamedTuple):
@@ -95,7 +96,7 @@ def matter_of(
     whose it is: a log holds whatever whoever keeps it writes.
     """
     served = list(facts)
-    proved = [fact for fact in (_proved(one, keys, policy) for one in served) if isinstance(fact, RequestEvent)]
+    proved = [fact for fact in (event_proved(one, keys, policy) for one in served) if isinstance(fact, RequestEvent)]
     filed = proved[0] if proved else None
     if not isinstance(filed, RequestFiled) or any(one.request != filed.request for one in proved):
         raise Unproved("what the roll gives are not the facts of one request, from its filing on")
@@ -124,7 +125,7 @@ def heirs_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = No
 
     Raises Unproved: one is no succession, is not what its receipt proves, or is the word of others than may say so.
     """
-    proved = [_proved(one, keys, policy) for one in facts]
+    proved = [event_proved(one, keys, policy) for one in facts]
     if not all(isinstance(one, OperatorSucceeded) for one in proved):
         raise Unproved("what the roll gives as successions of operators are others of its facts")
     for one in proved:
@@ -141,7 +142,7 @@ def use_of(receipt: str, use: int, organisation: str, log: KeyHistory, policy: P
 
     Raises Unproved where it proves nothing, another use, or one that nobody of the organisation registered.
     """
-    fact = _proved(Fact(UseRegistered.name, date.min, "", receipt), log, policy)
+    fact = event_proved(Fact(UseRegistered.name, date.min, "", receipt), log, policy)
     if not isinstance(fact, UseRegistered) or (fact.use, fact.organisation) != (use, organisation):
         raise Unproved(f"what it gives as use {use} is not what its receipt proves to be one of {organisation}")
     if not is_its_own_use(fact):
@@ -159,7 +160,7 @@ def own_keys(keys: Iterable[Key], organisation: str, log: KeyHistory, policy: Po
     """
     found = []
     for one in keys:
-        fact = _proved(Fact(KeyPublished.name, date.min, "", one.receipt), log, policy)
+        fact = event_proved(Fact(KeyPublished.name, date.min, "", one.receipt), log, policy)
         if not isinstance(fact, KeyPublished) or (fact.organisation, fact.key) != (organisation, one.key):
             raise Unproved(f"the key {one.key} is not what its receipt proves to be one of {organisation}")
         if not is_its_own_key(fact):
@@ -177,7 +178,7 @@ def own_keys(keys: Iterable[Key], organisation: str, log: KeyHistory, policy: Po
     return found
 
 
-def _proved(fact: Fact, keys: KeyHistory, policy: Policy | None) -> Any:
+def event_proved(fact: Fact, keys: KeyHistory, policy: Policy | None) -> Any:
     """The event that a receipt proves; its body must be the one that was served beside it, where there was one."""
     if not fact.receipt:
         raise Unlogged("the newest fact has no place in the log yet: try again in some seconds")
@@ -212,6 +213,7 @@ __all__ = [
     "OwnKey",
     "Unlogged",
     "Unproved",
+    "event_proved",
     "heirs_of",
     "keys_by",
     "matter_of",

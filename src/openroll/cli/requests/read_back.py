@@ -1,0 +1,274 @@
+"""After an act: what the log has of it, held against what was sent. An act stands as the log says it, and not as it was typed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple, NoReturn, TypeVar
+
+import msgspec
+from cyclopts import Parameter
+
+from openroll.cli.output import command, err, fail, one_line
+from openroll.cli.requests import at_roll
+from openroll.cli.requests.at_roll import AtRoll, Believed, Log, json_at, log_by, log_of, sent
+from openroll.durable import write_new
+from openroll.register.event import Event
+from openroll.register.request import commands
+from openroll.register.request.events import RequestFiled, RequestOpened, TimePassed
+from openroll.register.request.made import ACTS
+from openroll.tlog import KEY_HISTORY, TlogError
+from openroll.watch.requests.proved import Fact, Unproved
+from openroll.watch.requests.read_back import OF_THE_ROLL, Logged, ReadBack, in_request, is_there, of_entry, since
+from openroll.watch.roll_api import Declined, RollApi
+from openroll.watch.source import Unreachable
+
+T = TypeVar("T")
+KINDS: dict[str, type[commands.Step]] = {act: kind for kind, act in ACTS.items()} | {"approve": commands.Approve}
+"""The command that each act is, as the API calls it."""
+NEVER = datetime.min.replace(tzinfo=UTC)
+"""The moment of an act that no roll took yet."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class HeldBy:
+    """By which keys of the log an act is held against what was sent."""
+
+    log_key: Annotated[
+        list[str] | None,
+        Parameter(
+            negative="",
+            help="A public key of the roll's log, or a file with one a line, to read the act back by: by default those that the"
+            " roll gives.",
+        ),
+    ] = None
+    policy: Annotated[Path | None, Parameter(help="With --log-key: a policy file, as `read` takes it.")] = None
+
+    @property
+    def believed(self) -> Believed | None:
+        """Which log is believed; None where the roll's own word is all that there is."""
+        return Believed(log_key=self.log_key, policy=self.policy) if self.log_key else None
+
+
+class Taken(msgspec.Struct):
+    """What a roll answers to an act: from which seat it took it, and by which number it has what was filed or registered."""
+
+    by: str = ""
+    number: int = 0
+
+    @property
+    def organisation(self) -> str:
+        """The organisation of that seat."""
+        return self.by.rpartition("/")[0]
+
+
+class _Served(msgspec.Struct):
+    facts: list[Fact]
+
+
+class _Number(msgspec.Struct):
+    number: int
+
+
+class _ServedRequest(_Served):
+    request: _Number
+
+
+class Act(NamedTuple):
+    """Something that is sent, in words; whose log has it; the folder that evidence is kept in and how its files' names begin; and
+    the command by which one looks again."""
+
+    said: str
+    log: Log
+    folder: Path
+    name: str
+    again: str
+
+
+def log_held_by(api: RollApi, held: HeldBy | Believed | None) -> Log:
+    """The log by the keys that are trusted, or by those that the roll gives, which is said.
+
+    Raises Declined, TlogError, Unreachable.
+    """
+    believed = held.believed if isinstance(held, HeldBy) else held
+    if believed is not None:
+        return log_of(api, believed)
+    keys = api.get("log/keys", 100_000).decode("utf-8", errors="replace").split()
+    err.print(
+        "The act is read back by the keys that the roll gives of its log: --log-key reads it back by those that you trust."
+    )
+    try:
+        history = api.get(f"log/{KEY_HISTORY}", 10_000_000)
+    except Declined as error:
+        if error.status != at_roll.NOT_THERE:
+            raise
+        history = b""
+    return log_by(Believed(log_key=keys), history)
+
+
+def step(at: AtRoll, number: int, body: dict[str, Any], held: HeldBy | Believed | Log | None = None) -> ReadBack:
+    """Do an act in a request, and read it back; the end where the log says otherwise. Raises Declined, Unreachable, TlogError."""
+    api = at.api()
+    log = held if isinstance(held, Log) else log_held_by(api, held)
+    act, said = body["act"], {name: value for name, value in body.items() if name not in ("act", "dry_run")}
+    made = msgspec.convert(said | {"request": number}, KINDS[act])
+    before = facts_at(api, number)
+    taken = sent(api, f"requests/{number}/steps", body, Taken)
+    return read_back(api, made, before, of_request(api, log, number, act, at.token.parent), taken.by)
+
+
+def complain_read_back(api: RollApi, number: int, word: str, held: HeldBy | None) -> None:
+    """Complain about a request by the word of its notice, and read that back. Raises as `step`."""
+    log, before = log_held_by(api, held), facts_at(api, number)
+    sent(api, "complaints", {"request": number, "word": word}, dict[str, Any])
+    act = of_request(api, log, number, "complain", Path())
+    read_back(api, commands.Complain(request=number, word=word), before, act)
+
+
+def of_request(api: RollApi, log: Log, number: int, act: str, folder: Path) -> Act:
+    """An act in a request as it is spoken of."""
+    show = command("request", "show", number, "--roll", api.where, "--log-key", "log.pub")
+    return Act(f"request {number}: `{act}` was sent", log, folder, f"request-{number}-{act}", show)
+
+
+def facts_at(api: RollApi, number: int) -> list[Fact]:
+    """The facts of a request as they are served, not proved yet; none where there is no such request."""
+    try:
+        return json_at(api, f"requests/{number}", _Served).facts
+    except Declined as error:
+        if error.status != at_roll.NOT_THERE:
+            raise
+        return []
+
+
+def read_back(api: RollApi, made: commands.Step, before: Sequence[Fact], act: Act, seat: str = "") -> ReadBack:
+    """What the log has of an act that was sent in a request; the end with a sentence, where that is anything else."""
+
+    def look() -> list[Fact]:
+        return facts_at(api, made.request)
+
+    return held_back(
+        act,
+        look,
+        lambda served: is_there(served, before),
+        lambda served: in_request(made, served, before, act.log.keys, act.log.policy, seat=seat),
+    )
+
+
+def entry_back(made: Event, act: Act, receipt: Callable[[], str]) -> ReadBack:
+    """What the log has of an act that is one entry, by the receipt that the roll gives of it, as `read_back`."""
+    return held_back(act, receipt, bool, lambda given: of_entry(made, given, act.log.keys, act.log.policy))
+
+
+def filed_back(api: RollApi, filed: RequestFiled, before: Sequence[Fact], act: Act) -> None:
+    """What the log has of a request that was filed, and of the earlier one that it produces from, with these facts before."""
+    number = filed.request
+
+    def receipt() -> str:
+        found = facts_at(api, number)
+        return found[0].receipt if found else ""
+
+    entry_back(filed, act, receipt)
+    if filed.desired == "produce" and filed.earlier is not None:
+        again = act._replace(said=f"request {number} was filed, which produces from request {filed.earlier}")
+        read_back(api, commands.Produce(request=filed.earlier, later=number), before, again, filed.by)
+
+
+def taken_back(api: RollApi, data: bytes, act: Act) -> None:
+    """What the log has of envelopes that were taken, by the request as it was served before.
+
+    Each seat's taking stands there once in each step. Where nothing came since, whose takings it has is said.
+    """
+    before = msgspec.json.decode(data, type=_ServedRequest)
+    number = before.request.number
+    earlier = [one for one in before.facts if one.name == RequestOpened.name]
+    if earlier and not since(facts_at(api, number), before.facts):
+        by = dict.fromkeys(msgspec.json.decode(one.body, type=RequestOpened).by for one in earlier)
+        err.print(f"The log has it from before that this was taken, by {', '.join(by)}.", soft_wrap=True)
+        return
+    read_back(api, commands.OpenRequest(request=number), before.facts, act)
+
+
+def held_back(act: Act, look: Callable[[], T], there: Callable[[T], bool], read: Callable[[T], ReadBack]) -> ReadBack:
+    """What the log has of an act: looked for as long as a log promises, and held against what was sent.
+
+    Else a sentence and the end: with status 2 where it has no place in the log yet, or could not be looked for, with 1 where the
+    log says otherwise.
+    """
+    try:
+        for at in range(at_roll.LOOKS + 1):
+            if there(served := look()):
+                found = read(served)
+                break
+            if at < at_roll.LOOKS:
+                at_roll.pause(at_roll.LOOKS_APART)
+        else:
+            fail(f"{act.said}, and it is not in the log yet: rest nothing on it. Look again by {act.again}.", 2)
+    except (Declined, Unreachable) as error:
+        fail(f"{act.said}, and could not be read back from the log: {error}. Look again by {act.again}.", 2)
+    except (Unproved, TlogError) as error:
+        fail(
+            f"{act.said}, and what the roll gives of it is not believed: {error}. Rest nothing on it, and tell the supervisor and"
+            " whoever watches the log.",
+            1,
+        )
+    if found.act is None:
+        say_otherwise(act, found)
+    where = f"entry {found.act.position:,}"
+    err.print(f"Read back from the log: {found.act.fact.name}, {where}{_by(found.act.fact)}.", soft_wrap=True)
+    return found
+
+
+def _by(fact: Event) -> str:
+    by = getattr(fact, "by", "")
+    return f", by {by}" if by else ""
+
+
+def say_otherwise(act: Act, found: ReadBack) -> NoReturn:
+    """Say what was sent and what the log has instead, keep its receipts, and end with status 1."""
+    has = [one for one in found.since if not isinstance(one.fact, TimePassed)] or list(found.since)
+    meant = "" if found.meant is None else f" ({fact_said(found.meant)})"
+    instead = "; ".join(f"entry {one.position:,}, {fact_said(one.fact)}{_by(one.fact)}" for one in has)
+    kept, lost = _kept(act, has)
+    saved = f" The receipt that proves it is in {', '.join(kept)}." if kept else ""
+    fail(
+        f"{act.said}{meant}, and THE LOG SAYS OTHERWISE: {instead}. That is not what was sent: nothing may be done on the log's"
+        f" word. Tell the supervisor and whoever watches the log.{saved}{lost}",
+        1,
+    )
+
+
+def _kept(act: Act, has: Sequence[Logged]) -> tuple[list[str], str]:
+    """The files that hold the receipts of what a log has, and why there is none."""
+    kept, lost = [], ""
+    for one in has:
+        path = act.folder / f"{act.name}-entry-{one.position}.receipt"
+        try:
+            if not path.exists():
+                write_new(path, one.receipt.encode())
+        except OSError as error:
+            lost = f" {path} could not be written: {error.strerror or error}."
+        else:
+            kept.append(str(path))
+    return kept, lost
+
+
+def fact_said(fact: Event) -> str:
+    """A fact in words: its kind, and what it says beside what the roll adds to it."""
+    said = fields_said(fact)
+    return f"{fact.name} {said}" if said else fact.name
+
+
+def fields_said(fact: Event) -> str:
+    """What a fact says beside its request, its moment, its seat and its rule."""
+    named = {
+        name: value
+        for name in fact.__struct_fields__
+        if name not in ("request", *OF_THE_ROLL) and (value := getattr(fact, name)) not in ("", (), None)
+    }
+    return ", ".join(f"{name}: {_one(value)}" for name, value in named.items())
+
+
+def _one(value: object) -> str:
+    return one_line(" ".join(map(str, value)) if isinstance(value, tuple) else str(value))

@@ -1,0 +1,125 @@
+"""An act as its log has it, held field by field against what was sent: what an act stands as is the log's word.
+
+Whoever keeps the database can write another act than the one that was sent, under the same seat, before the log takes it: then
+every receipt proves the other one, and nobody but who acted knows that it is none of theirs.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+import msgspec
+
+from openroll.register.event import Event
+from openroll.register.official import Under
+from openroll.register.organisation.roles import Seat, seat_of
+from openroll.register.organisation.seats import Member
+from openroll.register.request.commands import Complain, Step
+from openroll.register.request.events import RequestComplained, RequestEvent, TimePassed
+from openroll.register.request.made import fact_of
+from openroll.register.request.sealed import digest_of
+from openroll.register.request.state import ProcedureGone, fold
+from openroll.tlog import KeyHistory, Policy, parse_proof
+from openroll.watch.facts import UNRECKONED
+from openroll.watch.requests.proved import Fact, Unproved, event_proved
+
+OF_THE_ROLL = ("at", "by", "rule")
+"""What a roll says of an act, and nobody sends: when it was taken, from which seat, under which rule."""
+
+
+class Logged(NamedTuple):
+    """An act as the log has it: where its entry stands, the receipt, and the fact."""
+
+    position: int
+    receipt: str
+    fact: Event
+
+
+class ReadBack(NamedTuple):
+    """What the log has since an act was sent: the `act` as it was sent, where it is there, else None; all the facts `since`, and
+    what the log should have (`meant`), had it been taken when and from whom the first of them was."""
+
+    act: Logged | None
+    since: tuple[Logged, ...]
+    meant: Event | None = None
+
+    @property
+    def passed(self) -> int:
+        """How many steps' times were over before."""
+        return sum(isinstance(one.fact, TimePassed) for one in self.since)
+
+
+def since(served: Sequence[Fact], before: Sequence[Fact]) -> tuple[Fact, ...]:
+    """The facts that came after those of before. Raises Unproved: those are not what they were."""
+    if [(one.name, one.body) for one in served[: len(before)]] != [(one.name, one.body) for one in before]:
+        raise Unproved("what it gave before this was sent it gives otherwise now")
+    return tuple(served[len(before) :])
+
+
+def is_there(served: Sequence[Fact], before: Sequence[Fact]) -> bool:
+    """Whether all has its place in the log, with anything but passed time since. Raises Unproved as `since`."""
+    acts = [one for one in since(served, before) if one.name != TimePassed.name]
+    return bool(acts) and all(one.receipt for one in served)
+
+
+def logged(fact: Fact, keys: KeyHistory, policy: Policy | None = None) -> Logged:
+    """A fact with its proof. Raises Unproved."""
+    event = event_proved(fact, keys, policy)
+    return Logged(parse_proof(fact.receipt.encode()).index, fact.receipt, event)
+
+
+def in_request(
+    command: Step,
+    served: Sequence[Fact],
+    before: Sequence[Fact],
+    keys: KeyHistory,
+    policy: Policy | None = None,
+    *,
+    seat: str = "",
+) -> ReadBack:
+    """An act in a request, read back from its facts, each proved. `seat`: from which the roll said that it took it.
+
+    Raises Unproved.
+    """
+    since(served, before)
+    all_facts = [logged(one, keys, policy) for one in served]
+    later, meant = tuple(all_facts[len(before) :]), None
+    for place, one in enumerate(later, len(before)):
+        if not isinstance(one.fact, RequestEvent) or isinstance(one.fact, TimePassed):
+            continue
+        fact = _meant(command, one.fact, [each.fact for each in all_facts[:place]], seat)
+        if fact == one.fact:
+            return ReadBack(one, later, fact)
+        meant = meant or fact
+    return ReadBack(None, later, meant)
+
+
+def _meant(command: Step, taken: RequestEvent, before: Sequence[Event], by: str) -> RequestEvent:
+    """The fact that a command makes after these facts, taken when and under which rule that one was; `by` whom, if said."""
+    if isinstance(command, Complain):
+        return RequestComplained(
+            request=command.request, at=taken.at, by="", rule=taken.rule, envelope=digest_of(command.envelope)
+        )
+    seat = seat_of(by or taken.by) or Seat("", 0)
+    try:
+        request = fold([one for one in before if isinstance(one, RequestEvent)])
+    except ProcedureGone as error:
+        raise Unproved(str(error)) from error
+    except UNRECKONED as error:
+        raise Unproved(f"its facts do not follow from each other: {error}") from error
+    if request is None:
+        raise Unproved("what it gives are not the facts of one request, from its filing on")
+    member = Member(seat, "", sits=True, in_force=True, chain=(seat,))
+    return fact_of(command, request, member, Under(taken.rule, taken.at.date(), taken.at))
+
+
+def of_entry(sent: Event, receipt: str, keys: KeyHistory, policy: Policy | None = None) -> ReadBack:
+    """An act that is one entry, read back by its receipt: what was `sent`, with what its roll adds to it as the log has that.
+
+    A seat that it names is held. Raises Unproved.
+    """
+    one = logged(Fact(sent.name, date.min, "", receipt), keys, policy)
+    names = [name for name in (*OF_THE_ROLL, "procedure") if hasattr(sent, name) and hasattr(one.fact, name)]
+    taken = {name: getattr(one.fact, name) for name in names if name != "by" or not getattr(sent, name)}
+    meant = msgspec.structs.replace(sent, **taken)
+    return ReadBack(one if meant == one.fact else None, (one,), meant)

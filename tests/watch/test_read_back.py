@@ -1,0 +1,156 @@
+"""An act counts as done where the log has it as it was sent: every field of every kind of act that a body sends is held."""
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from openroll.cli.requests.read_back import KINDS
+from openroll.register.event import Event
+from openroll.register.events import EVENTS
+from openroll.register.official import Under
+from openroll.register.organisation.roles import Seat
+from openroll.register.organisation.seats import Member
+from openroll.register.request.ask import file_request
+from openroll.register.request.commands import Complain, Step
+from openroll.register.request.events import RequestApproved, RequestComplained, RequestEvent, RequestNarrowed
+from openroll.register.request.made import fact_of
+from openroll.register.request.state import fold
+from openroll.tlog import KeyHistory
+from openroll.watch.requests.proved import Fact, Unproved
+from openroll.watch.requests.read_back import OF_THE_ROLL, in_request
+from openroll.words.desk import ACTS
+from tests.register.asked import FIELDS, NOW, OFFICER, asking, facts, under, whole
+from tests.register.test_request_checked import SIGNER, receipts
+from tests.tlog.test_corpus import node
+from tests.watch.test_proved import SRC
+
+KEYS = KeyHistory([SIGNER.verifier])
+(ASKS,) = facts(file_request(whole(), asking(), OFFICER, under()))
+SAID: dict[str, dict[str, Any]] = {
+    "open": {},
+    "return": {"missing": ["grounds"], "why": "which day"},
+    "complete": {"envelope": b"anew"},
+    "ask-back": {"envelope": b"question"},
+    "answer-back": {"envelope": b"reply"},
+    "call-back": {"number": "+86 23 1234 5678"},
+    "confirm": {},
+    "approve": {"fields": list(FIELDS), "why": "enough"},
+    "second": {},
+    "refuse": {"reason": "not-specific", "why": "too wide"},
+    "object": {"ground": "immunity", "why": "a lawyer's"},
+    "let-pass": {},
+    "postpone": {"until": NOW + timedelta(days=3), "why": "a search"},
+    "extend": {"until": NOW + timedelta(days=3), "why": "a holiday"},
+    "withdraw": {"why": "solved"},
+    "produce": {"later": 7},
+    "preserve": {},
+    "answer": {"outcome": "given", "fields": list(FIELDS), "envelope": b"answer"},
+    "tell": {"notice": b"notice", "bucket": 7, "complaint": "0" * 64, "by_word": True},
+    "nobody": {},
+}
+"""What each act says."""
+
+
+OTHERWISE: dict[type, Callable[[Any], Any]] = {
+    str: lambda text: f"{text}x",
+    int: lambda number: number + 1,
+    tuple: lambda names: (*names, "phone"),
+    datetime: lambda moment: moment + timedelta(days=1),
+}
+"""Another value of each type."""
+
+
+def command_of(act: str) -> Step:
+    """An act as a program sends it."""
+    return msgspec.convert(SAID[act] | {"request": ASKS.request}, KINDS[act])
+
+
+def made(command: Step) -> RequestEvent:
+    """The fact that an honest roll makes of it."""
+    request = fold([ASKS])
+    assert request is not None
+    seat = Seat("court", 2)
+    by = Member(seat, "reviewer", sits=True, in_force=True, chain=(seat,))
+    return fact_of(command, request, by, Under("law@1", NOW.date(), NOW))
+
+
+def served(*acts: Event) -> list[Fact]:
+    """A request's facts as a roll serves them, each with its receipt."""
+    every = (ASKS, *acts)
+    return [Fact(one.name, NOW.date(), one.body(), proof) for one, proof in zip(every, receipts(*every), strict=True)]
+
+
+def altered(fact: RequestEvent) -> Iterator[RequestEvent]:
+    """The fact with each thing that it says said otherwise, one after the other."""
+    for name in fact.__struct_fields__:
+        if name in OF_THE_ROLL or name == "request":
+            continue
+        value = getattr(fact, name)
+        other = OTHERWISE[type(value)](value)
+        yield msgspec.structs.replace(fact, **{name: other})
+
+
+def test_every_act_is_among_them() -> None:
+    """Who adds an act that a body sends says here what it says, so that each of its fields is held."""
+    assert set(SAID) == set(KINDS)
+
+
+@pytest.mark.parametrize("act", SAID)
+def test_an_act_is_held_in_every_field(act: str) -> None:
+    """As it was sent it is found; with any one field otherwise, or as an act of another kind, it is not."""
+    command, before = command_of(act), served()
+    fact = made(command)
+    found = in_request(command, served(fact), before, KEYS)
+    assert (found.act is not None, found.meant) == (True, fact)
+    another = made(command_of("withdraw" if act == "preserve" else "preserve"))
+    for lie in (*altered(fact), another):
+        lied = in_request(command, served(lie), before, KEYS)
+        assert (lied.act, [one.fact for one in lied.since]) == (None, [lie]), lie
+        assert isinstance(lied.meant, type(fact))
+
+
+def test_a_narrowed_request_is_not_an_approved_one() -> None:
+    """Whoever approves one field has approved that, and not what was asked for."""
+    command = msgspec.convert({"request": ASKS.request, "fields": FIELDS[:1], "why": "enough"}, KINDS["approve"])
+    wide = RequestApproved(request=ASKS.request, at=NOW, by="court/2", rule="law@1", fields=FIELDS, why="enough")
+    lied = in_request(command, served(wide), served(), KEYS)
+    assert lied.act is None
+    assert isinstance(lied.meant, RequestNarrowed)
+
+
+def test_the_same_act_of_before_is_not_this_one() -> None:
+    """What was approved once says nothing of the approval that was sent now; nor is what stood before said otherwise since."""
+    command = command_of("approve")
+    first, lie = made(command), made(command_of("refuse"))
+    assert in_request(command, served(first, lie), served(first), KEYS).act is None
+    with pytest.raises(Unproved, match="gives otherwise now"):
+        in_request(command, served(lie, first), served(first), KEYS)
+
+
+def test_a_complaint_is_held_too() -> None:
+    """By its letter, which the word of a notice opens to nobody else."""
+    command = Complain(request=ASKS.request, word="w", envelope=b"letter")
+    fact = RequestComplained(request=ASKS.request, at=NOW, by="", rule="law@1", envelope="0" * 64)
+    assert in_request(command, served(fact), served(), KEYS).act is None
+
+
+def test_the_page_holds_every_act_that_it_offers() -> None:
+    """Of each act of a request's page the script knows the fact that it makes, and each thing that this says but the step."""
+    forms = {act: {"fields": "name", "bucket": "7"} for act in (*ACTS, "open")}
+    script = (
+        f"const r = await import({json.dumps((SRC / 'desk-read-back.js').as_uri())});"
+        f"const forms = {json.dumps(forms)}, of = {{ own: 'court', zone: 'UTC' }};"
+        "console.log(JSON.stringify(Object.entries(forms).map(([act, form]) => r.meantBy(act, form, of)({ fields: ['name'] }))"
+        ".map(({ name, said }) => [name, Object.keys({ ...said }).sort()])));"
+    )
+    ran = subprocess.run([node(), "--input-type=module", "-e", script], capture_output=True, text=True, check=False)
+    kinds = {kind.name: kind for kind in EVENTS.values()}
+    for name, said in json.loads(ran.stdout or "[]"):
+        own = {one for one in kinds[name].__struct_fields__ if one not in (*OF_THE_ROLL, "request", "step")}
+        assert set(said) == own, name
+    assert len(json.loads(ran.stdout)) == len(forms), ran.stderr
