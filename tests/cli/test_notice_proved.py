@@ -15,7 +15,7 @@ from tests.watch.cheats.forge import act_of, show
 from tests.watch.test_forged_requests import seated
 
 from openroll.cli.requests import at_roll, person, public_part
-from openroll.cli.requests.at_roll import Believed
+from openroll.cli.requests.at_roll import PAGE, Believed
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.envelope import HYBRID, HeldKey, digest, public_line
 from openroll.disclosure.notice import seal_notice
@@ -24,7 +24,14 @@ from openroll.register.event import Event
 from openroll.register.organisation.events import OrganisationAdmitted, PersonLeft
 from openroll.register.request.compared import told_of
 from openroll.register.request.content import complaint_digest, notice_context
-from openroll.register.request.events import KeyPublished, PersonTold, RequestEvent, RequestWithdrawn, UseRegistered
+from openroll.register.request.events import (
+    KeyPublished,
+    PersonTold,
+    RequestEvent,
+    RequestFiled,
+    RequestWithdrawn,
+    UseRegistered,
+)
 from openroll.register.request.state import fold
 from openroll.tlog import Signer, add_cosignatures
 from openroll.tlog.note import Signature
@@ -379,3 +386,40 @@ def test_of_a_log_of_which_acts_are_left_out_nobody_says_that_nothing_was_told(
     assert "request.told/1: of request 1, its decider refuses it: seat-gone (seat east/1)" in err
     written = tmp_path / "own.json"
     assert (listed(capsys, output=written)[0], written.exists()) == (2, False)
+
+
+class Older(Roll):
+    """A roll that says it is of before, so that its list of all requests is read: the newest page, and what lies below."""
+
+    def get(self, path: str, most: int = 0) -> bytes:
+        """What is at a path."""
+        if path.endswith("/notices"):
+            return b'{"heaps": 1}'
+        if "/requests" in path:
+            before = int(path.partition("before=")[2] or 10**9)
+            rows: list[dict[str, object]] = [one for one in self.listed() if int(str(one["number"])) < before]
+            return msgspec.json.encode(rows[:PAGE])
+        return super().get(path, most)
+
+
+@pytest.mark.parametrize("hidden", [0, 1])
+def test_a_roll_that_calls_itself_older_hides_no_telling_of_an_old_request(
+    roll: Roll, capsys: pytest.CaptureFixture[str], hidden: int
+) -> None:
+    """Filed years before the first month and told this month, below a page of newer ones: with the whole log it is looked for."""
+    roll.__class__ = Older
+    years = {number: NOW.replace(year=2002 if number == 1 else 2003) for number in range(1, PAGE + 3)}
+    facts = told_by(NOTICE[1]) + [one for number in range(2, PAGE + 3) for one in another(number)]
+    roll.facts = uses() + [
+        msgspec.structs.replace(
+            one, at=years[one.request] if one.request != 1 or isinstance(one, RequestFiled) else NOW
+        )
+        for one in facts
+        if isinstance(one, RequestEvent)
+    ]
+    roll.hidden = hidden
+    status, said, wrong = listed(capsys)
+    if hidden:
+        assert (status, "request 1 (not listed)" in wrong) == (1, True)
+    else:
+        assert ("not listed" in wrong, "Request 1" in said) == (False, True)

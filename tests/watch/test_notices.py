@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
@@ -13,8 +13,10 @@ import pytest
 from openroll.disclosure.envelope import HYBRID, HeldKey, Published, digest, public_line
 from openroll.disclosure.notice import heap_number
 from openroll.disclosure.notice_heap import heap_json
+from openroll.register.request.compared import PublicRequest, PublicTelling
 from openroll.register.request.content import notice_context
 from openroll.register.request.events import KeyPublished, PersonTold
+from openroll.register.request.month_list import month_json
 from openroll.tlog import Signer
 from openroll.watch.audit.collect import LogSources
 from openroll.watch.audit.monitor import Monitor
@@ -117,14 +119,16 @@ def published(key: Published) -> bytes:
     return act_of(fact, "2006-12-20").entry.encode()
 
 
-def visited(tmp_path: Path, pages: Pages | None, state: str, *, whole: bool = False) -> tuple[Monitor, VisitReport]:
+def visited(
+    tmp_path: Path, pages: Pages | None, state: str, *, whole: bool = False, now: datetime = NOW
+) -> tuple[Monitor, VisitReport]:
     """A visit to a log that told three people, with its monitor; of these entries nothing else follows, which others name."""
     if not (tmp_path / "log").exists():
         show(tmp_path / "log", [told(one) for one in BUCKETS], [SIGNER])
     folder = tmp_path / state
     places, limits = LogSources(FolderSource(tmp_path / "log"), pages), MonitorLimits(roll=True, whole=whole)
     monitor = Monitor(
-        folder, folder / "evidence", places, Trust((SIGNER.verifier,)), limits, lambda: NOW, lambda _: None
+        folder, folder / "evidence", places, Trust((SIGNER.verifier,)), limits, lambda: now, lambda _: None
     )
     return monitor, monitor.once()
 
@@ -255,3 +259,52 @@ def test_of_very_many_that_are_gone_each_visit_names_those_first_that_none_named
     named = [re.findall(r"request (\d+)", " ".join(missing(report))) for report in found]
     assert named == [["1"], ["2"], ["3"], ["1"]]
     assert "2 more faults of the kind notice-missing: the next visits to their heaps name them" in found[0].warnings
+
+
+class Listing(Pages):
+    """Lists what was told in each month; `anew` has the second told anew in a later one, of which the log has nothing."""
+
+    anew = False
+
+    def get(self, path: str) -> bytes | None:
+        """What is at a path."""
+        months: dict[str, list[PublicRequest]] = {
+            "2006-12": [listed_as(one, f"notice {one}", BUCKETS[one], NOW) for one in BUCKETS]
+        }
+        if self.anew:
+            months["2006-12"].pop(1)
+            months["2007-03"] = [listed_as(2, "made up", 500, datetime(2007, 3, 5, tzinfo=UTC))]
+        at = urlsplit(path).path
+        if at == "api/v1/notices":
+            counted = {month: len(rows) for month, rows in months.items()}
+            return msgspec.json.encode({"heaps": self.heaps, "months": counted})
+        if at.startswith("api/v1/told/"):
+            return month_json(at[-7:], months.get(at[-7:], []))
+        return super().get(path)
+
+
+def listed_as(number: int, notice: str, bucket: int, at: datetime) -> PublicRequest:
+    """A request as it stands in the list of the month in which its person was told."""
+    return PublicRequest(
+        number=number, authority="police", operator="east", filed_to="east", reviewer="court", use=1, fields=("name",),
+        urgency="ordinary", filed=NOW, approved=None, outcome="withdrawn", given=(), annulled=False, postponed=None,
+        postponed_why="", reason="", complained=False, complaints=("0" * 64,), complain_until=None,
+        told=PublicTelling(digest(notice.encode()), bucket, at),
+    )  # fmt: skip
+
+
+def test_a_telling_that_is_listed_as_told_anew_must_be_in_the_log_by_the_next_visit(tmp_path: Path) -> None:
+    """Till then nobody says that it is listed as the log has it."""
+    pages = Listing(BUCKETS, heaps=2)
+    _, good = visited(tmp_path, pages, "state", whole=True)
+    assert "the word, notice and bucket of 3 tellings of 1 months are listed as the log has them" in good.checked
+    pages.anew = True
+    _, first = visited(tmp_path, pages, "state", whole=True)
+    assert missing(first) == []
+    assert "1 tellings that are listed as told anew a moment ago: the next visit looks" in first.not_checked
+    _, soon = visited(tmp_path, pages, "state", whole=True)
+    assert missing(soon) == []
+    _, later = visited(tmp_path, pages, "state", whole=True, now=NOW + timedelta(minutes=6))
+    assert missing(later) == [
+        "entry 1: the telling of request 2 is listed as told anew, and the log never had that; its person may find nothing."
+    ]

@@ -2,10 +2,12 @@
 
 import asyncio
 import gzip
+import ssl
 import time
 from itertools import count
 
 import pytest
+from httpcore2 import AnyIOBackend
 
 from openroll.watch.probe import Look, look
 from tests.watch.probe import world as sites
@@ -138,8 +140,13 @@ def test_redirects_have_an_end(world: World) -> None:
 
 
 STALLS = {
-    "silent": "silent", "drips": "silent", "interim": "silent", "endless_head": "not-http", "no_http": "not-http",
-}  # fmt: skip
+    "silent": "silent",
+    "drips": "silent",
+    "interim": "silent",
+    "hurried": "not-http",
+    "endless_head": "not-http",
+    "no_http": "not-http",
+}
 
 
 @pytest.mark.parametrize("site", STALLS)
@@ -173,3 +180,18 @@ def test_the_check_says_who_it_is_and_asks_for_nothing_packed(world: World) -> N
     (head,) = heads
     assert "user-agent: openroll-site-check" in head.lower()
     assert "accept-encoding: identity" in head.lower()
+
+
+def test_whatever_a_library_raises_of_what_a_site_sends_is_an_outcome(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TLS that breaks behind its handshake comes out of the HTTP client as it is; one such site ends no round of the others."""
+
+    async def breaks(*_: object, **__: object) -> None:
+        raise ssl.SSLError(1, "[SSL: DECRYPTION_FAILED_OR_BAD_RECORD_MAC]")
+
+    world.at(NAME, SITE)
+    world.sites[NAME] = says(200)
+    for wrong in (breaks, lambda *_, **__: 1 / 0):
+        monkeypatch.setattr(AnyIOBackend, "connect_tcp", wrong)
+        assert seen(world).outcome == "not-http"

@@ -6,8 +6,8 @@ Sites stand at 127.0.0.1 on ports of the world's own. 127.0.0.66 is a machine th
 import asyncio
 import ssl
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from contextlib import aclosing, suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,7 +27,7 @@ FORBIDDEN = "127.0.0.66"
 Zone = dict[tuple[str, str], list[str] | Callable[[], list[str]] | None]
 """Records by name and kind; None says nothing at all."""
 T = TypeVar("T")
-Parts = AsyncIterator[bytes]
+Parts = AsyncGenerator[bytes, None]
 Site = Callable[[str], Parts]
 """What a site sends for a request's path, part by part."""
 
@@ -107,12 +107,13 @@ class World:
             path = head[0].split()[1]
             host = next(line[5:].strip() for line in head if line.lower().startswith("host:"))
             self.asked.append(host + path)
-            async for part in self.sites[host](path):
-                writer.write(part)
-                await writer.drain()
-                await asyncio.sleep(0)  # a reader who is gone is seen in a turn of the loop
-                if writer.is_closing():
-                    break
+            async with aclosing(self.sites[host](path)) as parts:
+                async for part in parts:
+                    writer.write(part)
+                    await writer.drain()
+                    await asyncio.sleep(0)  # a reader who is gone is seen in a turn of the loop
+                    if writer.is_closing():
+                        break
         writer.close()
 
     async def _names_by_tcp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -206,6 +207,12 @@ async def interim(path: str) -> Parts:
     while True:
         yield b"HTTP/1.1 102 Processing\r\n\r\n"
         await asyncio.sleep(0.01)
+
+
+async def hurried(path: str) -> Parts:
+    """A site that says as fast as it can that it is still at it."""
+    while True:
+        yield b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000
 
 
 async def endless_head(path: str) -> Parts:

@@ -122,7 +122,7 @@ def public_part(
     `believed` by the log's keys alone, all of it is held against every entry of the log; the end, where it says otherwise.
     What is listed a moment ago may not be in the log yet: that is no lie before the log's promise is over.
     """
-    public = _listed(api, into)
+    public = _listed(api, into, whole=believed is not None)
     if believed is None or public.fault:
         return public
     with asked(), closing(HttpSource(f"{api.where}/log")) as source:
@@ -140,7 +140,7 @@ def public_part(
             if not wrong or (look and young.over):
                 break
             pause(_LOOKS_APART)
-            public = _listed(api, into)
+            public = _listed(api, into, whole=believed is not None)
             if public.fault:
                 return public
     if not wrong:
@@ -233,10 +233,12 @@ _MOST_SAID = 10
 """Contradictions that are named."""
 
 
-def _listed(api: RollApi, into: LookedInto) -> Public:
+def _listed(api: RollApi, into: LookedInto, *, whole: bool) -> Public:
     """The lists, as the roll gives them."""
     try:
-        public = _by_numbers(api, into.first) if into.months is None else _by_months(api, into, into.months)
+        public = (
+            _by_numbers(api, into.first, whole=whole) if into.months is None else _by_months(api, into, into.months)
+        )
         return public._replace(uses=_uses(api))
     except (Unreachable, Declined) as error:
         return Public({}, {}, whole=False, fault=str(error))
@@ -255,11 +257,15 @@ def _by_months(api: RollApi, into: LookedInto, months: Mapping[str, int]) -> Pub
     return Public(found, {}, whole=True, since=into.since, older=older)
 
 
-def _by_numbers(api: RollApi, first: str) -> Public:
-    """The list of all requests back to a year before a month, each older of which may have been told: of a roll of before."""
+def _by_numbers(api: RollApi, first: str, *, whole: bool) -> Public:
+    """The list of all requests back to a year before a month, each older of which may have been told: of a roll of before.
+
+    The `whole` list where every entry of the log is read: whoever was told in these months of a request however old is in it, and
+    a roll that only calls itself older hides nobody.
+    """
     before = f"{int(first[:4]) - _YEARS_BEFORE:04}{first[4:]}"
     found = page = json_at(api, "requests", list[PublicRequest])
-    while len(page) >= PAGE and f"{page[-1].filed:%Y-%m}" >= before:
+    while len(page) >= PAGE and (whole or f"{page[-1].filed:%Y-%m}" >= before):
         page = _below(json_at(api, f"requests?before={page[-1].number}", list[PublicRequest]), page[-1].number)
         found = found + page
     whole, oldest = len(page) < PAGE, min((one.number for one in found), default=1)

@@ -15,7 +15,7 @@ from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.finding import Finding, Kind
 from openroll.watch.audit.owed import Debts
 from openroll.watch.audit.request_rules import Approvals
-from openroll.watch.audit.tellings import TellerKey, Telling
+from openroll.watch.audit.tellings import Claimed, TellerKey, Telling
 
 MOST_VISITS = 512
 """Visits that are remembered: enough to say since when a mirror is behind, and no more."""
@@ -77,7 +77,8 @@ class State(msgspec.Struct, kw_only=True):
     the bodies that may still open each request that has ended, `over` those requests whose person was told (not all of them in a
     state of before they were kept: `over_whole`). `tellings` has the last telling of each request, `retold` those before it,
     likewise, `keys` those that their notices may be signed with (None: this state is of before they were kept). `missing` are the
-    requests whose notice was named as missing, each with that notice; `overdue` are the requests that were named as such, each
+    requests whose notice was named as missing, each with that notice; `claimed` those listed as told anew, which the log is to
+    have by the next visit; `overdue` are the requests that were named as such, each
     with when its time was over; `debts` is what was found and not named yet. `unfollowed` are requests that cannot be followed,
     each with its procedure where this version does not have that; `by_rule` is the procedure of each rule, `rules` its first day
     (empty in a state of before they were kept, and before the roll's opening: `rules_from_first` says which).
@@ -111,6 +112,7 @@ class State(msgspec.Struct, kw_only=True):
     retold: list[tuple[int, Telling]] = msgspec.field(default_factory=list)
     keys: list[TellerKey] | None = None
     missing: dict[int, str] = msgspec.field(default_factory=dict)
+    claimed: dict[int, Claimed] = msgspec.field(default_factory=dict)
     overdue: dict[int, datetime] = msgspec.field(default_factory=dict)
     debts: Debts = msgspec.field(default_factory=Debts)
     known: list[str] = msgspec.field(default_factory=list)

@@ -2,7 +2,7 @@
 whom, with the keys that whoever told had published by then."""
 
 from collections.abc import Iterable
-from datetime import UTC
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -24,6 +24,13 @@ class Telling(msgspec.Struct, frozen=True, array_like=True):
     month: str = ""
     by: str = ""
     word: str = ""
+
+
+class Claimed(msgspec.Struct, frozen=True, array_like=True):
+    """The place in the log of a telling that was listed as told anew, and when that was first seen."""
+
+    index: int
+    at: datetime
 
 
 class TellerKey(msgspec.Struct, frozen=True, array_like=True):

@@ -6,6 +6,8 @@ is read, at all of them.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,12 +19,23 @@ from openroll.watch.audit.heads import Head
 from openroll.watch.audit.notices import HEAPS
 from openroll.watch.audit.owed import MOST_OF_A_KIND
 from openroll.watch.audit.report import VisitReport
-from openroll.watch.audit.tellings import Telling
+from openroll.watch.audit.tellings import Claimed, Telling
 from openroll.watch.log_reader import LogReader
 from openroll.watch.source import FolderSource, Source, Unreachable
 
 TOLD = "api/v1/told"
 """Below which a roll lists what was told in a month."""
+
+
+LOGGED_WITHIN = timedelta(minutes=5)
+"""Between two visits: what was told before the first is in the log at the second (it promises a minute)."""
+
+
+class Claims(NamedTuple):
+    """The requests that a visit before found listed as told anew, and the moment of this visit."""
+
+    before: Mapping[int, Claimed]
+    now: datetime
 
 
 class _Months(msgspec.Struct):
@@ -38,20 +51,25 @@ def check_months(
     draw: Callable[[int], int],
     *,
     every: bool,
-) -> None:
+    claims: Claims,
+) -> dict[int, Claimed]:
     """Report tellings, by the numbers of their requests, that are not listed in their month, or not as they were told, in one
     month or in `every` one; `draw` gives a number below another by lot. That nothing is given out at all `check_notices` says.
 
-    Raises TlogError, Unreachable.
+    `claims` are those that a visit before found listed as told anew since its head: by now the log must have that. Gives those
+    to look at again next time. Raises TlogError, Unreachable.
     """
+    still = {
+        request: one for request, one in claims.before.items() if request in told and told[request].index == one.index
+    }
     months = sorted({one.month for one in told.values() if one.month})
     served = None if public is None or isinstance(public, FolderSource) or not months else public.get(HEAPS)
     if public is None or served is None:
-        return
+        return still
     counted = _months_in(served, public)
     if counted is None:
         report.not_checked.append("what was told in each month: this roll lists none, as one of an earlier version")
-        return
+        return still
     chosen = months if every else [months[draw(len(months))]]
     looked, wrong = 0, dict[int, str]()
     for month in chosen:
@@ -59,10 +77,21 @@ def check_months(
         looked += len(expected)
         wrong |= {request: why for request, one in expected.items() if (why := _otherwise(there.get(request), one))}
     anew = _told_anew(public, {request: told[request] for request in wrong}, counted)
+    made_up = {request for request in anew if request in still and claims.now - still[request].at > LOGGED_WITHIN}
+    wrong |= dict.fromkeys(made_up, "is listed as told anew, and the log never had that; its person may find nothing")
+    anew -= made_up
     _report(report, head, reader, told, {request: why for request, why in wrong.items() if request not in anew})
+    if anew:
+        report.not_checked.append(
+            f"{len(anew):,} tellings that are listed as told anew a moment ago: the next visit looks"
+        )
     if not wrong.keys() - anew:
         rest = "" if every or len(months) == 1 else f" of {len(months)} (one a visit, --whole looks at each)"
-        report.checked.append(f"the {looked:,} tellings of {len(chosen)} months{rest} are listed as the log has them")
+        report.checked.append(
+            f"the word, notice and bucket of {looked - len(anew):,} tellings of {len(chosen)} months{rest} are listed as the log"
+            " has them"
+        )
+    return still | {request: still.get(request, Claimed(told[request].index, claims.now)) for request in anew}
 
 
 def _otherwise(listed: PublicRequest | None, told: Telling) -> str:

@@ -23,7 +23,7 @@ from openroll.watch.audit.request_rules import RequestRules
 from openroll.watch.audit.requests import FIGURES, check_requests
 from openroll.watch.audit.state import Newest, State
 from openroll.watch.audit.tellings import TellerKey
-from openroll.watch.audit.told_months import check_months
+from openroll.watch.audit.told_months import Claims, check_months
 from openroll.watch.audit.trust import Trust
 from openroll.watch.log_reader import LogReader
 from openroll.watch.requests.lives import Lives
@@ -322,7 +322,10 @@ class Visit:
             self.state.missing = check_notices(
                 self.report, head, reader, self.places.public, told, self.draw, every=every
             )
-            check_months(self.report, head, reader, self.places.public, rules.tellings, self.draw, every=every)
+            self.state.claimed = check_months(
+                self.report, head, reader, self.places.public, rules.tellings, self.draw,
+                every=every, claims=Claims(self.state.claimed, self.now),
+            )  # fmt: skip
         except TlogError as error:
             self.report.faults.append(Finding("damaged", head.where, f"{error}.", {"head-1": head.note}))
         except Unreachable as error:

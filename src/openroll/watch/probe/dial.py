@@ -9,8 +9,9 @@ import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import cache
+from typing import Any
 
-from httpcore2 import AnyIOBackend, AsyncNetworkBackend, AsyncNetworkStream, ConnectError, ConnectTimeout
+from httpcore2 import AnyIOBackend, AsyncNetworkBackend, AsyncNetworkStream, ConnectError, ConnectTimeout, ReadError
 
 from openroll.watch.probe.manners import Manners
 from openroll.watch.probe.names import addresses_of
@@ -26,6 +27,44 @@ class Forbidden(Exception):
     def __init__(self, address: str, why: str) -> None:
         super().__init__(address, why)
         self.address, self.why = address, why
+
+
+MOST_READ = 32 * 1024
+"""Bytes of an answer, its head and what is wanted of its body, and of all that comes before it (RFC 9110 section 15.2)."""
+
+
+class _Measured(AsyncNetworkStream):
+    """A connection of which no more than so much is read, however small the pieces."""
+
+    def __init__(self, stream: AsyncNetworkStream) -> None:
+        self._stream = stream
+        self._left = MOST_READ
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read. Raises httpcore2's ReadError where it would be too much, and what the network raises."""
+        if not self._left:
+            raise ReadError(f"more than {MOST_READ:,} bytes")
+        data = await self._stream.read(min(max_bytes, self._left), timeout)
+        self._left -= len(data)
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write."""
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        """Close."""
+        await self._stream.aclose()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> AsyncNetworkStream:
+        """Go on under TLS: of what comes under it no more is read."""
+        return _Measured(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+
+    def get_extra_info(self, info: str) -> Any:
+        """What the network knows of itself."""
+        return self._stream.get_extra_info(info)
 
 
 class Judged(AsyncNetworkBackend):
@@ -61,7 +100,10 @@ class Judged(AsyncNetworkBackend):
             await self._turn.enter_async_context(self._waiting(self._manners.at(str(address))))
             self.dialled.append(str(address))
             try:
-                return await self._network.connect_tcp(str(address), self._place.ports.get(port, port), timeout=timeout)
+                stream = await self._network.connect_tcp(
+                    str(address), self._place.ports.get(port, port), timeout=timeout
+                )
+                return _Measured(stream)
             except (ConnectError, ConnectTimeout) as raised:
                 error = raised
         raise error or ConnectError("no address")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, urljoin, urlsplit
@@ -86,6 +86,11 @@ async def look(place: Place, domain: str, path: str = "/", *, most: int = 0, man
         return Look(ended.outcome, host[-1], ended.detail, tuple(network.dialled))
     except TimeoutError:
         return Look("silent", host[-1], f"no answer in {place.whole:g} seconds", tuple(network.dialled))
+    except Exception as error:
+        # Whatever else a library makes of what a site sends (TLS that breaks in the midst) is the site's doing: counted, no more.
+        with suppress(NotValid), third_party("httpcore2", OSError):
+            raise error
+        return Look("not-http", host[-1], "it breaks off, or speaks no HTTP", tuple(network.dialled))
     outcome: Outcome = "faulty" if status >= FAULT_BEGINS else "answers"
     return Look(outcome, host[-1], "", tuple(network.dialled), status, body)
 
