@@ -40,6 +40,13 @@ GIVEN_OUT_ON_A_PAGE = "tests/register/test_request_compared.py::test_a_notice_is
 HEAPS = "tests/cli/test_notice_list.py::test_heaps_that_would_tell_who_fetches_them_are_not_fetched"
 HEAPS_ON_A_PAGE = "tests/register/test_request_compared.py::test_what_may_be_ones_own_is_looked_for_on_both_sides"
 LISTS = "tests/cli/test_notice_proved.py::test_what_the_log_never_has_is_a_lie"
+LISTS_OF_BEFORE = (
+    "tests/cli/test_notice_proved.py::test_a_roll_that_calls_itself_older_hides_no_telling_of_an_old_request"
+)
+READ_BACK = "tests/cli/test_acts_read_back.py::test_what_the_log_has"
+READ_BACK_ON_A_PAGE = "tests/watch/test_read_back.py::test_the_page_holds_every_act_that_it_offers"
+OWN_TELLINGS = "tests/cli/test_own_tellings.py::test_a_word_that_is_none_of_its_own_is_named"
+KEYS_OF_THE_ROLL = "- the keys that a roll gives of its log are said to be its own word; --log-key holds by others"
 LISTS_ON_A_PAGE = "tests/register/test_request_compared.py::test_command_and_page_read_the_same_notices"
 ORIGINS = "tests/cli/test_odd_envelopes.py::test_what_was_sealed_before_the_log_was_begun_anew_opens"
 COUNTED = "tests/service/requests/test_year.py::test_one_missing_entry_of_any_kind_is_noticed"
@@ -57,20 +64,32 @@ OWN_PAGE = "- a page's act at its own roll, which could give it another script"
 
 STEPS, PAGE = "f'requests/{number}/steps'", "f'{path}&before={page[-1].number}'"
 HELD_BY = {
+    "cli/requests/own_tellings.py hold log": OWN_TELLINGS,
+    "cli/requests/public_part.py _by_months path": LISTS,
+    "cli/requests/public_part.py _by_numbers f'requests?before={page[-1].number}'": LISTS_OF_BEFORE,
+    "cli/requests/public_part.py _by_numbers requests": LISTS_OF_BEFORE,
+    "cli/requests/public_part.py _uses path": LISTS,
+    "cli/requests/public_part.py _uses uses?ended=true": LISTS,
+    "cli/requests/read_back.py complain_read_back complaints": READ_BACK,
+    "cli/requests/read_back.py facts_at f'requests/{number}'": READ_BACK,
+    "cli/requests/read_back.py log_held_by f'log/{KEY_HISTORY}'": HISTORY,
+    "cli/requests/read_back.py log_held_by log/keys": KEYS_OF_THE_ROLL,
+    f"cli/requests/read_back.py step {STEPS}": READ_BACK,
+    "cli/requests/rights.py end_use f'uses/{number}'": READ_BACK,
+    "cli/requests/rights.py receipt f'uses/{made.use}'": READ_BACK,
+    "cli/requests/rights.py receipt path": READ_BACK,
+    "desk-read-back.js json `/api/v1/requests/${number}`": READ_BACK_ON_A_PAGE,
+    "notice-compared.js ask `told/${month}`": LISTS_ON_A_PAGE,
+    "notice-compared.js ask `uses?ended=true${more}`": LISTS_ON_A_PAGE,
     "cli/giving.py _asked_of f'{path}/shown'": A_GRANT,
     "cli/giving.py _asked_of path": A_GRANT,
     "cli/giving.py _marked path": WRAPPED,
     "cli/giving.py take_back grants/taken-back": A_GRANT,
     "cli/receipt_fetch.py _of_record path": A_RECORD,
     "cli/receipt_fetch.py _proofs f'api/v1/{path}/receipts/{fact.version}'": A_RECEIPT,
-    f"cli/requests/acts.py _act {STEPS}": DONE,
-    f"cli/requests/acts.py call_back {STEPS}": DONE,
     "cli/requests/answering.py _notice f'uses/{request.use}'": A_USE,
     f"cli/requests/answering.py answer {STEPS}": DONE,
-    f"cli/requests/answering.py not_given {STEPS}": DONE,
-    f"cli/requests/answering.py tell {STEPS}": DONE,
     "cli/requests/asking.py _authority f'uses/{use}'": A_USE_TO_ASK_UNDER,
-    f"cli/requests/asking.py _step {STEPS}": DONE,
     "cli/requests/asking.py file_request requests": A_NUMBER,
     "cli/requests/at_roll.py json_at f'api/v1/{path}'": WRAPPED,
     "cli/requests/at_roll.py log_of f'log/{KEY_HISTORY}'": HISTORY,
@@ -84,11 +103,6 @@ HELD_BY = {
     "cli/requests/heaps.py _parts f'{path}&after={after}'": GIVEN_OUT,
     "cli/requests/heaps.py heaps_of_roll notices": HEAPS,
     "cli/requests/heaps.py origins_of log": ORIGINS,
-    "cli/requests/person.py complain complaints": DONE,
-    "cli/requests/public_part.py _listed f'requests?before={page[-1].number}'": LISTS,
-    "cli/requests/public_part.py _listed path": LISTS,
-    "cli/requests/public_part.py _listed requests": LISTS,
-    "cli/requests/public_part.py _listed uses?ended=true": LISTS,
     "cli/requests/reading.py take f'requests/{number}/envelopes'": SEALED,
     "cli/requests/reading.py take log": ORIGINS,
     "cli/requests/reading.py take rule": A_COUNTRY,
@@ -115,7 +129,6 @@ HELD_BY = {
     'giving.js mark "taken-back"': A_GRANT_ON_A_PAGE,
     "grants.js fetch `/api/v1/grants/${grant}`": WRAPPED,
     "grants.js fetch `/api/v1/grants/${path}`": WRAPPED,
-    "notice-compared.js ask path + more)": LISTS_ON_A_PAGE,
     'notices.js asked "notices"': HEAPS_ON_A_PAGE,
     "notices.js asked `notices/${number}?of=${of}&since=${since}&after=${after}`": GIVEN_OUT_ON_A_PAGE,
     'notices.js fetch "/api/v1/complaints"': DONE,

@@ -20,6 +20,7 @@ from openroll.service.simulation import messages
 from openroll.service.work import Done, Kind, queue
 from openroll.service.worker import Worker
 from openroll.store.connect import NothingWritten
+from openroll.store.rights import begin_request
 from openroll.store.work import WorkRow
 from openroll.watch.witness import app as witness_app
 from tests.web.house import House
@@ -78,6 +79,7 @@ LEFT = {
 @pytest.mark.parametrize("code", LEFT)
 def test_an_act_that_the_database_left_before_it_wrote_is_in_no_doubt(code: str) -> None:
     """It met a database that is away; of one whose own connection broke in its commit nobody knows whether it was done."""
+    begin_request()  # nothing of it stands, whatever this thread did before
     answer = server.our_fault(_request("/api/v1/x", "POST"), LEFT[code])
     assert (answer.status_code, answer.content.code or code) == (500 if code == "http-500" else 503, code)
 

@@ -43,7 +43,8 @@ SUBSCRIPTION = (
 )
 REQUEST = (
     "number, stream, version, authority, use, operator, reviewer, objector, fields, urgency, desired, earlier, officer, approver,"
-    " approved, filed, procedure, step, due, postponed, outcome, annulled, may_open, telling, late, ended"
+    " approved, filed, procedure, step, due, postponed, outcome, annulled, may_open, telling, late, ended,"
+    " told"
 )
 _SECRET = "a hash of a secret or a seal over one: events hold no secret"  # noqa: S105 - a reason, no secret
 _LABEL = "what a lead calls a seat or a program: it may name somebody, and events name nobody"

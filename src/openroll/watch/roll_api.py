@@ -66,10 +66,14 @@ class RollApi:
         """What comes of sending a body, as JSON. Raises as `get`; where no answer comes, it says that it may be done."""
         return self._call("POST", path, msgspec.json.encode(body), most)
 
+    def hold_private(self, *, sending: bool) -> None:
+        """Raise InTheClear where something is to be sent, or a token, and the way there is not private."""
+        if (self._headers or sending) and not _is_private(self.where):
+            raise InTheClear(self.where)
+
     def _call(self, method: str, path: str, body: bytes | None, most: int) -> bytes:
         address = f"{self.where}/{path}"
-        if (self._headers or body is not None) and not _is_private(self.where):
-            raise InTheClear(self.where)
+        self.hold_private(sending=body is not None)
         unknown = "" if body is None else UNKNOWN
         try:
             status, data = wait_for(self._sent(method, address, body, most), SECONDS)

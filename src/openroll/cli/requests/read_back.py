@@ -120,6 +120,7 @@ def step(at: AtRoll, number: int, body: dict[str, Any], held: HeldBy | Believed 
 
 def complain_read_back(api: RollApi, number: int, word: str, held: HeldBy | None) -> None:
     """Complain about a request by the word of its notice, and read that back. Raises as `step`."""
+    api.hold_private(sending=True)
     log, before = log_held_by(api, held), facts_at(api, number)
     sent(api, "complaints", {"request": number, "word": word}, dict[str, Any])
     act = of_request(api, log, number, "complain", Path())
