@@ -120,12 +120,14 @@ class Answers:
     def __init__(self) -> None:
         self.silent: set[str] = set()
         self.all_silent = False
+        self.names = True
+        """Whether the machine has name servers that answer."""
         self.now = datetime(2026, 11, 30, tzinfo=UTC)
 
     async def looks(self, _: object, domains: list[str], __: float) -> AsyncIterator[tuple[str, Look]]:
         for one in domains:
             quiet = self.all_silent or one in self.silent
-            yield one, Look("nobody" if quiet else "answers", one)
+            yield one, Look("names-fail" if not self.names else "nobody" if quiet else "answers", one)
 
 
 @pytest.fixture
@@ -155,7 +157,7 @@ def site_watch(folder: Path, text: str, *words: str) -> int:
     return int(end.value.code or 0)
 
 
-LIST = "# ours\nlive.example\n\nXN--FSQ.example\n例.example\ngone.example\nd.example\ne.example\n"
+LIST = "# ours\nlive.example # a remark\n\nXN--FSQ.example\n例.example\ngone.example\nd.example\ne.example\n"
 
 
 def test_a_list_is_looked_at_as_often_as_is_due_and_says_who_went_and_came_back(
@@ -185,8 +187,19 @@ def test_a_machine_that_reaches_nobody_blames_nobody(
     before = (tmp_path / "state.json").read_bytes()
     world.all_silent, world.now = True, world.now + timedelta(days=40)
     assert site_watch(tmp_path, LIST) == 2
-    assert "this machine reaches nobody" in " ".join(capsys.readouterr().err.split())
+    assert "This machine reaches nobody" in " ".join(capsys.readouterr().err.split())
     assert (tmp_path / "state.json").read_bytes() == before
+
+
+def test_a_first_round_without_name_servers_counts_for_nothing(
+    world: Answers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.names = False
+    assert site_watch(tmp_path, LIST) == 2
+    assert "its name servers tell nothing of any" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "state.json").exists()
+    world.names = True
+    assert site_watch(tmp_path, LIST) == 0
 
 
 def test_every_line_that_is_no_domain_is_said_and_nothing_is_looked_at(

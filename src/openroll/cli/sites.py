@@ -114,7 +114,8 @@ def watch(
         fail(f"{state} cannot be written: {error.strerror or error}. Name another file.")
     if done.alone:
         fail(
-            "Most of the sites that answered before are silent at once: this machine reaches nobody. Nothing of it counts."
+            "This machine reaches nobody: most of the sites that answered before are silent at once, or its name servers tell"
+            " nothing of any. Nothing of it counts; --name-server asks another."
         )
     for one in done.changed:
         line(f"{shown(one.domain)}: {one.before} -> {one.life.state}: {SEEN[one.seen.outcome]}")
@@ -139,12 +140,13 @@ def _listed(path: Path) -> list[str]:
         fail(f"{path} cannot be read: {error.strerror or error}.")
     found, wrong = [], []
     for number, text in enumerate(lines, 1):
-        if not text.strip() or text.lstrip().startswith("#"):
+        said = text.partition("#")[0].strip()  # no domain has that mark: what follows is a remark
+        if not said:
             continue
-        name, why = _read_domain(text)
+        name, why = _read_domain(said)
         found.append(name)
         if why:
-            wrong.append((str(number), text.strip(), WHY_NONE[why]))
+            wrong.append((str(number), said, WHY_NONE[why]))
     if wrong:
         table = Rows("line", "value", "what to do", title=f"{visible(str(path))}: lines that are no domain")
         for row in wrong[:MOST_SHOWN]:

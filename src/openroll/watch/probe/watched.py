@@ -16,6 +16,7 @@ from openroll.watch.probe.look import Look
 from openroll.watch.probe.place import Place
 from openroll.watch.probe.rounds import looks
 
+_NO_NAMES = ("names-silent", "names-fail")
 ENOUGH = 4
 """Sites that answered before, of which most are silent at once, for that to be this machine's own trouble."""
 _VERSION = 1
@@ -81,8 +82,8 @@ class Watched:
     async def round(self, place: Place, at: datetime, seconds: float) -> "Round":
         """Look at what is due, for so many seconds, and save what is known then. Raises OSError.
 
-        Where most of those that answered before are silent at once, it is this machine that nobody reaches: nothing is known of
-        anybody by that, so nothing is saved.
+        Where most of those that answered before are silent at once, or name servers tell nothing of any as long as none has ever
+        answered, it is this machine that reaches nobody: nothing is known of anybody by that, so nothing is saved.
         """
         due = self.due(at)
         found = {domain: seen async for domain, seen in looks(place, due, seconds)}
@@ -98,6 +99,9 @@ class Watched:
         return Round(len(found), len(due) - len(found), changed)
 
     def _alone(self, found: dict[str, Look]) -> bool:
+        if found and not any(life.answered for life in self.sites.values()):
+            # Nothing is known of any yet: name servers that tell nothing of all of them are this machine's own.
+            return all(seen.outcome in _NO_NAMES for seen in found.values())
         answered = [
             seen.answers for domain, seen in found.items() if self.sites[domain].answered and not self.sites[domain].run
         ]
@@ -111,7 +115,7 @@ class Watched:
 class Round(NamedTuple):
     """What a round did: how many sites it looked at, how many it did not come to, and whose state is another since.
 
-    `alone` says that most of those that answered before did not at once, so that nothing of it counts.
+    `alone` says that this machine reached nobody, so that nothing of it counts.
     """
 
     looked: int
