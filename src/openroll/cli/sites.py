@@ -1,4 +1,4 @@
-"""The command that looks at a web site as a roll's check does: for whoever files one, before the roll looks."""
+"""The commands that look at web sites as a roll's check does: for whoever files one, or keeps a list, before the roll looks."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -48,7 +48,7 @@ MISSED = {
 """Why nothing proves control; what else can be is an outcome of a look."""
 WHY_NONE = {
     "missing": "say which",
-    "several": "it is no one's own: a list, or an ending under which anybody may have theirs",
+    "several": "it is more than one, or an ending (as co.uk) under which anybody may have theirs",
     "range": "it stands for numbers or networks",
     "pattern": "it is a pattern, or has characters that no domain has",
     "long": "it is longer than a domain can be",

@@ -268,8 +268,8 @@ def _by_numbers(api: RollApi, first: str, *, whole: bool) -> Public:
     while len(page) >= PAGE and (whole or f"{page[-1].filed:%Y-%m}" >= before):
         page = _below(json_at(api, f"requests?before={page[-1].number}", list[PublicRequest]), page[-1].number)
         found = found + page
-    whole, oldest = len(page) < PAGE, min((one.number for one in found), default=1)
-    return Public({one.number: one for one in found}, {}, whole, older=0 if whole else max(oldest - 1, 0))
+    all_there, oldest = len(page) < PAGE, min((one.number for one in found), default=1)
+    return Public({one.number: one for one in found}, {}, all_there, older=0 if all_there else max(oldest - 1, 0))
 
 
 def _uses(api: RollApi) -> dict[int, PublicUse]:
