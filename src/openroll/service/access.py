@@ -104,7 +104,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /{lang}/people/confirm": _LEADS,
     "POST /{lang}/people/invite": _LEADS,
     "POST /{lang}/people/uninvite": _LEADS,
-    "POST /{lang}/people/{number}/end": _LEADS,
+    "POST /{lang}/people/{number}/end": _MEMBERS,
     # The words of rules, read and signed by people of several organisations.
     "GET /{lang}/readings": _READERS,
     "GET /{lang}/readings/{digest}": _READERS,

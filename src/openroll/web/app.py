@@ -30,9 +30,10 @@ from openroll.web.auth import (
     NotYours,
     Request,
     language_of,
+    page,
     refused_page,
-    seat,
     sign_in_first,
+    someone,
     source,
 )
 from openroll.web.csrf import csrf_middleware
@@ -60,6 +61,7 @@ from openroll.web.subscriber import subscriber_handlers
 from openroll.web.tokens import token_handlers
 from openroll.web.unconfirmed import unconfirmed_handlers
 from openroll.web.what_if import what_if_handlers
+from openroll.words import say_refused
 from openroll.words.catalogue import gettext
 
 web_handlers = (
@@ -98,7 +100,11 @@ def page_problem(request: Request, error: HTTPException) -> Response[str]:
     if isinstance(error, NotSignedIn):
         return sign_in_first(request, application, lang)
     if isinstance(error, NotConfirmed):
-        return page_refusal(request, Refused(SeatWaiting(seat=str(seat(request)))))
+        who = someone(request)
+        unspoken = who.organisation if who.outside else ""
+        refused = Refused(SeatWaiting(seat=str(who.seat), unspoken=unspoken))
+        said = {"title": gettext(lang, "This is not yours to do"), "detail": say_refused(refused, lang)}
+        return page("problem.html", request, application, lang, "", status=refused.refusal.status, **said)
     if isinstance(error, NoRoom):
         return page_refusal(request, error.refused)
     yours = isinstance(error, NotYours)

@@ -141,6 +141,14 @@ def usual_label(roll: Roll, organisation: str, role: str) -> str:
     return f"further lead of {organisation} (keeper's)" if had else f"first lead of {organisation}"
 
 
+def is_led_by_nobody(roll: Roll, organisation: str) -> bool:
+    """Whether an organisation has begun and no lead of it is in force: a seat that the keeper gives there waits for a notice."""
+    with roll.database.own() as connection:
+        led = any(one[0] == organisation for one in people.leads_in_force(connection))
+        had = people.had_lead(connection, organisation)
+        return not led and (had or people.is_under_way(connection, organisation, roll.clock()))
+
+
 def invitation(roll: Roll, secret: str) -> InvitationRow | Refused:
     """What an invitation invites to."""
     with roll.database.own() as connection:
