@@ -7,8 +7,9 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from glob import escape
+from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 MANY = 32
 """Above so many files one sync of the whole file system is cheaper than one for each (docs/facts/log.md, "Figures")."""
@@ -75,6 +76,14 @@ def replacing(path: Path, mode: int | None = None) -> Iterator[BinaryIO]:
             fresh.unlink(missing_ok=True)
         raise
     sync_folders([path.parent])
+
+
+@contextmanager
+def as_text(file: BinaryIO, encoding: str = "utf-8") -> Iterator[TextIO]:
+    """A file that is being written, for text as it is given: no line end is changed. The file stays open."""
+    text = TextIOWrapper(file, encoding, newline="")
+    yield text
+    text.detach()
 
 
 def sync_folders(folders: Iterable[Path]) -> None:

@@ -99,7 +99,7 @@ def test_old_handles_are_changed_and_counted(run: Run, tmp_path: Path, roll: Rol
     assert isinstance(by_handle(roll, "east", handle("254712345678")), Record)
     assert isinstance(by_handle(roll, "east", handle("seven")), Record)
     assert "Every handle has" in run("handle", "left", roll=roll).out
-    assert "Every handle of east has" in run("handle", "left", "east", roll=roll).out
+    assert "Every handle of east has" in run("handle", "left", "--operator", "east", roll=roll).out
 
 
 def test_numbers_are_put_beside_handles(run: Run, tmp_path: Path, roll: Roll) -> None:
@@ -110,6 +110,11 @@ def test_numbers_are_put_beside_handles(run: Run, tmp_path: Path, roll: Roll) ->
     given = ("--subscribers", tmp_path / "list.csv", "--key", key_file(tmp_path))
     told = run("handle", "accounts", tmp_path / "codes.csv", *given, "-o", tmp_path / "mine.csv")
     assert (told.status, "2 of 3" in told.out) == (0, True)
+    assert f"row 4 ({handle('c')})" in told.err
+    (tmp_path / "earlier.csv").write_text("account\nc\n")
+    both = (*given, "--subscribers", tmp_path / "earlier.csv", "-o", tmp_path / "both.csv")
+    told = run("handle", "accounts", tmp_path / "codes.csv", *both)
+    assert ("3 of 3" in told.out, told.err) == (True, "")
     with (tmp_path / "mine.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["account"] for row in rows] == ["a", "'=b", ""]

@@ -75,7 +75,7 @@ def _add_handles_of(handles: App) -> None:
 
 def _add_left(wiring: Wiring, handles: App) -> None:
     @handles.command
-    def left(operator: str = "", /) -> None:
+    def left(operator: str = "") -> None:
         """On the registrar's side: how many records still have a handle older than its form, which may be readable.
 
         Parameters
@@ -144,7 +144,9 @@ def _add_rekey(handles: App) -> None:
 
 def _add_accounts(handles: App) -> None:
     @handles.command
-    def accounts(table: Path, /, *, subscribers: Path, key: _Key, output: _Output, encoding: _Encoding = "") -> None:
+    def accounts(
+        table: Path, /, *, subscribers: list[Path], key: _Key, output: _Output, encoding: _Encoding = ""
+    ) -> None:
         """On the operator's side: put your account numbers beside the handles of a CSV, as of codes or of a comparison.
 
         Parameters
@@ -152,17 +154,31 @@ def _add_accounts(handles: App) -> None:
         table
             A CSV with a column named handle.
         subscribers
-            Your list, with your account numbers.
+            Your list, with your account numbers. Again for each earlier one: what is only in the roll stands in the list that it
+            was filed by.
         output
             Where to write the table with its numbers. It must not be there yet.
         """
+        known: dict[str, str] = {}
         try:
-            rows, found = add_accounts(accounts_by_handle(subscribers, read_key(key), encoding), table, output)
+            secret = read_key(key)
+            for one in subscribers:
+                known |= accounts_by_handle(one, secret, encoding)
+            told = add_accounts(known, table, output)
         except OSError as error:
             fail(f"{error.filename or table}: {error.strerror or error}.")
         except (ValueError, KeyError) as error:
             fail(str(error))
-        out.print(f"Found the numbers of {found:,} of {rows:,} rows: {output}", soft_wrap=True)
+        out.print(f"Found the numbers of {told.rows - told.lacking:,} of {told.rows:,} rows: {output}", soft_wrap=True)
+        if told.lacking:
+            rows = ", ".join(f"row {row} ({handle or 'no handle'})" for row, handle in told.first)
+            more = f" and {told.lacking - len(told.first):,} more" if told.lacking > len(told.first) else ""
+            lists = "this list" if len(subscribers) == 1 else "these lists"
+            err.print(
+                f"No number of {lists} makes the handle of {rows}{more}. Give the earlier list that it stands in as well"
+                " (--subscribers once more); a handle of another key is found by that key.",
+                soft_wrap=True,
+            )
 
 
 def read_key(path: Path) -> bytes:
