@@ -141,6 +141,7 @@ def render(
         "registrar": in_language(opened.registrar, lang),
         "rule_name": application.roll.rule_name,
         "roll_zone": application.roll.zone.key,
+        "roll_day": f"{application.roll.day(application.roll.clock()):%Y %m %d}",
         "demonstration": opened.demonstration,
         "draft": catalogue.is_draft(lang),
         "untranslated": catalogue.missing(lang),

@@ -113,7 +113,7 @@ FAULTS: dict[str, Said] = {
         _("{shape}What has not happened yet is filed when it has."),
     ),
     "date-shape": Said(
-        _("not a date as YYYY-MM-DD"), _("{shape}Format the column as text and write dates as 2006-10-02.")
+        _("not a date as YYYY-MM-DD"), _("{shape}Format the column as text and write dates as {example}.")
     ),
     "digests-shape": Said(
         _("not {count} different digests of 43 characters, sorted, with single spaces between"),
@@ -239,6 +239,8 @@ FAULTS: dict[str, Said] = {
 }
 """What every code of the sheet room, of taking and of reconciling a file means."""
 
+_NEAR = _("The nearest are {words}. `openroll jurisdiction show` lists all {many}.")
+_NONE_NEAR = _("`openroll jurisdiction show` lists all {many}.")
 _RECORD = _("Look this record up by its handle: the roll has something else than your list.")
 
 
@@ -256,16 +258,21 @@ def say_fault(fault: Fault, lang: str) -> tuple[str, str]:
 
 
 def _said(fault: Fault) -> Said:
+    said = FAULTS[fault.code]
     if fault.code == "district-unknown":
-        for name, said in OF_OTHER_DAYS.items():
-            if name in fault.params:
-                return said
-    return FAULTS[fault.code]
+        said = next((words for name, words in OF_OTHER_DAYS.items() if name in fault.params), said)
+    if "many" in fault.params:
+        said = said._replace(remedy=_NEAR if fault.params["words"] else _NONE_NEAR)
+    return said
 
 
-def fault_words(code: str, lang: str) -> str:
-    """What a fault says wherever it stands, and what to do, their places to fill in left open."""
-    said = FAULTS[code]
+OF_MANY = {"near": _NEAR, "far": _NONE_NEAR}
+"""What to do about a word that is none of many: where some begin alike, and where none does."""
+
+
+def fault_words(code: str, lang: str, remedy: str = "") -> str:
+    """What a fault says wherever it stands, and what to do (`remedy`, where it is another), their places to fill in left open."""
+    said = FAULTS[code]._replace(**({"remedy": remedy} if remedy else {}))
     what = gettext(lang, said.what) + gettext(lang, ".")
     return gettext(lang, "{before} {after}").format(before=what, after=gettext(lang, said.remedy))
 
@@ -280,15 +287,15 @@ def _params(fault: Fault, lang: str) -> dict[str, object]:
     params = fault.params
     words = params.get("words", "")
     what, shape = LIMITS.get(params.get("what", ""), ""), SHAPES.get(params.get("shape", ""), "")
-    listing = listed(lang, words.removesuffix(", …").split(", "))
     days = {}
     if fault.code == "district-unknown":
         days = {name: day(lang, date.fromisoformat(params[name])) for name in OF_OTHER_DAYS if name in params}
     return {
+        "example": "YYYY-MM-DD",  # of a list that was looked at before its faults said one
         **params,
         **days,
         "column": in_context(lang, "column", fault.column) if fault.column else "",
-        "words": gettext(lang, "{words} and so on").format(words=listing) if words.endswith("…") else listing,
+        "words": listed(lang, words.split(", ")) if words else "",
         "what": gettext(lang, what) if what else "",
         "shape": gettext(lang, shape) if shape else "",
         "limit": number(lang, MOST_CELL),
