@@ -149,7 +149,7 @@ def test_a_day_that_is_refused_is_written_as_the_others_are(inside: House) -> No
 
 
 def test_a_cell_that_is_put_right_has_its_words_beside_it(inside: House) -> None:
-    """The verdict names the words of a column, the nearest of many; all are offered with their meanings where the cell is typed."""
+    """The verdict names the words of a column, the nearest of many; each is offered with its meaning where the cell is typed."""
     clerk = inside.sitting("east/clerk")
     header = "handle,kind,access,district,connected,digests"
     line = f"{handle('words-1')},king,telepathy,500999,2006-11-02,{' '.join(filing_digests('words'))}"
