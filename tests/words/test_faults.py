@@ -20,7 +20,7 @@ from openroll.service.roll import Roll
 from openroll.sheet import Fault, check_row, read
 from openroll.sheet.pack import pack
 from openroll.sheet.rows import _BEYOND, _SHAPES, READINGS
-from openroll.words.faults import FAULTS, OWN_AND_REFUSED, SHAPES, say_fault
+from openroll.words.faults import FAULTS, OWN_AND_REFUSED, SHAPES, column_said, say_fault
 
 SOURCE = Path(__file__).parents[2] / "src" / "openroll"
 ROOMS = [*(SOURCE / "sheet").glob("*.py"), SOURCE / "service/filing/bulk.py", SOURCE / "service/filing/reconcile.py"]
@@ -131,3 +131,10 @@ def test_words_in_chinese(tmp_path: Path) -> None:
     pl.DataFrame([{"handle": handle("a")}]).write_parquet(path)
     missing = read(path, TERMS, spool=tmp_path).faults[0]
     assert say_fault(missing, "zh")[0] == "缺少“类别”列"
+
+
+def test_a_column_that_has_no_name_of_ours_is_said_by_its_place() -> None:
+    """Only its place is kept of it, and a person reads that as a place: no mark of code."""
+    fault = Fault(1, "#3", "", "column-unknown", "", "", {"place": "3"})
+    assert say_fault(fault, "en")[0] == "the column '3, counted from the left' has no place in this file"
+    assert column_said(fault, "zh") == "从左数第3列"

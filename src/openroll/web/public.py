@@ -37,7 +37,7 @@ from openroll.web.auth import Lang, Request, base, page
 from openroll.web.bridge import reading_page
 from openroll.web.changes import changes, said_kinds, terms
 from openroll.web.charts import bars
-from openroll.web.field_titles import titles_of_anybody
+from openroll.web.field_titles import titles_in
 from openroll.web.local import district_word, offices_by_district
 from openroll.web.pages import fragment, inlined, render
 from openroll.web.place_changes import place_changes
@@ -407,7 +407,7 @@ def _check(application: Application, lang: str) -> dict[str, Any]:
         "given": {name: gettext(lang, text) for name, text in GIVEN.items()},
         "kinds": {name: words(lang, EVENTS, name) for name in EVENTS},
         "reasons": {rule: reason(lang, rule) for rule in REASONS},
-        "fields": {field.name: titles_of_anybody(field, lang) for field in application.roll.rule.fields},
+        "fields": titles_in(application, lang),
     }
     verdicts = [(code, gettext(lang, text)) for code, text in VERDICTS.items()]
     roll = application.roll

@@ -270,6 +270,13 @@ OF_MANY = {"near": _NEAR, "far": _NONE_NEAR}
 """What to do about a word that is none of many: where some begin alike, and where none does."""
 
 
+def column_said(fault: Fault, lang: str) -> str:
+    """The column of a fault as a person reads it: of one that has no name of ours, only its place is kept."""
+    if fault.column.startswith("#"):
+        return gettext(lang, "{place}, counted from the left").format(place=fault.column[1:])
+    return in_context(lang, "column", fault.column) if fault.column else ""
+
+
 def fault_words(code: str, lang: str, remedy: str = "") -> str:
     """What a fault says wherever it stands, and what to do (`remedy`, where it is another), their places to fill in left open."""
     said = FAULTS[code]._replace(**({"remedy": remedy} if remedy else {}))
@@ -294,7 +301,7 @@ def _params(fault: Fault, lang: str) -> dict[str, object]:
         "example": "YYYY-MM-DD",  # of a list that was looked at before its faults said one
         **params,
         **days,
-        "column": in_context(lang, "column", fault.column) if fault.column else "",
+        "column": column_said(fault, lang),
         "words": listed(lang, words.split(", ")) if words else "",
         "what": gettext(lang, what) if what else "",
         "shape": gettext(lang, shape) if shape else "",

@@ -43,10 +43,15 @@ def add(group: App) -> None:
         if found.left_out.count:
             out.print(one_line(str(found.left_out)), soft_wrap=True)
         if served.rows != found.then or found.broken:
-            fail(f"they differ: the roll's own figures are not what its first {served.size:,} entries count to.", 1)
-        of = f"its first {served.size:,} entries" if served.size < found.size else f"all its {served.size:,} entries"
-        more = f" {found.size - served.size:,} came since." if served.size < found.size else ""
-        out.print(f"They agree: the roll's own figures are what was counted here from {of}.{more}", soft_wrap=True)
+            fail(
+                f"they differ: the roll's own figures are not what the first {served.size:,} entries of its log count to.",
+                1,
+            )
+        newer = found.size - served.size
+        of = "the first" if newer else "all"
+        more = f" The table counts the {newer:,} that came since, too; the roll's figures do not yet." if newer else ""
+        agree = f"They agree: the roll's own figures are of {of} {served.size:,} entries of its log, and so much was counted"
+        out.print(f"{agree} here from these.{more}", soft_wrap=True)
 
 
 def _show(rows: tuple[Row, ...]) -> None:
