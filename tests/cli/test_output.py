@@ -1,13 +1,15 @@
 """How commands speak of what stands in a file."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from openroll.cli.arguments import spoken
-from openroll.cli.output import err, fail, line, out, quoted, show_faults, write
+from openroll.cli.output import SECONDS, clock_time, err, fail, line, out, quoted, show_faults, write
 from openroll.cli.table import Rows, whole
-from openroll.compose.main import _said
+from openroll.compose.main import said_of
 from openroll.durable import naming
 from openroll.sheet import Fault
 
@@ -55,7 +57,7 @@ def test_a_full_disk_is_a_sentence_that_names_the_file(
     if command == "main":
         with pytest.raises(OSError, match="No space") as full, naming(path):
             path.write_text("x")
-        said = _said(full.value)
+        said = said_of(full.value)
     else:
         with pytest.raises(SystemExit) as ended:
             _written(command, path)
@@ -63,3 +65,14 @@ def test_a_full_disk_is_a_sentence_that_names_the_file(
         assert ended.value.code == 2
     assert f"{path} does not fit on its disk, which has " in said
     assert ("same command again" in said, "Errno" in said, "can be read" in said) == (True, False, False)
+
+
+def test_a_moment_says_how_far_its_zone_is_from_utc() -> None:
+    """CST is a zone of China, of Cuba and of Chicago: what is said is UTC, or how far from it."""
+    at = datetime(2026, 11, 30, 12, 5, 7, tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert (clock_time(at), clock_time(at.astimezone(UTC), SECONDS)) == (
+        "2026-11-30 12:05 +08:00",
+        "2026-11-30 04:05:07 UTC",
+    )
+    used = [one.name for one in Path("src").rglob("*.py") if "%Z" in one.read_text(encoding="utf-8")]
+    assert used == []

@@ -127,6 +127,7 @@ def test_a_seat_for_which_nobody_spoke_is_told_the_way_and_can_be_given_up(insid
         assert "openroll invite east --token-file FILE" in told.text
         assert "another lead" not in told.text
         assert f'action="/en/people/{seat.number}/end"' in told.text
+    assert "whoever keeps the machine (registrar/0)" in inside.sitting("east/clerk").get("/en/people").text
     assert visitor.post(f"/en/people/{seat.number}/end").status_code == 303
     assert sessions.someone(inside.roll, session).seat is None
 

@@ -65,9 +65,8 @@ def test_a_household_is_asked_for_its_own_name(inside: House) -> None:
 
 
 def test_the_keepers_seats_are_told_apart(inside: House) -> None:
-    """Whose seat it is, whether it is the first, and that a further lead is the keeper's."""
-    inside.sitting("west/operator-lead")
-    assert usual_label(inside.roll, "west", "operator-lead") == "further lead of west (keeper's)"
+    """Whose seat it is, and that it is the keeper's: not whether it is the first, which is not known before it is taken."""
+    assert usual_label(inside.roll, "west", "operator-lead") == "lead of west (keeper's)"
     assert usual_label(inside.roll, "panel", "reviewer") == "reviewer of panel (keeper's)"
 
 

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -83,6 +84,15 @@ def line(*texts: str) -> None:
 def one_line(text: str) -> str:
     """A text on one line whatever is in it: no line that somebody else wrote looks like one of ours."""
     return printable(text)
+
+
+SECONDS = "%Y-%m-%d %H:%M:%S"
+
+
+def clock_time(moment: datetime, form: str = "%Y-%m-%d %H:%M") -> str:
+    """A moment with its zone as anybody knows it: UTC, or how far from it. The letters of a zone (CST) are several zones'."""
+    offset = moment.isoformat()[-6:]
+    return f"{moment:{form}} {offset if moment.utcoffset() else 'UTC'}"
 
 
 def quoted(text: str) -> list[str]:

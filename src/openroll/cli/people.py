@@ -49,8 +49,7 @@ def _add_invite(app: App, wiring: Wiring) -> None:
         role
             The role (default: the organisation's lead, who can invite the rest on the pages).
         label
-            What colleagues call the seat (default: whether it is the organisation's first lead or a further one of the
-            keeper's). It need not be a name.
+            What colleagues call the seat (default: its role, and that it is the keeper's). It need not be a name.
         lang
             The language of the page the link opens: one of the roll's (default: English where it is one, else its main one).
         token_file

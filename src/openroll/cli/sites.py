@@ -122,7 +122,9 @@ def watch(
     counted = watched.counted()
     states = ", ".join(f"{counted[state]:,} {state}" for state in get_args(State) if counted[state])
     left = f", {done.left:,} not come to in {seconds:g} seconds" if done.left else ""
-    due = min((life.due for life in watched.sites.values()), default=now)
+    if not watched.sites:
+        fail(f"{domains} names no domain: one a line, and nothing that begins with #. Nothing is watched.")
+    due = min(life.due for life in watched.sites.values())
     line(
         f"Looked at {done.looked:,} of {len(watched.sites):,} sites{left}: {states or 'none'}.",
         f"Next due: {due:%Y-%m-%d %H:%M} UTC.",

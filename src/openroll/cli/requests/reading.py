@@ -9,7 +9,7 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
-from openroll.cli.output import command, err, line, one_line, out, quoted
+from openroll.cli.output import SECONDS, clock_time, command, err, line, one_line, out, quoted
 from openroll.cli.requests.at_roll import AtRoll, Believed, asked, json_at, log_of, request_at, sent, served_keys
 from openroll.cli.requests.folder import Folder, Opened, RollSaid, read_folder, tried, write_folder
 from openroll.cli.requests.held_log import FactsInLog, Where, fact_said, read_whole
@@ -115,7 +115,7 @@ def _say_not_given(matter: Matter, given: list[bytes]) -> None:
     """Say which asks the log names and the roll did not give: they are sealed to every body. Whose the rest is `read` knows."""
     there = {digest(one) for one in given}
     for one in missing(sealed_in(matter.facts), ["operator"], there):
-        line(f"NOT GIVEN by the roll: the log names `{one.part}` of {matter.facts[one.place].at:%Y-%m-%d %H:%M:%S %Z}.")
+        line(f"NOT GIVEN by the roll: the log names `{one.part}` of {clock_time(matter.facts[one.place].at, SECONDS)}.")
 
 
 def say_lost(served: bytes) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
-from openroll.cli.output import command, line, out
+from openroll.cli.output import SECONDS, clock_time, command, line, out
 from openroll.cli.requests.at_roll import AtRoll, Believed, Log, Roll, asked, json_at, log_of, pages, request_at, sent
 from openroll.cli.requests.own_tellings import Tellings
 from openroll.cli.requests.read_back import Act, HeldBy, Taken, entry_back, fields_said, log_held_by
@@ -56,6 +56,7 @@ class Listed(msgspec.Struct, frozen=True):
     urgency: str
     procedure: str = ""
     complaints: tuple[str, ...] = ()
+    complained: bool = False
 
 
 def add(group: App) -> None:
@@ -255,7 +256,7 @@ def _add_lists(group: App) -> None:
             data, matter = request_at(api, number, log_of(api, believed))
         line(f"Request {number}:")
         for fact in matter.facts:
-            line(f"{fact.at:%Y-%m-%d %H:%M:%S %Z} {fact.name} {fact.by or '-'} {fields_said(fact)}".rstrip())
+            line(f"{clock_time(fact.at, SECONDS)} {fact.name} {fact.by or '-'} {fields_said(fact)}".rstrip())
         say_lost(data)
         line(f"It stands in: {matter.request.standing.step}. All {len(matter.facts)} facts are proved by the log.")
 
@@ -263,7 +264,8 @@ def _add_lists(group: App) -> None:
 def _table(found: list[Listed]) -> Rows:
     table = Rows("request", "stands in", "until", "authority", "operator", "reviewer", "fields", lined=False)
     for one in found:
-        due = "" if one.due is None else f"{one.due:%Y-%m-%d %H:%M %Z}"
+        due = "" if one.due is None else clock_time(one.due)
+        due = f"{due} (closes by itself)" if due and one.complained else due  # nobody here has anything left to do
         bodies = (one.authority, one.operator, one.reviewer)
         table.add_row(str(one.number), _stands_in(one), due, *bodies, ", ".join(one.fields))
     return table

@@ -132,13 +132,12 @@ def invite_by_mail(
 
 
 def usual_label(roll: Roll, organisation: str, role: str) -> str:
-    """What a seat that the keeper invites somebody to is called unless said otherwise: whose, and whether it is the first."""
+    """What a seat that the keeper invites somebody to is called unless said otherwise: whose, and by whom it was given.
+
+    Not whether it is the first: of several links that are out nobody knows which is followed first.
+    """
     kind = next((one.kind for one in organisations(roll) if one.name == organisation), REGISTRAR)
-    if role != lead_of(kind):
-        return f"{role} of {organisation} (keeper's)"
-    with roll.database.own() as connection:
-        had = people.had_lead(connection, organisation) or people.invitations(connection, organisation, roll.clock())
-    return f"further lead of {organisation} (keeper's)" if had else f"first lead of {organisation}"
+    return f"{'lead' if role == lead_of(kind) else role} of {organisation} (keeper's)"
 
 
 def is_led_by_nobody(roll: Roll, organisation: str) -> bool:
