@@ -14,7 +14,7 @@ from rich.segment import Segment
 
 from openroll.cli.table import Rows
 from openroll.disk_room import is_full, say_full
-from openroll.durable import naming
+from openroll.durable import output_file
 from openroll.register.decision import Refused
 from openroll.rules.language import ENGLISH
 from openroll.sheet import Fault
@@ -103,8 +103,8 @@ def quoted(text: str) -> list[str]:
 def write(path: Path, text: str) -> None:
     """Write a CSV for a spreadsheet, or say in a sentence why that cannot be, and end with status 2."""
     try:
-        with naming(path):
-            path.write_text(text, encoding="utf-8-sig")
+        with output_file(path) as file:
+            file.write(text.encode("utf-8-sig"))
     except OSError as error:
         if is_full(error):
             fail(f"{say_full(error)}.")
