@@ -153,7 +153,7 @@ def test_a_full_disk_leaves_no_output_half_written_under_its_name(
         fill_folder(folder, files)
     assert {one.name: one.read_text() for one in tmp_path.iterdir()} == {"list.csv": "before"}
     monkeypatch.undo()
-    with pytest.raises(FileNotFoundError, match="none/x.csv'"), output_file(tmp_path / "none" / "x.csv"):
+    with pytest.raises(FileNotFoundError, match=r"none/x\.csv'"), output_file(tmp_path / "none" / "x.csv"):
         pass
     with output_file(there) as file, as_text(file) as text:
         text.write("after")
