@@ -1,7 +1,9 @@
 """The output of commands: refusals as sentences, faults as tables, progress bars. Errors go to standard error."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -146,27 +148,52 @@ def show_encodings(path: Path, faults: Sequence[Fault]) -> None:
     err.print("The likeliest stands first. Save the list as CSV UTF-8, or say --encoding NAME.")
 
 
-class Bar:
-    """A bar that changes its name as the work goes on."""
+SILENT = 10.0
+"""Seconds after which a command that still works says so where no bar is seen, as in a script's output."""
+SAID_EVERY = 60.0
+"""Seconds between two such lines."""
 
-    def __init__(self, progress: Progress) -> None:
+
+class Bar:
+    """A bar that changes its name as the work goes on. Where no terminal shows it, a line now and then says how far it is."""
+
+    def __init__(self, progress: Progress | None, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
+        self._monotonic = monotonic
+        self._next = monotonic() + SILENT
 
     def __call__(self, what: str, done: int, of: int) -> None:
         """Show that `done` of `of` is done (of 0: not known)."""
+        if self._progress is None:
+            if self._monotonic() >= self._next and done != of:
+                err.print(f"{what}: {done:,}{f' of {of:,}' if of else ''}", soft_wrap=True)
+                self._next = self._monotonic() + SAID_EVERY
+            return
         if what not in self._tasks:
             self._tasks[what] = self._progress.add_task(what)
         self._progress.update(self._tasks[what], completed=done, total=of or None)
 
 
 @contextmanager
+def working(what: str) -> Iterator[None]:
+    """Say in a line what is being done, where it takes longer than so many seconds and nobody can say how far it is."""
+    later = threading.Timer(SILENT, err.print, [f"{what}: this takes a while."])
+    later.daemon = True
+    later.start()
+    try:
+        yield
+    finally:
+        later.cancel()
+
+
+@contextmanager
 def bar() -> Iterator[Bar]:
-    """A progress bar on standard error for as long as the work takes; quiet where nobody looks."""
+    """A progress bar on standard error for as long as the work takes; where no terminal shows it, a line now and then."""
+    if not err.is_terminal:
+        yield Bar(None)
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     progress = Progress(*columns, console=err, transient=True)
-    if not err.is_terminal:
-        yield Bar(progress)  # not begun: it would leave an empty line
-        return
     with progress:
         yield Bar(progress)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, get_args
@@ -10,7 +11,7 @@ import idna
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from openroll.cli.output import MOST_SHOWN, err, fail, line
+from openroll.cli.output import MOST_SHOWN, bar, err, fail, line
 from openroll.cli.table import Rows
 from openroll.register.request.one_record import a_labels, domain_fault
 from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, persisted
@@ -106,8 +107,8 @@ def watch(
     place, now = Place(servers=_servers(name_server)), datetime.now(UTC)
     watched = Watched(state)
     try:
-        with watched.opened(_listed(domains), now):
-            done = asyncio.run(watched.round(place, now, seconds))
+        with watched.opened(_listed(domains), now), bar() as show:
+            done = asyncio.run(watched.round(place, now, seconds, partial(show, "sites")))
     except NotWatched as error:
         fail(f"{error}.")
     except OSError as error:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from cyclopts import App
 
-from openroll.cli.output import command, out
+from openroll.cli.output import command, out, working
 from openroll.cli.wiring import Wiring
 from openroll.service.log.publishing import PASSED_BY, SILENT, Publishing, passed_by, publishing
 from openroll.service.log.signing_hold import current_hold, said
@@ -25,7 +25,9 @@ def add(app: App, wiring: Wiring) -> None:
         stands, hold, past = publishing(roll), current_hold(roll.home), passed_by(roll)
         for sentence in (*_of_log(stands), *_of_leader(stands)):
             out.print(sentence, soft_wrap=True, markup=False)
-        for sentence in _of_requests(lateness(roll, all_notices=True)):
+        with working("Looking at every notice"):
+            late = lateness(roll, all_notices=True)
+        for sentence in _of_requests(late):
             out.print(sentence, soft_wrap=True, markup=False)
         for one in stands.blockers:
             out.print(

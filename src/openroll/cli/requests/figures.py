@@ -1,11 +1,12 @@
 """The figures of requests: as the roll gives them, and counted anew from its log."""
 
 from contextlib import closing
+from functools import partial
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from openroll.cli.output import fail, one_line, out
+from openroll.cli.output import bar, fail, one_line, out
 from openroll.cli.requests.at_roll import Believed, Roll, asked, json_at, log_of
 from openroll.cli.table import Rows
 from openroll.register.request.account import COUNTS, Counted, Row, summed
@@ -33,10 +34,10 @@ def add(group: App) -> None:
         Ends with status 1 where they differ. Both count the same entries: the first so many, as the roll's figures say.
         """
         api = RollApi(roll)
-        with asked(), closing(HttpSource(f"{api.where}/log")) as source:
+        with asked(), bar() as show, closing(HttpSource(f"{api.where}/log")) as source:
             log = log_of(api, believed)
             served = json_at(api, "requests/figures/log", Counted)
-            found = recounted(source, log.keys, served.size, log.policy)
+            found = recounted(source, log.keys, served.size, log.policy, partial(show, "entries"))
         _show(summed(found.rows, yearly=yearly))
         for one in found.broken:
             out.print(f"Not counted, {one}.")
