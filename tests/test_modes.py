@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from openroll import durable
 from openroll.archive import Keys, Sealing, open_box, write_box
 from openroll.durable import as_text, fill_folder, make_private, output_file, write_all_durably, write_durably
 from openroll.service.keys import make_keys, read_keys
@@ -135,7 +134,7 @@ def fill_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(durable.os, "fsync", full)
+    monkeypatch.setattr("os.fsync", full)
 
 
 def test_a_full_disk_leaves_no_output_half_written_under_its_name(
