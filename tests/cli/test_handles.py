@@ -102,6 +102,16 @@ def test_old_handles_are_changed_and_counted(run: Run, tmp_path: Path, roll: Rol
     assert "Every handle of east has" in run("handle", "left", "--operator", "east", roll=roll).out
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["handle left nope", "unconfirmed list --operator nope", "token list nope", "porting list --operator nope"],
+)
+def test_a_list_of_nobody_is_no_empty_list(run: Run, roll: Roll, command: str) -> None:
+    """A short name that is mistyped is refused: an empty list would be believed."""
+    told = run(*command.split(), roll=roll)
+    assert (told.status, told.out, "operator-unknown" in told.err) == (1, "", True)
+
+
 def test_numbers_are_put_beside_handles(run: Run, tmp_path: Path, roll: Roll) -> None:
     """`accounts` puts the operator's own number before each row of what the roll gave; the result is its owner's alone."""
     take_file(roll, "east", sent(new("a"), new("=b"), new("c")))

@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from openroll.cli.key_files import read_private, write_private
-from openroll.cli.output import bar, err, fail, out, show_encodings, show_faults, write_faults
+from openroll.cli.output import bar, err, fail, out, refuse, show_encodings, show_faults, write_faults
 from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
 from openroll.register.subscription.handle import (
@@ -20,6 +20,7 @@ from openroll.register.subscription.handle import (
     key_of,
 )
 from openroll.service.filing.handles import old_handles
+from openroll.service.identity.people import unknown
 from openroll.sheet import faults_csv
 from openroll.sheet.rehandle import accounts_by_handle, add_accounts, write_rehandling
 
@@ -83,7 +84,10 @@ def _add_left(wiring: Wiring, handles: App) -> None:
         operator
             An operator's short name: of its records alone.
         """
-        counts = {name: count for name, count in old_handles(wiring.roll()).items() if operator in ("", name)}
+        roll = wiring.roll()
+        if operator and (refused := unknown(roll, operator)):
+            refuse(refused)
+        counts = {name: count for name, count in old_handles(roll).items() if operator in ("", name)}
         table = Rows("operator", "old handles left")
         for name, count in counts.items():
             table.add_row(name, f"{count:,}")

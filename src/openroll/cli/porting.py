@@ -11,6 +11,7 @@ from openroll.register.decision import Refused
 from openroll.service.filing import porting
 from openroll.service.filing.porting import Party
 from openroll.service.filing.submit import Taken
+from openroll.service.identity.people import unknown
 from openroll.service.queries import by_handle
 from openroll.sheet.faults import safe_cell
 
@@ -38,9 +39,12 @@ def add(app: App, wiring: Wiring) -> None:
     @group.command(name="list")
     def list_waiting(*, operator: str) -> None:
         """Write the subscriptions that are to leave an operator or to come to it as CSV, each with its last day."""
+        roll = wiring.roll()
+        if refused := unknown(roll, operator):
+            refuse(refused)
         writer = csv.writer(sys.stdout)
         writer.writerow(COLUMNS)
-        for one in porting.waiting(wiring.roll(), operator):
+        for one in porting.waiting(roll, operator):
             writer.writerow([safe_cell(str(getattr(one, name))) for name in COLUMNS])
 
     @group.command

@@ -18,6 +18,7 @@ from openroll.service.filing import unconfirmed
 from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.submit import Outcome, Taken, refused_of
 from openroll.service.filing.unconfirmed import Word
+from openroll.service.identity.people import unknown
 from openroll.sheet.faults import safe_cell
 from openroll.words import say_refused
 
@@ -41,6 +42,8 @@ def _add_list_waiting(wiring: Wiring, group: App) -> None:
     ) -> None:
         """Write the filings that wait for an operator's word as CSV, each with its last day."""
         roll, after = wiring.roll(), ""
+        if refused := unknown(roll, operator):
+            refuse(refused)
         with ExitStack() as opened:
             whole = None if output is None else opened.enter_context(output_file(output))
             stream = sys.stdout if whole is None else opened.enter_context(as_text(whole))

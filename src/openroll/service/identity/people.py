@@ -22,7 +22,7 @@ from openroll.register.organisation.commands import (
 )
 from openroll.register.organisation.decide import MOST_INVITED, MOST_LABEL
 from openroll.register.organisation.events import PersonInvited, PersonJoined
-from openroll.register.organisation.refusals import InvitationUnknown, LastPasskey, PasskeyHasASeat
+from openroll.register.organisation.refusals import InvitationUnknown, LastPasskey, OperatorUnknown, PasskeyHasASeat
 from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat, lead_of
 from openroll.register.sign_in_refusals import SignInFailed
 from openroll.register.subscription.refusals import PasskeyWaits
@@ -31,6 +31,7 @@ from openroll.service.acts import Acted, act
 from openroll.service.identity import passkeys, sessions
 from openroll.service.identity.passkeys import Options, RelyingParty
 from openroll.service.identity.projections import INVITATION_LASTS, MAILS
+from openroll.service.identity.seats import kind_of
 from openroll.service.identity.sessions import Principal, hashed, new_secret
 from openroll.service.mail.message import Params
 from openroll.service.mail.outbox import send_later
@@ -138,6 +139,13 @@ def usual_label(roll: Roll, organisation: str, role: str) -> str:
     """
     kind = next((one.kind for one in organisations(roll) if one.name == organisation), REGISTRAR)
     return f"{'lead' if role == lead_of(kind) else role} of {organisation} (keeper's)"
+
+
+def unknown(roll: Roll, organisation: str) -> Refused | None:
+    """The refusal of a name that no organisation of the roll has today: a list of nothing is read as there being nothing."""
+    with roll.database.own() as connection:
+        known = kind_of(connection, organisation) is not None
+    return None if known else Refused(OperatorUnknown(operator=organisation))
 
 
 def is_led_by_nobody(roll: Roll, organisation: str) -> bool:
