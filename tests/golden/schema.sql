@@ -697,6 +697,30 @@ CREATE TABLE roll.sign_of_life (
     seat integer NOT NULL,
     day date NOT NULL
 );
+CREATE TABLE roll.site (
+    number bigint NOT NULL,
+    stream bigint NOT NULL,
+    version integer NOT NULL,
+    operator text NOT NULL,
+    private boolean NOT NULL,
+    kind text NOT NULL,
+    handle text NOT NULL,
+    sponsor text NOT NULL,
+    domains text[] NOT NULL,
+    services text NOT NULL,
+    digests text[] NOT NULL,
+    began date NOT NULL,
+    filed date NOT NULL,
+    changed date,
+    control text NOT NULL,
+    state text NOT NULL,
+    since date NOT NULL,
+    ended date,
+    CONSTRAINT site_check CHECK ((private = (handle <> ''::text))),
+    CONSTRAINT site_check1 CHECK (((NOT private) OR ((sponsor = ''::text) AND (domains = '{}'::text[]) AND (services = ''::text)))),
+    CONSTRAINT site_control_check CHECK ((control = ANY (ARRAY[''::text, 'record'::text, 'file'::text, 'word'::text]))),
+    CONSTRAINT site_state_check CHECK ((state = ANY (ARRAY['live'::text, 'silent'::text, 'retired'::text])))
+);
 CREATE TABLE roll.spent_puzzle (
     puzzle bytea NOT NULL,
     until timestamp with time zone NOT NULL
@@ -940,6 +964,8 @@ ALTER TABLE ONLY roll.rule_version
     ADD CONSTRAINT rule_version_pkey PRIMARY KEY (digest, jurisdiction, starts, since);
 ALTER TABLE ONLY roll.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (hash);
+ALTER TABLE ONLY roll.site
+    ADD CONSTRAINT site_pkey PRIMARY KEY (number);
 ALTER TABLE ONLY roll.spent_puzzle
     ADD CONSTRAINT spent_puzzle_pkey PRIMARY KEY (puzzle);
 ALTER TABLE ONLY roll.subject
@@ -994,6 +1020,9 @@ CREATE INDEX session_person ON roll.session USING btree (person) WHERE (person I
 CREATE INDEX session_record ON roll.session USING btree (record) WHERE (record IS NOT NULL);
 CREATE INDEX session_seen ON roll.session USING btree (seen);
 CREATE INDEX sign_of_life_of ON roll.sign_of_life USING btree (organisation, seat);
+CREATE INDEX site_domains ON roll.site USING gin (domains) WHERE (NOT private);
+CREATE INDEX site_handle ON roll.site USING btree (operator, handle) WHERE private;
+CREATE INDEX site_operator ON roll.site USING btree (operator, number);
 CREATE INDEX subscription_old_handle ON roll.subscription USING btree (operator) WHERE (NOT ((handle ~~ 'h1%'::text) AND (length(handle) = 36)));
 CREATE INDEX subscription_port ON roll.subscription USING btree (port_to) WHERE (port_to IS NOT NULL);
 CREATE INDEX subscription_unconfirmed ON roll.subscription USING btree (operator, number) WHERE ((standing = 'unconfirmed'::text) AND (ended IS NULL));
@@ -1114,6 +1143,7 @@ CREATE POLICY may_application ON roll.rule_version TO roll_application USING (tr
 CREATE POLICY may_application ON roll.sequencer_round TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.session TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.sign_of_life TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.site TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.spent_puzzle TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.subject TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.subscription TO roll_application USING (true) WITH CHECK (true);
@@ -1203,6 +1233,7 @@ CREATE POLICY only_application ON roll.rule_version AS RESTRICTIVE TO roll_appli
 CREATE POLICY only_application ON roll.sequencer_round AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.session AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.sign_of_life AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.site AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.spent_puzzle AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.subject AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.subscription AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -1301,6 +1332,7 @@ CREATE POLICY sequencer_event ON roll.event FOR SELECT TO roll_sequencer USING (
 ALTER TABLE roll.sequencer_round ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.session ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.sign_of_life ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.site ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.spent_puzzle ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.subject ENABLE ROW LEVEL SECURITY;
 CREATE POLICY subscriber_adds ON roll.event FOR INSERT TO roll_subscriber WITH CHECK (((stream = ( SELECT roll.record() AS record)) AND (role = 'subscriber'::text) AND (name ~~ 'subscription.%'::text)));
@@ -1567,6 +1599,7 @@ GRANT SELECT,INSERT ON TABLE roll.rule_version TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.sequencer_round TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.session TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.sign_of_life TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.site TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.spent_puzzle TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.subject TO roll_application;
 GRANT SELECT,INSERT,UPDATE ON TABLE roll.subscription TO roll_operator;

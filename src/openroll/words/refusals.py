@@ -264,6 +264,9 @@ SENTENCES: dict[str, str] = {
         "Subscriptions that this operator still answers for: {count}. Have them go to other operators or end first, or have"
         " another operator succeed it."
     ),
+    "still-hosts": _(
+        "Sites that this operator still hosts: {count}. End them first, or have another operator succeed it."
+    ),
     "still-owes": _(
         "Requests in which this operator has still to answer or to tell the person, or may have to: {count}. Answer them and tell"
         " first (`openroll request list` shows them), or have another operator succeed it."
@@ -348,6 +351,26 @@ SENTENCES: dict[str, str] = {
     "uploads-waiting": _("As many files of yours wait as may: {most}. Wait until they are taken, then send more."),
     "waits-still": _("Its operator may take this filing up to and including {until}."),
     "word-unknown": _("{value!r} is not one of the words for {field}. Choose one from the list."),
+    "site-unknown": _("Your organisation hosts no site of the number {site}. Look at the number again."),
+    "site-ended": _(
+        "This site ended on {ended}, and its number is given to no other. File it anew if it is there again."
+    ),
+    "site-is-private": _(
+        "A private person's site is filed by digests alone, an organisation's in the open. To make the one the other, end it and"
+        " file it anew."
+    ),
+    "sponsor-missing": _("Say which organisation answers for the site, and which services it has."),
+    "domains-miscounted": _("Name each domain of the site once: at least one, at most {most}."),
+    "domain-unfit": _(
+        "{domain!r} is not one domain that somebody can have. Write it as example.org, without http:// and path."
+    ),
+    "domain-taken": _(
+        "The site {site} stands under {domain}. If it is yours, file a change. If it is another operator's, control was shown for"
+        " it: that operator ends it first."
+    ),
+    "site-handle-taken": _("You have a site under the handle {handle!r}. If something changed, file a change."),
+    "retired-too-soon": _("A site's number is retired when it was silent for 60 days: not before {until}."),
+    "too-many-sites": _("Send at most {most} sites at once. Nothing was filed: send the rest in another list."),
     "use-unknown": _(
         "Your authority has no use {use} registered, or it has ended. Choose one of those in force, or "
         "register it first."
