@@ -38,7 +38,7 @@ Request = litestar.Request[Any, Any, Any]
 async def rdap(
     request: Request, application: NamedDependency[Application], rest: FromPath[str] = ""
 ) -> Response[bytes]:
-    """What is asked in RDAP's words (RFC 9082 section 3.1). Slashes may be doubled: there are clients that do so."""
+    """What is asked in RDAP's words (RFC 9082 section 3.1). An empty part between slashes counts for nothing."""
     match [part for part in rest.split("/") if part]:
         case ["domain", name]:
             return await _domain(name, request, application)

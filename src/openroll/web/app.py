@@ -197,7 +197,7 @@ def web_config(roll: Roll, address: str = "", *, https_beneath: bool = False) ->
             exclude=[
                 "^/api/",
                 "^/log/",
-                "^/rdap/",
+                "^/rdap(/|$)",
                 "^/static/",
                 "^/figures/",
                 "^/metrics$",
