@@ -15,6 +15,8 @@ from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.reconcile import Reconciled, Row, reconcile
 from openroll.service.filing.submit import Taken
 from openroll.service.governance.lives import offer_succession, succeed
+from openroll.service.queries import own_by_handle
+from openroll.service.records import audited_lookup
 from openroll.service.roll import Roll
 from openroll.store import subscriptions
 from tests.handles import handle
@@ -116,6 +118,10 @@ def test_an_act_under_the_old_handle_is_done_to_nobody(roll: Roll) -> None:
         assert by_handle(roll, handle("a-1"), command) == "handle-changed"
         assert by_handle(roll, handle("a-1"), command, WEST) == "subscription-unknown"
     assert record(roll, number).state.version == 2
+    assert code(own_by_handle(roll, "east", handle("a-1"))) == "handle-changed"
+    assert code(own_by_handle(roll, "west", handle("a-1"))) == "subscription-unknown"
+    seen = audited_lookup(roll, handle("a-1"), "east", seated(roll, "registrar", "registrar"), "192.0.2.7")
+    assert code(seen) == "subscription-unknown", "a look that is on no record tells of none"
     assert by_handle(roll, fresh("a-1"), End(on=day)) == ""
     assert again(roll, "east") == "handle-changed", "also when it has ended"
 
