@@ -254,6 +254,7 @@ end $$;
 CREATE FUNCTION roll.refuse_left_handle() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
 begin
     if exists (select from left_handle)
@@ -270,6 +271,7 @@ end $$;
 CREATE FUNCTION roll.refuse_left_handle_again() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
 begin
     if exists (select from left_handle l where l.hash = sha256(convert_to(new.handle, 'UTF8')) and l.number <> new.number)

@@ -26,6 +26,7 @@ from tests.service.test_bulk import new, sent
 from tests.service.test_filing import submission, taken
 from tests.service.test_left_handles import again
 from tests.service.test_porting import code, filed, reference
+from tests.service.test_rehandle import filed_before
 from tests.service.test_unconfirmed import act, do, file_alone, record
 
 EAST, WEST = Actor("operator", "east"), Actor("operator", "west")
@@ -175,12 +176,14 @@ def test_it_is_nobodys_when_the_record_went_to_another_operator(roll: Roll) -> N
 
 
 def test_nothing_is_kept_of_it_but_a_hash_that_goes_with_the_record(roll: Roll) -> None:
-    """Also of what it was called before handles had a form."""
-    number = changed(roll)
+    """Also of what a record was called before handles had a form, which anybody could read."""
+    filed_before(roll, "254712345678")
+    assert by_handle(roll, "254712345678", Rehandle(handle=fresh("a-1"))) == ""
+    assert by_handle(roll, "254712345678", Rehandle(handle=fresh("a-2"))) == "handle-changed"
     with roll.database.open() as connection:
-        (row,) = connection.execute("select l::text from left_handle l").fetchall()
-        assert handle("a-1") not in row[0]
-        connection.execute("delete from subscription where number = %s", (number,))
+        (row,) = connection.execute("select l.number, l::text from left_handle l").fetchall()
+        assert "254712345678" not in row[1]
+        connection.execute("delete from subscription where number = %s", (row[0],))
         assert connection.execute("select count(*) from left_handle").fetchone() == (0,)
 
 

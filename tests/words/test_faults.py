@@ -118,19 +118,19 @@ def test_what_the_roll_says_of_a_file(roll: Roll, tmp_path: Path) -> None:
     take_file(roll, "east", sent(onto))
     end = {"act": "end", "handle": handle("b"), "on": "2006-10-01"}
     (tmp_path / "list.csv").write_bytes(sent(end).read())
-    rows = (new("a"), end, end | {"handle": handle("none")}, new("c"), onto | {"handle": handle("a")}, onto)
-    filed = take_file(roll, "east", sent(*rows))
+    filed = take_file(roll, "east", sent(new("a"), end, end | {"handle": handle("none")}, new("c")))
+    anew = take_file(roll, "east", sent(onto, {**onto, "handle": handle("a")}))
     compared = reconcile(roll, "east", tmp_path / "list.csv")
     assert isinstance(filed, FileRefused)
+    assert isinstance(anew, FileRefused)
     assert isinstance(compared, FileRefused)
     assert {fault.code for fault in filed.faults} == {
         "handle-filed",
         "date-range",
         "subscription-unknown",
         "handle-changed",
-        "nothing-asked",
     }
-    for fault in (*filed.faults, *compared.faults, list_of_old_key(30, 31, date(2006, 12, 20))):
+    for fault in (*filed.faults, *anew.faults, *compared.faults, list_of_old_key(30, 31, date(2006, 12, 20))):
         both(fault)
 
 

@@ -53,9 +53,10 @@ create function left_handles(whose text, asked text[]) returns table (handle tex
         order by a.handle, s.number, l.day desc, l.changed desc
 $$;
 
--- The last word, as before. What is looked for first is what nearly never is there: found by its key, whatever the planner thinks of
--- how many rows there are (a list is filed in lots of some ten thousand, and a changed key leaves as many rows as an operator has).
-create or replace function refuse_left_handle() returns trigger language plpgsql security definer set search_path from current as $$
+-- The last word, as before. What is looked for first is what nearly never is there: by its key, whatever the table held when the plan
+-- was made (a list is filed in lots of some ten thousand, and a changed key leaves as many rows as an operator has).
+create or replace function refuse_left_handle() returns trigger language plpgsql security definer set search_path from current
+    set enable_seqscan = off as $$
 begin
     if exists (select from left_handle)
         and exists (select from left_handle l where l.hash = any (array(
@@ -68,7 +69,8 @@ begin
     end if;
     return null;
 end $$;
-create or replace function refuse_left_handle_again() returns trigger language plpgsql security definer set search_path from current as $$
+create or replace function refuse_left_handle_again() returns trigger language plpgsql security definer set search_path from current
+    set enable_seqscan = off as $$
 begin
     if exists (select from left_handle l where l.hash = sha256(convert_to(new.handle, 'UTF8')) and l.number <> new.number)
         and exists (select from left_handles(new.operator, array[new.handle]) h where h.number <> new.number) then
