@@ -88,7 +88,7 @@ def test_a_change_of_key_from_list_to_roll(run: Run, tmp_path: Path, roll: Roll)
     told = run("file", tmp_path / "old.csv", "--operator", "east", "--dry-run", roll=roll)
     assert (told.status, "Faults in the file: 2" in told.err) == (1, True)
     assert (
-        "has another one since"
+        "has another handle since"
         in run("porting", "offer", handle("a"), "--operator", "east", "--to", "west", roll=roll).err
     )
 

@@ -101,8 +101,8 @@ SENTENCES: dict[str, str] = {
     ),
     "files-in-hand": _("A file is being taken at this moment, and this one was not. Send it when that is done."),
     "handle-changed": _(
-        "The record of the handle {handle!r} has another one since {on}. What names it so was made by a handle key of before:"
-        " make it anew with the key of today (`openroll pack --key`), and send that."
+        "The record of the handle {handle!r} has another handle since {on}, made by the key of today. Name it by that, and pack"
+        " lists of before anew (`openroll pack --key`)."
     ),
     "handle-form": _(
         "This is no handle: `openroll pack` makes it from your account number by your own key; the number is never sent."
