@@ -135,6 +135,7 @@ CREATE FUNCTION roll.left_handles_told(one bigint) RETURNS SETOF roll.left_handl
     LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
     SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
 begin
     return query select distinct on (1, 2, 3) sha256(convert_to(named.handle, 'UTF8')),

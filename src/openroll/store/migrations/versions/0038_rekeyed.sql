@@ -4,9 +4,10 @@ alter table left_handle add changed boolean not null default false;
 alter table left_handle alter changed drop default;
 
 -- What the facts of all records (or of one) tell of such handles. Of one that was left more than once, how it was the last time.
--- One plan for both: those made for each call would cost more than what they find.
+-- One plan for both, by the key of events: one made for each call would cost more than what it finds, and one that was made while the
+-- roll was small would read all of it for each record.
 create or replace function left_handles_told(one bigint) returns setof left_handle stable language plpgsql
-    set search_path from current set plan_cache_mode = force_generic_plan as $$
+    set search_path from current set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
     return query select distinct on (1, 2, 3) sha256(convert_to(named.handle, 'UTF8')),
             case g.name when 'subscription.ported/1' then g.body::jsonb ->> 'losing' else g.organisation end,
