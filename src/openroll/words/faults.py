@@ -10,7 +10,7 @@ from typing import NamedTuple
 from openroll.sheet import Fault
 from openroll.sheet.rows import MOST_CELL
 from openroll.words.catalogue import day, gettext, in_context, listed, number
-from openroll.words.refusals import SENTENCES, say
+from openroll.words.refusals import SENTENCES, say, shown
 
 
 class Said(NamedTuple):
@@ -71,6 +71,8 @@ LIMITS = {
     "unpacked": _("bytes when it is unpacked"),
 }
 """What a file may have too much of, by the fault's `what`."""
+
+_ANEW = _("Pack the list anew with the key of today, `openroll pack --key`, and send what that writes.")
 
 FAULTS: dict[str, Said] = {
     "account-shape": Said(
@@ -161,6 +163,7 @@ FAULTS: dict[str, Said] = {
         _("the file is not there, or cannot be read or written"),
         _("Check its name and who may read it; --again takes the disclosures that the last packing wrote, unchanged."),
     ),
+    "handle-changed": Said(_("the record of this handle has another one since {on}"), _ANEW),
     "handle-blank": Said(
         _("the handle has a blank before, in or behind it"),
         _("Take the blank out: a spreadsheet or an editor may have left it there."),
@@ -211,6 +214,7 @@ FAULTS: dict[str, Said] = {
             "file what changed alone: rows with the act change or end and its day, and what is new."
         ),
     ),
+    "list-of-old-key": Said(_("of {expected} rows {found} have a handle that was changed, the last on {on}"), _ANEW),
     "not-a-list": Said(
         _("this is no list but a workbook, an archive, a picture, a PDF or a database"),
         _("Save it as CSV UTF-8 in the program it came from, and send that; unpack an archive first."),
@@ -260,6 +264,8 @@ def _said(fault: Fault) -> Said:
         for name, said in OF_OTHER_DAYS.items():
             if name in fault.params:
                 return said
+    if (fault.code, fault.column) == ("handle-filed", "new_handle"):
+        return NEW_HANDLE_FILED
     return FAULTS[fault.code]
 
 
@@ -284,6 +290,8 @@ def _params(fault: Fault, lang: str) -> dict[str, object]:
     days = {}
     if fault.code == "district-unknown":
         days = {name: day(lang, date.fromisoformat(params[name])) for name in OF_OTHER_DAYS if name in params}
+    elif "on" in params:
+        days = {"on": shown("on", params["on"], lang)}
     return {
         **params,
         **days,
@@ -303,6 +311,12 @@ OF_OTHER_DAYS = {
     ),
 }
 """How `district-unknown` is said of a district of other days, by the parameter that says the day."""
+
+NEW_HANDLE_FILED = Said(
+    _("another record has the new handle"),
+    _("Take the row out, or look whether the two keys were given the wrong way round."),
+)
+"""How `handle-filed` is said of a handle that a record was to be given."""
 
 OWN_AND_REFUSED = frozenset(FAULTS) & frozenset(SENTENCES)
 """Codes that the reading of a file and a refusal share; both have the same parameters."""

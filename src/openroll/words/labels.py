@@ -159,6 +159,7 @@ COMPARED = {
     "differs": _("different"),
     "ended": _("ended in the roll"),
     "handle-left": _("went to another operator"),
+    "handle-changed": _("has another handle: the list is of an old key"),
 }
 WORK = {
     "proposal": _("A proposed rule waits for a second pair of eyes"),

@@ -100,6 +100,10 @@ SENTENCES: dict[str, str] = {
         "The first {stored} of {rows} rows are filed already; the rest was refused. Faults: {faults}. Send it as a new file."
     ),
     "files-in-hand": _("A file is being taken at this moment, and this one was not. Send it when that is done."),
+    "handle-changed": _(
+        "The record of the handle {handle!r} has another handle since {on}, made by the key of today. Name it by that, and pack"
+        " lists of before anew (`openroll pack --key`)."
+    ),
     "handle-form": _(
         "This is no handle: `openroll pack` makes it from your account number by your own key; the number is never sent."
     ),
@@ -512,16 +516,17 @@ def _named(code: str, key: str, value: Any, lang: str) -> Any:
         return step_said(lang, str(value))
     if (code, key) == ("word-of-list", "known"):
         value = [f"{gettext(lang, CODES[one])} ({one})" if one in CODES else one for one in value]
-        return _shown(key, value, lang)
+        return shown(key, value, lang)
     known = _IN_WORDS.get((code, key), {})
     if isinstance(value, str) and value in known:
         return gettext(lang, known[value])
     if known and isinstance(value, list | tuple):
         value = [gettext(lang, known[one]) if one in known else one for one in value]
-    return _shown("on" if (code, key) == _REFUSED_DAY else key, value, lang)
+    return shown("on" if (code, key) == _REFUSED_DAY else key, value, lang)
 
 
-def _shown(key: str, value: Any, lang: str) -> Any:
+def shown(key: str, value: Any, lang: str) -> Any:
+    """A parameter of this name as a language writes it: a day in words, a list, a number; any other as it is."""
     if key == "obstacles":
         titles = {one.id: gettext(lang, one.title) for one in SAFEGUARDS}
         return gettext(lang, "; ").join(titles.get(one, one) for one in value)
