@@ -228,6 +228,7 @@ def in_public(shown: str) -> None:
 def approved(scene: Scene, number: str, folder: Path, key_of_log: list[object]) -> None:
     """It is approved by whoever read it in a folder that has it, and not where it is missing there."""
     approve = ["request", "approve", number, *scene.at("reviewer"), "--field", "name", "--why", "enough"]
+    approve += ["--key", scene.key("bench")]
     approve += ["--folder", folder, *key_of_log, "--log", scene.address]
     left_out(scene, folder / "1-ask.envelope", approve, [scene.key("bench"), *key_of_log])
     scene.good(*approve)

@@ -16,6 +16,7 @@ IN_A_REQUEST = desk.ACTS | {
     "narrow": desk.ACTS["approve"],
     "produce": _("Ask for what is preserved"),
     "complain": _("Complain"),
+    "sign": _("Sign a decision"),
 }
 """Acts by the names that procedures give them (`not-in-this-step`)."""
 NOT_ALLOWED = {
@@ -29,6 +30,7 @@ NOT_ALLOWED = {
     "answerback": desk.ACTS["answer-back"],
     "confirmemergency": desk.ACTS["confirm"],
     "withdrawrequest": desk.ACTS["withdraw"],
+    "signdecision": IN_A_REQUEST["sign"],
     "issuetoken": _("Issue a token"),
     "replacetoken": _("Replace a token"),
     "endtoken": _("End a token"),

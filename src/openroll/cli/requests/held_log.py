@@ -4,7 +4,7 @@ The whole of it is read, so that nobody learns from what is fetched which reques
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -119,24 +119,30 @@ class BesideLog(FactsInLog):
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self._keys: dict[str, dict[str, OwnKey]] = {}
+        self._ends: dict[str, dict[str, int]] = {}
 
     def take(self, position: int, entry: Entry) -> Event | None:
         """Keep the next entry."""
         if entry.kind in (KeyPublished.name, KeyEnded.name):
-            self._take_key(read_entry(entry.kind, entry.act).fact, entry.day)
+            self._take_key(position, read_entry(entry.kind, entry.act).fact, entry.day)
         return super().take(position, entry)
 
-    def _take_key(self, fact: Event | None, day: str) -> None:
+    def _take_key(self, position: int, fact: Event | None, day: str) -> None:
         if isinstance(fact, KeyPublished) and is_its_own_key(fact):
             with suppress(KeyUnfit):  # what is no key reads nothing
                 key = OwnKey(published_of(fact.public), False, fact.by, day)
                 self._keys.setdefault(fact.organisation, {})[key.published.id] = key
         if isinstance(fact, KeyEnded) and is_its_own_key(fact):
             self._keys.get(fact.organisation, {}).pop(fact.key, None)
+            self._ends.setdefault(fact.organisation, {}).setdefault(fact.key, position)
 
     def in_force(self, organisation: str) -> list[OwnKey]:
         """The keys that an organisation published and did not end."""
         return list(self._keys.get(organisation, {}).values())
+
+    def ends(self, organisation: str) -> Mapping[str, int]:
+        """Where the entry stands by which an organisation ended each key of its own."""
+        return self._ends.get(organisation, {})
 
 
 def beside_log(where: str, believed: Believed, matter: Matter | None = None) -> BesideLog | None:
