@@ -1,5 +1,8 @@
 """Decisions that their bodies sign: the log's word of what was decided is not taken for theirs."""
 
+import json
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -7,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.register import asked
+from tests.tlog.test_corpus import node
 
 from openroll.disclosure.envelope import EnvelopeNotOurs, HeldKey, is_signed, open_envelope, seal, sign_text
 from openroll.register.decision import Accepted, Refused
@@ -176,7 +180,7 @@ def refused(command: Any, facts: list[Any], by: Any = asked.REVIEWER, of: str = 
 
 
 def test_what_is_signed_otherwise_is_not_taken() -> None:
-    """Another text, another key, a signature of something else, a second time by the same key, and where nothing was decided."""
+    """Another text, another key, a signature of something else, and where nothing was decided or all is over."""
     facts = asked.reviewed()
     right = asked.signing(asked.after(facts))
     wrong = [
@@ -186,7 +190,9 @@ def test_what_is_signed_otherwise_is_not_taken() -> None:
         asked.signing(asked.after(facts), by=asked.held("police")),
     ]
     assert [refused(one, facts) for one in wrong] == ["signature-unfit"] * len(wrong)
-    assert refused(right, NARROWED) == "not-in-this-step"
+    spoilt = msgspec.structs.replace(NARROWED[-1], signature=sign_text("spoilt", asked.held("court").signing))
+    assert faults([*facts, spoilt]) == ["signature"]
+    assert faults(signed([*facts, spoilt])) == [""], "it is signed once more"
     assert refused(right, facts[:1]) == "not-in-this-step"
     ended = done(facts, commands.WithdrawRequest(request=1, why="solved"), asked.OFFICER)
     assert refused(right, [*ended, asked_told(ended)]) == "not-in-this-step"
@@ -213,6 +219,71 @@ def test_a_text_is_signed_by_its_key_alone(text: str, other: str, hybrid: bool) 
     for wrong in (signature + "=", signature + "\n", signature[:-4], signature[:86], "", "é", "A" * 5000):
         assert wrong == signature or not is_signed(text, wrong, own)
     assert not is_signed(text, signature, asked.held("police").published.verifying)
+
+
+def test_the_page_judges_alike() -> None:
+    """Texts, faults and keys as here; what it signs holds here, and what is signed here holds there, by both suites."""
+    wide = events.RequestApproved(**(msgspec.structs.asdict(NARROWED[1]) | {"fields": asked.FIELDS}))
+    two = done(asked.reviewed(by="request-two-1"), commands.SecondApproval(request=1), asked.SECOND_REVIEWER)
+    spoilt = msgspec.structs.replace(NARROWED[-1], signature=NARROWED[-1].signature[:-2] + "AA")
+    lives = [
+        NARROWED,
+        asked.reviewed(),
+        [NARROWED[0], wide, NARROWED[2]],
+        [*NARROWED[:-1], spoilt],
+        two,
+        signed(two, by=asked.SECOND_REVIEWER),
+    ]
+    last = 100 + len(NARROWED) - 1
+    times = [(0, None), (0, last), (last, None), (0, last + 1)]
+    cases = [(life, time) for life in lives for time in (times if life is NARROWED else times[:1])]
+    script = (
+        f"const [s, k] = await Promise.all(['desk-signed.js', 'envelope-keys.js'].map((one) => import({SRC_URI} + one)));"
+        f"const {{ cases, lines, seed, text, ours }} = {json.dumps(given_to_page(cases))}, out = [];"
+        "for (const { facts, served, from, ended } of cases) {"
+        " const until = () => ended, over = ended !== null;"
+        " const keys = async (name) => [{ published: k.publishedOf(lines[name]), ended: over, from, until }];"
+        " const all = await s.judged(Object.assign(facts, { served }), keys);"
+        " out.push(all.map(({ party, text, fault }) => [party, text, fault])); }"
+        "const held = k.heldKey(Uint8Array.from(seed)), said = s.signing(text, held), own = held.published.verifying;"
+        "console.log(JSON.stringify([out, said.signature, k.isStatement(text, ours, own),"
+        " k.isStatement(`${text} `, ours, own), k.isStatement(text, `${ours}=`, own)]));"
+    )
+    answer = subprocess.run([node(), "--input-type=module", "-e", script], capture_output=True, text=True, check=False)
+    found, theirs, *held_there = json.loads(answer.stdout or "null") or pytest.fail(answer.stderr)
+    keys = [{"court": (TimedKey(asked.held("court").published.verifying, *time),)} for _, time in cases]
+    assert found == [
+        [[one.party, one.text, one.fault] for one in held(life, known)]
+        for (life, _), known in zip(cases, keys, strict=True)
+    ]
+    assert is_signed("a decision", theirs, HYBRID.published.verifying)
+    assert held_there == [True, False, False]
+
+
+SRC_URI = json.dumps((Path(__file__).parents[2] / "frontend/src").as_uri() + "/")
+
+
+def given_to_page(cases: list[tuple[list[Any], tuple[int, int | None]]]) -> dict[str, Any]:
+    """What the page's script is given: facts as it proves them, keys, and a text that is signed here."""
+    return {
+        "cases": [
+            {
+                "facts": [
+                    msgspec.to_builtins(one)
+                    | {"name": one.name, "entry": {"position": 100 + place, "day": "2006-11-28"}}
+                    for place, one in enumerate(life)
+                ],
+                "served": [f"{one.name} {one.body()}" for one in life],
+                "from": published,
+                "ended": ended,
+            }
+            for life, (published, ended) in cases
+        ],
+        "lines": {name: asked.own_keys(name)[0] for name in asked.BODIES},
+        "seed": list(bytes(range(32))),
+        "text": "a decision",
+        "ours": sign_text("a decision", HYBRID.signing),
+    }
 
 
 def test_a_registrar_cannot_widen_what_was_asked() -> None:

@@ -79,7 +79,11 @@ def test_nothing_is_given_by_a_decision_that_its_body_did_not_sign(scene: Scene,
     shown = scene.good("request", "show", second, "--roll", scene.address, *by_log)
     assert "Signed by bench, key " in shown
     assert "act: " not in shown
-    given = answer(folders[second])
+    for name in ("constab", "bench"):
+        (scene.folder / f"{name}.pub").write_text(scene.good("envelope", "public", scene.key(name)))
+    others = answer(folders[second], "--decided-by", scene.folder / "constab.pub")
+    assert (others.status, "none that you named" in others.out) == (1, True), others
+    given = answer(folders[second], "--decided-by", scene.folder / "bench.pub")
     assert (given.status, "Answered (given): name." in given.out) == (0, True), given
     assert "Signed by bench, key " in given.err
     trusting = answer(folders[first], "--trust-the-log", "--dry-run")

@@ -16,7 +16,6 @@ IN_A_REQUEST = desk.ACTS | {
     "narrow": desk.ACTS["approve"],
     "produce": _("Ask for what is preserved"),
     "complain": _("Complain"),
-    "sign": _("Sign a decision"),
 }
 """Acts by the names that procedures give them (`not-in-this-step`)."""
 NOT_ALLOWED = {

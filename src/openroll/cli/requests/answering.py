@@ -46,7 +46,7 @@ from openroll.cli.requests.resting import (
     operators,
 )
 from openroll.cli.requests.rights import Use
-from openroll.cli.requests.signing import hold_signed
+from openroll.cli.requests.signing import Trusted, hold_signed, pinned
 from openroll.disclosure import Disclosure
 from openroll.disclosure.envelope import HeldKey, most_content, seal
 from openroll.disclosure.notice import bucket_of, nobody_secret, notice_secret, seal_notice, word_of
@@ -79,6 +79,14 @@ class Sending:
             " written it.",
         ),
     ] = False
+    decided_by: Annotated[
+        list[Path] | None,
+        Parameter(
+            negative="",
+            help="The public half of a key that you have from a deciding body itself, in a file; --decided-by again for more. No"
+            " decision signed by another key is taken: whoever keeps the log can publish one in a body's name.",
+        ),
+    ] = None
     dry_run: Annotated[
         bool, Parameter(negative="", help="Check everything, show what the officer will read, and send nothing.")
     ] = False
@@ -176,7 +184,7 @@ def _add_answer(group: App) -> None:
             in_log = beside_log(believed.log, believed, found.matter)
             hold_own_key(api, operators(found), found.log, KeyFile(key[0], held[0]), in_log)
             number = found.matter.request.number
-            hold_signed(found.matter, found.log, api, found.path, in_log, trust=sending.trust_the_log)
+            hold_signed(found, api, in_log, Trusted(sending.trust_the_log, pinned(sending.decided_by)))
             ask = _ask_in(found, held)
             with _looked_up(lambda code: f"{at.command('not-given', number, '--outcome', code)} says so."):
                 record = record_meant(mine, ask)

@@ -1,15 +1,16 @@
 """Decisions signed by the key of whoever decided, once the log has them as they were sent; and held by whoever answers."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from cyclopts import App, Parameter
 
-from openroll.cli.envelopes import read_held
+from openroll.cli.envelopes import read_held, read_published
 from openroll.cli.output import command, err, fail, line, one_line, out
 from openroll.cli.requests.at_roll import AtRoll, KeyFile, Log, asked, hold_own_key, request_at, served_keys
+from openroll.cli.requests.folder import Folder
 from openroll.cli.requests.held_log import BesideLog
 from openroll.cli.requests.read_back import HeldBy, ReadBack, log_held_by, step
 from openroll.disclosure.envelope import HeldKey, sign_text
@@ -26,7 +27,7 @@ _SHOWN = 16
 WHY = {
     "unsigned": "it signed nothing of it",
     "otherwise": "it signed another decision",
-    "no-key": "what signs it is no key of its own that was in force then",
+    "no-key": "what signs it is no key of its own that was in force then, or none that you named",
     "signature": "its signature does not hold",
 }
 """Why a decision that stands in the log is not its body's word (`signed_decisions.FAULTS`)."""
@@ -106,8 +107,6 @@ def _sign(at: AtRoll, number: int, log: Log, own: KeyFile, fact: RequestEvent, s
                 f"request {number} rests on another decision than yours by now: nothing was signed. Look at it again.",
                 1,
             )
-        if (text, own.held.published.verifying.id) in matter.request.signed:
-            return
         hold_own_key(api, [organisation_of(fact)], log, own)
         said = {
             "decision": text,
@@ -140,12 +139,30 @@ def _whose(api: RollApi, matter: Matter, log: Log, held: HeldKey) -> str:
     return found
 
 
-def hold_signed(matter: Matter, log: Log, api: RollApi, folder: Path, beside: BesideLog | None, *, trust: bool) -> None:
+class Trusted(NamedTuple):
+    """What whoever answers trusts: the `log`, in what nobody signed; no other `keys` than these, by the ids of those that verify;
+    all that the log proves to be a body's where there are none."""
+
+    log: bool = False
+    keys: frozenset[str] = frozenset()
+
+
+def pinned(paths: Sequence[Path] | None) -> frozenset[str]:
+    """The ids of the keys that verify, from files with their public halves; or a sentence and the end."""
+    return frozenset(one.verifying.id for one in read_published(paths or ()))
+
+
+def hold_signed(folder: Folder, api: RollApi, beside: BesideLog | None, trusted: Trusted) -> None:
     """End with a sentence where a decision that an answer rests on is not signed by its body: then it is the log's word alone.
 
-    With `trust` one that nobody signed is taken at that word; one that its body signed otherwise never is.
+    What nobody signed is taken at that word where the log is trusted; what its body signed otherwise never is.
     """
-    found = judged_by(matter, log, lambda name: served_keys(api, name), beside)
+    matter, trust = folder.matter, trusted.log
+
+    def keys(name: str) -> list[Key]:
+        return served_keys(api, name)
+
+    found = judged_by(matter, folder.log, keys, beside, trusted.keys)
     for one in found:
         if not one.fault:
             err.print(said_of(one), soft_wrap=True)
@@ -157,7 +174,7 @@ def hold_signed(matter: Matter, log: Log, api: RollApi, folder: Path, beside: Be
         if one.fault == "unsigned" and trust:
             err.print(f"{said_of(one)} You trust the log (--trust-the-log).", soft_wrap=True)
     if wrong:
-        _not_theirs(matter, wrong, folder, api)
+        _not_theirs(matter, wrong, folder.path, api)
 
 
 def _not_theirs(matter: Matter, wrong: Sequence[Judged], folder: Path, api: RollApi) -> None:
@@ -207,13 +224,19 @@ def _kept(matter: Matter, wrong: Iterable[Judged], folder: Path) -> str:
 
 
 def judged_by(
-    matter: Matter, log: Log, keys: Callable[[str], list[Key]], beside: BesideLog | None = None
+    matter: Matter,
+    log: Log,
+    keys: Callable[[str], list[Key]],
+    beside: BesideLog | None = None,
+    only: Collection[str] = (),
 ) -> tuple[Judged, ...]:
-    """Each decision that an answer rests on, and whether its body signed it, by the keys that the roll gives or gave."""
+    """Each decision that an answer rests on, and whether its body signed it, by the keys that the roll gives or gave; by `only`
+    those, where there are any."""
 
     def keys_of(name: str) -> list[TimedKey]:
         ends: Mapping[str, int] = {} if beside is None else beside.ends(name)
-        return timed_keys(keys(name), name, log.keys, log.policy, ends)
+        found = timed_keys(keys(name), name, log.keys, log.policy, ends)
+        return [one for one in found if not only or one.verifying.id in only]
 
     return decisions_judged(matter, keys_of)
 
@@ -237,4 +260,4 @@ def _short(value: str) -> str:
     return f"{value[:_SHOWN]}…" if len(value) == 64 and value.isalnum() else value or "nothing"
 
 
-__all__ = ["Signing", "add", "hold_signed", "judged_by", "said_of"]
+__all__ = ["Signing", "Trusted", "add", "hold_signed", "judged_by", "pinned", "said_of"]

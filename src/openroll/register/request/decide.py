@@ -278,11 +278,10 @@ def _look_object(command: commands.Object, _: Matter, __: Member, ___: Under) ->
 
 
 def _look_sign(command: commands.SignDecision, state: Matter, by: Member, _: Under) -> Refusal | None:
-    """What is signed is a decision of one's own organisation as it stands in the log, once by each key."""
+    """What is signed is a decision of one's own organisation as it stands in the log. Once more, too: whoever keeps the log can
+    have spoilt the signature before it."""
     request = _there(state)
     party = request.party(by.seat.organisation)
-    if (command.decision, command.key) in request.signed:
-        return NotInThisStep(act="sign", step=request.standing.step)
     return None if (party, command.decision) in request.decisions else SignatureUnfit()
 
 

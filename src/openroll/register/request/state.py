@@ -28,8 +28,8 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     that called back.
     `taken` says of each seat that took envelopes in which step it last did, and how many there were. `told_at` is when its person
     was last told. `filed_as` and `asked` are the digests of its filing in the log and of the envelope that asked last;
-    `decisions` those that an answer rests on now, each with its party and its text to be signed, `signed` the texts that were, by
-    which keys.
+    `decisions` those that an answer rests on now, each with its party and its text to be signed; `signed` the texts of which
+    signatures were taken.
     """
 
     number: int
@@ -71,7 +71,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     filed_as: str = ""
     asked: str = ""
     decisions: tuple[tuple[str, str], ...] = ()
-    signed: frozenset[tuple[str, str]] = frozenset()
+    signed: frozenset[str] = frozenset()
 
     @property
     def by(self) -> Procedure:
@@ -389,7 +389,7 @@ def _(fact: events.RequestReturned, request: Request) -> Request:
 
 @_changed.register
 def _(fact: events.RequestSigned, request: Request) -> Request:
-    return msgspec.structs.replace(request, signed=request.signed | {(fact.decision, fact.key)})
+    return msgspec.structs.replace(request, signed=request.signed | {fact.decision})
 
 
 @_changed.register(events.RequestCompleted)
