@@ -86,5 +86,8 @@ def test_nothing_is_given_by_a_decision_that_its_body_did_not_sign(scene: Scene,
     given = answer(folders[second], "--decided-by", scene.folder / "bench.pub")
     assert (given.status, "Answered (given): name." in given.out) == (0, True), given
     assert "Signed by bench, key " in given.err
+    audit = ["audit", scene.address, "--key", scene.folder / "log.pub", "--state", scene.folder / "watch"]
+    audited = scene.good(*audit, "--zone", "Asia/Shanghai", "--whole")
+    assert "1 of 1 decisions by which something was given are signed by the bodies whose they are.\n" in audited
     trusting = answer(folders[first], "--trust-the-log", "--dry-run")
     assert (trusting.status, "You trust the log" in trusting.err) == (0, True), trusting

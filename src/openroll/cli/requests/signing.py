@@ -12,7 +12,7 @@ from openroll.cli.output import command, err, fail, line, one_line, out
 from openroll.cli.requests.at_roll import AtRoll, KeyFile, Log, asked, hold_own_key, request_at, served_keys
 from openroll.cli.requests.folder import Folder
 from openroll.cli.requests.held_log import BesideLog
-from openroll.cli.requests.read_back import HeldBy, ReadBack, log_held_by, step
+from openroll.cli.requests.read_back import HeldBy, log_held_by, step
 from openroll.disclosure.envelope import HeldKey, sign_text
 from openroll.durable import write_new
 from openroll.register.request.events import RequestEvent
@@ -20,6 +20,7 @@ from openroll.register.request.signed_decisions import Judged, TimedKey, differe
 from openroll.tlog import parse_proof
 from openroll.watch.requests.decisions import decisions_judged, timed_keys
 from openroll.watch.requests.proved import Key, Matter, organisation_of, own_keys
+from openroll.watch.requests.read_back import ReadBack
 from openroll.watch.roll_api import RollApi
 
 _SHOWN = 16
@@ -208,7 +209,8 @@ def _not_theirs(matter: Matter, wrong: Sequence[Judged], folder: Path, api: Roll
 
 def _kept(matter: Matter, wrong: Iterable[Judged], folder: Path) -> str:
     """The files that hold the receipts of what the log has and of what was signed, as a sentence."""
-    places = {matter.facts.index(fact) for fact in _decisions(matter)} | {one.place for one in wrong} - {None}
+    places = {matter.facts.index(fact) for fact in _decisions(matter)}
+    places |= {one.place for one in wrong if one.place is not None}
     kept, lost = [], ""
     for place in sorted(places):
         receipt = matter.receipts[place]
