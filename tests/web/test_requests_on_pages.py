@@ -298,7 +298,8 @@ def unsigned(scene: Scene, judge: Page, act: Locator, number: str) -> None:
     expect(act.locator("[data-state]")).to_contain_text("Bench2; by the log: Name (of a person or an organisation)")
     expect(act.get_by_role("link", name=SAID["save-receipt"])).to_have_count(2)
     judge.goto(f"{scene.address}/en/desk/{number}")
-    judge.locator("#desk-key").set_input_files(scene.folder / "bench2.key")
+    opens(judge, scene.folder / "bench2.key", "Open the envelopes")
+    expect(judge.locator("[data-part=ask]")).to_contain_text(GROUNDS)
     sign = judge.locator("#act-sign")
     for ticked, said in ((("address",), SAID["sign-otherwise"]), (("name",), "")):
         for name in ("name", "address"):

@@ -15,7 +15,7 @@ from openroll.cli.requests.folder import Folder, Opened, RollSaid, read_folder, 
 from openroll.cli.requests.held_log import FactsInLog, Where, fact_said, read_whole
 from openroll.cli.requests.read_back import of_request, taken_back
 from openroll.cli.requests.resting import REMEDY, asked_last, missing_in, missing_said, parties, unopened
-from openroll.cli.requests.signing import judged_by, said_of
+from openroll.cli.requests.signing import signatures_said
 from openroll.disclosure.envelope import digest
 from openroll.register.request.checked import Checked, Expected, LogPosition, checked, fact_of
 from openroll.register.request.content import Answer, AnswerBack, Ask, ContentUnfit, Question, read_ask, read_content
@@ -146,8 +146,8 @@ def _add_read(group: App) -> None:
             line(
                 f"Request {request.number}: {request.authority} asks {request.operator} for {', '.join(request.fields)}."
             )
-            for one in judged_by(found.matter, found.log, lambda name: _keys_in(found, name)):
-                line(f"  {said_of(one)}")
+            for said in signatures_said(found.matter, found.log, lambda name: _keys_in(found, name)):
+                line(f"  {said}")
             cases = case_faults(found, parts)
             lacking = _say_missing(found, parts, parties(found, held))
             hidden = _say_hidden(found, log, believed)

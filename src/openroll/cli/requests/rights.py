@@ -26,7 +26,7 @@ from openroll.cli.requests.at_roll import (
 from openroll.cli.requests.own_tellings import Tellings
 from openroll.cli.requests.read_back import Act, HeldBy, Taken, entry_back, fields_said, log_held_by
 from openroll.cli.requests.reading import say_lost
-from openroll.cli.requests.signing import judged_by, said_of
+from openroll.cli.requests.signing import signatures_said
 from openroll.cli.table import Rows, whole
 from openroll.disclosure.envelope import public_line
 from openroll.register.request.events import KeyEnded, KeyPublished, UseEnded, UseRegistered
@@ -267,13 +267,12 @@ def _add_lists(group: App) -> None:
         with asked():
             log = log_of(api, believed)
             data, matter = request_at(api, number, log)
-            signed = judged_by(matter, log, lambda name: served_keys(api, name))
+            signed = signatures_said(matter, log, lambda name: served_keys(api, name))
         line(f"Request {number}:")
         for fact in matter.facts:
             line(f"{fact.at:%Y-%m-%d %H:%M:%S %Z} {fact.name} {fact.by or '-'} {fields_said(fact)}".rstrip())
         say_lost(data)
-        for one in signed:
-            line(said_of(one))
+        line(*signed)
         line(f"It stands in: {matter.request.standing.step}. All {len(matter.facts)} facts are proved by the log.")
 
 

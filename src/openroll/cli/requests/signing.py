@@ -12,14 +12,15 @@ from openroll.cli.output import command, err, fail, line, one_line, out
 from openroll.cli.requests.at_roll import AtRoll, KeyFile, Log, asked, hold_own_key, request_at, served_keys
 from openroll.cli.requests.folder import Folder
 from openroll.cli.requests.held_log import BesideLog
-from openroll.cli.requests.read_back import HeldBy, log_held_by, step
+from openroll.cli.requests.read_back import log_held_by, step
+from openroll.cli.requests.resting import Decided
 from openroll.disclosure.envelope import HeldKey, sign_text
 from openroll.durable import write_new
-from openroll.register.request.events import RequestEvent
+from openroll.register.request.events import RequestAnsweredBack, RequestCompleted, RequestEvent
 from openroll.register.request.signed_decisions import Judged, TimedKey, differences, digest_in_log
 from openroll.tlog import parse_proof
 from openroll.watch.requests.decisions import decisions_judged, timed_keys
-from openroll.watch.requests.proved import Key, Matter, organisation_of, own_keys
+from openroll.watch.requests.proved import Key, Matter, Unproved, organisation_of, own_keys
 from openroll.watch.requests.read_back import ReadBack
 from openroll.watch.roll_api import RollApi
 
@@ -54,7 +55,16 @@ class Signing:
             err.print(
                 f"NOT SIGNED: that it is your decision is the log's word alone. {again} signs it.", soft_wrap=True
             )
-        elif found.act is not None and isinstance(found.act.fact, RequestEvent):
+            return
+        if any(isinstance(one.fact, RequestCompleted | RequestAnsweredBack) for one in found.since):
+            again = at.command("sign", number, "--key", self.key, "--field", "FIELD", "--folder", "FOLDER")
+            fail(
+                f"request {number}: the log has something that was sent anew before your decision, which the roll had not given"
+                f" you when you decided. Nothing was signed. Take the request and read it again; {again} signs a decision that is"
+                " still yours then.",
+                1,
+            )
+        if found.act is not None and isinstance(found.act.fact, RequestEvent):
             _sign(at, number, log, KeyFile(self.key, read_held(self.key)), found.act.fact)
 
 
@@ -69,7 +79,7 @@ def add(group: App) -> None:
         at: AtRoll,
         key: Annotated[Path, Parameter(help="Your organisation's key.")],
         field: list[str],
-        held_by: HeldBy | None = None,
+        decided: Decided | None = None,
     ) -> None:
         """Sign a decision of your organisation that stands in the log already, where it is what you decided.
 
@@ -80,9 +90,11 @@ def add(group: App) -> None:
         """
         api, own = at.api(), KeyFile(key, read_held(key))
         with asked():
-            log = log_held_by(api, held_by)
+            log = log_held_by(api, decided)
             matter = request_at(api, number, log).matter
             organisation = _whose(api, matter, log, own.held)
+        (decided or Decided()).hold(at, number, matter.request.party(organisation))
+        with asked():
             facts = [one for one in _decisions(matter) if organisation_of(one) == organisation]
             if not facts:
                 fail(f"request {number} has no decision of yours that an answer rests on. Nothing was signed.", 1)
@@ -243,6 +255,14 @@ def judged_by(
     return decisions_judged(matter, keys_of)
 
 
+def signatures_said(matter: Matter, log: Log, keys: Callable[[str], list[Key]]) -> list[str]:
+    """Of each decision that an answer rests on, whether its body signed it, as sentences: also where that cannot be known."""
+    try:
+        return [said_of(one) for one in judged_by(matter, log, keys)]
+    except Unproved as error:
+        return [f"NOT KNOWN, whether what was decided is signed by its body: {error}."]
+
+
 def said_of(one: Judged) -> str:
     """Whether a body signed its decision, as a sentence."""
     said = dict(member.split("=", 1) for member in one.text.split(" ") if "=" in member)
@@ -262,4 +282,4 @@ def _short(value: str) -> str:
     return f"{value[:_SHOWN]}…" if len(value) == 64 and value.isalnum() else value or "nothing"
 
 
-__all__ = ["Signing", "Trusted", "add", "hold_signed", "judged_by", "pinned", "said_of"]
+__all__ = ["Signing", "Trusted", "add", "hold_signed", "pinned", "signatures_said"]
