@@ -1,6 +1,6 @@
 """Decisions signed by the key of whoever decided, once the log has them as they were sent; and held by whoever answers."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -244,12 +244,11 @@ def judged_by(
     beside: BesideLog | None = None,
     only: Collection[str] = (),
 ) -> tuple[Judged, ...]:
-    """Each decision that an answer rests on, and whether its body signed it, by the keys that the roll gives or gave; by `only`
-    those, where there are any."""
+    """Each decision that an answer rests on, and whether its body signed it, by the keys that the roll gives or gave, or
+    that the log has which was read `beside`; by `only` those, where there are any."""
 
     def keys_of(name: str) -> list[TimedKey]:
-        ends: Mapping[str, int] = {} if beside is None else beside.ends(name)
-        found = timed_keys(keys(name), name, log.keys, log.policy, ends)
+        found = timed_keys(keys(name), name, log.keys, log.policy) if beside is None else beside.signing(name)
         return [one for one in found if not only or one.verifying.id in only]
 
     return decisions_judged(matter, keys_of)
