@@ -293,6 +293,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "request nobody",
             "request object",
             "request let-pass",
+            "request sign",
             "request take",
             "request read",
             "request answer",

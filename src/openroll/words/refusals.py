@@ -442,6 +442,10 @@ SENTENCES: dict[str, str] = {
         "Call the authority's registered office back first, at the number that it registered ({office}), and "
         "say that number."
     ),
+    "signature-unfit": _(
+        "What was signed is no decision of your organisation as it stands in this request, or no key of yours in force signed it"
+        " so. Look at the request: where the decision in it is not yours, tell the operator and the supervisor."
+    ),
     "postponed-too-long": _("This may last until {latest} at most, once, and has to end in the future."),
     "nothing-preserved": _(
         "Nothing of yours is kept with this operator under the request {request}. Name the request under "
