@@ -77,9 +77,20 @@ def test_a_change_of_key_from_list_to_roll(run: Run, tmp_path: Path, roll: Roll)
     assert "王小明" not in (tmp_path / "changes.csv").read_text()
     again = run("handle", "rekey", tmp_path / "list.csv", *keys, "-o", tmp_path / "changes.csv")
     assert again.status == 1
+    same = run("handle", "rekey", tmp_path / "list.csv", *keys[:3], keys[1], "-o", tmp_path / "none.csv")
+    assert (same.status, "the same key" in same.err) == (2, True)
     assert run("file", tmp_path / "changes.csv", "--operator", "east", "--no-sequence", roll=roll).status == 0
     for account in "ab":
         assert isinstance(by_handle(roll, "east", handle_of(account, fresh)), Record)
+    (tmp_path / "old.csv").write_bytes(sent(new("b"), new("a")).getvalue())
+    told = run("reconcile", tmp_path / "old.csv", "--operator", "east", roll=roll)
+    assert "have another handle since: 2 (handle-changed" in told.out
+    told = run("file", tmp_path / "old.csv", "--operator", "east", "--dry-run", roll=roll)
+    assert (told.status, "Faults in the file: 2" in told.err) == (1, True)
+    assert (
+        "has another handle since"
+        in run("porting", "offer", handle("a"), "--operator", "east", "--to", "west", roll=roll).err
+    )
 
 
 def test_old_handles_are_changed_and_counted(run: Run, tmp_path: Path, roll: Roll) -> None:

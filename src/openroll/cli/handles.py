@@ -126,6 +126,8 @@ def _add_rekey(handles: App) -> None:
             The filing file, to be sent as any other. It must not be there yet.
         """
         old, new = None if key is None else read_key(key), read_key(new_key)
+        if old == new:
+            fail(f"{key} and {new_key} are the same key ({key_id(new)}): no handle changes. --new-key is the new one.")
         with bar() as show:
             size = subscribers.stat().st_size if subscribers.is_file() else 0
             made = write_rehandling(
@@ -142,7 +144,7 @@ def _add_rekey(handles: App) -> None:
             if faults is not None:
                 write_faults(faults, faults_csv(made.faults))
             raise SystemExit(1)
-        told = "Keep the old key until it is filed."
+        told = "Keep the old key until it is filed; from then on pack with the new one alone."
         out.print(f"Wrote {made.rows:,} changes of handle. To send: {output}. {told}", soft_wrap=True)
 
 

@@ -12,7 +12,7 @@ from openroll.service.filing import porting
 from openroll.service.filing.porting import Party
 from openroll.service.filing.submit import Taken
 from openroll.service.identity.people import unknown
-from openroll.service.queries import by_handle
+from openroll.service.queries import own_by_handle
 from openroll.sheet.faults import safe_cell
 
 COLUMNS = (
@@ -51,7 +51,7 @@ def add(app: App, wiring: Wiring) -> None:
     def offer(handle: str, /, *, operator: str, to: str) -> None:
         """Offer one of an operator's subscriptions to another operator."""
         roll = wiring.roll()
-        record = by_handle(roll, operator, handle)
+        record = own_by_handle(roll, operator, handle)
         if isinstance(record, Refused):
             refuse(record)
         _tell(porting.offer(roll, Party(operator), record.number, to), f"Offered to {to}.")

@@ -17,7 +17,7 @@ from openroll.register.organisation.roles import REGISTRAR, office_of
 from openroll.register.subscription.decide import Subscription, evolve
 from openroll.register.subscription.filing_code import NotACode, code_of, codes_of, number_of
 from openroll.register.subscription.handle import OLD
-from openroll.register.subscription.refusals import CodeWrong, SubscriptionUnknown
+from openroll.register.subscription.refusals import CodeWrong, HandleChanged, SubscriptionUnknown
 from openroll.rules import DutyState
 from openroll.rules.language import Text
 from openroll.service.filing.projections import answered
@@ -209,6 +209,16 @@ def by_handle(roll: Roll, operator: str, handle: str) -> Record | Refused:
         return Refused(SubscriptionUnknown(sought=handle))
     record = _record(roll, number, Actor("operator", operator))
     return record if isinstance(record, Refused) else msgspec.structs.replace(record, code=code_to_tell(roll, number))
+
+
+def own_by_handle(roll: Roll, operator: str, handle: str) -> Record | Refused:
+    """The same, for that operator itself: it is told since when a record has another handle. Nobody else is."""
+    found = by_handle(roll, operator, handle)
+    if isinstance(found, Record) or not OLD.fullmatch(handle):
+        return found
+    with roll.database.transaction("operator", organisation=operator) as connection:
+        day = subscriptions.left_handles(connection, operator, [handle]).changed(handle)
+    return found if day is None else Refused(HandleChanged(handle=handle, on=day))
 
 
 def codes(roll: Roll, operator: str) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
-from openroll.store import requests, signs_of_life, uploads
+from openroll.store import requests, signs_of_life, sites, uploads
 from openroll.store.people import end_person, hold_seats_alone
 from openroll.store.sessions import hold_ways_in_alone
 from openroll.store.work import enqueue
@@ -249,6 +249,7 @@ def _pass_on(connection: Connection, name: str, heir: str, now: datetime) -> Non
         given,
     )
     requests.follow(connection, "request", name, heir)
+    sites.follow(connection, "site", name, heir)
     if uploads.waits(connection, heir):
         enqueue(connection, "upload", heir, "machine", "upload", now, now=now)
     connection.execute("update work set owner = %(heir)s where owner = %(name)s and ended is null", given)

@@ -203,6 +203,7 @@ def web_config(roll: Roll, address: str = "", *, https_beneath: bool = False) ->
             exclude=[
                 "^/api/",
                 "^/log/",
+                "^/rdap(/|$)",
                 "^/static/",
                 "^/figures/",
                 "^/metrics$",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from openroll.sheet import Fault
 from openroll.sheet.rows import MOST_CELL
 from openroll.words.catalogue import day, gettext, in_context, listed, number
-from openroll.words.refusals import SENTENCES, say
+from openroll.words.refusals import SENTENCES, say, shown
 
 
 class Said(NamedTuple):
@@ -71,6 +71,8 @@ LIMITS = {
     "unpacked": _("bytes when it is unpacked"),
 }
 """What a file may have too much of, by the fault's `what`."""
+
+_ANEW = _("Pack the list anew with the key of today, `openroll pack --key`, and send what that writes.")
 
 FAULTS: dict[str, Said] = {
     "account-shape": Said(
@@ -161,6 +163,7 @@ FAULTS: dict[str, Said] = {
         _("the file is not there, or cannot be read or written"),
         _("Check its name and who may read it; --again takes the disclosures that the last packing wrote, unchanged."),
     ),
+    "handle-changed": Said(_("the record of this handle has another one since {on}"), _ANEW),
     "handle-blank": Said(
         _("the handle has a blank before, in or behind it"),
         _("Take the blank out: a spreadsheet or an editor may have left it there."),
@@ -211,6 +214,7 @@ FAULTS: dict[str, Said] = {
             "file what changed alone: rows with the act change or end and its day, and what is new."
         ),
     ),
+    "list-of-old-key": Said(_("of {expected} rows {found} have a handle that was changed, the last on {on}"), _ANEW),
     "not-a-list": Said(
         _("this is no list but a workbook, an archive, a picture, a PDF or a database"),
         _("Save it as CSV UTF-8 in the program it came from, and send that; unpack an archive first."),
@@ -261,6 +265,8 @@ def _said(fault: Fault) -> Said:
     said = FAULTS[fault.code]
     if fault.code == "district-unknown":
         said = next((words for name, words in OF_OTHER_DAYS.items() if name in fault.params), said)
+    if (fault.code, fault.column) == ("handle-filed", "new_handle"):
+        return NEW_HANDLE_FILED
     if "many" in fault.params:
         said = said._replace(remedy=_NEAR if fault.params["words"] else _NONE_NEAR)
     return said
@@ -297,6 +303,8 @@ def _params(fault: Fault, lang: str) -> dict[str, object]:
     days = {}
     if fault.code == "district-unknown":
         days = {name: day(lang, date.fromisoformat(params[name])) for name in OF_OTHER_DAYS if name in params}
+    elif "on" in params:
+        days = {"on": shown("on", params["on"], lang)}
     return {
         "example": "YYYY-MM-DD",  # of a list that was looked at before its faults said one
         **params,
@@ -317,6 +325,12 @@ OF_OTHER_DAYS = {
     ),
 }
 """How `district-unknown` is said of a district of other days, by the parameter that says the day."""
+
+NEW_HANDLE_FILED = Said(
+    _("another record has the new handle"),
+    _("Take the row out, or look whether the two keys were given the wrong way round."),
+)
+"""How `handle-filed` is said of a handle that a record was to be given."""
 
 OWN_AND_REFUSED = frozenset(FAULTS) & frozenset(SENTENCES)
 """Codes that the reading of a file and a refusal share; both have the same parameters."""

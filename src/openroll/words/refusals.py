@@ -100,6 +100,10 @@ SENTENCES: dict[str, str] = {
         "The first {stored} of {rows} rows are filed already; the rest was refused. Faults: {faults}. Send it as a new file."
     ),
     "files-in-hand": _("A file is being taken at this moment, and this one was not. Send it when that is done."),
+    "handle-changed": _(
+        "The record of the handle {handle!r} has another handle since {on}, made by the key of today. Name it by that, and pack"
+        " lists of before anew (`openroll pack --key`)."
+    ),
     "handle-form": _(
         "This is no handle: `openroll pack` makes it from your account number by your own key; the number is never sent."
     ),
@@ -273,6 +277,9 @@ SENTENCES: dict[str, str] = {
         "Subscriptions that this operator still answers for: {count}. Have them go to other operators or end first, or have"
         " another operator succeed it."
     ),
+    "still-hosts": _(
+        "Sites that this operator still hosts: {count}. End them first, or have another operator succeed it."
+    ),
     "still-owes": _(
         "Requests in which this operator has still to answer or to tell the person, or may have to: {count}. Answer them and tell"
         " first (`openroll request list` shows them), or have another operator succeed it."
@@ -357,6 +364,26 @@ SENTENCES: dict[str, str] = {
     "uploads-waiting": _("As many files of yours wait as may: {most}. Wait until they are taken, then send more."),
     "waits-still": _("Its operator may take this filing up to and including {until}."),
     "word-unknown": _("{value!r} is not one of the words for {field}. Choose one from the list."),
+    "site-unknown": _("Your organisation hosts no site of the number {site}. Look at the number again."),
+    "site-ended": _(
+        "This site ended on {ended}, and its number is given to no other. File it anew if it is there again."
+    ),
+    "site-is-private": _(
+        "A private person's site is filed by digests alone, an organisation's in the open. To make the one the other, end it and"
+        " file it anew."
+    ),
+    "sponsor-missing": _("Say which organisation answers for the site, and which services it has."),
+    "domains-miscounted": _("Name each domain of the site once: at least one, at most {most}."),
+    "domain-unfit": _(
+        "{domain!r} is not one domain that somebody can have. Write it as example.org, without http:// and path."
+    ),
+    "domain-taken": _(
+        "The site {site} stands under {domain}. If it is yours, file a change. If it is another operator's, control was shown for"
+        " it: that operator ends it first."
+    ),
+    "site-handle-taken": _("You have a site under the handle {handle!r}. If something changed, file a change."),
+    "retired-too-soon": _("A site's number is retired when it was silent for 60 days: not before {until}."),
+    "too-many-sites": _("Send at most {most} sites at once. Nothing was filed: send the rest in another list."),
     "use-unknown": _(
         "Your authority has no use {use} registered, or it has ended. Choose one of those in force, or "
         "register it first."
@@ -423,6 +450,10 @@ SENTENCES: dict[str, str] = {
     "not-called-back": _(
         "Call the authority's registered office back first, at the number that it registered ({office}), and "
         "say that number."
+    ),
+    "signature-unfit": _(
+        "What was signed is no decision of your organisation as it stands in this request, or no key of yours in force signed it"
+        " so. Look at the request: where the decision in it is not yours, tell the operator and the supervisor."
     ),
     "postponed-too-long": _("This may last until {latest} at most, once, and has to end in the future."),
     "nothing-preserved": _(
@@ -510,16 +541,17 @@ def _named(code: str, key: str, value: Any, lang: str) -> Any:
         return step_said(lang, str(value))
     if (code, key) == ("word-of-list", "known"):
         value = [f"{gettext(lang, CODES[one])} ({one})" if one in CODES else one for one in value]
-        return _shown(key, value, lang)
+        return shown(key, value, lang)
     known = _IN_WORDS.get((code, key), {})
     if isinstance(value, str) and value in known:
         return gettext(lang, known[value])
     if known and isinstance(value, list | tuple):
         value = [gettext(lang, known[one]) if one in known else one for one in value]
-    return _shown("on" if (code, key) == _REFUSED_DAY else key, value, lang)
+    return shown("on" if (code, key) == _REFUSED_DAY else key, value, lang)
 
 
-def _shown(key: str, value: Any, lang: str) -> Any:
+def shown(key: str, value: Any, lang: str) -> Any:
+    """A parameter of this name as a language writes it: a day in words, a list, a number; any other as it is."""
     if key == "obstacles":
         titles = {one.id: gettext(lang, one.title) for one in SAFEGUARDS}
         return gettext(lang, "; ").join(titles.get(one, one) for one in value)

@@ -15,6 +15,7 @@ from openroll.cli.requests.folder import Folder, Opened, RollSaid, read_folder, 
 from openroll.cli.requests.held_log import FactsInLog, Where, fact_said, read_whole
 from openroll.cli.requests.read_back import of_request, taken_back
 from openroll.cli.requests.resting import REMEDY, asked_last, missing_in, missing_said, parties, unopened
+from openroll.cli.requests.signing import signatures_said
 from openroll.disclosure.envelope import digest
 from openroll.register.request.checked import Checked, Expected, LogPosition, checked, fact_of
 from openroll.register.request.content import Answer, AnswerBack, Ask, ContentUnfit, Question, read_ask, read_content
@@ -22,7 +23,7 @@ from openroll.register.request.record import ByAddress, ByCode, ByDomain, BySubs
 from openroll.register.request.sealed_parts import ASKS, missing, replaced, sealed_in
 from openroll.register.request.turns import part_of
 from openroll.tlog import Proved
-from openroll.watch.requests.proved import Matter, organisation_of
+from openroll.watch.requests.proved import Key, Matter, organisation_of
 
 FAULTS = {
     "receipt": "a receipt proves nothing",
@@ -145,6 +146,8 @@ def _add_read(group: App) -> None:
             line(
                 f"Request {request.number}: {request.authority} asks {request.operator} for {', '.join(request.fields)}."
             )
+            for said in signatures_said(found.matter, found.log, lambda name: _keys_in(found, name)):
+                line(f"  {said}")
             cases = case_faults(found, parts)
             lacking = _say_missing(found, parts, parties(found, held))
             hidden = _say_hidden(found, log, believed)
@@ -157,6 +160,10 @@ def _add_read(group: App) -> None:
             line("This request was annulled: what was given may not be used.")
         if cases or lacking or hidden or not all(shown):
             raise SystemExit(1)
+
+
+def _keys_in(folder: Folder, organisation: str) -> list[Key]:
+    return [one for one in folder.keys if one.organisation == organisation]
 
 
 def _say_hidden(folder: Folder, where: str, believed: Believed) -> bool:

@@ -10,10 +10,23 @@ from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
 from openroll.cli.output import SECONDS, clock_time, command, line, out
-from openroll.cli.requests.at_roll import AtRoll, Believed, Log, Roll, asked, json_at, log_of, pages, request_at, sent
+from openroll.cli.requests.at_roll import (
+    AtRoll,
+    Believed,
+    Log,
+    Roll,
+    asked,
+    json_at,
+    log_of,
+    pages,
+    request_at,
+    sent,
+    served_keys,
+)
 from openroll.cli.requests.own_tellings import Tellings
 from openroll.cli.requests.read_back import Act, HeldBy, Taken, entry_back, fields_said, log_held_by
 from openroll.cli.requests.reading import say_lost
+from openroll.cli.requests.signing import signatures_said
 from openroll.cli.table import Rows, whole
 from openroll.disclosure.envelope import public_line
 from openroll.register.request.events import KeyEnded, KeyPublished, UseEnded, UseRegistered
@@ -253,11 +266,14 @@ def _add_lists(group: App) -> None:
         """
         api = RollApi(roll)
         with asked():
-            data, matter = request_at(api, number, log_of(api, believed))
+            log = log_of(api, believed)
+            data, matter = request_at(api, number, log)
+            signed = signatures_said(matter, log, lambda name: served_keys(api, name))
         line(f"Request {number}:")
         for fact in matter.facts:
             line(f"{clock_time(fact.at, SECONDS)} {fact.name} {fact.by or '-'} {fields_said(fact)}".rstrip())
         say_lost(data)
+        line(*signed)
         line(f"It stands in: {matter.request.standing.step}. All {len(matter.facts)} facts are proved by the log.")
 
 

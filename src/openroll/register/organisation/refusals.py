@@ -233,6 +233,14 @@ class StillAnswers(Refusal, frozen=True):
     count: int
 
 
+class StillHosts(Refusal, frozen=True):
+    """The operator still hosts `count` sites, so it cannot leave."""
+
+    code = "still-hosts"
+    status = 409
+    count: int
+
+
 class StillOwes(Refusal, frozen=True):
     """There are `count` requests that the operator has to answer or to tell somebody of, or may come to, so it cannot leave."""
 
