@@ -14,6 +14,7 @@ from openroll.service.identity.sessions import begin
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
 from openroll.store import connect
+from openroll.web import public
 from openroll.web.pages import _environment
 from tests.service.cost import counted
 from tests.service.filings import filing, submission_of
@@ -23,6 +24,8 @@ COSTS = {
     "/en/rule": ("", 2, 1),
     "/en/rule/history": ("", 2, 1),
     "/en/figures": ("", 2, 1),
+    "/en/figures/districts/chart": ("", 0, 0),
+    "/figures/csv": ("", 0, 0),
     "/en/log": ("", 3, 1),
     "/en/sign-in": ("", 3, 1),
     "/en/mine": ("record", 4, 2),
@@ -89,6 +92,29 @@ def _costs(roll: Roll, patch: pytest.MonkeyPatch) -> dict[str, tuple[int, float]
         return found
 
     return asyncio.run(each())
+
+
+def test_figures_are_put_into_words_and_files_once(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many look at a table, its chart and its files, until the figures are counted anew."""
+    made: list[object] = []
+    for name in ("_lines_of", "written"):
+        real = getattr(public, name)
+
+        def making(*given: Any, _real: Any = real, **named: Any) -> Any:
+            made.append((given[1:-1], named))
+            return _real(*given, **named)
+
+        monkeypatch.setattr(public, name, making)
+
+    async def each() -> None:
+        app = application(roll)
+        async with app.lifespan():
+            for _ in range(3):
+                for path in ("/en/figures/districts/chart", "/figures/csv", "/figures/json"):
+                    assert await _got(app, path, "") == 200, path
+
+    asyncio.run(each())
+    assert len(made) == 3
 
 
 async def _got(app: Any, path: str, cookie: str) -> int:
