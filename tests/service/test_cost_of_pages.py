@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 import pytest
-from jinja2.runtime import Context
 
 from openroll.compose.server import application
 from openroll.service.filing.group_commit import GroupCommit
@@ -15,7 +14,6 @@ from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
 from openroll.store import connect
 from openroll.web import public
-from openroll.web.pages import _environment
 from tests.service.cost import counted
 from tests.service.filings import filing, submission_of
 from tests.service.test_cost import EAST
@@ -48,20 +46,6 @@ def test_pages_cost_what_they_cost(roll: Roll, monkeypatch: pytest.MonkeyPatch) 
         connect, "SURE", 600.0
     )  # however long a page takes here, its connection is not asked whether it lives
     assert _costs(roll, monkeypatch) == {path: (journeys, threads) for path, (_, journeys, threads) in COSTS.items()}
-
-
-def test_a_page_calls_once_for_each_of_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is put into them is escaped, they are not; the extension's own call makes three calls of each."""
-    called: list[object] = []
-    real = Context.call
-
-    def call(self: Context, obj: Any, *given: Any, **named: Any) -> Any:
-        called.append(obj)
-        return real(self, obj, *given, **named)
-
-    monkeypatch.setattr(Context, "call", call)
-    shown = _environment("en").from_string("{{ _('100%% <b>') }} {{ _('of %(whom)s <b>', whom='<i>' ) }}").render()
-    assert (shown, len(called)) == ("100% <b> of &lt;i&gt; <b>", 2)
 
 
 def _costs(roll: Roll, patch: pytest.MonkeyPatch) -> dict[str, tuple[int, float]]:
