@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 
 from openroll.store.events import IS_OFFICIAL
 
@@ -190,12 +190,22 @@ def add_tallies(connection: Connection, tallies: Sequence[tuple[date, str, int]]
 
 def position_of(connection: Connection, stream: int, version: int) -> int | None:
     """The place in the log of one fact, or None while it waits."""
-    row = connection.execute(
+    return position_in(asked_position(connection, stream, version))
+
+
+def asked_position(connection: Connection, stream: int, version: int) -> Cursor[Any]:
+    """Ask for the place in the log of one fact, for within a pipeline: what `position_in` reads."""
+    return connection.execute(
         "select place_in(p, e.id) from event e cross join lateral (select * from placed"
         " where event <= e.id order by event desc limit 1) p"
         " where e.stream = %b and e.version = %b and e.id < p.event + p.count",
         (stream, version),
-    ).fetchone()
+    )
+
+
+def position_in(asked: Cursor[Any]) -> int | None:
+    """What was answered to `asked_position`."""
+    row = asked.fetchone()
     return None if row is None else int(row[0])
 
 

@@ -25,8 +25,9 @@ def published(roll: Roll) -> tuple[bytes, Checkpoint] | None:
 def receipt(roll: Roll, number: int, version: int) -> bytes | Refused:
     """The receipt of one fact about one record: a C2SP tlog-proof under the newest published checkpoint."""
     with roll.database.transaction("registrar") as connection:
+        asked = log.asked_position(connection, number, version)
         row = next((row for row in events.of_streams(connection, [number]) if row.version == version), None)
-        position = log.position_of(connection, number, version)
+        position = log.position_in(asked)
     if row is None or not row.body or row.salt == UNSALTED:
         return Refused(SubscriptionUnknown(sought=""))
     newest = published(roll)
