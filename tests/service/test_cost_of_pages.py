@@ -33,9 +33,9 @@ COSTS = {
     "/en/mine/receipts/1/proof": ("record", 3, 2),
     "/en/operator": ("operator", 3, 2),
     "/en/operator/letters": ("operator", 3, 2),
-    "/en/people": ("operator", 6, 2),
+    "/en/people": ("operator", 4, 2),
     "/en/registrar": ("registrar", 5, 2),
-    "/en/registrar/work": ("registrar", 8, 2),
+    "/en/registrar/work": ("registrar", 6, 2),
 }
 """Who asks for each page, the journeys to the database, and the threads that work is handed to."""
 

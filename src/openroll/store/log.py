@@ -296,12 +296,21 @@ class Standing(NamedTuple):
 
 def standing(connection: Connection) -> Standing:
     """How far the log is published now."""
-    row = connection.execute(
+    return standing_in(connection, asked_standing(connection))
+
+
+def asked_standing(connection: Connection) -> Cursor[Any]:
+    """Ask how far the log is published, for within a pipeline: what `standing_in` reads."""
+    return connection.execute(
         "select coalesce(c.size, 0), c.at, coalesce(h.xid, '0')::text, coalesce(h.id, 0) from (values (1)) one"
         " left join lateral (select size, at from checkpoint order by size desc limit 1) c on true"
         " left join lateral (select xid, id from head order by size desc limit 1) h on true"
-    ).fetchone()
-    size, published, *after = row or (0, None, "0", 0)
+    )
+
+
+def standing_in(connection: Connection, asked: Cursor[Any]) -> Standing:
+    """What was answered to `asked_standing`, and since when an event waits."""
+    size, published, *after = asked.fetchone() or (0, None, "0", 0)
     # By itself: under row-level security no index helps where what is compared comes from another table, and all events are read.
     oldest = connection.execute(
         "select at from event where (xid, id) > (%b::text::xid8, %b::bigint) order by event.xid, event.id limit 1",
@@ -320,9 +329,18 @@ class Blocker(NamedTuple):
 
 def waited_for(connection: Connection) -> list[Blocker]:
     """Whose open transactions may have written events, or may yet: places behind them wait."""
-    rows = connection.execute(
+    return blockers_in(asked_waited_for(connection))
+
+
+def asked_waited_for(connection: Connection) -> Cursor[Any]:
+    """Ask whose transactions places wait for, for within a pipeline: what `blockers_in` reads."""
+    return connection.execute(
         "select a.pid, a.usename, a.application_name from writing(pg_current_snapshot()) x join pg_locks l"
         " on l.locktype = 'transactionid' and l.mode = 'ExclusiveLock' and l.granted and l.transactionid = x::xid"
         " join pg_stat_activity a on a.pid = l.pid order by a.pid"
     )
-    return [Blocker(pid, str(login), str(application)) for pid, login, application in rows]
+
+
+def blockers_in(asked: Cursor[Any]) -> list[Blocker]:
+    """What was answered to `asked_waited_for`."""
+    return [Blocker(pid, str(login), str(application)) for pid, login, application in asked]
