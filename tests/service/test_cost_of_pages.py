@@ -4,6 +4,8 @@ import asyncio
 from typing import Any
 
 import pytest
+from litestar.config.csrf import CSRFConfig
+from litestar.middleware.csrf import CSRFMiddleware
 
 from openroll.compose.server import application
 from openroll.service.filing.group_commit import GroupCommit
@@ -14,6 +16,8 @@ from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
 from openroll.store import connect
 from openroll.web import public
+from openroll.web.auth import TOKEN
+from openroll.web.csrf import FormTokens
 from tests.service.cost import counted
 from tests.service.filings import filing, submission_of
 from tests.service.test_cost import EAST
@@ -99,6 +103,34 @@ def test_figures_are_put_into_words_and_files_once(roll: Roll, monkeypatch: pyte
 
     asyncio.run(each())
     assert len(made) == 3
+
+
+def test_no_request_has_its_handler_copied(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Litestar copies a handler for each guard that looks at it; ours are handed the one that there is."""
+    monkeypatch.setattr("litestar.handlers.base.copy", lambda _: pytest.fail("a handler was copied"))
+
+    async def each() -> None:
+        app = application(roll)
+        async with app.lifespan():
+            assert await _got(app, "/en/help", "") == 200
+
+    asyncio.run(each())
+
+
+def test_the_cookie_of_a_form_is_what_litestar_would_set() -> None:
+    """With a token of its own in it each time."""
+    config = CSRFConfig(secret="s", cookie_name=TOKEN, cookie_secure=True, cookie_httponly=True, cookie_samesite="lax")
+    set_by: list[list[Any]] = []
+    for middleware in (FormTokens, CSRFMiddleware):
+        for token in ("0" * 128, "f" * 128):
+            message: Any = {"type": "http.response.start", "status": 200, "headers": []}
+            middleware(_nobody, config)._set_cookie_if_needed(message, token)
+            set_by.append(message["headers"])
+    assert set_by[:2] == set_by[2:]
+
+
+async def _nobody(*_: Any) -> None:
+    """Nothing that answers."""
 
 
 async def _got(app: Any, path: str, cookie: str) -> int:

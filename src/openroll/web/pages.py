@@ -112,7 +112,7 @@ def render(
     name: str, application: Application, lang: str, here: str, csrf: str = "", who: Principal = NOBODY, **given: Any
 ) -> str:
     """A page. `here` is its address after the language; `errors` of a form stand in the summary at the top."""
-    opened = application.roll.opened
+    opened, held = application.roll.opened, application.held
     done = str(given.get("done", ""))
     given["done"] = words(lang, DONE, done) if done in DONE else ""
     shared = {
@@ -131,8 +131,8 @@ def render(
         "draft": catalogue.is_draft(lang),
         "untranslated": catalogue.missing(lang),
         "own_words": catalogue.own_digests(lang),
-        "roll_held": application.held,
-        "roll_held_because": application.held_because,
+        "roll_held": held,
+        "roll_held_because": application.held_because if held else "",
         "head": application.log_head(),
         "errors": [],
         "bridge": "",
