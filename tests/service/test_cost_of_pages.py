@@ -1,6 +1,7 @@
 """What each page costs in journeys to the database and work handed to threads: fewer is better, more needs a reason."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from litestar.middleware.csrf import CSRFMiddleware
 from openroll.compose.server import application
 from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.submit import Taken
+from openroll.service.identity import sessions
 from openroll.service.identity.people import create_seat
 from openroll.service.identity.sessions import begin
 from openroll.service.log.sequencer import Sequencer
@@ -49,6 +51,7 @@ def test_pages_cost_what_they_cost(roll: Roll, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(
         connect, "SURE", 600.0
     )  # however long a page takes here, its connection is not asked whether it lives
+    monkeypatch.setattr(sessions, "_SEEN_EVERY", timedelta(hours=1))  # nor is it kept anew that its reader was seen
     assert _costs(roll, monkeypatch) == {path: (journeys, threads) for path, (_, journeys, threads) in COSTS.items()}
 
 

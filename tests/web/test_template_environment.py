@@ -70,7 +70,7 @@ def test_words_of_a_page_are_put_in_its_language_before_anybody_asks(monkeypatch
     page = ours.from_string("{{ _('Told') }} {{ _('100%% <b>') }} {{ _('of %(whom)s <b>', whom='<i>') }}")
     real = ours.context_class.call
 
-    def call(self: Context, obj: Any, *given: Any, **named: Any) -> Any:
+    def call(self: Any, obj: Any, *given: Any, **named: Any) -> Any:
         called.append(obj)
         return real(self, obj, *given, **named)
 
