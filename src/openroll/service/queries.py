@@ -243,6 +243,7 @@ def record_in(connection: Connection, roll: Roll, number: int) -> Record | Refus
     state: Subscription | None = None
     history: list[Happening] = []
     turns: list[Answering] = []
+    succeeded = operators.asked_succeeded(connection)
     for row in events.of_streams(connection, [number]):
         fact = event_of(row.name, row.body)
         before, state = state, evolve(state, fact, row.day)
@@ -251,7 +252,7 @@ def record_in(connection: Connection, roll: Roll, number: int) -> Record | Refus
             turns = [*_up_to(turns, row.day), Answering(state.operator, row.day)]
     if state is None:
         return Refused(SubscriptionUnknown(sought=""))
-    lives = {one.name: one for one in operators.lives(connection) if one.heir}
+    lives = {one.name: one for one in operators.rows_of(succeeded)}
     heirs = {name: one.heir for name, one in lives.items() if one.heir}
     turns, state = _succeeded(turns, lives), answered(state, heirs) or state
     since = begun(connection, LAPSE) if state.waits else None

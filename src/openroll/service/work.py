@@ -223,7 +223,8 @@ def queue(roll: Roll) -> list[Waiting]:
     today = roll.day(roll.clock())
     with roll.database.own() as connection:
         found = rows.waiting(connection)
-        assume(connection, "registrar")
+        if any(row.kind == CONTACT for row in found):
+            assume(connection, "registrar")
         named = {row.id: _about(connection, roll, row) for row in found}
     return [Waiting(row, roll.day(row.due), (roll.day(row.due) - today).days, named[row.id]) for row in found]
 

@@ -12,6 +12,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import MutableScopeHeaders
 from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
 
@@ -36,7 +37,7 @@ from openroll.web.auth import (
     someone,
     source,
 )
-from openroll.web.csrf import csrf_middleware
+from openroll.web.csrf import FormTokens, csrf_middleware
 from openroll.web.desk import desk_handlers
 from openroll.web.desk_ask import desk_ask_handlers
 from openroll.web.desk_rights import desk_right_handlers
@@ -192,25 +193,25 @@ def web_config(roll: Roll, address: str = "", *, https_beneath: bool = False) ->
     `https_beneath` has browsers insist on https for the hosts beneath it too.
     """
     secret = CSRF.of(roll.keys).hex()
+    tokens = CSRFConfig(
+        secret=secret,
+        cookie_name=TOKEN,
+        cookie_secure=True,
+        cookie_httponly=True,
+        cookie_samesite="lax",
+        # Programs bring a token of their own. What caches may keep sets no cookie: one visitor's token would be everyone's.
+        exclude=[
+            "^/api/",
+            "^/log/",
+            "^/rdap(/|$)",
+            "^/static/",
+            "^/figures/",
+            "^/metrics$",
+            "^/[a-z]+/(figures|what-if)/[a-z]+/chart$",
+        ],
+    )
     return {
-        "csrf_config": CSRFConfig(
-            secret=secret,
-            cookie_name=TOKEN,
-            cookie_secure=True,
-            cookie_httponly=True,
-            cookie_samesite="lax",
-            # Programs bring a token of their own. What caches may keep sets no cookie: one visitor's token would be everyone's.
-            exclude=[
-                "^/api/",
-                "^/log/",
-                "^/rdap(/|$)",
-                "^/static/",
-                "^/figures/",
-                "^/metrics$",
-                "^/[a-z]+/(figures|what-if)/[a-z]+/chart$",
-            ],
-        ),
-        "middleware": [csrf_middleware],
+        "middleware": [csrf_middleware, DefineMiddleware(FormTokens, config=tokens)],
         "before_send": [_after(RefusalLog(roll), address.startswith("https://"), https_beneath)],
         "compression_config": CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["^/api/", "^/log/tile"]),
     }

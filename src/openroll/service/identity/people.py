@@ -66,11 +66,10 @@ def overview(
     """An organisation's page: who sits there, the invitations that are good, and the passkeys of whoever looks (`person`)."""
     now = roll.clock()
     with roll.database.own() as connection:
-        return (
-            people.people(connection, organisation),
-            people.invitations(connection, organisation, now),
-            kept_sessions.passkeys_of(connection, person=person),
-        )
+        sitting = people.asked_people(connection, organisation)
+        invited = people.asked_invitations(connection, organisation, now)
+        passkeys = kept_sessions.passkeys_of(connection, person=person)
+        return people.people_in(sitting), people.invitations_in(invited), passkeys
 
 
 def admit_organisation(roll: Roll, command: AdmitOrganisation, by: Seat) -> Decision:
