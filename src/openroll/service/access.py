@@ -203,6 +203,11 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /api/v1/envelope-keys/{key}/end": _TOKEN,
     "POST /api/v1/uses": _TOKEN,
     "POST /api/v1/uses/{number}/end": _TOKEN,
+    # Sites: filed by the operators that host them, and looked up by anybody, one at a time.
+    "GET /api/v1/sites": _ANYONE,
+    "GET /api/v1/sites/{site}": _ANYONE,
+    "POST /api/v1/sites": _TOKEN,
+    "POST /api/v1/sites/{site}/steps": _TOKEN,
     "GET /log/checkpoint": _ANYONE,
     "GET /log/keys": _ANYONE,
     "GET /log/keys/history": _ANYONE,

@@ -45,8 +45,10 @@ def test_complete_filings_have_their_numbers_at_once_and_the_same_once_more_is_t
     """One and many; a second sending of one list writes nothing, and tells the numbers of the first."""
     first = numbers(roll, east, site(), private(), site("huoguo", control="record"))
     assert len(set(first)) == 3
-    again = file_sites(roll, [site(), private(), site("huoguo")], east)
+    again = file_sites(roll, [site(control="file"), private(), site("huoguo")], east)
     assert again == [Filed(number, repeated=True) for number in first]
+    shown = [lookup.by_domain(roll, f"{name}.example.org")[0].control for name in ("shudian", "huoguo")]
+    assert shown == ["file", "record"]  # what was shown since is told, and what was shown stays so
 
 
 def test_all_are_filed_or_none_and_every_fault_is_said(roll: Roll, east: Seat) -> None:
