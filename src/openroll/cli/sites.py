@@ -21,7 +21,7 @@ from openroll.watch.probe import Control, Look, Place, check_control, look
 from openroll.watch.probe.look import is_number
 from openroll.watch.probe.watched import NotWatched, Watched
 
-app = App(name="site", help="Web sites, as a roll's check sees them.")
+app = App(name="site", help="Web sites: look at them, file them, look them up.")
 
 SEEN = {
     "answers": "yes",
@@ -57,7 +57,7 @@ WHY_NONE = {
 }
 
 
-_NameServers = Annotated[
+NameServers = Annotated[
     tuple[str, ...], Parameter(help="A name server's address to ask; otherwise this machine's own.")
 ]
 
@@ -69,15 +69,15 @@ def check(
     *,
     issuer: Annotated[str, Parameter(help="The roll's name, of which control is to be proved.")] = "",
     account: Annotated[str, Parameter(help="The address that the roll gave to the filing, with --issuer.")] = "",
-    name_server: _NameServers = (),
+    name_server: NameServers = (),
 ) -> None:
     """Ask a web site once whether it answers, and whether control of it is proved; nothing of what it says is kept.
 
     Only addresses of the public internet are asked, on ports 80 and 443. Status 1 where it does not answer, or is not proved.
     """
-    name = _domain(domain)
+    name = domain_given(domain)
     wanted = _wanted(issuer, account)
-    place = Place(servers=_servers(name_server))
+    place = Place(servers=servers_given(name_server))
     seen = asyncio.run(look(place, name))
     _show(name, seen)
     proved = True
@@ -94,7 +94,7 @@ def watch(
     /,
     *,
     state: Annotated[Path, Parameter(help="The file that keeps what is known of each site; made the first time.")],
-    name_server: _NameServers = (),
+    name_server: NameServers = (),
     seconds: Annotated[float, Parameter(help="When the round ends, whatever is left.", validator=Number(gt=0))] = 600,
 ) -> None:
     """Look at those sites of a list (one domain a line) that are due, and say which have gone silent or come back.
@@ -103,7 +103,7 @@ def watch(
     silent after a week, as retired two months later, and as live again with one answer. Status 1 where one went silent or was
     retired, 2 where this machine reached nobody.
     """
-    place, now = Place(servers=_servers(name_server)), datetime.now(UTC)
+    place, now = Place(servers=servers_given(name_server)), datetime.now(UTC)
     watched = Watched(state)
     try:
         with watched.opened(_listed(domains), now):
@@ -164,14 +164,16 @@ def _read_domain(text: str) -> tuple[str, str]:
     return name, "form" if is_number(name) else domain_fault(name)
 
 
-def _domain(text: str) -> str:
+def domain_given(text: str) -> str:
+    """A domain that is named on the command line, in A-labels, or a sentence and the end."""
     name, why = _read_domain(text)
     if why:
         fail(f"{text}: this is not a domain that can be filed: {WHY_NONE[why]}.")
     return name
 
 
-def _servers(given: tuple[str, ...]) -> tuple[str, ...]:
+def servers_given(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Name servers that are named on the command line, or a sentence and the end."""
     for one in given:
         try:
             ip_address(one)

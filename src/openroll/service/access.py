@@ -268,6 +268,8 @@ COMMANDS: dict[str, frozenset[str]] = {
             "verify",
             "site check",
             "site watch",
+            "site file",
+            "site show",
             "request publish-key",
             "request end-key",
             "request register-use",
