@@ -148,6 +148,9 @@ def test_a_site_is_shown_by_number_or_domain(fake: FakeRoll, capsys: pytest.Capt
     assert show("Books.example.org") == 0
     assert "  of: A Shop; hosted by east; services: books\n" in capsys.readouterr().out
     assert show(number_text(2)) == 0
-    assert capsys.readouterr().out == f"{number_text(2)}: a natural person's site, filed in 2006; it answers\n"
+    assert (
+        capsys.readouterr().out
+        == f"{number_text(2)}: a natural person's site, filed in 2006; live, as far as its operator said\n"
+    )
     assert show("other.example.org") == show(number_text(3)) == 1
     assert "it is not believed" in capsys.readouterr().err

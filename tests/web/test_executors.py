@@ -61,7 +61,7 @@ _BY_BOUND = {
         words_of_today titles_in rights.published_keys proofs.successions rights.uses rights.one_use _uses
     """,
     "100 sites, each with what stands under its domains; a site with 20 facts a day at most": """
-        filing.file_sites lookup.by_domain proved_site
+        filing.file_sites lookup.by_domain lookup.by_number proved_site steps_of
     """,
     "256 notices, with the keys of those who told": """
         heap_of_roll

@@ -15,7 +15,7 @@ from cyclopts.validators import Number
 from openroll.cli.handles import read_key
 from openroll.cli.output import MOST_SHOWN, command, err, fail, line, out
 from openroll.cli.requests.at_roll import AtRoll, Roll, asked, json_at, sent
-from openroll.cli.sites import NameServers, app, domain_given, servers_given, shown
+from openroll.cli.sites import NameServers, app, domain_given, servers_given
 from openroll.cli.table import Rows
 from openroll.disclosure import DisclosureError
 from openroll.durable import write_durably
@@ -27,14 +27,15 @@ from openroll.sheet.pack import Kept
 from openroll.sheet.site_list import Listed, WrongCell, kept_in, read_sites, split
 from openroll.watch.probe import Place, controls
 from openroll.watch.roll_api import Declined, RollApi
+from openroll.words.domains import domain_shown
 
 __all__ = ["app"]
 AT_ONCE = 100
 """Sites that are sent at once."""
 STATES = {
-    "live": "it answers",
-    "silent": "it has been silent",
-    "retired": "its number is retired: it has been silent for long",
+    "live": "live, as far as its operator said",
+    "silent": "silent, as its operator found",
+    "retired": "its number is retired: silent for long, as its operator found",
     "ended": "it ended",
 }
 """The states of a site, as a sentence."""
@@ -233,7 +234,7 @@ def _say_filed(
 ) -> None:
     table = Rows("number", "domain", "control")
     for site, body, one in zip(listed, bodies, filed, strict=True):
-        table.add_row(one.number or "-", shown(site.domains[0]), CONTROLS[body["control"]])
+        table.add_row(one.number or "-", domain_shown(site.domains[0]), CONTROLS[body["control"]])
     out.print(table)
     known = sum(one.repeated for one in filed)
     done = "would be filed" if dry_run else "filed"
@@ -285,7 +286,7 @@ def _found(api: RollApi, text: str, number: int | None) -> Iterator[_Site]:
         fail(f"asked for {domain}, the roll answers of another domain: it is not believed.", 1)
     if not sites:
         fail(
-            f"Under {shown(domain)} no organisation's site is filed. A natural person's is found by its number alone.",
+            f"Under {domain_shown(domain)} no organisation's site is filed. A natural person's is found by its number alone.",
             1,
         )
     yield from sites
@@ -296,7 +297,7 @@ def _said(site: _Site) -> Iterator[str]:
         yield f"{site.number}: a natural person's site, filed in {site.year}; {STATES.get(site.state, visible(site.state))}"
         return
     since = f" since {site.since}" if site.since else ""
-    yield f"{site.number}: {', '.join(map(shown, map(visible, site.domains)))}"
+    yield f"{site.number}: {', '.join(map(domain_shown, map(visible, site.domains)))}"
     yield f"  of: {visible(site.sponsor)}; hosted by {visible(site.operator)}; services: {visible(site.services)}"
     yield f"  state: {STATES.get(site.state, visible(site.state))}{since}; filed {site.filed}"
     yield f"  control of the domains: {CONTROLS.get(site.control, visible(site.control))}"

@@ -6,7 +6,6 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, get_args
 
-import idna
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
@@ -16,10 +15,10 @@ from openroll.register.request.one_record import a_labels, domain_fault
 from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, persisted
 from openroll.register.site.life import State
 from openroll.sheet.faults import visible
-from openroll.third_party import NotValid, third_party
 from openroll.watch.probe import Control, Look, Place, check_control, look
 from openroll.watch.probe.look import is_number
 from openroll.watch.probe.watched import NotWatched, Watched
+from openroll.words.domains import domain_shown
 
 app = App(name="site", help="Web sites: look at them, file them, look them up.")
 
@@ -118,7 +117,7 @@ def watch(
             " nothing of any. Nothing of it counts; --name-server asks another."
         )
     for one in done.changed:
-        line(f"{shown(one.domain)}: {one.before} -> {one.life.state}: {SEEN[one.seen.outcome]}")
+        line(f"{domain_shown(one.domain)}: {one.before} -> {one.life.state}: {SEEN[one.seen.outcome]}")
     counted = watched.counted()
     states = ", ".join(f"{counted[state]:,} {state}" for state in get_args(State) if counted[state])
     left = f", {done.left:,} not come to in {seconds:g} seconds" if done.left else ""
@@ -193,22 +192,12 @@ def _wanted(issuer: str, account: str) -> Wanted | None:
     return Wanted(wanted.issuer, wanted.account)
 
 
-def shown(domain: str) -> str:
-    """A domain as people write it, in its own script, and beside it as it is asked for: it may look like another's."""
-    try:
-        with third_party("idna", idna.IDNAError, UnicodeError):
-            written = idna.decode(domain)
-    except NotValid:
-        return domain
-    return domain if written == domain else f"{written} ({domain})"
-
-
 def _show(domain: str, seen: Look) -> None:
-    line(shown(domain))
+    line(domain_shown(domain))
     status = f" (status {seen.status})" if seen.status else ""
     line(f"  answers: {SEEN[seen.outcome]}{status}{f': {seen.detail}' if seen.detail else ''}")
     if seen.host != domain:
-        line(f"  at: {shown(seen.host)}, where it leads")
+        line(f"  at: {domain_shown(seen.host)}, where it leads")
     if seen.dialled:
         line(f"  asked at: {', '.join(dict.fromkeys(seen.dialled))}")
 

@@ -56,6 +56,7 @@ from openroll.web.receipts import receipt_handlers
 from openroll.web.registrar import registrar_handlers
 from openroll.web.requests import public_request_handlers
 from openroll.web.signin import sign_in_handlers
+from openroll.web.sites import site_handlers
 from openroll.web.subscriber import subscriber_handlers
 from openroll.web.tokens import token_handlers
 from openroll.web.unconfirmed import unconfirmed_handlers
@@ -66,6 +67,7 @@ web_handlers = (
     *public_handlers,
     *what_if_handlers,
     *public_request_handlers,
+    *site_handlers,
     *desk_handlers,
     *desk_right_handlers,
     *desk_token_handlers,
@@ -199,6 +201,7 @@ def web_config(roll: Roll, address: str = "", *, https_beneath: bool = False) ->
                 "^/log/",
                 "^/static/",
                 "^/figures/",
+                "^/sites/",
                 "^/metrics$",
                 "^/[a-z]+/(figures|what-if)/[a-z]+/chart$",
             ],

@@ -9,7 +9,6 @@ import pytest
 from openroll.register.decision import Accepted, Refused
 from openroll.register.organisation.roles import Seat
 from openroll.register.site import commands
-from openroll.register.site.commands import FilePrivateSite, FileSite
 from openroll.service.acts import Acted
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.governance.lives import leave_roll, offer_succession, succeed
@@ -22,7 +21,7 @@ from tests.seats import seated
 from tests.service.filings import digest
 from tests.service.going_back import remember
 from tests.service.test_later_acts import resumed
-from tests.sites import covering_sites, private, site
+from tests.sites import covering_sites, numbers, private, site
 
 
 @pytest.fixture
@@ -31,14 +30,6 @@ def east(roll: Roll) -> Iterator[Seat]:
     seat = seated(roll, "east", "clerk")
     with covering_sites(roll):
         yield seat
-
-
-def numbers(roll: Roll, by: Seat, *filings: FileSite | FilePrivateSite) -> list[int]:
-    """The numbers under which these stand."""
-    filed = file_sites(roll, filings, by)
-    assert isinstance(filed, list)
-    assert all(isinstance(one, Filed) for one in filed), filed
-    return [one.number for one in filed if isinstance(one, Filed)]
 
 
 def test_complete_filings_have_their_numbers_at_once_and_the_same_once_more_is_the_same(roll: Roll, east: Seat) -> None:

@@ -32,9 +32,9 @@ def _of_site(connection: Connection, asked: Asked) -> Record:
     return Record(row.stream, row.operator)
 
 
-def kinds_of_site(roll: Roll, day: date) -> frozenset[str]:
-    """The kinds of site that the rule of a day covers: none, where it is a rule of subscriptions alone."""
-    rule = roll.rule_on(day).rule
+def kinds_of_site(roll: Roll, day: date | None = None) -> frozenset[str]:
+    """The kinds of site that the rule of a day (of today) covers: none, where it is a rule of subscriptions alone."""
+    rule = roll.rule if day is None else roll.rule_on(day).rule
     nature = natures(given(rule.kinds, ()))
     return frozenset(kind for kind in rule.covers if nature.get(kind) == "site")
 
