@@ -100,7 +100,8 @@ class PublicSite(msgspec.Struct):
     """A site as anybody sees it. Of a natural person's (`private`) there are number, state and year of filing alone.
 
     `state` is live, silent, retired or ended, `since` from which day on; `control` is how it was shown that its sponsor controls
-    the domains, as its operator checked (empty: not at all); `upcoming` is the day from which what is said will be so.
+    the domains, as its operator checked (empty: not at all); `changed` is the day from which what is said is so, `upcoming` from
+    which it will be.
     """
 
     number: str
@@ -116,6 +117,7 @@ class PublicSite(msgspec.Struct):
     began: date | None
     filed: date | None
     since: date | None
+    changed: date | None
     upcoming: date | None
 
 

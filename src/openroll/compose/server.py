@@ -18,6 +18,7 @@ from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException, NotFoundException
 
+from openroll import rdap
 from openroll.api import FastFiling, Hearing, RefusedError, api_handlers, http_problem, problem
 from openroll.api.fast_filing import PATH
 from openroll.api.openapi import openapi_config
@@ -92,7 +93,7 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
         return application
 
     app = WebServer(
-        route_handlers=[*api_handlers, *web_handlers],
+        route_handlers=[*api_handlers, *rdap.rdap_handlers, *web_handlers],
         dependencies={"application": Provide(provide_application, sync_to_thread=False)},
         lifespan=[desk_open],
         logging_config=None,  # Litestar's own would take the place of compose/logs.py
@@ -174,6 +175,8 @@ def _refused(request: Request[Any, Any, Any], refused: Refused) -> Response[Any]
     """
     if stands():
         refused = Refused(OutcomeUnknown())
+    if request.url.path.startswith(rdap.PREFIX):
+        return rdap.refused_fault(request, refused)
     for_programs = "/passkey/" in request.url.path or request.url.path.startswith(FOR_PROGRAMS)
     return problem(request, RefusedError(refused)) if for_programs else page_refusal(request, refused)
 
@@ -253,6 +256,8 @@ def any_problem(request: Request[Any, Any, Any], error: HTTPException) -> Respon
     if isinstance(error, NotSignedIn | NotYours) and "/passkey/" in request.url.path:
         said = {"code": "sign-in-needed", "detail": ""}
         return Response(said, status_code=error.status_code, headers={"cache-control": "no-store"})
+    if request.url.path.startswith(rdap.PREFIX):
+        return rdap.http_fault(request, error)
     for_programs = request.url.path.startswith(FOR_PROGRAMS)
     return http_problem(request, error) if for_programs else page_problem(request, error)
 

@@ -35,6 +35,9 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /{lang}": _ANYONE,
     "GET /{lang}/rule": _ANYONE,
     "GET /{lang}/rule/history": _ANYONE,
+    # Sites, by the registries' protocol.
+    "GET /rdap": _ANYONE,
+    "GET /rdap/{rest}": _ANYONE,
     "GET /{lang}/figures": _ANYONE,
     "GET /{lang}/figures/{table}/chart": _ANYONE,
     "GET /{lang}/what-if": _ANYONE,

@@ -199,6 +199,7 @@ def web_config(roll: Roll, address: str = "", *, https_beneath: bool = False) ->
             exclude=[
                 "^/api/",
                 "^/log/",
+                "^/rdap(/|$)",
                 "^/static/",
                 "^/figures/",
                 "^/sites/",

@@ -149,6 +149,8 @@ def _rows(seen: Seen, titles: dict[str, str], lang: str) -> Iterator[tuple[str, 
     yield gettext(lang, "Control of the domains"), words(lang, CONTROL, seen.control)
     yield gettext(lang, "Opens or opened on"), catalogue.day(lang, seen.began)
     yield gettext(lang, "Filed on"), catalogue.day(lang, seen.filed)
+    if seen.changed is not None:
+        yield gettext(lang, "Changed"), catalogue.day(lang, seen.changed)
     if seen.upcoming is not None:
         yield gettext(lang, "What is said here is so from"), catalogue.day(lang, seen.upcoming)
 

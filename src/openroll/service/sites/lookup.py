@@ -21,8 +21,8 @@ FACTS = tuple(kind.name for kind in events.SiteEvent.__subclasses__() if kind.of
 class Seen(msgspec.Struct, frozen=True):
     """A site as anybody sees it. Of a natural person's there are number, state and year alone.
 
-    `state` is that of `register.site.record`, or `ended`; `since` from which day on. `upcoming` is the day from which what is
-    said holds, where that has not come.
+    `state` is that of `register.site.record`, or `ended`; `since` from which day on. `changed` is the day from which what is said
+    holds, where that has come, `upcoming` where it has not.
     """
 
     number: int
@@ -38,6 +38,7 @@ class Seen(msgspec.Struct, frozen=True):
     began: date | None = None
     filed: date | None = None
     since: date | None = None
+    changed: date | None = None
     upcoming: date | None = None
 
 
@@ -67,6 +68,7 @@ def _seen(row: SiteRow, today: date) -> Seen:
     state = row.state if row.ended is None else ENDED
     if row.private:
         return Seen(row.number, True, state, row.filed.year)
+    comes = row.changed is not None and row.changed > today
     return Seen(
         number=row.number,
         private=False,
@@ -81,5 +83,6 @@ def _seen(row: SiteRow, today: date) -> Seen:
         began=row.began,
         filed=row.filed,
         since=row.ended or row.since,
-        upcoming=row.changed if row.changed is not None and row.changed > today else None,
+        changed=None if comes else row.changed,
+        upcoming=row.changed if comes else None,
     )
