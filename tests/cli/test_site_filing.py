@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,12 @@ import pytest
 
 from openroll.cli import site_filing
 from openroll.cli.requests import at_roll
+from openroll.register.site.life import LOOKS, SILENCE, begun
 from openroll.register.site.number import number_text
 from openroll.register.subscription.handle import key_line
 from openroll.watch.probe import Control
+from openroll.watch.probe.watched import Watched
+from openroll.watch.roll_api import Declined
 
 HEADER = "sponsor,domains,services,began,account\n"
 SHOP = "A Shop,书店.example.org books.example.org,books,2006-11-01,\n"
@@ -28,15 +32,20 @@ class FakeRoll:
         self.where = "https://roll.example"
         self.sent: list[dict[str, Any]] = []
         self.answers: dict[str, Any] = {"rule": RULE}
+        self.declines: dict[str, str] = {}
 
     def get(self, path: str, _: int = 0) -> bytes:
         """The answer at a path."""
         return json.dumps(self.answers[path.removeprefix("api/v1/")]).encode()
 
-    def post(self, _: str, body: Any) -> bytes:
-        """Every site is taken, under the next number."""
+    def post(self, path: str, body: Any) -> bytes:
+        """Every site is taken, under the next number, and every step that is not in `declines`."""
         said = json.loads(msgspec.json.encode(body))
         self.sent.append(said)
+        if path.endswith("/steps"):
+            if (code := self.declines.get(said["state"])) is not None:
+                raise Declined(code, "not now", 409)
+            return b'{"facts": ["site.checked/1"]}'
         numbers = ["" if said["dry_run"] else number_text(at) for at in range(1, len(said["sites"]) + 1)]
         return json.dumps({"sites": [{"number": one, "repeated": False} for one in numbers], "by": "east/3"}).encode()
 
@@ -154,3 +163,49 @@ def test_a_site_is_shown_by_number_or_domain(fake: FakeRoll, capsys: pytest.Capt
     )
     assert show("other.example.org") == show(number_text(3)) == 1
     assert "it is not believed" in capsys.readouterr().err
+
+
+def test_the_roll_is_told_what_checks_found_step_by_step(
+    fake: FakeRoll, run: Callable[..., int], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A site that nobody looked at is not told of; one that is retired is silent first; nothing is told twice."""
+    assert run(SHOP + LI, "--key", "KEY") == 0
+    kept = tmp_path / "sites.numbers.json"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    state, then = tmp_path / "state.json", datetime(2006, 11, 1, tzinfo=UTC)
+    watched = Watched(state)
+    life = begun(then).looked(True, then)
+    for looks in range(LOOKS + 1):
+        life = life.looked(False, then + SILENCE / LOOKS * (looks + 1))
+    for day in range(0, 63, 7):
+        life = life.looked(False, then + SILENCE + timedelta(days=9 + day))
+    assert life.state == "retired"
+    with watched.opened(["xn--1jqq80b.example.org", "li.example.org"], then):
+        watched.sites["xn--1jqq80b.example.org"] = life
+        watched.save()
+    words = [
+        "tell",
+        str(kept),
+        "--state",
+        str(state),
+        "--roll",
+        "https://roll.example",
+        "--token",
+        str(tmp_path / "token"),
+    ]
+
+    def tell() -> list[str]:
+        fake.sent.clear()
+        site_filing.app(words, exit_on_error=False, result_action="return_value")
+        return [one["state"] for one in fake.sent]
+
+    assert tell() == ["silent"]
+    assert f"{number_text(1)} (书店.example.org (xn--1jqq80b.example.org)): live -> silent" in capsys.readouterr().out
+    fake.declines["retired"] = "retired-too-soon"
+    assert tell() == ["retired"]
+    assert "Told of 0 of 2 sites" in capsys.readouterr().out
+    fake.declines.clear()
+    assert tell() == ["retired"]
+    assert tell() == []
+    assert run(SHOP + LI, "--key", "KEY") == 0  # filed again, what was told is remembered
+    assert tell() == []

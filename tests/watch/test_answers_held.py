@@ -121,6 +121,7 @@ HELD_BY = {
     "cli/site_filing.py _found f'sites/{number_text(number)}'": A_SITE,
     "cli/site_filing.py _sent sites": DONE,
     "cli/site_filing.py file rule": FIELDS,
+    "cli/site_telling.py _told f'sites/{number}/steps'": DONE,
     "watch/audit/recount.py _one f'figures/published/{act.on}'": PUBLISHED,
     "watch/audit/recount.py live figures/json": FIGURES,
     "watch/rules/fetch.py _listed api/v1/rules": RULES,

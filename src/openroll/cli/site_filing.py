@@ -15,7 +15,8 @@ from cyclopts.validators import Number
 from openroll.cli.handles import read_key
 from openroll.cli.output import MOST_SHOWN, command, err, fail, line, out
 from openroll.cli.requests.at_roll import AtRoll, Roll, asked, json_at, sent
-from openroll.cli.sites import NameServers, app, domain_given, servers_given
+from openroll.cli.site_telling import Numbered, app, keep_numbers, known_numbers, numbers_beside
+from openroll.cli.sites import NameServers, domain_given, servers_given
 from openroll.cli.table import Rows
 from openroll.disclosure import DisclosureError
 from openroll.durable import write_durably
@@ -101,7 +102,8 @@ def file(
 ) -> None:
     """As an operator: file the sites that you host, all or none, and look for proofs of control of their domains.
 
-    The same list sent again files nothing twice. What a natural person's site tells stays in SITES.disclosures.ndjson: guard it.
+    The same list sent again files nothing twice. What a natural person's site tells stays in SITES.disclosures.ndjson, and which
+    number each site has in SITES.numbers.json: guard them.
 
     Parameters
     ----------
@@ -118,10 +120,24 @@ def file(
         for body, site in zip(bodies, listed, strict=True):
             body["control"] = _control(site, found) or ("word" if word else "")
         filed = [one for taken in _sent(at, bodies, dry_run=dry_run) for one in taken.sites]
+    if not dry_run:
+        _keep(numbers_beside(sites), listed, filed)
     _say_filed(listed, bodies, filed, dry_run=dry_run)
     _say_unproved(listed, bodies, wanted)
     if filed and not dry_run:
         line(f"To look one up: {command('site', 'show', filed[0].number, '--roll', at.roll)}")
+
+
+def _keep(path: Path, listed: Sequence[Listed], filed: Sequence[_Filed]) -> None:
+    """Keep which number each site has, for `openroll site tell`; of one that was there before, what the roll was told."""
+    known = known_numbers(path)
+    for site, one in zip(listed, filed, strict=True):
+        told = known[one.number].told if one.number in known else "live"
+        known[one.number] = Numbered(site.domains[0], told)
+    try:
+        keep_numbers(path, known)
+    except OSError as error:
+        err.print(f"{path} cannot be written: {error.strerror or error}. All is filed: send the list again to have it.")
 
 
 def _listed(path: Path, fields: Sequence[str]) -> list[Listed]:

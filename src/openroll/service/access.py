@@ -276,6 +276,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "site watch",
             "site file",
             "site show",
+            "site tell",
             "request publish-key",
             "request end-key",
             "request register-use",
