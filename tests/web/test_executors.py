@@ -60,8 +60,8 @@ _BY_BOUND = {
         people.overview published_rules rule_versions.waiting rules_to_read seats.waiting words_of work.backlog work.queue
         words_of_today titles_in rights.published_keys proofs.successions rights.uses rights.one_use _uses
     """,
-    "100 sites, each with what stands under its domains; a site with 20 facts a day at most": """
-        filing.file_sites lookup.by_domain lookup.by_number proved_site steps_of
+    "100 sites, each with what stands under its domains; a site with its newest 100 facts": """
+        filing.file_sites lookup.by_domain lookup.by_number lookup.steps proved_site
     """,
     "256 notices, with the keys of those who told": """
         heap_of_roll

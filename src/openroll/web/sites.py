@@ -14,7 +14,6 @@ from litestar.response import Redirect
 from openroll.register.request.one_record import a_labels, domain_fault
 from openroll.register.site.number import number_text, read_number
 from openroll.service.application import Application
-from openroll.service.roll import Roll
 from openroll.service.sites import lookup
 from openroll.service.sites.lookup import Seen
 from openroll.service.sites.projections import kinds_of_site
@@ -76,7 +75,7 @@ async def site_page(
     seen = await application.ask(lookup.by_number, number)
     if seen is None:
         raise NotFoundException
-    facts = await application.ask(steps_of, number)
+    facts = await application.ask(lookup.steps, number)
     titles = await application.ask(titles_in, lang)
     given: dict[str, Any] = {
         "number_said": number_text(number),
@@ -112,11 +111,6 @@ def badge(said: str, ink: str) -> bytes:
         f'<text x="{wide // 2}" y="19" fill="#ffffff" font-family="system-ui, sans-serif" font-size="14"'
         f' text-anchor="middle">{text}</text></svg>'
     ).encode()
-
-
-def steps_of(roll: Roll, number: int) -> list[tuple[str, Any]]:
-    """The facts of an organisation's site, each by its kind and its day; none of a natural person's."""
-    return [(fact.name, fact.day) for fact in lookup.history(roll, number)]
 
 
 def _number(text: str) -> int:

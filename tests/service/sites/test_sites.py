@@ -73,7 +73,9 @@ def test_two_operators_may_file_one_domain_until_one_of_them_shows_control(roll:
     assert {found.number for found in lookup.by_domain(roll, "shudian.example.org")} == {one, two}
 
 
-def test_anybody_finds_an_organisation_s_site_with_its_proofs(roll: Roll, east: Seat) -> None:
+def test_anybody_finds_an_organisation_s_site_with_its_proofs(
+    roll: Roll, east: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By number and by each of its domains, as it stands, and each fact with the receipt that proves it."""
     (number,) = numbers(roll, east, site(domains=("a.example.org", "b.example.org")))
     assert isinstance(step(roll, commands.CheckSite(site=number, state="silent"), east), Acted)
@@ -85,6 +87,10 @@ def test_anybody_finds_an_organisation_s_site_with_its_proofs(roll: Roll, east: 
     facts = lookup.history(roll, number)
     assert [fact.name for fact in facts] == ["site.filed/1", "site.checked/1"]
     assert all(fact.receipt for fact in facts)
+    assert lookup.steps(roll, number) == [(fact.name, fact.day) for fact in facts]
+    monkeypatch.setattr(lookup, "MOST_FACTS", 1)
+    assert lookup.history(roll, number) == facts[1:]
+    assert len(lookup.steps(roll, number)) == 1
     assert json.loads(facts[0].body)["domains"] == ["a.example.org", "b.example.org"]
 
 
