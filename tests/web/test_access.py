@@ -52,6 +52,7 @@ FILLED = {
     "key": "0" * 32,
     "bucket": "7",
     "grant": "0" * 64,
+    "site": "0007-9444",
     "word": "nothing",
 }
 """What stands for the parameters of a route: something that is well formed and, where it could do harm, not there."""

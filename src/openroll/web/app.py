@@ -58,6 +58,7 @@ from openroll.web.receipts import receipt_handlers
 from openroll.web.registrar import registrar_handlers
 from openroll.web.requests import public_request_handlers
 from openroll.web.signin import sign_in_handlers
+from openroll.web.sites import site_handlers
 from openroll.web.subscriber import subscriber_handlers
 from openroll.web.tokens import token_handlers
 from openroll.web.unconfirmed import unconfirmed_handlers
@@ -69,6 +70,7 @@ web_handlers = (
     *public_handlers,
     *what_if_handlers,
     *public_request_handlers,
+    *site_handlers,
     *desk_handlers,
     *desk_right_handlers,
     *desk_token_handlers,
@@ -211,7 +213,29 @@ def web_config(roll: Roll, address: str = "", *, https_beneath: bool = False) ->
         ],
     )
     return {
+<<<<<<< HEAD
         "middleware": [csrf_middleware, DefineMiddleware(FormTokens, config=tokens)],
+=======
+        "csrf_config": CSRFConfig(
+            secret=secret,
+            cookie_name=TOKEN,
+            cookie_secure=True,
+            cookie_httponly=True,
+            cookie_samesite="lax",
+            # Programs bring a token of their own. What caches may keep sets no cookie: one visitor's token would be everyone's.
+            exclude=[
+                "^/api/",
+                "^/log/",
+                "^/rdap(/|$)",
+                "^/static/",
+                "^/figures/",
+                "^/sites/",
+                "^/metrics$",
+                "^/[a-z]+/(figures|what-if)/[a-z]+/chart$",
+            ],
+        ),
+        "middleware": [csrf_middleware],
+>>>>>>> site35
         "before_send": [_after(RefusalLog(roll), address.startswith("https://"), https_beneath)],
         "compression_config": CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["^/api/", "^/log/tile"]),
     }

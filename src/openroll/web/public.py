@@ -33,6 +33,7 @@ from openroll.service.governance.rule_readings import words_of
 from openroll.service.identity.seats import founding
 from openroll.service.log.witness_status import WitnessSeen, WitnessStatus, witness_policy, witness_status
 from openroll.service.roll import RuleVersion
+from openroll.service.sites.projections import kinds_of_site
 from openroll.web.auth import Lang, Request, base, page
 from openroll.web.bridge import reading_page
 from openroll.web.changes import changes, said_kinds, terms
@@ -86,6 +87,7 @@ async def home(lang: FromPath[Lang], request: Request, application: NamedDepende
         lang,
         "",
         figures=shown,
+        has_sites=bool(kinds_of_site(application.roll)),
         rule=application.roll.rule,
         coming=coming_rules(application, lang),
         trouble=application.trouble,
