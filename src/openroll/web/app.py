@@ -208,34 +208,13 @@ def web_config(roll: Roll, address: str = "", *, https_beneath: bool = False) ->
             "^/rdap(/|$)",
             "^/static/",
             "^/figures/",
+            "^/sites/",
             "^/metrics$",
             "^/[a-z]+/(figures|what-if)/[a-z]+/chart$",
         ],
     )
     return {
-<<<<<<< HEAD
         "middleware": [csrf_middleware, DefineMiddleware(FormTokens, config=tokens)],
-=======
-        "csrf_config": CSRFConfig(
-            secret=secret,
-            cookie_name=TOKEN,
-            cookie_secure=True,
-            cookie_httponly=True,
-            cookie_samesite="lax",
-            # Programs bring a token of their own. What caches may keep sets no cookie: one visitor's token would be everyone's.
-            exclude=[
-                "^/api/",
-                "^/log/",
-                "^/rdap(/|$)",
-                "^/static/",
-                "^/figures/",
-                "^/sites/",
-                "^/metrics$",
-                "^/[a-z]+/(figures|what-if)/[a-z]+/chart$",
-            ],
-        ),
-        "middleware": [csrf_middleware],
->>>>>>> site35
         "before_send": [_after(RefusalLog(roll), address.startswith("https://"), https_beneath)],
         "compression_config": CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["^/api/", "^/log/tile"]),
     }
