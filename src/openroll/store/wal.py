@@ -5,7 +5,7 @@ from pathlib import Path
 
 from psycopg import Connection
 
-from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool, last_line
+from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool, what_it_said
 
 
 class WalLost(Exception):
@@ -58,4 +58,4 @@ def receive(server: Server, slot: str, spool: Path, until: str) -> None:
     arguments += ["--no-loop", "--synchronous", "--no-password"]
     done = subprocess.run(arguments, capture_output=True, text=True, check=False, env=environment)  # noqa: S603 - PostgreSQL's own program
     if done.returncode:
-        raise ToolFailed(f"pg_receivewal failed: {last_line(done.stderr)}")
+        raise ToolFailed(f"pg_receivewal failed: {what_it_said(done.stderr)}")
