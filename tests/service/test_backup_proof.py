@@ -89,10 +89,10 @@ def test_a_base_backup_comes_back(own: Own, tmp_path: Path) -> None:
     """Into a data folder without settings of its own, and with a folder `log` in it; the roll in it is the roll."""
     home, data = tmp_path / "home", tmp_path / "home" / "data"
     chosen = choose(own.base.path.parents[1], None)
-    rolls = restore.restore(
+    done = restore.restore(
         chosen, home, data, own.holder.keys, to=None, now=datetime.now(UTC), progress=lambda *_: None
     )
-    assert rolls == (NAME,)
+    assert done == restore.Restored((NAME,), "")
     assert (data / "log").is_dir()
     with serving(data) as sockets:
         roll = found(home, f"host={sockets} user=own dbname=one")
@@ -203,6 +203,23 @@ def test_what_was_not_restored_is_never_called_good(
     monkeypatch.setattr(store.apart, "_CHILD", Path("/nowhere"))
     with pytest.raises(NotProved, match=r"run this as root.*prove a dump"):
         prove(own.base, own.holder.keys, clock=Ticking())
+
+
+@ONE
+@WALLED
+def test_a_backup_that_lacks_what_was_taken_is_bad(
+    own: Own, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whole by its digests, restorable, and of the log a piece in which the last filings are not: `Bad`, status 1."""
+    back_up(own.house, tmp_path, own.holder.sealing)
+    (piece,) = tmp_path.glob("*/wal-*.partial.gz.age")
+    less = piece.read_bytes()
+    file_some(own.roll, 2)
+    follow(own.house, tmp_path, own.holder.sealing, rounds=1)
+    piece.write_bytes(less)
+    status, said = told(tmp_path, own, capsys)
+    assert (status, "Bad:" in said, "and was taken up to" in said) == (1, True, True), said
+    backup.stop_following(own.house, tmp_path)
 
 
 @ONE

@@ -127,19 +127,22 @@ def test_it_is_known_whether_anybody_follows(monkeypatch: pytest.MonkeyPatch, tm
     assert not following.is_followed(roll, str(folder))
 
 
+FULL = """\
+pg_receivewal: error: could not write to file "13.partial": No space left on device
+pg_receivewal: error: disconnected
+"""
+NO_START = """\
+2026-11-30 11:53:00.1 UTC [7] LOG:  starting
+2026-11-30 11:53:00.2 UTC [7] FATAL:  no valid checkpoint
+2026-11-30 11:53:00.3 UTC [7] LOG:  database system is shut down
+"""
+
+
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        (
-            'pg_receivewal: error: could not write to file "13.partial": No space left on device\n'
-            "pg_receivewal: error: disconnected\n",
-            'could not write to file "13.partial": No space left on device; disconnected',
-        ),
-        (
-            "2026-11-30 11:53:00.1 UTC [7] LOG:  starting\n2026-11-30 11:53:00.2 UTC [7] FATAL:  no valid checkpoint\n"
-            "2026-11-30 11:53:00.3 UTC [7] LOG:  database system is shut down\n",
-            "no valid checkpoint",
-        ),
+        (FULL, 'could not write to file "13.partial": No space left on device; disconnected'),
+        (NO_START, "no valid checkpoint"),
         ("it went\n\n", "it went"),
         ("", "it does not say why"),
     ],
