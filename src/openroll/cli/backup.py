@@ -116,7 +116,7 @@ def _add_make(wiring: Wiring, backups: App) -> None:
                 done = backing.dump(_house(wiring), wiring.roll_name, to, sealing, keep=keep, progress=show)
             else:
                 done = backing.back_up(
-                    _house(wiring), to, sealing, keep=keep, patience=A_ROUND, progress=show, tell=_tell
+                    _house(wiring), to, sealing, keep=keep, patience=A_ROUND, progress=show, tell=_telling()
                 )
                 following.note_copy(wiring.home, to, wiring.clock())
         out.print(f"Wrote {done.path}.", soft_wrap=True)
@@ -162,7 +162,7 @@ def _add_follow(wiring: Wiring, backups: App) -> None:
                 every=every,
                 restart=wiring.database,
                 waits=_say_waiting,
-                tell=_tell,
+                tell=_telling(),
                 rounds=rounds,
                 progress=show,
             )
@@ -179,8 +179,16 @@ def _up_to(folder: Path) -> str:
     return f"Everything up to {there.taken.at.isoformat()} can be brought back from {folder}."
 
 
-def _tell(sentence: str) -> None:
-    err.print(f"{sentence}.", soft_wrap=True, markup=False)
+def _telling() -> backing.Tell:
+    """Say what the keeper should know of a copy; not again each round while a disk is full."""
+    told = set[str]()
+
+    def tell(sentence: str) -> None:
+        if sentence not in told:
+            err.print(f"{sentence}.", soft_wrap=True, markup=False)
+        told.add(sentence)
+
+    return tell
 
 
 def _say_waiting(trouble: Exception | None) -> None:

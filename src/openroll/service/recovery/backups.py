@@ -96,11 +96,15 @@ def _time(stamp: str) -> datetime:
 
 def segments(folder: Path, start: str) -> list[Segment]:
     """The write-ahead log that a base backup beginning at `start` needs, in order; `folder` is the base's own."""
-    found = [one for path in folder.glob("wal-*") if (one := _segment(path)) is not None]
     first = number_of(start)
-    needed = [one for one in found if one.number == -1 or one.number >= first]
+    needed = [one for one in every_segment(folder) if one.number == -1 or one.number >= first]
     whole = {one.name for one in needed if not one.partial}
     return sorted((one for one in needed if not one.partial or one.name not in whole), key=lambda one: one.name)
+
+
+def every_segment(history: Path) -> list[Segment]:
+    """All pieces of the log in the folder of a history."""
+    return [one for path in history.glob("wal-*") if (one := _segment(path)) is not None]
 
 
 def _segment(path: Path) -> Segment | None:
@@ -170,6 +174,12 @@ def reach(base: Backup) -> Reach:
     return Reach(usable, f"{base.start[:8]}{end // _LOG_PARTS:08X}{end % _LOG_PARTS:08X}" if missing else None, taken)
 
 
+def newest_gap(folder: Path) -> str | None:
+    """Where the log after the newest base backup in a folder breaks off; None where it does not, or where there is none."""
+    newest = next((one for one in backups(folder) if one.kind == "base"), None)
+    return None if newest is None else reach(newest).gap
+
+
 def cluster_of(history: Path) -> str:
     """The number of the cluster whose history is in a folder."""
     return history.name.partition("-")[0]
@@ -209,5 +219,4 @@ def _old_log(history: Path, bases: Sequence[Backup]) -> list[Path]:
     if not bases:
         return [*history.glob("wal-*"), *history.glob("mark-*")]
     first = min(number_of(one.start) for one in bases)
-    found = [one for path in history.glob("wal-*") if (one := _segment(path)) is not None]
-    return [one.path for one in found if 0 <= one.number < first]
+    return [one.path for one in every_segment(history) if 0 <= one.number < first]

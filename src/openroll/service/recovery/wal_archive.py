@@ -23,7 +23,7 @@ from psycopg import Connection
 
 from openroll.archive import Sealing, sealed
 from openroll.durable import PRIVATE, make_private, write_durably
-from openroll.service.recovery.backups import STAMP, histories, mark_name
+from openroll.service.recovery.backups import STAMP, every_segment, histories, mark_name, newest_mark
 from openroll.store import wal
 from openroll.store.postgres_tools import Server
 
@@ -39,11 +39,12 @@ class Discontinued(Exception):
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A segment as far as it was taken: its name, so many bytes from its beginning, and their SHA-256."""
+    """A segment as far as it was taken: its name, so many bytes from its beginning, their SHA-256, and whether it is whole."""
 
     name: str
     size: int
     sha256: str
+    whole: bool
 
 
 class Continuity(msgspec.Struct, frozen=True):
@@ -85,6 +86,7 @@ class WalArchive:
         before = self._read_note()
         self._set_aside_short(before.segment)
         self._check(before)
+        self._check_folder(before)
         self._before, self._history = before, before.history
         newest = max(self._segments(), key=lambda one: one.name, default=None)
         if newest is not None and _piece(newest) != before.newest:
@@ -154,6 +156,28 @@ class WalArchive:
                 )
         if not found and (received or self._segments()):
             raise Discontinued(f"{before.newest.name}, of which a part was taken, did not come again")
+
+    def _check_folder(self, before: Continuity) -> None:
+        """A machine that went back as a whole, with its database, remembers less than the folder holds.
+
+        What a round sealed and could not note before it broke off is in the spool still.
+        """
+        history, waiting, newest = (
+            self._folder / before.history,
+            {path.name for path in self._segments()},
+            before.newest,
+        )
+        for one in every_segment(history):
+            noted = one.name < newest.name or (one.name == newest.name and (one.partial or newest.whole))
+            waits = one.name in waiting or (one.partial and f"{one.name}{_PARTIAL}" in waiting)
+            if one.number >= 0 and not noted and not waits:
+                raise Discontinued(f"{one.path.name} was taken, and this machine does not know of it: it went back")
+        mark = newest_mark(history)
+        if mark is not None and mark.lsn > before.lsn:
+            raise Discontinued(
+                f"the log was taken up to {mark.position}, and this machine knows of it up to {wal.lsn_text(before.lsn)}: it went"
+                " back to an older copy of itself"
+            )
 
     def _check_received(self, before: Continuity) -> None:
         try:
@@ -229,7 +253,8 @@ def _packed(stream: Any) -> gzip.GzipFile:
 def _piece(path: Path) -> Piece:
     """A segment in the spool as far as it came: behind that it is filled up with zeros."""
     data = path.read_bytes().rstrip(b"\0")
-    return Piece(path.name.removesuffix(_PARTIAL), len(data), hashlib.sha256(data).hexdigest())
+    name = path.name.removesuffix(_PARTIAL)
+    return Piece(name, len(data), hashlib.sha256(data).hexdigest(), whole=name == path.name)
 
 
 def _digest(path: Path, size: int) -> str:
