@@ -139,8 +139,12 @@ def take_log(house: House, folder: Path, sealing: Sealing, tell: Tell = lambda _
         except (Discontinued, WalLost):
             return None
         bases = [one for one in backups(folder) if one.kind == "base" and one.path.parent == archive.history]
-        # What somebody took out of the folder leaves a hole that nothing can fill: a new base goes on from here.
-        return Done(None, count, 0) if bases and reach(bases[0]).gap is None else None
+        gap = reach(bases[0]).gap if bases else None
+        if (
+            gap is not None
+        ):  # somebody took it out of the folder, and nothing can fill the hole: a new base goes on from here
+            tell(f"{gap} of the log is not in {archive.history} any more: what it held comes back by a new base alone")
+        return Done(None, count, 0) if bases and gap is None else None
 
 
 def slot_of(folder: Path) -> str:
