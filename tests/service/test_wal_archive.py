@@ -12,6 +12,7 @@ from openroll.store import wal
 from tests.service.test_backup_reach import NOON, name_of
 
 SIZE = 1 << 16
+FURTHER = f"mark-20261130T120500.000000Z-{name_of(0x12)}-{0x12000200:016X}.gz"
 
 
 class Taking:
@@ -78,9 +79,6 @@ def test_what_cannot_be_shown_to_go_on_does_not(taking: Taking, change: object, 
     change(taking)  # type: ignore[operator] # one of those above
     with pytest.raises(Discontinued, match=why):
         taking.archive().settle()
-
-
-FURTHER = f"mark-20261130T120500.000000Z-{name_of(0x12)}-{0x12000200:016X}.gz"
 
 
 def newest(one: Taking) -> Taken:

@@ -24,7 +24,16 @@ from psycopg import Connection
 
 from openroll.archive import Box, Broken, Keys, Sealing, open_box, unsealed, write_box
 from openroll.durable import PRIVATE, make_private, open_to_write
-from openroll.service.recovery.backups import STAMP, Backup, Taken, backup_of, backups, cluster_of, reach, too_many
+from openroll.service.recovery.backups import (
+    STAMP,
+    Backup,
+    backup_of,
+    backups,
+    cluster_of,
+    newest_mark,
+    reach,
+    too_many,
+)
 from openroll.service.recovery.wal_archive import Discontinued, WalArchive
 from openroll.store import base_backup, wal
 from openroll.store.backup_contents import Head, contents, newest_head, one_instant
@@ -356,20 +365,23 @@ def verify(backup: Backup, keys: Keys, *, progress: Progress = lambda *_: None) 
         files = len(box.manifest.files)
     if backup.kind == "dump":
         return Verified(backup, files, 0, None, None)
-    there = reach(backup)
+    claimed, there = taken(backup, keys), reach(backup)
     for number, one in enumerate(there.segments, 1):
         for _ in segment_pieces(one.path, keys):
             pass
         progress("segments", number, len(there.segments))
-    return Verified(backup, files, len(there.segments), there.gap, taken(there.taken, keys))
+    return Verified(backup, files, len(there.segments), there.gap, claimed)
 
 
-def taken(mark: Taken | None, keys: Keys) -> MarkSays | None:
-    """What a mark says within, once it is found to say what its name does. Raises CannotUnseal or Broken."""
-    if mark is None:
+def taken(backup: Backup, keys: Keys) -> MarkSays | None:
+    """How far the log after a base backup was taken, as its mark says within. Raises CannotUnseal or Broken."""
+    mark = newest_mark(backup.path.parent)
+    if mark is None or backup.kind == "dump":
         return None
     try:
         said = msgspec.json.decode(b"".join(segment_pieces(mark.path, keys)), type=MarkSays)
+    except FileNotFoundError:
+        return taken(backup, keys)  # a round has just put a newer one in its place
     except msgspec.DecodeError as error:
         raise Broken(f"{mark.path}: it is no mark ({error})") from error
     if (said.lsn, said.at) != (mark.lsn, mark.at):
@@ -378,7 +390,12 @@ def taken(mark: Taken | None, keys: Keys) -> MarkSays | None:
 
 
 def segment_pieces(path: Path, keys: Keys) -> Iterator[bytes]:
-    """The bytes of a sealed segment. Raises CannotUnseal or Broken."""
+    """The bytes of a sealed segment; of the whole one, where a round has just put it in the place of its part.
+
+    Raises CannotUnseal or Broken.
+    """
+    if not path.exists():
+        path = path.with_name(path.name.replace(".partial.", "."))
     try:
         with unsealed(path, keys) as stream, gzip.GzipFile(fileobj=stream, mode="rb") as packed:
             while piece := packed.read(_PIECE):

@@ -23,7 +23,7 @@ from openroll.service.keys import KeyNotHeld
 from openroll.service.log.external_keys import GivenKeys
 from openroll.service.log.receipts import proved, receipt_under
 from openroll.service.recovery.backup import FORM, Progress, taken
-from openroll.service.recovery.backups import Backup, newest_mark, reach
+from openroll.service.recovery.backups import Backup, Reach, reach
 from openroll.service.recovery.dump_loading import CannotRestore, load_rows
 from openroll.service.recovery.restore import feed_dump, lacking, unpack_base, unpack_files
 from openroll.service.recovery.trial_folder import PROOF, trial_folder
@@ -77,7 +77,7 @@ def prove(
     It takes as much room in the temporary folder (TMPDIR) as the database has, in a folder of mode 0700 that goes with the call.
     Raises NotProved, Untrue, CannotUnseal or Broken.
     """
-    claimed = taken(newest_mark(backup.path.parent), keys) if backup.kind == "base" else None
+    claimed = taken(backup, keys)
     with trial_folder(PROOF) as work:
         with _restored(backup, keys, work, progress) as (url, about):
             for roll, head in (claimed.rolls if claimed else {}).items():
@@ -115,12 +115,15 @@ def _looked_at(backup: Backup, keys: Keys, work: Path, about: Mapping[str, Any],
     any key of a roll is unpacked; and of what it gives the rows alone are loaded, like those of any dump.
     """
     data, version = work / "postgres", int(about["postgresql"])
+    claimed = reach(
+        backup
+    )  # before anything is unpacked: `follow` may go on meanwhile, and what it takes later is not looked for
     try:
         check_walls(version)
         _as_untrue(lambda: unpack_base(backup, keys, data, None, progress))
         _as_untrue(lambda: recovery.verify(data))
         dumps = {roll: work / f"{roll}.dump" for roll in about["contents"]}
-        _as_untrue(lambda: _dumped(backup, data, version, str(about["database"]), dumps))
+        _as_untrue(lambda: _dumped(claimed, data, version, str(about["database"]), dumps))
     except (NoWalls, NoServerUser) as error:
         raise NotProved(str(error)) from error
     finally:
@@ -129,14 +132,14 @@ def _looked_at(backup: Backup, keys: Keys, work: Path, about: Mapping[str, Any],
     return dumps
 
 
-def _dumped(backup: Backup, data: Path, version: int, database: str, dumps: Mapping[str, Path]) -> None:
+def _dumped(claimed: Reach, data: Path, version: int, database: str, dumps: Mapping[str, Path]) -> None:
     """Bring the rolls in a data folder out of it, each into a file, once all that was taken is in it. Raises CannotRestore."""
     recovery.recover_apart(data, version)
     disarm(data, version, database, _LOOKING)
     with serving_apart(data, version) as sockets:
         url = make_conninfo(host=str(sockets), port=5432, user=_LOOKING, dbname=database, options=_QUIET)
         with psycopg.connect(url) as connection:
-            if lacks := lacking(reach(backup), recovery.reached_in(connection)):
+            if lacks := lacking(claimed, recovery.reached_in(connection)):
                 raise CannotRestore(lacks)
         for roll, path in dumps.items():
             dump_to(url, schema.schema_of(roll), path)

@@ -159,8 +159,15 @@ def reach(base: Backup) -> Reach:
     """What a base backup can bring back, by the names of the files beside it.
 
     A segment that is there in part counts as the last piece and as no other: a whole one beyond it does not make it whole.
+    A hole is looked at twice, for a round may just have put a whole segment in the place of its part.
     """
-    found, taken, first = segments(base.path.parent, base.start), newest_mark(base.path.parent), number_of(base.start)
+    there = _reach(base)
+    return there if there.gap is None else _reach(base)
+
+
+def _reach(base: Backup) -> Reach:
+    taken = newest_mark(base.path.parent)  # first: all that it speaks of is there by then
+    found, first = segments(base.path.parent, base.start), number_of(base.start)
     numbered = [one for one in found if one.number >= 0]
     whole = {one.number for one in numbered if not one.partial}
     end = next(number for number in range(first, first + len(whole) + 1) if number not in whole)

@@ -80,13 +80,14 @@ def restore(
     work, files = data.with_name(f"{data.name}.restoring"), home / "rolls.restoring"
     for left in (work, files):  # by a restore that broke off
         shutil.rmtree(left, ignore_errors=True)
+    claimed = reach(backup)  # before the log is unpacked: `follow` may go on meanwhile
     try:
         unpack_base(backup, keys, work, files, progress)
         _check_keys(files, home / "rolls")
         recovery.verify(work)
         progress("replay", 0, 0)
         recovery.recover(work, to)
-        lacks = "" if to is not None else lacking(reach(backup), recovery.reached(work))
+        lacks = "" if to is not None else lacking(claimed, recovery.reached(work))
         rolls = bring_rolls(files, home / "rolls", SigningHold(now, "backup", to))
         data.parent.mkdir(parents=True, exist_ok=True)
         if data.exists():
