@@ -1,5 +1,6 @@
 """What a round finds in the spool, in its note and in the folder, before it asks the server."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from openroll.archive import Sealing
 from openroll.service.recovery import wal_archive
 from openroll.service.recovery.backups import Taken, newest_mark
-from openroll.service.recovery.wal_archive import Discontinued, WalArchive
+from openroll.service.recovery.wal_archive import Discontinued, FolderGone, WalArchive
 from openroll.store import wal
 from tests.service.test_backup_reach import NOON, name_of
 
@@ -86,6 +87,34 @@ def newest(one: Taking) -> Taken:
     mark = newest_mark(one.history)
     assert mark is not None
     return mark
+
+
+def test_a_folder_that_is_not_there_is_not_begun_anew(taking: Taking) -> None:
+    """Not mounted, it would be filled on the wrong disk, and every round would say that all is well; given up, it is begun."""
+    taking.history.rename(taking.history.with_name("elsewhere"))
+    with pytest.raises(FolderGone, match=r"is it mounted\? .* `openroll backup stop --to "):
+        taking.archive().settle()
+    wal_archive.forget(taking.spool)
+    with pytest.raises(Discontinued):
+        taking.archive().settle()
+
+
+def test_what_may_be_of_another_history_is_sealed_apart(taking: Taking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waited when the note was lost goes to no base, and does not stay in the clear; what was known as sealed just goes."""
+    for name in ("release", "reserve"):
+        monkeypatch.setattr(wal, name, lambda *_: True)
+    known, lost = taking.archive(), taking.archive()
+    known.settle()
+    wal_archive.forget(taking.spool)
+    lost.begin(None, "7", "the note was lost")  # type: ignore[arg-type] # no server is asked
+    assert [path.name for path in lost.history.iterdir()] == [f"aside-{name_of(0x12)}.partial.gz"]
+    assert "sealed as" in taking.told[0]
+    assert re.match(
+        f"Another history begins in {lost.history}, .*: the note was lost. .* stays in {taking.history}", taking.told[1]
+    )
+    taking.received(0x12, "noted")
+    known.begin(None, "7", "the database went back")  # type: ignore[arg-type]
+    assert (known.history.exists(), list(taking.spool.iterdir())) == (False, [])
 
 
 def test_a_round_that_broke_off_before_its_note_goes_on(taking: Taking, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,7 +34,7 @@ from openroll.service.recovery.backups import (
     reach,
     too_many,
 )
-from openroll.service.recovery.wal_archive import Discontinued, WalArchive
+from openroll.service.recovery.wal_archive import Discontinued, FolderGone, WalArchive, forget
 from openroll.store import base_backup, wal
 from openroll.store.backup_contents import Head, contents, newest_head, one_instant
 from openroll.store.base_backup import BaseStream, Cluster, NoReplication, server_time
@@ -56,7 +56,7 @@ A file that was sent may be a list with names in it, by mistake: it lies here fo
 """
 
 
-TROUBLES = (Discontinued, NoReplication, NotReached, ToolFailed, WalLost)
+TROUBLES = (Discontinued, FolderGone, NoReplication, NotReached, ToolFailed, WalLost)
 """What PostgreSQL and its programs may say no with while a backup is made, proved or brought back; each says what to do."""
 
 
@@ -164,7 +164,9 @@ def slot_of(folder: Path) -> str:
 def stop_following(house: House, folder: Path) -> bool:
     """Let the server throw away its log again, for a folder that is not used any more; whether it was kept for it."""
     with psycopg.connect(house.url, autocommit=True) as connection:
-        return wal.release(connection, slot_of(folder))
+        was = wal.release(connection, slot_of(folder))
+    forget(house.home / "spool" / slot_of(folder))
+    return was
 
 
 @contextmanager

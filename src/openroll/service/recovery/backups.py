@@ -224,6 +224,6 @@ def too_many(folder: Path, keep: int, made: Path) -> list[Path]:
 def _old_log(history: Path, bases: Sequence[Backup]) -> list[Path]:
     """The log that none of the bases needs that stay; all of a history of which none does, with its mark."""
     if not bases:
-        return [*history.glob("wal-*"), *history.glob("mark-*")]
+        return [path for kind in ("wal", "mark", "aside") for path in history.glob(f"{kind}-*")]
     first = min(number_of(one.start) for one in bases)
     return [one.path for one in every_segment(history) if 0 <= one.number < first]

@@ -12,6 +12,7 @@ begins another history, in a folder of its own, with a base backup.
 import gzip
 import hashlib
 import re
+import shlex
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ import msgspec
 from psycopg import Connection
 
 from openroll.archive import Sealing, sealed
-from openroll.durable import PRIVATE, make_private, write_durably
+from openroll.durable import PRIVATE, write_durably
 from openroll.service.recovery.backups import STAMP, every_segment, histories, mark_name, newest_mark
 from openroll.store import wal
 from openroll.store.postgres_tools import Server
@@ -36,6 +37,10 @@ _PARTIAL = ".partial"
 
 class Discontinued(Exception):
     """It cannot be shown that the server's log goes on from what was taken; the sentence says why."""
+
+
+class FolderGone(Exception):
+    """Nothing of what was taken is in the folder of backups: not mounted, or emptied; the sentence says what to do."""
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -69,7 +74,7 @@ class WalArchive:
         self, folder: Path, spool: Path, slot: str, sealing: Sealing, tell: Callable[[str], None] = lambda _: None
     ) -> None:
         self._folder, self._spool, self._slot, self._sealing, self._tell = folder, spool, slot, sealing, tell
-        self._note = spool.with_name(f"{spool.name}.continuity")
+        self._note = _note(spool)
         self._history = ""
         self._before: Continuity | None = None
 
@@ -81,9 +86,14 @@ class WalArchive:
     def settle(self) -> None:
         """Seal what a round that broke off left in the spool: it may be all that is left of what was acknowledged.
 
-        No server is asked. Raises Discontinued where it is not known what was taken.
+        No server is asked. Raises Discontinued where it is not known what was taken, and FolderGone.
         """
         before = self._read_note()
+        if not (self._folder / before.history).is_dir():
+            raise FolderGone(
+                f"nothing of what was taken before is in {self._folder}: is it mounted? Where it was emptied, or is another disk"
+                f" now, say `openroll backup stop --to {shlex.quote(str(self._folder))}` first; a new base is made then"
+            )
         self._set_aside_short(before.segment)
         self._check(before)
         self._check_folder(before)
@@ -94,12 +104,12 @@ class WalArchive:
 
     def begin(self, connection: Connection, system: str, why: str) -> None:
         """Begin another history, with a new replication slot and an empty spool; the base backup is its caller's to make."""
-        self._note.unlink(missing_ok=True)
+        forget(self._spool)
         wal.release(connection, self._slot)
         wal.reserve(connection, self._slot)
-        self._empty_spool()
         earlier = histories(self._folder, system)
         self._history = f"{system}-{datetime.now(UTC).strftime(STAMP)}" if earlier else system
+        self._empty_spool()
         self._before = None
         if earlier:
             self._tell(
@@ -218,12 +228,15 @@ class WalArchive:
 
     def _seal_segment(self, path: Path) -> None:
         target = self.history / f"wal-{path.name}.gz{self._sealing.suffix}"
-        with sealed(target, self._sealing) as stream, path.open("rb") as file, _packed(stream) as packed:
-            shutil.copyfileobj(file, packed, _PIECE)
+        self._seal_file(path, target)
         # Less of the same, or the same for other holders.
         less = [f"wal-{path.name}.gz*"] + [f"wal-{path.name}.partial.gz*"] * (not path.name.endswith(_PARTIAL))
         for other in (one for pattern in less for one in self.history.glob(pattern) if one != target):
             other.unlink()
+
+    def _seal_file(self, path: Path, target: Path) -> None:
+        with sealed(target, self._sealing) as stream, path.open("rb") as file, _packed(stream) as packed:
+            shutil.copyfileobj(file, packed, _PIECE)
 
     def _put_mark(self, mark: wal.Mark, rolls: dict[str, Any]) -> None:
         target = self.history / f"{mark_name(mark.at, mark.segment, mark.lsn)}{self._sealing.suffix}"
@@ -234,15 +247,22 @@ class WalArchive:
                 other.unlink()
 
     def _empty_spool(self) -> None:
-        """What is in it is sealed already or comes again. Where that is not known it is put aside, the last such alone."""
-        if self._before is None and self._segments():
-            aside = self._spool.with_name(f"{self._spool.name}.aside")
-            shutil.rmtree(aside, ignore_errors=True)
-            self._spool.rename(aside)
-            make_private(self._spool)
-            self._tell(f"What waited to be sealed, and may be of a history before, was put aside: {aside}")
+        """What is in it is sealed already or comes again. Where that is not known, it is sealed apart: no base is given it."""
+        for path in self._segments() if self._before is None else []:
+            target = self.history / f"aside-{path.name}.gz{self._sealing.suffix}"
+            self._seal_file(path, target)
+            self._tell(f"{path.name}, which may be of a history before and be sealed already, was sealed as {target}")
         for path in self._spool.iterdir():
             path.unlink()
+
+
+def forget(spool: Path) -> None:
+    """Know nothing any more of what was taken through a spool."""
+    _note(spool).unlink(missing_ok=True)
+
+
+def _note(spool: Path) -> Path:
+    return spool.with_name(f"{spool.name}.continuity")
 
 
 def _packed(stream: Any) -> gzip.GzipFile:
