@@ -72,7 +72,8 @@ export function useOf(use, receipt, authority, spans) {
   return fact;
 }
 
-// Every key that an organisation published, the newest first, each proved to be its own: { published, ended }. One of a moment ago is
+// Every key that an organisation published, the newest first, each proved to be its own: { published, ended, from, until }, `from` and
+// `until` being the entries by which it was published and ended. One of a moment ago is
 // waited for, as a fact is.
 export async function keysOf(organisation, spans) {
   let keys;
@@ -80,14 +81,22 @@ export async function keysOf(organisation, spans) {
     if (keys) await new Promise((resume) => setTimeout(resume, WAIT));
     keys = await got(`/api/v1/envelope-keys/${encodeURIComponent(organisation)}`);
   }
-  return keys.map(({ key, ended, receipt }) => {
+  return keys.map(({ key, ended, receipt, ended_receipt: end }) => {
     if (!receipt) throw new Unproved("not-yet");
     const fact = factOf({ name: "envelope-key.published/1", receipt }, spans), published = publishedOf(fact.public);
     if (fact.organisation !== organisation || fact.key !== key || published.id !== key) throw new Unproved("unproved");
     if (!isSeatOf(fact.by, organisation)) throw anothers(organisation, fact);
-    return { published, ended };
+    const until = () => { // a key whose end is not proved signs nothing
+      if (!end) return 0;
+      const over = factOf({ name: "envelope-key.ended/1", receipt: end }, spans);
+      if (over.organisation !== organisation || over.key !== key) throw new Unproved("unproved");
+      return isSeatOf(over.by, organisation) ? over.entry.position : 0;
+    };
+    return { published, ended, from: fact.entry.position, until };
   });
 }
+// The entry from which on a key signs nothing.
+export const endOf = ({ ended, until }) => (ended ? until() : Infinity);
 
 async function keysInForce(organisation, spans) {
   const keys = (await keysOf(organisation, spans)).filter(({ ended }) => !ended).map(({ published }) => published);

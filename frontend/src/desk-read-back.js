@@ -32,6 +32,7 @@ function meantAfter(act, form, own, zone, filed) {
     return: () => kind("returned/1", { missing: ticked, ...why }),
     object: () => kind("objected/1", { ground: of("code"), ...why }),
     "let-pass": () => kind("let-pass/1"),
+    sign: () => kind("signed/1", { organisation: own, decision: form.decision, key: form.key, signature: form.signature }),
     postpone: () => kind("telling-postponed/1", { ...until, ...why }),
     extend: () => kind("time-extended/1", { ...until, ...why }),
     withdraw: () => kind("withdrawn/1", why),

@@ -44,6 +44,7 @@ SAID: dict[str, dict[str, Any]] = {
     "refuse": {"reason": "not-specific", "why": "too wide"},
     "object": {"ground": "immunity", "why": "a lawyer's"},
     "let-pass": {},
+    "sign": {"decision": "openroll decision 1 request=1", "key": "0" * 32, "signature": "AAAA"},
     "postpone": {"until": NOW + timedelta(days=3), "why": "a search"},
     "extend": {"until": NOW + timedelta(days=3), "why": "a holiday"},
     "withdraw": {"why": "solved"},

@@ -39,6 +39,7 @@ Act = Literal[
     "refuse",
     "object",
     "let-pass",
+    "sign",
     "postpone",
     "extend",
     "withdraw",
@@ -106,6 +107,9 @@ class NewStep(msgspec.Struct, forbid_unknown_fields=True):
     bucket: Place | msgspec.UnsetType = msgspec.UNSET
     complaint: Text | msgspec.UnsetType = msgspec.UNSET
     by_word: bool | msgspec.UnsetType = msgspec.UNSET
+    decision: Text | msgspec.UnsetType = msgspec.UNSET
+    key: Text | msgspec.UnsetType = msgspec.UNSET
+    signature: Text | msgspec.UnsetType = msgspec.UNSET
     dry_run: bool = False
 
 

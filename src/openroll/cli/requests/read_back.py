@@ -272,4 +272,9 @@ def fields_said(fact: Event) -> str:
 
 
 def _one(value: object) -> str:
-    return one_line(" ".join(map(str, value)) if isinstance(value, tuple) else str(value))
+    text = one_line(" ".join(map(str, value)) if isinstance(value, tuple) else str(value))
+    return text if len(text) <= _MOST_SAID else f"{text[:_BEGINS]}…"
+
+
+_MOST_SAID, _BEGINS = 1_000, 16
+"""Characters of a value that is said whole, and of the beginning of a longer one: nobody reads a signature."""

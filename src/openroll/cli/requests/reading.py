@@ -9,12 +9,13 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
-from openroll.cli.output import command, err, line, one_line, out, quoted
+from openroll.cli.output import SECONDS, clock_time, command, err, line, one_line, out, quoted
 from openroll.cli.requests.at_roll import AtRoll, Believed, asked, json_at, log_of, request_at, sent, served_keys
 from openroll.cli.requests.folder import Folder, Opened, RollSaid, read_folder, tried, write_folder
 from openroll.cli.requests.held_log import FactsInLog, Where, fact_said, read_whole
 from openroll.cli.requests.read_back import of_request, taken_back
 from openroll.cli.requests.resting import REMEDY, asked_last, missing_in, missing_said, parties, unopened
+from openroll.cli.requests.signing import signatures_said
 from openroll.disclosure.envelope import digest
 from openroll.register.request.checked import Checked, Expected, LogPosition, checked, fact_of
 from openroll.register.request.content import Answer, AnswerBack, Ask, ContentUnfit, Question, read_ask, read_content
@@ -22,7 +23,7 @@ from openroll.register.request.record import ByAddress, ByCode, ByDomain, BySubs
 from openroll.register.request.sealed_parts import ASKS, missing, replaced, sealed_in
 from openroll.register.request.turns import part_of
 from openroll.tlog import Proved
-from openroll.watch.requests.proved import Matter, organisation_of
+from openroll.watch.requests.proved import Key, Matter, organisation_of
 
 FAULTS = {
     "receipt": "a receipt proves nothing",
@@ -115,7 +116,7 @@ def _say_not_given(matter: Matter, given: list[bytes]) -> None:
     """Say which asks the log names and the roll did not give: they are sealed to every body. Whose the rest is `read` knows."""
     there = {digest(one) for one in given}
     for one in missing(sealed_in(matter.facts), ["operator"], there):
-        line(f"NOT GIVEN by the roll: the log names `{one.part}` of {matter.facts[one.place].at:%Y-%m-%d %H:%M:%S %Z}.")
+        line(f"NOT GIVEN by the roll: the log names `{one.part}` of {clock_time(matter.facts[one.place].at, SECONDS)}.")
 
 
 def say_lost(served: bytes) -> None:
@@ -145,6 +146,8 @@ def _add_read(group: App) -> None:
             line(
                 f"Request {request.number}: {request.authority} asks {request.operator} for {', '.join(request.fields)}."
             )
+            for said in signatures_said(found.matter, found.log, lambda name: _keys_in(found, name)):
+                line(f"  {said}")
             cases = case_faults(found, parts)
             lacking = _say_missing(found, parts, parties(found, held))
             hidden = _say_hidden(found, log, believed)
@@ -157,6 +160,10 @@ def _add_read(group: App) -> None:
             line("This request was annulled: what was given may not be used.")
         if cases or lacking or hidden or not all(shown):
             raise SystemExit(1)
+
+
+def _keys_in(folder: Folder, organisation: str) -> list[Key]:
+    return [one for one in folder.keys if one.organisation == organisation]
 
 
 def _say_hidden(folder: Folder, where: str, believed: Believed) -> bool:

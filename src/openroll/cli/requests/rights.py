@@ -9,11 +9,24 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
-from openroll.cli.output import command, line, out
-from openroll.cli.requests.at_roll import AtRoll, Believed, Log, Roll, asked, json_at, log_of, pages, request_at, sent
+from openroll.cli.output import SECONDS, clock_time, command, line, out
+from openroll.cli.requests.at_roll import (
+    AtRoll,
+    Believed,
+    Log,
+    Roll,
+    asked,
+    json_at,
+    log_of,
+    pages,
+    request_at,
+    sent,
+    served_keys,
+)
 from openroll.cli.requests.own_tellings import Tellings
 from openroll.cli.requests.read_back import Act, HeldBy, Taken, entry_back, fields_said, log_held_by
 from openroll.cli.requests.reading import say_lost
+from openroll.cli.requests.signing import signatures_said
 from openroll.cli.table import Rows, whole
 from openroll.disclosure.envelope import public_line
 from openroll.register.request.events import KeyEnded, KeyPublished, UseEnded, UseRegistered
@@ -56,6 +69,7 @@ class Listed(msgspec.Struct, frozen=True):
     urgency: str
     procedure: str = ""
     complaints: tuple[str, ...] = ()
+    complained: bool = False
 
 
 def add(group: App) -> None:
@@ -252,18 +266,22 @@ def _add_lists(group: App) -> None:
         """
         api = RollApi(roll)
         with asked():
-            data, matter = request_at(api, number, log_of(api, believed))
+            log = log_of(api, believed)
+            data, matter = request_at(api, number, log)
+            signed = signatures_said(matter, log, lambda name: served_keys(api, name))
         line(f"Request {number}:")
         for fact in matter.facts:
-            line(f"{fact.at:%Y-%m-%d %H:%M:%S %Z} {fact.name} {fact.by or '-'} {fields_said(fact)}".rstrip())
+            line(f"{clock_time(fact.at, SECONDS)} {fact.name} {fact.by or '-'} {fields_said(fact)}".rstrip())
         say_lost(data)
+        line(*signed)
         line(f"It stands in: {matter.request.standing.step}. All {len(matter.facts)} facts are proved by the log.")
 
 
 def _table(found: list[Listed]) -> Rows:
     table = Rows("request", "stands in", "until", "authority", "operator", "reviewer", "fields", lined=False)
     for one in found:
-        due = "" if one.due is None else f"{one.due:%Y-%m-%d %H:%M %Z}"
+        due = "" if one.due is None else clock_time(one.due)
+        due = f"{due} (closes by itself)" if due and one.complained else due  # nobody here has anything left to do
         bodies = (one.authority, one.operator, one.reviewer)
         table.add_row(str(one.number), _stands_in(one), due, *bodies, ", ".join(one.fields))
     return table
