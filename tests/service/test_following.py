@@ -13,7 +13,7 @@ from openroll.archive import CannotSeal, Sealing
 from openroll.service.recovery import following
 from openroll.service.recovery.backup import Busy, Done, House, _alone
 from openroll.service.roll import Roll
-from openroll.store.postgres_tools import ToolFailed
+from openroll.store.postgres_tools import ToolFailed, what_it_said
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 AWAY = psycopg.OperationalError("connection is bad: No such file or directory")
@@ -127,6 +127,31 @@ def test_it_is_known_whether_anybody_follows(monkeypatch: pytest.MonkeyPatch, tm
     )
     assert seen == [True]
     assert not following.is_followed(roll, str(folder))
+
+
+FULL = """\
+pg_receivewal: error: could not write to file "13.partial": No space left on device
+pg_receivewal: error: disconnected
+"""
+NO_START = """\
+2026-11-30 11:53:00.1 UTC [7] LOG:  starting
+2026-11-30 11:53:00.2 UTC [7] FATAL:  no valid checkpoint
+2026-11-30 11:53:00.3 UTC [7] LOG:  database system is shut down
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (FULL, 'could not write to file "13.partial": No space left on device; disconnected'),
+        (NO_START, "no valid checkpoint"),
+        ("it went\n\n", "it went"),
+        ("", "it does not say why"),
+    ],
+)
+def test_the_cause_is_said_and_not_what_followed_of_it(said: str, why: str) -> None:
+    """A full disk is named, and not the connection that its program then gave up."""
+    assert what_it_said(said) == why
 
 
 def _roll(home: Path, clock: Callable[[], datetime]) -> Roll:

@@ -1,6 +1,7 @@
 """`openroll status`: whether the roll goes on, and who does what."""
 
 from datetime import datetime
+from pathlib import Path
 
 from cyclopts import App
 
@@ -8,6 +9,7 @@ from openroll.cli.output import command, out, working
 from openroll.cli.wiring import Wiring
 from openroll.service.log.publishing import PASSED_BY, SILENT, Publishing, passed_by, publishing
 from openroll.service.log.signing_hold import current_hold, said
+from openroll.service.recovery.backups import newest_gap
 from openroll.service.recovery.following import Copy, copies, damaged_notes, is_followed
 from openroll.service.requests.notices import Lateness, lateness
 
@@ -19,7 +21,7 @@ def add(app: App, wiring: Wiring) -> None:
     def status() -> None:
         """Who publishes the log and since when, how old its newest checkpoint and the last backup are, what waits, and for whom.
 
-        Ends with status 1 where the log stands still, or has passed a fact by, or a backup is older than was promised.
+        Ends with status 1 where the log stands still, or has passed a fact by, or a backup is late or has a hole.
         """
         roll = wiring.roll()
         stands, hold, past = publishing(roll), current_hold(roll.home), passed_by(roll)
@@ -44,14 +46,10 @@ def add(app: App, wiring: Wiring) -> None:
         now, backed_up = roll.clock(), copies(roll)
         for copy in backed_up:
             out.print(_of_copy(copy, now, followed=is_followed(roll, copy.folder)), soft_wrap=True, markup=False)
-        damaged = damaged_notes(roll)
-        for note in damaged:
-            out.print(
-                f"{note} is damaged: which folder of backups it is of, and when something was last taken there, is not known."
-                " Whoever follows there writes it anew with the next round; of a folder that nobody follows, take it away.",
-                soft_wrap=True,
-                markup=False,
-            )
+        damaged = [_of_damage(note) for note in damaged_notes(roll)]
+        damaged += [sentence for copy in backed_up if (sentence := _of_gap(copy))]
+        for sentence in damaged:
+            out.print(sentence, soft_wrap=True, markup=False)
         if stands.silent or hold is not None or past or damaged or any(copy.late(now) for copy in backed_up):
             raise SystemExit(1)
 
@@ -81,6 +79,20 @@ def _of_leader(stands: Publishing) -> list[str]:
             f"Places are given by {who}, which gave no sign for {leader.age:,.0f} seconds: the next one takes over."
         ]
     return [f"Places are given by {who}, for {leader.since:,.0f} seconds now."]
+
+
+def _of_damage(note: Path) -> str:
+    return (
+        f"{note} is damaged: which folder of backups it is of, and when something was last taken there, is not known."
+        " Whoever follows there writes it anew with the next round; of a folder that nobody follows, take it away."
+    )
+
+
+def _of_gap(copy: Copy) -> str:
+    gap = newest_gap(Path(copy.folder))
+    again = command("backup", "make", "--to", copy.folder)
+    said = f"What is in {copy.folder} does not bring back everything: the log breaks off before {gap}. Make a backup: {again}."
+    return said if gap else ""
 
 
 def _of_copy(copy: Copy, now: datetime, *, followed: bool) -> str:

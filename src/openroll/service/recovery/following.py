@@ -19,7 +19,7 @@ import psycopg
 
 from openroll.archive import CannotSeal, Sealing
 from openroll.durable import PRIVATE, make_private, open_to_write, write_durably
-from openroll.service.recovery.backup import TROUBLES, Busy, House, Progress, back_up, slot_of, take_log
+from openroll.service.recovery.backup import TROUBLES, Busy, House, Progress, Tell, back_up, slot_of, take_log
 from openroll.service.roll import Roll
 
 ENDURED = (*TROUBLES, Busy, CannotSeal, OSError, psycopg.Error)
@@ -68,13 +68,14 @@ def follow(  # noqa: PLR0913 - what to back up and how often, and for the tests 
     pause: Callable[[float], None] = time.sleep,
     restart: Callable[[], object] = lambda: None,
     waits: Callable[[Exception | None], None] = lambda _: None,
+    tell: Tell = lambda _: None,
     rounds: int | None = None,
     progress: Progress = lambda *_: None,
 ) -> None:
     """Take the log every so many seconds, `rounds` times or without end; a base backup first where there is none to follow.
 
-    At most the last `every` seconds are lost with the machine. The first round raises as `back_up` does, but for WalLost. A later
-    one is waited out: `waits` is told why, once, and None when it goes on; before each try `restart` may start the server.
+    At most the last `every` seconds are lost with the machine. The first round raises as `back_up` does. A later one is waited
+    out: `waits` is told why, once a cause, and None when it goes on. Before each try `restart` may start the server.
     """
     trouble: Exception | None = None
     with _following(house.home, folder):
@@ -84,19 +85,23 @@ def follow(  # noqa: PLR0913 - what to back up and how often, and for the tests 
             try:
                 if trouble is not None:
                     restart()
-                if take_log(house, folder, sealing) is None:
-                    back_up(house, folder, sealing, keep=keep, progress=progress)
+                _take(house, folder, sealing, keep, tell, progress)
                 note_copy(house.home, folder, clock(), every=every if rounds is None else None)
             except ENDURED as error:
                 if not number:
                     raise
-                if type(error) is not type(trouble):
+                if repr(error) != repr(trouble):
                     waits(error)
                 trouble = error
-                continue
-            if trouble is not None:
-                waits(None)
-            trouble = None
+            else:
+                if trouble is not None:
+                    waits(None)
+                trouble = None
+
+
+def _take(house: House, folder: Path, sealing: Sealing, keep: int, tell: Tell, progress: Progress) -> None:
+    if take_log(house, folder, sealing, tell) is None:
+        back_up(house, folder, sealing, keep=keep, progress=progress, tell=tell)
 
 
 def note_copy(home: Path, folder: Path, at: datetime, *, every: float | None = None) -> None:
