@@ -74,7 +74,7 @@ function begin() {
   // Takes the envelopes, which the log says, and opens those that these keys open.
   async function take(keys) {
     await lists();
-    const facts = await factsOf(matter.number, spans), parts = taken || await send(document.querySelector("form[data-open]"));
+    const facts = await factsOf(matter.number, spans), parts = taken || (await send(document.querySelector("form[data-open]"))).envelopes;
     const missing = missingIn(facts, parts);
     seen = parts;
     taken = missing.length ? undefined : parts; // what was missing may come when they are taken once more

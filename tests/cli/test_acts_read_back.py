@@ -2,8 +2,9 @@
 
 import ast
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -12,8 +13,9 @@ from tests.watch.test_read_back import ASKS, made, served
 
 from openroll.cli.requests import at_roll
 from openroll.cli.requests.at_roll import Log
-from openroll.cli.requests.read_back import Act, read_back
-from openroll.register.request.commands import WithdrawRequest
+from openroll.cli.requests.read_back import Act, read_back, taken_back
+from openroll.register.event import Event
+from openroll.register.request.commands import OpenRequest, WithdrawRequest
 from openroll.tlog import KeyHistory
 from openroll.watch.requests.proved import Fact
 
@@ -71,6 +73,25 @@ def looked(api: Any, folder: Path, command: WithdrawRequest) -> int:
     except SystemExit as ended:
         return int(ended.code or 0)
     return 0
+
+
+@pytest.mark.parametrize(("by", "stood", "status"), [("court/2", True, 0), ("court/3", True, 1), ("", False, 1)])
+def test_a_taking_that_the_log_has_nothing_of(
+    by: str,
+    stood: bool,
+    status: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Where the log has no entry for this very seat and step, a silent act is said, whoever else took before."""
+    monkeypatch.setattr(at_roll, "pause", lambda _: None)
+    act = Act("it was sent", Log("roll.example", KeyHistory([SIGNER.verifier]), b""), tmp_path, "request-1", "`x`")
+    before: list[Event] = [msgspec.structs.replace(made(OpenRequest(request=ASKS.request)), by=by)] if by else []
+    data = msgspec.json.encode({"request": {"number": ASKS.request}, "facts": served(*before)})
+    with pytest.raises(SystemExit) if status else nullcontext():
+        taken_back(cast("Any", Api(*before)), data, act, "court/2", stood)
+    assert ("NO ENTRY OF IT" in " ".join(capsys.readouterr().err.split())) == bool(status)
 
 
 @pytest.mark.parametrize(("why", "placed", "status"), [("solved", True, 0), ("lied", True, 1), ("solved", False, 2)])

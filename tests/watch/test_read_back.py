@@ -133,6 +133,21 @@ def test_the_same_act_of_before_is_not_this_one() -> None:
         in_request(command, served(lie, first), served(first), KEYS)
 
 
+def test_a_taking_is_its_seats_in_its_step() -> None:
+    """That one's own body, another seat or this one in an earlier step took the envelopes says nothing of this taking."""
+    command, mine = command_of("open"), made(command_of("open"))
+    completed = [made(command_of("return")), made(command_of("complete"))]
+    other = msgspec.structs.replace(mine, by="court/3")
+    operators = msgspec.structs.replace(mine, by="east/2", organisation="east")
+
+    def found(*before: Event, since: tuple[Event, ...] = ()) -> bool:
+        read = in_request(command, served(*before, *since), served(*before), KEYS, seat="court/2")
+        return read.act is not None
+
+    assert [found(since=(mine,)), found(mine), found(other, mine, since=(operators,))] == [True] * 3
+    assert [found(other), found(since=(operators,)), found(since=(other,)), found(mine, *completed)] == [False] * 4
+
+
 def test_a_complaint_is_held_too() -> None:
     """By its letter, which the word of a notice opens to nobody else."""
     command = Complain(request=ASKS.request, word="w", envelope=b"letter")

@@ -228,7 +228,8 @@ async def act(
         form.fault(unread.place, unread.sentence)
         return await _request_page(request, application, lang, number, form, 422)
     dry = form.value("dry-run") == "yes"
-    acted = await application.ask(steps.step, command, seat(request), dry_run=dry)
+    by = seat(request)
+    acted = await application.ask(steps.step, command, by, dry_run=dry)
     if isinstance(acted, Refused):
         place, sentence = place_of(which, acted), say_of_fields(acted, application, lang)
         if wants_json(request):
@@ -239,7 +240,7 @@ async def act(
     if dry:
         return answer_json({"to": ""}) if wants_json(request) else to(after)
     application.wake()
-    return answer_json({"to": f"{after}?done=request"}) if wants_json(request) else to(after, "request")
+    return answer_json({"to": f"{after}?done=request", "by": str(by)}) if wants_json(request) else to(after, "request")
 
 
 @post("/{lang:str}/desk/{number:int}/envelopes", status_code=200, include_in_schema=False)
@@ -247,18 +248,18 @@ async def envelopes(
     lang: FromPath[Lang], number: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Any:
     """Take the envelopes, which stands in the log; the page's script opens them. Without it they would be of no use."""
-    parts = await application.ask(shown.envelopes, number, seat(request))
-    if isinstance(parts, Refused):
+    by = seat(request)
+    taken = await application.ask(shown.envelopes, number, by)
+    if isinstance(taken, Refused):
         if wants_json(request):
-            return problem(say_refused(parts, lang), parts.refusal.status)
-        return refused_page(application, lang, parts)
+            return problem(say_refused(taken, lang), taken.refusal.status)
+        return refused_page(application, lang, taken)
     application.wake()
-    return answer_json(
-        [
-            {"part": one.part, "organisation": one.organisation, "envelope": base64.b64encode(one.data).decode()}
-            for one in parts
-        ]
-    )
+    parts = [
+        {"part": one.part, "organisation": one.organisation, "envelope": base64.b64encode(one.data).decode()}
+        for one in taken.parts
+    ]
+    return answer_json({"envelopes": parts, "by": str(by), "before": taken.before})
 
 
 def wants_json(request: Request) -> bool:

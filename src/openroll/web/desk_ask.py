@@ -128,7 +128,8 @@ async def file_request(
         case_digest=form.value("case_digest"),
     )
     dry = form.value("dry-run") == "yes"
-    acted = await application.ask(ask.file_request, command, seat(request), dry_run=dry)
+    by = seat(request)
+    acted = await application.ask(ask.file_request, command, by, dry_run=dry)
     if isinstance(acted, Refused):
         place, sentence = _PLACES.get(acted.refusal.code, "use"), say_of_fields(acted, application, lang)
         if wants_json(request):
@@ -139,7 +140,7 @@ async def file_request(
         return answer_json({"to": ""})
     application.wake()
     after = f"/{lang}/{PATH}/{acted.fresh}"
-    return answer_json({"to": f"{after}?done=request"}) if wants_json(request) else to(after, "request")
+    return answer_json({"to": f"{after}?done=request", "by": str(by)}) if wants_json(request) else to(after, "request")
 
 
 def _number(text: str) -> int | None:

@@ -15,11 +15,11 @@ from openroll.cli.requests.at_roll import AtRoll, Believed, Log, json_at, log_by
 from openroll.durable import write_new
 from openroll.register.event import Event
 from openroll.register.request import commands
-from openroll.register.request.events import RequestFiled, RequestOpened, TimePassed
+from openroll.register.request.events import RequestFiled, TimePassed
 from openroll.register.request.made import ACTS
 from openroll.tlog import KEY_HISTORY, TlogError
 from openroll.watch.requests.proved import Fact, Unproved
-from openroll.watch.requests.read_back import OF_THE_ROLL, Logged, ReadBack, in_request, is_there, of_entry, since
+from openroll.watch.requests.read_back import OF_THE_ROLL, Logged, ReadBack, in_request, is_placed, is_there, of_entry
 from openroll.watch.roll_api import Declined, RollApi
 from openroll.watch.source import Unreachable
 
@@ -154,6 +154,7 @@ def read_back(api: RollApi, made: commands.Step, before: Sequence[Fact], act: Ac
         look,
         lambda served: is_there(served, before),
         lambda served: in_request(made, served, before, act.log.keys, act.log.policy, seat=seat),
+        whole=is_placed,
     )
 
 
@@ -176,30 +177,41 @@ def filed_back(api: RollApi, filed: RequestFiled, before: Sequence[Fact], act: A
         read_back(api, commands.Produce(request=filed.earlier, later=number), before, again, filed.by)
 
 
-def taken_back(api: RollApi, data: bytes, act: Act) -> None:
-    """What the log has of envelopes that were taken, by the request as it was served before.
+def taken_back(api: RollApi, data: bytes, act: Act, seat: str, stood: bool) -> None:
+    """What the log has of a seat's taking of envelopes, by the request as it was served before; the end with a sentence where
+    that is nothing, whatever others took.
 
-    Each seat's taking stands there once in each step. Where nothing came since, whose takings it has is said.
+    Each seat's taking stands there once in each step: `stood` is the roll's word that it did before.
     """
     before = msgspec.json.decode(data, type=_ServedRequest)
-    number = before.request.number
-    earlier = [one for one in before.facts if one.name == RequestOpened.name]
-    if earlier and not since(facts_at(api, number), before.facts):
-        by = dict.fromkeys(msgspec.json.decode(one.body, type=RequestOpened).by for one in earlier)
-        err.print(f"The log has it from before that this was taken, by {', '.join(by)}.", soft_wrap=True)
-        return
-    read_back(api, commands.OpenRequest(request=number), before.facts, act)
+    made = commands.OpenRequest(request=before.request.number)
+
+    def read(served: Sequence[Fact]) -> ReadBack:
+        return in_request(made, served, before.facts, act.log.keys, act.log.policy, seat=seat)
+
+    def there(served: Sequence[Fact]) -> bool:
+        return is_placed(served) and (stood or read(served).act is not None)
+
+    said = f"request {made.request}: its envelopes were given to {seat}"
+    held_back(act._replace(said=said), lambda: facts_at(api, made.request), there, read, whole=is_placed)
 
 
-def held_back(act: Act, look: Callable[[], T], there: Callable[[T], bool], read: Callable[[T], ReadBack]) -> ReadBack:
+def held_back(
+    act: Act,
+    look: Callable[[], T],
+    there: Callable[[T], bool],
+    read: Callable[[T], ReadBack],
+    whole: Callable[[T], bool] = lambda _: False,
+) -> ReadBack:
     """What the log has of an act: looked for as long as a log promises, and held against what was sent.
 
     Else a sentence and the end: with status 2 where it has no place in the log yet, or could not be looked for, with 1 where the
-    log says otherwise.
+    log says otherwise, and where what is served is `whole`, each part of it in its place, and the act is not in it in that time.
     """
     try:
         for at in range(at_roll.LOOKS + 1):
-            if there(served := look()):
+            served = look()
+            if there(served) or (at == at_roll.LOOKS and whole(served)):
                 found = read(served)
                 break
             if at < at_roll.LOOKS:
@@ -230,6 +242,12 @@ def say_otherwise(act: Act, found: ReadBack) -> NoReturn:
     """Say what was sent and what the log has instead, keep its receipts, and end with status 1."""
     has = [one for one in found.since if not isinstance(one.fact, TimePassed)] or list(found.since)
     meant = "" if found.meant is None else f" ({fact_said(found.meant)})"
+    if not has:
+        fail(
+            f"{act.said}, and THE LOG HAS NO ENTRY OF IT, a minute later: a silent act. Rest nothing on it, and tell the"
+            f" supervisor and whoever watches the log. Look again by {act.again}.",
+            1,
+        )
     instead = "; ".join(f"entry {one.position:,}, {fact_said(one.fact)}{_by(one.fact)}" for one in has)
     kept, lost = _kept(act, has)
     saved = f" The receipt that proves it is in {', '.join(kept)}." if kept else ""

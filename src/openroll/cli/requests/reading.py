@@ -55,6 +55,12 @@ class _Part(msgspec.Struct):
     envelope: bytes
 
 
+class _Taken(msgspec.Struct):
+    envelopes: list[_Part]
+    by: str
+    before: bool
+
+
 class _Lost(msgspec.Struct, frozen=True):
     lost: tuple[str, ...] = ()
 
@@ -90,7 +96,8 @@ def _add_take(group: App) -> None:
         with asked():
             log = log_of(api, believed)
             before = request_at(api, number, log)
-            parts = sent(api, f"requests/{number}/envelopes", {}, list[_Part])
+            taken = sent(api, f"requests/{number}/envelopes", {}, _Taken)
+            parts = taken.envelopes
             keys = [one for name in _bodies(before.matter) for one in served_keys(api, name)]
             country = json_at(api, "rule", RollSaid).country
             said = RollSaid(country, json_at(api, "log", RollSaid).before)
@@ -102,7 +109,8 @@ def _add_take(group: App) -> None:
         many = "1 envelope" if len(parts) == 1 else f"{len(parts)} envelopes"
         out.print(f"Wrote {many} to {output}. {read_it} opens {'it' if len(parts) == 1 else 'them'}.", soft_wrap=True)
         with asked():
-            taken_back(api, before.data, of_request(api, log, number, "take", at.token.parent))
+            act = of_request(api, log, number, "take", at.token.parent)
+            taken_back(api, before.data, act, taken.by, taken.before)
 
 
 def _bodies(matter: Matter) -> list[str]:

@@ -14,11 +14,11 @@ from openroll.register.event import Event
 from openroll.register.official import Under
 from openroll.register.organisation.roles import Seat, seat_of
 from openroll.register.organisation.seats import Member
-from openroll.register.request.commands import Complain, Step
-from openroll.register.request.events import RequestComplained, RequestEvent, TimePassed
+from openroll.register.request.commands import Complain, OpenRequest, Step
+from openroll.register.request.events import RequestComplained, RequestEvent, RequestOpened, TimePassed
 from openroll.register.request.made import fact_of
 from openroll.register.request.sealed import digest_of
-from openroll.register.request.state import ProcedureGone, fold
+from openroll.register.request.state import ProcedureGone, Request, fold
 from openroll.tlog import KeyHistory, Policy, parse_proof
 from openroll.watch.facts import UNRECKONED
 from openroll.watch.requests.proved import Fact, Unproved, event_proved
@@ -59,7 +59,12 @@ def since(served: Sequence[Fact], before: Sequence[Fact]) -> tuple[Fact, ...]:
 def is_there(served: Sequence[Fact], before: Sequence[Fact]) -> bool:
     """Whether all has its place in the log, with anything but passed time since. Raises Unproved as `since`."""
     acts = [one for one in since(served, before) if one.name != TimePassed.name]
-    return bool(acts) and all(one.receipt for one in served)
+    return bool(acts) and is_placed(served)
+
+
+def is_placed(served: Sequence[Fact]) -> bool:
+    """Whether each fact has its place in the log."""
+    return all(one.receipt for one in served)
 
 
 def logged(fact: Fact, keys: KeyHistory, policy: Policy | None = None) -> Logged:
@@ -79,10 +84,12 @@ def in_request(
 ) -> ReadBack:
     """An act in a request, read back from its facts, each proved. `seat`: from which the roll said that it took it.
 
-    Raises Unproved.
+    That a seat takes envelopes stands there once in a step: the entry of before is that act too. Raises Unproved.
     """
     since(served, before)
     all_facts = [logged(one, keys, policy) for one in served]
+    if any(getattr(one.fact, "request", command.request) != command.request for one in all_facts):
+        raise Unproved(f"asked for request {command.request}, it gives facts of another")
     later, meant = tuple(all_facts[len(before) :]), None
     for place, one in enumerate(later, len(before)):
         if not isinstance(one.fact, RequestEvent) or isinstance(one.fact, TimePassed):
@@ -91,7 +98,8 @@ def in_request(
         if fact == one.fact:
             return ReadBack(one, later, fact)
         meant = meant or fact
-    return ReadBack(None, later, meant)
+    taken = _of_before(all_facts, len(before), seat) if seat and isinstance(command, OpenRequest) else None
+    return ReadBack(taken, later, meant)
 
 
 def _meant(command: Step, taken: RequestEvent, before: Sequence[Event], by: str) -> RequestEvent:
@@ -101,16 +109,40 @@ def _meant(command: Step, taken: RequestEvent, before: Sequence[Event], by: str)
             request=command.request, at=taken.at, by="", rule=taken.rule, envelope=digest_of(command.envelope)
         )
     seat = seat_of(by or taken.by) or Seat("", 0)
+    member = Member(seat, "", sits=True, in_force=True, chain=(seat,))
+    return fact_of(command, _request(before), member, Under(taken.rule, taken.at.date(), taken.at))
+
+
+def _request(facts: Sequence[Event]) -> Request:
+    """The request that facts lead to. Raises Unproved."""
     try:
-        request = fold([one for one in before if isinstance(one, RequestEvent)])
+        request = fold([one for one in facts if isinstance(one, RequestEvent)])
     except ProcedureGone as error:
         raise Unproved(str(error)) from error
     except UNRECKONED as error:
         raise Unproved(f"its facts do not follow from each other: {error}") from error
     if request is None:
         raise Unproved("what it gives are not the facts of one request, from its filing on")
-    member = Member(seat, "", sits=True, in_force=True, chain=(seat,))
-    return fact_of(command, request, member, Under(taken.rule, taken.at.date(), taken.at))
+    return request
+
+
+def _of_before(every: Sequence[Logged], before: int, seat: str) -> Logged | None:
+    """The taking of a seat, among facts that are proved, by which it had all the envelopes that there were in the step that the
+    request stood in, since the first so many facts; None where there is none: then a new one had to be made."""
+    facts = [one.fact for one in every]
+    for size in range(max(before, 1), len(every) + 1):
+        try:
+            request = _request(facts[:size])
+        except Unproved:
+            return None  # what came since cannot be: there is no such step
+        if request.has_taken(seat):
+            return next((one for one in reversed(every[:size]) if _is_taking(one.fact, seat)), None)
+    return None
+
+
+def _is_taking(fact: Event, seat: str) -> bool:
+    of = seat.rpartition("/")[0]
+    return isinstance(fact, RequestOpened) and (fact.by, fact.organisation) == (seat, of)
 
 
 def of_entry(sent: Event, receipt: str, keys: KeyHistory, policy: Policy | None = None) -> ReadBack:
