@@ -9,7 +9,7 @@ from typing import Any, cast
 import msgspec
 import pytest
 from tests.register.test_request_checked import SIGNER
-from tests.watch.test_read_back import ASKS, made, served
+from tests.watch.test_read_back import ASKS, made, served, standing
 
 from openroll.cli.requests import at_roll
 from openroll.cli.requests.at_roll import Log
@@ -22,6 +22,8 @@ from openroll.watch.requests.proved import Fact
 CLI = Path(__file__).parents[2] / "src/openroll/cli"
 HOLDS = {"step", "read_back", "entry_back", "filed_back", "taken_back", "_key_back", "_use_back"}
 """What holds the log's word against what was sent."""
+LOOKS_BEFORE = {"step", "before_at", "size_of"}
+"""What takes the head of the log before something is sent."""
 NO_ACT = "giving.py"
 """That a grant was taken back, or shown, is no act, and stands in no log."""
 
@@ -49,6 +51,7 @@ def test_whoever_sends_an_act_reads_it_back() -> None:
     found = dict(senders())
     unheld = {name for name, called in found.items() if not called & HOLDS and name != "at_roll.py sent"}
     assert unheld == {name for name in found if name.startswith(NO_ACT)}
+    assert not {name for name, called in found.items() if called & HOLDS and not called & LOOKS_BEFORE}
     assert len(found) >= 8
 
 
@@ -69,7 +72,7 @@ def looked(api: Any, folder: Path, command: WithdrawRequest) -> int:
     """The status with which an act ends that was sent to a roll; 0 where it goes on."""
     act = Act("it was sent", Log("roll.example", KeyHistory([SIGNER.verifier]), b""), folder, "request-1", "`x`")
     try:
-        read_back(api, command, served(), act)
+        read_back(api, command, standing(), act)
     except SystemExit as ended:
         return int(ended.code or 0)
     return 0
@@ -88,9 +91,8 @@ def test_a_taking_that_the_log_has_nothing_of(
     monkeypatch.setattr(at_roll, "pause", lambda _: None)
     act = Act("it was sent", Log("roll.example", KeyHistory([SIGNER.verifier]), b""), tmp_path, "request-1", "`x`")
     before: list[Event] = [msgspec.structs.replace(made(OpenRequest(request=ASKS.request)), by=by)] if by else []
-    data = msgspec.json.encode({"request": {"number": ASKS.request}, "facts": served(*before)})
     with pytest.raises(SystemExit) if status else nullcontext():
-        taken_back(cast("Any", Api(*before)), data, act, "court/2", stood)
+        taken_back(cast("Any", Api(*before)), ASKS.request, standing(*before), act, "court/2", stood)
     assert ("NO ENTRY OF IT" in " ".join(capsys.readouterr().err.split())) == bool(status)
 
 

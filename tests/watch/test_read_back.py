@@ -20,9 +20,9 @@ from openroll.register.request.commands import Complain, Step
 from openroll.register.request.events import RequestApproved, RequestComplained, RequestEvent, RequestNarrowed
 from openroll.register.request.made import fact_of
 from openroll.register.request.state import fold
-from openroll.tlog import KeyHistory
+from openroll.tlog import KeyHistory, parse_proof
 from openroll.watch.requests.proved import Fact, Unproved
-from openroll.watch.requests.read_back import OF_THE_ROLL, in_request
+from openroll.watch.requests.read_back import OF_THE_ROLL, Before, in_request, is_there, of_entry
 from openroll.words.desk import ACTS
 from tests.register.asked import FIELDS, NOW, OFFICER, asking, facts, under, whole
 from tests.register.test_request_checked import SIGNER, receipts
@@ -86,6 +86,11 @@ def served(*acts: Event) -> list[Fact]:
     return [Fact(one.name, NOW.date(), one.body(), proof) for one, proof in zip(every, receipts(*every), strict=True)]
 
 
+def standing(*acts: Event, size: int = 0) -> Before:
+    """What there is before an act is sent."""
+    return Before(size, tuple(served(*acts)))
+
+
 def altered(fact: RequestEvent) -> Iterator[RequestEvent]:
     """The fact with each thing that it says said otherwise, one after the other."""
     for name in fact.__struct_fields__:
@@ -104,7 +109,7 @@ def test_every_act_is_among_them() -> None:
 @pytest.mark.parametrize("act", SAID)
 def test_an_act_is_held_in_every_field(act: str) -> None:
     """As it was sent it is found; with any one field otherwise, or as an act of another kind, it is not."""
-    command, before = command_of(act), served()
+    command, before = command_of(act), standing()
     fact = made(command)
     found = in_request(command, served(fact), before, KEYS)
     assert (found.act is not None, found.meant) == (True, fact)
@@ -119,7 +124,7 @@ def test_a_narrowed_request_is_not_an_approved_one() -> None:
     """Whoever approves one field has approved that, and not what was asked for."""
     command = msgspec.convert({"request": ASKS.request, "fields": FIELDS[:1], "why": "enough"}, KINDS["approve"])
     wide = RequestApproved(request=ASKS.request, at=NOW, by="court/2", rule="law@1", fields=FIELDS, why="enough")
-    lied = in_request(command, served(wide), served(), KEYS)
+    lied = in_request(command, served(wide), standing(), KEYS)
     assert lied.act is None
     assert isinstance(lied.meant, RequestNarrowed)
 
@@ -128,9 +133,21 @@ def test_the_same_act_of_before_is_not_this_one() -> None:
     """What was approved once says nothing of the approval that was sent now; nor is what stood before said otherwise since."""
     command = command_of("approve")
     first, lie = made(command), made(command_of("refuse"))
-    assert in_request(command, served(first, lie), served(first), KEYS).act is None
+    assert in_request(command, served(first, lie), standing(first), KEYS).act is None
     with pytest.raises(Unproved, match="gives otherwise now"):
-        in_request(command, served(lie, first), served(first), KEYS)
+        in_request(command, served(lie, first), standing(first), KEYS)
+
+
+def test_an_older_entry_is_not_this_act() -> None:
+    """What a roll left out of what it gave before passes for no act since: its entry stands before the head of then."""
+    command, fact = command_of("approve"), made(command_of("approve"))
+    (_, (*_, at)) = (entries := served(fact)), [parse_proof(one.receipt.encode()).index for one in entries]
+    assert in_request(command, entries, standing(size=at), KEYS).act is not None
+    old = in_request(command, entries, standing(size=at + 1), KEYS)
+    assert (old.act, [one.fact for one in old.since]) == (None, [fact])
+    assert not is_there(entries, standing(size=at + 1))
+    alone = [of_entry(fact, entries[-1].receipt, size, KEYS).act is not None for size in (at, at + 1)]
+    assert alone == [True, False]
 
 
 def test_a_taking_is_its_seats_in_its_step() -> None:
@@ -141,7 +158,7 @@ def test_a_taking_is_its_seats_in_its_step() -> None:
     operators = msgspec.structs.replace(mine, by="east/2", organisation="east")
 
     def found(*before: Event, since: tuple[Event, ...] = ()) -> bool:
-        read = in_request(command, served(*before, *since), served(*before), KEYS, seat="court/2")
+        read = in_request(command, served(*before, *since), standing(*before), KEYS, seat="court/2")
         return read.act is not None
 
     assert [found(since=(mine,)), found(mine), found(other, mine, since=(operators,))] == [True] * 3
@@ -152,7 +169,7 @@ def test_a_complaint_is_held_too() -> None:
     """By its letter, which the word of a notice opens to nobody else."""
     command = Complain(request=ASKS.request, word="w", envelope=b"letter")
     fact = RequestComplained(request=ASKS.request, at=NOW, by="", rule="law@1", envelope="0" * 64)
-    assert in_request(command, served(fact), served(), KEYS).act is None
+    assert in_request(command, served(fact), standing(), KEYS).act is None
 
 
 def test_the_page_holds_every_act_that_it_offers() -> None:

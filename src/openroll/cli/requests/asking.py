@@ -23,7 +23,7 @@ from openroll.cli.requests.at_roll import (
     to_seal_to,
 )
 from openroll.cli.requests.held_log import BelievedWhole, BesideLog, beside_log
-from openroll.cli.requests.read_back import NEVER, Taken, facts_at, filed_back, of_request, step
+from openroll.cli.requests.read_back import NEVER, Taken, before_at, filed_back, of_request, step
 from openroll.cli.requests.rights import Use
 from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
@@ -150,7 +150,7 @@ def _add_file(group: App, wiring: Wiring) -> None:
                 "objector": whom.objector,
             }
             body = filed | rest | {"envelope": envelope, "dry_run": dry_run}
-            before = [] if whom.earlier is None or dry_run else facts_at(api, whom.earlier)
+            before = before_at(api, log, whom.earlier)
             taken = sent(api, "requests", body, Taken)
             if not dry_run:
                 filed_back(

@@ -17,9 +17,18 @@ from openroll.register.event import Event
 from openroll.register.request import commands
 from openroll.register.request.events import RequestFiled, TimePassed
 from openroll.register.request.made import ACTS
-from openroll.tlog import KEY_HISTORY, TlogError
+from openroll.tlog import KEY_HISTORY, TlogError, parse_proof
 from openroll.watch.requests.proved import Fact, Unproved
-from openroll.watch.requests.read_back import OF_THE_ROLL, Logged, ReadBack, in_request, is_placed, is_there, of_entry
+from openroll.watch.requests.read_back import (
+    OF_THE_ROLL,
+    Before,
+    Logged,
+    ReadBack,
+    in_request,
+    is_placed,
+    is_there,
+    of_entry,
+)
 from openroll.watch.roll_api import Declined, RollApi
 from openroll.watch.source import Unreachable
 
@@ -67,14 +76,6 @@ class _Served(msgspec.Struct):
     facts: list[Fact]
 
 
-class _Number(msgspec.Struct):
-    number: int
-
-
-class _ServedRequest(_Served):
-    request: _Number
-
-
 class Act(NamedTuple):
     """Something that is sent, in words; whose log has it; the folder that evidence is kept in and how its files' names begin; and
     the command by which one looks again."""
@@ -113,7 +114,7 @@ def step(at: AtRoll, number: int, body: dict[str, Any], held: HeldBy | Believed 
     log = held if isinstance(held, Log) else log_held_by(api, held)
     act, said = body["act"], {name: value for name, value in body.items() if name not in ("act", "dry_run")}
     made = msgspec.convert(said | {"request": number}, KINDS[act])
-    before = facts_at(api, number)
+    before = before_at(api, log, number)
     taken = sent(api, f"requests/{number}/steps", body, Taken)
     return read_back(api, made, before, of_request(api, log, number, act, at.token.parent), taken.by)
 
@@ -121,7 +122,8 @@ def step(at: AtRoll, number: int, body: dict[str, Any], held: HeldBy | Believed 
 def complain_read_back(api: RollApi, number: int, word: str, held: HeldBy | None) -> None:
     """Complain about a request by the word of its notice, and read that back. Raises as `step`."""
     api.hold_private(sending=True)
-    log, before = log_held_by(api, held), facts_at(api, number)
+    log = log_held_by(api, held)
+    before = before_at(api, log, number)
     sent(api, "complaints", {"request": number, "word": word}, dict[str, Any])
     act = of_request(api, log, number, "complain", Path())
     read_back(api, commands.Complain(request=number, word=word), before, act)
@@ -131,6 +133,23 @@ def of_request(api: RollApi, log: Log, number: int, act: str, folder: Path) -> A
     """An act in a request as it is spoken of."""
     show = command("request", "show", number, "--roll", api.where, "--log-key", "log.pub")
     return Act(f"request {number}: `{act}` was sent", log, folder, f"request-{number}-{act}", show)
+
+
+def size_of(api: RollApi, log: Log) -> int:
+    """How many entries the log has, by its head as its keys signed it: what comes of an act that is sent now stands behind them.
+
+    Raises Declined, TlogError, Unreachable.
+    """
+    return log.keys.open(api.get("log/checkpoint", 100_000), origin=log.origin).size
+
+
+def before_at(api: RollApi, log: Log, number: int | None) -> Before:
+    """What there is before an act is sent, of a request if it is in one. The head first: what came between stands behind it.
+
+    Raises as `size_of`.
+    """
+    size = size_of(api, log)
+    return Before(size, () if number is None else tuple(facts_at(api, number)))
 
 
 def facts_at(api: RollApi, number: int) -> list[Fact]:
@@ -143,7 +162,7 @@ def facts_at(api: RollApi, number: int) -> list[Fact]:
         return []
 
 
-def read_back(api: RollApi, made: commands.Step, before: Sequence[Fact], act: Act, seat: str = "") -> ReadBack:
+def read_back(api: RollApi, made: commands.Step, before: Before, act: Act, seat: str = "") -> ReadBack:
     """What the log has of an act that was sent in a request; the end with a sentence, where that is anything else."""
 
     def look() -> list[Fact]:
@@ -158,36 +177,44 @@ def read_back(api: RollApi, made: commands.Step, before: Sequence[Fact], act: Ac
     )
 
 
-def entry_back(made: Event, act: Act, receipt: Callable[[], str]) -> ReadBack:
-    """What the log has of an act that is one entry, by the receipt that the roll gives of it, as `read_back`."""
-    return held_back(act, receipt, bool, lambda given: of_entry(made, given, act.log.keys, act.log.policy))
+def entry_back(made: Event, act: Act, size: int, receipt: Callable[[], str]) -> ReadBack:
+    """What the log has of an act that is one entry, by the receipt that the roll gives of it, as `read_back`. `size`: how many
+    entries the log had before."""
+
+    def there(given: str) -> bool:
+        return bool(given) and parse_proof(given.encode()).index >= size
+
+    return held_back(act, receipt, there, lambda given: of_entry(made, given, size, act.log.keys, act.log.policy), bool)
 
 
-def filed_back(api: RollApi, filed: RequestFiled, before: Sequence[Fact], act: Act) -> None:
-    """What the log has of a request that was filed, and of the earlier one that it produces from, with these facts before."""
+def filed_back(api: RollApi, filed: RequestFiled, before: Before, act: Act) -> None:
+    """What the log has of a request that was filed, and of the earlier one that it produces from, with this before."""
     number = filed.request
 
     def receipt() -> str:
         found = facts_at(api, number)
         return found[0].receipt if found else ""
 
-    entry_back(filed, act, receipt)
+    entry_back(filed, act, before.size, receipt)
     if filed.desired == "produce" and filed.earlier is not None:
         again = act._replace(said=f"request {number} was filed, which produces from request {filed.earlier}")
         read_back(api, commands.Produce(request=filed.earlier, later=number), before, again, filed.by)
 
 
-def taken_back(api: RollApi, data: bytes, act: Act, seat: str, stood: bool) -> None:
-    """What the log has of a seat's taking of envelopes, by the request as it was served before; the end with a sentence where
-    that is nothing, whatever others took.
+def served_before(data: bytes, size: int) -> Before:
+    """What there was before an act in a request, by its answer, and by how many entries the log had."""
+    return Before(size, tuple(msgspec.json.decode(data, type=_Served).facts))
+
+
+def taken_back(api: RollApi, number: int, before: Before, act: Act, seat: str, stood: bool) -> None:
+    """What the log has of a seat's taking of envelopes; the end with a sentence where that is nothing, whatever others took.
 
     Each seat's taking stands there once in each step: `stood` is the roll's word that it did before.
     """
-    before = msgspec.json.decode(data, type=_ServedRequest)
-    made = commands.OpenRequest(request=before.request.number)
+    made = commands.OpenRequest(request=number)
 
     def read(served: Sequence[Fact]) -> ReadBack:
-        return in_request(made, served, before.facts, act.log.keys, act.log.policy, seat=seat)
+        return in_request(made, served, before, act.log.keys, act.log.policy, seat=seat)
 
     def there(served: Sequence[Fact]) -> bool:
         return is_placed(served) and (stood or read(served).act is not None)
@@ -248,7 +275,7 @@ def say_otherwise(act: Act, found: ReadBack) -> NoReturn:
             f" supervisor and whoever watches the log. Look again by {act.again}.",
             1,
         )
-    instead = "; ".join(f"entry {one.position:,}, {fact_said(one.fact)}{_by(one.fact)}" for one in has)
+    instead = "; ".join(_said_of(one, found.size) for one in has)
     kept, lost = _kept(act, has)
     saved = f" The receipt that proves it is in {', '.join(kept)}." if kept else ""
     fail(
@@ -256,6 +283,11 @@ def say_otherwise(act: Act, found: ReadBack) -> NoReturn:
         f" word. Tell the supervisor and whoever watches the log.{saved}{lost}",
         1,
     )
+
+
+def _said_of(one: Logged, size: int) -> str:
+    older = f", which stood there before (the log had {size:,} entries)" if one.position < size else ""
+    return f"entry {one.position:,}, {fact_said(one.fact)}{_by(one.fact)}{older}"
 
 
 def _kept(act: Act, has: Sequence[Logged]) -> tuple[list[str], str]:

@@ -13,7 +13,7 @@ from openroll.cli.output import command, err, line, one_line, out, quoted
 from openroll.cli.requests.at_roll import AtRoll, Believed, asked, json_at, log_of, request_at, sent, served_keys
 from openroll.cli.requests.folder import Folder, Opened, RollSaid, read_folder, tried, write_folder
 from openroll.cli.requests.held_log import FactsInLog, Where, fact_said, read_whole
-from openroll.cli.requests.read_back import of_request, taken_back
+from openroll.cli.requests.read_back import of_request, served_before, size_of, taken_back
 from openroll.cli.requests.resting import REMEDY, asked_last, missing_in, missing_said, parties, unopened
 from openroll.cli.requests.signing import judged_by, said_of
 from openroll.disclosure.envelope import digest
@@ -95,6 +95,7 @@ def _add_take(group: App) -> None:
         api = at.api()
         with asked():
             log = log_of(api, believed)
+            size = size_of(api, log)
             before = request_at(api, number, log)
             taken = sent(api, f"requests/{number}/envelopes", {}, _Taken)
             parts = taken.envelopes
@@ -110,7 +111,7 @@ def _add_take(group: App) -> None:
         out.print(f"Wrote {many} to {output}. {read_it} opens {'it' if len(parts) == 1 else 'them'}.", soft_wrap=True)
         with asked():
             act = of_request(api, log, number, "take", at.token.parent)
-            taken_back(api, before.data, act, taken.by, taken.before)
+            taken_back(api, number, served_before(before.data, size), act, taken.by, taken.before)
 
 
 def _bodies(matter: Matter) -> list[str]:

@@ -24,7 +24,7 @@ from openroll.cli.requests.at_roll import (
     served_keys,
 )
 from openroll.cli.requests.own_tellings import Tellings
-from openroll.cli.requests.read_back import Act, HeldBy, Taken, entry_back, fields_said, log_held_by
+from openroll.cli.requests.read_back import Act, HeldBy, Taken, entry_back, fields_said, log_held_by, size_of
 from openroll.cli.requests.reading import say_lost
 from openroll.cli.requests.signing import judged_by, said_of
 from openroll.cli.table import Rows, whole
@@ -94,9 +94,10 @@ def _add_keys(group: App) -> None:
         with asked():
             api = at.api()
             log = log_held_by(api, held_by)
+            size = size_of(api, log)
             taken = sent(api, "envelope-keys", {"public": public}, Taken)
             made = KeyPublished(organisation=taken.organisation, key=held.id, public=public, by=taken.by, rule="")
-            _key_back(at, log, made)
+            _key_back(at, log, size, made)
         out.print(f"Published the key {held.id}.")
 
     @group.command
@@ -111,14 +112,15 @@ def _add_keys(group: App) -> None:
         with asked():
             api = at.api()
             log = log_held_by(api, held_by)
+            size = size_of(api, log)
             taken = sent(api, f"envelope-keys/{quote(key, safe='')}/end", {"why": why}, Taken)
             _key_back(
-                at, log, KeyEnded(organisation=taken.organisation, key=key, why=why.strip(), by=taken.by, rule="")
+                at, log, size, KeyEnded(organisation=taken.organisation, key=key, why=why.strip(), by=taken.by, rule="")
             )
         out.print(f"Ended the key {key}.")
 
 
-def _key_back(at: AtRoll, log: Log, made: KeyPublished | KeyEnded) -> None:
+def _key_back(at: AtRoll, log: Log, size: int, made: KeyPublished | KeyEnded) -> None:
     """Hold what the log has of a key that was published or ended against what was sent."""
     ends = isinstance(made, KeyEnded)
     path = f"envelope-keys/{quote(made.organisation, safe='')}"
@@ -129,10 +131,10 @@ def _key_back(at: AtRoll, log: Log, made: KeyPublished | KeyEnded) -> None:
         found = [one for one in json_at(at.api(), path, list[Key]) if one.key == made.key]
         return next(((one.ended_receipt if ends else one.receipt) for one in found), "")
 
-    entry_back(made, act, receipt)
+    entry_back(made, act, size, receipt)
 
 
-def _use_back(at: AtRoll, log: Log, made: UseRegistered | UseEnded) -> None:
+def _use_back(at: AtRoll, log: Log, size: int, made: UseRegistered | UseEnded) -> None:
     """Hold what the log has of a use that was registered or ended against what was sent."""
     ends = isinstance(made, UseEnded)
     said = f"use {made.use}: that it is {'ended' if ends else 'registered'} was sent"
@@ -142,7 +144,7 @@ def _use_back(at: AtRoll, log: Log, made: UseRegistered | UseEnded) -> None:
         found = json_at(at.api(), f"uses/{made.use}", Use)
         return found.ended_receipt if ends else found.receipt
 
-    entry_back(made, Act(said, log, at.token.parent, f"use-{made.use}", again), receipt)
+    entry_back(made, Act(said, log, at.token.parent, f"use-{made.use}", again), size, receipt)
 
 
 def _add_uses(group: App) -> None:
@@ -170,6 +172,7 @@ def _add_uses(group: App) -> None:
         with asked():
             api = at.api()
             log = log_held_by(api, held_by)
+            size = size_of(api, log)
             taken = sent(api, "uses", body, Taken)
             made = UseRegistered(
                 organisation=taken.organisation,
@@ -183,7 +186,7 @@ def _add_uses(group: App) -> None:
                 by=taken.by,
                 rule="",
             )
-            _use_back(at, log, made)
+            _use_back(at, log, size, made)
         out.print(f"Registered the use {taken.number}.")
 
 
@@ -194,9 +197,10 @@ def _add_use_ends(group: App) -> None:
         with asked():
             api = at.api()
             log = log_held_by(api, held_by)
+            size = size_of(api, log)
             taken = sent(api, f"uses/{number}/end", {"why": why}, Taken)
             of = json_at(api, f"uses/{number}", Use).organisation
-            _use_back(at, log, UseEnded(organisation=of, use=number, why=why.strip(), by=taken.by, rule=""))
+            _use_back(at, log, size, UseEnded(organisation=of, use=number, why=why.strip(), by=taken.by, rule=""))
         out.print(f"Ended the use {number}.")
 
     @group.command

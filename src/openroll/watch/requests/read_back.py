@@ -35,13 +35,23 @@ class Logged(NamedTuple):
     fact: Event
 
 
+class Before(NamedTuple):
+    """What there was before an act was sent: how many entries the log had (`size`, of a head that is proved), and the facts of
+    its request as they were served after that. An entry that is to be the act's stands at that place, or behind it: an older one
+    is of an older act, whatever the roll left out of what it gave."""
+
+    size: int
+    facts: tuple[Fact, ...] = ()
+
+
 class ReadBack(NamedTuple):
     """What the log has since an act was sent: the `act` as it was sent, where it is there, else None; all the facts `since`, and
-    what the log should have (`meant`), had it been taken when and from whom the first of them was."""
+    what the log should have (`meant`), had it been taken when and from whom the first of them was. `size`: the log's before."""
 
     act: Logged | None
     since: tuple[Logged, ...]
     meant: Event | None = None
+    size: int = 0
 
     @property
     def passed(self) -> int:
@@ -49,17 +59,24 @@ class ReadBack(NamedTuple):
         return sum(isinstance(one.fact, TimePassed) for one in self.since)
 
 
-def since(served: Sequence[Fact], before: Sequence[Fact]) -> tuple[Fact, ...]:
+def since(served: Sequence[Fact], before: Before) -> tuple[Fact, ...]:
     """The facts that came after those of before. Raises Unproved: those are not what they were."""
-    if [(one.name, one.body) for one in served[: len(before)]] != [(one.name, one.body) for one in before]:
+    was = before.facts
+    if [(one.name, one.body) for one in served[: len(was)]] != [(one.name, one.body) for one in was]:
         raise Unproved("what it gave before this was sent it gives otherwise now")
-    return tuple(served[len(before) :])
+    return tuple(served[len(was) :])
 
 
-def is_there(served: Sequence[Fact], before: Sequence[Fact]) -> bool:
-    """Whether all has its place in the log, with anything but passed time since. Raises Unproved as `since`."""
+def is_there(served: Sequence[Fact], before: Before) -> bool:
+    """Whether all has its place in the log, with anything but passed time behind what the log had. Raises Unproved as `since`,
+    Malformed."""
     acts = [one for one in since(served, before) if one.name != TimePassed.name]
-    return bool(acts) and is_placed(served)
+    return is_placed(served) and any(_claimed(one) >= before.size for one in acts)
+
+
+def _claimed(fact: Fact) -> int:
+    """Where a receipt says that its entry stands, not proved yet. Raises Malformed."""
+    return parse_proof(fact.receipt.encode()).index
 
 
 def is_placed(served: Sequence[Fact]) -> bool:
@@ -76,7 +93,7 @@ def logged(fact: Fact, keys: KeyHistory, policy: Policy | None = None) -> Logged
 def in_request(
     command: Step,
     served: Sequence[Fact],
-    before: Sequence[Fact],
+    before: Before,
     keys: KeyHistory,
     policy: Policy | None = None,
     *,
@@ -90,16 +107,16 @@ def in_request(
     all_facts = [logged(one, keys, policy) for one in served]
     if any(getattr(one.fact, "request", command.request) != command.request for one in all_facts):
         raise Unproved(f"asked for request {command.request}, it gives facts of another")
-    later, meant = tuple(all_facts[len(before) :]), None
-    for place, one in enumerate(later, len(before)):
+    later, meant = tuple(all_facts[len(before.facts) :]), None
+    for place, one in enumerate(later, len(before.facts)):
         if not isinstance(one.fact, RequestEvent) or isinstance(one.fact, TimePassed):
             continue
         fact = _meant(command, one.fact, [each.fact for each in all_facts[:place]], seat)
-        if fact == one.fact:
-            return ReadBack(one, later, fact)
+        if fact == one.fact and one.position >= before.size:
+            return ReadBack(one, later, fact, before.size)
         meant = meant or fact
-    taken = _of_before(all_facts, len(before), seat) if seat and isinstance(command, OpenRequest) else None
-    return ReadBack(taken, later, meant)
+    taken = _of_before(all_facts, len(before.facts), seat) if seat and isinstance(command, OpenRequest) else None
+    return ReadBack(taken, later, meant, before.size)
 
 
 def _meant(command: Step, taken: RequestEvent, before: Sequence[Event], by: str) -> RequestEvent:
@@ -145,13 +162,13 @@ def _is_taking(fact: Event, seat: str) -> bool:
     return isinstance(fact, RequestOpened) and (fact.by, fact.organisation) == (seat, of)
 
 
-def of_entry(sent: Event, receipt: str, keys: KeyHistory, policy: Policy | None = None) -> ReadBack:
+def of_entry(sent: Event, receipt: str, size: int, keys: KeyHistory, policy: Policy | None = None) -> ReadBack:
     """An act that is one entry, read back by its receipt: what was `sent`, with what its roll adds to it as the log has that.
 
-    A seat that it names is held. Raises Unproved.
+    A seat that it names is held, and that it stands behind the `size` that the log had before. Raises Unproved.
     """
     one = logged(Fact(sent.name, date.min, "", receipt), keys, policy)
     names = [name for name in (*OF_THE_ROLL, "procedure") if hasattr(sent, name) and hasattr(one.fact, name)]
     taken = {name: getattr(one.fact, name) for name in names if name != "by" or not getattr(sent, name)}
     meant = msgspec.structs.replace(sent, **taken)
-    return ReadBack(one if meant == one.fact else None, (one,), meant)
+    return ReadBack(one if meant == one.fact and one.position >= size else None, (one,), meant, size)
