@@ -1,6 +1,7 @@
 """An act counts as done where the log has it as it was sent: every field of every kind of act that a body sends is held."""
 
 import json
+import os
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -11,7 +12,6 @@ import pytest
 
 from openroll.cli.requests.read_back import KINDS
 from openroll.register.event import Event
-from openroll.register.events import EVENTS
 from openroll.register.official import Under
 from openroll.register.organisation.roles import Seat
 from openroll.register.organisation.seats import Member
@@ -23,13 +23,16 @@ from openroll.register.request.state import fold
 from openroll.tlog import KeyHistory, parse_proof
 from openroll.watch.requests.proved import Fact, Unproved
 from openroll.watch.requests.read_back import OF_THE_ROLL, Before, in_request, is_there, of_entry
+from openroll.web.desk import procedure_said
 from openroll.words.desk import ACTS
 from tests.register.asked import FIELDS, NOW, OFFICER, asking, facts, under, whole
 from tests.register.test_request_checked import SIGNER, receipts
 from tests.tlog.test_corpus import node
+from tests.watch import held_acts
 from tests.watch.test_proved import SRC
 
 KEYS = KeyHistory([SIGNER.verifier])
+CASES = held_acts.read()
 (ASKS,) = facts(file_request(whole(), asking(), OFFICER, under()))
 SAID: dict[str, dict[str, Any]] = {
     "open": {},
@@ -172,18 +175,56 @@ def test_a_complaint_is_held_too() -> None:
     assert in_request(command, served(fact), standing(), KEYS).act is None
 
 
-def test_the_page_holds_every_act_that_it_offers() -> None:
-    """Of each act of a request's page the script knows the fact that it makes, and each thing that this says but the step."""
-    forms = {act: {"fields": "name", "bucket": "7"} for act in (*ACTS, "open")}
-    script = (
-        f"const r = await import({json.dumps((SRC / 'desk-read-back.js').as_uri())});"
-        f"const forms = {json.dumps(forms)}, of = {{ own: 'court', zone: 'UTC' }};"
-        "console.log(JSON.stringify(Object.entries(forms).map(([act, form]) => r.meantBy(act, form, of)({ fields: ['name'] }))"
-        ".map(({ name, said }) => [name, Object.keys({ ...said }).sort()])));"
+def test_the_corpus_is_what_its_module_writes() -> None:
+    """Of every act of a page, and with each thing that its fact says otherwise, there is a case."""
+    if os.environ.get("OPENROLL_GOLDEN") == "write":
+        held_acts.CORPUS.write_text(held_acts.written(), "utf-8")
+    assert held_acts.CORPUS.read_text("utf-8") == held_acts.written()
+    assert set(held_acts.BODIES) == {*ACTS, "open"}
+    assert len(CASES) > 200
+
+
+def test_the_command_judges_each_case_so() -> None:
+    """An act is found where the log has it as it was sent, by its very seat, behind what the log had; nowhere else."""
+
+    def found(case: held_acts.Case) -> int | None:
+        facts = [Fact(one.name, NOW.date(), one.body(), proof) for one, proof in _proved(case.events)]
+        places = [parse_proof(one.receipt.encode()).index for one in facts]
+        size = places[case.behind] if case.behind < len(places) else places[-1] + 1
+        before = Before(size, tuple(facts[: case.before]))
+        act = in_request(case.command, facts, before, KEYS, seat=held_acts.SEAT).act
+        return None if act is None else places.index(act.position)
+
+    assert [(case.why, found(case)) for case in CASES] == [(case.why, case.found) for case in CASES]
+
+
+def _proved(facts: list[Event]) -> Iterator[tuple[Event, str]]:
+    return zip(facts, receipts(*facts), strict=True)
+
+
+_JUDGES = """
+import { readFileSync } from "node:fs";
+const { inLog, meantBy } = await import(process.argv[1]), { zone, ...by } = JSON.parse(process.argv[2]);
+const judged = ([, act, form, , facts, before, behind]) => {
+  const served = facts.map(([name, body]) => `${name} ${JSON.stringify(body)}`);
+  const proved = Object.assign(facts.map(([name, body], position) => ({ ...body, name, entry: { position } })), { served });
+  const meant = meantBy(act, form, { own: by.own, zone }), was = { size: behind, facts: served.slice(0, before) };
+  const { found } = inLog(proved, was, meant, by);
+  return found ? proved.indexOf(found) : null;
+};
+console.log(JSON.stringify(JSON.parse(readFileSync(0, "utf8")).map(judged)));
+"""
+
+
+def test_the_page_judges_each_case_so() -> None:
+    """The page's script holds what the command holds, in the same cases."""
+    request = fold([ASKS])
+    assert request is not None
+    by = {"own": "court", "seat": held_acts.SEAT, "zone": held_acts.ZONE, "procedure": procedure_said(request)}
+    words = ["--input-type=module", "-e", _JUDGES, (SRC / "desk-read-back.js").as_uri(), json.dumps(by)]
+    ran = subprocess.run(
+        [node(), *words], input=held_acts.CORPUS.read_text("utf-8"), capture_output=True, text=True, check=False
     )
-    ran = subprocess.run([node(), "--input-type=module", "-e", script], capture_output=True, text=True, check=False)
-    kinds = {kind.name: kind for kind in EVENTS.values()}
-    for name, said in json.loads(ran.stdout or "[]"):
-        own = {one for one in kinds[name].__struct_fields__ if one not in (*OF_THE_ROLL, "request", "step")}
-        assert set(said) == own, name
-    assert len(json.loads(ran.stdout)) == len(forms), ran.stderr
+    assert ran.stdout, ran.stderr
+    found = zip(CASES, json.loads(ran.stdout), strict=True)
+    assert [(case.why, place) for case, place in found] == [(case.why, case.found) for case in CASES]

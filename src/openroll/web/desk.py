@@ -14,6 +14,8 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
+from openroll.register.organisation.roles import Seat
+from openroll.register.request import state
 from openroll.register.request.events import RequestComplained, RequestEvent
 from openroll.register.request.refusals import BeyondUse, FieldsBeyond
 from openroll.register.request.turns import may_take, turn
@@ -126,7 +128,7 @@ async def _request_page(
         "not_giving": options(lang, OUTCOMES, NOT_GIVING),
         "zone": application.roll.zone.key,
         "script": script_data(application, lang),
-        "matter": _matter(found, own, party, titles, application),
+        "matter": _matter(found, seat(request), party, titles, application),
     }
     return page("desk-request.html", request, application, lang, f"{PATH}/{number}", status=status, **given)
 
@@ -168,24 +170,33 @@ def _offers(one: Shown, party: str, act: str) -> bool:
     return one.request.by.move(one.request.standing.step, act, party) is not None
 
 
-def _matter(one: Shown, own: str, party: str, titles: dict[str, str], application: Application) -> str:
+def _matter(one: Shown, by: Seat, party: str, titles: dict[str, str], application: Application) -> str:
     """What the page's script needs to know of the request; everything that it believes it proves by the log."""
     request = one.request
     readers = [request.authority, request.reviewer, request.operator, request.objector]
     given = {
         "number": one.number,
-        "own": own,
+        "own": by.organisation,
+        "seat": str(by),
         "party": party,
         "readers": [name for name in readers if name],
         "titles": {name: titles.get(name, name) for name in readers if name},
         "authority": request.authority,
         "reviewer": request.reviewer,
         "operator": request.operator,
+        "procedure": procedure_said(request) if one.followed else None,
         "silences": {step.id: step.silence for step in request.by.steps if step.silence} if one.followed else {},
         "now": application.roll.clock().astimezone(UTC).isoformat(),
         "zone": application.roll.zone.key,
     }
     return msgspec.json.encode(given).decode()
+
+
+def procedure_said(request: state.Request) -> dict[str, Any]:
+    """The step that a request began in, and where each act leads from each step: by it the script knows the step of a taking."""
+    by = request.by
+    moves = {step.id: {move.act: move.to for move in step.moves} for step in by.steps}
+    return {"begins": by.begins[state.begins(request.urgency, request.desired)], "moves": moves}
 
 
 def script_data(application: Application, lang: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
+from openroll.register.organisation.roles import Seat
 from openroll.register.request.ask import needs_objector
 from openroll.register.request.commands import FileRequest
 from openroll.register.request.one_record import suffix_rules
@@ -88,16 +89,17 @@ async def _page(request: Request, application: Application, lang: str, form: For
         "form": form,
         "errors": form.summary(),
         "script": script_data(application, lang),
-        "asking": _asking(own, uses, roll),
+        "asking": _asking(seat(request), uses, roll),
         "zone": roll.zone.key,
     }
     return page("desk-ask.html", request, application, lang, f"{PATH}/ask", status=status, **given)
 
 
-def _asking(own: str, uses: Sequence[Use], roll: Roll) -> str:
+def _asking(by: Seat, uses: Sequence[Use], roll: Roll) -> str:
     """What the form's script needs to know: who asks, the roll's clock, and the fields of each use that may be asked for."""
     given = {
-        "own": own,
+        "own": by.organisation,
+        "seat": str(by),
         "now": roll.clock().astimezone(UTC).isoformat(),
         "fields": {str(one.number): one.fields for one in uses},
     }

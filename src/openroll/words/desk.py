@@ -154,6 +154,10 @@ SAID = {
         "It was sent, and is not in the log yet: rest nothing on it. Look at this page again in a minute, before you do anything"
         " once more."
     ),
+    "silent": _(
+        "It was sent, and a minute later the log has no entry of it: a silent act. Rest nothing on it, and tell the supervisor and"
+        " whoever watches the log."
+    ),
     "unsigned": _(
         "Nothing was sent. That this was decided is the log's word alone: its body did not sign it. Try again in a minute, or ask"
         " it outside of this register whether this is its decision; it can sign it still."
