@@ -127,6 +127,23 @@ export async function readBack(number, before, meantAs, by, spans) {
   }
   throw new Unproved("silent");
 }
+// After a refusal, which is the roll's word too, or no answer: what the log has since of an act by this very seat. Throws Unproved:
+// `done-still`, with the act as it was meant; `otherwise`, with what it has in its place. Else { size }: so many entries have nothing of it.
+// What was refused is looked for once, at once; what was not answered for ten seconds (openroll.cli.requests.unanswered says why).
+export async function lookAfter(number, before, meantAs, by, spans, refused) {
+  const looks = refused ? 1 : 20;
+  for (let at = 0; at < looks; at += 1) {
+    const { facts } = await json(`/api/v1/requests/${number}`), since = facts.slice(before.facts.length).filter(({ name }) => name !== PASSED);
+    if (since.some(({ body }) => JSON.parse(body).by === by.seat)) return sinceThen(await factsOf(number, spans), before, meantAs, by);
+    if (at + 1 < looks) await new Promise((resume) => { setTimeout(resume, WAIT / 2); });
+  }
+  return { size: await sizeOf(spans) };
+}
+function sinceThen(facts, before, meantAs, by) {
+  const { found, since } = inLog(facts, before, meantAs, by), own = found ? [found] : since.filter((one) => one.by === by.seat && one.entry.position >= before.size);
+  if (!own.length) return { size: before.size };
+  throw Object.assign(otherwise(facts, own), { code: found ? "done-still" : "otherwise" });
+}
 const otherwise = (facts, since) => Object.assign(new Unproved("otherwise", since.map(factSaid).join("; ")), { receipts: since.map((one) => [one.entry.position, facts.receipts[facts.indexOf(one)]]) });
 const factSaid = (fact) => {
   const said = Object.entries(fact).filter(([name, value]) => !OF_THE_ROLL.includes(name) && String(value)).map(([name, value]) => `${name}: ${[value].flat().join(" ")}`);

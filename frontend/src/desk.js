@@ -7,7 +7,7 @@ import { askOf, canonical, caseDigest, contextOf, encoded, textLack } from "./de
 import { answerShown, clear, complain, fields, inBrackets, secret, shownPart, toldShown, unsureLines, wrongLine } from "./desk-page.js";
 import { json, keysOf, ownKey, provedBy, signersOf, toSealTo, Unproved, factsOf, useOf } from "./desk-proof.js";
 import { askedLast, caseFaults, digestsOf, expectedOf, isReplaced, missingOf, openedParts, restedOn, stateOf } from "./desk-matter.js";
-import { actOf, meantBy, numberIn as numberAt, producedBy, readBack, standing } from "./desk-read-back.js";
+import { actOf, lookAfter, meantBy, numberIn as numberAt, producedBy, readBack, standing } from "./desk-read-back.js";
 import { DECISIONS, decisionsIn, fieldsIn, judged, signing } from "./desk-signed.js";
 import { ANSWER, mostContent, seal, TEXT } from "./envelope.js";
 import { heldKey, keyLine, keyOf, publicLine, Unsealed } from "./envelope-keys.js";
@@ -47,9 +47,20 @@ function begin() {
     const of = matter ? matter.number : Number(given.earlier || 0), before = dry ? undefined : await standing(of, spans);
     const answer = await fetch(form.action, { method: "POST", headers: { accept: "application/json" }, body }).catch(() => null);
     const told = await answer?.json().catch(() => undefined);
-    if (!told) throw new Wrong("unknown");  // it may be done: nobody says that it is not
-    if (!answer.ok) throw new Wrong("refused", { more: told.detail || said.failed, at: (told.at && form.querySelector(`#${CSS.escape(told.at)}`)) || undefined });
+    if (!told || !answer.ok) throw await unanswered(act, given, before, answer, told, form);
     return dry ? told : Object.assign(told, { fact: await sentAs(act, given, before, told).catch(unlikeSent) });
+  }
+  // What was refused, or not answered, may be done, whatever the roll says of it: the log is looked at before anything is said.
+  async function unanswered(act, given, before, answer, told, form) {
+    const refused = told && new Wrong("refused", { more: told.detail || said.failed, at: (told.at && form.querySelector(`#${CSS.escape(told.at)}`)) || undefined });
+    if (!before || !matter) return refused || new Wrong("unknown");
+    try {
+      const { size } = await lookAfter(matter.number, before, meantBy(act, given, matter), matter, spans, refused && answer.status < 500);
+      return refused || new Wrong("unknown", { more: `${said["nothing-logged"]}${said.colon}${size}` });
+    } catch (error) {
+      if (["done-still", "otherwise"].includes(error.code)) return error;
+      return ["unproved", "anothers"].includes(error.code) ? new Unproved("otherwise", sentenceOf(error)) : refused || new Wrong("unknown");
+    }
   }
   async function sentAs(act, given, before, { to, by }) {
     const who = { ...(matter || asking), seat: by }, meant = meantBy(act, given, who);

@@ -1,7 +1,7 @@
 """No command says that something is done because it sent it: it says what the log has."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, cast
@@ -12,18 +12,26 @@ from tests.register.test_request_checked import SIGNER
 from tests.watch.test_read_back import ASKS, made, served, standing
 
 from openroll.cli.requests import at_roll
-from openroll.cli.requests.at_roll import Log
-from openroll.cli.requests.read_back import Act, read_back, taken_back
+from openroll.cli.requests.at_roll import Log, asked
+from openroll.cli.requests.read_back import Act, look_after, read_back, taken_back
 from openroll.register.event import Event
 from openroll.register.request.commands import OpenRequest, WithdrawRequest
-from openroll.tlog import KeyHistory
+from openroll.tlog import KeyHistory, parse_proof
 from openroll.watch.requests.proved import Fact
+from openroll.watch.roll_api import UNKNOWN, Declined, NotSent
+from openroll.watch.source import Unreachable
 
 CLI = Path(__file__).parents[2] / "src/openroll/cli"
 HOLDS = {"step", "read_back", "entry_back", "filed_back", "taken_back", "_key_back", "_use_back"}
 """What holds the log's word against what was sent."""
 LOOKS_BEFORE = {"step", "before_at", "size_of"}
 """What takes the head of the log before something is sent."""
+FOR_OTHERS = {"reading.py _take": "_take", "asking.py _sent": "_sent"}
+"""What sends for another function, which holds it."""
+LOOKS_AFTER = {"step", "look_after", "filed_after", *FOR_OTHERS.values()}
+"""What looks for an act that was refused, or not answered."""
+BY_THEMSELVES = {f"rights.py {name}" for name in ("publish_key", "end_key", "register_use", "end_use")}
+"""What says itself how one looks."""
 NO_ACT = "giving.py"
 """That a grant was taken back, or shown, is no act, and stands in no log."""
 
@@ -42,16 +50,21 @@ def senders() -> Iterator[tuple[str, set[str]]]:
                 for call in ast.walk(one)
                 if isinstance(call, ast.Call)
             }
-            if {"sent", "post"} & called:
+            if {"sent", "post", *FOR_OTHERS.values()} & called:
                 yield f"{path.name} {one.name}", called
 
 
 def test_whoever_sends_an_act_reads_it_back() -> None:
     """A new act's command that sends and does not look fails here."""
     found = dict(senders())
-    unheld = {name for name, called in found.items() if not called & HOLDS and name != "at_roll.py sent"}
+    unheld = {
+        name for name, called in found.items() if not called & HOLDS and name not in {"at_roll.py sent", *FOR_OTHERS}
+    }
     assert unheld == {name for name in found if name.startswith(NO_ACT)}
-    assert not {name for name, called in found.items() if called & HOLDS and not called & LOOKS_BEFORE}
+    assert not {name for name, called in found.items() if called & HOLDS and not called & LOOKS_BEFORE} - {*FOR_OTHERS}
+    assert {name for name, called in found.items() if not called & LOOKS_AFTER} == BY_THEMSELVES | unheld | {
+        "at_roll.py sent"
+    }
     assert len(found) >= 8
 
 
@@ -63,8 +76,10 @@ class Api:
     def __init__(self, *acts: Any, placed: bool = True) -> None:
         self._facts = [one if placed else Fact(one.name, one.day, one.body, "") for one in served(*acts)]
 
-    def get(self, _: str) -> bytes:
-        """The request, as JSON."""
+    def get(self, path: str, _most: int = 0) -> bytes:
+        """The request, as JSON; or the head of the log."""
+        if path == "log/checkpoint":
+            return parse_proof(served()[0].receipt.encode()).checkpoint
         return msgspec.json.encode({"facts": self._facts})
 
 
@@ -94,6 +109,50 @@ def test_a_taking_that_the_log_has_nothing_of(
     with pytest.raises(SystemExit) if status else nullcontext():
         taken_back(cast("Any", Api(*before)), ASKS.request, standing(*before), act, "court/2", stood)
     assert ("NO ENTRY OF IT" in " ".join(capsys.readouterr().err.split())) == bool(status)
+
+
+ANSWERS: dict[str, Callable[[], Declined | Unreachable]] = {
+    "refused": lambda: Declined("not-in-this-step", "It is not your turn.", 409),
+    "busy": lambda: Declined("database-busy", "Busy.", 503),
+    "cut": lambda: Unreachable("roll.example", f"it was cut{UNKNOWN}"),
+    "no way": lambda: NotSent("roll.example", "no way there"),
+}
+"""What comes of sending something, but a good answer."""
+
+
+@pytest.mark.parametrize(
+    ("answer", "why", "status", "said"),
+    [
+        ("cut", "solved", 0, "The log has it as it was sent"),
+        ("busy", "solved", 0, "The log has it as it was sent"),
+        ("refused", "solved", 1, "AND THE LOG HAS IT"),
+        ("cut", "lied", 2, "request.withdrawn/1 why: lied, by court/2. What of it is of your seat"),
+        ("refused", "lied", 1, "What of it is of your seat"),
+        ("refused", "", 1, "Looked for once, at once: nothing of it is in the log, of"),
+        ("cut", "", 2, "Looked for 10 seconds: nothing of it is in the log, of"),
+        ("no way", "", 2, "no way there."),
+    ],
+)
+def test_what_was_refused_or_not_answered_is_looked_for(
+    answer: str,
+    why: str,
+    status: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whatever the roll says of it: what the log has of an act since is said, and its receipt is kept; a refusal ends at once."""
+    waits: list[float] = []
+    monkeypatch.setattr(at_roll, "pause", waits.append)
+    act = Act("it was sent", Log("roll.example/t", KeyHistory([SIGNER.verifier]), b""), tmp_path, "request-1", "`x`")
+    api: Any = Api(*([made(WithdrawRequest(request=ASKS.request, why=why))] if why else []))
+    with pytest.raises(SystemExit) if status else nullcontext() as ended, asked():
+        look_after(ANSWERS[answer](), api, WithdrawRequest(request=ASKS.request, why="solved"), standing(), act)
+    assert (ended.value.code if ended else 0) == status
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert len(list(tmp_path.glob("request-1-entry-*.receipt"))) == bool(why)
+    assert len(waits) == (19 if (answer, why) == ("cut", "") else 0)
 
 
 @pytest.mark.parametrize(("why", "placed", "status"), [("solved", True, 0), ("lied", True, 1), ("solved", False, 2)])

@@ -228,3 +228,35 @@ def test_the_page_judges_each_case_so() -> None:
     assert ran.stdout, ran.stderr
     found = zip(CASES, json.loads(ran.stdout), strict=True)
     assert [(case.why, place) for case, place in found] == [(case.why, case.found) for case in CASES]
+
+
+_LOOKS_AFTER = """
+const [script, keys, facts, note] = process.argv.slice(1), spans = [[0, JSON.parse(keys)]];
+const given = { "/log/checkpoint": new TextEncoder().encode(note), "/api/v1/requests/1": JSON.parse(facts) };
+const answered = (told) => ({ ok: true, json: async () => ({ facts: told }), arrayBuffer: async () => told.buffer });
+globalThis.fetch = async (path) => answered(given[path]);
+const { lookAfter, meantBy, standing } = await import(script), by = { own: "court", seat: "court/2", zone: "UTC" };
+const before = await standing(0, spans), [{ name, body }] = given["/api/v1/requests/1"];
+const was = { size: 0, facts: [`${name} ${body}`] }, meant = meantBy("withdraw", { "withdraw-why": "solved" }, by);
+const said = await lookAfter(1, was, meant, by, spans, true).catch(({ code, receipts }) => [code, receipts.length]);
+console.log(JSON.stringify([before.size, said]));
+"""
+
+
+@pytest.mark.parametrize(
+    ("why", "by", "said"),
+    [("solved", "court/2", ["done-still", 1]), ("lied", "court/2", ["otherwise", 1]), ("solved", "court/3", {})],
+)
+def test_the_page_looks_after_a_refusal(why: str, by: str, said: Any) -> None:
+    """What its own seat did since, as the log has it, is said, whatever the roll answered; with the proof of it."""
+    withdrawn = msgspec.structs.replace(made(command_of("withdraw")), why=why, by=by)
+    request = msgspec.structs.replace(ASKS, authority="court", by="court/2")
+    facts = [Fact(one.name, NOW.date(), one.body(), proof) for one, proof in _proved([request, withdrawn])]
+    note = parse_proof(facts[0].receipt.encode()).checkpoint.decode()
+    words = [json.dumps([str(SIGNER.verifier)]), msgspec.json.encode(facts).decode(), note]
+    script = (SRC / "desk-read-back.js").as_uri()
+    command = [node(), "--input-type=module", "-e", _LOOKS_AFTER, script, *words]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    size, found = json.loads(ran.stdout or "[0, null]")
+    entries = int(note.split("\n")[1])
+    assert (size, found) == (entries, said or {"size": entries}), ran.stderr

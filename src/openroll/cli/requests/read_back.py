@@ -11,7 +11,8 @@ from cyclopts import Parameter
 
 from openroll.cli.output import command, err, fail, one_line
 from openroll.cli.requests import at_roll
-from openroll.cli.requests.at_roll import AtRoll, Believed, Log, json_at, log_by, log_of, sent
+from openroll.cli.requests.at_roll import AtRoll, Believed, Log, log_by, log_of, sent
+from openroll.cli.requests.unanswered import Failed, facts_at, found_after, say_done, since_said, with_more
 from openroll.durable import write_new
 from openroll.register.event import Event
 from openroll.register.request import commands
@@ -115,8 +116,12 @@ def step(at: AtRoll, number: int, body: dict[str, Any], held: HeldBy | Believed 
     act, said = body["act"], {name: value for name, value in body.items() if name not in ("act", "dry_run")}
     made = msgspec.convert(said | {"request": number}, KINDS[act])
     before = before_at(api, log, number)
-    taken = sent(api, f"requests/{number}/steps", body, Taken)
-    return read_back(api, made, before, of_request(api, log, number, act, at.token.parent), taken.by)
+    of = of_request(api, log, number, act, at.token.parent)
+    try:
+        taken = sent(api, f"requests/{number}/steps", body, Taken)
+    except (Declined, Unreachable) as error:
+        return look_after(error, api, made, before, of)
+    return read_back(api, made, before, of, taken.by)
 
 
 def complain_read_back(api: RollApi, number: int, word: str, held: HeldBy | None) -> None:
@@ -124,9 +129,28 @@ def complain_read_back(api: RollApi, number: int, word: str, held: HeldBy | None
     api.hold_private(sending=True)
     log = log_held_by(api, held)
     before = before_at(api, log, number)
-    sent(api, "complaints", {"request": number, "word": word}, dict[str, Any])
-    act = of_request(api, log, number, "complain", Path())
-    read_back(api, commands.Complain(request=number, word=word), before, act)
+    act, made = of_request(api, log, number, "complain", Path()), commands.Complain(request=number, word=word)
+    try:
+        sent(api, "complaints", {"request": number, "word": word}, dict[str, Any])
+    except (Declined, Unreachable) as error:
+        look_after(error, api, made, before, act)
+    else:
+        read_back(api, made, before, act)
+
+
+def look_after(error: Failed, api: RollApi, made: commands.Step, before: Before, act: Act) -> ReadBack:
+    """What the log has of an act that was refused, or not answered: the act, which is done then; else the error, with that.
+
+    Raises Declined, Unreachable, Unproved, TlogError.
+    """
+    found = found_after(error, api, made, before, act.log)
+    has = [one for one in found.since if one.position >= before.size and not isinstance(one.fact, TimePassed)]
+    kept, lost = _kept(act, has if found.act is None else [found.act])
+    saved = (f". The receipts that prove it are in {', '.join(kept)}" if kept else "") + lost
+    if found.act is None:
+        raise with_more(error, since_said("; ".join(_said_of(one, before.size) for one in has), saved))
+    say_done(error, act.said, f": entry {found.act.position:,}{_by(found.act.fact)}{saved}")
+    return found
 
 
 def of_request(api: RollApi, log: Log, number: int, act: str, folder: Path) -> Act:
@@ -150,16 +174,6 @@ def before_at(api: RollApi, log: Log, number: int | None) -> Before:
     """
     size = size_of(api, log)
     return Before(size, () if number is None else tuple(facts_at(api, number)))
-
-
-def facts_at(api: RollApi, number: int) -> list[Fact]:
-    """The facts of a request as they are served, not proved yet; none where there is no such request."""
-    try:
-        return json_at(api, f"requests/{number}", _Served).facts
-    except Declined as error:
-        if error.status != at_roll.NOT_THERE:
-            raise
-        return []
 
 
 def read_back(api: RollApi, made: commands.Step, before: Before, act: Act, seat: str = "") -> ReadBack:

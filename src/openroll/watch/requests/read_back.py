@@ -70,8 +70,13 @@ def since(served: Sequence[Fact], before: Before) -> tuple[Fact, ...]:
 def is_there(served: Sequence[Fact], before: Before) -> bool:
     """Whether all has its place in the log, with anything but passed time behind what the log had. Raises Unproved as `since`,
     Malformed."""
+    return is_placed(served) and bool(fresh(served, before))
+
+
+def fresh(served: Sequence[Fact], before: Before) -> list[Fact]:
+    """The acts since, but entries of before. Raises as `is_there`."""
     acts = [one for one in since(served, before) if one.name != TimePassed.name]
-    return is_placed(served) and any(_claimed(one) >= before.size for one in acts)
+    return [one for one in acts if not one.receipt or _claimed(one) >= before.size]
 
 
 def _claimed(fact: Fact) -> int:
