@@ -12,11 +12,12 @@ from tests.register.test_request_checked import SIGNER
 from tests.watch.test_read_back import ASKS, made, served, standing
 
 from openroll.cli.requests import at_roll
-from openroll.cli.requests.at_roll import Log, asked
+from openroll.cli.requests.at_roll import Log, asked, size_of
 from openroll.cli.requests.read_back import Act, look_after, read_back, taken_back
+from openroll.cli.requests.unanswered import filed_after
 from openroll.register.event import Event
 from openroll.register.request.commands import OpenRequest, WithdrawRequest
-from openroll.tlog import KeyHistory, parse_proof
+from openroll.tlog import KeyHistory, Signer, TlogError, parse_proof
 from openroll.watch.requests.proved import Fact
 from openroll.watch.roll_api import UNKNOWN, Declined, NotSent
 from openroll.watch.source import Unreachable
@@ -73,13 +74,16 @@ class Api:
 
     where = "https://roll.example"
 
-    def __init__(self, *acts: Any, placed: bool = True) -> None:
+    def __init__(self, *acts: Any, placed: bool = True, listed: Any = None) -> None:
+        self._listed = listed
         self._facts = [one if placed else Fact(one.name, one.day, one.body, "") for one in served(*acts)]
 
     def get(self, path: str, _most: int = 0) -> bytes:
         """The request, as JSON; or the head of the log."""
         if path == "log/checkpoint":
             return parse_proof(served()[0].receipt.encode()).checkpoint
+        if path == "api/v1/requests":
+            return msgspec.json.encode(self._listed)
         return msgspec.json.encode({"facts": self._facts})
 
 
@@ -172,3 +176,27 @@ def test_what_the_log_has(
     said = " ".join(capsys.readouterr().err.split())
     assert ["Read back from the log", "THE LOG SAYS OTHERWISE", "not in the log yet"][status] in said
     assert len(list(tmp_path.glob("request-1-entry-*.receipt"))) == (status == 1)
+
+
+def test_a_head_is_of_this_log_and_signed_by_its_keys() -> None:
+    """Behind which entry an act has to stand is no word of the roll's."""
+    api: Any = Api()
+    assert size_of(api, Log("roll.example/t", KeyHistory([SIGNER.verifier]), b"")) > 0
+    other = Signer.from_seed("roll.example/t", bytes(32), "ed25519").verifier
+    for origin, key in (("roll.example/t", other), ("roll.example/u", SIGNER.verifier)):
+        with pytest.raises(TlogError):
+            size_of(api, Log(origin, KeyHistory([key]), b""))
+
+
+def test_a_request_that_was_not_answered_is_known_by_its_envelope(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Among the newest of its authority; where none has it that is said, after ten seconds."""
+    waits: list[float] = []
+    monkeypatch.setattr(at_roll, "pause", waits.append)
+    api: Any = Api(listed=[{"number": ASKS.request, "authority": "police"}])
+    found = filed_after(ANSWERS["cut"](), api, "police", ASKS.envelope)
+    assert (found, waits) == ((ASKS.request, ASKS.by), [])
+    with pytest.raises(Declined, match="Looked for once, at once: no request of police is listed"):
+        filed_after(ANSWERS["refused"](), api, "police", "f" * 64)
+    with pytest.raises(Unreachable, match="Looked for 10 seconds: no request of guard is listed"):
+        filed_after(ANSWERS["cut"](), api, "guard", ASKS.envelope)
+    assert len(waits) == 19

@@ -339,10 +339,11 @@ def counted_anew(scene: Scene, number: str, key_of_log: list[object]) -> None:
     by_year = scene.good("request", "figures", "--roll", scene.address, "--yearly")
     assert "narrowed" in by_year
     by_own = ["--handle-key", scene.folder / "handle.key", "--disclosures", scene.folder / "list.disclosures.ndjson"]
-    own = scene.run("request", "list", *scene.at("clerk"), "--ended", *by_own, *key_of_log)
-    assert f"{number} " in own.out
-    assert f"Request {number}: THE LOG HAS" not in own.err, own  # other tests told of others in this roll
-    assert ("of your own" in own.err) is (own.status == 0), own
+    for looked, more in (("Not looked at", []), ("Read all", ["--log", scene.address, "--operator", "east"])):
+        own = scene.run("request", "list", *scene.at("clerk"), "--ended", *by_own, *key_of_log, *more)
+        assert (f"{number} " in own.out, looked in own.err) == (True, True), own
+        assert f"Request {number}: THE LOG HAS" not in own.err, own  # other tests told of others in this roll
+        assert ("of your own" in own.err) is (own.status == 0), own
     assert "constab" not in scene.good("request", "public", "--late", "--roll", scene.address)
 
 

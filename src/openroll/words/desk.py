@@ -155,8 +155,8 @@ SAID = {
         " once more."
     ),
     "done-still": _(
-        "The roll refused it or did not answer, and the log has it as you sent it: it is done. Keep the receipt, and load this page"
-        " again before you do anything once more. The log has:"
+        "The roll refused it or did not answer, and the log has it as you sent it: it is done. Keep the receipt, and load this"
+        " page again before you do anything once more. The log has:"
     ),
     "nothing-logged": _("Nothing of it is in the log. Its entries"),
     "silent": _(

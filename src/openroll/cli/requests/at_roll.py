@@ -157,6 +157,14 @@ def log_of(api: RollApi, believed: Believed) -> Log:
     return log_by(believed, history)
 
 
+def size_of(api: RollApi, log: Log) -> int:
+    """How many entries the log has, by its head as its keys signed it: what comes of an act that is sent now stands behind them.
+
+    Raises Declined, TlogError, Unreachable.
+    """
+    return log.keys.open(api.get("log/checkpoint", 100_000), origin=log.origin).size
+
+
 def json_at(api: RollApi, path: str, kind: type[T]) -> T:
     """What the API answers at a path. Raises Declined, Unreachable."""
     return decoded(api.get(f"api/v1/{path}"), kind, f"{api.where}/api/v1/{path}")

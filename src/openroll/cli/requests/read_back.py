@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from openroll.cli.output import command, err, fail, one_line
 from openroll.cli.requests import at_roll
-from openroll.cli.requests.at_roll import AtRoll, Believed, Log, log_by, log_of, sent
+from openroll.cli.requests.at_roll import AtRoll, Believed, Log, log_by, log_of, sent, size_of
 from openroll.cli.requests.unanswered import Failed, facts_at, found_after, say_done, since_said, with_more
 from openroll.durable import write_new
 from openroll.register.event import Event
@@ -157,14 +157,6 @@ def of_request(api: RollApi, log: Log, number: int, act: str, folder: Path) -> A
     """An act in a request as it is spoken of."""
     show = command("request", "show", number, "--roll", api.where, "--log-key", "log.pub")
     return Act(f"request {number}: `{act}` was sent", log, folder, f"request-{number}-{act}", show)
-
-
-def size_of(api: RollApi, log: Log) -> int:
-    """How many entries the log has, by its head as its keys signed it: what comes of an act that is sent now stands behind them.
-
-    Raises Declined, TlogError, Unreachable.
-    """
-    return log.keys.open(api.get("log/checkpoint", 100_000), origin=log.origin).size
 
 
 def before_at(api: RollApi, log: Log, number: int | None) -> Before:

@@ -10,10 +10,20 @@ from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
 from openroll.cli.output import command, err, line, one_line, out, quoted
-from openroll.cli.requests.at_roll import AtRoll, Believed, asked, json_at, log_of, request_at, sent, served_keys
+from openroll.cli.requests.at_roll import (
+    AtRoll,
+    Believed,
+    asked,
+    json_at,
+    log_of,
+    request_at,
+    sent,
+    served_keys,
+    size_of,
+)
 from openroll.cli.requests.folder import Folder, Opened, RollSaid, read_folder, tried, write_folder
 from openroll.cli.requests.held_log import FactsInLog, Where, fact_said, read_whole
-from openroll.cli.requests.read_back import Act, look_after, of_request, served_before, size_of, taken_back
+from openroll.cli.requests.read_back import Act, look_after, of_request, served_before, taken_back
 from openroll.cli.requests.resting import REMEDY, asked_last, missing_in, missing_said, parties, unopened
 from openroll.cli.requests.signing import judged_by, said_of
 from openroll.disclosure.envelope import digest

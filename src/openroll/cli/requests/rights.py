@@ -22,9 +22,10 @@ from openroll.cli.requests.at_roll import (
     request_at,
     sent,
     served_keys,
+    size_of,
 )
 from openroll.cli.requests.own_tellings import Tellings
-from openroll.cli.requests.read_back import Act, HeldBy, Taken, entry_back, fields_said, log_held_by, size_of
+from openroll.cli.requests.read_back import Act, HeldBy, Taken, entry_back, fields_said, log_held_by
 from openroll.cli.requests.reading import say_lost
 from openroll.cli.requests.signing import judged_by, said_of
 from openroll.cli.table import Rows, whole
@@ -68,7 +69,6 @@ class Listed(msgspec.Struct, frozen=True):
     fields: tuple[str, ...]
     urgency: str
     procedure: str = ""
-    complaints: tuple[str, ...] = ()
 
 
 def add(group: App) -> None:
@@ -237,14 +237,15 @@ def _add_lists(group: App) -> None:
     ) -> None:
         """The requests that your organisation is a body of, the newest first.
 
-        With --handle-key an operator holds what the log has of its tellings against its own; status 1 where one is none of them.
+        With --handle-key an operator holds what the log has of its tellings against its own, also in those that have ended;
+        status 1 where one is none of them. With --log it reads the log whole for them, and not what the roll lists.
         """
         with asked():
             found = pages(at.api(), f"requests/own?ended={str(ended).lower()}", list[Listed])
         out.print(_table(found) if found else "There is none.")
         if tellings is not None:
             with asked():
-                tellings.hold(at.api(), [one.number for one in found if one.complaints])
+                tellings.hold(at.api())
 
     @group.command(name="public")
     def list_public(

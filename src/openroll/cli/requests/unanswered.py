@@ -11,7 +11,7 @@ import msgspec
 
 from openroll.cli.output import err, fail
 from openroll.cli.requests import at_roll
-from openroll.cli.requests.at_roll import Log, json_at
+from openroll.cli.requests.at_roll import Log, json_at, size_of
 from openroll.register.request import commands
 from openroll.register.request.events import RequestFiled
 from openroll.tlog import TlogError
@@ -60,8 +60,8 @@ def found_after(error: Failed, api: RollApi, made: commands.Step, before: Before
     try:
         served = _served_after(error, api, made.request, before)
         if served is None:
-            size = log.keys.open(api.get("log/checkpoint", 100_000), origin=log.origin).size
-            raise with_more(error, f"Looked for {_how_long(error)}: nothing of it is in the log, of {size:,} entries")
+            entries = f"{size_of(api, log):,} entries"
+            raise with_more(error, f"Looked for {_how_long(error)}: nothing of it is in the log, of {entries}")
     except (Declined, Unreachable, TlogError) as blind:
         if blind is error:
             raise
