@@ -9,7 +9,7 @@ from openroll.register.site.addresses import Address, Special
 
 IANA = ("iana-ipv4-special-registry-1.csv", "iana-ipv6-special-registry-1.csv")
 RESERVED = "iana-ipv6-unicast-reserved-2019-11-06.csv"
-"""What IANA's registry "IPv6 Global Unicast Address Assignments" of that day says is reserved (its rows; the copy of netaddr 1.3.0).
+"""What IANA's registry "IPv6 Global Unicast Address Assignments" of that day says is reserved (the copy in netaddr 1.3.0).
 
 What that registry does not list is not in it: blocks are given out later, and a list of those that were would refuse a site in a
 newer one."""
