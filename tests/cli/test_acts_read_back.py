@@ -1,6 +1,7 @@
 """No command says that something is done because it sent it: it says what the log has."""
 
 import ast
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -17,8 +18,8 @@ from openroll.cli.requests.read_back import Act, look_after, read_back, taken_ba
 from openroll.cli.requests.unanswered import filed_after
 from openroll.register.event import Event
 from openroll.register.request.commands import OpenRequest, WithdrawRequest
-from openroll.tlog import KeyHistory, Signer, TlogError, parse_proof
-from openroll.watch.requests.proved import Fact
+from openroll.tlog import Checkpoint, KeyHistory, Signer, TlogError, parse_proof, sign_checkpoint
+from openroll.watch.requests.proved import Fact, Unproved
 from openroll.watch.roll_api import UNKNOWN, Declined, NotSent
 from openroll.watch.source import Unreachable
 
@@ -200,3 +201,24 @@ def test_a_request_that_was_not_answered_is_known_by_its_envelope(monkeypatch: p
     with pytest.raises(Unreachable, match="Looked for 10 seconds: no request of guard is listed"):
         filed_after(ANSWERS["cut"](), api, "guard", ASKS.envelope)
     assert len(waits) == 19
+
+
+def test_a_roll_shows_no_older_head_than_it_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest head that was seen is kept beside the token: with it a roll that hides what came since is found, and a fork."""
+    monkeypatch.setattr(at_roll, "pause", lambda _: None)
+    log, api = Log("roll.example/t", KeyHistory([SIGNER.verifier]), b""), Api()
+    assert size_of(cast("Any", api), log, tmp_path) == size_of(cast("Any", api), log, tmp_path)
+    (kept,) = tmp_path.iterdir()
+    origin, size, root = kept.read_text().split("\n")[:3]
+
+    def signed(entries: int, digest: str) -> bytes:
+        return sign_checkpoint(Checkpoint(origin, entries, b64decode(digest)), [SIGNER])
+
+    for note, said in (
+        (signed(int(size) + 1, root), f"a head of its log of {size} entries"),
+        (signed(int(size), b64encode(bytes(32)).decode()), "two heads"),
+        (b"nonsense", "move it away"),
+    ):
+        kept.write_bytes(note)
+        with pytest.raises(Unproved, match=said):
+            size_of(cast("Any", api), log, tmp_path)

@@ -152,7 +152,7 @@ def _add_file(group: App, wiring: Wiring) -> None:
                 "objector": whom.objector,
             }
             body = filed | rest | {"envelope": envelope, "dry_run": dry_run}
-            before = before_at(api, log, whom.earlier)
+            before = before_at(api, log, whom.earlier, at.token.parent)
             taken = _sent(api, body, authority, digest(envelope))
             if not dry_run:
                 filed_back(

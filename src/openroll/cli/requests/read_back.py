@@ -1,6 +1,7 @@
 """After an act: what the log has of it, held against what was sent. An act stands as the log says it, and not as it was typed."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from cyclopts import Parameter
 from openroll.cli.output import command, err, fail, one_line
 from openroll.cli.requests import at_roll
 from openroll.cli.requests.at_roll import AtRoll, Believed, Log, log_by, log_of, sent, size_of
+from openroll.cli.requests.seen_head import keep_seen, path_in
 from openroll.cli.requests.unanswered import Failed, facts_at, found_after, say_done, since_said, with_more
 from openroll.durable import write_new
 from openroll.register.event import Event
@@ -115,7 +117,7 @@ def step(at: AtRoll, number: int, body: dict[str, Any], held: HeldBy | Believed 
     log = held if isinstance(held, Log) else log_held_by(api, held)
     act, said = body["act"], {name: value for name, value in body.items() if name not in ("act", "dry_run")}
     made = msgspec.convert(said | {"request": number}, KINDS[act])
-    before = before_at(api, log, number)
+    before = before_at(api, log, number, at.token.parent)
     of = of_request(api, log, number, act, at.token.parent)
     try:
         taken = sent(api, f"requests/{number}/steps", body, Taken)
@@ -159,12 +161,12 @@ def of_request(api: RollApi, log: Log, number: int, act: str, folder: Path) -> A
     return Act(f"request {number}: `{act}` was sent", log, folder, f"request-{number}-{act}", show)
 
 
-def before_at(api: RollApi, log: Log, number: int | None) -> Before:
+def before_at(api: RollApi, log: Log, number: int | None, folder: Path | None = None) -> Before:
     """What there is before an act is sent, of a request if it is in one. The head first: what came between stands behind it.
 
     Raises as `size_of`.
     """
-    size = size_of(api, log)
+    size = size_of(api, log, folder)
     return Before(size, () if number is None else tuple(facts_at(api, number)))
 
 
@@ -261,6 +263,10 @@ def held_back(
         )
     if found.act is None:
         say_otherwise(act, found)
+    with suppress(TlogError, Unproved):  # it is proved already: what is kept beside the token is another matter
+        if path_in(act.folder, act.log.origin).exists():
+            checkpoint = parse_proof(found.act.receipt.encode()).checkpoint
+            keep_seen(act.folder, act.log.origin, act.log.keys, checkpoint)
     where = f"entry {found.act.position:,}"
     err.print(f"Read back from the log: {found.act.fact.name}, {where}{_by(found.act.fact)}.", soft_wrap=True)
     return found

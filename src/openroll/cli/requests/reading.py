@@ -109,7 +109,7 @@ def _add_take(group: App) -> None:
         api = at.api()
         with asked():
             log = log_of(api, believed)
-            size = size_of(api, log)
+            size = size_of(api, log, at.token.parent)
             before = request_at(api, number, log)
             act = of_request(api, log, number, "take", at.token.parent)
             taken = _take(api, number, served_before(before.data, size), act)

@@ -94,7 +94,7 @@ def _add_keys(group: App) -> None:
         with asked():
             api = at.api()
             log = log_held_by(api, held_by)
-            size = size_of(api, log)
+            size = size_of(api, log, at.token.parent)
             taken = sent(api, "envelope-keys", {"public": public}, Taken)
             made = KeyPublished(organisation=taken.organisation, key=held.id, public=public, by=taken.by, rule="")
             _key_back(at, log, size, made)
@@ -112,7 +112,7 @@ def _add_keys(group: App) -> None:
         with asked():
             api = at.api()
             log = log_held_by(api, held_by)
-            size = size_of(api, log)
+            size = size_of(api, log, at.token.parent)
             taken = sent(api, f"envelope-keys/{quote(key, safe='')}/end", {"why": why}, Taken)
             _key_back(
                 at, log, size, KeyEnded(organisation=taken.organisation, key=key, why=why.strip(), by=taken.by, rule="")
@@ -172,7 +172,7 @@ def _add_uses(group: App) -> None:
         with asked():
             api = at.api()
             log = log_held_by(api, held_by)
-            size = size_of(api, log)
+            size = size_of(api, log, at.token.parent)
             taken = sent(api, "uses", body, Taken)
             made = UseRegistered(
                 organisation=taken.organisation,
@@ -197,7 +197,7 @@ def _add_use_ends(group: App) -> None:
         with asked():
             api = at.api()
             log = log_held_by(api, held_by)
-            size = size_of(api, log)
+            size = size_of(api, log, at.token.parent)
             taken = sent(api, f"uses/{number}/end", {"why": why}, Taken)
             of = json_at(api, f"uses/{number}", Use).organisation
             _use_back(at, log, size, UseEnded(organisation=of, use=number, why=why.strip(), by=taken.by, rule=""))
