@@ -86,8 +86,9 @@ const ACTS = { returned: "return", completed: "complete", "asked-back": "ask-bac
 function stepsOf(facts, { begins, moves }) {
   let step = begins;
   return facts.map((fact) => {
-    const act = lookup(ACTS, fact.name.replace(/^request\.|\/\d+$/g, ""));
-    step = fact.name === PASSED ? fact.to : lookup(lookup(moves, step), act) || step;
+    const act = lookup(ACTS, fact.name.replace(/^request\.|\/\d+$/g, "")), to = lookup(moves, step);
+    // An operator of before said by an answer that it preserves nothing.
+    step = fact.name === PASSED ? fact.to : lookup(to, act) || (act === "answer" && lookup(to, "decline")) || step;
     return step;
   });
 }
@@ -130,15 +131,24 @@ export async function readBack(number, before, meantAs, by, spans) {
 // After a refusal, which is the roll's word too, or no answer: what the log has since of an act by this very seat. Throws Unproved:
 // `done-still`, with the act as it was meant; `otherwise`, with what it has in its place. Else { size }: so many entries have nothing of it.
 // What was refused is looked for once, at once; what was not answered for ten seconds (openroll.cli.requests.unanswered says why).
+// `number` 0: a filing, which is looked for among the newest requests of its authority.
 export async function lookAfter(number, before, meantAs, by, spans, refused) {
   const looks = refused ? 1 : 20;
   for (let at = 0; at < looks; at += 1) {
-    const { facts } = await json(`/api/v1/requests/${number}`), since = facts.slice(before.facts.length).filter(({ name }) => name !== PASSED);
-    if (since.some(({ body }) => JSON.parse(body).by === by.seat)) return sinceThen(await factsOf(number, spans), before, meantAs, by);
+    for (const of of number ? [number] : await newestOf(by.own)) {
+      const { facts } = await json(`/api/v1/requests/${of}`), since = facts.slice(before.facts.length).filter(({ name }) => name !== PASSED);
+      if (since.some((one) => isOwn(one, number, meantAs, by))) return sinceThen(await factsOf(of, spans), before, meantAs, by);
+    }
     if (at + 1 < looks) await new Promise((resume) => { setTimeout(resume, WAIT / 2); });
   }
   return { size: await sizeOf(spans) };
 }
+const newestOf = async (own) => (await json("/api/v1/requests")).filter(({ authority }) => authority === own).slice(0, 3).map(({ number }) => number);
+// What a seat did in a request; of its filings that with the envelope that was sent, as it has others.
+const isOwn = ({ body }, number, meantAs, by) => {
+  const fact = JSON.parse(body);
+  return fact.by === by.seat && (number > 0 || fact.envelope === meantAs(fact).said.envelope);
+};
 function sinceThen(facts, before, meantAs, by) {
   const { found, since } = inLog(facts, before, meantAs, by), own = found ? [found] : since.filter((one) => one.by === by.seat && one.entry.position >= before.size);
   if (!own.length) return { size: before.size };

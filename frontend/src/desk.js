@@ -53,9 +53,10 @@ function begin() {
   // What was refused, or not answered, may be done, whatever the roll says of it: the log is looked at before anything is said.
   async function unanswered(act, given, before, answer, told, form) {
     const refused = told && new Wrong("refused", { more: told.detail || said.failed, at: (told.at && form.querySelector(`#${CSS.escape(told.at)}`)) || undefined });
-    if (!before || !matter) return refused || new Wrong("unknown");
+    if (!before) return refused || new Wrong("unknown");
     try {
-      const { size } = await lookAfter(matter.number, before, meantBy(act, given, matter), matter, spans, refused && answer.status < 500);
+      const who = matter || asking, since = matter ? before : { size: before.size, facts: [] };
+      const { size } = await lookAfter(matter ? matter.number : 0, since, meantBy(act, given, who), who, spans, refused && answer.status < 500);
       return refused || new Wrong("unknown", { more: `${said["nothing-logged"]}${said.colon}${size}` });
     } catch (error) {
       if (["done-still", "otherwise"].includes(error.code)) return error;

@@ -48,6 +48,7 @@ READ_BACK_ON_A_PAGE = "tests/watch/test_read_back.py::test_the_page_judges_each_
 LOOKED_FOR = "tests/cli/test_acts_read_back.py::test_what_was_refused_or_not_answered_is_looked_for"
 BY_ENVELOPE = "tests/cli/test_acts_read_back.py::test_a_request_that_was_not_answered_is_known_by_its_envelope"
 HEAD = "tests/cli/test_acts_read_back.py::test_a_head_is_of_this_log_and_signed_by_its_keys"
+LOOKED_FOR_ON_A_PAGE = "tests/watch/test_read_back.py::test_the_page_looks_after_a_refusal"
 HEAD_ON_A_PAGE = "tests/watch/test_read_back.py::test_the_page_looks_after_a_refusal"
 OWN_TELLINGS_LISTED = "tests/cli/test_own_tellings.py::test_what_is_read_of_the_roll_and_what_not"
 OWN_TELLINGS = "tests/cli/test_own_tellings.py::test_a_word_that_is_none_of_its_own_is_named"
@@ -88,6 +89,8 @@ HELD_BY = {
     "cli/requests/rights.py receipt f'uses/{made.use}'": READ_BACK,
     "cli/requests/rights.py receipt path": READ_BACK,
     "desk-read-back.js json `/api/v1/requests/${number}`": READ_BACK_ON_A_PAGE,
+    "desk-read-back.js json `/api/v1/requests/${of}`": LOOKED_FOR_ON_A_PAGE,
+    'desk-read-back.js json "/api/v1/requests"': LOOKED_FOR_ON_A_PAGE,
     "notice-compared.js ask `told/${month}`": LISTS_ON_A_PAGE,
     "notice-compared.js ask `uses?ended=true${more}`": LISTS_ON_A_PAGE,
     "cli/giving.py _asked_of f'{path}/shown'": A_GRANT,

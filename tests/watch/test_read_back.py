@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from openroll.cli.requests.read_back import KINDS
+from openroll.disclosure.envelope import digest
 from openroll.register.event import Event
 from openroll.register.official import Under
 from openroll.register.organisation.roles import Seat
@@ -231,29 +232,43 @@ def test_the_page_judges_each_case_so() -> None:
 
 
 _LOOKS_AFTER = """
-const [script, keys, facts, note] = process.argv.slice(1), spans = [[0, JSON.parse(keys)]];
-const given = { "/log/checkpoint": new TextEncoder().encode(note), "/api/v1/requests/1": JSON.parse(facts) };
-const answered = (told) => ({ ok: true, json: async () => ({ facts: told }), arrayBuffer: async () => told.buffer });
+const [script, keys, facts, note, which] = process.argv.slice(1), spans = [[0, JSON.parse(keys)]];
+const given = { "/log/checkpoint": new TextEncoder().encode(note), "/api/v1/requests/1": { facts: JSON.parse(facts) } };
+given["/api/v1/requests"] = [{ number: 7, authority: "east" }, { number: 1, authority: "court" }];
+const answered = (told) => ({ ok: true, json: async () => told, arrayBuffer: async () => told.buffer });
 globalThis.fetch = async (path) => answered(given[path]);
 const { lookAfter, meantBy, standing } = await import(script), by = { own: "court", seat: "court/2", zone: "UTC" };
-const before = await standing(0, spans), [{ name, body }] = given["/api/v1/requests/1"];
-const was = { size: 0, facts: [`${name} ${body}`] }, meant = meantBy("withdraw", { "withdraw-why": "solved" }, by);
-const said = await lookAfter(1, was, meant, by, spans, true).catch(({ code, receipts }) => [code, receipts.length]);
+const before = await standing(0, spans), [{ name, body }] = given["/api/v1/requests/1"].facts, filed = JSON.parse(body);
+const was = { size: 0, facts: which ? [] : [`${name} ${body}`] }, form = { "withdraw-why": "solved" };
+const ask = { ...filed, urgency: "ordinary", envelope: btoa(which), "field-name": "yes", "field-address": "yes", earlier: "" };
+const meant = which ? meantBy("ask", ask, by) : meantBy("withdraw", form, by);
+const said = await lookAfter(which ? 0 : 1, was, meant, by, spans, true).catch(({ code, receipts }) => [code, receipts.length]);
 console.log(JSON.stringify([before.size, said]));
 """
 
 
 @pytest.mark.parametrize(
-    ("why", "by", "said"),
-    [("solved", "court/2", ["done-still", 1]), ("lied", "court/2", ["otherwise", 1]), ("solved", "court/3", {})],
+    ("why", "by", "which", "said"),
+    [
+        ("solved", "court/2", "", ["done-still", 1]),
+        ("lied", "court/2", "", ["otherwise", 1]),
+        ("solved", "court/3", "", {}),
+        ("", "court/2", "ask", ["done-still", 1]),
+        ("", "court/2", "another", {}),
+        ("lied", "court/2", "ask", ["otherwise", 1]),
+    ],
 )
-def test_the_page_looks_after_a_refusal(why: str, by: str, said: Any) -> None:
-    """What its own seat did since, as the log has it, is said, whatever the roll answered; with the proof of it."""
+def test_the_page_looks_after_a_refusal(why: str, by: str, which: str, said: Any) -> None:
+    """What its own seat did since, as the log has it, is said, whatever the roll answered; with the proof of it. A filing is
+    known by its envelope."""
     withdrawn = msgspec.structs.replace(made(command_of("withdraw")), why=why, by=by)
-    request = msgspec.structs.replace(ASKS, authority="court", by="court/2")
-    facts = [Fact(one.name, NOW.date(), one.body(), proof) for one, proof in _proved([request, withdrawn])]
+    request = msgspec.structs.replace(ASKS, authority="court", by="court/2", envelope=digest(b"ask"))
+    acts: list[Event] = [request, withdrawn]
+    if which:
+        acts = [msgspec.structs.replace(request, urgency="emergency") if why == "lied" else request]
+    facts = [Fact(one.name, NOW.date(), one.body(), proof) for one, proof in _proved(acts)]
     note = parse_proof(facts[0].receipt.encode()).checkpoint.decode()
-    words = [json.dumps([str(SIGNER.verifier)]), msgspec.json.encode(facts).decode(), note]
+    words = [json.dumps([str(SIGNER.verifier)]), msgspec.json.encode(facts).decode(), note, which]
     script = (SRC / "desk-read-back.js").as_uri()
     command = [node(), "--input-type=module", "-e", _LOOKS_AFTER, script, *words]
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
