@@ -119,6 +119,12 @@ class Numbered(msgspec.Struct):
     by: str
 
 
+class OwnSeat(msgspec.Struct):
+    """A seat as facts name it: organisation and number."""
+
+    seat: str
+
+
 class Done(msgspec.Struct):
     """The names of the facts that an act made, and from which seat it was taken."""
 
@@ -219,6 +225,19 @@ async def end_use(
     """As a lead of the authority. What was filed under it goes on."""
     by = await seat_at(request, application)
     return _done(await application.ask(rights.end_use, number, data.why, by), application, by)
+
+
+@get(
+    "/seat",
+    summary="The seat that a token acts for",
+    guards=[program_first],
+    opt={BY_SEAT: True},
+    security=BY_TOKEN,
+    responses=problems(token=True, more=(403,)),
+)
+async def own_seat(request: Request, application: NamedDependency[Application]) -> OwnSeat:
+    """For whoever sent something and got no answer: whose act to look for in the log."""
+    return OwnSeat(str(await seat_at(request, application)))
 
 
 @get(
@@ -325,6 +344,7 @@ act_handlers = [
     end_key,
     register_use,
     end_use,
+    own_seat,
     own_requests,
     file_request,
     take_envelopes,

@@ -1,8 +1,9 @@
 """What is there before anybody asks: keys of envelopes, registered uses; and the requests as anybody sees them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
@@ -28,13 +29,16 @@ from openroll.cli.requests.own_tellings import Tellings
 from openroll.cli.requests.read_back import Act, HeldBy, Taken, entry_back, fields_said, log_held_by
 from openroll.cli.requests.reading import say_lost
 from openroll.cli.requests.signing import judged_by, said_of
+from openroll.cli.requests.unanswered import right_after, say_done
 from openroll.cli.table import Rows, whole
 from openroll.disclosure.envelope import public_line
 from openroll.register.request.events import KeyEnded, KeyPublished, UseEnded, UseRegistered
 from openroll.register.request.state import PROCEDURE_UNKNOWN
 from openroll.rules.language import ENGLISH, in_language
+from openroll.tlog import parse_proof
 from openroll.watch.requests.proved import Key
-from openroll.watch.roll_api import RollApi
+from openroll.watch.roll_api import Declined, RollApi
+from openroll.watch.source import Unreachable
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -95,7 +99,8 @@ def _add_keys(group: App) -> None:
             api = at.api()
             log = log_held_by(api, held_by)
             size = size_of(api, log, at.token.parent)
-            taken = sent(api, "envelope-keys", {"public": public}, Taken)
+            look = _among_keys(api, size, held.id, ends=False)
+            taken = _sent(api, "envelope-keys", {"public": public}, look)
             made = KeyPublished(organisation=taken.organisation, key=held.id, public=public, by=taken.by, rule="")
             _key_back(at, log, size, made)
         out.print(f"Published the key {held.id}.")
@@ -113,7 +118,8 @@ def _add_keys(group: App) -> None:
             api = at.api()
             log = log_held_by(api, held_by)
             size = size_of(api, log, at.token.parent)
-            taken = sent(api, f"envelope-keys/{quote(key, safe='')}/end", {"why": why}, Taken)
+            look = _among_keys(api, size, key, ends=True)
+            taken = _sent(api, f"envelope-keys/{quote(key, safe='')}/end", {"why": why}, look)
             _key_back(
                 at, log, size, KeyEnded(organisation=taken.organisation, key=key, why=why.strip(), by=taken.by, rule="")
             )
@@ -132,6 +138,45 @@ def _key_back(at: AtRoll, log: Log, size: int, made: KeyPublished | KeyEnded) ->
         return next(((one.ended_receipt if ends else one.receipt) for one in found), "")
 
     entry_back(made, act, size, receipt)
+
+
+def _sent(api: RollApi, path: str, body: dict[str, Any], look: Callable[[str], int | None]) -> Taken:
+    """Send what is registered or ended. Raises Declined, Unreachable: and `look` finds nothing of it."""
+    try:
+        return sent(api, path, body, Taken)
+    except (Declined, Unreachable) as error:
+        number, by = right_after(error, api, look)
+        say_done(error, "It was sent", f", by {by}")
+        return Taken(by, number)
+
+
+def _is_since(receipt: str, size: int) -> bool:
+    """Whether an entry stands behind what the log had, by its receipt, not proved yet. Raises Malformed."""
+    return bool(receipt) and parse_proof(receipt.encode()).index >= size
+
+
+def _among_keys(api: RollApi, size: int, key: str, *, ends: bool) -> Callable[[str], int | None]:
+    def look(organisation: str) -> int | None:
+        found = [
+            one for one in json_at(api, f"envelope-keys/{quote(organisation, safe='')}", list[Key]) if one.key == key
+        ]
+        receipts = [one.ended_receipt if ends else one.receipt for one in found]
+        return 0 if any(_is_since(one, size) for one in receipts) else None
+
+    return look
+
+
+def _newest_use(api: RollApi, size: int, organisation: str) -> int | None:
+    """The newest use of an organisation, where it was registered since."""
+    listed = json_at(api, f"uses?authority={quote(organisation, safe='')}", list[Use])
+    if not listed:
+        return None
+    number = listed[0].number
+    return number if _is_since(json_at(api, f"uses/{number}", Use).receipt, size) else None
+
+
+def _ended_use(api: RollApi, size: int, number: int) -> int | None:
+    return 0 if _is_since(json_at(api, f"uses/{number}", Use).ended_receipt, size) else None
 
 
 def _use_back(at: AtRoll, log: Log, size: int, made: UseRegistered | UseEnded) -> None:
@@ -173,7 +218,7 @@ def _add_uses(group: App) -> None:
             api = at.api()
             log = log_held_by(api, held_by)
             size = size_of(api, log, at.token.parent)
-            taken = sent(api, "uses", body, Taken)
+            taken = _sent(api, "uses", body, lambda of: _newest_use(api, size, of))
             made = UseRegistered(
                 organisation=taken.organisation,
                 use=taken.number,
@@ -198,7 +243,7 @@ def _add_use_ends(group: App) -> None:
             api = at.api()
             log = log_held_by(api, held_by)
             size = size_of(api, log, at.token.parent)
-            taken = sent(api, f"uses/{number}/end", {"why": why}, Taken)
+            taken = _sent(api, f"uses/{number}/end", {"why": why}, lambda _: _ended_use(api, size, number))
             of = json_at(api, f"uses/{number}", Use).organisation
             _use_back(at, log, size, UseEnded(organisation=of, use=number, why=why.strip(), by=taken.by, rule=""))
         out.print(f"Ended the use {number}.")

@@ -5,7 +5,7 @@ what was not answered for ten seconds: a roll that did it lists it in the moment
 client has some seconds of it left. Nobody waits who mistyped a field.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -112,6 +112,28 @@ def filed_after(error: Failed, api: RollApi, authority: str, envelope: str) -> t
     except (Declined, Unreachable) as blind:
         raise with_more(error, f"It could not be looked for: {str(blind).rstrip('.')}") from blind
     raise with_more(error, f"Looked for {_how_long(error)}: no request of {authority} is listed with its envelope")
+
+
+class _Seat(msgspec.Struct):
+    seat: str
+
+
+def right_after(error: Failed, api: RollApi, look: Callable[[str], int | None]) -> tuple[int, str]:
+    """The number of what was registered or ended and not answered, and from which seat: `look` finds it among what an
+    organisation has, or None. The error where it finds none. Raises Declined, Unreachable."""
+    if isinstance(error, NotSent):
+        raise error
+    looks = 1 if was_refused(error) else LOOKS
+    try:
+        seat = json_at(api, "seat", _Seat).seat
+        for at in range(looks):
+            if (number := look(seat.rpartition("/")[0])) is not None:
+                return number, seat
+            if at + 1 < looks:
+                at_roll.pause(at_roll.LOOKS_APART)
+    except (Declined, Unreachable, TlogError) as blind:
+        raise with_more(error, f"It could not be looked for: {str(blind).rstrip('.')}") from blind
+    raise with_more(error, f"Looked for {_how_long(error)}: nothing of it is listed")
 
 
 class _Filed(msgspec.Struct):
