@@ -14,6 +14,7 @@ import pytest
 ORIGINS = {
     "merkle": "transparency-dev/merkle, testdata/",
     "tessera-log": "transparency-dev/tessera, testdata/log/",
+    "rdap": "icann/rdap-conformance-tool, validator/src/main/resources/json-schema/",
     "hpke": "FiloSottile/hpke, testdata/",
     "sd-jwt": "openwallet-foundation-labs/sd-jwt-python, tests/testcases/",
 }

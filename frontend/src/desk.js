@@ -265,12 +265,15 @@ function begin() {
     const key = await ownKey(await held(), matter.own, spans), told = await send(form);
     const facts = await factsOf(matter.number, spans), own = decisionsIn(facts).find(({ fact }) => fact.entry.position === told.fact?.entry.position);
     if (!own) throw new Wrong("not-signed-yet");
+    const [unread] = form.querySelector("[data-waits]") ? unreadOf(facts) : []; // what the roll gave only now was not decided on
+    if (unread) throw new Wrong("not-signed-yet", { more: partSaid(unread) });
     await send(form, signing(own.text, key)).catch((error) => { throw error.code === "otherwise" ? error : new Wrong("not-signed-yet", { more: sentenceOf(error) }); });
     done(told);
   }
   // A decision that stands there already is signed by whoever says what it is.
   async function signLater(form) {
     need(KEY);
+    await holdRead(form);
     const key = await ownKey(await held(), matter.own, spans), facts = await factsOf(matter.number, spans);
     const own = decisionsIn(facts).filter(({ party }) => party === matter.party), allowed = own.length ? fieldsIn(own.at(-1).text) : [];
     const ticked = Object.keys(fields(form)).filter((name) => name.startsWith("sign-is-")).map((name) => name.slice(8));

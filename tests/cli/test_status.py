@@ -95,9 +95,16 @@ def test_status_says_that_nobody_follows_any_more(
         assert status() == 0
         note_copy(home, tmp_path, now - timedelta(hours=1))
         assert status() == 1
+        (note,) = (home / "spool").glob("*.copy")
+        note.write_bytes(b'{"folder":"')
+        assert status() == 1
+        assert f"{note} is damaged" in capsys.readouterr().out
+        note_copy(home, tmp_path, now - timedelta(hours=1), every=60)
+        assert status() == 1
     finally:
         forget_copy(home, tmp_path)
     said = capsys.readouterr().out
     assert f"Backed up into {tmp_path} 3,6" in said
     assert "Nobody follows there any more" in said
+    assert "called late" not in said
     assert f"`openroll backup follow --to {tmp_path}`" in said

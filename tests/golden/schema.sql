@@ -105,43 +105,51 @@ begin
     if tg_op = 'DELETE' then
         delete from left_handle where number = old.number;
     else
-        insert into left_handle select * from left_handles_told(new.number)
-            on conflict (hash, operator, number) do update set day = excluded.day;
+        insert into left_handle as l select * from left_handles_told(new.number)
+            on conflict (hash, operator, number) do update set day = excluded.day, changed = excluded.changed
+                where (l.day, l.changed) is distinct from (excluded.day, excluded.changed);
     end if;
     return null;
 end $$;
-CREATE FUNCTION roll.left_handles(whose text, asked text[]) RETURNS TABLE(handle text, day date, number bigint)
+CREATE FUNCTION roll.left_handles(whose text, asked text[]) RETURNS TABLE(handle text, number bigint, day date, changed boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
     AS $$
     with recursive own(name) as (
         select whose where coalesce(nullif(organisation(), ''), whose) = whose
         union select o.name from operator o join own on o.heir = own.name)
-    select a.handle, max(l.day), s.number from unnest(asked) a(handle)
+    select distinct on (a.handle, s.number) a.handle, s.number, l.day, l.changed from unnest(asked) a(handle)
         join left_handle l on l.hash = sha256(convert_to(a.handle, 'UTF8')) and l.operator in (select name from own)
-        join subscription s on s.number = l.number and s.ended is null
+        join subscription s on s.number = l.number and (l.changed or s.ended is null)
             and not (s.handle is not distinct from a.handle and s.operator in (select name from own))
-        group by 1, 3
+        order by a.handle, s.number, l.day desc, l.changed desc
 $$;
 CREATE TABLE roll.left_handle (
     hash bytea NOT NULL,
     operator text NOT NULL,
     number bigint NOT NULL,
-    day date NOT NULL
+    day date NOT NULL,
+    changed boolean NOT NULL
 );
 CREATE FUNCTION roll.left_handles_told(one bigint) RETURNS SETOF roll.left_handle
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
-    select sha256(convert_to(named.handle, 'UTF8')), p.body::jsonb ->> 'losing', p.stream, max(p.day)
-    from event p cross join lateral (
-        select h.body::jsonb ->> 'handle' as handle from event h
-        where h.stream = p.stream and h.version < p.version and h.body <> ''
-            and h.name in ('subscription.filed/1', 'subscription.confirmed/1', 'subscription.rehandled/1', 'subscription.ported/1')
-        order by h.version desc limit 1) named
-    where p.name = 'subscription.ported/1' and p.body <> '' and (one is null or p.stream = one) and named.handle <> ''
-    group by 1, 2, 3
-$$;
+begin
+    return query select distinct on (1, 2, 3) sha256(convert_to(named.handle, 'UTF8')),
+            case g.name when 'subscription.ported/1' then g.body::jsonb ->> 'losing' else g.organisation end,
+            g.stream, g.day, g.name = 'subscription.rehandled/1'
+        from event g cross join lateral (
+            select h.body::jsonb ->> 'handle' as handle from event h
+            where h.stream = g.stream and h.version < g.version and h.body <> ''
+                and h.name in ('subscription.filed/1', 'subscription.confirmed/1', 'subscription.rehandled/1', 'subscription.ported/1')
+            order by h.version desc limit 1) named
+        where g.name in ('subscription.ported/1', 'subscription.rehandled/1') and g.body <> '' and named.handle <> ''
+            and g.stream between coalesce(one, -9223372036854775808) and coalesce(one, 9223372036854775807)
+        order by 1, 2, 3, g.version desc;
+end $$;
 CREATE FUNCTION roll.log_horizon(seen pg_snapshot) RETURNS xid8
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
@@ -247,12 +255,16 @@ end $$;
 CREATE FUNCTION roll.refuse_left_handle() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
 begin
-    if exists (select from left_handle) and exists (
-        select from added a join left_handle l on l.hash = sha256(convert_to(a.handle, 'UTF8'))
-            where exists (select from left_handles(a.operator, array[a.handle]) h where h.number <> a.number)) then
-        raise exception 'a handle that went to another operator is not filed again'
+    if exists (select from left_handle)
+        and exists (select from left_handle l where l.hash = any (array(
+            select sha256(convert_to(a.handle, 'UTF8')) from added a where a.handle is not null)))
+        and exists (
+            select from added a join left_handle l on l.hash = sha256(convert_to(a.handle, 'UTF8'))
+                where exists (select from left_handles(a.operator, array[a.handle]) h where h.number <> a.number)) then
+        raise exception 'a handle that was left is not filed again'
             using errcode = 'unique_violation', constraint = 'subscription_operator_handle_key';
     end if;
     return null;
@@ -260,10 +272,12 @@ end $$;
 CREATE FUNCTION roll.refuse_left_handle_again() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
 begin
-    if exists (select from left_handles(new.operator, array[new.handle]) h where h.number <> new.number) then
-        raise exception 'a handle that went to another operator is no other subscription''s'
+    if exists (select from left_handle l where l.hash = sha256(convert_to(new.handle, 'UTF8')) and l.number <> new.number)
+        and exists (select from left_handles(new.operator, array[new.handle]) h where h.number <> new.number) then
+        raise exception 'a handle that was left is no other subscription''s'
             using errcode = 'unique_violation', constraint = 'subscription_operator_handle_key';
     end if;
     return null;
@@ -697,6 +711,30 @@ CREATE TABLE roll.sign_of_life (
     seat integer NOT NULL,
     day date NOT NULL
 );
+CREATE TABLE roll.site (
+    number bigint NOT NULL,
+    stream bigint NOT NULL,
+    version integer NOT NULL,
+    operator text NOT NULL,
+    private boolean NOT NULL,
+    kind text NOT NULL,
+    handle text NOT NULL,
+    sponsor text NOT NULL,
+    domains text[] NOT NULL,
+    services text NOT NULL,
+    digests text[] NOT NULL,
+    began date NOT NULL,
+    filed date NOT NULL,
+    changed date,
+    control text NOT NULL,
+    state text NOT NULL,
+    since date NOT NULL,
+    ended date,
+    CONSTRAINT site_check CHECK ((private = (handle <> ''::text))),
+    CONSTRAINT site_check1 CHECK (((NOT private) OR ((sponsor = ''::text) AND (domains = '{}'::text[]) AND (services = ''::text)))),
+    CONSTRAINT site_control_check CHECK ((control = ANY (ARRAY[''::text, 'record'::text, 'file'::text, 'word'::text]))),
+    CONSTRAINT site_state_check CHECK ((state = ANY (ARRAY['live'::text, 'silent'::text, 'retired'::text])))
+);
 CREATE TABLE roll.spent_puzzle (
     puzzle bytea NOT NULL,
     until timestamp with time zone NOT NULL
@@ -940,6 +978,8 @@ ALTER TABLE ONLY roll.rule_version
     ADD CONSTRAINT rule_version_pkey PRIMARY KEY (digest, jurisdiction, starts, since);
 ALTER TABLE ONLY roll.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (hash);
+ALTER TABLE ONLY roll.site
+    ADD CONSTRAINT site_pkey PRIMARY KEY (number);
 ALTER TABLE ONLY roll.spent_puzzle
     ADD CONSTRAINT spent_puzzle_pkey PRIMARY KEY (puzzle);
 ALTER TABLE ONLY roll.subject
@@ -994,6 +1034,9 @@ CREATE INDEX session_person ON roll.session USING btree (person) WHERE (person I
 CREATE INDEX session_record ON roll.session USING btree (record) WHERE (record IS NOT NULL);
 CREATE INDEX session_seen ON roll.session USING btree (seen);
 CREATE INDEX sign_of_life_of ON roll.sign_of_life USING btree (organisation, seat);
+CREATE INDEX site_domains ON roll.site USING gin (domains) WHERE (NOT private);
+CREATE INDEX site_handle ON roll.site USING btree (operator, handle) WHERE private;
+CREATE INDEX site_operator ON roll.site USING btree (operator, number);
 CREATE INDEX subscription_old_handle ON roll.subscription USING btree (operator) WHERE (NOT ((handle ~~ 'h1%'::text) AND (length(handle) = 36)));
 CREATE INDEX subscription_port ON roll.subscription USING btree (port_to) WHERE (port_to IS NOT NULL);
 CREATE INDEX subscription_unconfirmed ON roll.subscription USING btree (operator, number) WHERE ((standing = 'unconfirmed'::text) AND (ended IS NULL));
@@ -1029,7 +1072,7 @@ CREATE TRIGGER in_force AFTER INSERT ON roll.subscription REFERENCING NEW TABLE 
 ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER in_force;
 CREATE TRIGGER left_handle_forgotten AFTER DELETE ON roll.subscription FOR EACH ROW EXECUTE FUNCTION roll.left_handle_kept();
 ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER left_handle_forgotten;
-CREATE TRIGGER left_handle_kept AFTER UPDATE OF handle ON roll.subscription FOR EACH ROW WHEN ((old.operator <> new.operator)) EXECUTE FUNCTION roll.left_handle_kept();
+CREATE TRIGGER left_handle_kept AFTER UPDATE OF handle ON roll.subscription FOR EACH ROW WHEN (((old.operator <> new.operator) OR ((old.handle <> ''::text) AND (old.handle IS DISTINCT FROM new.handle)))) EXECUTE FUNCTION roll.left_handle_kept();
 ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER left_handle_kept;
 CREATE TRIGGER left_handle_refused AFTER INSERT ON roll.subscription REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_left_handle();
 ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER left_handle_refused;
@@ -1114,6 +1157,7 @@ CREATE POLICY may_application ON roll.rule_version TO roll_application USING (tr
 CREATE POLICY may_application ON roll.sequencer_round TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.session TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.sign_of_life TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.site TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.spent_puzzle TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.subject TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.subscription TO roll_application USING (true) WITH CHECK (true);
@@ -1203,6 +1247,7 @@ CREATE POLICY only_application ON roll.rule_version AS RESTRICTIVE TO roll_appli
 CREATE POLICY only_application ON roll.sequencer_round AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.session AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.sign_of_life AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.site AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.spent_puzzle AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.subject AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.subscription AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -1301,6 +1346,7 @@ CREATE POLICY sequencer_event ON roll.event FOR SELECT TO roll_sequencer USING (
 ALTER TABLE roll.sequencer_round ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.session ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.sign_of_life ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.site ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.spent_puzzle ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.subject ENABLE ROW LEVEL SECURITY;
 CREATE POLICY subscriber_adds ON roll.event FOR INSERT TO roll_subscriber WITH CHECK (((stream = ( SELECT roll.record() AS record)) AND (role = 'subscriber'::text) AND (name ~~ 'subscription.%'::text)));
@@ -1567,6 +1613,7 @@ GRANT SELECT,INSERT ON TABLE roll.rule_version TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.sequencer_round TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.session TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.sign_of_life TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.site TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.spent_puzzle TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.subject TO roll_application;
 GRANT SELECT,INSERT,UPDATE ON TABLE roll.subscription TO roll_operator;

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.register import asked
 from tests.tlog.test_corpus import node
+from tests.watch import test_forged_requests as events_of_seats
+from tests.watch.cheats.forge import act_of
 
 from openroll.disclosure.envelope import EnvelopeNotOurs, HeldKey, is_signed, open_envelope, seal, sign_text
 from openroll.register.decision import Accepted, Refused
@@ -18,6 +20,8 @@ from openroll.register.request import commands, events
 from openroll.register.request.content import context_of
 from openroll.register.request.decide import step
 from openroll.register.request.signed_decisions import Judged, TimedKey, differences, judged
+from openroll.watch.audit.request_decisions import step_refused
+from openroll.watch.requests.lives import Lives
 
 BODIES = {"authority": "police", "reviewer": "court", "objector": "third"}
 HYBRID = HeldKey(bytes(range(32)))
@@ -258,6 +262,43 @@ def test_the_page_judges_alike() -> None:
     ]
     assert is_signed("a decision", theirs, HYBRID.published.verifying)
     assert held_there == [True, False, False]
+
+
+def test_an_audit_counts_what_was_signed() -> None:
+    """Of what was given, by the keys of the log itself: signed, by the log's word alone, and by a key that had ended."""
+    (line,) = asked.own_keys("court")
+    of = {"organisation": "court", "key": asked.held("court").id, "rule": "law@1"}
+    seat = events_of_seats.joined("court/1", "reviewer-lead")
+    key = events.KeyPublished(public=line.strip(), by="court/1", **of)
+    end = events.KeyEnded(why="", by="court/1", **of)
+    begin = [*events_of_seats.known(), seat, key]
+    given = events.RequestAnswered(
+        request=1, at=asked.NOW, by="east/2", rule="law@1", outcome="partly", fields=("name",), envelope="a" * 64
+    )
+    cases = {
+        (*NARROWED, given): (1, 0, (), 0),
+        (*asked.reviewed(), given): (1, 1, (1,), 0),
+        (*asked.reviewed(), end, NARROWED[-1], given): (1, 0, (), 1),
+        (*NARROWED, end, given): (1, 0, (), 0),
+        tuple(NARROWED): (0, 0, (), 0),
+    }
+    for facts, expected in cases.items():
+        lives = Lives()
+        for place, fact in enumerate([*begin, *facts]):
+            lives.take(place, act_of(fact, f"{asked.NOW.date()}").entry)
+        assert not lives.left_out.count, str(lives.left_out)
+        found = lives.signed()
+        assert (found.decisions, found.unsigned, found.requests, len(found.otherwise)) == expected
+
+
+def test_what_an_earlier_version_followed_is_not_judged() -> None:
+    """A request in a monitor's state from before signatures has no texts to hold one against: nothing is said of it."""
+    request = asked.after(asked.reviewed())
+    assert step_refused(NARROWED[-1], request, None, 0) == ""
+    early = msgspec.structs.replace(request, filed_as="", asked="", decisions=())
+    assert step_refused(NARROWED[-1], early, None, 0) == ""
+    other = msgspec.structs.replace(NARROWED[-1], decision="another")
+    assert "signature-unfit" in step_refused(other, request, None, 0)
 
 
 SRC_URI = json.dumps((Path(__file__).parents[2] / "frontend/src").as_uri() + "/")

@@ -28,6 +28,7 @@ from openroll.service.log.sequencer import Sequencer
 from openroll.service.recovery.dump_loading import load_rows
 from openroll.service.recovery.escrow_opening import open_deposit
 from openroll.service.roll import Roll
+from openroll.service.sites.filing import file_sites
 from openroll.store import projections, schema
 from openroll.store.connect import Database
 from openroll.store.dump_contents import dump_to
@@ -43,6 +44,7 @@ from tests.service.test_escrow import put_down
 from tests.service.test_half_succeeded import Records, _of_operators, _of_others, _of_subscribers, _old
 from tests.service.test_porting import code
 from tests.service.test_unconfirmed import act, do, on
+from tests.sites import covering_sites, private, site
 
 NAME = "lives"
 WALKED = ("operator.", "subscription.", "record.")
@@ -100,6 +102,8 @@ def lived(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     _goes(roll, back, "west", "east", "back")
     _goes(roll, same, "east", "west", "same")
     bodies(roll).file()
+    with covering_sites(roll):
+        assert isinstance(file_sites(roll, [site(), private()], heads["east"]), list)
     _operators_live(roll, heads)
     Sequencer(roll).run_until_empty()
     yield roll

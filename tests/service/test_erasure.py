@@ -51,6 +51,7 @@ LEFT = {
     "taken_file.first_number": "the first number of an operator's file, which says of none of its rows what became of it",
     "operator.number": "an organisation's own record",
     "organisation.number": "an organisation's own record",
+    "site.stream": "a site's own record, which is nobody's subscription",
     "request.stream": "a request's own record: which subscription it is about is said in sealed envelopes alone",
 }
 OTHER = {
@@ -81,6 +82,7 @@ OTHER = {
     "former_subject.person": "a person of an organisation",
     "registered_use.number": "a use, by the count of all uses",
     "request.number": "a request, by the count of all requests",
+    "site.number": "a site, by the count of all sites",
     "request.use": "a use",
     "request.earlier": "a request",
     "envelope.request": "a request: what it is about is sealed in the envelope, and the roll cannot read it",

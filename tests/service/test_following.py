@@ -87,7 +87,9 @@ def test_a_copy_is_late_when_it_was_promised_sooner(tmp_path: Path) -> None:
     assert following.oldest_copy(roll) == (150, False)
     following.note_copy(tmp_path, folder, NOW - timedelta(seconds=200))
     assert following.oldest_copy(roll) == (200, True)
-    assert [one.folder for one in following.copies(roll) if one.late(NOW)] == [str(folder)]
+    assert [(one.folder, one.late_after) for one in following.copies(roll) if one.late(NOW)] == [
+        (str(folder), timedelta(seconds=180))
+    ]
     following.forget_copy(tmp_path, folder)
     assert following.oldest_copy(roll) is None
 

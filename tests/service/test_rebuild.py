@@ -43,6 +43,7 @@ from tests.seats import in_force, invited, seated, words_read
 from tests.service.filings import filing, submission_of
 from tests.service.requests.bodies import bodies
 from tests.service.test_governance import another, today
+from tests.sites import covering_sites, numbers, private, site
 from tests.watch.test_forged_requests import filed
 
 COVERED = {one.table: one for one in PROJECTIONS}
@@ -84,6 +85,7 @@ def lived(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     _acts(roll, one, two)
     _recovery(roll)
     _requests(roll)
+    _sites(roll)
     group = GroupCommit(roll)
     number = 0
     for account in ("k-1", "k-2", "k-3"):
@@ -153,6 +155,12 @@ def _requests(roll: Roll) -> None:
     assert isinstance(rights.end_use(roll, made.use, "", made.seats["police lead"]), Acted)
 
 
+def _sites(roll: Roll) -> None:
+    """An organisation's site, and a person's."""
+    with covering_sites(roll):
+        numbers(roll, seated(roll, "east", "clerk"), site(control="word"), private())
+
+
 def _recovery(roll: Roll) -> None:
     """A deposit, and a log that ended: as they are written, without the files that belong to them."""
     note = f"roll.example/before\n7\n{'A' * 43}=\n\n— x y\n"
@@ -189,6 +197,15 @@ CHECKED = {
     ("organisation", "kind"): "'reviewer'",
     ("subscription", "standing"): "'unconfirmed'",
     ("notice", "bucket"): "8",
+    (
+        "site",
+        "private",
+    ): "not private, handle = case when private then '' else 'x' end, sponsor = '', domains = '{}', services = ''",
+    ("site", "handle"): "handle || case when private then 'x' else '' end, version = 9",
+    **{("site", said): "'x', private = false, handle = ''" for said in ("sponsor", "services")},
+    ("site", "domains"): "array['x'], private = false, handle = ''",
+    ("site", "control"): "'file'",
+    ("site", "state"): "'silent'",
 }
 """Columns that take only what a check of the database allows."""
 

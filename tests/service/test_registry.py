@@ -18,6 +18,7 @@ from openroll.register.organisation import refusals as organisation
 from openroll.register.organisation import seats
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import every_refusal
+from openroll.register.site.kinds import KINDS as SITES
 from openroll.rules.language import PRESET_LANGUAGES
 from openroll.service.mail.message import TEMPLATES
 from openroll.service.projections import MAILS, PROJECTIONS, WAYS
@@ -46,6 +47,7 @@ OF_THE_SERVICE = {
     "log-keys-unclear": "the keys that a machine holds",
     "not-in-log-yet": "the log, when a receipt is asked for",
     "acted-too-often": "how much a body did in requests already, before its act is decided",
+    "too-many-sites": "how many came at once, before any is decided",
     "too-many-acts": "how many acts a day took of the record already, before it is read",
     "jurisdiction-faulty": "the form of a jurisdiction's texts, before there is a command",
     "rule-faulty": "the form of a rule's text, before there is a command",
@@ -119,7 +121,8 @@ def test_a_refusal_has_a_code_a_status_and_a_sentence_in_each_language(refusal: 
 def test_every_refusal_of_a_record_is_named_or_is_of_the_service() -> None:
     """No refusal stands in a record's room that its deciders never answer, but those that a use case finds out by itself."""
     rooms = {
-        f"openroll.register.{room}.refusals" for room in ("subscription", "organisation", "roll", "log_keys", "request")
+        f"openroll.register.{room}.refusals"
+        for room in ("subscription", "organisation", "roll", "log_keys", "request", "site")
     }
     idle = {one for one in every_refusal() if one.__module__ in rooms} - set(NAMED)
     assert {one.code for one in idle} == set(OF_THE_SERVICE)
@@ -161,7 +164,10 @@ def test_every_command_is_one_that_a_kind_names_and_has_a_way() -> None:
     assert {one for one in every_subclass(Command) if _is_whole(one)} == named
     official = {command for kind in ALL if kind.official for command in kind.deciders}
     lapse = {command for command in official if command.__name__ == "Lapse"}  # the clock's, decided as filings are
-    assert set(WAYS) == official - lapse
+    private = {
+        command for kind in SITES if not kind.official for command in kind.deciders
+    }  # filed one by one, as acts are
+    assert set(WAYS) == official - lapse | private
 
 
 def test_every_mail_tells_of_a_kind() -> None:

@@ -64,6 +64,8 @@ WRAPPED = "- whoever calls it stands here"
 DONE = "- that it was done is said as the roll's word, and nothing rests on the answer"
 A_NUMBER = "- a new number, of which nothing is believed: what is asked for by it is held to it"
 SHOWN = "- shown as the roll's word, each row with whose it is"
+FIELDS = "- which fields have a digest: whatever is answered, no value of them travels"
+A_SITE = "tests/cli/test_site_filing.py::test_a_site_is_shown_by_number_or_domain"
 A_CLOCK = "- said to be the roll's clock, beside this machine's"
 A_COUNTRY = "- the country that an export names; `--country` says otherwise"
 OWN_PAGE = "- a page's act at its own roll, which could give it another script"
@@ -129,6 +131,11 @@ HELD_BY = {
     "cli/requests/rights.py list_public requests/late?": SHOWN,
     "cli/requests/rights.py uses f\"uses?authority={quote(authority, safe='')}\"": SHOWN,
     "cli/roll_time.py clock_of log": A_CLOCK,
+    "cli/site_filing.py _found f\"sites?domain={quote(domain, safe='')}\"": A_SITE,
+    "cli/site_filing.py _found f'sites/{number_text(number)}'": A_SITE,
+    "cli/site_filing.py _sent sites": DONE,
+    "cli/site_filing.py file rule": FIELDS,
+    "cli/site_telling.py _told f'sites/{number}/steps'": DONE,
     "watch/audit/recount.py _one f'figures/published/{act.on}'": PUBLISHED,
     "watch/audit/recount.py live figures/json": FIGURES,
     "watch/rules/fetch.py _listed api/v1/rules": RULES,

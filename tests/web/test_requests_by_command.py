@@ -1,6 +1,7 @@
 """A request from its filing to the person's complaint, each body on a machine of its own: by commands over HTTP alone."""
 
 import io
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -216,6 +217,7 @@ def test_a_request_by_commands_alone(scene: Scene, served: tuple[str, Roll], bro
     in_public(scene.run("request", "show", number, "--roll", scene.address, *key_of_log).out)
     of_nobody(scene, served[1], ask, by_east, key_of_log)
     counted_anew(scene, number, key_of_log)
+    unsigned(scene, served[1], ask, key_of_log)
     ended(scene, served[1], use.rstrip("."), key_of_log)
 
 
@@ -342,6 +344,78 @@ create trigger rewrites before insert on event for each row execute function rew
 """
 
 
+_WIDENS = """
+create function widens() returns trigger language plpgsql as $$ begin
+  if new.name = 'request.narrowed/1' then
+    new.name := 'request.approved/1';
+    new.body := regexp_replace(new.body, '"fields":\\[[^]]*\\]', '"fields":["name","address"]');
+    new.commitment := sha256('\\x10'::bytea || 'openroll/event/1'::bytea || new.salt || convert_to(new.body, 'UTF8'));
+  end if; return new; end $$;
+create trigger widens before insert on event for each row execute function widens();
+"""
+
+
+@contextmanager
+def widened(roll: Roll) -> Iterator[None]:
+    """The owner of the database has each reviewer approve all that was asked for, before the log takes it."""
+    with roll.database.open() as connection:
+        connection.execute(_WIDENS)
+    try:
+        yield
+    finally:
+        with roll.database.open() as connection:
+            connection.execute("drop trigger widens on event; drop function widens")
+
+
+def unsigned(scene: Scene, roll: Roll, ask: list[object], by_log: list[object]) -> None:
+    """By an approval that was widened on its way into the log, and by one that nobody signed, the operator gives nothing, and
+    keeps the evidence; what is signed later as it was decided it gives."""
+    first, second = (scene.good(*ask, "--record", "u-7").split(".")[0].split()[-1] for _ in range(2))
+
+    def approve(number: str, *more: object) -> Outcome:
+        scene.good("request", "take", number, *scene.at("reviewer"), *by_log, "-o", scene.folder / f"judged {number}")
+        return scene.run("request", "approve", number, *scene.at("reviewer"), *by_log, "--field", "name", *more)
+
+    def answer(folder: Path, *more: object) -> Outcome:
+        by_east = [*scene.at("clerk"), "--key", scene.key("east"), *by_log, "--log", scene.address, *more]
+        own = ["--disclosures", scene.folder / "list.disclosures.ndjson", "--receipts", scene.folder / "receipts"]
+        return scene.run("request", "answer", folder, *by_east, *own)
+
+    with widened(roll):
+        lied = approve(first, "--key", scene.key("bench"))
+    assert (lied.status, "THE LOG SAYS OTHERWISE" in lied.err, "signed by" in lied.out) == (1, True, False)
+    assert "NOT SIGNED: that it is your decision" in approve(second).err
+    folders = {number: scene.folder / f"asked {number}" for number in (first, second)}
+    for number, folder in folders.items():
+        scene.good("request", "take", number, *scene.at("clerk"), *by_log, "-o", folder)
+        held = answer(folder)
+        assert (held.status, "Nothing was sent" in held.err, "--trust-the-log" in held.err) == (1, True, True), held
+        assert "NOT SIGNED by bench: the log says request." in held.out
+        assert len(list(folder.glob("decision-entry-*.receipt"))) == 1, "the evidence"
+    sign = ["request", "sign", *scene.at("reviewer"), *by_log, "--key", scene.key("bench")]
+    for number in (first, second):
+        wide = scene.run(*sign, number, "--field", "name", *([] if number == first else ["--field", "address"]))
+        assert (wide.status, "Nothing was signed" in wide.err) == (1, True), wide
+    assert "signed by your key" in scene.good(*sign, second, "--field", "name")
+    shown = scene.good("request", "show", second, "--roll", scene.address, *by_log)
+    assert "Signed by bench, key " in shown
+    assert "act: " not in shown
+    for name in ("constab", "bench"):
+        (scene.folder / f"{name}.pub").write_text(scene.good("envelope", "public", scene.key(name)))
+    others = answer(folders[second], "--decided-by", scene.folder / "constab.pub")
+    assert (others.status, "none that you named" in others.out) == (1, True), others
+    given = answer(folders[second], "--decided-by", scene.folder / "bench.pub")
+    assert (given.status, "Answered (given): name." in given.out) == (0, True), given
+    assert "Signed by bench, key " in given.err
+    audit = ["audit", scene.address, "--key", scene.folder / "log.pub", "--state", scene.folder / "watch"]
+    audited = scene.run(*audit, "--zone", "Asia/Shanghai", "--whole").out
+    signed = re.search(r"\d of \d+ decisions by which something was given are signed(.*)", audited)  # others' too
+    assert signed is not None, audited
+    assert second not in signed[1].replace(",", " ").replace(".", " ").split()
+    trusting = answer(folders[first], "--trust-the-log", "--dry-run")
+    assert (trusting.status, "You trust the log" in trusting.err) == (0, True), trusting
+
+
 def told(scene: Scene, tell: list[object], secret: bytes, number: str) -> None:
     """The notice stands in the bucket of this secret and this request, whatever month it is and however often it is told; so does
     the digest of its word, by which alone the person knows it."""
@@ -362,7 +436,7 @@ def counted_anew(scene: Scene, number: str, key_of_log: list[object]) -> None:
     """The roll's figures are those of its log, and lists are there for bodies and for anybody."""
     counted = scene.run("request", "recount", "--roll", scene.address, *key_of_log)
     assert counted.status == 0, counted
-    assert "They agree: the roll's own figures are what was counted here from" in counted.out
+    assert "They agree: the roll's own figures are of all" in counted.out
     assert "hours in under-review" in counted.out
     by_year = scene.good("request", "figures", "--roll", scene.address, "--yearly")
     assert "narrowed" in by_year

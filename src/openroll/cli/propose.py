@@ -9,7 +9,7 @@ from openroll.cli.arguments import NotSaid, spoken
 from openroll.cli.jurisdiction_files import made_on_in, proposed_in
 from openroll.cli.output import out, refuse
 from openroll.cli.wiring import Wiring
-from openroll.durable import naming
+from openroll.durable import fill_folder
 from openroll.places import MAIN, full_name
 from openroll.places.tables import DISTRICTS
 from openroll.places.writing import districts_text, saved_text
@@ -47,10 +47,9 @@ def _add_save(jurisdictions: App, wiring: Wiring) -> None:
                 raise NotSaid(
                     f"{folder}: there is something in it already. Give a folder that is empty or not there yet."
                 )
-            folder.mkdir(parents=True, exist_ok=True)
-            for name, text in ((MAIN, saved_text(place)), (DISTRICTS, districts_text(place))):
-                with naming(folder / name):
-                    (folder / name).write_text(text, encoding="utf-8")
+            texts = {MAIN: saved_text(place), DISTRICTS: districts_text(place)}
+            fill_folder(folder, {Path(name): text.encode() for name, text in texts.items()})
+            for name in texts:
                 out.print(str(folder / name), soft_wrap=True)
         for one in roll.versions:
             if day is None and one.starts > roll.day(roll.clock()) and one.place_name != roll.version.place_name:

@@ -4,11 +4,11 @@ from datetime import datetime
 
 from cyclopts import App
 
-from openroll.cli.output import command, out
+from openroll.cli.output import command, out, working
 from openroll.cli.wiring import Wiring
 from openroll.service.log.publishing import PASSED_BY, SILENT, Publishing, passed_by, publishing
 from openroll.service.log.signing_hold import current_hold, said
-from openroll.service.recovery.following import Copy, copies, is_followed
+from openroll.service.recovery.following import Copy, copies, damaged_notes, is_followed
 from openroll.service.requests.notices import Lateness, lateness
 
 
@@ -25,7 +25,9 @@ def add(app: App, wiring: Wiring) -> None:
         stands, hold, past = publishing(roll), current_hold(roll.home), passed_by(roll)
         for sentence in (*_of_log(stands), *_of_leader(stands)):
             out.print(sentence, soft_wrap=True, markup=False)
-        for sentence in _of_requests(lateness(roll, all_notices=True)):
+        with working("Looking at every notice"):
+            late = lateness(roll, all_notices=True)
+        for sentence in _of_requests(late):
             out.print(sentence, soft_wrap=True, markup=False)
         for one in stands.blockers:
             out.print(
@@ -42,7 +44,15 @@ def add(app: App, wiring: Wiring) -> None:
         now, backed_up = roll.clock(), copies(roll)
         for copy in backed_up:
             out.print(_of_copy(copy, now, followed=is_followed(roll, copy.folder)), soft_wrap=True, markup=False)
-        if stands.silent or hold is not None or past or any(copy.late(now) for copy in backed_up):
+        damaged = damaged_notes(roll)
+        for note in damaged:
+            out.print(
+                f"{note} is damaged: which folder of backups it is of, and when something was last taken there, is not known."
+                " Whoever follows there writes it anew with the next round; of a folder that nobody follows, take it away.",
+                soft_wrap=True,
+                markup=False,
+            )
+        if stands.silent or hold is not None or past or damaged or any(copy.late(now) for copy in backed_up):
             raise SystemExit(1)
 
 
@@ -82,6 +92,7 @@ def _of_copy(copy: Copy, now: datetime, *, followed: bool) -> str:
         again = command("backup", "follow", "--to", copy.folder)
         to_do = f"begin it again ({again}), or give the folder up ({command('backup', 'stop', '--to', copy.folder)})"
         return f"{age} Nobody follows there any more, though {promised}: {to_do}."
-    if copy.late(now):
-        return f"{age} That is late: {promised}. It runs, and waits for what its own output says."
+    if copy.late(now) and copy.late_after is not None:
+        after = f"called late from {copy.late_after.total_seconds():,.0f} seconds on, as a round takes some itself"
+        return f"{age} That is late: {promised}, and it is {after}. It runs, and waits for what its own output says."
     return age

@@ -14,10 +14,11 @@ from openroll.register.organisation.kinds import KINDS as ORGANISATION
 from openroll.register.refusal import Refusal
 from openroll.register.request.kinds import KINDS as REQUEST
 from openroll.register.roll.kinds import KINDS as ROLL
+from openroll.register.site.kinds import KINDS as SITE
 from openroll.register.subscription.kinds import KINDS as SUBSCRIPTION
 from openroll.register.texts import too_long, unfit
 
-TABLES: tuple[tuple[Kind, ...], ...] = (SUBSCRIPTION, ORGANISATION, ROLL, LOG_KEYS, REQUEST)
+TABLES: tuple[tuple[Kind, ...], ...] = (SUBSCRIPTION, ORGANISATION, ROLL, LOG_KEYS, REQUEST, SITE)
 
 KINDS: dict[str, Kind] = {kind.name: kind for table in TABLES for kind in table}
 """Every kind of event by its stored name."""

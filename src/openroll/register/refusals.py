@@ -10,9 +10,10 @@ from openroll.register.organisation import refusals as organisation
 from openroll.register.refusal import Refusal, Slowed
 from openroll.register.request import refusals as request
 from openroll.register.roll import refusals as roll
+from openroll.register.site import refusals as site
 from openroll.register.subscription import refusals as subscription
 
-ROOMS = (subscription, organisation, roll, log_keys, request, file_refusals, request_refusals, sign_in_refusals)
+ROOMS = (subscription, organisation, roll, log_keys, request, site, file_refusals, request_refusals, sign_in_refusals)
 """Where refusals stand besides these, which any act may meet."""
 
 

@@ -31,8 +31,9 @@ from openroll.store.numbers import COLUMNS, HIGHEST, RECORD, SEAT
 
 BLOCK = 1_024
 """Record numbers in a block: a process that ends wastes the rest of its block, of the 10^14 there are."""
-LEAP = {RECORD: 1_000_000_000}
-"""How far record numbers go on beyond the newest mark there is, where the machine that knew better is gone (`restart`)."""
+LEAP = {RECORD: 1_000_000_000, "site": 100_000}
+"""How far numbers of records and sites go on beyond the newest mark there is, where the machine that knew better is gone
+(`restart`)."""
 SMALL_LEAP = 1_000
 """The same for what is given by the dozen: seats, tokens, uploads, proposals, uses, requests."""
 FAR_LEAP = 1_000_000

@@ -10,9 +10,10 @@ from openroll.service.identity import projections as identity
 from openroll.service.log import projections as log
 from openroll.service.recovery import projections as recovery
 from openroll.service.requests import projections as requests
+from openroll.service.sites import projections as sites
 from openroll.service.way import Mails, Projections, Ways
 
-ROOMS = (filing, identity, governance, lives, log, recovery, requests)
+ROOMS = (filing, identity, governance, lives, log, recovery, requests, sites)
 
 WAYS: Ways = {command: way for room in ROOMS for command, way in room.WAYS.items()}
 """The way of every official act by its command. Filings have one of their own (filing/submit.py)."""

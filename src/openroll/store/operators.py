@@ -7,11 +7,11 @@ Whoever ends an operator locks its row; whoever files under its name, or moves a
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 
-from openroll.store import requests, signs_of_life, uploads
+from openroll.store import requests, signs_of_life, sites, uploads
 from openroll.store.people import end_person, hold_seats_alone
 from openroll.store.sessions import hold_ways_in_alone
 from openroll.store.work import enqueue
@@ -42,6 +42,16 @@ _COLUMNS = "name, ended, heir, offered_to, offered_by, offered_until, offered_ac
 def lives(connection: Connection) -> list[OperatorRow]:
     """Every operator there is or was, by name."""
     return [OperatorRow._make(row) for row in connection.execute(f"select {_COLUMNS} from operator order by name")]
+
+
+def asked_succeeded(connection: Connection) -> Cursor[Any]:
+    """Ask for every operator that another one has succeeded, for within a pipeline: what `rows_of` reads."""
+    return connection.execute(f"select {_COLUMNS} from operator where heir <> '' order by name")
+
+
+def rows_of(asked: Cursor[Any]) -> list[OperatorRow]:
+    """The operators that were answered."""
+    return list(map(OperatorRow._make, asked))
 
 
 def life(connection: Connection, name: str) -> OperatorRow | None:
@@ -249,6 +259,7 @@ def _pass_on(connection: Connection, name: str, heir: str, now: datetime) -> Non
         given,
     )
     requests.follow(connection, "request", name, heir)
+    sites.follow(connection, "site", name, heir)
     if uploads.waits(connection, heir):
         enqueue(connection, "upload", heir, "machine", "upload", now, now=now)
     connection.execute("update work set owner = %(heir)s where owner = %(name)s and ended is null", given)

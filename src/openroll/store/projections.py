@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from psycopg import Connection, sql
 
+from openroll.store.sites import SiteRow
 from openroll.store.unwatched import without_triggers
 
 MOST_NAMED = 100
@@ -46,6 +47,7 @@ REQUEST = (
     " approved, filed, procedure, step, due, postponed, outcome, annulled, may_open, telling, late, ended,"
     " told"
 )
+SITE = ", ".join(SiteRow._fields)
 _SECRET = "a hash of a secret or a seal over one: events hold no secret"  # noqa: S105 - a reason, no secret
 _LABEL = "what a lead calls a seat or a program: it may name somebody, and events name nobody"
 
@@ -80,7 +82,7 @@ PROJECTIONS = (
     Projection(
         "left_handle",
         ("hash", "operator", "number"),
-        "select hash, operator, number, day from left_handle",
+        "select hash, operator, number, day, changed from left_handle",
         mended=True,
     ),
     Projection("tally", ("day", "name"), "select day, name, count from tally", mended=True),
@@ -182,6 +184,7 @@ PROJECTIONS = (
         mended=True,
     ),
     Projection("request", ("number",), f"select {REQUEST} from request", mended=True),
+    Projection("site", ("number",), f"select {SITE} from site", mended=True),
     # What is sealed stands beside the facts, which hold its digest: one that is missing, or another than was sent, is named.
     Projection(
         "envelope",
@@ -240,9 +243,9 @@ def count_tally(connection: Connection) -> None:
 
 
 def find_left_handles(connection: Connection) -> None:
-    """Replay `left_handle`: the handles under which records were ported away, from their facts."""
+    """Replay `left_handle`: the handles that were changed or under which records were ported away, from their facts."""
     connection.execute(
-        "insert into rebuilt_left_handle (hash, operator, number, day) select * from left_handles_told(null)"
+        "insert into rebuilt_left_handle (hash, operator, number, day, changed) select * from left_handles_told(null)"
     )
 
 

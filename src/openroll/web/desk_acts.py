@@ -255,7 +255,9 @@ def _until(act: str, form: Form, application: Application, lang: str) -> datetim
             raise ValueError("an offset of seconds")
         return moment
     except ValueError:
-        raise ActUnread(f"{act}-until", gettext(lang, "Enter a day and a time, as 2006-12-31 12:00.")) from None
+        example = f"{application.roll.day(application.roll.clock())} 12:00"
+        said = gettext(lang, "Enter a day and a time, as {example}.").format(example=example)
+        raise ActUnread(f"{act}-until", said) from None
 
 
 def place_of(act: str, refused: Refused) -> str:

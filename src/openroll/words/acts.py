@@ -47,6 +47,7 @@ NOT_ALLOWED = {
     "offersuccession": _("Offer the succession"),
     "leaveroll": _("Leave the roll"),
     "erase": _("Erase this record"),
+    "filesite": _("File a site"),
 }
 """Acts that a role may not do, by the names that `not-allowed` gives them: all of requests, and others that people meet."""
 OF_A_LEAD = frozenset(

@@ -63,6 +63,7 @@ HINTS = {
 """What each act does, in a sentence."""
 _WAITS = _("This waits until you have opened, above, what is sealed to you: it rests on that.")
 WAITS = {
+    "sign": _WAITS,
     "approve": _WAITS,
     "second": _WAITS,
     "let-pass": _WAITS,

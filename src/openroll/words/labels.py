@@ -109,6 +109,14 @@ EVENTS = {
     "request.nobody-told/1": _("There is nobody to be told"),
     "request.complained/1": _("The person complained"),
     "request.time-passed/1": _("The time of its step was over"),
+    "site.filed/1": _("A site was filed"),
+    "site.changed/1": _("What is filed of a site changed"),
+    "site.checked/1": _("A check found a site in another state"),
+    "site.ended/1": _("A site ended"),
+    "private-site.filed/1": _("A private person's site was filed"),
+    "private-site.changed/1": _("What is filed of a private person's site changed"),
+    "private-site.checked/1": _("A check found a private person's site in another state"),
+    "private-site.ended/1": _("A private person's site ended"),
 }
 ORGANISATIONS = {
     "registrar": _("Registrar"),
@@ -152,6 +160,7 @@ COMPARED = {
     "differs": _("different"),
     "ended": _("ended in the roll"),
     "handle-left": _("went to another operator"),
+    "handle-changed": _("has another handle: the list is of an old key"),
 }
 WORK = {
     "proposal": _("A proposed rule waits for a second pair of eyes"),

@@ -100,6 +100,10 @@ SENTENCES: dict[str, str] = {
         "The first {stored} of {rows} rows are filed already; the rest was refused. Faults: {faults}. Send it as a new file."
     ),
     "files-in-hand": _("A file is being taken at this moment, and this one was not. Send it when that is done."),
+    "handle-changed": _(
+        "The record of the handle {handle!r} has another handle since {on}, made by the key of today. Name it by that, and pack"
+        " lists of before anew (`openroll pack --key`)."
+    ),
     "handle-form": _(
         "This is no handle: `openroll pack` makes it from your account number by your own key; the number is never sent."
     ),
@@ -149,15 +153,20 @@ SENTENCES: dict[str, str] = {
     "nothing-asked": _("This changes nothing. Say what should change."),
     "one-line": _(
         "{first} and {second} go back to one invitation ({line}): they may be one person. A person of another line has to do it."
+        " Where there is none, whoever keeps the machine begins one (openroll invite)."
     ),
-    "heir-silent": _("{heir} has not agreed yet. A lead of it does so on the page Merging and leaving."),
+    "heir-silent": _(
+        "{heir} has not agreed yet. A lead of it does so on the page Merging and leaving; where it has none, the registrar"
+        " invites one."
+    ),
     "operator-lives": _(
         "This operator gave a sign of life on {on}, so it is not gone and nothing is carried out. It may offer a succession"
         " itself, or a new one is announced."
     ),
     "organisation-lives": _(
         "{organisation} gave a sign of life on {on}, so a lead of its own confirms who sits there. If it has none who can, take"
-        " that up with it; after that a new invitation and a new notice begin."
+        " that up with it: where a token lets its programs in, that is its word (openroll invite {organisation} --token-file"
+        " FILE); else a new invitation and a new notice begin."
     ),
     "notice-runs": _("The notice runs until {until} is over. Carry it out after that day."),
     "operator-admitted-already": _("The operator {operator!r} is in the roll already; there is nothing to do."),
@@ -231,12 +240,16 @@ SENTENCES: dict[str, str] = {
     "seat-confirmed-already": _("The seat {seat} is in force already; there is nothing to confirm."),
     "seat-gone": _("Nobody sits in {seat}. Load the page again to see who does."),
     "seat-waiting": _(
-        "The seat {seat} is new and only reads until another lead confirms it on the page People. Ask one to do so."
+        "The seat {seat} is new and only reads until another lead confirms it. The page People names who may."
     ),
     "second-clerk-needed": _(
-        "Another clerk has to confirm: not {first}, who asked, nor anyone who invited or was invited by {first}."
+        "Another clerk has to confirm: not {first}, who asked, nor anyone who invited or was invited by {first}. Where there is"
+        " none, whoever keeps the machine invites one (openroll invite)."
     ),
-    "second-eyes-needed": _("Whoever proposed this cannot publish it. Another person of the registrar has to."),
+    "second-eyes-needed": _(
+        "Whoever proposed this cannot publish it. Another person of the registrar has to. Where there is none, whoever keeps the"
+        " machine invites one (openroll invite)."
+    ),
     "session-old": _(
         "Passkeys, who is told of them, and tokens of one's own seat are changed within {minutes} minutes of signing in. Sign"
         " out, sign in again, and then try again."
@@ -263,6 +276,9 @@ SENTENCES: dict[str, str] = {
     "still-answers": _(
         "Subscriptions that this operator still answers for: {count}. Have them go to other operators or end first, or have"
         " another operator succeed it."
+    ),
+    "still-hosts": _(
+        "Sites that this operator still hosts: {count}. End them first, or have another operator succeed it."
     ),
     "still-owes": _(
         "Requests in which this operator has still to answer or to tell the person, or may have to: {count}. Answer them and tell"
@@ -348,6 +364,26 @@ SENTENCES: dict[str, str] = {
     "uploads-waiting": _("As many files of yours wait as may: {most}. Wait until they are taken, then send more."),
     "waits-still": _("Its operator may take this filing up to and including {until}."),
     "word-unknown": _("{value!r} is not one of the words for {field}. Choose one from the list."),
+    "site-unknown": _("Your organisation hosts no site of the number {site}. Look at the number again."),
+    "site-ended": _(
+        "This site ended on {ended}, and its number is given to no other. File it anew if it is there again."
+    ),
+    "site-is-private": _(
+        "A private person's site is filed by digests alone, an organisation's in the open. To make the one the other, end it and"
+        " file it anew."
+    ),
+    "sponsor-missing": _("Say which organisation answers for the site, and which services it has."),
+    "domains-miscounted": _("Name each domain of the site once: at least one, at most {most}."),
+    "domain-unfit": _(
+        "{domain!r} is not one domain that somebody can have. Write it as example.org, without http:// and path."
+    ),
+    "domain-taken": _(
+        "The site {site} stands under {domain}. If it is yours, file a change. If it is another operator's, control was shown for"
+        " it: that operator ends it first."
+    ),
+    "site-handle-taken": _("You have a site under the handle {handle!r}. If something changed, file a change."),
+    "retired-too-soon": _("A site's number is retired when it was silent for 60 days: not before {until}."),
+    "too-many-sites": _("Send at most {most} sites at once. Nothing was filed: send the rest in another list."),
     "use-unknown": _(
         "Your authority has no use {use} registered, or it has ended. Choose one of those in force, or "
         "register it first."
@@ -463,7 +499,17 @@ def say(code: str, params: Mapping[str, Any], lang: str) -> str:
     return gettext(lang, _sentence(code, params)).format(**shown)
 
 
-_ASK_A_LEAD = _("The role {role!r} may not do this ({act}). Ask a lead of your organisation.")
+_ASK_A_LEAD = _(
+    "The role {role!r} may not do this ({act}). Ask a lead of your organisation, or the registrar where it has none."
+)
+_UNSPOKEN = _(
+    "Nobody of {unspoken} has spoken for the seat {seat} yet, so it neither reads nor does anything. A lead of {unspoken}"
+    " confirms it. Where it has none who can, a lead of the registrar gives notice of the seat, and puts it in force after two"
+    " weeks or more without a sign of life of {unspoken}. Where a token lets the programs of {unspoken} in, it goes at once:"
+    " whoever keeps the machine invites you anew at its word (openroll invite {unspoken} --token-file FILE), you give this seat"
+    " up and take that one, and a lead of the registrar confirms it."
+)
+"""`seat-waiting` of a seat to which nobody of its organisation invited: there may be no lead of it to ask."""
 _ASK_THE_SEAT = _("The role {role!r} may not do this ({act}) for another seat. Whoever sits there does it.")
 
 
@@ -471,6 +517,8 @@ def _sentence(code: str, params: Mapping[str, Any]) -> str:
     """The words of a refusal; of some that have several causes, those of this one."""
     if (code, params.get("value")) == ("word-of-list", ""):
         return _NOTHING_CHOSEN
+    if code == "seat-waiting" and params.get("unspoken"):
+        return _UNSPOKEN
     if code == "not-allowed" and not params["role"].endswith("-lead") and params["act"] in OF_A_LEAD:
         return _ASK_A_LEAD
     if code == "not-allowed" and params["role"].endswith("-lead") and params["act"] in OF_THE_SEAT:
@@ -493,16 +541,17 @@ def _named(code: str, key: str, value: Any, lang: str) -> Any:
         return step_said(lang, str(value))
     if (code, key) == ("word-of-list", "known"):
         value = [f"{gettext(lang, CODES[one])} ({one})" if one in CODES else one for one in value]
-        return _shown(key, value, lang)
+        return shown(key, value, lang)
     known = _IN_WORDS.get((code, key), {})
     if isinstance(value, str) and value in known:
         return gettext(lang, known[value])
     if known and isinstance(value, list | tuple):
         value = [gettext(lang, known[one]) if one in known else one for one in value]
-    return _shown("on" if (code, key) == _REFUSED_DAY else key, value, lang)
+    return shown("on" if (code, key) == _REFUSED_DAY else key, value, lang)
 
 
-def _shown(key: str, value: Any, lang: str) -> Any:
+def shown(key: str, value: Any, lang: str) -> Any:
+    """A parameter of this name as a language writes it: a day in words, a list, a number; any other as it is."""
     if key == "obstacles":
         titles = {one.id: gettext(lang, one.title) for one in SAFEGUARDS}
         return gettext(lang, "; ").join(titles.get(one, one) for one in value)

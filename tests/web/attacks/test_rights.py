@@ -94,6 +94,10 @@ SEATED: dict[str, dict[str, Any]] = {
     "GET /api/v1/requests/own": {},
     "GET /api/v1/seat": {},
     "POST /api/v1/requests/{number}/steps": {"act": "preserve"},
+    "POST /api/v1/sites": {
+        "sites": [{"began": "2006-12-01", "sponsor": "late", "domains": ["late.example.org"], "services": "late"}],
+    },
+    "POST /api/v1/sites/{site}/steps": {"act": "end", "on": "2006-12-01"},
 }  # fmt: skip
 """What programs send that act for a seat, here a lead's: by a token of no seat the roll is asked for nothing."""
 MOST = 8

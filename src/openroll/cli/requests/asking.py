@@ -62,7 +62,7 @@ SAID = {
     "pattern": "it is a pattern; a request is about one record",
     "form": "it is written otherwise than asked",
     "no-digit": "a number has a digit; this could be a name",
-    "second": "the second is missing, as 2006-11-01T10:00:00",
+    "second": "the second is missing, as 2026-11-01T10:00:00",
     "ambiguous": "that hour came twice in this zone: give the offset, as +08:00",
     "impossible": "there was no such moment in this zone",
     "future": "it lies in the future",
@@ -80,7 +80,7 @@ class Asked:
     record: Annotated[
         str, Parameter(help="The operator's number of the subscription, or a filing code, domain, address.")
     ]
-    at_time: Annotated[str, Parameter(help="For an address: when, to the second, as 2006-11-01T10:00:00.")] = ""
+    at_time: Annotated[str, Parameter(help="For an address: when, to the second, as 2026-11-01T10:00:00.")] = ""
     zone: Annotated[str, Parameter(help="For an address: the time zone of that clock, as Asia/Shanghai or +08:00.")] = (
         ""
     )

@@ -13,7 +13,7 @@ import msgspec
 from cyclopts import Parameter
 
 from openroll.cli.key_files import read_private
-from openroll.cli.output import command, err, fail
+from openroll.cli.output import command, err, fail, working
 from openroll.cli.requests.key_folder import keys_elsewhere
 from openroll.cli.requests.seen_head import MOST_BYTES, is_older, keep_seen, path_in, seen_in
 from openroll.disclosure.envelope import HeldKey, PublicKey, Published
@@ -109,9 +109,10 @@ class Log(NamedTuple):
 
 @contextmanager
 def asked() -> Iterator[None]:
-    """Whatever the roll refuses, or does not answer, or cannot prove, is a sentence and the end."""
+    """Whatever the roll refuses, or does not answer, or cannot prove, is a sentence and the end; a long wait is said."""
     try:
-        yield
+        with working("Asking the roll, and proving what it says"):
+            yield
     except Declined as error:
         fail(f"refused ({error.code or error.status}): {error.sentence}", 1)
     except Unreachable as error:

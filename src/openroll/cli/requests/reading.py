@@ -9,7 +9,7 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
-from openroll.cli.output import command, err, line, one_line, out, quoted
+from openroll.cli.output import SECONDS, clock_time, command, err, line, one_line, out, quoted
 from openroll.cli.requests.at_roll import (
     AtRoll,
     Believed,
@@ -25,7 +25,7 @@ from openroll.cli.requests.folder import Folder, Opened, RollSaid, read_folder, 
 from openroll.cli.requests.held_log import FactsInLog, Where, fact_said, read_whole
 from openroll.cli.requests.read_back import Act, look_after, of_request, served_before, taken_back
 from openroll.cli.requests.resting import REMEDY, asked_last, missing_in, missing_said, parties, unopened
-from openroll.cli.requests.signing import judged_by, said_of
+from openroll.cli.requests.signing import signatures_said
 from openroll.disclosure.envelope import digest
 from openroll.register.request.checked import Checked, Expected, LogPosition, checked, fact_of
 from openroll.register.request.commands import OpenRequest
@@ -148,7 +148,7 @@ def _say_not_given(matter: Matter, given: list[bytes]) -> None:
     """Say which asks the log names and the roll did not give: they are sealed to every body. Whose the rest is `read` knows."""
     there = {digest(one) for one in given}
     for one in missing(sealed_in(matter.facts), ["operator"], there):
-        line(f"NOT GIVEN by the roll: the log names `{one.part}` of {matter.facts[one.place].at:%Y-%m-%d %H:%M:%S %Z}.")
+        line(f"NOT GIVEN by the roll: the log names `{one.part}` of {clock_time(matter.facts[one.place].at, SECONDS)}.")
 
 
 def say_lost(served: bytes) -> None:
@@ -178,8 +178,8 @@ def _add_read(group: App) -> None:
             line(
                 f"Request {request.number}: {request.authority} asks {request.operator} for {', '.join(request.fields)}."
             )
-            for one in judged_by(found.matter, found.log, lambda name: _keys_in(found, name)):
-                line(f"  {said_of(one)}")
+            for said in signatures_said(found.matter, found.log, lambda name: _keys_in(found, name)):
+                line(f"  {said}")
             cases = case_faults(found, parts)
             lacking = _say_missing(found, parts, parties(found, held))
             hidden = _say_hidden(found, log, believed)

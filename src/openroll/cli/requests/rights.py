@@ -10,7 +10,7 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
-from openroll.cli.output import command, line, out
+from openroll.cli.output import SECONDS, clock_time, command, line, out
 from openroll.cli.requests.at_roll import (
     AtRoll,
     Believed,
@@ -28,7 +28,7 @@ from openroll.cli.requests.at_roll import (
 from openroll.cli.requests.own_tellings import Tellings
 from openroll.cli.requests.read_back import Act, HeldBy, Taken, entry_back, fields_said, log_held_by
 from openroll.cli.requests.reading import say_lost
-from openroll.cli.requests.signing import judged_by, said_of
+from openroll.cli.requests.signing import signatures_said
 from openroll.cli.requests.unanswered import right_after, say_done
 from openroll.cli.table import Rows, whole
 from openroll.disclosure.envelope import public_line
@@ -73,6 +73,7 @@ class Listed(msgspec.Struct, frozen=True):
     fields: tuple[str, ...]
     urgency: str
     procedure: str = ""
+    complained: bool = False
 
 
 def add(group: App) -> None:
@@ -317,20 +318,20 @@ def _add_lists(group: App) -> None:
         with asked():
             log = log_of(api, believed)
             data, matter = request_at(api, number, log)
-            signed = judged_by(matter, log, lambda name: served_keys(api, name))
+            signed = signatures_said(matter, log, lambda name: served_keys(api, name))
         line(f"Request {number}:")
         for fact in matter.facts:
-            line(f"{fact.at:%Y-%m-%d %H:%M:%S %Z} {fact.name} {fact.by or '-'} {fields_said(fact)}".rstrip())
+            line(f"{clock_time(fact.at, SECONDS)} {fact.name} {fact.by or '-'} {fields_said(fact)}".rstrip())
         say_lost(data)
-        for one in signed:
-            line(said_of(one))
+        line(*signed)
         line(f"It stands in: {matter.request.standing.step}. All {len(matter.facts)} facts are proved by the log.")
 
 
 def _table(found: list[Listed]) -> Rows:
     table = Rows("request", "stands in", "until", "authority", "operator", "reviewer", "fields", lined=False)
     for one in found:
-        due = "" if one.due is None else f"{one.due:%Y-%m-%d %H:%M %Z}"
+        due = "" if one.due is None else clock_time(one.due)
+        due = f"{due} (closes by itself)" if due and one.complained else due  # nobody here has anything left to do
         bodies = (one.authority, one.operator, one.reviewer)
         table.add_row(str(one.number), _stands_in(one), due, *bodies, ", ".join(one.fields))
     return table

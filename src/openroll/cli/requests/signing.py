@@ -1,6 +1,6 @@
 """Decisions signed by the key of whoever decided, once the log has them as they were sent; and held by whoever answers."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -12,14 +12,16 @@ from openroll.cli.output import command, err, fail, line, one_line, out
 from openroll.cli.requests.at_roll import AtRoll, KeyFile, Log, asked, hold_own_key, request_at, served_keys
 from openroll.cli.requests.folder import Folder
 from openroll.cli.requests.held_log import BesideLog
-from openroll.cli.requests.read_back import HeldBy, ReadBack, log_held_by, step
+from openroll.cli.requests.read_back import log_held_by, step
+from openroll.cli.requests.resting import Decided
 from openroll.disclosure.envelope import HeldKey, sign_text
 from openroll.durable import write_new
-from openroll.register.request.events import RequestEvent
+from openroll.register.request.events import RequestAnsweredBack, RequestCompleted, RequestEvent
 from openroll.register.request.signed_decisions import Judged, TimedKey, differences, digest_in_log
 from openroll.tlog import parse_proof
 from openroll.watch.requests.decisions import decisions_judged, timed_keys
-from openroll.watch.requests.proved import Key, Matter, organisation_of, own_keys
+from openroll.watch.requests.proved import Key, Matter, Unproved, organisation_of, own_keys
+from openroll.watch.requests.read_back import ReadBack
 from openroll.watch.roll_api import RollApi
 
 _SHOWN = 16
@@ -53,7 +55,16 @@ class Signing:
             err.print(
                 f"NOT SIGNED: that it is your decision is the log's word alone. {again} signs it.", soft_wrap=True
             )
-        elif found.act is not None and isinstance(found.act.fact, RequestEvent):
+            return
+        if any(isinstance(one.fact, RequestCompleted | RequestAnsweredBack) for one in found.since):
+            again = at.command("sign", number, "--key", self.key, "--field", "FIELD", "--folder", "FOLDER")
+            fail(
+                f"request {number}: the log has something that was sent anew before your decision, which the roll had not given"
+                f" you when you decided. Nothing was signed. Take the request and read it again; {again} signs a decision that is"
+                " still yours then.",
+                1,
+            )
+        if found.act is not None and isinstance(found.act.fact, RequestEvent):
             _sign(at, number, log, KeyFile(self.key, read_held(self.key)), found.act.fact)
 
 
@@ -68,7 +79,7 @@ def add(group: App) -> None:
         at: AtRoll,
         key: Annotated[Path, Parameter(help="Your organisation's key.")],
         field: list[str],
-        held_by: HeldBy | None = None,
+        decided: Decided | None = None,
     ) -> None:
         """Sign a decision of your organisation that stands in the log already, where it is what you decided.
 
@@ -79,9 +90,11 @@ def add(group: App) -> None:
         """
         api, own = at.api(), KeyFile(key, read_held(key))
         with asked():
-            log = log_held_by(api, held_by)
+            log = log_held_by(api, decided)
             matter = request_at(api, number, log).matter
             organisation = _whose(api, matter, log, own.held)
+        (decided or Decided()).hold(at, number, matter.request.party(organisation))
+        with asked():
             facts = [one for one in _decisions(matter) if organisation_of(one) == organisation]
             if not facts:
                 fail(f"request {number} has no decision of yours that an answer rests on. Nothing was signed.", 1)
@@ -208,7 +221,8 @@ def _not_theirs(matter: Matter, wrong: Sequence[Judged], folder: Path, api: Roll
 
 def _kept(matter: Matter, wrong: Iterable[Judged], folder: Path) -> str:
     """The files that hold the receipts of what the log has and of what was signed, as a sentence."""
-    places = {matter.facts.index(fact) for fact in _decisions(matter)} | {one.place for one in wrong} - {None}
+    places = {matter.facts.index(fact) for fact in _decisions(matter)}
+    places |= {one.place for one in wrong if one.place is not None}
     kept, lost = [], ""
     for place in sorted(places):
         receipt = matter.receipts[place]
@@ -230,15 +244,22 @@ def judged_by(
     beside: BesideLog | None = None,
     only: Collection[str] = (),
 ) -> tuple[Judged, ...]:
-    """Each decision that an answer rests on, and whether its body signed it, by the keys that the roll gives or gave; by `only`
-    those, where there are any."""
+    """Each decision that an answer rests on, and whether its body signed it, by the keys that the roll gives or gave, or
+    that the log has which was read `beside`; by `only` those, where there are any."""
 
     def keys_of(name: str) -> list[TimedKey]:
-        ends: Mapping[str, int] = {} if beside is None else beside.ends(name)
-        found = timed_keys(keys(name), name, log.keys, log.policy, ends)
+        found = timed_keys(keys(name), name, log.keys, log.policy) if beside is None else beside.signing(name)
         return [one for one in found if not only or one.verifying.id in only]
 
     return decisions_judged(matter, keys_of)
+
+
+def signatures_said(matter: Matter, log: Log, keys: Callable[[str], list[Key]]) -> list[str]:
+    """Of each decision that an answer rests on, whether its body signed it, as sentences: also where that cannot be known."""
+    try:
+        return [said_of(one) for one in judged_by(matter, log, keys)]
+    except Unproved as error:
+        return [f"NOT KNOWN, whether what was decided is signed by its body: {error}."]
 
 
 def said_of(one: Judged) -> str:
@@ -260,4 +281,4 @@ def _short(value: str) -> str:
     return f"{value[:_SHOWN]}…" if len(value) == 64 and value.isalnum() else value or "nothing"
 
 
-__all__ = ["Signing", "Trusted", "add", "hold_signed", "judged_by", "pinned", "said_of"]
+__all__ = ["Signing", "Trusted", "add", "hold_signed", "pinned", "signatures_said"]

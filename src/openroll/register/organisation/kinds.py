@@ -36,6 +36,7 @@ from openroll.register.organisation.refusals import (
     SeatConfirmedAlready,
     SecondEyesNeeded,
     StillAnswers,
+    StillHosts,
     StillOwes,
     SuccessionNotOffered,
     SuccessionOfferedAlready,
@@ -95,7 +96,7 @@ KINDS = (
     ),
     Kind(
         events.OperatorLeft,
-        {commands.LeaveRoll: Decider(leave_roll, (*ENDING, OperatorUnknown, StillAnswers, StillOwes))},
+        {commands.LeaveRoll: Decider(leave_roll, (*ENDING, OperatorUnknown, StillAnswers, StillHosts, StillOwes))},
     ),
     Kind(events.OrganisationAdmitted1),
     Kind(events.OrganisationAdmitted, {commands.AdmitOrganisation: Decider(admit, (*ADMITTING, RoleUnknown))}),

@@ -33,6 +33,7 @@ from openroll.register.organisation.refusals import (
     OperatorLives,
     OperatorUnknown,
     StillAnswers,
+    StillHosts,
     StillOwes,
     SuccessionNotOffered,
     SuccessionOfferedAlready,
@@ -67,9 +68,9 @@ class Life(msgspec.Struct, frozen=True):
     """What is known of an operator that is to end.
 
     `known` says whether it is in the roll today, `heir_known` whether its heir is; `living` counts the subscriptions that it
-    answers for, `meeting` the handles that it and its heir both use, `owed` the requests that it has or may come to have to
-    answer or to tell somebody of. `until` is the last day of what is offered today. `leads`
-    are those of it that are in force; `thrown_out` says that one had their seat taken away by another within so many days.
+    answers for, `hosted` the sites that it hosts, `meeting` the handles that it and its heir both use, `owed` the requests that
+    it has or may come to have to answer or to tell somebody of. `until` is the last day of what is offered today. `leads` are
+    those of it that are in force; `thrown_out` says that one had their seat taken away by another within so many days.
     """
 
     known: bool
@@ -77,6 +78,7 @@ class Life(msgspec.Struct, frozen=True):
     until: date
     offer: Offered | None = None
     living: int = 0
+    hosted: int = 0
     meeting: int = 0
     owed: int = 0
     leads: tuple[Member, ...] = ()
@@ -261,6 +263,8 @@ def leave_roll(command: LeaveRoll, state: Life, by: Member, under: Under) -> Dec
         return Refused(OperatorUnknown(operator=command.operator), under.rule)
     if state.living:
         return Refused(StillAnswers(count=state.living), under.rule)
+    if state.hosted:
+        return Refused(StillHosts(count=state.hosted), under.rule)
     if state.owed:
         return Refused(StillOwes(count=state.owed), under.rule)
     why = command.why.strip()

@@ -14,14 +14,17 @@ from psycopg import Connection
 from openroll.register.event import Event
 from openroll.register.events import event_of
 from openroll.register.organisation.lives import heir_of
+from openroll.register.site.events import SiteEvent
 from openroll.register.subscription.decide import Subscription, evolve
 from openroll.service.filing.projections import projected
 from openroll.service.filing.replays import TABLES, Apart, Folded, Recounted, Row, Rows
 from openroll.service.roll import Roll
-from openroll.store import events, operators, projections, requests
+from openroll.service.sites.projections import row_after
+from openroll.store import events, operators, projections, requests, sites
 from openroll.store.events import EventRow
 from openroll.store.placed_facts import count_passed_by
 from openroll.store.projections import Difference
+from openroll.store.sites import SiteRow
 from openroll.watch.facts import UNRECKONED
 
 __all__ = ["Difference", "FactUnfit", "Rebuilt", "not_covered", "rebuild"]
@@ -101,13 +104,18 @@ def _fold_all(connection: Connection, progress: Callable[[int], None]) -> int:
             yield row
 
     acts: dict[str, Rows] = defaultdict(dict)
-    lot: list[tuple[object, ...]] = []
+    lots: dict[str, list[tuple[object, ...]]] = {"subscription": [], "site": []}
     for stream, state in _fold(counted(), acts):
-        lot.append(tuple(projected(stream, state)))
-        if len(lot) >= _LOT:
-            projections.fill(connection, "subscription", lot)
-            lot.clear()
-    projections.fill(connection, "subscription", lot)
+        if isinstance(state, SiteRow):
+            table, row = "site", tuple(_listed(value) for value in state)
+        else:
+            table, row = "subscription", tuple(projected(stream, state))
+        lots[table].append(row)
+        if len(lots[table]) >= _LOT:
+            projections.fill(connection, table, lots[table])
+            lots[table].clear()
+    for table, lot in lots.items():
+        projections.fill(connection, table, lot)
     for table, rows in acts.items():
         _fill(connection, table, list(rows.values()))
     _follow(connection, acts["operator"])
@@ -115,13 +123,17 @@ def _fold_all(connection: Connection, progress: Callable[[int], None]) -> int:
     return count
 
 
-def _fold(rows: Iterator[EventRow], acts: dict[str, Rows]) -> Iterator[tuple[int, Subscription]]:
+def _listed(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _fold(rows: Iterator[EventRow], acts: dict[str, Rows]) -> Iterator[tuple[int, Subscription | SiteRow]]:
     """Facts come in order of record and version, so one record's state is all that is held at a time, beside what official
     acts make, which is little."""
     folded = {table: how for table, how in TABLES.items() if isinstance(how, Folded)}
     crossing = tuple(kind for how in folded.values() for kind in how.in_time)
     later: list[tuple[EventRow, Event]] = []
-    state: Subscription | None = None
+    state: Subscription | SiteRow | None = None
     stream = -1
     for row in rows:
         if row.stream != stream:
@@ -136,10 +148,17 @@ def _fold(rows: Iterator[EventRow], acts: dict[str, Rows]) -> Iterator[tuple[int
                         how.replay(acts[table], fact, row)
                 if isinstance(fact, crossing):
                     later.append((row, fact))
-            state = evolve(state, fact, row.day)
+            state = _evolved(state, fact, row)
     if state is not None:
         yield stream, state
     _fold_in_time(folded, later, acts)
+
+
+def _evolved(state: Subscription | SiteRow | None, fact: Event, row: EventRow) -> Subscription | SiteRow | None:
+    """A record after one of its facts: a subscription, or a site."""
+    if isinstance(fact, SiteEvent):
+        return row_after(state if isinstance(state, SiteRow) else None, fact, row)
+    return state if isinstance(state, SiteRow) else evolve(state, fact, row.day)
 
 
 def _fold_in_time(folded: Mapping[str, Folded], facts: list[tuple[EventRow, Event]], acts: dict[str, Rows]) -> None:
@@ -167,6 +186,7 @@ def _follow(connection: Connection, rows: Rows) -> None:
     for name in heirs:
         operators.follow(connection, "rebuilt_subscription", name, heir_of(name, heirs))
         requests.follow(connection, "rebuilt_request", name, heir_of(name, heirs))
+        sites.follow(connection, "rebuilt_site", name, heir_of(name, heirs))
 
 
 def _fill(connection: Connection, table: str, rows: list[Row]) -> None:

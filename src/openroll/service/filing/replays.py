@@ -69,7 +69,7 @@ class Folded(NamedTuple):
 
 
 class Streamed(NamedTuple):
-    """The table of records: each is the fold of its own events, one record at a time (`register.subscription.decide.evolve`)."""
+    """A table of records: each is the fold of its own events, one record at a time (`evolve` of its kind of record)."""
 
 
 class Recounted(NamedTuple):
@@ -339,6 +339,7 @@ _QUEUE = "work that waits or was done: what it did stands in events, that it wai
 
 TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
     "subscription": Streamed(),
+    "site": Streamed(),
     "operator": Folded(replay_operator, LIVES),
     "organisation": Folded(replay_organisation),
     "person": Folded(replay_person),

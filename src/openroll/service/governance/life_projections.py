@@ -15,7 +15,7 @@ from openroll.register.request.turns import owes
 from openroll.service.identity.seats import member, noticed_until, record_of
 from openroll.service.roll import Roll
 from openroll.service.way import Asked, Done, Mails, Projections, Record, Way, Ways
-from openroll.store import operators, people, requests, signs_of_life
+from openroll.store import operators, people, requests, signs_of_life, sites
 from openroll.store.operators import OperatorRow
 
 
@@ -99,7 +99,13 @@ def _counted(connection: Connection, asked: Asked, life: Life) -> Life:
     meeting = operators.meeting(connection, name, life.offer.heir) if life.offer and life.heir_known else 0
     ahead = requests.under_way(connection, name)
     owed = sum(count for procedure, step, count in ahead if _owes(procedure, step)) + requests.lost_to(connection, name)
-    return msgspec.structs.replace(life, living=operators.living(connection, name), meeting=meeting, owed=owed)
+    return msgspec.structs.replace(
+        life,
+        living=operators.living(connection, name),
+        hosted=sites.living(connection, name),
+        meeting=meeting,
+        owed=owed,
+    )
 
 
 def _owes(procedure: str, step: str) -> bool:

@@ -11,6 +11,7 @@ FIELDS: Mapping[str, str] = {
     "successor": "token",
     "use": "use",
     "request": "request",
+    "site": "site",
     "later": "request",
     "earlier": "request",
 }

@@ -22,18 +22,20 @@ from openroll.register.organisation.roles import KEEPER, KEEPERS_ROLE, REGISTRAR
 from openroll.register.request.events import RequestComplained, RequestEvent, RequestFiled
 from openroll.register.roll.commands import Drop
 from openroll.register.roll.events import RuleDropped
+from openroll.register.site.events import SiteEvent, SiteFiled
 from openroll.service.acts import act, bring_back, project
 from openroll.service.event_rows import UNSALTED
 from openroll.service.governance.rule_versions import PROPOSAL
 from openroll.service.identity.seats import member, record_of
 from openroll.service.recovery.given_numbers import numbers_in
 from openroll.service.recovery.later_requests import REQUESTS
+from openroll.service.recovery.later_sites import SITES
 from openroll.service.recovery.not_replayed import NOT_REPLAYED, PERSONS, NotReplayed
 from openroll.service.recovery.replayed import Replayed
 from openroll.service.roll import Roll, writing_while_held
 from openroll.service.way import Done
 from openroll.store import events as kept
-from openroll.store import operators, people, recovery_records, requests, rule_versions
+from openroll.store import operators, people, recovery_records, requests, rule_versions, sites
 from openroll.store.events import EventRow
 from openroll.store.roll import NewToken
 from openroll.store.work import end
@@ -152,9 +154,10 @@ REPLAYED: dict[str, Replayed] = {
     ),
     RuleDropped.name: Replayed(lambda connection, fact: _proposal(connection, fact) is not None, follow=_dropped),
     **REQUESTS,
+    **SITES,
 }
 """What ends or withdraws something, second words for what the copy knows of, who was admitted (an heir has to be there, and who
-asked), and all of requests. What did not come back needs no end."""
+asked), and all of requests and of sites in the open. What did not come back needs no end."""
 
 LATER: dict[str, Replayed | NotReplayed] = {**NOT_REPLAYED, **REPLAYED}
 """What becomes of an act of each official kind that a copy does not know. A test finds each of `kinds.OFFICIAL` here once."""
@@ -201,6 +204,11 @@ class LaterActs:
         if isinstance(fact, RequestEvent):
             found = requests.stream_of(self._connection, fact.request)
             return None if found is None else Place(*found)
+        if isinstance(fact, SiteFiled):
+            return Place(self._new_record(), fact.operator)
+        if isinstance(fact, SiteEvent):
+            row = sites.one(self._connection, fact.site)
+            return None if row is None else Place(row.stream, row.operator)
         organisation = getattr(fact, "organisation", "") or getattr(fact, "operator", "") or REGISTRAR
         stream = record_of(self._connection, organisation)
         return None if stream is None else Place(stream, organisation)

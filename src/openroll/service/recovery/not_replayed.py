@@ -5,6 +5,7 @@ from typing import NamedTuple
 from openroll.register.log_keys.events import LogKeysChanged, LogKeysRevoked
 from openroll.register.organisation import events as organisation
 from openroll.register.roll import events as roll
+from openroll.register.site import events as site
 from openroll.register.subscription import events as subscription
 
 
@@ -84,6 +85,7 @@ PERSONS: dict[str, str] = {
     subscription.SubscriptionDisowned.name: "the filing waits for its operator again, who says again that it is none of its own",
     subscription.PortWithdrawn.name: "an offer that was taken back or declined stands again: whoever did so does it again",
     subscription.SubscriptionPorted.name: "the operator of before answers for the record again: both agree to the port again",
+    site.PrivateSiteEnded.name: "the site of a natural person stands again: its operator ends it again",
 }
 """What people's own facts ended, of which an entry holds but kind and day: what the keeper is told where one was lost."""
 
@@ -99,6 +101,9 @@ END_NOTHING: dict[str, str] = {
     subscription.ReleaseAsked.name: _ASKED,
     subscription.ReleaseSeconded.name: _ASKED,
     subscription.PortOffered.name: _ASKED,
+    site.PrivateSiteFiled.name: "it ends nothing: its operator files it again, and it has another number then",
+    site.PrivateSiteChanged.name: _AGAIN,
+    site.PrivateSiteChecked.name: "it ends nothing: the next check says the same",
 }
 """People's own facts of which the keeper is told nothing but how many were lost, and why."""
 

@@ -1,0 +1,304 @@
+"""What becomes of a filing of a site, and of what is asked of one. Complete papers are filed: nobody chooses. Pure."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import msgspec
+
+from openroll.register.decision import Accepted, Decision, Refused
+from openroll.register.official import Under, not_acting
+from openroll.register.organisation.refusals import NotAllowed
+from openroll.register.organisation.roles import office_of
+from openroll.register.organisation.seats import Member
+from openroll.register.refusal import Refusal
+from openroll.register.request.one_record import domain_fault
+from openroll.register.site import commands, events
+from openroll.register.site.life import GRACE
+from openroll.register.site.number import number_text
+from openroll.register.site.record import CONTROLS, LIVE, RETIRED, SILENT, STATES, Site
+from openroll.register.site.refusals import (
+    DomainsMiscounted,
+    DomainTaken,
+    DomainUnfit,
+    RetiredTooSoon,
+    SiteHandleTaken,
+    SiteIsEnded,
+    SiteIsPrivate,
+    SiteUnknown,
+    SponsorMissing,
+)
+from openroll.register.subscription.decide import DIGEST
+from openroll.register.subscription.handle import is_handle
+from openroll.register.subscription.refusals import (
+    DateOutOfRange,
+    DigestShape,
+    DigestsMiscounted,
+    HandleForm,
+    KindNotCovered,
+    NothingAsked,
+    WordUnknown,
+)
+
+MOST_DOMAINS = 10
+"""Domains of one site."""
+AHEAD = timedelta(days=366)
+"""How long before a site opens or changes that may be said: rules ask for it 30 days ahead."""
+
+
+class Terms(msgspec.Struct, frozen=True):
+    """What a filing of a site may say today: kinds of site under the rule, the earliest day, how many fields have a digest.
+
+    `taken` are those domains of the command that another site has which stands, with its number: one of the same operator, or
+    one of which control was shown, where it is shown of this one too;
+    `handled` says that the operator has a site under the handle already. `fresh` is the number that a new site takes.
+    """
+
+    kinds: frozenset[str]
+    earliest: date
+    digests: int
+    taken: Mapping[str, int] = {}
+    handled: bool = False
+    fresh: int = 0
+
+
+class Known(msgspec.Struct, frozen=True):
+    """Before something is asked of a site: what is known of it, and the terms of today."""
+
+    site: Site | None
+    terms: Terms
+
+
+def file_site(command: commands.FileSite, state: Terms, by: Member, under: Under) -> Decision:
+    """File the site of an organisation: whatever is complete is filed, at once, with a number."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    refusal = _not_an_operator(by, "filesite") or _filing_refusal(command, state, under)
+    if refusal is None:
+        refusal = _said_refusal(command.sponsor, command.domains, command.services, state)
+    if refusal is not None:
+        return Refused(refusal, under.rule)
+    filed = events.SiteFiled(
+        site=state.fresh,
+        operator=by.seat.organisation,
+        kind=command.kind,
+        sponsor=command.sponsor.strip(),
+        domains=command.domains,
+        services=command.services.strip(),
+        began=command.began,
+        control=command.control,
+        by=str(by.seat),
+        rule=under.rule,
+    )
+    return Accepted((filed,))
+
+
+def file_private_site(command: commands.FilePrivateSite, state: Terms, by: Member, under: Under) -> Decision:
+    """File the site of a natural person, of whom nothing readable comes."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    refusal = _not_an_operator(by, "filesite") or _filing_refusal(command, state, under)
+    if refusal is None and not is_handle(command.handle):
+        refusal = HandleForm()
+    if refusal is None and state.handled:
+        refusal = SiteHandleTaken(handle=command.handle)
+    refusal = refusal or _digests_refusal(command.digests, state.digests)
+    if refusal is not None:
+        return Refused(refusal, under.rule)
+    filed = events.PrivateSiteFiled(
+        site=state.fresh,
+        operator=by.seat.organisation,
+        kind=command.kind,
+        handle=command.handle,
+        digests=tuple(sorted(command.digests)),
+        began=command.began,
+        control=command.control,
+        by="operator",
+        rule=under.rule,
+    )
+    return Accepted((filed,))
+
+
+def change_site(command: commands.ChangeSite, state: Known, by: Member, under: Under) -> Decision:
+    """Say what of an organisation's site is otherwise from a day on."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    site = state.site
+    refusal = _standing_refusal(command, site, by)
+    if refusal is not None or site is None:
+        return Refused(refusal or SiteUnknown(site=number_text(command.site)), under.rule)
+    if site.private:
+        return Refused(SiteIsPrivate(), under.rule)
+    said = (
+        site.sponsor if command.sponsor is None else command.sponsor.strip(),
+        site.domains if command.domains is None else command.domains,
+        site.services if command.services is None else command.services.strip(),
+    )
+    refusal = (
+        _word_refusal("control", command.control, CONTROLS)
+        or _date_refusal("on", command.on, site.began, under)
+        or _said_refusal(*said, state.terms)
+        or (NothingAsked() if said == (site.sponsor, site.domains, site.services) else None)
+    )
+    if refusal is not None:
+        return Refused(refusal, under.rule)
+    sponsor, domains, services = said
+    changed = events.SiteChanged(
+        site=site.number,
+        operator=site.operator,
+        kind=site.kind,
+        sponsor=sponsor,
+        domains=domains,
+        services=services,
+        on=command.on,
+        control=command.control or (site.control if domains == site.domains else ""),
+        by=str(by.seat),
+        rule=under.rule,
+    )
+    return Accepted((changed,))
+
+
+def change_private_site(command: commands.ChangePrivateSite, state: Known, by: Member, under: Under) -> Decision:
+    """Say that something of a natural person's site is otherwise from a day on. Nobody sees what: control is shown anew."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    site = state.site
+    refusal = _standing_refusal(command, site, by)
+    if refusal is not None or site is None:
+        return Refused(refusal or SiteUnknown(site=number_text(command.site)), under.rule)
+    if not site.private:
+        return Refused(SiteIsPrivate(), under.rule)
+    refusal = (
+        _word_refusal("control", command.control, CONTROLS)
+        or _date_refusal("on", command.on, site.began, under)
+        or _digests_refusal(command.digests, state.terms.digests)
+        or (NothingAsked() if tuple(sorted(command.digests)) == site.digests else None)
+    )
+    if refusal is not None:
+        return Refused(refusal, under.rule)
+    changed = events.PrivateSiteChanged(
+        site=site.number,
+        operator=site.operator,
+        digests=tuple(sorted(command.digests)),
+        on=command.on,
+        control=command.control,
+        by="operator",
+        rule=under.rule,
+    )
+    return Accepted((changed,))
+
+
+def check_site(command: commands.CheckSite, state: Known, by: Member, under: Under) -> Decision:
+    """Say what a check found, where that is something new: a register with a fact for each look would say nothing."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    site = state.site
+    refusal = _standing_refusal(command, site, by)
+    if refusal is not None or site is None:
+        return Refused(refusal or SiteUnknown(site=number_text(command.site)), under.rule)
+    control = site.control if command.control is None else command.control
+    found = site.state if command.state is None else command.state
+    refusal = (
+        _word_refusal("control", control, CONTROLS)
+        or _word_refusal("state", found, STATES)
+        or (_retired_refusal(site, under.today) if found == RETIRED else None)
+        or (NothingAsked() if (control, found) == (site.control, site.state) else None)
+        or (_taken_refusal(site.domains, state.terms) if control and not site.control else None)
+    )
+    if refusal is not None:
+        return Refused(refusal, under.rule)
+    kind = events.PrivateSiteChecked if site.private else events.SiteChecked
+    by_whom = "operator" if site.private else str(by.seat)
+    checked = kind(site=site.number, operator=site.operator, control=control, state=found, by=by_whom, rule=under.rule)
+    return Accepted((checked,))
+
+
+def end_site(command: commands.EndSite, state: Known, by: Member, under: Under) -> Decision:
+    """End a site on a day that was."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    site = state.site
+    refusal = _standing_refusal(command, site, by)
+    if refusal is not None or site is None:
+        return Refused(refusal or SiteUnknown(site=number_text(command.site)), under.rule)
+    first = min(site.began, site.filed)
+    if not first <= command.on <= under.today:
+        wrong = DateOutOfRange(field="on", value=command.on, earliest=first, latest=under.today)
+        return Refused(wrong, under.rule)
+    kind = events.PrivateSiteEnded if site.private else events.SiteEnded
+    by_whom = "operator" if site.private else str(by.seat)
+    ended = kind(site=site.number, operator=site.operator, on=command.on, by=by_whom, rule=under.rule)
+    return Accepted((ended,))
+
+
+def _not_an_operator(by: Member, act: str) -> Refusal | None:
+    """Why a seat files no site: it is none of an operator, whose duty that is."""
+    return None if office_of(by.role) == "operator" else NotAllowed(role=by.role, act=act)
+
+
+def _standing_refusal(command: commands.OfSite, site: Site | None, by: Member) -> Refusal | None:
+    """Why nothing is done to a site: it is not there, is hosted by another operator, or has ended."""
+    if site is None or by.seat.organisation != site.operator:
+        return SiteUnknown(site=number_text(command.site))
+    return None if site.ended is None else SiteIsEnded(ended=site.ended)
+
+
+def _filing_refusal(
+    command: commands.FileSite | commands.FilePrivateSite, terms: Terms, under: Under
+) -> Refusal | None:
+    if command.kind not in terms.kinds:
+        return KindNotCovered(kind=command.kind)
+    return _word_refusal("control", command.control, CONTROLS) or _date_refusal(
+        "began", command.began, terms.earliest, under
+    )
+
+
+def _said_refusal(sponsor: str, domains: tuple[str, ...], services: str, terms: Terms) -> Refusal | None:
+    """What is wrong with what an organisation's site says of itself."""
+    if not sponsor.strip() or not services.strip():
+        return SponsorMissing()
+    if not 1 <= len(set(domains)) == len(domains) <= MOST_DOMAINS:
+        return DomainsMiscounted(most=MOST_DOMAINS)
+    unfit = next((domain for domain in domains if domain_fault(domain)), None)
+    if unfit is not None:
+        return DomainUnfit(domain=unfit)
+    return _taken_refusal(domains, terms)
+
+
+def _taken_refusal(domains: tuple[str, ...], terms: Terms) -> Refusal | None:
+    """Why a site is not filed under a domain: its operator has one there, or control of it was shown for another as well as here.
+
+    Two operators may file under one domain until one of them shows control: nobody keeps a domain from whose it is.
+    """
+    taken = next((domain for domain in domains if domain in terms.taken), None)
+    return None if taken is None else DomainTaken(domain=taken, site=number_text(terms.taken[taken]))
+
+
+def _digests_refusal(digests: tuple[str, ...], expected: int) -> Refusal | None:
+    if len(digests) != expected:
+        return DigestsMiscounted(expected=expected, found=len(digests))
+    seen: set[str] = set()
+    for digest in digests:
+        if digest in seen or not DIGEST.fullmatch(digest):
+            return DigestShape(value=digest)
+        seen.add(digest)
+    return None
+
+
+def _word_refusal(field: str, value: str, words: tuple[str, ...]) -> Refusal | None:
+    return None if value in words else WordUnknown(field=field, value=value)
+
+
+def _date_refusal(field: str, value: date, earliest: date, under: Under) -> Refusal | None:
+    latest = under.today + AHEAD
+    if earliest <= value <= latest:
+        return None
+    return DateOutOfRange(field=field, value=value, earliest=earliest, latest=latest)
+
+
+def _retired_refusal(site: Site, today: date) -> Refusal | None:
+    """Why a number is not retired yet: its site answers, or has not been silent for as long as its filer is given."""
+    if site.state == RETIRED:
+        return None
+    silent_since = site.since if site.state == SILENT and site.since is not None else today
+    until = silent_since + GRACE
+    return RetiredTooSoon(until=until) if site.state == LIVE or today < until else None

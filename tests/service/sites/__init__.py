@@ -1,0 +1,1 @@
+"""Sites, as a roll keeps them."""
