@@ -1,7 +1,7 @@
 // What the roll says of a request and of keys, held against its receipts, as openroll.watch.requests.proved does it.
 import { publishedOf } from "./envelope-keys.js";
-import { utf8 } from "./plain.js";
-import { check, claimedSize } from "./receipt.js";
+import { Bad, utf8 } from "./plain.js";
+import { check, claimedSize, headOf } from "./receipt.js";
 import { isOfItsParty, isOfTheTwo, isSeatOf, operatorsOf } from "./whose.js";
 
 const MOST_KEYS = 4, TRIES = 240, WAIT = 250;  // a minute (docs/log.md, "What is promised")
@@ -11,10 +11,19 @@ export class Unproved extends Error { constructor(code, more = "") { super(code)
 // What a receipt proves under the keys of its time: { kind, body, index }; nothing where it proves nothing. `byAct` as `check` has it:
 // for what is said of requests, and not for the receipts of a record.
 export function provedBy(receipt, spans, byAct = true) {
-  const bytes = utf8.encode(receipt), size = claimedSize(bytes);
-  const said = check(bytes, (spans.find(([from]) => size >= from) || spans[spans.length - 1])[1], undefined, byAct);
+  const bytes = utf8.encode(receipt), said = check(bytes, keysAt(spans, claimedSize(bytes)), undefined, byAct);
   // What is said of requests are official acts, and their entries say them in clear: one without text would prove to each what they are shown.
   return said.code === "good" && (said.proved.act || !byAct) ? said.proved : undefined;
+}
+
+const keysAt = (spans, size) => (spans.find(([from]) => size >= from) || spans[spans.length - 1])[1];
+
+// How many entries the log has, by its head as its keys signed it.
+export async function sizeOf(spans) {
+  const answer = await fetch("/log/checkpoint", { cache: "no-store" });
+  if (!answer.ok) throw new Unproved("failed");
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  try { return headOf(bytes, (size) => keysAt(spans, size)).size; } catch (error) { if (error instanceof Bad) throw new Unproved("unproved"); throw error; }
 }
 
 function factOf({ name, body, receipt }, spans) {

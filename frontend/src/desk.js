@@ -7,7 +7,7 @@ import { askOf, canonical, caseDigest, contextOf, encoded, textLack } from "./de
 import { answerShown, clear, complain, fields, inBrackets, secret, shownPart, toldShown, unsureLines, wrongLine } from "./desk-page.js";
 import { json, keysOf, ownKey, provedBy, signersOf, toSealTo, Unproved, factsOf, useOf } from "./desk-proof.js";
 import { askedLast, caseFaults, digestsOf, expectedOf, isReplaced, missingOf, openedParts, restedOn, stateOf } from "./desk-matter.js";
-import { actOf, meantBy, numberIn as numberAt, producedBy, readBack, servedBefore } from "./desk-read-back.js";
+import { actOf, lookAfter, meantBy, numberIn as numberAt, producedBy, readBack, standing } from "./desk-read-back.js";
 import { DECISIONS, decisionsIn, fieldsIn, judged, signing } from "./desk-signed.js";
 import { ANSWER, mostContent, seal, TEXT } from "./envelope.js";
 import { heldKey, keyLine, keyOf, publicLine, Unsealed } from "./envelope-keys.js";
@@ -44,23 +44,35 @@ function begin() {
   // What is sent is done where the log has it as it was sent: then the page goes on.
   async function send(form, more = {}) {
     const given = { ...fields(form), ...more }, body = new URLSearchParams(given), act = more.act || actOf(form), dry = given["dry-run"] === "yes";
-    const of = matter ? matter.number : Number(given.earlier || 0), before = dry || !of ? [] : await servedBefore(of);
+    const of = matter ? matter.number : Number(given.earlier || 0), before = dry ? undefined : await standing(of, spans);
     const answer = await fetch(form.action, { method: "POST", headers: { accept: "application/json" }, body }).catch(() => null);
     const told = await answer?.json().catch(() => undefined);
-    if (!told) throw new Wrong("unknown");  // it may be done: nobody says that it is not
-    if (!answer.ok) throw new Wrong("refused", { more: told.detail || said.failed, at: (told.at && form.querySelector(`#${CSS.escape(told.at)}`)) || undefined });
+    if (!told || !answer.ok) throw await unanswered(act, given, before, answer, told, form);
     return dry ? told : Object.assign(told, { fact: await sentAs(act, given, before, told).catch(unlikeSent) });
   }
-  async function sentAs(act, given, before, { to }) {
-    const { own } = matter || asking, meant = meantBy(act, given, matter || asking);
-    if (matter) return readBack(matter.number, before, meant, own, spans);
-    const filed = await readBack(numberAt(to), [], meant, own, spans);
-    if (given.earlier) await readBack(Number(given.earlier), before, producedBy(numberAt(to)), own, spans);
+  // What was refused, or not answered, may be done, whatever the roll says of it: the log is looked at before anything is said.
+  async function unanswered(act, given, before, answer, told, form) {
+    const refused = told && new Wrong("refused", { more: told.detail || said.failed, at: (told.at && form.querySelector(`#${CSS.escape(told.at)}`)) || undefined });
+    if (!before) return refused || new Wrong("unknown");
+    try {
+      const who = matter || asking, since = matter ? before : { size: before.size, facts: [] };
+      const { size } = await lookAfter(matter ? matter.number : 0, since, meantBy(act, given, who), who, spans, refused && answer.status < 500);
+      return refused || new Wrong("unknown", { more: `${said["nothing-logged"]}${said.colon}${size}` });
+    } catch (error) {
+      if (["done-still", "otherwise"].includes(error.code)) return error;
+      return ["unproved", "anothers"].includes(error.code) ? new Unproved("otherwise", sentenceOf(error)) : refused || new Wrong("unknown");
+    }
+  }
+  async function sentAs(act, given, before, { to, by }) {
+    const who = { ...(matter || asking), seat: by }, meant = meantBy(act, given, who);
+    if (matter) return readBack(matter.number, before, meant, who, spans);
+    const filed = await readBack(numberAt(to), { size: before.size, facts: [] }, meant, who, spans);
+    if (given.earlier) await readBack(Number(given.earlier), before, producedBy(numberAt(to)), who, spans);
     return filed;
   }
   // Whatever is not believed of it now, or cannot be looked for, was sent, and that is said.
   function unlikeSent(error) {
-    if (["otherwise", "not-logged"].includes(error.code)) throw error;
+    if (["otherwise", "not-logged", "silent"].includes(error.code)) throw error;
     throw ["unproved", "anothers"].includes(error.code) ? new Unproved("otherwise", sentenceOf(error)) : new Unproved("not-logged");
   }
   // What a domain and a time zone are held against: fetched whatever is asked, so that the roll does not learn how a record is named.
@@ -74,7 +86,7 @@ function begin() {
   // Takes the envelopes, which the log says, and opens those that these keys open.
   async function take(keys) {
     await lists();
-    const facts = await factsOf(matter.number, spans), parts = taken || await send(document.querySelector("form[data-open]"));
+    const facts = await factsOf(matter.number, spans), parts = taken || (await send(document.querySelector("form[data-open]"))).envelopes;
     const missing = missingIn(facts, parts);
     seen = parts;
     taken = missing.length ? undefined : parts; // what was missing may come when they are taken once more

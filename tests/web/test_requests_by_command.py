@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import httpx
 import msgspec
@@ -30,6 +30,8 @@ from openroll.register.request.month_list import month_of
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.identity.people import admit_organisation
 from openroll.service.roll import Roll
+from openroll.watch.roll_api import UNKNOWN, RollApi
+from openroll.watch.source import Unreachable
 from tests.cli.test_operator import HEADER, Around, key_file
 from tests.handles import KEY, handle
 from tests.seats import seated
@@ -271,8 +273,13 @@ def once_proved(scene: Scene, answer: list[object]) -> str:
 
 def of_nobody(scene: Scene, roll: Roll, ask: list[object], by_east: list[object], key_of_log: list[object]) -> None:
     """A wish about a record that nobody has: preserved and told as any other, and no public word says that there is none."""
-    wish = scene.run(*ask, "--record", "u-99", "--desired", "preserve").out.split(".")[0].split()[-1]
-    assert "whatever is held is preserved" in scene.good("request", "preserve", wish, *scene.at("clerk"))
+    with cut_off():
+        wished = scene.run(*ask, "--record", "u-99", "--desired", "preserve")
+        wish = wished.out.split(".")[0].split()[-1]
+        kept = scene.run("request", "preserve", wish, *scene.at("clerk"))
+    assert (kept.status, "whatever is held is preserved" in kept.out) == (0, True), kept
+    for ended in (wished, kept):
+        assert "The log has it as it was sent" in " ".join(ended.err.split()), ended
     with rewritten(roll, RequestWithdrawn.name, "why"):
         lied = scene.run("request", "withdraw", wish, *scene.at("officer"), *key_of_log, "--why", "the case is closed")
     assert (lied.status, "nothing may be done on the log's word" in lied.err, lied.out) == (1, True, "")
@@ -288,10 +295,31 @@ def of_nobody(scene: Scene, roll: Roll, ask: list[object], by_east: list[object]
 def ended(scene: Scene, roll: Roll, use: str, key_of_log: list[object]) -> None:
     """That a key is used no more, and a use, is read back as it was sent; and what the log has otherwise is said."""
     held = key_of(scene.key("bench").read_text()).id
-    assert "Ended the key" in scene.good("request", "end-key", held, *scene.at("judge"), *key_of_log, "--why", "lost")
+    with cut_off():
+        cut = scene.run("request", "end-key", held, *scene.at("judge"), *key_of_log, "--why", "lost")
+    assert (cut.status, "Ended the key" in cut.out, "no good answer" in cut.err) == (0, True, True), cut
+    again = scene.run("request", "end-key", held, *scene.at("judge"), *key_of_log, "--why", "lost")
+    assert (again.status, "Looked for once, at once: nothing of it is listed" in " ".join(again.err.split())) == (
+        1,
+        True,
+    )
     with rewritten(roll, UseEnded.name, "why"):
         lied = scene.run("request", "end-use", use, *scene.at("chief"), *key_of_log, "--why", "the law was repealed")
     assert (lied.status, "THE LOG SAYS OTHERWISE" in lied.err) == (1, True), lied
+
+
+@contextmanager
+def cut_off() -> Iterator[None]:
+    """Whatever is sent is done, and its answer never comes."""
+    post = RollApi.post
+
+    def cut(api: RollApi, path: str, body: Any) -> NoReturn:
+        post(api, path, body)
+        raise Unreachable(f"{api.where}/{path}", f"the connection broke{UNKNOWN}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RollApi, "post", cut)
+        yield
 
 
 @contextmanager
@@ -413,10 +441,11 @@ def counted_anew(scene: Scene, number: str, key_of_log: list[object]) -> None:
     by_year = scene.good("request", "figures", "--roll", scene.address, "--yearly")
     assert "narrowed" in by_year
     by_own = ["--handle-key", scene.folder / "handle.key", "--disclosures", scene.folder / "list.disclosures.ndjson"]
-    own = scene.run("request", "list", *scene.at("clerk"), "--ended", *by_own, *key_of_log)
-    assert f"{number} " in own.out
-    assert f"Request {number}: THE LOG HAS" not in own.err, own  # other tests told of others in this roll
-    assert ("of your own" in own.err) is (own.status == 0), own
+    for looked, more in (("Not looked at", []), ("Read all", ["--log", scene.address, "--operator", "east"])):
+        own = scene.run("request", "list", *scene.at("clerk"), "--ended", *by_own, *key_of_log, *more)
+        assert (f"{number} " in own.out, looked in own.err) == (True, True), own
+        assert f"Request {number}: THE LOG HAS" not in own.err, own  # other tests told of others in this roll
+        assert ("of your own" in own.err) is (own.status == 0), own
     assert "constab" not in scene.good("request", "public", "--late", "--roll", scene.address)
 
 

@@ -186,7 +186,7 @@ class Bodies:
             one.part: open_envelope(
                 one.data, key.private, signers, context_of(self.roll.origin, matter.bound, one.part)
             )
-            for one in found
+            for one in found.parts
         }
 
     def read(self, matter: Matter, seat: Seat) -> None:

@@ -201,6 +201,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /api/v1/grants/{grant}": _ANYONE,
     "POST /api/v1/grants/taken-back": _ANYONE,
     "POST /api/v1/grants/{grant}/shown": _ANYONE,
+    "GET /api/v1/seat": _TOKEN,
     "GET /api/v1/requests/own": _TOKEN,
     "POST /api/v1/requests": _TOKEN,
     "POST /api/v1/requests/{number}/envelopes": _TOKEN,

@@ -155,6 +155,15 @@ SAID = {
         "It was sent, and is not in the log yet: rest nothing on it. Look at this page again in a minute, before you do anything"
         " once more."
     ),
+    "done-still": _(
+        "The roll refused it or did not answer, and the log has it as you sent it: it is done. Keep the receipt, and load this"
+        " page again before you do anything once more. The log has:"
+    ),
+    "nothing-logged": _("Nothing of it is in the log. Its entries"),
+    "silent": _(
+        "It was sent, and a minute later the log has no entry of it: a silent act. Rest nothing on it, and tell the supervisor"
+        " and whoever watches the log."
+    ),
     "unsigned": _(
         "Nothing was sent. That this was decided is the log's word alone: its body did not sign it. Try again in a minute, or ask"
         " it outside of this register whether this is its decision; it can sign it still."

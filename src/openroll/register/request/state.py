@@ -93,6 +93,10 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
         }
         return parts.get(organisation, "") if organisation else ""
 
+    def has_taken(self, seat: str) -> bool:
+        """Whether a seat took all the envelopes that there are in the step that it stands in: the log says so once."""
+        return self.taken.get(seat) == (self.standing.step, len(self.envelopes))
+
     @property
     def complain_until(self) -> datetime | None:
         """By when its person can complain; None where nobody can now: not told yet, complained already, or the time is over."""
