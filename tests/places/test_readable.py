@@ -19,7 +19,7 @@ from openroll.places import (
     shipped,
     zones_of,
 )
-from openroll.places.shapes import SHAPES
+from openroll.places.model import SHAPES
 from openroll.places.tables import DAYS, DISTRICTS
 from openroll.register.decision import Decision, Refused
 from openroll.register.official import Under

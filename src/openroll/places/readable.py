@@ -13,9 +13,9 @@ from babel.core import get_global
 from msgspec import UNSET
 
 from openroll.places.bundle import Bundle
-from openroll.places.model import Choice, District, NumberFormat
+from openroll.places.model import SHAPES, Choice, District, NumberFormat
 from openroll.places.numbers import fits, knows_region
-from openroll.places.shapes import SHAPES, read_shapes
+from openroll.places.shapes import read_shapes
 from openroll.places.tables import DAYS, DISTRICTS
 from openroll.rules.faults import Fault
 from openroll.rules.kinds import NATURAL, NATURES, Nature

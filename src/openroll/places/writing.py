@@ -13,8 +13,8 @@ from msgspec import UNSET, UnsetType
 from ruamel.yaml import YAML
 
 from openroll.places.bundle import Bundle, full_name
+from openroll.places.model import SHAPES
 from openroll.places.reading import MAIN, JurisdictionFaults, read_bundle
-from openroll.places.shapes import SHAPES
 from openroll.places.tables import DAYS, DISTRICTS, OFFICES
 from openroll.rules.faults import Fault
 from openroll.rules.sentence import sentence
