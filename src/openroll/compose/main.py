@@ -69,9 +69,14 @@ class Process:
         serve(settings, host, port)
 
 
+CONNECTED_WITHIN = 5
+"""Seconds that a database has to take up a connection where nobody says otherwise: a halted one would have over two minutes."""
+
+
 def main() -> None:
     """Run the command line. Errors that a person can mend end in a sentence, not in a traceback."""
     sys.excepthook = _without_password
+    os.environ.setdefault("PGCONNECT_TIMEOUT", str(CONNECTED_WITHIN))
     _take_no_modules_from_here()
     begin_request()
     try:
@@ -109,8 +114,9 @@ def _said(error: Exception) -> str:
             f"the database is busy with something else that this needs ({said}).{undone} Try again;"
             " `openroll status` names whose transactions are open"
         )
-    if isinstance(error, psycopg.OperationalError) and error.sqlstate is None and _url():
-        return f"the database that DATABASE_URL names does not answer: {'. '.join(map(str.strip, str(error).splitlines()))}"
+    if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
+        named = "the database that DATABASE_URL names" if _url() else "the private PostgreSQL of this folder"
+        return f"{named} does not answer: {'. '.join(map(str.strip, str(error).splitlines()))}"
     if isinstance(error, OSError) and is_full(error):
         return say_full(error)
     if isinstance(error, OSError) and error.filename and error.strerror:
