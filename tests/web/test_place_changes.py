@@ -128,7 +128,7 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, 
 
 
 LEAVES = {"/".join(map(str, path)): (path, value) for path, value in leaves(PLAIN)}
-PARTS_OF = {
+PARTS_OF: dict[type[msgspec.Struct], Any] = {
     Bundle: PLAIN,
     Jurisdiction: PLAIN["jurisdiction"],
     Choice: PLAIN["jurisdiction"]["kinds"][0],
@@ -190,9 +190,9 @@ def test_what_comes_goes_or_moves_is_shown() -> None:
                 assert told, path
                 assert all(one["old"] != one["new"] for one in told), (path, told)
     for name in ("shapes", "city"):
-        for old, new in ((PLACE, bare := changed([name], "" if name == "shapes" else UNSET)), (bare, PLACE)):
-            assert old is not None
-            assert new is not None
+        bare = changed([name], "" if name == "shapes" else UNSET)
+        assert bare is not None
+        for old, new in ((PLACE, bare), (bare, PLACE)):
             assert FILES[name] in place_changes(old, new, "en")[0]["path"]
 
 

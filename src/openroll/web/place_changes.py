@@ -143,8 +143,8 @@ def _values(old: Bundle, new: Bundle, lang: str) -> Iterator[Line]:
             comes_or_goes = one.path[0] in NAMED and len(one.path) == 2
             yield {**told, "path": f"{path} ({one.path[1]})" if comes_or_goes else path}
     for key in NAMED:
-        ids = ([one["id"] for one in place.get(key, ())] for place in (before, after))
-        yield from _order(words(lang, PARTS, key), *ids, lang)
+        had, has = ([one["id"] for one in place.get(key, ())] for place in (before, after))
+        yield from _order(words(lang, PARTS, key), had, has, lang)
 
 
 def _listed(value: Any) -> Any:
