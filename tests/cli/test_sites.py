@@ -180,6 +180,15 @@ def test_a_list_is_looked_at_as_often_as_is_due_and_says_who_went_and_came_back(
     assert "gone.example: retired -> live: yes" in capsys.readouterr().out
 
 
+def test_a_site_that_answered_never_was_not_live(
+    world: Answers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its first look says what it is, and not what it went over from."""
+    world.silent = {"gone.example"}
+    site_watch(tmp_path, LIST)
+    assert "gone.example: failing at the first look: no" in capsys.readouterr().out
+
+
 def test_a_machine_that_reaches_nobody_blames_nobody(
     world: Answers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
