@@ -62,3 +62,12 @@ def test_a_text_side_by_side_says_its_own_language_and_direction() -> None:
     sentence = Sentence("no reversed burden of proof")
     said = catalogue.by_language(("fr-MA", "qaa-Arab"), sentence)
     assert (list(said), said["en"]) == (["fr-MA", "en"], "no reversed burden of proof")
+
+
+def test_the_kit_says_its_own_words_in_the_language() -> None:
+    """Before the fault of a field stands that it is one, for who hears it, and no English word."""
+    name = "govuk_frontend_jinja/components/input/macro.html"
+    field = pages._environment("fr").get_template(name).make_module().__dict__["govukInput"]
+    shown = field({"id": "a", "name": "a", "label": {"text": "b"}, "errorMessage": {"text": "c <d>"}})
+    assert f"{catalogue.gettext('fr', 'Error:')}</span> c &lt;d&gt;" in shown
+    assert "Error" not in re.sub("<[^>]+>", "", shown)
