@@ -153,7 +153,12 @@ def test_the_command_says_first_and_sends_then(roll: Roll, tmp_path: Path, capsy
     main.write_text(main.read_text().replace("title: {zh: 住户, en: A household}", "title: {zh: 住户, en: A home}"))
     starts = roll.day(roll.clock()) + timedelta(days=2)
     assert run("propose", folder, "--starts", starts) == 2
-    assert "for it goes up with each change" in capsys.readouterr().err
+    refused = capsys.readouterr().err
+    line = main.read_text().splitlines().index("version: 1") + 1
+    assert ("for it goes up with each change" in refused, f"jurisdiction.yaml:{line}: version" in refused) == (
+        True,
+        True,
+    )
     main.write_text(raised(main.read_text()))
     assert run("propose", folder, "--starts", starts) == 0
     assert "A household → A home" in capsys.readouterr().out

@@ -22,7 +22,7 @@ from openroll.places.tables import DAYS, DISTRICTS, OFFICES
 from openroll.rules.faults import Fault
 from openroll.rules.language import ranges
 from openroll.rules.sentence import sentence
-from openroll.rules.text import MADE_ON
+from openroll.rules.text import MADE_ON, read_yaml, said
 
 
 def _(text: str) -> str:
@@ -145,7 +145,11 @@ def later_state(old: Bundle, files: Mapping[str, bytes]) -> Bundle:
         shapes=new.shapes if SHAPES in files else old.shapes,
         city=_city(old, new),
     )
-    check_goes_on(old, made)
+    faults = list(_gone(old, made))
+    if faults:
+        lines = read_yaml(files[MAIN].decode("utf-8-sig"), MAIN)[1]
+        at = {said(path): line for path, line in lines.items()}
+        raise JurisdictionFaults([msgspec.structs.replace(one, line=at.get(one.path, one.line)) for one in faults])
     return made
 
 
@@ -175,17 +179,11 @@ def _city(old: Bundle, new: Bundle) -> str | UnsetType:
     return old.city if new.city is UNSET and named == old.jurisdiction.city else new.city
 
 
-def check_goes_on(old: Bundle, new: Bundle) -> None:
-    """Raise JurisdictionFaults where `new` is no later state of the same place.
+def _gone(old: Bundle, new: Bundle) -> Iterator[Fault]:
+    """Why `new` is no later state of the same place.
 
     That is another place, one without districts that were there, or one that says otherwise under the same `version` or an older.
     """
-    faults = list(_gone(old, new))
-    if faults:
-        raise JurisdictionFaults(faults)
-
-
-def _gone(old: Bundle, new: Bundle) -> Iterator[Fault]:
     if new.jurisdiction.id != old.jurisdiction.id:
         found = f"It is called {new.jurisdiction.id!r}."
         yield Fault(MAIN, 1, "id", found, f"the same place, {old.jurisdiction.id!r}, changed")
