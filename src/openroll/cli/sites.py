@@ -118,8 +118,8 @@ def watch(
             " nothing of any. Nothing of it counts; --name-server asks another."
         )
     for one in done.changed:
-        now = f"{one.before} -> {one.life.state}" if one.before else f"{one.life.state} at the first look"
-        line(f"{shown(one.domain)}: {now}: {SEEN[one.seen.outcome]}")
+        state_now = f"{one.before} -> {one.life.state}" if one.before else f"{one.life.state} at the first look"
+        line(f"{shown(one.domain)}: {state_now}: {SEEN[one.seen.outcome]}")
     counted = watched.counted()
     states = ", ".join(f"{counted[state]:,} {state}" for state in get_args(State) if counted[state])
     left = f", {done.left:,} not come to in {seconds:g} seconds" if done.left else ""

@@ -106,7 +106,8 @@ def _map(old: Bundle, new: Bundle, lang: str) -> Iterator[Line]:
     before, after = (_shapes(place.shapes) for place in (old, new))
     codes = sorted(code for code in {*before, *after} if before.get(code) != after.get(code))
     if before and after and codes:
-        yield _changed(f"{gettext(lang, 'the map')} › {gettext(lang, 'districts')}", "", catalogue.listed(lang, codes))
+        path = " › ".join((gettext(lang, "the map"), gettext(lang, "districts")))
+        yield _changed(path, "", catalogue.listed(lang, codes))
 
 
 def _shapes(text: str) -> dict[str, list[Any]]:
@@ -123,7 +124,8 @@ def _order(what: str, old: Iterable[str], new: Iterable[str], lang: str) -> Iter
     both = set(before) & set(after)
     had, has = ([one for one in found if one in both] for found in (before, after))
     if had != has:
-        yield _changed(f"{what} › {gettext(lang, 'order')}", *cut(*(catalogue.listed(lang, one) for one in (had, has))))
+        order = gettext(lang, "in this order")
+        yield _changed(f"{what} › {order}", *cut(*(catalogue.listed(lang, one) for one in (had, has))))
 
 
 def _values(old: Bundle, new: Bundle, lang: str) -> Iterator[Line]:
