@@ -7,9 +7,11 @@ from typing import Any
 
 import msgspec
 
+from openroll.register.organisation.roles import Seat
 from openroll.register.site.commands import FilePrivateSite, FileSite
 from openroll.rules import load
 from openroll.service.roll import Roll
+from openroll.service.sites.filing import Filed, Filing, file_sites
 from tests.handles import handle
 from tests.service.filings import digest
 
@@ -37,3 +39,11 @@ def private(name: str = "li", **changed: Any) -> FilePrivateSite:
     """The filing of a natural person's site."""
     of: dict[str, Any] = {"kind": "site", "handle": handle(name), "digests": tuple(map(digest, "abc")), "began": BEGAN}
     return FilePrivateSite(**of | changed)
+
+
+def numbers(roll: Roll, by: Seat, *filings: Filing) -> list[int]:
+    """The numbers under which these stand once they are filed."""
+    filed = file_sites(roll, filings, by)
+    assert isinstance(filed, list), filed
+    assert all(isinstance(one, Filed) for one in filed), filed
+    return [one.number for one in filed if isinstance(one, Filed)]

@@ -75,7 +75,7 @@ def test_every_fault_code_is_told() -> None:
     )
     given |= {"act-unknown", "kind-unknown", "access-unknown", "district-unknown"}
     given -= {"file-name"}
-    given |= {"handle-left"}  # the roll's own refusal, which a whole list meets at its rows
+    given |= {"handle-changed", "handle-left"}  # the roll's own refusals, which a whole list meets at its rows
     assert told - {"encoding"} == given
 
 

@@ -1,6 +1,8 @@
 """Modes of files: what others may not write, what a box keeps, and key files that a full disk left empty."""
 
+import errno
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from openroll.archive import Keys, Sealing, open_box, write_box
-from openroll.durable import make_private, write_all_durably, write_durably
+from openroll.durable import as_text, fill_folder, make_private, output_file, write_all_durably, write_durably
 from openroll.service.keys import make_keys, read_keys
 from openroll.service.log.external_keys import KeysWrong
 from openroll.service.log.ratchet import Forked, Ratchet
@@ -124,3 +126,43 @@ def test_a_key_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert {path.name for path in (tmp_path / "keys").iterdir()} == {"log-ed25519.key"}
     assert make_keys(tmp_path / "keys", "roll.example/k", os.urandom).code_key
     assert {mode(path) for path in (tmp_path / "keys").glob("*.key")} == {0o600}
+
+
+def fill_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is to reach the disk finds it full."""
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+
+
+def test_a_full_disk_leaves_no_output_half_written_under_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was there stays, with its mode; a folder that was begun is empty again, or not there; the next try goes through."""
+    there, folder = tmp_path / "list.csv", tmp_path / "place"
+    there.write_text("before")
+    there.chmod(0o600)
+    files = {Path("jurisdiction.yaml"): b"a", Path("rules/one.yaml"): b"b"}
+    fill_disk(monkeypatch)
+    with pytest.raises(OSError, match="No space"), output_file(there) as file:
+        file.write(b"after")
+    with pytest.raises(OSError, match="No space"):
+        fill_folder(folder, files)
+    assert {one.name: one.read_text() for one in tmp_path.iterdir()} == {"list.csv": "before"}
+    monkeypatch.undo()
+    with pytest.raises(FileNotFoundError, match=r"none/x\.csv'"), output_file(tmp_path / "none" / "x.csv"):
+        pass
+    with output_file(there) as file, as_text(file) as text:
+        text.write("after")
+    fill_folder(folder, files)
+    assert (there.read_text(), mode(there)) == ("after", 0o600)
+    assert {one.relative_to(folder) for one in folder.rglob("*") if one.is_file()} == set(files)
+
+
+def test_no_command_opens_what_it_writes_by_itself() -> None:
+    """A disk that is full must not leave half a file under the name that somebody gave: `openroll.durable` writes them."""
+    rooms = [*Path("src/openroll/cli").rglob("*.py"), *Path("src/openroll/report").rglob("*.py")]
+    own = re.compile(r"\.write_(?:text|bytes)\(|\bopen\((?:[^()]|\([^()]*\))*[\"'][wax]b?\+?[\"']")
+    assert [f"{one}: {found}" for one in rooms for found in own.findall(one.read_text(encoding="utf-8"))] == []

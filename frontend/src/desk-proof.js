@@ -1,7 +1,7 @@
 // What the roll says of a request and of keys, held against its receipts, as openroll.watch.requests.proved does it.
 import { publishedOf } from "./envelope-keys.js";
-import { utf8 } from "./plain.js";
-import { check, claimedSize } from "./receipt.js";
+import { Bad, utf8 } from "./plain.js";
+import { check, claimedSize, headOf } from "./receipt.js";
 import { isOfItsParty, isOfTheTwo, isSeatOf, operatorsOf } from "./whose.js";
 
 const MOST_KEYS = 4, TRIES = 240, WAIT = 250;  // a minute (docs/log.md, "What is promised")
@@ -11,10 +11,19 @@ export class Unproved extends Error { constructor(code, more = "") { super(code)
 // What a receipt proves under the keys of its time: { kind, body, index }; nothing where it proves nothing. `byAct` as `check` has it:
 // for what is said of requests, and not for the receipts of a record.
 export function provedBy(receipt, spans, byAct = true) {
-  const bytes = utf8.encode(receipt), size = claimedSize(bytes);
-  const said = check(bytes, (spans.find(([from]) => size >= from) || spans[spans.length - 1])[1], undefined, byAct);
+  const bytes = utf8.encode(receipt), said = check(bytes, keysAt(spans, claimedSize(bytes)), undefined, byAct);
   // What is said of requests are official acts, and their entries say them in clear: one without text would prove to each what they are shown.
   return said.code === "good" && (said.proved.act || !byAct) ? said.proved : undefined;
+}
+
+const keysAt = (spans, size) => (spans.find(([from]) => size >= from) || spans[spans.length - 1])[1];
+
+// How many entries the log has, by its head as its keys signed it.
+export async function sizeOf(spans) {
+  const answer = await fetch("/log/checkpoint", { cache: "no-store" });
+  if (!answer.ok) throw new Unproved("failed");
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  try { return headOf(bytes, (size) => keysAt(spans, size)).size; } catch (error) { if (error instanceof Bad) throw new Unproved("unproved"); throw error; }
 }
 
 function factOf({ name, body, receipt }, spans) {
@@ -72,7 +81,8 @@ export function useOf(use, receipt, authority, spans) {
   return fact;
 }
 
-// Every key that an organisation published, the newest first, each proved to be its own: { published, ended }. One of a moment ago is
+// Every key that an organisation published, the newest first, each proved to be its own: { published, ended, from, until }, `from` and
+// `until` being the entries by which it was published and ended. One of a moment ago is
 // waited for, as a fact is.
 export async function keysOf(organisation, spans) {
   let keys;
@@ -80,14 +90,22 @@ export async function keysOf(organisation, spans) {
     if (keys) await new Promise((resume) => setTimeout(resume, WAIT));
     keys = await got(`/api/v1/envelope-keys/${encodeURIComponent(organisation)}`);
   }
-  return keys.map(({ key, ended, receipt }) => {
+  return keys.map(({ key, ended, receipt, ended_receipt: end }) => {
     if (!receipt) throw new Unproved("not-yet");
     const fact = factOf({ name: "envelope-key.published/1", receipt }, spans), published = publishedOf(fact.public);
     if (fact.organisation !== organisation || fact.key !== key || published.id !== key) throw new Unproved("unproved");
     if (!isSeatOf(fact.by, organisation)) throw anothers(organisation, fact);
-    return { published, ended };
+    const until = () => { // a key whose end is not proved signs nothing
+      if (!end) return 0;
+      const over = factOf({ name: "envelope-key.ended/1", receipt: end }, spans);
+      if (over.organisation !== organisation || over.key !== key) throw new Unproved("unproved");
+      return isSeatOf(over.by, organisation) ? over.entry.position : 0;
+    };
+    return { published, ended, from: fact.entry.position, until };
   });
 }
+// The entry from which on a key signs nothing.
+export const endOf = ({ ended, until }) => (ended ? until() : Infinity);
 
 async function keysInForce(organisation, spans) {
   const keys = (await keysOf(organisation, spans)).filter(({ ended }) => !ended).map(({ published }) => published);

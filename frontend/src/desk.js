@@ -5,9 +5,10 @@ import { bucketOf, nobodySecret, noticeContext, noticeSecret, sealNotice, wordsO
 import { checked, answerOf, isSureWhose, numberIn, recordIn, Unfound } from "./desk-answer.js";
 import { askOf, canonical, caseDigest, contextOf, encoded, textLack } from "./desk-content.js";
 import { answerShown, clear, complain, fields, inBrackets, secret, shownPart, toldShown, unsureLines, wrongLine } from "./desk-page.js";
-import { json, ownKey, provedBy, signersOf, toSealTo, Unproved, factsOf, useOf } from "./desk-proof.js";
+import { json, keysOf, ownKey, provedBy, signersOf, toSealTo, Unproved, factsOf, useOf } from "./desk-proof.js";
 import { askedLast, caseFaults, digestsOf, expectedOf, isReplaced, missingOf, openedParts, restedOn, stateOf } from "./desk-matter.js";
-import { actOf, meantBy, numberIn as numberAt, producedBy, readBack, servedBefore } from "./desk-read-back.js";
+import { actOf, lookAfter, meantBy, numberIn as numberAt, producedBy, readBack, standing } from "./desk-read-back.js";
+import { DECISIONS, decisionsIn, fieldsIn, judged, signing } from "./desk-signed.js";
 import { ANSWER, mostContent, seal, TEXT } from "./envelope.js";
 import { heldKey, keyLine, keyOf, publicLine, Unsealed } from "./envelope-keys.js";
 import { know } from "./known-names.js";
@@ -42,24 +43,36 @@ function begin() {
   }
   // What is sent is done where the log has it as it was sent: then the page goes on.
   async function send(form, more = {}) {
-    const given = { ...fields(form), ...more }, body = new URLSearchParams(given), act = actOf(form), dry = given["dry-run"] === "yes";
-    const of = matter ? matter.number : Number(given.earlier || 0), before = dry || !of ? [] : await servedBefore(of);
+    const given = { ...fields(form), ...more }, body = new URLSearchParams(given), act = more.act || actOf(form), dry = given["dry-run"] === "yes";
+    const of = matter ? matter.number : Number(given.earlier || 0), before = dry ? undefined : await standing(of, spans);
     const answer = await fetch(form.action, { method: "POST", headers: { accept: "application/json" }, body }).catch(() => null);
     const told = await answer?.json().catch(() => undefined);
-    if (!told) throw new Wrong("unknown");  // it may be done: nobody says that it is not
-    if (!answer.ok) throw new Wrong("refused", { more: told.detail || said.failed, at: (told.at && form.querySelector(`#${CSS.escape(told.at)}`)) || undefined });
-    if (!dry) await sentAs(act, given, before, told).catch(unlikeSent);
-    return told;
+    if (!told || !answer.ok) throw await unanswered(act, given, before, answer, told, form);
+    return dry ? told : Object.assign(told, { fact: await sentAs(act, given, before, told).catch(unlikeSent) });
   }
-  async function sentAs(act, given, before, { to }) {
-    const { own } = matter || asking, meant = meantBy(act, given, matter || asking);
-    if (matter) { await readBack(matter.number, before, meant, own, spans); return; }
-    await readBack(numberAt(to), [], meant, own, spans);
-    if (given.earlier) await readBack(Number(given.earlier), before, producedBy(numberAt(to)), own, spans);
+  // What was refused, or not answered, may be done, whatever the roll says of it: the log is looked at before anything is said.
+  async function unanswered(act, given, before, answer, told, form) {
+    const refused = told && new Wrong("refused", { more: told.detail || said.failed, at: (told.at && form.querySelector(`#${CSS.escape(told.at)}`)) || undefined });
+    if (!before) return refused || new Wrong("unknown");
+    try {
+      const who = matter || asking, since = matter ? before : { size: before.size, facts: [] };
+      const { size } = await lookAfter(matter ? matter.number : 0, since, meantBy(act, given, who), who, spans, refused && answer.status < 500);
+      return refused || new Wrong("unknown", { more: `${said["nothing-logged"]}${said.colon}${size}` });
+    } catch (error) {
+      if (["done-still", "otherwise"].includes(error.code)) return error;
+      return ["unproved", "anothers"].includes(error.code) ? new Unproved("otherwise", sentenceOf(error)) : refused || new Wrong("unknown");
+    }
+  }
+  async function sentAs(act, given, before, { to, by }) {
+    const who = { ...(matter || asking), seat: by }, meant = meantBy(act, given, who);
+    if (matter) return readBack(matter.number, before, meant, who, spans);
+    const filed = await readBack(numberAt(to), { size: before.size, facts: [] }, meant, who, spans);
+    if (given.earlier) await readBack(Number(given.earlier), before, producedBy(numberAt(to)), who, spans);
+    return filed;
   }
   // Whatever is not believed of it now, or cannot be looked for, was sent, and that is said.
   function unlikeSent(error) {
-    if (["otherwise", "not-logged"].includes(error.code)) throw error;
+    if (["otherwise", "not-logged", "silent"].includes(error.code)) throw error;
     throw ["unproved", "anothers"].includes(error.code) ? new Unproved("otherwise", sentenceOf(error)) : new Unproved("not-logged");
   }
   // What a domain and a time zone are held against: fetched whatever is asked, so that the roll does not learn how a record is named.
@@ -73,7 +86,7 @@ function begin() {
   // Takes the envelopes, which the log says, and opens those that these keys open.
   async function take(keys) {
     await lists();
-    const facts = await factsOf(matter.number, spans), parts = taken || await send(document.querySelector("form[data-open]"));
+    const facts = await factsOf(matter.number, spans), parts = taken || (await send(document.querySelector("form[data-open]"))).envelopes;
     const missing = missingIn(facts, parts);
     seen = parts;
     taken = missing.length ? undefined : parts; // what was missing may come when they are taken once more
@@ -180,9 +193,21 @@ function begin() {
   }
   // What was checked was of what stood there then: it goes at each press, and with each change.
   const stale = (kept) => root.querySelectorAll("[data-warned]").forEach((one) => { if (kept?.contains(one)) one.replaceChildren(); else one.remove(); });
+  // Where what the log says was decided is not signed by its body, it is the log's word alone, and nothing is given by it.
+  async function holdSigned() {
+    const facts = await factsOf(matter.number, spans), trusts = secret("answer-trust").checked;
+    const wrong = (await judged(facts, (name) => keysOf(name, spans))).filter(({ fault }) => fault && !(trusts && fault === "unsigned"));
+    if (!wrong.length) return;
+    const names = (text) => fieldsIn(text).map((name) => lookup(words.fields, name) || name).join(said.comma);
+    const each = wrong.map(({ organisation, text, signed, fault }) => [lookup(words.bodies, organisation) || organisation, ...[["log-says", text], ["body-signed", fault === "otherwise" && signed]].filter(([, one]) => one).map(([code, one]) => `${said[code]}${said.colon}${names(one)}`)].join(said.semicolon));
+    const unsigned = wrong.every(({ fault }) => fault === "unsigned"), receipts = wrong.flatMap(({ fact, by }) => [fact, by]).filter(Boolean).map((fact) => [fact.entry.position, facts.receipts[facts.indexOf(fact)]]);
+    throw Object.assign(new Wrong(unsigned ? "unsigned" : "signed-otherwise", { more: each.join(`${said.stop} `) }), { receipts });
+  }
   async function answer(form, dry) {
     need(KEY, ["answer-file", "file-missing"]);
-    const found = await take(await held()), ask = asked(found), kept = await own("answer", ask), state = await stateNow(), number = numberIn(ask);
+    const found = await take(await held()), ask = asked(found);
+    await holdSigned();
+    const kept = await own("answer", ask), state = await stateNow(), number = numberIn(ask);
     const approved = state.approved || [], input = secret("answer-receipts");
     const receipts = await Promise.all([...input.files].map(async (file) => ({ name: file.name, text: strictText(await bytesIn(file)) ?? "" })));
     const keptBack = Object.fromEntries(approved.map((name) => [name, secret(`answer-why-${name}`)?.value || ""]).filter(([, code]) => code));
@@ -234,8 +259,32 @@ function begin() {
       postponed_why: postponedWhy, annulled };
   }
 
+  // A decision is signed as the log has it, once that is found to be what was sent.
+  async function decide(form) {
+    need(KEY);
+    const key = await ownKey(await held(), matter.own, spans), told = await send(form);
+    const facts = await factsOf(matter.number, spans), own = decisionsIn(facts).find(({ fact }) => fact.entry.position === told.fact?.entry.position);
+    if (!own) throw new Wrong("not-signed-yet");
+    const [unread] = form.querySelector("[data-waits]") ? unreadOf(facts) : []; // what the roll gave only now was not decided on
+    if (unread) throw new Wrong("not-signed-yet", { more: partSaid(unread) });
+    await send(form, signing(own.text, key)).catch((error) => { throw error.code === "otherwise" ? error : new Wrong("not-signed-yet", { more: sentenceOf(error) }); });
+    done(told);
+  }
+  // A decision that stands there already is signed by whoever says what it is.
+  async function signLater(form) {
+    need(KEY);
+    await holdRead(form);
+    const key = await ownKey(await held(), matter.own, spans), facts = await factsOf(matter.number, spans);
+    const own = decisionsIn(facts).filter(({ party }) => party === matter.party), allowed = own.length ? fieldsIn(own.at(-1).text) : [];
+    const ticked = Object.keys(fields(form)).filter((name) => name.startsWith("sign-is-")).map((name) => name.slice(8));
+    if (ticked.length !== allowed.length || !allowed.every((name) => ticked.includes(name))) throw new Wrong("sign-otherwise", { more: allowed.map((name) => lookup(words.fields, name) || name).join(said.comma) });
+    let told = {};
+    for (const { text } of own) told = await send(form, signing(text, key));
+    done(told);
+  }
+
   const ACTS = {
-    ask, complete, answer, tell,
+    ask, complete, answer, tell, sign: signLater,
     "ask-back": (form) => between(form, "ask-back", "question", [matter.authority, matter.reviewer]),
     "answer-back": (form) => between(form, "answer-back", "answer-back", [matter.authority, matter.reviewer]),
   };
@@ -256,7 +305,8 @@ function begin() {
   // An act that seals nothing goes through here too: a mistake in it leaves standing what was opened.
   async function inClear(form) {
     await holdRead(form);
-    done(await send(form));
+    if (DECISIONS.includes(form.dataset.act)) await decide(form);
+    else done(await send(form));
   }
   // Only fields of the chosen use can be ticked: a request beyond it is refused.
   function withinUse() {

@@ -78,6 +78,16 @@ export function isSignature(key, signature, message) {
   try { return ml_dsa44.verify(signature.slice(64), message, key.raw.slice(32)); } catch { return false; }
 }
 
+// A text that stands in public, signed (openroll.disclosure.envelope.statement): written in one form, and of no other beginning than this.
+const statement = (text, keyId) => joined(utf8.encode("openroll statement 1 signature\0"), keyId, sha256(utf8.encode(text)));
+export const sign = (text, signer) => base64url(signer.sign(statement(text, signer.verifying.keyId)));
+export function isStatement(text, signature, key) {
+  if (!/^[A-Za-z0-9_-]{1,4000}$/.test(signature) || /\p{Surrogate}/u.test(text)) return false;
+  let raw;
+  try { raw = bytesOf(atob(signature.replace(/-/g, "+").replace(/_/g, "/"))); } catch { return false; }
+  return base64url(raw) === signature && isSignature(key, raw, statement(text, key.keyId));
+}
+
 export const privateKey = (suite, seed) => ({ suite, seed, public: publicKey(suite, publicOf(suite, seed)) });
 
 // Everything that a holder keeps, from one seed of 32 bytes: random, or what a passkey's PRF gives for the purpose.

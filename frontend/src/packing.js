@@ -111,6 +111,7 @@ export function rowsOf(text) {
 
 const ROUNDED = /^[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+$/;
 const OLD = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/;
+const FEW = 8, NEAREST = 5;
 const NEEDED = ["kind", "access", "district", "connected"];
 
 // Packs the rows of a list. `random` gives so many bytes; `step` is awaited now and then with the rows done and all of them.
@@ -246,14 +247,23 @@ function checkPublic(row, digests, number, terms, fault) {
   }
   for (const [name, words] of [["kind", terms.kinds], ["access", terms.accesses], ["district", terms.districts]]) {
     if (act === "end") { if (row[name]) fault(number, name, "not-empty", { act }); }
-    else if (!words.includes(row[name]) && (act === "new" || row[name])) fault(number, name, `${name}-unknown`, { words: `${words.slice(0, 12).join(", ")}${words.length > 12 ? ", …" : ""}` });
+    else if (!words.includes(row[name]) && (act === "new" || row[name])) fault(number, name, `${name}-unknown`, wordsMeant(row[name], words));
   }
   const [dated, blank] = act === "new" ? ["connected", "on"] : ["on", "connected"];
   const day = row[dated] || "";
-  if (!isDay(day)) fault(number, dated, "date-shape", { shape: "" });
+  if (!isDay(day)) fault(number, dated, "date-shape", { shape: "", example: terms.latest });
   else if (day < terms.earliest || day > terms.latest) fault(number, dated, "date-range", { earliest: terms.earliest, latest: terms.latest, shape: day < terms.earliest ? "too-early" : "to-come" });
   if (row[blank]) fault(number, blank, "not-empty", { act });
   if (act === "end" && digests) fault(number, "digests", "not-empty", { act });
+}
+// The words that a fault names: all of few, the nearest of many (openroll.sheet.rows).
+function wordsMeant(cell, words) {
+  if (words.length <= FEW) return { words: [...words].sort().join(", ") };
+  const bare = (text) => text.replace(/^0+/, "").toLowerCase();
+  const begins = (word) => { let at = 0; while (at < word.length && word[at] === cell[at]) at += 1; return at; };
+  const alike = words.map((word) => ({ word, other: Number(bare(word) !== bare(cell)), begins: begins(word) })).filter((one) => one.begins || !one.other);
+  alike.sort((a, b) => a.other - b.other || b.begins - a.begins || (a.word < b.word ? -1 : 1));
+  return { words: alike.slice(0, NEAREST).map((one) => one.word).join(", "), many: String(words.length) };
 }
 const isDay = (text) => /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`))
   && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);

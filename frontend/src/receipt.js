@@ -186,6 +186,13 @@ export function check(bytes, keyLines, policyBytes, byAct = false) {
   }
 }
 
+// The head of a log that all its keys signed: { origin, size }. `keysAt` gives the keys of a size. Throws Bad.
+export function headOf(bytes, keysAt) {
+  const note = parseNote(bytes);
+  checkSignatures(note, keysAt(note.size).map(parseKey), noPolicy);
+  return { origin: note.origin, size: note.size };
+}
+
 // The size that a receipt's checkpoint says of itself, unverified; 0 where it cannot be read.
 export function claimedSize(bytes) {
   try { return parseReceipt(restoredReceipt(bytes) || bytes).note.size; } catch { return 0; }

@@ -43,7 +43,7 @@ function tellWitnesses(verdict, proved, told) {
 function tellDisclosures(place, bytes, body, fields, told) {
   const { shown: some, more, unread } = compare(bytes, body);
   const lines = some.map(({ field, value, inside }) =>
-    filled(inside ? told.inside : told.outside, { field: oneLine((lookup(fields, field) || [field]).join(" · ")), value: oneLine(value) }));
+    filled(inside ? told.inside : told.outside, { field: oneLine(lookup(fields, field) || field), value: oneLine(value) }));
   if (more) lines.push(filled(told.more, { count: more }));
   if (unread) lines.push(filled(told.unread, { count: unread }));
   place.replaceChildren(...items(lines.length ? lines : [told.nothing]));
@@ -53,7 +53,7 @@ function tellDisclosures(place, bytes, body, fields, told) {
 // What somebody was given, in words: each value or what is wrong with it, then the entries that hold them, and for whom and until when.
 // What is good once has no value here before the press, whatever is wrong with it: it would be seen, and not be used up.
 function tellGiven(verdict, { gift: given, found, stands, clock }, fields, kinds, said) {
-  const named = (field) => oneLine((lookup(fields, field) || [field]).join(" · "));
+  const named = (field) => oneLine(lookup(fields, field) || field);
   const operator = (body) => { try { return JSON.parse(body).operator || ""; } catch { return ""; } };
   const entries = found.entries.flatMap((one) => [
     filled(said.entry, { index: one.index, origin: one.origin, day: onDay(one.day), kind: lookup(kinds, one.kind) || one.kind }),

@@ -9,7 +9,7 @@ const PARTIES = {
   operator: ["preserved", "answered", "told", "nobody-told"],
 };
 const PARTY = Object.fromEntries(Object.entries(PARTIES).flatMap(([party, acts]) => acts.map((act) => [`request.${act}/1`, party])).concat([["request.told/2", "operator"]]));
-const TAKES = "request.opened/1", CALLS = "request.called-back/1";
+const TAKES = "request.opened/1", CALLS = "request.called-back/1", SIGNS = "request.signed/1";
 
 // Number 0 is a machine's or a program's, and nobody's seat.
 export const isSeatOf = (name, organisation) => typeof name === "string" && /^([^/]*)\/[1-9][0-9]{0,14}$/.exec(name)?.[1] === organisation;
@@ -31,7 +31,8 @@ export function isOfItsParty(fact, filed, operators) {
   if (fact.name === "request.time-passed/1") return true;
   if (fact.name === "request.complained/1") return fact.by === "";
   const bodies = { authority: [filed.authority], reviewer: [filed.reviewer], objector: filed.objector ? [filed.objector] : [], operator: operators };
+  if (fact.name === SIGNS) bodies.operator = [];
   const party = fact.name === CALLS ? (fact.organisation === filed.reviewer ? "reviewer" : "operator") : lookup(PARTY, fact.name);
-  const own = party ? bodies[party] : Object.values(bodies).flat(), said = [TAKES, CALLS].includes(fact.name);
+  const own = party ? bodies[party] : Object.values(bodies).flat(), said = [TAKES, CALLS, SIGNS].includes(fact.name);
   return own.some((one) => isSeatOf(fact.by, one) && (!said || one === fact.organisation));
 }

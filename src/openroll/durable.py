@@ -4,11 +4,13 @@ import errno
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from glob import escape
+from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO
+from shutil import rmtree
+from typing import BinaryIO, TextIO
 
 MANY = 32
 """Above so many files one sync of the whole file system is cheaper than one for each (docs/facts/log.md, "Figures")."""
@@ -75,6 +77,57 @@ def replacing(path: Path, mode: int | None = None) -> Iterator[BinaryIO]:
             fresh.unlink(missing_ok=True)
         raise
     sync_folders([path.parent])
+
+
+_STREAMS = ("/dev/stdout", "/dev/stderr", "/dev/fd", "/proc")
+"""Names of what a process has open already, which may lead to a file: nothing takes its place."""
+
+
+@contextmanager
+def output_file(path: Path) -> Iterator[BinaryIO]:
+    """What a command writes where somebody told it to: there whole, or what was there before stays as it is, and its mode.
+
+    A pipe or a terminal takes what comes as it comes.
+    """
+    if any(path.is_relative_to(one) for one in _STREAMS) or (path.exists() and not path.is_file()):
+        with naming(path), path.open("wb") as file:
+            yield file
+        return
+    mode = path.stat().st_mode & 0o755 if path.exists() else None
+    try:
+        with replacing(path.resolve(), mode) as file:
+            yield file
+    except OSError as error:
+        if error.filename == f"{path.resolve()}.new":
+            error.filename = str(path)  # the name that was given, not the one beside it
+        raise
+
+
+def fill_folder(folder: Path, files: Mapping[Path, bytes]) -> None:
+    """Write files into an empty folder, or a new one, each by its place there: all of them, or none. Raises OSError."""
+    made = not folder.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    beside = Path(tempfile.mkdtemp(prefix=".", suffix=".new", dir=folder))
+    try:
+        write_all_durably([(beside / place, data) for place, data in files.items()])
+        for one in sorted(beside.iterdir()):
+            one.rename(folder / one.name)
+    except BaseException:
+        rmtree(beside, ignore_errors=True)
+        if made:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+    beside.rmdir()
+    sync_folders([folder])
+
+
+@contextmanager
+def as_text(file: BinaryIO, encoding: str = "utf-8") -> Iterator[TextIO]:
+    """A file that is being written, for text as it is given: no line end is changed. The file stays open."""
+    text = TextIOWrapper(file, encoding, newline="")
+    yield text
+    text.detach()
 
 
 def sync_folders(folders: Iterable[Path]) -> None:

@@ -225,8 +225,10 @@ def test_envelopes_are_sent_for_and_given_in_turn(made: Bodies, client: Client) 
     address = f"/api/v1/requests/{number}/envelopes"
     assert client.get(address, headers=token(made, "reviewer")).status_code == 405
     assert client.post(address, headers=token(made, "clerk")).json()["code"] == "not-in-this-step"
-    (part,) = client.post(address, headers=token(made, "reviewer")).json()
-    assert (part["part"], part["organisation"]) == ("ask", "police")
+    for before in (False, True):
+        taken = client.post(address, headers=token(made, "reviewer")).json()
+        assert [(part["part"], part["organisation"]) for part in taken["envelopes"]] == [("ask", "police")]
+        assert (taken["by"], taken["before"]) == (str(made.seats["reviewer"]), before)
     facts = client.get(f"/api/v1/requests/{number}").json()["facts"]
     assert [one["name"] for one in facts] == ["request.filed/1", "request.opened/1"]
     mine = client.get("/api/v1/requests/own", headers=token(made, "clerk")).json()

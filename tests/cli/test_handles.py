@@ -77,9 +77,20 @@ def test_a_change_of_key_from_list_to_roll(run: Run, tmp_path: Path, roll: Roll)
     assert "王小明" not in (tmp_path / "changes.csv").read_text()
     again = run("handle", "rekey", tmp_path / "list.csv", *keys, "-o", tmp_path / "changes.csv")
     assert again.status == 1
+    same = run("handle", "rekey", tmp_path / "list.csv", *keys[:3], keys[1], "-o", tmp_path / "none.csv")
+    assert (same.status, "the same key" in same.err) == (2, True)
     assert run("file", tmp_path / "changes.csv", "--operator", "east", "--no-sequence", roll=roll).status == 0
     for account in "ab":
         assert isinstance(by_handle(roll, "east", handle_of(account, fresh)), Record)
+    (tmp_path / "old.csv").write_bytes(sent(new("b"), new("a")).getvalue())
+    told = run("reconcile", tmp_path / "old.csv", "--operator", "east", roll=roll)
+    assert "have another handle since: 2 (handle-changed" in told.out
+    told = run("file", tmp_path / "old.csv", "--operator", "east", "--dry-run", roll=roll)
+    assert (told.status, "Faults in the file: 2" in told.err) == (1, True)
+    assert (
+        "has another handle since"
+        in run("porting", "offer", handle("a"), "--operator", "east", "--to", "west", roll=roll).err
+    )
 
 
 def test_old_handles_are_changed_and_counted(run: Run, tmp_path: Path, roll: Roll) -> None:
@@ -99,7 +110,17 @@ def test_old_handles_are_changed_and_counted(run: Run, tmp_path: Path, roll: Rol
     assert isinstance(by_handle(roll, "east", handle("254712345678")), Record)
     assert isinstance(by_handle(roll, "east", handle("seven")), Record)
     assert "Every handle has" in run("handle", "left", roll=roll).out
-    assert "Every handle of east has" in run("handle", "left", "east", roll=roll).out
+    assert "Every handle of east has" in run("handle", "left", "--operator", "east", roll=roll).out
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["handle left nope", "unconfirmed list --operator nope", "token list nope", "porting list --operator nope"],
+)
+def test_a_list_of_nobody_is_no_empty_list(run: Run, roll: Roll, command: str) -> None:
+    """A short name that is mistyped is refused: an empty list would be believed."""
+    told = run(*command.split(), roll=roll)
+    assert (told.status, told.out, "operator-unknown" in told.err) == (1, "", True)
 
 
 def test_numbers_are_put_beside_handles(run: Run, tmp_path: Path, roll: Roll) -> None:
@@ -110,6 +131,11 @@ def test_numbers_are_put_beside_handles(run: Run, tmp_path: Path, roll: Roll) ->
     given = ("--subscribers", tmp_path / "list.csv", "--key", key_file(tmp_path))
     told = run("handle", "accounts", tmp_path / "codes.csv", *given, "-o", tmp_path / "mine.csv")
     assert (told.status, "2 of 3" in told.out) == (0, True)
+    assert f"row 4 ({handle('c')})" in told.err
+    (tmp_path / "earlier.csv").write_text("account\nc\n")
+    both = (*given, "--subscribers", tmp_path / "earlier.csv", "-o", tmp_path / "both.csv")
+    told = run("handle", "accounts", tmp_path / "codes.csv", *both)
+    assert ("3 of 3" in told.out, told.err) == (True, "")
     with (tmp_path / "mine.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["account"] for row in rows] == ["a", "'=b", ""]

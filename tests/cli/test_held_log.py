@@ -91,6 +91,10 @@ def test_with_a_log_nothing_is_sent_on_less_than_it_has(tmp_path: Path, capsys: 
             held(given)
         said = " ".join(capsys.readouterr().err.split())
         assert (ended.value.code, "request.returned/1" in said, "Nothing was sent" in said) == (1, True, True)
+    gone = (*facts[:4], msgspec.structs.replace(facts[4], by="court/99"))
+    with pytest.raises(SystemExit) as ended:
+        held(gone, logged(tmp_path / "gone", *gone))
+    assert (ended.value.code, "'court/99' is no seat" in " ".join(capsys.readouterr().err.split())) == (1, True)
 
 
 def test_a_strange_key_is_named_that_the_roll_lists_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,6 +112,10 @@ def test_a_strange_key_is_named_that_the_roll_lists_not(tmp_path: Path, capsys: 
     ended = [events.KeyEnded(key=other.id, by="registrar/1", **of), events.KeyEnded(key=gone.id, by="east/1", **of)]
     in_log = beside_log(logged(tmp_path / "log", *facts, *ended), BELIEVED)
     assert in_log is not None
+    assert [(one.verifying.id, one.ended is not None) for one in in_log.signing("east")] == [
+        (own.published.verifying.id, False),
+        (gone.published.verifying.id, True),
+    ]
     assert [(one.published.id, one.by) for one in in_log.in_force("east")] == [(own.id, "east/1"), (other.id, "east/9")]
     (tmp_path / "own.key").write_text(key_line(own), encoding="ascii")
     log = log_by(Believed(log_key=[str(answers.SIGNER.verifier)]), b"")

@@ -11,12 +11,14 @@ from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
+import psycopg
 import pytest
 from tests.conftest import NOW, Ticking
 from tests.program import Program
 
 from openroll import places
 from openroll.cli.registrar import Opening
+from openroll.compose.main import said_of
 from openroll.compose.serving import check_port, join_port
 from openroll.register.roll.commands import OpenRoll
 from openroll.rules import load
@@ -210,6 +212,20 @@ def test_no_failure_says_the_password(openroll: Program, tmp_path: Path, form: s
         assert "Traceback" not in said
         assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("url", ["", "postgresql://127.0.0.1:1/d"])
+def test_a_database_that_is_away_is_a_sentence_of_ours(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """Whose it is and what to do, around what the driver says; its questions on further lines are left out."""
+    monkeypatch.setenv("DATABASE_URL", url)
+    driver = (
+        'connection is bad: connection to server on socket "/x" failed: No such file\n\tIs the server running locally?'
+    )
+    for error in (psycopg.OperationalError(driver), psycopg.errors.AdminShutdown("terminating connection")):
+        said = said_of(error)
+        assert said.startswith("the database that DATABASE_URL names" if url else "the roll's own PostgreSQL")
+        assert ("Is the server" in said, "say the command again" in said.lower()) == (False, True)
+    assert "SQLSTATE 42501" in said_of(psycopg.errors.InsufficientPrivilege("permission denied for table x"))
 
 
 def test_the_password_of_the_environment_is_not_said_either(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,17 @@
 """How commands speak of what stands in a file."""
 
+import threading
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from openroll.cli import output
 from openroll.cli.arguments import spoken
-from openroll.cli.output import err, fail, line, out, quoted, show_faults, write
+from openroll.cli.output import SECONDS, Bar, clock_time, err, fail, line, out, quoted, show_faults, write
 from openroll.cli.table import Rows, whole
-from openroll.compose.main import _said
+from openroll.compose.main import said_of
 from openroll.durable import naming
 from openroll.sheet import Fault
 
@@ -55,7 +59,7 @@ def test_a_full_disk_is_a_sentence_that_names_the_file(
     if command == "main":
         with pytest.raises(OSError, match="No space") as full, naming(path):
             path.write_text("x")
-        said = _said(full.value)
+        said = said_of(full.value)
     else:
         with pytest.raises(SystemExit) as ended:
             _written(command, path)
@@ -63,3 +67,31 @@ def test_a_full_disk_is_a_sentence_that_names_the_file(
         assert ended.value.code == 2
     assert f"{path} does not fit on its disk, which has " in said
     assert ("same command again" in said, "Errno" in said, "can be read" in said) == (True, False, False)
+
+
+def test_a_moment_says_how_far_its_zone_is_from_utc() -> None:
+    """CST is a zone of China, of Cuba and of Chicago: what is said is UTC, or how far from it."""
+    at = datetime(2026, 11, 30, 12, 5, 7, tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert (clock_time(at), clock_time(at.astimezone(UTC), SECONDS)) == (
+        "2026-11-30 12:05 +08:00",
+        "2026-11-30 04:05:07 UTC",
+    )
+    used = [one.name for one in Path("src").rglob("*.py") if "%Z" in one.read_text(encoding="utf-8")]
+    assert used == []
+
+
+def test_a_long_wait_is_said_where_no_bar_is_seen(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a script's output a line now and then says how far it is, or what is being done; a short wait says nothing."""
+    now = [0.0]
+    show = Bar(None, lambda: now[0])
+    for seconds in (1, 11, 12, 72, 140):
+        now[0] = seconds
+        show("receipts", seconds, 140)
+    assert capsys.readouterr().err.splitlines() == ["receipts: 11 of 140", "receipts: 72 of 140"]
+    said = threading.Event()
+    monkeypatch.setattr(output, "SILENT", 0.01)
+    monkeypatch.setattr(output.err, "print", lambda text: said.set() if text.startswith("Asking") else None)
+    with output.working("Asking"):
+        assert said.wait(30)

@@ -211,6 +211,13 @@ def test_a_first_round_without_name_servers_counts_for_nothing(
     assert site_watch(tmp_path, LIST) == 0
 
 
+def test_a_list_of_nothing_is_no_round(world: Answers, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is said that nothing is watched, with status 2; no site is due."""
+    assert site_watch(tmp_path, "# later\n\n") == 2
+    said = capsys.readouterr()
+    assert ("names no domain" in said.err, said.out) == (True, "")
+
+
 def test_every_line_that_is_no_domain_is_said_and_nothing_is_looked_at(
     world: Answers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

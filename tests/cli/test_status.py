@@ -87,7 +87,7 @@ def test_status_counts_facts_that_were_written_past_the_log(
 def test_status_says_that_nobody_follows_any_more(
     roll: Roll, status: Status, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    """Backups that have stopped are said, with what to do, and end with 1 once the last copy is older than was promised."""
+    """Backups that have stopped are said, with what to do, and end with 1 once the last is older than promised, or has a hole."""
     Sequencer(roll).run_until_empty()
     home, now = roll.home.parents[1], roll.clock()
     try:
@@ -95,9 +95,22 @@ def test_status_says_that_nobody_follows_any_more(
         assert status() == 0
         note_copy(home, tmp_path, now - timedelta(hours=1))
         assert status() == 1
+        (note,) = (home / "spool").glob("*.copy")
+        note.write_bytes(b'{"folder":"')
+        assert status() == 1
+        assert f"{note} is damaged" in capsys.readouterr().out
+        note_copy(home, tmp_path, now - timedelta(hours=1), every=60)
+        assert status() == 1
+        note_copy(home, tmp_path, now)
+        (tmp_path / "7").mkdir()
+        for name in ("base-20261130T120000.000000Z-{}1.tar.gz", "wal-{}1.gz", "wal-{}3.gz"):
+            (tmp_path / "7" / name.format("0" * 7 + "1" + "0" * 15)).touch()
+        assert status() == 1
     finally:
         forget_copy(home, tmp_path)
     said = capsys.readouterr().out
+    assert "the log breaks off before 000000010000000000000002. Make a backup" in said
     assert f"Backed up into {tmp_path} 3,6" in said
     assert "Nobody follows there any more" in said
+    assert "called late" not in said
     assert f"`openroll backup follow --to {tmp_path}`" in said

@@ -32,6 +32,7 @@ from openroll.disclosure.envelope import (
     PublicKey,
     VerifyingKey,
     digest,
+    is_signed,
     key_line,
     key_of,
     most_content,
@@ -371,8 +372,9 @@ def test_the_page_on_envelopes_opens_its_own_sample() -> None:
     """What docs/envelopes.md prints is what the code makes, and the program that it shows opens the sample that it shows."""
     page = (Path(__file__).parents[2] / "docs" / "envelopes.md").read_text("utf-8")
     sample = page.split("\n## A sample\n")[1].split("\n### ")[0]
-    public, encoded = re.findall(r"(?:^    .+\n)+", sample, re.MULTILINE)
+    public, encoded, signature = re.findall(r"(?:^    .+\n)+", sample, re.MULTILINE)
     sender, recipient = (HeldKey(bytes(range(at, at + 32)), X25519) for at in (0, 32))
+    assert is_signed("openroll decision 1 request=7", signature.strip(), sender.published.verifying)
     assert public.strip() == public_line(sender.published).strip()
     program: dict[str, Any] = {}
     exec(page.split("```python\n")[1].split("```")[0], program)  # noqa: S102 - our own page

@@ -105,43 +105,51 @@ begin
     if tg_op = 'DELETE' then
         delete from left_handle where number = old.number;
     else
-        insert into left_handle select * from left_handles_told(new.number)
-            on conflict (hash, operator, number) do update set day = excluded.day;
+        insert into left_handle as l select * from left_handles_told(new.number)
+            on conflict (hash, operator, number) do update set day = excluded.day, changed = excluded.changed
+                where (l.day, l.changed) is distinct from (excluded.day, excluded.changed);
     end if;
     return null;
 end $$;
-CREATE FUNCTION roll.left_handles(whose text, asked text[]) RETURNS TABLE(handle text, day date, number bigint)
+CREATE FUNCTION roll.left_handles(whose text, asked text[]) RETURNS TABLE(handle text, number bigint, day date, changed boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
     AS $$
     with recursive own(name) as (
         select whose where coalesce(nullif(organisation(), ''), whose) = whose
         union select o.name from operator o join own on o.heir = own.name)
-    select a.handle, max(l.day), s.number from unnest(asked) a(handle)
+    select distinct on (a.handle, s.number) a.handle, s.number, l.day, l.changed from unnest(asked) a(handle)
         join left_handle l on l.hash = sha256(convert_to(a.handle, 'UTF8')) and l.operator in (select name from own)
-        join subscription s on s.number = l.number and s.ended is null
+        join subscription s on s.number = l.number and (l.changed or s.ended is null)
             and not (s.handle is not distinct from a.handle and s.operator in (select name from own))
-        group by 1, 3
+        order by a.handle, s.number, l.day desc, l.changed desc
 $$;
 CREATE TABLE roll.left_handle (
     hash bytea NOT NULL,
     operator text NOT NULL,
     number bigint NOT NULL,
-    day date NOT NULL
+    day date NOT NULL,
+    changed boolean NOT NULL
 );
 CREATE FUNCTION roll.left_handles_told(one bigint) RETURNS SETOF roll.left_handle
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
     AS $$
-    select sha256(convert_to(named.handle, 'UTF8')), p.body::jsonb ->> 'losing', p.stream, max(p.day)
-    from event p cross join lateral (
-        select h.body::jsonb ->> 'handle' as handle from event h
-        where h.stream = p.stream and h.version < p.version and h.body <> ''
-            and h.name in ('subscription.filed/1', 'subscription.confirmed/1', 'subscription.rehandled/1', 'subscription.ported/1')
-        order by h.version desc limit 1) named
-    where p.name = 'subscription.ported/1' and p.body <> '' and (one is null or p.stream = one) and named.handle <> ''
-    group by 1, 2, 3
-$$;
+begin
+    return query select distinct on (1, 2, 3) sha256(convert_to(named.handle, 'UTF8')),
+            case g.name when 'subscription.ported/1' then g.body::jsonb ->> 'losing' else g.organisation end,
+            g.stream, g.day, g.name = 'subscription.rehandled/1'
+        from event g cross join lateral (
+            select h.body::jsonb ->> 'handle' as handle from event h
+            where h.stream = g.stream and h.version < g.version and h.body <> ''
+                and h.name in ('subscription.filed/1', 'subscription.confirmed/1', 'subscription.rehandled/1', 'subscription.ported/1')
+            order by h.version desc limit 1) named
+        where g.name in ('subscription.ported/1', 'subscription.rehandled/1') and g.body <> '' and named.handle <> ''
+            and g.stream between coalesce(one, -9223372036854775808) and coalesce(one, 9223372036854775807)
+        order by 1, 2, 3, g.version desc;
+end $$;
 CREATE FUNCTION roll.log_horizon(seen pg_snapshot) RETURNS xid8
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
@@ -247,12 +255,16 @@ end $$;
 CREATE FUNCTION roll.refuse_left_handle() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
 begin
-    if exists (select from left_handle) and exists (
-        select from added a join left_handle l on l.hash = sha256(convert_to(a.handle, 'UTF8'))
-            where exists (select from left_handles(a.operator, array[a.handle]) h where h.number <> a.number)) then
-        raise exception 'a handle that went to another operator is not filed again'
+    if exists (select from left_handle)
+        and exists (select from left_handle l where l.hash = any (array(
+            select sha256(convert_to(a.handle, 'UTF8')) from added a where a.handle is not null)))
+        and exists (
+            select from added a join left_handle l on l.hash = sha256(convert_to(a.handle, 'UTF8'))
+                where exists (select from left_handles(a.operator, array[a.handle]) h where h.number <> a.number)) then
+        raise exception 'a handle that was left is not filed again'
             using errcode = 'unique_violation', constraint = 'subscription_operator_handle_key';
     end if;
     return null;
@@ -260,10 +272,12 @@ end $$;
 CREATE FUNCTION roll.refuse_left_handle_again() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'roll', 'pg_temp'
+    SET enable_seqscan TO 'off'
     AS $$
 begin
-    if exists (select from left_handles(new.operator, array[new.handle]) h where h.number <> new.number) then
-        raise exception 'a handle that went to another operator is no other subscription''s'
+    if exists (select from left_handle l where l.hash = sha256(convert_to(new.handle, 'UTF8')) and l.number <> new.number)
+        and exists (select from left_handles(new.operator, array[new.handle]) h where h.number <> new.number) then
+        raise exception 'a handle that was left is no other subscription''s'
             using errcode = 'unique_violation', constraint = 'subscription_operator_handle_key';
     end if;
     return null;
@@ -1058,7 +1072,7 @@ CREATE TRIGGER in_force AFTER INSERT ON roll.subscription REFERENCING NEW TABLE 
 ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER in_force;
 CREATE TRIGGER left_handle_forgotten AFTER DELETE ON roll.subscription FOR EACH ROW EXECUTE FUNCTION roll.left_handle_kept();
 ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER left_handle_forgotten;
-CREATE TRIGGER left_handle_kept AFTER UPDATE OF handle ON roll.subscription FOR EACH ROW WHEN ((old.operator <> new.operator)) EXECUTE FUNCTION roll.left_handle_kept();
+CREATE TRIGGER left_handle_kept AFTER UPDATE OF handle ON roll.subscription FOR EACH ROW WHEN (((old.operator <> new.operator) OR ((old.handle <> ''::text) AND (old.handle IS DISTINCT FROM new.handle)))) EXECUTE FUNCTION roll.left_handle_kept();
 ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER left_handle_kept;
 CREATE TRIGGER left_handle_refused AFTER INSERT ON roll.subscription REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION roll.refuse_left_handle();
 ALTER TABLE roll.subscription ENABLE ALWAYS TRIGGER left_handle_refused;

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from openroll.disclosure.envelope import X25519, HeldKey, seal
+from openroll.disclosure.envelope import X25519, HeldKey, public_line, seal, sign_text
 from openroll.disclosure.notice import seal_notice
 from openroll.register.decision import Accepted
 from openroll.register.official import Under
@@ -17,6 +17,7 @@ from openroll.register.organisation.seats import Member
 from openroll.register.procedure import Standing
 from openroll.register.request import commands
 from openroll.register.request.ask import file_request
+from openroll.register.request.decide import step
 from openroll.register.request.state import Asking, Matter, Request, Use, fold
 from openroll.register.request.words import ANSWER, NOTICE, TEXT
 from openroll.rules.procedure import procedure
@@ -139,6 +140,36 @@ def matter(request: Request, **changed: Any) -> Matter:
     words = tuple((party, seats[seat]) for party, seat in request.words if seat in seats)
     known = Matter(request, KEYS, officer=OFFICER, words=words, office=OFFICE, use=USE)
     return msgspec.structs.replace(known, **changed)
+
+
+def reviewed(fields: tuple[str, ...] = FIELDS[:1], by: str = "request-1", **given: Any) -> list[Any]:
+    """The facts of a request that its reviewer approved in these fields."""
+    found = list(facts(file_request(whole(**given), asking(by), OFFICER, under())))
+    decision = step(commands.Approve(request=1, fields=fields, why="enough"), matter(after(found)), REVIEWER, under())
+    return [*found, *facts(decision)]
+
+
+def after(facts_of: Iterable[Any]) -> Request:
+    """The request that facts leave."""
+    request = fold(list(facts_of))
+    assert request is not None
+    return request
+
+
+def own_keys(of: str) -> tuple[str, ...]:
+    """The public halves of an organisation's keys."""
+    return (public_line(held(of).published),)
+
+
+def signing(request: Request, of: str = "court", by: HeldKey | None = None) -> commands.SignDecision:
+    """The newest decision of a body in a request, signed by its key, or by another one."""
+    key = by or held(of)
+    party = request.party(of)
+    text = next((text for whose, text in reversed(request.decisions) if whose == party), "no decision")
+    signature = sign_text(text, key.signing)
+    return commands.SignDecision(
+        request=request.number, decision=text, key=key.published.verifying.id, signature=signature
+    )
 
 
 def facts(decision: object) -> Iterable[Any]:

@@ -150,6 +150,7 @@ def test_event_names_are_explicit_and_versioned() -> None:
         "request.refused/1",
         "request.returned/1",
         "request.seconded/1",
+        "request.signed/1",
         "request.telling-postponed/1",
         "request.time-extended/1",
         "request.time-passed/1",

@@ -16,8 +16,9 @@ SHIPPED = [procedure(name) for name in procedures()]
 
 
 def test_every_act_of_a_procedure_is_a_command() -> None:
-    """The acts that a procedure may name are those that commands of requests are, and one of before that facts tell of."""
-    assert set(ACTS) == {*COMMANDS.values(), "approve", "narrow", "complain", "decline"}
+    """The acts that a procedure may name are those that commands of requests are, and one of before that facts tell of; a
+    signature is a word on one of them."""
+    assert set(ACTS) == {*COMMANDS.values(), "approve", "narrow", "complain", "decline"} - {"sign"}
 
 
 @st.composite

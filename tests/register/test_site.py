@@ -16,7 +16,7 @@ SPECIAL = special_addresses()
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
 PUBLIC = ["8.8.8.8", "1.1.1.1", "192.0.0.9", "172.15.255.255", "172.32.0.0", "223.255.255.255", "2606:4700::1111",
-          "2001:4860:4860::8888", "64:ff9b::808:808", "192.31.196.1"]  # fmt: skip
+          "2001:4860:4860::8888", "2410::1", "168.63.129.17", "64:ff9b::808:808", "192.31.196.1"]  # fmt: skip
 NOT_PUBLIC = {
     "0.0.0.0": "This host on this network",  # noqa: S104 - nothing is bound
     "10.0.0.1": "Private-Use", "100.127.255.255": "Shared Address Space",
@@ -30,7 +30,8 @@ NOT_PUBLIC = {
     "64:ff9b:1::808:808": "IPv4-IPv6 Translat.", "100::1": "Discard-Only Address Block", "2001::808:808": "TEREDO",
     "2001:db8::1": "Documentation", "2002:808:808::1": "6to4", "3fff::1": "Documentation",
     "5f00::1": "Segment Routing (SRv6) SIDs", "fc00::1": "Unique-Local", "fd12::1": "Unique-Local",
-    "fe80::1": "Link-Local Unicast",
+    "fe80::1": "Link-Local Unicast", "2d00::1": "Reserved by IANA", "2fff::1": "Reserved by IANA", "3001::1": "Reserved by IANA",
+    "3ffe::1": "Reserved by IANA (6bone)", "168.63.129.16": "A cloud's own service (Azure)",
     "fe80::1%eth0": "Zone of a link", "ff02::1": "Multicast", "fec0::1": "Not given out", "4000::1": "Not given out",
 }  # fmt: skip
 

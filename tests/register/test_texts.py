@@ -130,6 +130,11 @@ REQUESTS: tuple[tuple[Command, Any, Member], ...] = (
     (request.EndUse(use=1, why="over"), asked.USE, _POLICE_LEAD),
     (asked.whole(), asked.asking(), asked.OFFICER),
     *((command, _matter(step), by) for command, step, by in _STEPS),
+    (
+        asked.signing(asked.after(asked.reviewed())),
+        asked.matter(asked.after(asked.reviewed()), own_keys=asked.own_keys("court")),
+        asked.REVIEWER,
+    ),
 )
 """The same of requests, each step in the step of the procedure that takes it."""
 

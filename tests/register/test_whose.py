@@ -50,6 +50,7 @@ def test_an_act_is_its_own_bodys_alone() -> None:
     assert own.pop(events.RequestComplained) == {""}
     assert own.pop(events.RequestOpened) == set(SEATS[:5])
     assert own.pop(events.RequestCalledBack) == {"court/2", "east/2", "west/2"}
+    assert own.pop(events.RequestSigned) == {"police/2", "court/2", "third/2"}
     operators = {"east/2", "west/2", "north/2"}
     assert {frozenset(one) for one in own.values()} == {
         frozenset(one) for one in ({"police/2"}, {"court/2"}, {"third/2"}, operators)

@@ -71,6 +71,7 @@ def own_server(folder: Path, version: int, *, tls: bool) -> Iterator[str]:
         Path(elsewhere).chmod(0o755)
         hba = Path(elsewhere) / "hba"
         hba.write_text("\n".join(lines) + "\n", encoding="ascii")
+        hba.chmod(0o644)  # a command that ran before in this process has set its umask
         settings.append(f"hba_file = '{hba}'")
         patched.setenv("PGPORT", str(port))  # where pg_isready looks
         with serving(data, tuple(settings)) as sockets:

@@ -1,5 +1,6 @@
 """Backups of a real cluster: what comes back is what was there at the instant asked for, and it refuses to fork the log."""
 
+import os
 import re
 import resource
 import shutil
@@ -23,7 +24,7 @@ from openroll.service.log.sequencer import Sequencer
 from openroll.service.log.signing_hold import SigningHold
 from openroll.service.recovery import backup, restart_log, restore
 from openroll.service.recovery.backup import House, back_up
-from openroll.service.recovery.backups import backup_of, backups, segments
+from openroll.service.recovery.backups import backup_of, backups, reach, segments
 from openroll.service.recovery.dump_loading import CannotRestore
 from openroll.service.recovery.following import follow
 from openroll.service.recovery.not_replayed import ACTS_LOST, SILENT
@@ -31,8 +32,10 @@ from openroll.service.recovery.restart_log import CannotBegin, begin_anew
 from openroll.service.recovery.restore import choose
 from openroll.service.recovery.resume import CannotResume, resume, seen_at, seen_in
 from openroll.service.roll import Roll
-from openroll.store import xid_reset
+from openroll.store import wal, xid_reset
+from openroll.store.postgres_tools import server_of
 from openroll.store.recovery import NotReached
+from openroll.store.temporary_server import serving, stop_left
 from openroll.tlog import bundle_path, verify_consistency
 from openroll.watch.log_reader import LogReader, fetch_checkpoint
 from openroll.watch.log_restart import NotARestart, check_restart
@@ -56,8 +59,8 @@ def bring_back(kept: Kept, home: Path, to: datetime | None, keys: Keys | None = 
     """Restore on another machine; the data folder."""
     data = home / "postgres"
     chosen = choose(kept.folder, to)
-    rolls = restore.restore(chosen, home, data, keys or kept.holder.keys, to=to, now=datetime.now(UTC), progress=silent)
-    assert rolls == (NAME,)
+    done = restore.restore(chosen, home, data, keys or kept.holder.keys, to=to, now=datetime.now(UTC), progress=silent)
+    assert done == restore.Restored((NAME,), "")
     return data
 
 
@@ -355,6 +358,92 @@ def test_a_hole_in_the_log_makes_a_new_base(kept: Kept, tmp_path: Path) -> None:
     follow(kept.house, folder, kept.holder.sealing, rounds=2, pause=lambda _: None)
     assert len(backups(folder)) == 2
     backup.stop_following(kept.house, folder)
+
+
+def acknowledged(url: str, *notes: str) -> tuple[str, ...]:
+    """Commit these in a table of their own, each followed by the end of its segment of the log; all that are there."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("create table if not exists acknowledged (note text)")
+        for note in notes:
+            connection.execute("insert into acknowledged values (%s)", (note,))
+            connection.execute("select pg_switch_wal()")
+        return tuple(note for (note,) in connection.execute("select note from acknowledged"))
+
+
+def brought(kept: Kept, folder: Path, home: Path) -> tuple[str, ...]:
+    """What was acknowledged and comes back from a folder, all that it claims."""
+    chosen, data = choose(folder, None), home / "postgres"
+    done = restore.restore(chosen, home, data, kept.holder.keys, to=None, now=datetime.now(UTC), progress=silent)
+    assert done.lacks == ""
+    with serving(data) as sockets:
+        return acknowledged(f"host={sockets} user=postgres dbname=postgres")
+
+
+def received(kept: Kept, folder: Path) -> Path:
+    """A round that is broken off before anything is sealed; the spool, with what it received."""
+    spool = kept.home / "spool" / backup.slot_of(folder)
+    with psycopg.connect(kept.url, autocommit=True) as connection:
+        wal.receive(server_of(kept.url), backup.slot_of(folder), spool, wal.mark(connection).until)
+    return spool
+
+
+def test_a_full_disk_under_the_spool_ends_nothing_and_hides_nothing(kept: Kept, tmp_path: Path) -> None:
+    """A segment that came short is received again, what is whole is sealed; and a spool that was cleared makes a new base."""
+    folder, told = tmp_path / "b", list[str]()
+    done = back_up(kept.house, folder, kept.holder.sealing)
+    acknowledged(kept.url, "before")
+    whole, partial = sorted(received(kept, folder).iterdir())
+    os.truncate(partial, 1 << 22)
+    with pytest.raises(psycopg.OperationalError):
+        backup.take_log(House(kept.home, "host=/nowhere"), folder, kept.holder.sealing, told.append)
+    assert next(folder.glob(f"*/wal-{whole.name}.gz.age")).stat().st_size, "sealed though the server is away"
+    assert "had not come whole" in told[0]
+    assert backup.take_log(kept.house, folder, kept.holder.sealing) is not None
+    acknowledged(kept.url, "in the spool alone")
+    received(kept, folder)
+    acknowledged(kept.url, "and more")
+    for path in received(kept, folder).iterdir():
+        path.unlink()
+    follow(kept.house, folder, kept.holder.sealing, rounds=1, tell=told.append)
+    acknowledged(kept.url, "after")
+    follow(kept.house, folder, kept.holder.sealing, rounds=1, tell=told.append)
+    assert re.match(r"Another history begins .*: .* of which a part was taken, did not come again", told[1])
+    assert len(told) == 2
+    assert [one.path == done.path for one in backups(folder)] == [False, True]
+    assert [reach(one).gap for one in backups(folder)] == [None, None]
+    assert brought(kept, folder, tmp_path / "home")[-4:] == ("before", "in the spool alone", "and more", "after")
+    backup.stop_following(kept.house, folder)
+
+
+def test_a_database_that_went_back_begins_another_history(kept: Kept, halfway: Path, tmp_path: Path) -> None:
+    """Behind what was taken or written on beyond it, on the same timeline: a new base, and none of the old log is given out."""
+    home, folder, told = tmp_path / "home", tmp_path / "b", list[str]()
+    subprocess.run(["cp", "-a", str(halfway), str(home)], check=True)
+    data = home / "postgres"
+    house, older = House(home, private_server(data)), tmp_path / "older"
+
+    def goes_back() -> None:
+        stop_left(data)
+        shutil.rmtree(data)
+        subprocess.run(["cp", "-a", str(older), str(data)], check=True)
+        private_server(data)
+
+    back_up(house, folder, kept.holder.sealing)
+    stop_left(data)
+    subprocess.run(["cp", "-a", str(data), str(older)], check=True)
+    private_server(data)
+    acknowledged(house.url, "given up")
+    follow(house, folder, kept.holder.sealing, rounds=1, tell=told.append)
+    goes_back()
+    follow(house, folder, kept.holder.sealing, rounds=1, tell=told.append)
+    assert len(backups(folder)) == 2
+    goes_back()
+    acknowledged(house.url, *"abcdefg")
+    back_up(house, folder, kept.holder.sealing, tell=told.append)
+    assert ["its log ends at" in one for one in told] == [True, False]
+    assert ["is not the one that was taken" in one for one in told] == [False, True]
+    assert [reach(one).gap for one in backups(folder)] == [None] * 3
+    assert brought(kept, folder, tmp_path / "again") == tuple("abcdefg")
 
 
 def test_a_server_that_lets_nobody_replicate_says_so(kept: Kept, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from openroll.service.recovery.restore import choose
 from openroll.service.recovery.resume import resume, seen_in
 from openroll.service.roll import Roll
 from openroll.store import base_backup, dump_contents, postgres_tools, schema
+from openroll.store.backup_contents import Head
 from openroll.store.dump_contents import Strange
 from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool, has_tls, major, server_of
 from openroll.store.temporary_server import serving
@@ -77,7 +78,12 @@ _PROVED = ((15, "dump", ()), (15, "base", WALLED), (18, "base", WALLED))  # 18's
 def test_verify_proves_by_restoring(own: Own, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tables and their rows, the head of the log, and receipts that verify; nothing of it is left behind."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    proofs = prove(getattr(own, kind), own.holder.keys, clock=Ticking())
+
+    def meanwhile(what: str, *_: int) -> None:
+        if what == "segments":  # a round of `follow` beside it takes more than was unpacked
+            follow(own.house, own.base.path.parents[1], own.holder.sealing, rounds=1)
+
+    proofs = prove(getattr(own, kind), own.holder.keys, clock=Ticking(), progress=meanwhile)
     size = size_of(own.roll)
     assert [(proof.roll, proof.size, proof.receipts) for proof in proofs] == [(NAME, size, size)]
     assert proofs[0].tables > 20
@@ -89,10 +95,10 @@ def test_a_base_backup_comes_back(own: Own, tmp_path: Path) -> None:
     """Into a data folder without settings of its own, and with a folder `log` in it; the roll in it is the roll."""
     home, data = tmp_path / "home", tmp_path / "home" / "data"
     chosen = choose(own.base.path.parents[1], None)
-    rolls = restore.restore(
+    done = restore.restore(
         chosen, home, data, own.holder.keys, to=None, now=datetime.now(UTC), progress=lambda *_: None
     )
-    assert rolls == (NAME,)
+    assert done == restore.Restored((NAME,), "")
     assert (data / "log").is_dir()
     with serving(data) as sockets:
         roll = found(home, f"host={sockets} user=own dbname=one")
@@ -203,6 +209,26 @@ def test_what_was_not_restored_is_never_called_good(
     monkeypatch.setattr(store.apart, "_CHILD", Path("/nowhere"))
     with pytest.raises(NotProved, match=r"run this as root.*prove a dump"):
         prove(own.base, own.holder.keys, clock=Ticking())
+
+
+@ONE
+@WALLED
+def test_a_backup_that_lacks_what_was_taken_is_bad(
+    own: Own, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whole by its digests, restorable, and of the log a piece in which the last filings are not: `Bad`, status 1."""
+    back_up(own.house, tmp_path, own.holder.sealing)
+    (piece,) = tmp_path.glob("*/wal-*.partial.gz.age")
+    less = piece.read_bytes()
+    file_some(own.roll, 2)
+    follow(own.house, tmp_path, own.holder.sealing, rounds=1)
+    piece.write_bytes(less)
+    status, said = told(tmp_path, own, capsys)
+    assert (status, "Bad:" in said, "and was taken up to" in said) == (1, True, True), said
+    backup.stop_following(own.house, tmp_path)
+    backup_proof._hold(own.url, NAME, Head(0, ""))
+    with pytest.raises(CannotRestore, match="came back without its head of 3 entries"):
+        backup_proof._hold(own.url, NAME, Head(3, "00"))
 
 
 @ONE

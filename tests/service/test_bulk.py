@@ -204,7 +204,7 @@ OVERTAKEN: dict[str, tuple[dict[str, str], str, dict[str, str], str]] = {
         CHANGE,
         "file batch: before",
         {"act": "rehandle", "handle": handle("old"), "new_handle": handle("renamed")},
-        "subscription-unknown",
+        "handle-changed",
     ),
     "its record changed within its batch": (
         CHANGE,

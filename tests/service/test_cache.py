@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from psycopg_pool import PoolTimeout
 
 from openroll.service.cache import Cache
 from openroll.store.rights import SessionRight, act_by, right_of_act
@@ -34,6 +35,33 @@ def test_a_count_is_made_once_and_renewed_behind_its_readers() -> None:
         assert made[0] == 3
 
     asyncio.run(live())
+
+
+def test_a_count_behind_its_readers_that_fails_is_said_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever reads is given the last count; that the database was away is no traceback of a task that nobody waited for."""
+
+    async def live() -> None:
+        answers: list[int | Exception] = [7, PoolTimeout("none after 3 seconds"), 8]
+        now = [0.0]
+
+        def count() -> int:
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return answer
+
+        kept = Cache(count, 10, 60, lambda: now[0])
+        assert await kept.get() == 7
+        now[0] = 20.0
+        assert await kept.get() == 7
+        while not caplog.records:
+            await asyncio.sleep(0)
+        assert await kept.get() in (7, 8)
+
+    asyncio.run(live())
+    assert [one.getMessage() for one in caplog.records] == [
+        "what was counted last is shown on: database-away: the database does not answer"
+    ]
 
 
 def test_a_count_that_fails_is_tried_again() -> None:

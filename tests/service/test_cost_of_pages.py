@@ -1,20 +1,25 @@
 """What each page costs in journeys to the database and work handed to threads: fewer is better, more needs a reason."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from jinja2.runtime import Context
+from litestar.config.csrf import CSRFConfig
+from litestar.middleware.csrf import CSRFMiddleware
 
 from openroll.compose.server import application
 from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.submit import Taken
+from openroll.service.identity import sessions
 from openroll.service.identity.people import create_seat
 from openroll.service.identity.sessions import begin
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.roll import Roll
 from openroll.store import connect
-from openroll.web.pages import _environment
+from openroll.web import public
+from openroll.web.auth import TOKEN
+from openroll.web.csrf import FormTokens
 from tests.service.cost import counted
 from tests.service.filings import filing, submission_of
 from tests.service.test_cost import EAST
@@ -23,18 +28,20 @@ COSTS = {
     "/en/rule": ("", 2, 1),
     "/en/rule/history": ("", 2, 1),
     "/en/figures": ("", 2, 1),
+    "/en/figures/districts/chart": ("", 0, 0),
+    "/figures/csv": ("", 0, 0),
     "/en/log": ("", 3, 1),
     "/en/sign-in": ("", 3, 1),
-    "/en/mine": ("record", 4, 2),
-    "/en/mine/passkey": ("record", 6, 2),
-    "/en/mine/erase": ("record", 4, 2),
-    "/en/mine/end": ("record", 4, 2),
-    "/en/mine/receipts/1/proof": ("record", 4, 2),
+    "/en/mine": ("record", 3, 2),
+    "/en/mine/passkey": ("record", 5, 2),
+    "/en/mine/erase": ("record", 3, 2),
+    "/en/mine/end": ("record", 3, 2),
+    "/en/mine/receipts/1/proof": ("record", 3, 2),
     "/en/operator": ("operator", 3, 2),
     "/en/operator/letters": ("operator", 3, 2),
-    "/en/people": ("operator", 6, 2),
+    "/en/people": ("operator", 4, 2),
     "/en/registrar": ("registrar", 5, 2),
-    "/en/registrar/work": ("registrar", 8, 2),
+    "/en/registrar/work": ("registrar", 6, 2),
 }
 """Who asks for each page, the journeys to the database, and the threads that work is handed to."""
 
@@ -44,21 +51,8 @@ def test_pages_cost_what_they_cost(roll: Roll, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(
         connect, "SURE", 600.0
     )  # however long a page takes here, its connection is not asked whether it lives
+    monkeypatch.setattr(sessions, "_SEEN_EVERY", timedelta(hours=1))  # nor is it kept anew that its reader was seen
     assert _costs(roll, monkeypatch) == {path: (journeys, threads) for path, (_, journeys, threads) in COSTS.items()}
-
-
-def test_a_page_calls_once_for_each_of_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is put into them is escaped, they are not; the extension's own call makes three calls of each."""
-    called: list[object] = []
-    real = Context.call
-
-    def call(self: Context, obj: Any, *given: Any, **named: Any) -> Any:
-        called.append(obj)
-        return real(self, obj, *given, **named)
-
-    monkeypatch.setattr(Context, "call", call)
-    shown = _environment("en").from_string("{{ _('100%% <b>') }} {{ _('of %(whom)s <b>', whom='<i>' ) }}").render()
-    assert (shown, len(called)) == ("100% <b> of &lt;i&gt; <b>", 2)
 
 
 def _costs(roll: Roll, patch: pytest.MonkeyPatch) -> dict[str, tuple[int, float]]:
@@ -89,6 +83,57 @@ def _costs(roll: Roll, patch: pytest.MonkeyPatch) -> dict[str, tuple[int, float]
         return found
 
     return asyncio.run(each())
+
+
+def test_figures_are_put_into_words_and_files_once(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many look at a table, its chart and its files, until the figures are counted anew."""
+    made: list[object] = []
+    for name in ("_lines_of", "written"):
+        real = getattr(public, name)
+
+        def making(*given: Any, _real: Any = real, **named: Any) -> Any:
+            made.append((given[1:-1], named))
+            return _real(*given, **named)
+
+        monkeypatch.setattr(public, name, making)
+
+    async def each() -> None:
+        app = application(roll)
+        async with app.lifespan():
+            for _ in range(3):
+                for path in ("/en/figures/districts/chart", "/figures/csv", "/figures/json"):
+                    assert await _got(app, path, "") == 200, path
+
+    asyncio.run(each())
+    assert len(made) == 3
+
+
+def test_no_request_has_its_handler_copied(roll: Roll, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Litestar copies a handler for each guard that looks at it; ours are handed the one that there is."""
+    monkeypatch.setattr("litestar.handlers.base.copy", lambda _: pytest.fail("a handler was copied"))
+
+    async def each() -> None:
+        app = application(roll)
+        async with app.lifespan():
+            assert await _got(app, "/en/help", "") == 200
+
+    asyncio.run(each())
+
+
+def test_the_cookie_of_a_form_is_what_litestar_would_set() -> None:
+    """With a token of its own in it each time."""
+    config = CSRFConfig(secret="s", cookie_name=TOKEN, cookie_secure=True, cookie_httponly=True, cookie_samesite="lax")
+    set_by: list[list[Any]] = []
+    for middleware in (FormTokens, CSRFMiddleware):
+        for token in ("0" * 128, "f" * 128):
+            message: Any = {"type": "http.response.start", "status": 200, "headers": []}
+            middleware(_nobody, config)._set_cookie_if_needed(message, token)
+            set_by.append(message["headers"])
+    assert set_by[:2] == set_by[2:]
+
+
+async def _nobody(*_: Any) -> None:
+    """Nothing that answers."""
 
 
 async def _got(app: Any, path: str, cookie: str) -> int:

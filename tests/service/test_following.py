@@ -13,7 +13,7 @@ from openroll.archive import CannotSeal, Sealing
 from openroll.service.recovery import following
 from openroll.service.recovery.backup import Busy, Done, House, _alone
 from openroll.service.roll import Roll
-from openroll.store.postgres_tools import ToolFailed
+from openroll.store.postgres_tools import ToolFailed, what_it_said
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 AWAY = psycopg.OperationalError("connection is bad: No such file or directory")
@@ -87,7 +87,9 @@ def test_a_copy_is_late_when_it_was_promised_sooner(tmp_path: Path) -> None:
     assert following.oldest_copy(roll) == (150, False)
     following.note_copy(tmp_path, folder, NOW - timedelta(seconds=200))
     assert following.oldest_copy(roll) == (200, True)
-    assert [one.folder for one in following.copies(roll) if one.late(NOW)] == [str(folder)]
+    assert [(one.folder, one.late_after) for one in following.copies(roll) if one.late(NOW)] == [
+        (str(folder), timedelta(seconds=180))
+    ]
     following.forget_copy(tmp_path, folder)
     assert following.oldest_copy(roll) is None
 
@@ -125,6 +127,31 @@ def test_it_is_known_whether_anybody_follows(monkeypatch: pytest.MonkeyPatch, tm
     )
     assert seen == [True]
     assert not following.is_followed(roll, str(folder))
+
+
+FULL = """\
+pg_receivewal: error: could not write to file "13.partial": No space left on device
+pg_receivewal: error: disconnected
+"""
+NO_START = """\
+2026-11-30 11:53:00.1 UTC [7] LOG:  starting
+2026-11-30 11:53:00.2 UTC [7] FATAL:  no valid checkpoint
+2026-11-30 11:53:00.3 UTC [7] LOG:  database system is shut down
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (FULL, 'could not write to file "13.partial": No space left on device; disconnected'),
+        (NO_START, "no valid checkpoint"),
+        ("it went\n\n", "it went"),
+        ("", "it does not say why"),
+    ],
+)
+def test_the_cause_is_said_and_not_what_followed_of_it(said: str, why: str) -> None:
+    """A full disk is named, and not the connection that its program then gave up."""
+    assert what_it_said(said) == why
 
 
 def _roll(home: Path, clock: Callable[[], datetime]) -> Roll:

@@ -12,8 +12,9 @@ import pytest
 from openroll.register.decision import Refused
 from openroll.register.organisation.refusals import TokenUnknown
 from openroll.register.subscription.filing_code import code_of
-from openroll.register.subscription.refusals import HandleTaken, KeyReused
-from openroll.service.filing import one_journey
+from openroll.register.subscription.refusals import HandleChanged, HandleTaken, KeyReused
+from openroll.service.filing import bulk, one_journey
+from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.filing.one_journey import CAREFUL, OneJourney
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import CommitUnknown, Outcome, Submission, Taken, take
@@ -25,7 +26,9 @@ from openroll.store import idempotency
 from openroll.tlog import CompactRange
 from tests.handles import handle
 from tests.service.filings import filing
+from tests.service.test_bulk import sent
 from tests.service.test_processes import other, published
+from tests.service.test_two_at_once import together
 from tests.service.test_unasked import announced
 
 
@@ -103,6 +106,22 @@ def test_ordinary_filings_are_taken_whole_whichever_operator_sends_them(writer: 
     with writer.roll.database.open() as connection:
         owners = connection.execute("select operator, count(*) from subscription group by 1 order by 1")
         assert owners.fetchall() == [("east", 8), ("west", 2)]
+
+
+def test_a_handle_that_is_being_changed_is_not_filed_meanwhile(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A filing that asks nothing waits for the change, as the handle is its record's until then, and finds it changed."""
+    row = {"act": "rehandle", "handle": handle("first"), "new_handle": handle("renamed")}
+    again = writer.of("first", key="again", kind="organisation")
+    filed, outcomes = together(
+        monkeypatch,
+        bulk,
+        "show",
+        lambda: take_file(writer.roll, "east", sent(row)),
+        lambda: writer.take(again),
+    )
+    assert isinstance(filed, FileTaken)
+    assert refusal(outcomes[0]) == HandleChanged(handle=handle("first"), on=writer.roll.day(writer.roll.clock()))
+    assert writer.rows() == [2, 1, 1]
 
 
 def test_what_stands_in_the_way_is_said_as_ever(writer: Writer) -> None:

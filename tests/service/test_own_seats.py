@@ -26,6 +26,7 @@ from openroll.service.roll import Roll
 from openroll.store import subscriptions
 from openroll.store.people import in_seat
 from openroll.store.roll import NewToken, put_token
+from openroll.words import say_refused
 from tests.handles import handle
 from tests.seats import in_force, invited, seated
 from tests.service.filings import filing
@@ -262,6 +263,7 @@ def test_an_operator_of_programs_alone_gets_a_lead_by_its_own_word(roll: Roll) -
     token, wests = issue_token(roll, "east", "by test"), issue_token(roll, "west", "by test")
     assert isinstance(token, str)
     assert isinstance(wests, str)
+    assert people.is_led_by_nobody(roll, "east")
     filed(roll, "a-1")
     assert code(people.invite(roll, "east", "operator-lead", "x", token=wests)) == "token-unknown"
     assert code(people.invite(roll, "east", "operator-lead", "x", first, token=token)) == "token-unknown"
@@ -270,7 +272,11 @@ def test_an_operator_of_programs_alone_gets_a_lead_by_its_own_word(roll: Roll) -
     assert isinstance(people.join_with_subject(roll, secret, "https://id.example", "own"), str)
     lead = Seat("east", 1)
     assert code(issue_token(roll, "east", "x", lead)) == "seat-waiting"
+    waits = issue_token(roll, "east", "x", lead)
+    assert isinstance(waits, Refused)
+    assert "--token-file" in say_refused(waits, "en")
     assert word(roll, lead, first) is SeatConfirmed
+    assert not people.is_led_by_nobody(roll, "east")
     assert shown(roll, lead) == set()  # whoever keeps the machine could have made that token
     filed(roll, "a-2")
     assert shown(roll, lead) == {handle("a-2")}

@@ -172,3 +172,23 @@ def test_how_far_the_log_is_published_costs_no_look_at_what_is_published(roll: R
             "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relid = 'event'::regclass"
         ).fetchone()
     assert looked == (0,)
+
+
+def test_no_round_reads_all_events_to_find_that_none_waits(roll: Roll) -> None:
+    """Also where a few thousand came in since the last vacuum, and the plan is one for any place in the log."""
+    with roll.database.open() as owner:
+        owner.execute(
+            "insert into event (stream, version, name, role, organisation, at, day, salt, commitment, body)"
+            " select n, 1, 'subscription.filed/1', 'operator', 'east', now(), '2006-12-20', sha256('salt'), sha256('it'), 'x'"
+            " from generate_series(1000000, 1005000) as n"
+        )
+        owner.commit()
+        owner.execute("analyze event")
+        owner.commit()
+    with roll.database.open_runtime("openroll-sequencer", role="sequencer") as connection:
+        connection.execute("set local plan_cache_mode = force_generic_plan")
+        assert log.any_after(connection, (0, 0))
+        connection.execute(f"prepare beyond as {log.ANY_AFTER.replace('%b', '$1', 1).replace('%b', '$2', 1)}")
+        plan = "\n".join(str(row) for row in connection.execute("explain execute beyond ('1', 1)"))
+    assert "Index" in plan, plan
+    assert "Seq Scan" not in plan, plan

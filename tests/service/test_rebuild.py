@@ -32,7 +32,6 @@ from openroll.service.identity.sessions import hashed
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.requests import rights
 from openroll.service.roll import Roll
-from openroll.service.sites.filing import Filed, file_sites
 from openroll.store import projections
 from openroll.store.events import EventRow
 from openroll.store.projections import PROJECTIONS
@@ -44,7 +43,7 @@ from tests.seats import in_force, invited, seated, words_read
 from tests.service.filings import filing, submission_of
 from tests.service.requests.bodies import bodies
 from tests.service.test_governance import another, today
-from tests.sites import covering_sites, private, site
+from tests.sites import covering_sites, numbers, private, site
 from tests.watch.test_forged_requests import filed
 
 COVERED = {one.table: one for one in PROJECTIONS}
@@ -159,9 +158,7 @@ def _requests(roll: Roll) -> None:
 def _sites(roll: Roll) -> None:
     """An organisation's site, and a person's."""
     with covering_sites(roll):
-        filed = file_sites(roll, [site(control="word"), private()], seated(roll, "east", "clerk"))
-        assert isinstance(filed, list)
-        assert all(isinstance(one, Filed) for one in filed), filed
+        numbers(roll, seated(roll, "east", "clerk"), site(control="word"), private())
 
 
 def _recovery(roll: Roll) -> None:

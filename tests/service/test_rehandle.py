@@ -132,7 +132,7 @@ def test_a_new_key_by_file(roll: Roll) -> None:
     assert isinstance(refused, FileRefused)
     assert [(fault.row, fault.column, fault.code) for fault in refused.faults] == [
         (2, "new_handle", "handle-filed"),
-        (3, "handle", "subscription-unknown"),
+        (3, "handle", "handle-changed"),
     ]
 
 

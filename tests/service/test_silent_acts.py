@@ -22,6 +22,7 @@ from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisa
 from openroll.register.organisation.events import PersonInvited
 from openroll.register.organisation.roles import REGISTRAR
 from openroll.register.roll.commands import DepositEscrow
+from openroll.register.site.commands import ChangeSite, CheckSite, EndSite
 from openroll.register.subscription.commands import (
     Change,
     Correct,
@@ -58,6 +59,7 @@ from openroll.service.identity.seats import record_of
 from openroll.service.identity.sessions import hashed
 from openroll.service.records import audited_lookup
 from openroll.service.roll import Roll
+from openroll.service.sites.filing import Filed, file_sites, step
 from openroll.store import events, subscriptions
 from openroll.store import people as seats
 from openroll.store import roll as rolls
@@ -69,6 +71,7 @@ from tests.seats import in_force, seated
 from tests.service.filings import digest, filing, rows_file
 from tests.service.killing import Killer, killing
 from tests.service.test_governance import another
+from tests.sites import covering_sites, private, site
 
 EXAMPLES, STEPS = 5, 12
 EAST, WEST = Actor("operator", "east"), Actor("operator", "west")
@@ -85,6 +88,7 @@ class House:
         self.east = seated(roll, "east", "operator-lead")
         self.clerks = [in_force(roll, "east", "clerk", self.east, self.lead) for _ in range(2)]
         self.count = 0
+        self.sites: list[int] = []
         unconfirmed.lapse_due(roll)  # from now on filings made alone fall away in their time
 
     def next(self) -> int:
@@ -284,6 +288,22 @@ class House:
         """The clock lets fall away what nobody confirmed in time."""
         unconfirmed.lapse_due(self.roll)
 
+    def host(self, pick: int) -> None:
+        """File sites, or say what becomes of one."""
+        if pick % 4 == 0 or not self.sites:
+            name = f"site-{self.next()}"
+            with covering_sites(self.roll):
+                filed = file_sites(self.roll, [site(name), private(name)], self.clerks[0])
+            self.sites += [one.number for one in filed if isinstance(one, Filed)] if isinstance(filed, list) else []
+            return
+        number, day = self.one_of(self.sites, pick), self.roll.day(self.roll.clock())
+        by_pick = (
+            EndSite(site=number, on=day),
+            CheckSite(site=number, state=("silent", "live")[pick % 2]),
+            ChangeSite(site=number, on=day, services=f"service {self.next()}"),
+        )
+        step(self.roll, by_pick[pick % 3], self.clerks[0])
+
     def port(self, pick: int) -> None:
         """A step by which a subscription goes to another operator."""
         found = self.one_of(self.records(), pick)
@@ -345,7 +365,7 @@ class House:
 CASES = (
     "admit", "invite", "uninvite", "join", "confirm", "take_seat", "provider", "issue", "replace", "end", "propose",
     "read", "settle", "end_work", "publish", "deposit", "look", "file", "send", "change", "word", "lapse", "let_go",
-    "port", "life", "letters",
+    "port", "life", "letters", "host",
 )  # fmt: skip
 
 COVERED = {
@@ -387,6 +407,8 @@ COVERED = {
     "POST /api/v1/files": "send",
     "POST /api/v1/unconfirmed": "word",
     "POST /api/v1/porting": "port",
+    "POST /api/v1/sites": "host",
+    "POST /api/v1/sites/{site}/steps": "host",
 }
 """Which use case of the house a route that writes events comes to."""
 

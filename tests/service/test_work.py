@@ -481,7 +481,7 @@ def test_the_command_lists_what_waits_and_does_what_is_due(roll: Roll, capsys: p
     add(app, Given(roll, trial(lambda _: results.pop(0))))  # type: ignore[arg-type] # what these commands need of a process
     wanted(roll)
     app(["work", "list"], result_action="return_value")
-    assert re.search(r"\d+ +trial +machine +trial +2006-12-20 12:00 CST +0", capsys.readouterr().out)
+    assert re.search(r"\d+ +trial +machine +trial +2006-12-20 12:00 [+]08:00 +0", capsys.readouterr().out)
     with pytest.raises(SystemExit):
         app(["work", "run"], result_action="return_value")
     assert "Not done: trial: no such thing" in capsys.readouterr().out

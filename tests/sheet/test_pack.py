@@ -309,9 +309,12 @@ def test_a_district_that_ended_says_when_and_what_took_its_place(tmp_path: Path)
     found = {one.value: one for one in pack(*given, fields=rule.fields, terms=terms, random=os.urandom, key=KEY).faults}
     assert {found[code].code for code in ("047", "051", "052", "999")} == {"district-unknown"}
     assert str(found["047"]).endswith("047 ended on 2026-01-31; after it 048, 050. Write one of these: 048, 050.")
-    assert "051 ended on 2026-02-28. Write one of these: 001, 002" in str(found["051"])
+    assert "ended on 2026-02-28. The nearest are 050, 001, 002, 003, 004. `openroll jurisdiction show`" in str(
+        found["051"]
+    )
+    assert "nearest" not in say_fault(found["999"], "en")[1]  # none begins so
     assert "052 begins on 2027-01-01" in str(found["052"])
-    assert (found["999"].expected[:7], str(found["999"]).count("001, 002")) == ("one of ", 1)
+    assert (found["999"].expected[:7], str(found["999"]).count("001, 002")) == ("one of ", 0)
     said = " ".join(say_fault(found["047"], "zh"))
     assert "2026年1月31日" in said
     assert "048" in said

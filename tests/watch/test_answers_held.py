@@ -44,7 +44,13 @@ LISTS_OF_BEFORE = (
     "tests/cli/test_notice_proved.py::test_a_roll_that_calls_itself_older_hides_no_telling_of_an_old_request"
 )
 READ_BACK = "tests/cli/test_acts_read_back.py::test_what_the_log_has"
-READ_BACK_ON_A_PAGE = "tests/watch/test_read_back.py::test_the_page_holds_every_act_that_it_offers"
+READ_BACK_ON_A_PAGE = "tests/watch/test_read_back.py::test_the_page_judges_each_case_so"
+LOOKED_FOR = "tests/cli/test_acts_read_back.py::test_what_was_refused_or_not_answered_is_looked_for"
+BY_ENVELOPE = "tests/cli/test_acts_read_back.py::test_a_request_that_was_not_answered_is_known_by_its_envelope"
+HEAD = "tests/cli/test_acts_read_back.py::test_a_head_is_of_this_log_and_signed_by_its_keys"
+LOOKED_FOR_ON_A_PAGE = "tests/watch/test_read_back.py::test_the_page_looks_after_a_refusal"
+HEAD_ON_A_PAGE = "tests/watch/test_read_back.py::test_the_page_looks_after_a_refusal"
+OWN_TELLINGS_LISTED = "tests/cli/test_own_tellings.py::test_what_is_read_of_the_roll_and_what_not"
 OWN_TELLINGS = "tests/cli/test_own_tellings.py::test_a_word_that_is_none_of_its_own_is_named"
 KEYS_OF_THE_ROLL = "- the keys that a roll gives of its log are said to be its own word; --log-key holds by others"
 LISTS_ON_A_PAGE = "tests/register/test_request_compared.py::test_command_and_page_read_the_same_notices"
@@ -58,6 +64,8 @@ WRAPPED = "- whoever calls it stands here"
 DONE = "- that it was done is said as the roll's word, and nothing rests on the answer"
 A_NUMBER = "- a new number, of which nothing is believed: what is asked for by it is held to it"
 SHOWN = "- shown as the roll's word, each row with whose it is"
+FIELDS = "- which fields have a digest: whatever is answered, no value of them travels"
+A_SITE = "tests/cli/test_site_filing.py::test_a_site_is_shown_by_number_or_domain"
 A_CLOCK = "- said to be the roll's clock, beside this machine's"
 A_COUNTRY = "- the country that an export names; `--country` says otherwise"
 OWN_PAGE = "- a page's act at its own roll, which could give it another script"
@@ -65,13 +73,22 @@ OWN_PAGE = "- a page's act at its own roll, which could give it another script"
 STEPS, PAGE = "f'requests/{number}/steps'", "f'{path}&before={page[-1].number}'"
 HELD_BY = {
     "cli/requests/own_tellings.py hold log": OWN_TELLINGS,
+    "cli/requests/own_tellings.py _listed requests/own?ended=true": OWN_TELLINGS_LISTED,
     "cli/requests/public_part.py _by_months path": LISTS,
     "cli/requests/public_part.py _by_numbers f'requests?before={page[-1].number}'": LISTS_OF_BEFORE,
     "cli/requests/public_part.py _by_numbers requests": LISTS_OF_BEFORE,
     "cli/requests/public_part.py _uses path": LISTS,
     "cli/requests/public_part.py _uses uses?ended=true": LISTS,
     "cli/requests/read_back.py complain_read_back complaints": READ_BACK,
-    "cli/requests/read_back.py facts_at f'requests/{number}'": READ_BACK,
+    "cli/requests/unanswered.py facts_at f'requests/{number}'": LOOKED_FOR,
+    "cli/requests/unanswered.py filed_after requests": BY_ENVELOPE,
+    "cli/requests/unanswered.py right_after seat": READ_BACK,
+    "cli/requests/rights.py _ended_use f'uses/{number}'": READ_BACK,
+    "cli/requests/rights.py _newest_use f'uses/{number}'": READ_BACK,
+    "cli/requests/rights.py _newest_use f\"uses?authority={quote(organisation, safe='')}\"": READ_BACK,
+    "cli/requests/rights.py look f\"envelope-keys/{quote(organisation, safe='')}\"": READ_BACK,
+    "cli/requests/at_roll.py size_of log/checkpoint": HEAD,
+    'desk-proof.js fetch "/log/checkpoint"': HEAD_ON_A_PAGE,
     "cli/requests/read_back.py log_held_by f'log/{KEY_HISTORY}'": HISTORY,
     "cli/requests/read_back.py log_held_by log/keys": KEYS_OF_THE_ROLL,
     f"cli/requests/read_back.py step {STEPS}": READ_BACK,
@@ -79,6 +96,8 @@ HELD_BY = {
     "cli/requests/rights.py receipt f'uses/{made.use}'": READ_BACK,
     "cli/requests/rights.py receipt path": READ_BACK,
     "desk-read-back.js json `/api/v1/requests/${number}`": READ_BACK_ON_A_PAGE,
+    "desk-read-back.js json `/api/v1/requests/${of}`": LOOKED_FOR_ON_A_PAGE,
+    'desk-read-back.js json "/api/v1/requests"': LOOKED_FOR_ON_A_PAGE,
     "notice-compared.js ask `told/${month}`": LISTS_ON_A_PAGE,
     "notice-compared.js ask `uses?ended=true${more}`": LISTS_ON_A_PAGE,
     "cli/giving.py _asked_of f'{path}/shown'": A_GRANT,
@@ -90,7 +109,7 @@ HELD_BY = {
     "cli/requests/answering.py _notice f'uses/{request.use}'": A_USE,
     f"cli/requests/answering.py answer {STEPS}": DONE,
     "cli/requests/asking.py _authority f'uses/{use}'": A_USE_TO_ASK_UNDER,
-    "cli/requests/asking.py file_request requests": A_NUMBER,
+    "cli/requests/asking.py _sent requests": A_NUMBER,
     "cli/requests/at_roll.py json_at f'api/v1/{path}'": WRAPPED,
     "cli/requests/at_roll.py log_of f'log/{KEY_HISTORY}'": HISTORY,
     f"cli/requests/at_roll.py pages {PAGE}": WRAPPED,
@@ -103,18 +122,20 @@ HELD_BY = {
     "cli/requests/heaps.py _parts f'{path}&after={after}'": GIVEN_OUT,
     "cli/requests/heaps.py heaps_of_roll notices": HEAPS,
     "cli/requests/heaps.py origins_of log": ORIGINS,
-    "cli/requests/reading.py take f'requests/{number}/envelopes'": SEALED,
+    "cli/requests/reading.py _take f'requests/{number}/envelopes'": SEALED,
     "cli/requests/reading.py take log": ORIGINS,
     "cli/requests/reading.py take rule": A_COUNTRY,
-    "cli/requests/rights.py end_key f\"envelope-keys/{quote(key, safe='')}/end\"": DONE,
-    "cli/requests/rights.py end_use f'uses/{number}/end'": DONE,
+    "cli/requests/rights.py _sent path": READ_BACK,
     "cli/requests/rights.py list_own f'requests/own?ended={str(ended).lower()}'": SHOWN,
     "cli/requests/rights.py list_public requests": SHOWN,
     "cli/requests/rights.py list_public requests/late?": SHOWN,
-    "cli/requests/rights.py publish_key envelope-keys": DONE,
-    "cli/requests/rights.py register_use uses": A_NUMBER,
     "cli/requests/rights.py uses f\"uses?authority={quote(authority, safe='')}\"": SHOWN,
     "cli/roll_time.py clock_of log": A_CLOCK,
+    "cli/site_filing.py _found f\"sites?domain={quote(domain, safe='')}\"": A_SITE,
+    "cli/site_filing.py _found f'sites/{number_text(number)}'": A_SITE,
+    "cli/site_filing.py _sent sites": DONE,
+    "cli/site_filing.py file rule": FIELDS,
+    "cli/site_telling.py _told f'sites/{number}/steps'": DONE,
     "watch/audit/recount.py _one f'figures/published/{act.on}'": PUBLISHED,
     "watch/audit/recount.py live figures/json": FIGURES,
     "watch/rules/fetch.py _listed api/v1/rules": RULES,

@@ -215,6 +215,13 @@ def odd() -> dict[str, list[Event]]:
             approved,
             msgspec.structs.replace(answered, outcome="given", fields=(), envelope="c" * 64),
         ],
+        "signature-unfit": [
+            asks,
+            approved,
+            events.RequestSigned(
+                organisation="court", decision="another", key="a" * 32, signature="AA", by="court/2", **of
+            ),
+        ],
         "request-incomplete": [asks, approved, answered, msgspec.structs.replace(told, complaint="no digest")],
     }
 

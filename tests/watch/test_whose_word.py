@@ -47,6 +47,7 @@ ASKS = {
 """The files that take a fact, or its text, from an entry, each with why it is right there: all others ask `BelievedLog`."""
 SEES_RECEIPTS_ALONE = {
     "watch/requests/proved.py": "of what a roll gives with receipts, beside which no other entry is",
+    "watch/requests/decisions.py": "of the end of a key, with its receipt, beside which no other entry is",
     "watch/audit/roll_acts.py": "beside the seat that the log shows",
     "watch/audit/tellings.py": "where an earlier version read the entries, and beside the keys that the log shows where not",
     "watch/requests/believed.py": "who succeeded whom, of the successions that it believes",

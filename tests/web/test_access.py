@@ -20,7 +20,7 @@ from openroll.rules import digest, load
 from openroll.service.access import COMMANDS, FOUR_EYES, GIVES_OUT, ROUTES
 from openroll.service.filing.letters import give_codes
 from openroll.service.filing.submit import Taken
-from openroll.service.identity import people
+from openroll.service.identity import people, sessions
 from openroll.service.identity.sessions import LEADS
 from openroll.service.queries import official_acts
 from openroll.service.roll import Roll
@@ -52,6 +52,7 @@ FILLED = {
     "key": "0" * 32,
     "bucket": "7",
     "grant": "0" * 64,
+    "site": "0007-9444",
     "word": "nothing",
 }
 """What stands for the parameters of a route: something that is well formed and, where it could do harm, not there."""
@@ -109,6 +110,27 @@ def test_a_seat_that_waits_is_handed_nothing_that_opens_a_filing(inside: House) 
             assert got.headers.get("content-type") != "application/pdf", line
             assert not re.search(r"\b[0-9]{4} [0-9]{4} [0-9]{4} [0-9]{4}\b", got.text), line
     assert len(acts_of(inside.roll, "codes.given/1")) == before
+
+
+def test_a_seat_for_which_nobody_spoke_is_told_the_way_and_can_be_given_up(inside: House) -> None:
+    """Its organisation may have no lead to ask: it is told who puts it in force, and leaves if it likes."""
+    secret = people.invite(inside.roll, "east", "clerk", "first of them")
+    assert isinstance(secret, str)
+    session = people.join_with_subject(inside.roll, secret, "https://id.example", "of-nobody")
+    assert isinstance(session, str)
+    visitor = inside.visitor()
+    visitor.jar[SESSION] = session
+    seat = sessions.someone(inside.roll, session).seat
+    assert seat is not None
+    for page in ("/en/people", "/en/operator"):
+        told = visitor.get(page)
+        assert told.status_code == 403
+        assert "openroll invite east --token-file FILE" in told.text
+        assert "another lead" not in told.text
+        assert f'action="/en/people/{seat.number}/end"' in told.text
+    assert "whoever keeps the machine (registrar/0)" in inside.sitting("east/clerk").get("/en/people").text
+    assert visitor.post(f"/en/people/{seat.number}/end").status_code == 303
+    assert sessions.someone(inside.roll, session).seat is None
 
 
 def test_whoever_takes_letters_stands_in_an_act(inside: House) -> None:

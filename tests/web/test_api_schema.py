@@ -38,7 +38,7 @@ def test_no_request_meets_a_fault_of_ours(served: tuple[str, Roll]) -> None:
     described = {f"{operation.method.upper()} {operation.path}" for operation in asked}
     assert described == {line for line in ROUTES if "/api/v1/" in line}
     for operation in asked:
-        token = acts if re.search("requests|uses|envelope-keys", operation.path) else files
+        token = acts if re.search("requests|uses|envelope-keys|sites", operation.path) else files
         ask(operation.as_strategy(), {"authorization": f"Bearer {token}", "idempotency-key": "k"})
 
 
@@ -112,7 +112,9 @@ def held(leaf: inspect.Type, in_body: bool) -> bool:
         return not in_body or leaf.pattern is not None
     if isinstance(leaf, inspect.BytesType):
         return leaf.max_length is not None
-    return isinstance(leaf, inspect.LiteralType | inspect.BoolType | inspect.NoneType | inspect.DateTimeType)
+    return isinstance(
+        leaf, inspect.LiteralType | inspect.BoolType | inspect.NoneType | inspect.DateTimeType | inspect.DateType
+    )
 
 
 def test_a_program_can_file_with_the_description_alone(served: tuple[str, Roll]) -> None:

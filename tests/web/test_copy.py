@@ -35,6 +35,9 @@ ONLY_LIVE = {
     "GET /{lang}/file",
     "GET /{lang}/find",
     "GET /{lang}/join",
+    "GET /{lang}/sites",  # a form that asks the roll; what it finds stands in the copied log
+    "GET /{lang}/sites/{site}",
+    "GET /sites/{site}/badge",
     "GET /{lang}/notices",  # heaps that the roll alone publishes, opened by the browser
     "GET /{lang}/mails/{word}",  # a link from a mail: it asks the roll
     "GET /{lang}/sign-in",

@@ -48,7 +48,7 @@ _BY_BOUND = {
         unconfirmed.place_for_a_word uploads.find witness_status work.take
         program_of ask.file_request steps.step steps.complain rights.end_use rights.publish_key rights.end_key
         rights.register_use shown.envelopes shown.one _use proofs.request_version shown.public_version
-        grants.standing grants.show grants.take_back
+        grants.standing grants.show grants.take_back filing.step
     """,
     "a page of rows": """
         batches letters_of history lives.living notices.late porting.waiting shown.mine shown.public
@@ -59,6 +59,9 @@ _BY_BOUND = {
         bytes_of figures.published founding lives.lives measure organisations people.organisations
         people.overview published_rules rule_versions.waiting rules_to_read seats.waiting words_of work.backlog work.queue
         words_of_today titles_in rights.published_keys proofs.successions rights.uses rights.one_use _uses
+    """,
+    "100 sites, each with what stands under its domains; a site with its newest 100 facts": """
+        filing.file_sites lookup.by_domain lookup.by_number lookup.steps proved_site
     """,
     "256 notices, with the keys of those who told": """
         heap_of_roll

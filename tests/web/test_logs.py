@@ -84,6 +84,21 @@ def test_an_act_that_the_database_left_before_it_wrote_is_in_no_doubt(code: str)
     assert (answer.status_code, answer.content.code or code) == (500 if code == "http-500" else 503, code)
 
 
+@pytest.mark.parametrize(
+    ("path", "method", "said"),
+    [
+        ("/api/v1/requests/1", "GET", "nothing was to be done: ask once more"),
+        ("/api/v1/requests/1", "HEAD", "nothing was to be done: ask once more"),
+        ("/api/v1/requests/1/steps", "POST", "whether this was done is unknown: look whether it is there"),
+        ("/api/v1/filings", "POST", "whether anything was filed is unknown: send it again under the same key"),
+    ],
+)
+def test_a_fault_speaks_of_what_was_asked(path: str, method: str, said: str) -> None:
+    """Whoever only read hears of no filing, and whoever has no key is not told to send anything again under it."""
+    begin_request()
+    assert said in server.our_fault(_request(path, method), ValueError(TYPED)).content.title
+
+
 def test_no_line_of_a_servers_log_is_forged() -> None:
     """A break in what is logged begins no line at the margin, a colour is spelled out, and an error comes without its message."""
     try:

@@ -104,7 +104,7 @@ def test_one_notice_that_is_none_hides_no_other(served: tuple[str, Roll], browse
         expect(state).to_contain_text(f"(ask your operator): {len(NO_NOTICES)}")
         expect(state).to_contain_text("with the key of the log): 1")
         assert kept(taken(page)) == (3, [(ONE, "w", "p"), (ONE + 1, "w", "p"), (ONE + 3, word, "p")])
-        expect(state).to_contain_text("Heaps that could not be read (try again in a minute): 1")
+        expect(state).to_contain_text("Parts of what was told that could not be read (try again in a minute): 1")
         sent = [one.all_headers() for one in asked]
         page.get_by_label("Notice code").fill("a code that is none")  # the next person at this screen
         page.get_by_role("button", name="Open", exact=True).click()
@@ -153,7 +153,7 @@ def test_what_the_public_log_contradicts_is_said(served: tuple[str, Roll], brows
         page.get_by_role("button", name="Open", exact=True).click()
         expect(page.locator("[data-state]")).to_contain_text("Told to this code: 3", timeout=60_000)
         expect(page.locator("[data-state]")).to_contain_text(
-            re.compile("no heap has the notice.*request: 1[.] .*log has.*request: 2$")
+            re.compile("the notice is not given out.*request: 1[.] .*log has.*request: 2$")
         )
         none, second, lied = page.locator("[data-list] section").all()
         assert lied.locator("[data-otherwise] p").count() == len(LIES)

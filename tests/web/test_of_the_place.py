@@ -20,6 +20,7 @@ from openroll.web.local import district_word, offices_by_district, offices_of
 from openroll.web.place_changes import place_changes
 from openroll.web.public import coming_rules
 from openroll.words.catalogue import gettext
+from tests.service.filings import digest
 from tests.web.house import House
 from tests.web.visitor import Visitor
 
@@ -102,6 +103,28 @@ def test_a_number_of_another_form_is_asked_for_again(told: House) -> None:
     assert answer.status_code == 422
     answer = visitor.post("/en/mine/tell", {"field-phone": "023 6381 2345"})
     assert answer.status_code == 200, answer.text.partition("govuk-error-summary__body")[2][:600]
+
+
+def test_a_field_offered_to_some_is_counted_for_all(inside: House) -> None:
+    """Who is not offered a field files as many digests as anybody: the page tells its script how many the roll asks for."""
+    before = inside.roll.versions
+    rule = before[0].rule
+    first, *others = rule.fields
+    offered = msgspec.structs.replace(first, of=("organisation",), required_of=("organisation",))
+    of_some = msgspec.structs.replace(rule, fields=(offered, *others))
+    inside.roll.adopt(tuple(msgspec.structs.replace(one, rule=of_some) for one in before))
+    try:
+        about = filed(inside.visitor(), "subscription", kind="household")
+        assert f'name="field-{first.name}"' not in about
+        count = re.search(r'data-count="(\d+)"', about)
+        assert count
+        assert int(count[1]) == sum(field.personal for field in rule.fields)
+        digests = " ".join(sorted(digest(f"decoy-{n}") for n in range(int(count[1]))))
+        sent = {"in-page": "yes", "digests": digests, "told": "", "filled": ""}
+        visitor = inside.visitor()
+        assert len(visitor.file_alone(**sent)) == len("0000 0000 0000 0000")
+    finally:
+        inside.roll.adopt(before)
 
 
 def test_a_place_that_says_nothing_of_it_has_the_standing_word(inside: House) -> None:

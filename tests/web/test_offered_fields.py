@@ -10,7 +10,7 @@ import pytest
 from openroll.places import load as place
 from openroll.register.subscription.terms import terms_of
 from openroll.rules import Rule, RuleFaults, canonical, digest, load, parse_rule
-from openroll.web.field_titles import title_to, titles_by_kind, titles_in, titles_of_anybody
+from openroll.web.field_titles import title_to, titles_by_kind, titles_in
 from openroll.web.filing_alone import fields_of
 from openroll.web.forms import Form, check_told
 
@@ -57,13 +57,10 @@ def test_a_households_name_is_no_organisations() -> None:
     application = cast("Any", SimpleNamespace(roll=SimpleNamespace(rule=rule)))
     called = [title_to(application, field, "en", kind) for kind in ("household", "organisation")]
     assert called == ["Your name", field.title["en"]]
-    assert titles_of_anybody(field, "en") == ("Name (of a person or an organisation)",)
     application.roll.rule = msgspec.structs.replace(rule, fields=(field,))
     assert titles_in(application, "en") == {"name": "Name (of a person or an organisation)"}
     known = titles_by_kind(application, "en")
     assert [known[kind]["name"] for kind in ("household", "organisation")] == ["Name of the person", field.title["en"]]
-    phone = next(one for one in rule.fields if one.name == "phone")
-    assert set(titles_of_anybody(phone, "en")) == set(phone.title.values())
 
 
 def test_of_is_a_key_that_older_rules_do_without() -> None:

@@ -1,12 +1,13 @@
 """A request from its filing to the person's complaint, each body on a machine of its own: by commands over HTTP alone."""
 
 import io
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import httpx
 import msgspec
@@ -29,6 +30,8 @@ from openroll.register.request.month_list import month_of
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.identity.people import admit_organisation
 from openroll.service.roll import Roll
+from openroll.watch.roll_api import UNKNOWN, RollApi
+from openroll.watch.source import Unreachable
 from tests.cli.test_operator import HEADER, Around, key_file
 from tests.handles import KEY, handle
 from tests.seats import seated
@@ -214,6 +217,7 @@ def test_a_request_by_commands_alone(scene: Scene, served: tuple[str, Roll], bro
     in_public(scene.run("request", "show", number, "--roll", scene.address, *key_of_log).out)
     of_nobody(scene, served[1], ask, by_east, key_of_log)
     counted_anew(scene, number, key_of_log)
+    unsigned(scene, served[1], ask, key_of_log)
     ended(scene, served[1], use.rstrip("."), key_of_log)
 
 
@@ -228,6 +232,7 @@ def in_public(shown: str) -> None:
 def approved(scene: Scene, number: str, folder: Path, key_of_log: list[object]) -> None:
     """It is approved by whoever read it in a folder that has it, and not where it is missing there."""
     approve = ["request", "approve", number, *scene.at("reviewer"), "--field", "name", "--why", "enough"]
+    approve += ["--key", scene.key("bench")]
     approve += ["--folder", folder, *key_of_log, "--log", scene.address]
     left_out(scene, folder / "1-ask.envelope", approve, [scene.key("bench"), *key_of_log])
     scene.good(*approve)
@@ -268,8 +273,13 @@ def once_proved(scene: Scene, answer: list[object]) -> str:
 
 def of_nobody(scene: Scene, roll: Roll, ask: list[object], by_east: list[object], key_of_log: list[object]) -> None:
     """A wish about a record that nobody has: preserved and told as any other, and no public word says that there is none."""
-    wish = scene.run(*ask, "--record", "u-99", "--desired", "preserve").out.split(".")[0].split()[-1]
-    assert "whatever is held is preserved" in scene.good("request", "preserve", wish, *scene.at("clerk"))
+    with cut_off():
+        wished = scene.run(*ask, "--record", "u-99", "--desired", "preserve")
+        wish = wished.out.split(".")[0].split()[-1]
+        kept = scene.run("request", "preserve", wish, *scene.at("clerk"))
+    assert (kept.status, "whatever is held is preserved" in kept.out) == (0, True), kept
+    for ended in (wished, kept):
+        assert "The log has it as it was sent" in " ".join(ended.err.split()), ended
     with rewritten(roll, RequestWithdrawn.name, "why"):
         lied = scene.run("request", "withdraw", wish, *scene.at("officer"), *key_of_log, "--why", "the case is closed")
     assert (lied.status, "nothing may be done on the log's word" in lied.err, lied.out) == (1, True, "")
@@ -285,10 +295,31 @@ def of_nobody(scene: Scene, roll: Roll, ask: list[object], by_east: list[object]
 def ended(scene: Scene, roll: Roll, use: str, key_of_log: list[object]) -> None:
     """That a key is used no more, and a use, is read back as it was sent; and what the log has otherwise is said."""
     held = key_of(scene.key("bench").read_text()).id
-    assert "Ended the key" in scene.good("request", "end-key", held, *scene.at("judge"), *key_of_log, "--why", "lost")
+    with cut_off():
+        cut = scene.run("request", "end-key", held, *scene.at("judge"), *key_of_log, "--why", "lost")
+    assert (cut.status, "Ended the key" in cut.out, "no good answer" in cut.err) == (0, True, True), cut
+    again = scene.run("request", "end-key", held, *scene.at("judge"), *key_of_log, "--why", "lost")
+    assert (again.status, "Looked for once, at once: nothing of it is listed" in " ".join(again.err.split())) == (
+        1,
+        True,
+    )
     with rewritten(roll, UseEnded.name, "why"):
         lied = scene.run("request", "end-use", use, *scene.at("chief"), *key_of_log, "--why", "the law was repealed")
     assert (lied.status, "THE LOG SAYS OTHERWISE" in lied.err) == (1, True), lied
+
+
+@contextmanager
+def cut_off() -> Iterator[None]:
+    """Whatever is sent is done, and its answer never comes."""
+    post = RollApi.post
+
+    def cut(api: RollApi, path: str, body: Any) -> NoReturn:
+        post(api, path, body)
+        raise Unreachable(f"{api.where}/{path}", f"the connection broke{UNKNOWN}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(RollApi, "post", cut)
+        yield
 
 
 @contextmanager
@@ -313,6 +344,78 @@ create trigger rewrites before insert on event for each row execute function rew
 """
 
 
+_WIDENS = """
+create function widens() returns trigger language plpgsql as $$ begin
+  if new.name = 'request.narrowed/1' then
+    new.name := 'request.approved/1';
+    new.body := regexp_replace(new.body, '"fields":\\[[^]]*\\]', '"fields":["name","address"]');
+    new.commitment := sha256('\\x10'::bytea || 'openroll/event/1'::bytea || new.salt || convert_to(new.body, 'UTF8'));
+  end if; return new; end $$;
+create trigger widens before insert on event for each row execute function widens();
+"""
+
+
+@contextmanager
+def widened(roll: Roll) -> Iterator[None]:
+    """The owner of the database has each reviewer approve all that was asked for, before the log takes it."""
+    with roll.database.open() as connection:
+        connection.execute(_WIDENS)
+    try:
+        yield
+    finally:
+        with roll.database.open() as connection:
+            connection.execute("drop trigger widens on event; drop function widens")
+
+
+def unsigned(scene: Scene, roll: Roll, ask: list[object], by_log: list[object]) -> None:
+    """By an approval that was widened on its way into the log, and by one that nobody signed, the operator gives nothing, and
+    keeps the evidence; what is signed later as it was decided it gives."""
+    first, second = (scene.good(*ask, "--record", "u-7").split(".")[0].split()[-1] for _ in range(2))
+
+    def approve(number: str, *more: object) -> Outcome:
+        scene.good("request", "take", number, *scene.at("reviewer"), *by_log, "-o", scene.folder / f"judged {number}")
+        return scene.run("request", "approve", number, *scene.at("reviewer"), *by_log, "--field", "name", *more)
+
+    def answer(folder: Path, *more: object) -> Outcome:
+        by_east = [*scene.at("clerk"), "--key", scene.key("east"), *by_log, "--log", scene.address, *more]
+        own = ["--disclosures", scene.folder / "list.disclosures.ndjson", "--receipts", scene.folder / "receipts"]
+        return scene.run("request", "answer", folder, *by_east, *own)
+
+    with widened(roll):
+        lied = approve(first, "--key", scene.key("bench"))
+    assert (lied.status, "THE LOG SAYS OTHERWISE" in lied.err, "signed by" in lied.out) == (1, True, False)
+    assert "NOT SIGNED: that it is your decision" in approve(second).err
+    folders = {number: scene.folder / f"asked {number}" for number in (first, second)}
+    for number, folder in folders.items():
+        scene.good("request", "take", number, *scene.at("clerk"), *by_log, "-o", folder)
+        held = answer(folder)
+        assert (held.status, "Nothing was sent" in held.err, "--trust-the-log" in held.err) == (1, True, True), held
+        assert "NOT SIGNED by bench: the log says request." in held.out
+        assert len(list(folder.glob("decision-entry-*.receipt"))) == 1, "the evidence"
+    sign = ["request", "sign", *scene.at("reviewer"), *by_log, "--key", scene.key("bench")]
+    for number in (first, second):
+        wide = scene.run(*sign, number, "--field", "name", *([] if number == first else ["--field", "address"]))
+        assert (wide.status, "Nothing was signed" in wide.err) == (1, True), wide
+    assert "signed by your key" in scene.good(*sign, second, "--field", "name")
+    shown = scene.good("request", "show", second, "--roll", scene.address, *by_log)
+    assert "Signed by bench, key " in shown
+    assert "act: " not in shown
+    for name in ("constab", "bench"):
+        (scene.folder / f"{name}.pub").write_text(scene.good("envelope", "public", scene.key(name)))
+    others = answer(folders[second], "--decided-by", scene.folder / "constab.pub")
+    assert (others.status, "none that you named" in others.out) == (1, True), others
+    given = answer(folders[second], "--decided-by", scene.folder / "bench.pub")
+    assert (given.status, "Answered (given): name." in given.out) == (0, True), given
+    assert "Signed by bench, key " in given.err
+    audit = ["audit", scene.address, "--key", scene.folder / "log.pub", "--state", scene.folder / "watch"]
+    audited = scene.run(*audit, "--zone", "Asia/Shanghai", "--whole").out
+    signed = re.search(r"\d of \d+ decisions by which something was given are signed(.*)", audited)  # others' too
+    assert signed is not None, audited
+    assert second not in signed[1].replace(",", " ").replace(".", " ").split()
+    trusting = answer(folders[first], "--trust-the-log", "--dry-run")
+    assert (trusting.status, "You trust the log" in trusting.err) == (0, True), trusting
+
+
 def told(scene: Scene, tell: list[object], secret: bytes, number: str) -> None:
     """The notice stands in the bucket of this secret and this request, whatever month it is and however often it is told; so does
     the digest of its word, by which alone the person knows it."""
@@ -333,15 +436,16 @@ def counted_anew(scene: Scene, number: str, key_of_log: list[object]) -> None:
     """The roll's figures are those of its log, and lists are there for bodies and for anybody."""
     counted = scene.run("request", "recount", "--roll", scene.address, *key_of_log)
     assert counted.status == 0, counted
-    assert "They agree: the roll's own figures are what was counted here from" in counted.out
+    assert "They agree: the roll's own figures are of all" in counted.out
     assert "hours in under-review" in counted.out
     by_year = scene.good("request", "figures", "--roll", scene.address, "--yearly")
     assert "narrowed" in by_year
     by_own = ["--handle-key", scene.folder / "handle.key", "--disclosures", scene.folder / "list.disclosures.ndjson"]
-    own = scene.run("request", "list", *scene.at("clerk"), "--ended", *by_own, *key_of_log)
-    assert f"{number} " in own.out
-    assert f"Request {number}: THE LOG HAS" not in own.err, own  # other tests told of others in this roll
-    assert ("of your own" in own.err) is (own.status == 0), own
+    for looked, more in (("Not looked at", []), ("Read all", ["--log", scene.address, "--operator", "east"])):
+        own = scene.run("request", "list", *scene.at("clerk"), "--ended", *by_own, *key_of_log, *more)
+        assert (f"{number} " in own.out, looked in own.err) == (True, True), own
+        assert f"Request {number}: THE LOG HAS" not in own.err, own  # other tests told of others in this roll
+        assert ("of your own" in own.err) is (own.status == 0), own
     assert "constab" not in scene.good("request", "public", "--late", "--roll", scene.address)
 
 

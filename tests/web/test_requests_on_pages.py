@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from openroll.disclosure.envelope import HeldKey, key_line, key_of, public_line, published_of, seal
 from openroll.disclosure.notice import bucket_of, nobody_secret, notice_secret, own_notices, word_of
@@ -19,7 +19,7 @@ from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER
 from openroll.register.request import commands
 from openroll.register.request.content import Notice, complaint_digest, context_of, notice_context, read_content
-from openroll.register.request.events import PersonToldByWord, RequestNarrowed
+from openroll.register.request.events import PersonToldByWord, RequestSigned
 from openroll.register.request.words import TEXT
 from openroll.register.subscription.handle import key_line as handle_key_line
 from openroll.service.acts import Acted
@@ -93,7 +93,7 @@ def test_a_request_on_pages(scene: Scene, served: tuple[str, Roll], browser: Bro
     number = ask(scene, pages["officer"])
     ask_back_badly(scene, served[1], pages["officer"], number)
     decide(scene, served[1], pages["judge"], number)
-    answer(scene, pages["clerk"], number)
+    answer(scene, pages["clerk"], pages["judge"], number)
     officer = pages["officer"]
     officer.reload()
     opens(officer, scene.folder / "guard.key", "Open the envelopes")
@@ -236,7 +236,7 @@ def decide(scene: Scene, roll: Roll, page: Page, number: str) -> None:
     expect(page.locator("#approve-which-wrong")).to_be_visible()
     expect(read).to_contain_text(GROUNDS)  # a mistake takes nothing away that was opened
     page.locator("#act-approve input[name=approve-is-name]").check()
-    with rewritten(roll, RequestNarrowed.name, "why"):
+    with rewritten(roll, RequestSigned.name, "decision"):
         page.locator("#act-approve").get_by_role("button", name="批准").click()
         # What the log has otherwise is said, and nothing goes on as if it were done.
         expect(page.locator("#act-approve [data-state]")).to_contain_text(gettext("zh", SAID["otherwise"]))
@@ -276,7 +276,9 @@ def left_out(scene: Scene, page: Page, number: str) -> None:
 
     def lying(route: Route) -> None:
         got = route.fetch()
-        route.fulfill(response=got, json=[one for one in got.json() if one["part"] != "ask"])
+        told = got.json()
+        left = [one for one in told["envelopes"] if one["part"] != "ask"]
+        route.fulfill(response=got, json=told | {"envelopes": left})
 
     envelopes = f"**/desk/{number}/envelopes"
     page.route(envelopes, lying)
@@ -290,17 +292,38 @@ def left_out(scene: Scene, page: Page, number: str) -> None:
     act.locator("input[name=approve-is-name]").uncheck()
 
 
+def unsigned(scene: Scene, judge: Page, act: Locator, number: str) -> None:
+    """Nothing is given by a decision whose signature was spoilt on its way into the log, until it is signed for what it is."""
+    act.locator("#answer-file").set_input_files(scene.folder / "list.disclosures.ndjson")
+    act.get_by_role("button", name="Answer with what was approved").click()
+    expect(act.locator("[data-state]")).to_contain_text(SAID["signed-otherwise"])
+    expect(act.locator("[data-state]")).to_contain_text("Bench2; by the log: Name (of a person or an organisation)")
+    expect(act.get_by_role("link", name=SAID["save-receipt"])).to_have_count(2)
+    judge.goto(f"{scene.address}/en/desk/{number}")
+    opens(judge, scene.folder / "bench2.key", "Open the envelopes")
+    expect(judge.locator("[data-part=ask]")).to_contain_text(GROUNDS)
+    sign = judge.locator("#act-sign")
+    for ticked, said in ((("address",), SAID["sign-otherwise"]), (("name",), "")):
+        for name in ("name", "address"):
+            sign.locator(f"input[name=sign-is-{name}]").set_checked(name in ticked)
+        sign.get_by_role("button").click()
+        if said:
+            expect(sign.locator("[data-state]")).to_contain_text(said)
+    expect(judge.get_by_role("alert")).to_contain_text("It stands in the public log")
+
+
 def own_receipt(scene: Scene) -> Path:
     """The receipt of the one filing."""
     (path,) = (scene.folder / "receipts").iterdir()
     return path
 
 
-def answer(scene: Scene, page: Page, number: str) -> None:
+def answer(scene: Scene, page: Page, judge: Page, number: str) -> None:
     """The clerk answers from the operator's own file; where a receipt is missing, or it is only checked, nothing is sent."""
     page.goto(f"{scene.address}/en/desk/{number}")
     page.locator("#desk-key").set_input_files(scene.folder / "east.key")
     act = page.locator("#act-answer")
+    unsigned(scene, judge, act, number)
     act.locator("#answer-file").set_input_files(scene.folder / "list.disclosures.ndjson")
     send, check = (act.get_by_role("button", name=name) for name in ("Answer with what was approved", "Only check"))
     send.click()

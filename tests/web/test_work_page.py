@@ -84,7 +84,7 @@ def test_the_page_says_who_publishes_and_that_nobody_does(inside: House) -> None
     assert "Nobody publishes the log." not in lead.get("/en/registrar/work").text
     with (
         patch("openroll.service.log.publishing.SILENCE", -1.0),
-        patch("openroll.store.log.standing", lambda _: Standing(0, None, inside.roll.clock())),
+        patch("openroll.store.log.standing_in", lambda *_: Standing(0, None, inside.roll.clock())),
     ):
         english, chinese = (lead.get(f"/{lang}/registrar/work").text for lang in ("en", "zh"))
     assert "Nobody publishes the log." in english

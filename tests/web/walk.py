@@ -19,6 +19,7 @@ from openroll.register.file_refusals import UploadGivenUp
 from openroll.register.organisation.commands import AdmitOperator, AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.request.commands import Answer, Approve, Tell
+from openroll.register.site.number import number_text
 from openroll.register.subscription.commands import AskRelease, Confirm, End, Hold
 from openroll.register.subscription.filing_code import number_of, reference_of
 from openroll.rules import digest, load
@@ -47,6 +48,7 @@ from tests.register.asked import COMPLAINT, FIELDS, notice, sealed
 from tests.seats import words_read
 from tests.service.filings import digests, filing, submission_of
 from tests.service.requests.bodies import bodies
+from tests.sites import covering_sites, numbers, site
 from tests.web.visitor import Visitor
 
 HANDLE = handle("Nanan-Nanping-Jiefangbei-2006")
@@ -110,6 +112,7 @@ class Walk:
         self.states: tuple[State, ...] = (
             *_public(),
             State("request", f"requests/{request}"),
+            State("site", f"sites/{_site(roll)}"),
             *_desk(request, asks, answers),
             *_filing(),
             *self._ways_in(),
@@ -375,6 +378,18 @@ def _asked(roll: Roll) -> tuple[int, int, int]:
     return number, reviewed, answered
 
 
+def _site(roll: Roll) -> str:
+    """The number of an organisation's site, with a domain in Chinese and one as long as they come."""
+    with roll.database.own() as connection:
+        lead = next(one for one in kept_people.people(connection, "east") if one.role == "operator-lead")
+    long = ".".join(("verbindungsleitungsabschlussgeraeteverwaltung",) * 3)
+    with covering_sites(roll):
+        (number,) = numbers(
+            roll, Seat("east", lead.seat), site(domains=("xn--1jqq80b.example.org", f"{long}.example.org"))
+        )
+    return number_text(number)
+
+
 def _stop(roll: Roll, word: str) -> None:
     named = address_links.named_by(roll, word)
     assert named is not None
@@ -389,6 +404,7 @@ def _public() -> Iterator[State]:
         "rule-history": "rule/history",
         "figures": "figures",
         "requests": "requests",
+        "sites": "sites",
         "notices": "notices",
         "log": "log",
         "verify": "verify",

@@ -18,7 +18,7 @@ from openroll.service.filing import porting
 from openroll.service.filing.porting import Party
 from openroll.service.filing.submit import Taken
 from openroll.service.governance.open_roll import token_hash
-from openroll.service.queries import by_handle
+from openroll.service.queries import own_by_handle
 from openroll.service.roll import Roll
 from openroll.traffic import request_address
 
@@ -84,5 +84,5 @@ def _done(roll: Roll, by: Party, step: Step) -> Taken | Refused:
         return porting.agree(roll, by, step.reference, step.handle)
     if step.step == "withdraw":
         return porting.withdraw(roll, by, step.reference, step.why)
-    record = by_handle(roll, by.operator, step.handle)
+    record = own_by_handle(roll, by.operator, step.handle)
     return record if isinstance(record, Refused) else porting.offer(roll, by, record.number, step.to)

@@ -23,7 +23,6 @@ from openroll.register.request.made import ACTS
 from openroll.service.acts import Acted
 from openroll.service.application import Application
 from openroll.service.requests import ask, rights, shown, steps
-from openroll.service.requests.shown import SealedPart
 
 Request = litestar.Request[Any, Any, Any]
 Sealed = Annotated[bytes, msgspec.Meta(max_length=65_536)]
@@ -39,6 +38,7 @@ Act = Literal[
     "refuse",
     "object",
     "let-pass",
+    "sign",
     "postpone",
     "extend",
     "withdraw",
@@ -106,6 +106,9 @@ class NewStep(msgspec.Struct, forbid_unknown_fields=True):
     bucket: Place | msgspec.UnsetType = msgspec.UNSET
     complaint: Text | msgspec.UnsetType = msgspec.UNSET
     by_word: bool | msgspec.UnsetType = msgspec.UNSET
+    decision: Text | msgspec.UnsetType = msgspec.UNSET
+    key: Text | msgspec.UnsetType = msgspec.UNSET
+    signature: Text | msgspec.UnsetType = msgspec.UNSET
     dry_run: bool = False
 
 
@@ -114,6 +117,12 @@ class Numbered(msgspec.Struct):
 
     number: int
     by: str
+
+
+class OwnSeat(msgspec.Struct):
+    """A seat as facts name it: organisation and number."""
+
+    seat: str
 
 
 class Done(msgspec.Struct):
@@ -129,6 +138,17 @@ class Part(msgspec.Struct):
     part: str
     organisation: str
     envelope: bytes
+
+
+class Taking(msgspec.Struct):
+    """The envelopes that one's organisation may have, and the seat that took them.
+
+    `before`: the log had it already that this seat takes them in this step, so no entry is made of it.
+    """
+
+    envelopes: list[Part]
+    by: str
+    before: bool
 
 
 def _acted(acted: Acted | Refused, application: Application) -> Acted:
@@ -208,6 +228,19 @@ async def end_use(
 
 
 @get(
+    "/seat",
+    summary="The seat that a token acts for",
+    guards=[program_first],
+    opt={BY_SEAT: True},
+    security=BY_TOKEN,
+    responses=problems(token=True, more=(403,)),
+)
+async def own_seat(request: Request, application: NamedDependency[Application]) -> OwnSeat:
+    """For whoever sent something and got no answer: whose act to look for in the log."""
+    return OwnSeat(str(await seat_at(request, application)))
+
+
+@get(
     "/requests/own",
     summary="The requests that your organisation is a body of",
     guards=[program_first],
@@ -257,16 +290,14 @@ async def file_request(
     security=BY_TOKEN,
     responses=problems(token=True, more=(403, 409)),
 )
-async def take_envelopes(
-    number: NumberInPath, request: Request, application: NamedDependency[Application]
-) -> list[Part]:
+async def take_envelopes(number: NumberInPath, request: Request, application: NamedDependency[Application]) -> Taking:
     """When it is your turn. That they were taken stands in the log, before you have them: so it is sent, not got."""
     by = await seat_at(request, application)
-    parts: list[SealedPart] | Refused = await application.ask(shown.envelopes, number, by)
-    if isinstance(parts, Refused):
-        raise RefusedError(parts)
+    taken: shown.Taking | Refused = await application.ask(shown.envelopes, number, by)
+    if isinstance(taken, Refused):
+        raise RefusedError(taken)
     application.wake()
-    return [Part(one.part, one.organisation, one.data) for one in parts]
+    return Taking([Part(one.part, one.organisation, one.data) for one in taken.parts], str(by), taken.before)
 
 
 @post(
@@ -313,6 +344,7 @@ act_handlers = [
     end_key,
     register_use,
     end_use,
+    own_seat,
     own_requests,
     file_request,
     take_envelopes,

@@ -39,7 +39,8 @@ After = Annotated[int, QueryParameter(ge=0, le=2**62)]
 
 
 class Listed(msgspec.Struct):
-    """A request as it stands now. `due` is when the time of its step is over; `late` says that its person is told too late.
+    """A request as it stands now. `due` is when the time of its step is over, by itself where nobody here has anything left to do
+    (as once the person has `complained`); `late` says that its person is told too late.
     `lost` are the sealed parts (`notice` among them) that are not there any more: the log has their digests.
     `filed_to` is the operator that was asked, where `operator` may have succeeded it since; `complaints` are the SHA-256 of words
     that its person may complain by, one for each telling; `told` is the last telling, by its notice's SHA-256 and bucket, so that

@@ -67,7 +67,7 @@ def build(wiring: Wiring) -> App:
         help="What a rule would do to a city, before anyone enforces it.",
     )
     # By name too: name servers and sites are asked with libraries that nothing else needs.
-    app.command("openroll.cli.sites:app", name="site", help="Web sites, as a roll's check sees them.")
+    app.command("openroll.cli.site_filing:app", name="site", help="Web sites: look at them, file them, look them up.")
     for group in (
         registrar,
         people,

@@ -115,7 +115,9 @@ def _add_make(wiring: Wiring, backups: App) -> None:
             if dump:
                 done = backing.dump(_house(wiring), wiring.roll_name, to, sealing, keep=keep, progress=show)
             else:
-                done = backing.back_up(_house(wiring), to, sealing, keep=keep, patience=A_ROUND, progress=show)
+                done = backing.back_up(
+                    _house(wiring), to, sealing, keep=keep, patience=A_ROUND, progress=show, tell=_telling()
+                )
                 following.note_copy(wiring.home, to, wiring.clock())
         out.print(f"Wrote {done.path}.", soft_wrap=True)
         if done.gone:
@@ -160,10 +162,33 @@ def _add_follow(wiring: Wiring, backups: App) -> None:
                 every=every,
                 restart=wiring.database,
                 waits=_say_waiting,
+                tell=_telling(),
                 rounds=rounds,
                 progress=show,
             )
-        out.print(f"Everything up to now can be brought back from {to}.", soft_wrap=True)
+        out.print(_up_to(to), soft_wrap=True, markup=False)
+
+
+def _up_to(folder: Path) -> str:
+    """How far the newest backup reaches, for who ends `follow`: it may have waited for long."""
+    with troubles():
+        newest = restoring.choose(folder, None)
+    there = kept.reach(newest)
+    if there.gap or there.taken is None:
+        fail(f"{newest.path} does not bring back everything{_reach(newest)}.", 1)
+    return f"Everything up to {there.taken.at.isoformat()} can be brought back from {folder}."
+
+
+def _telling() -> backing.Tell:
+    """Say what the keeper should know of a copy; not again each round while a disk is full."""
+    told = set[str]()
+
+    def tell(sentence: str) -> None:
+        if sentence not in told:
+            err.print(f"{sentence}.", soft_wrap=True, markup=False)
+        told.add(sentence)
+
+    return tell
 
 
 def _say_waiting(trouble: Exception | None) -> None:
@@ -172,8 +197,8 @@ def _say_waiting(trouble: Exception | None) -> None:
         return
     why = " ".join(str(trouble).split()).rstrip(".?")
     err.print(
-        f"Waiting, for nothing can be taken at present: {why}. It goes on by itself; `openroll status` says how old the last"
-        " copy is.",
+        f"Waiting, for nothing can be taken at present: {why}. It is tried again each time (`--every`); `openroll"
+        " status` says how old the last copy is.",
         soft_wrap=True,
     )
 
@@ -195,8 +220,20 @@ def _add_list(backups: App) -> None:
         if not found:
             fail(f"there is no backup in {folder}")
         for one in found:
-            count = f", {len(kept.segments(one.path.parent, one.start))} segments of the log" if one.start else ""
-            out.print(f"{one.at.isoformat()}  {one.kind}{count}  {one.path}", soft_wrap=True)
+            out.print(f"{one.at.isoformat()}  {one.kind}{_reach(one)}  {one.path}", soft_wrap=True, markup=False)
+
+
+def _reach(one: kept.Backup) -> str:
+    """How far a backup reaches, for the list."""
+    if one.kind == "dump":
+        return ""
+    there = kept.reach(one)
+    said = f", {len(there.segments)} segments of the log"
+    if there.gap:
+        said += f", which breaks off before {there.gap}: nothing after that comes back"
+    elif there.taken:
+        said += f", up to {there.taken.at.isoformat()} ({there.taken.position})"
+    return f"{said}; an earlier history" if kept.later_history(one) else said
 
 
 def _add_verify(wiring: Wiring, backups: App) -> None:
@@ -235,8 +272,10 @@ def _verify(one: kept.Backup, keys: Keys, wiring: Wiring, *, restoring: bool) ->
     except (*_TROUBLES, proving.Untrue) as error:
         out.print(f"Bad: {one.path}: {str(error).rstrip('.')}.", soft_wrap=True, markup=False)
         return 1
+    until = f" up to {done.taken.at.isoformat()}" if done.taken else ""
+    earlier = " It is of an earlier history, and holds nothing of the newest." if kept.later_history(one) else ""
     out.print(
-        f"Good: {one.path}, {done.files} files, {done.segments} segments of the log, restored.",
+        f"Good: {one.path}, {done.files} files, {done.segments} segments of the log, restored{until}.{earlier}",
         soft_wrap=True,
         markup=False,
     )
@@ -282,12 +321,10 @@ def _add_restore(app: App, wiring: Wiring) -> None:
         """
         moment = _moment(to)
         with troubles(), bar() as show:
-            chosen = restoring.choose(folder, moment)
+            chosen, lacks = restoring.choose(folder, moment), ""
             keys = Keys(tuple(identity or ()))
             if dry_run:
-                out.print(
-                    f"Would begin with the {chosen.kind} of {chosen.at.isoformat()}: {chosen.path}", soft_wrap=True
-                )
+                _say_choice(chosen)
                 return
             if chosen.kind == "dump":
                 loaded = restoring.load_dump(
@@ -304,10 +341,34 @@ def _add_restore(app: App, wiring: Wiring) -> None:
                 data = into or wiring.data
                 if data is None:
                     fail("DATABASE_URL names a server: say where its new data folder shall be (--into FOLDER)")
-                rolls = restoring.restore(
+                brought = restoring.restore(
                     chosen, wiring.home, data, keys, to=moment, now=datetime.now(UTC), progress=show
                 )
+                rolls, lacks = brought.rolls, brought.lacks
         out.print(f"Brought back {', '.join(rolls)}. Nothing is signed until `openroll log resume`.")
+        _say_others(chosen)
+        if lacks:
+            fail(f"It is not all that was acknowledged: {lacks}.", 1)
+
+
+def _say_choice(chosen: kept.Backup) -> None:
+    out.print(
+        f"Would begin with the {chosen.kind} of {chosen.at.isoformat()}{_reach(chosen)}: {chosen.path}",
+        soft_wrap=True,
+        markup=False,
+    )
+    _say_others(chosen)
+
+
+def _say_others(chosen: kept.Backup) -> None:
+    """Name the other histories of the cluster in a folder: what only they hold was given up, or was begun anew since."""
+    for other in kept.histories(chosen.path.parents[1], kept.cluster_of(chosen.path.parent)):
+        if other != chosen.path.parent and (end := kept.newest_mark(other)):
+            out.print(
+                f"Another history of this database, taken up to {end.at.isoformat()}, is not in it: {other}",
+                soft_wrap=True,
+                markup=False,
+            )
 
 
 def _add_escrow(app: App, wiring: Wiring) -> None:

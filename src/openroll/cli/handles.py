@@ -7,7 +7,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from openroll.cli.key_files import read_private, write_private
-from openroll.cli.output import bar, err, fail, out, show_encodings, show_faults, write_faults
+from openroll.cli.output import bar, err, fail, out, refuse, show_encodings, show_faults, write_faults
 from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
 from openroll.register.subscription.handle import (
@@ -20,6 +20,7 @@ from openroll.register.subscription.handle import (
     key_of,
 )
 from openroll.service.filing.handles import old_handles
+from openroll.service.identity.people import unknown
 from openroll.sheet import faults_csv
 from openroll.sheet.rehandle import accounts_by_handle, add_accounts, write_rehandling
 
@@ -75,7 +76,7 @@ def _add_handles_of(handles: App) -> None:
 
 def _add_left(wiring: Wiring, handles: App) -> None:
     @handles.command
-    def left(operator: str = "", /) -> None:
+    def left(operator: str = "") -> None:
         """On the registrar's side: how many records still have a handle older than its form, which may be readable.
 
         Parameters
@@ -83,7 +84,10 @@ def _add_left(wiring: Wiring, handles: App) -> None:
         operator
             An operator's short name: of its records alone.
         """
-        counts = {name: count for name, count in old_handles(wiring.roll()).items() if operator in ("", name)}
+        roll = wiring.roll()
+        if operator and (refused := unknown(roll, operator)):
+            refuse(refused)
+        counts = {name: count for name, count in old_handles(roll).items() if operator in ("", name)}
         table = Rows("operator", "old handles left")
         for name, count in counts.items():
             table.add_row(name, f"{count:,}")
@@ -122,6 +126,8 @@ def _add_rekey(handles: App) -> None:
             The filing file, to be sent as any other. It must not be there yet.
         """
         old, new = None if key is None else read_key(key), read_key(new_key)
+        if old == new:
+            fail(f"{key} and {new_key} are the same key ({key_id(new)}): no handle changes. --new-key is the new one.")
         with bar() as show:
             size = subscribers.stat().st_size if subscribers.is_file() else 0
             made = write_rehandling(
@@ -138,13 +144,15 @@ def _add_rekey(handles: App) -> None:
             if faults is not None:
                 write_faults(faults, faults_csv(made.faults))
             raise SystemExit(1)
-        told = "Keep the old key until it is filed."
+        told = "Keep the old key until it is filed; from then on pack with the new one alone."
         out.print(f"Wrote {made.rows:,} changes of handle. To send: {output}. {told}", soft_wrap=True)
 
 
 def _add_accounts(handles: App) -> None:
     @handles.command
-    def accounts(table: Path, /, *, subscribers: Path, key: _Key, output: _Output, encoding: _Encoding = "") -> None:
+    def accounts(
+        table: Path, /, *, subscribers: list[Path], key: _Key, output: _Output, encoding: _Encoding = ""
+    ) -> None:
         """On the operator's side: put your account numbers beside the handles of a CSV, as of codes or of a comparison.
 
         Parameters
@@ -152,17 +160,31 @@ def _add_accounts(handles: App) -> None:
         table
             A CSV with a column named handle.
         subscribers
-            Your list, with your account numbers.
+            Your list, with your account numbers. Again for each earlier one: what is only in the roll stands in the list that it
+            was filed by.
         output
             Where to write the table with its numbers. It must not be there yet.
         """
+        known: dict[str, str] = {}
         try:
-            rows, found = add_accounts(accounts_by_handle(subscribers, read_key(key), encoding), table, output)
+            secret = read_key(key)
+            for one in subscribers:
+                known |= accounts_by_handle(one, secret, encoding)
+            told = add_accounts(known, table, output)
         except OSError as error:
             fail(f"{error.filename or table}: {error.strerror or error}.")
         except (ValueError, KeyError) as error:
             fail(str(error))
-        out.print(f"Found the numbers of {found:,} of {rows:,} rows: {output}", soft_wrap=True)
+        out.print(f"Found the numbers of {told.rows - told.lacking:,} of {told.rows:,} rows: {output}", soft_wrap=True)
+        if told.lacking:
+            rows = ", ".join(f"row {row} ({handle or 'no handle'})" for row, handle in told.first)
+            more = f" and {told.lacking - len(told.first):,} more" if told.lacking > len(told.first) else ""
+            lists = "this list" if len(subscribers) == 1 else "these lists"
+            err.print(
+                f"No number of {lists} makes the handle of {rows}{more}. Give the earlier list that it stands in as well"
+                " (--subscribers once more); a handle of another key is found by that key.",
+                soft_wrap=True,
+            )
 
 
 def read_key(path: Path) -> bytes:

@@ -10,7 +10,7 @@ import msgspec
 
 from openroll.cli.arguments import MOST_BYTES as MOST_OF_A_RULE
 from openroll.cli.arguments import NotSaid, is_file, rule_named, text_of
-from openroll.durable import naming
+from openroll.durable import fill_folder
 from openroll.places import (
     MAIN,
     NAMES,
@@ -231,10 +231,7 @@ def copied(name: str, to: Path, today: date, place: str = "", title: Mapping[str
     files |= _headings(load(name))
     first = f"# {place}: made from {name}. Each line with the mark CHANGE is still that of {name}.\n"
     files[Path(MAIN)] = (first + main).encode()
-    for file, data in files.items():
-        (to / file).parent.mkdir(parents=True, exist_ok=True)
-        with naming(to / file):
-            (to / file).write_bytes(data)
+    fill_folder(to, files)
     return [to / file for file in files]
 
 

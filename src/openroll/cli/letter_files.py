@@ -2,7 +2,6 @@
 
 import csv
 import fcntl
-import io
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from openroll.cli.arguments import NotSaid
 from openroll.cli.output import err
-from openroll.durable import PRIVATE, make_private, open_to_write, replacing
+from openroll.durable import PRIVATE, as_text, make_private, open_to_write, replacing
 
 LOCK = ".lock"
 LIST = "letters.csv"
@@ -35,13 +34,11 @@ def write_list(folder: Path, printed: Iterable[tuple[str, Iterable[tuple[int, st
     The handle is its operator's own word, which only that operator's list leads to an account by. `printed` is each file's name
     with the (record, handle) of its letters, in their order.
     """
-    with replacing(folder / LIST, PRIVATE) as file:
-        text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
+    with replacing(folder / LIST, PRIVATE) as file, as_text(file) as text:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(("file", "page", "record", "handle"))
         for name, letters in printed:
             writer.writerows((name, page, *letter) for page, letter in enumerate(letters, 1))
-        text.detach()
 
 
 @contextmanager

@@ -170,7 +170,7 @@ def _add_list(notices: App, wiring: Wiring) -> None:
     ) -> None:
         """List what was asked about you: who, when, why, on what basis, what was given. The code is read from standard input.
 
-        The roll sees which heaps are fetched, as of everybody; what is yours in them is found and opened here.
+        The roll sees that what was told in a month is fetched, as by everybody; what is yours in it is found and opened here.
 
         Parameters
         ----------

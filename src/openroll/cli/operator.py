@@ -18,6 +18,7 @@ from openroll.register.decision import Refused
 from openroll.register.subscription.terms import terms_of
 from openroll.service.filing.bulk import FileRefused, take_file
 from openroll.service.filing.letters import give_codes
+from openroll.service.filing.reconcile import Reconciled
 from openroll.service.filing.reconcile import reconcile as compare
 from openroll.service.governance.open_roll import Basis
 from openroll.service.log.sequencer import Sequencer
@@ -249,35 +250,46 @@ def _add_reconcile(app: App, wiring: Wiring) -> None:
             found = compare(roll, operator, path, progress=show, encoding=encoding)
         if isinstance(found, FileRefused):
             _refuse(path, found, faults)
-        out.print(f"Compared {found.listed:,} rows with the roll.")
-        out.print(f"  the same in both: {found.same:,}")
-        out.print(f"  different: {found.differs:,}")
-        out.print(f"  only in the list: {found.only_list:,}")
-        out.print(f"  only in the roll: {found.only_roll:,}")
-        out.print(f"  ended in the roll: {found.ended:,}")
-        if found.left:
-            out.print(
-                f"  of those only in the list, went to another operator: {found.left:,} (handle-left, with the day, in --output;"
-                " take them out of your list)",
-                soft_wrap=True,
-            )
-        if found.under_earlier:
-            out.print(
-                f"  of the same, made when the rule asked other fields: {found.under_earlier:,} (nothing is due of them;"
-                " their next change brings those of its day)"
-            )
-        if found.without_handle:
-            out.print(f"  filed by subscribers, without a handle: {found.without_handle:,}")
-        if found.only_list and found.only_roll and not (found.same or found.differs):
-            err.print(
-                "No handle of the list is one of the roll's. Was the list packed under another handle key than the one they were"
-                " filed under? Pack it again under that one.",
-                soft_wrap=True,
-            )
+        _say_compared(found)
         if output is not None:
             write(output, found.csv())
         elif not found.agrees:
             err.print("--output FILE writes the first 1,000 handles of each kind as CSV.")
+
+
+def _say_compared(found: Reconciled) -> None:
+    """Say how many rows are how."""
+    out.print(f"Compared {found.listed:,} rows with the roll.")
+    out.print(f"  the same in both: {found.same:,}")
+    out.print(f"  different: {found.differs:,}")
+    out.print(f"  only in the list: {found.only_list:,}")
+    out.print(f"  only in the roll: {found.only_roll:,}")
+    out.print(f"  ended in the roll: {found.ended:,}")
+    if found.left:
+        out.print(
+            f"  of those only in the list, went to another operator: {found.left:,} (handle-left, with the day, in --output;"
+            " take them out of your list)",
+            soft_wrap=True,
+        )
+    if found.changed:
+        out.print(
+            f"  of those only in the list, have another handle since: {found.changed:,} (handle-changed, with the day, in"
+            " --output): the list is of a key that you have changed. Pack it anew with the key of today.",
+            soft_wrap=True,
+        )
+    if found.under_earlier:
+        out.print(
+            f"  of the same, made when the rule asked other fields: {found.under_earlier:,} (nothing is due of them;"
+            " their next change brings those of its day)"
+        )
+    if found.without_handle:
+        out.print(f"  filed by subscribers, without a handle: {found.without_handle:,}")
+    if found.only_list and found.only_roll and not (found.same or found.differs or found.changed):
+        err.print(
+            "No handle of the list is one of the roll's. Was the list packed under another handle key than the one they were"
+            " filed under? Pack it again under that one.",
+            soft_wrap=True,
+        )
 
 
 def _refuse(path: Path, result: FileRefused, faults: Path | None) -> NoReturn:

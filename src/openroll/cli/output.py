@@ -1,8 +1,11 @@
 """The output of commands: refusals as sentences, faults as tables, progress bars. Errors go to standard error."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -13,7 +16,7 @@ from rich.segment import Segment
 
 from openroll.cli.table import Rows
 from openroll.disk_room import is_full, say_full
-from openroll.durable import naming
+from openroll.durable import output_file
 from openroll.register.decision import Refused
 from openroll.rules.language import ENGLISH
 from openroll.sheet import Fault
@@ -85,6 +88,15 @@ def one_line(text: str) -> str:
     return printable(text)
 
 
+SECONDS = "%Y-%m-%d %H:%M:%S"
+
+
+def clock_time(moment: datetime, form: str = "%Y-%m-%d %H:%M") -> str:
+    """A moment with its zone as anybody knows it: UTC, or how far from it. The letters of a zone (CST) are several zones'."""
+    offset = moment.isoformat()[-6:]
+    return f"{moment:{form}} {offset if moment.utcoffset() else 'UTC'}"
+
+
 def quoted(text: str) -> list[str]:
     """Lines that somebody else wrote, each behind a mark, so that none of them looks like one of ours."""
     return [f"  | {one}" for one in text.split("\n")]
@@ -93,8 +105,8 @@ def quoted(text: str) -> list[str]:
 def write(path: Path, text: str) -> None:
     """Write a CSV for a spreadsheet, or say in a sentence why that cannot be, and end with status 2."""
     try:
-        with naming(path):
-            path.write_text(text, encoding="utf-8-sig")
+        with output_file(path) as file:
+            file.write(text.encode("utf-8-sig"))
     except OSError as error:
         if is_full(error):
             fail(f"{say_full(error)}.")
@@ -136,27 +148,52 @@ def show_encodings(path: Path, faults: Sequence[Fault]) -> None:
     err.print("The likeliest stands first. Save the list as CSV UTF-8, or say --encoding NAME.")
 
 
-class Bar:
-    """A bar that changes its name as the work goes on."""
+SILENT = 10.0
+"""Seconds after which a command that still works says so where no bar is seen, as in a script's output."""
+SAID_EVERY = 60.0
+"""Seconds between two such lines."""
 
-    def __init__(self, progress: Progress) -> None:
+
+class Bar:
+    """A bar that changes its name as the work goes on. Where no terminal shows it, a line now and then says how far it is."""
+
+    def __init__(self, progress: Progress | None, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._progress = progress
         self._tasks: dict[str, TaskID] = {}
+        self._monotonic = monotonic
+        self._next = monotonic() + SILENT
 
     def __call__(self, what: str, done: int, of: int) -> None:
         """Show that `done` of `of` is done (of 0: not known)."""
+        if self._progress is None:
+            if self._monotonic() >= self._next and done != of:
+                err.print(f"{what}: {done:,}{f' of {of:,}' if of else ''}", soft_wrap=True)
+                self._next = self._monotonic() + SAID_EVERY
+            return
         if what not in self._tasks:
             self._tasks[what] = self._progress.add_task(what)
         self._progress.update(self._tasks[what], completed=done, total=of or None)
 
 
 @contextmanager
+def working(what: str) -> Iterator[None]:
+    """Say in a line what is being done, where it takes longer than so many seconds and nobody can say how far it is."""
+    later = threading.Timer(SILENT, err.print, [f"{what}: this takes a while."])
+    later.daemon = True
+    later.start()
+    try:
+        yield
+    finally:
+        later.cancel()
+
+
+@contextmanager
 def bar() -> Iterator[Bar]:
-    """A progress bar on standard error for as long as the work takes; quiet where nobody looks."""
+    """A progress bar on standard error for as long as the work takes; where no terminal shows it, a line now and then."""
+    if not err.is_terminal:
+        yield Bar(None)
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     progress = Progress(*columns, console=err, transient=True)
-    if not err.is_terminal:
-        yield Bar(progress)  # not begun: it would leave an empty line
-        return
     with progress:
         yield Bar(progress)

@@ -5,15 +5,21 @@ from pathlib import Path
 from cyclopts import App
 
 from openroll.cli.arguments import Language
-from openroll.cli.output import fail, out, refuse
+from openroll.cli.output import err, fail, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
-from openroll.register.organisation.roles import lead_of
+from openroll.register.organisation.roles import REGISTRAR, lead_of
 from openroll.rules.language import ENGLISH
 from openroll.service.identity.oidc.code_flow import use_provider
 from openroll.service.identity.oidc.provider import Provider
 from openroll.service.identity.people import invite as invite_person
-from openroll.service.identity.people import organisations, usual_label
+from openroll.service.identity.people import is_led_by_nobody, organisations, usual_label
+
+_WAITS = (
+    "{of} has begun (it filed, or a token lets its programs in) and has no lead: whoever takes this seat waits for a notice of a"
+    " lead of the registrar, two weeks at the least. Where its programs have a token, that is its word: `openroll invite {of}"
+    " --token-file FILE` gives a link to a seat that a lead of the registrar confirms at once; replace the token afterwards."
+)
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -43,8 +49,7 @@ def _add_invite(app: App, wiring: Wiring) -> None:
         role
             The role (default: the organisation's lead, who can invite the rest on the pages).
         label
-            What colleagues call the seat (default: whether it is the organisation's first lead or a further one of the
-            keeper's). It need not be a name.
+            What colleagues call the seat (default: its role, and that it is the keeper's). It need not be a name.
         lang
             The language of the page the link opens: one of the roll's (default: English where it is one, else its main one).
         token_file
@@ -66,6 +71,8 @@ def _add_invite(app: App, wiring: Wiring) -> None:
         if isinstance(secret, Refused):
             refuse(secret)
         out.print(f"{wiring.address}/{lang}/join#{secret}", soft_wrap=True)
+        if not token and kind != REGISTRAR and is_led_by_nobody(roll, organisation):
+            err.print(_WAITS.format(of=organisation), soft_wrap=True)
 
 
 def _add_provider(app: App, wiring: Wiring) -> None:

@@ -11,7 +11,8 @@ from openroll.register.decision import Refused
 from openroll.service.filing import porting
 from openroll.service.filing.porting import Party
 from openroll.service.filing.submit import Taken
-from openroll.service.queries import by_handle
+from openroll.service.identity.people import unknown
+from openroll.service.queries import own_by_handle
 from openroll.sheet.faults import safe_cell
 
 COLUMNS = (
@@ -38,16 +39,19 @@ def add(app: App, wiring: Wiring) -> None:
     @group.command(name="list")
     def list_waiting(*, operator: str) -> None:
         """Write the subscriptions that are to leave an operator or to come to it as CSV, each with its last day."""
+        roll = wiring.roll()
+        if refused := unknown(roll, operator):
+            refuse(refused)
         writer = csv.writer(sys.stdout)
         writer.writerow(COLUMNS)
-        for one in porting.waiting(wiring.roll(), operator):
+        for one in porting.waiting(roll, operator):
             writer.writerow([safe_cell(str(getattr(one, name))) for name in COLUMNS])
 
     @group.command
     def offer(handle: str, /, *, operator: str, to: str) -> None:
         """Offer one of an operator's subscriptions to another operator."""
         roll = wiring.roll()
-        record = by_handle(roll, operator, handle)
+        record = own_by_handle(roll, operator, handle)
         if isinstance(record, Refused):
             refuse(record)
         _tell(porting.offer(roll, Party(operator), record.number, to), f"Offered to {to}.")

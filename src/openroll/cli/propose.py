@@ -9,7 +9,7 @@ from openroll.cli.arguments import NotSaid, spoken
 from openroll.cli.jurisdiction_files import made_on_in, proposed_in
 from openroll.cli.output import out, refuse
 from openroll.cli.wiring import Wiring
-from openroll.durable import naming
+from openroll.durable import fill_folder
 from openroll.places import full_name
 from openroll.places.writing import saved_files
 from openroll.register.decision import Refused
@@ -47,11 +47,9 @@ def _add_save(jurisdictions: App, wiring: Wiring) -> None:
                 raise NotSaid(
                     f"{folder}: there is something in it already. Give a folder that is empty or not there yet."
                 )
-            folder.mkdir(parents=True, exist_ok=True)
-            for name, text in saved_files(place).items():
-                with naming(folder / name):
-                    (folder / name).parent.mkdir(exist_ok=True)
-                    (folder / name).write_text(text, encoding="utf-8")
+            texts = saved_files(place)
+            fill_folder(folder, {Path(name): text.encode() for name, text in texts.items()})
+            for name in texts:
                 out.print(str(folder / name), soft_wrap=True)
         for one in roll.versions:
             if day is None and one.starts > roll.day(roll.clock()) and one.place_name != roll.version.place_name:

@@ -14,7 +14,7 @@ from openroll.service.log.signing_hold import SigningHold, current_hold, said
 from openroll.service.log.signing_hold import hold as hold_roll
 from openroll.service.recovery import restart_log
 from openroll.service.recovery.reorder import reorder_events
-from openroll.service.recovery.resume import CannotResume, Seen, resume, seen_at, seen_in
+from openroll.service.recovery.resume import CannotResume, Seen, held_because, resume, seen_at, seen_in
 from openroll.service.roll import Roll
 from openroll.tlog import TlogError, Verifier, checkpoint_in
 from openroll.watch.log_restart import NotARestart, check_restart
@@ -60,6 +60,7 @@ def _add_resume(wiring: Wiring, log: App) -> None:
         """
         roll = wiring.roll()
         try:
+            held_because(roll)  # before anybody is asked for a head: of a roll that goes on none is needed
             shown = _seen(roll, seen or ())
             with bar() as show:
                 done = resume(

@@ -2,26 +2,26 @@
 
 import asyncio
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, get_args
 
-import idna
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from openroll.cli.output import MOST_SHOWN, err, fail, line
+from openroll.cli.output import MOST_SHOWN, bar, err, fail, line
 from openroll.cli.table import Rows
 from openroll.register.request.one_record import a_labels, domain_fault
 from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, persisted
 from openroll.register.site.life import State
 from openroll.sheet.faults import visible
-from openroll.third_party import NotValid, third_party
 from openroll.watch.probe import Control, Look, Place, check_control, look
 from openroll.watch.probe.look import is_number
 from openroll.watch.probe.watched import NotWatched, Watched
+from openroll.words.domains import domain_shown
 
-app = App(name="site", help="Web sites, as a roll's check sees them.")
+app = App(name="site", help="Web sites: look at them, file them, look them up.")
 
 SEEN = {
     "answers": "yes",
@@ -57,7 +57,7 @@ WHY_NONE = {
 }
 
 
-_NameServers = Annotated[
+NameServers = Annotated[
     tuple[str, ...], Parameter(help="A name server's address to ask; otherwise this machine's own.")
 ]
 
@@ -69,15 +69,15 @@ def check(
     *,
     issuer: Annotated[str, Parameter(help="The roll's name, of which control is to be proved.")] = "",
     account: Annotated[str, Parameter(help="The address that the roll gave to the filing, with --issuer.")] = "",
-    name_server: _NameServers = (),
+    name_server: NameServers = (),
 ) -> None:
     """Ask a web site once whether it answers, and whether control of it is proved; nothing of what it says is kept.
 
     Only addresses of the public internet are asked, on ports 80 and 443. Status 1 where it does not answer, or is not proved.
     """
-    name = _domain(domain)
+    name = domain_given(domain)
     wanted = _wanted(issuer, account)
-    place = Place(servers=_servers(name_server))
+    place = Place(servers=servers_given(name_server))
     seen = asyncio.run(look(place, name))
     _show(name, seen)
     proved = True
@@ -94,7 +94,7 @@ def watch(
     /,
     *,
     state: Annotated[Path, Parameter(help="The file that keeps what is known of each site; made the first time.")],
-    name_server: _NameServers = (),
+    name_server: NameServers = (),
     seconds: Annotated[float, Parameter(help="When the round ends, whatever is left.", validator=Number(gt=0))] = 600,
 ) -> None:
     """Look at those sites of a list (one domain a line) that are due, and say which have gone silent or come back.
@@ -103,11 +103,11 @@ def watch(
     silent after a week, as retired two months later, and as live again with one answer. Status 1 where one went silent or was
     retired, 2 where this machine reached nobody.
     """
-    place, now = Place(servers=_servers(name_server)), datetime.now(UTC)
+    place, now = Place(servers=servers_given(name_server)), datetime.now(UTC)
     watched = Watched(state)
     try:
-        with watched.opened(_listed(domains), now):
-            done = asyncio.run(watched.round(place, now, seconds))
+        with watched.opened(_listed(domains), now), bar() as show:
+            done = asyncio.run(watched.round(place, now, seconds, partial(show, "sites")))
     except NotWatched as error:
         fail(f"{error}.")
     except OSError as error:
@@ -119,11 +119,13 @@ def watch(
         )
     for one in done.changed:
         state_now = f"{one.before} -> {one.life.state}" if one.before else f"{one.life.state} at the first look"
-        line(f"{shown(one.domain)}: {state_now}: {SEEN[one.seen.outcome]}")
+        line(f"{domain_shown(one.domain)}: {state_now}: {SEEN[one.seen.outcome]}")
     counted = watched.counted()
     states = ", ".join(f"{counted[state]:,} {state}" for state in get_args(State) if counted[state])
     left = f", {done.left:,} not come to in {seconds:g} seconds" if done.left else ""
-    due = min((life.due for life in watched.sites.values()), default=now)
+    if not watched.sites:
+        fail(f"{domains} names no domain: one a line, and nothing that begins with #. Nothing is watched.")
+    due = min(life.due for life in watched.sites.values())
     line(
         f"Looked at {done.looked:,} of {len(watched.sites):,} sites{left}: {states or 'none'}.",
         f"Next due: {due:%Y-%m-%d %H:%M} UTC.",
@@ -165,14 +167,16 @@ def _read_domain(text: str) -> tuple[str, str]:
     return name, "form" if is_number(name) else domain_fault(name)
 
 
-def _domain(text: str) -> str:
+def domain_given(text: str) -> str:
+    """A domain that is named on the command line, in A-labels, or a sentence and the end."""
     name, why = _read_domain(text)
     if why:
         fail(f"{text}: this is not a domain that can be filed: {WHY_NONE[why]}.")
     return name
 
 
-def _servers(given: tuple[str, ...]) -> tuple[str, ...]:
+def servers_given(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Name servers that are named on the command line, or a sentence and the end."""
     for one in given:
         try:
             ip_address(one)
@@ -192,22 +196,12 @@ def _wanted(issuer: str, account: str) -> Wanted | None:
     return Wanted(wanted.issuer, wanted.account)
 
 
-def shown(domain: str) -> str:
-    """A domain as people write it, in its own script, and beside it as it is asked for: it may look like another's."""
-    try:
-        with third_party("idna", idna.IDNAError, UnicodeError):
-            written = idna.decode(domain)
-    except NotValid:
-        return domain
-    return domain if written == domain else f"{written} ({domain})"
-
-
 def _show(domain: str, seen: Look) -> None:
-    line(shown(domain))
+    line(domain_shown(domain))
     status = f" (status {seen.status})" if seen.status else ""
     line(f"  answers: {SEEN[seen.outcome]}{status}{f': {seen.detail}' if seen.detail else ''}")
     if seen.host != domain:
-        line(f"  at: {shown(seen.host)}, where it leads")
+        line(f"  at: {domain_shown(seen.host)}, where it leads")
     if seen.dialled:
         line(f"  asked at: {', '.join(dict.fromkeys(seen.dialled))}")
 

@@ -1,14 +1,16 @@
 """`openroll status`: whether the roll goes on, and who does what."""
 
 from datetime import datetime
+from pathlib import Path
 
 from cyclopts import App
 
-from openroll.cli.output import command, out
+from openroll.cli.output import command, out, working
 from openroll.cli.wiring import Wiring
 from openroll.service.log.publishing import PASSED_BY, SILENT, Publishing, passed_by, publishing
 from openroll.service.log.signing_hold import current_hold, said
-from openroll.service.recovery.following import Copy, copies, is_followed
+from openroll.service.recovery.backups import newest_gap
+from openroll.service.recovery.following import Copy, copies, damaged_notes, is_followed
 from openroll.service.requests.notices import Lateness, lateness
 
 
@@ -19,13 +21,15 @@ def add(app: App, wiring: Wiring) -> None:
     def status() -> None:
         """Who publishes the log and since when, how old its newest checkpoint and the last backup are, what waits, and for whom.
 
-        Ends with status 1 where the log stands still, or has passed a fact by, or a backup is older than was promised.
+        Ends with status 1 where the log stands still, or has passed a fact by, or a backup is late or has a hole.
         """
         roll = wiring.roll()
         stands, hold, past = publishing(roll), current_hold(roll.home), passed_by(roll)
         for sentence in (*_of_log(stands), *_of_leader(stands)):
             out.print(sentence, soft_wrap=True, markup=False)
-        for sentence in _of_requests(lateness(roll, all_notices=True)):
+        with working("Looking at every notice"):
+            late = lateness(roll, all_notices=True)
+        for sentence in _of_requests(late):
             out.print(sentence, soft_wrap=True, markup=False)
         for one in stands.blockers:
             out.print(
@@ -42,7 +46,11 @@ def add(app: App, wiring: Wiring) -> None:
         now, backed_up = roll.clock(), copies(roll)
         for copy in backed_up:
             out.print(_of_copy(copy, now, followed=is_followed(roll, copy.folder)), soft_wrap=True, markup=False)
-        if stands.silent or hold is not None or past or any(copy.late(now) for copy in backed_up):
+        damaged = [_of_damage(note) for note in damaged_notes(roll)]
+        damaged += [sentence for copy in backed_up if (sentence := _of_gap(copy))]
+        for sentence in damaged:
+            out.print(sentence, soft_wrap=True, markup=False)
+        if stands.silent or hold is not None or past or damaged or any(copy.late(now) for copy in backed_up):
             raise SystemExit(1)
 
 
@@ -73,6 +81,20 @@ def _of_leader(stands: Publishing) -> list[str]:
     return [f"Places are given by {who}, for {leader.since:,.0f} seconds now."]
 
 
+def _of_damage(note: Path) -> str:
+    return (
+        f"{note} is damaged: which folder of backups it is of, and when something was last taken there, is not known."
+        " Whoever follows there writes it anew with the next round; of a folder that nobody follows, take it away."
+    )
+
+
+def _of_gap(copy: Copy) -> str:
+    gap = newest_gap(Path(copy.folder))
+    again = command("backup", "make", "--to", copy.folder)
+    said = f"What is in {copy.folder} does not bring back everything: the log breaks off before {gap}. Make a backup: {again}."
+    return said if gap else ""
+
+
 def _of_copy(copy: Copy, now: datetime, *, followed: bool) -> str:
     age = f"Backed up into {copy.folder} {max((now - copy.at).total_seconds(), 0):,.0f} seconds ago."
     if copy.every is None:
@@ -82,6 +104,7 @@ def _of_copy(copy: Copy, now: datetime, *, followed: bool) -> str:
         again = command("backup", "follow", "--to", copy.folder)
         to_do = f"begin it again ({again}), or give the folder up ({command('backup', 'stop', '--to', copy.folder)})"
         return f"{age} Nobody follows there any more, though {promised}: {to_do}."
-    if copy.late(now):
-        return f"{age} That is late: {promised}. It runs, and waits for what its own output says."
+    if copy.late(now) and copy.late_after is not None:
+        after = f"called late from {copy.late_after.total_seconds():,.0f} seconds on, as a round takes some itself"
+        return f"{age} That is late: {promised}, and it is {after}. It runs, and waits for what its own output says."
     return age

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from openroll.cli.output import out, refuse
+from openroll.cli.output import clock_time, out, refuse
 from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
@@ -17,6 +17,7 @@ from openroll.service.identity.api_tokens import (
     replace_token,
     revoke_token,
 )
+from openroll.service.identity.people import unknown
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -58,11 +59,14 @@ def _add_list_tokens(wiring: Wiring, tokens: App) -> None:
     @tokens.command(name="list")
     def list_tokens(operator: str, /) -> None:
         """The tokens of an organisation that let programs in: number, what for, whose seat acts by it, since, until."""
+        roll = wiring.roll()
+        if refused := unknown(roll, operator):
+            refuse(refused)
         table = Rows("number", "what for", "seat", "issued", "ends", title=operator)
-        for one in live_tokens(wiring.roll(), operator):
-            ends = "" if one.ends is None else f"{one.ends:%Y-%m-%d %H:%M %Z}"
+        for one in live_tokens(roll, operator):
+            ends = "" if one.ends is None else clock_time(one.ends)
             seat = str(Seat(operator, one.seat)) if one.seat else ""
-            table.add_row(str(one.number), one.label, seat, f"{one.issued:%Y-%m-%d %H:%M %Z}", ends)
+            table.add_row(str(one.number), one.label, seat, clock_time(one.issued), ends)
         out.print(table)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -10,13 +11,14 @@ from cyclopts import App, Parameter
 from openroll.cli.arguments import NotSaid, spoken, text_of
 from openroll.cli.output import err, out, refuse
 from openroll.cli.wiring import Wiring
-from openroll.durable import naming
+from openroll.durable import as_text, output_file
 from openroll.register.decision import Refused
 from openroll.rules.language import ENGLISH
 from openroll.service.filing import unconfirmed
 from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.submit import Outcome, Taken, refused_of
 from openroll.service.filing.unconfirmed import Word
+from openroll.service.identity.people import unknown
 from openroll.sheet.faults import safe_cell
 from openroll.words import say_refused
 
@@ -40,10 +42,11 @@ def _add_list_waiting(wiring: Wiring, group: App) -> None:
     ) -> None:
         """Write the filings that wait for an operator's word as CSV, each with its last day."""
         roll, after = wiring.roll(), ""
-        with (
-            naming(output or Path("-")),
-            output.open("w", encoding="utf-8", newline="") if output else sys.stdout as stream,
-        ):
+        if refused := unknown(roll, operator):
+            refuse(refused)
+        with ExitStack() as opened:
+            whole = None if output is None else opened.enter_context(output_file(output))
+            stream = sys.stdout if whole is None else opened.enter_context(as_text(whole))
             writer = csv.writer(stream)
             writer.writerow(COLUMNS)
             while found := unconfirmed.waiting(roll, operator, after):

@@ -12,7 +12,7 @@ from openroll.cli.arguments import NotSaid, spoken
 from openroll.cli.output import command, out
 from openroll.cli.table import Rows
 from openroll.cli.words_files import Named, catalogue_file, checked_file, read_words
-from openroll.durable import naming, write_durably
+from openroll.durable import output_file, write_durably
 from openroll.rules.faults import RuleFaults
 from openroll.rules.language import TAG
 from openroll.words import catalogue
@@ -147,8 +147,8 @@ def export(words: str, file: Path, /) -> None:
         _only_csv(file)
         tag, _, data = Named(words).one()
         table = table_of(data, tag, {(one.context, one.text): one for one in every_text()})
-        with naming(file):
-            file.write_text(table, encoding="utf-8-sig", newline="")
+        with output_file(file) as written:
+            written.write(table.encode("utf-8-sig"))
     own = Path(words).is_file()
     then = command("words", "import", words, file) if own else command("words", "new", tag, "FOLDER", "--like", tag)
     why = "" if own else " begins a file of your own to take it back into"

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from openroll.cli.output import out, refuse
+from openroll.cli.output import clock_time, out, refuse
 from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
 from openroll.rules.language import ENGLISH
@@ -28,7 +28,7 @@ def add(app: App, wiring: Wiring) -> None:
             said = why_it_waits(ENGLISH, row.kind, row.reason, machine=row.owner == work.MACHINE)
             why = f"{said} {row.fault}" if row.fault else said
             why = f"{why} ({one.about})" if row.kind == work.CONTACT and one.about else why
-            table.add_row(str(row.id), row.kind, row.owner, why, f"{due:%Y-%m-%d %H:%M %Z}", str(row.attempts))
+            table.add_row(str(row.id), row.kind, row.owner, why, clock_time(due), str(row.attempts))
         out.print(table if waiting else "Nothing waits.")
 
     @group.command

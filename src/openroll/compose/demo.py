@@ -24,6 +24,7 @@ from openroll.compose import rolls
 from openroll.compose.address import local_address
 from openroll.compose.demo_filing import file_lists
 from openroll.compose.demo_month import BEFORE, STATES, TOLD_OF_ONE, SetClock, asked_about, bodies_of, live, states_in
+from openroll.compose.main import said_of
 from openroll.compose.server import serve
 from openroll.compose.settings import Settings, random_bytes, settings_from, shift_file
 from openroll.disclosure.notice import bucket_of, month_bucket, own_notices
@@ -275,7 +276,7 @@ def main() -> None:
     try:
         app(result_action="return_value")
     except (ValueError, NotNow, psycopg.Error, OSError) as error:
-        said = without_password(str(error), os.environ.get("DATABASE_URL", ""))
+        said = without_password(said_of(error), os.environ.get("DATABASE_URL", ""))
         print(f"script/demo: {said}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
         sys.exit(2)
     if _CHECKED and _CHECKED[0]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from openroll.disclosure.envelope import SEED_BYTES, HeldKey, key_line, open_envelope, public_line, seal
+from openroll.disclosure.envelope import SEED_BYTES, HeldKey, key_line, open_envelope, public_line, seal, sign_text
 from openroll.disclosure.notice import bucket_of, notice_secret, seal_notice, word_of
 from openroll.durable import PRIVATE, write_durably
 from openroll.places import Demonstration
@@ -186,7 +186,7 @@ class Bodies:
             one.part: open_envelope(
                 one.data, key.private, signers, context_of(self.roll.origin, matter.bound, one.part)
             )
-            for one in found
+            for one in found.parts
         }
 
     def read(self, matter: Matter, seat: Seat) -> None:
@@ -195,8 +195,17 @@ class Bodies:
         read_ask(parts.get("complete", parts["ask"]), self.roll.clock())
 
     def does(self, command: commands.Step, by: Seat) -> None:
-        """A step that is taken. Raises RuntimeError for a refusal."""
+        """A step that is taken; its body signs what may be given by it. Raises RuntimeError for a refusal."""
         taken(steps.step(self.roll, command, by))
+        if isinstance(command, commands.Approve | commands.ConfirmEmergency):
+            self._sign(command.request, by)
+
+    def _sign(self, number: int, by: Seat) -> None:
+        """Sign the newest decision of a request, as its body's program does once it has read it back."""
+        (_, text), key = shown.public(self.roll, number=number)[0].request.decisions[-1], self.keys[by.organisation]
+        signature = sign_text(text, key.signing)
+        signed = {"decision": text, "key": key.published.verifying.id, "signature": signature}
+        taken(steps.step(self.roll, commands.SignDecision(request=number, **signed), by))
 
     def now(self, matter: Matter) -> Shown:
         """A request as it stands."""

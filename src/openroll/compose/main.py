@@ -20,7 +20,7 @@ from openroll.service.kinds import kinds_of
 from openroll.service.roll import NotNow, Roll
 from openroll.service.work import Registry
 from openroll.store.address import without_password
-from openroll.store.connect import Database
+from openroll.store.connect import Database, is_away
 from openroll.store.rights import begin_request, stands
 from openroll.store.waiting import WAITED_OUT
 from openroll.tlog import printable
@@ -89,7 +89,7 @@ def main() -> None:
         app.command(app_of(process))
         app()
     except (NoSuchRoll, NotNow, ValueError, psycopg.Error, OSError) as error:
-        said = printable(without_password(_said(error) + (STANDS if stands() else ""), _url()))
+        said = printable(without_password(said_of(error) + (STANDS if stands() else ""), _url()))
         print(f"openroll: {said}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
         sys.exit(2)
 
@@ -105,8 +105,8 @@ def _take_no_modules_from_here() -> None:
         sys.path[:] = [one for one in sys.path if one and Path(one) != here]
 
 
-def _said(error: Exception) -> str:
-    """An error as a sentence; of the operating system's own, which file it is about."""
+def said_of(error: Exception) -> str:
+    """An error as a sentence: of the operating system's own, which file it is about; of the database's, what it means."""
     if isinstance(error, WAITED_OUT):
         said = " ".join(str(error).split())
         undone = "" if stands() else " Nothing was done."
@@ -114,9 +114,10 @@ def _said(error: Exception) -> str:
             f"the database is busy with something else that this needs ({said}).{undone} Try again;"
             " `openroll status` names whose transactions are open"
         )
-    if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
-        named = "the database that DATABASE_URL names" if _url() else "the private PostgreSQL of this folder"
-        return f"{named} does not answer: {'. '.join(map(str.strip, str(error).splitlines()))}"
+    if is_away(error):
+        return _away(error)
+    if isinstance(error, psycopg.Error) and error.sqlstate:
+        return f"the database refuses what was asked of it: {_reason(error)} (SQLSTATE {error.sqlstate})"
     if isinstance(error, OSError) and is_full(error):
         return say_full(error)
     if isinstance(error, OSError) and error.filename and error.strerror:
@@ -124,6 +125,26 @@ def _said(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     return " ".join(str(error).split())
+
+
+def _away(error: Exception) -> str:
+    """That the database is away, whose it is, and what to do; what the driver says of it stands in brackets."""
+    if _url():
+        return (
+            f"the database that DATABASE_URL names does not answer ({_reason(error)}). Look whether it runs and lets this"
+            " login in, and say the command again"
+        )
+    return (
+        f"the roll's own PostgreSQL does not answer ({_reason(error)}): it is starting, or ended in the middle of this. Say"
+        " the command again in some seconds; it starts it where it does not run"
+    )
+
+
+def _reason(error: Exception) -> str:
+    """What the driver says of each server that it asked, without what it asks back on lines of their own."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip() and not line.startswith("\t")]
+    said = "; ".join(lines) or type(error).__name__
+    return said.removeprefix("connection failed: ").removeprefix("connection is bad: ")
 
 
 def _url() -> str:

@@ -27,6 +27,8 @@ _MOST = {
     "holder": 500,
     "checkpoint": 40_000,  # a note with a signature of each kind by the log and by each witness
     "public": 5_000,  # the public half of an envelope key, of ML-KEM and ML-DSA
+    "decision": 10_000,  # the text of a decision with the fields that it is on
+    "signature": 4_000,  # of Ed25519 and ML-DSA
     "keys": 4_000,  # one public key, of ML-DSA too
     # Of a rule and a bundle the log holds the digest; a reason's length is its own refusal (`free_text`).
     **dict.fromkeys(("rule", "bundle", "figures", "reason", "why", "outcome"), _FREE),

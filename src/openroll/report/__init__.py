@@ -7,7 +7,7 @@ figures that count, and no difference claimed that what is assumed does not carr
 from pathlib import Path
 
 import openroll.rules.json_schema  # noqa: F401 - before altair loads jsonschema itself, with grammars that take 1.3 s to build
-from openroll.durable import naming
+from openroll.durable import output_file
 from openroll.report.charts import Chart, Charts
 from openroll.report.html import report_html
 from openroll.report.pdf import report_pdf
@@ -31,8 +31,8 @@ def write_report(outcome: Outcome, lang: str, path: Path) -> None:
     """Write a what-if report as HTML or PDF, by the suffix of its path. Raises NoSuchFormat, and OSError as writing does."""
     check_path(path)
     whole = report_html(outcome, lang).encode() if path.suffix.lower() == ".html" else report_pdf(outcome, lang)
-    with naming(path):
-        path.write_bytes(whole)
+    with output_file(path) as file:
+        file.write(whole)
 
 
 def check_path(path: Path) -> None:

@@ -59,6 +59,7 @@ def _files() -> dict[str, Traversable]:
     return {file.name[:-5]: file for folder in folders for file in folder.iterdir() if file.name.endswith(".yaml")}
 
 
+@cache
 def overlays() -> tuple[str, ...]:
     """The names of the overlays that ship, in order."""
     return tuple(sorted(file.name[:-5] for file in _OVERLAYS.iterdir() if file.name.endswith(".yaml")))

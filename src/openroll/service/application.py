@@ -29,8 +29,8 @@ from openroll.service.filing.group_commit import GroupCommit
 from openroll.service.filing.intake import Intake
 from openroll.service.filing.submit import Outcome, Submission, Taken
 from openroll.service.governance.duties_board import Board, board
-from openroll.service.governance.figures import Row
-from openroll.service.governance.figures import rows as figure_rows
+from openroll.service.governance.figures import Table
+from openroll.service.governance.figures import table as figure_table
 from openroll.service.governance.open_roll import good_tokens
 from openroll.service.identity import throttle
 from openroll.service.identity.oidc.begin_limits import Starts
@@ -170,7 +170,7 @@ class Application:
         self._group_commit = GroupCommit(roll)
         self._sequencing = Sequencing(roll)
         self.simulation = Simulation(SimulationProcess(simulator), languages=roll.languages, monotonic=monotonic)
-        self._table = Cache(functools.partial(figure_rows, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
+        self._table = Cache(functools.partial(figure_table, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._boards: dict[str | None, Cache[Board]] = {}
         roll.database.keep_connections()
         kinds = kinds_of(roll, mail.transport, mail.write, stopping=lambda: self._worker.stopping)
@@ -420,7 +420,7 @@ class Application:
         """What became of requests, at most half a minute old."""
         return await self._requests.get()
 
-    async def table(self) -> list[Row]:
+    async def table(self) -> Table:
         """The public figures as one table."""
         await self.figures()  # so that operators have their names
         return await self._table.get()

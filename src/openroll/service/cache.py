@@ -1,11 +1,15 @@
 """Stale-while-revalidate cache for counts that take a while: the last one is shown while one thread counts anew."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextvars import Context
 from typing import Generic, TypeVar
 
+from openroll.service.log.trouble import logged
+
 T = TypeVar("T")
+_log = logging.getLogger("openroll")
 
 
 class Cache(Generic[T]):
@@ -34,6 +38,7 @@ class Cache(Generic[T]):
         if self._counting is None:
             # In no request's context: it is counted for everybody, and by nobody's right.
             self._counting = asyncio.create_task(self._again(), context=Context())
+            self._counting.add_done_callback(self._ended)
         if self._value is not None and now - self._value[0] <= stale:
             return self._value[1]
         return await asyncio.shield(self._counting)
@@ -42,6 +47,12 @@ class Cache(Generic[T]):
     def last(self) -> T | None:
         """What was counted last, however old; None before the first."""
         return None if self._value is None else self._value[1]
+
+    def _ended(self, counting: asyncio.Task[T]) -> None:
+        """Say why a count came to nothing, in one line where the database is away: who is given the last one does not ask."""
+        error = None if counting.cancelled() else counting.exception()
+        if isinstance(error, Exception) and self._value is not None:
+            _log.warning("what was counted last is shown on: %s", logged(error))
 
     async def _again(self) -> T:
         begun = self._monotonic()

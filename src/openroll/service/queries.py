@@ -17,7 +17,7 @@ from openroll.register.organisation.roles import REGISTRAR, office_of
 from openroll.register.subscription.decide import Subscription, evolve
 from openroll.register.subscription.filing_code import NotACode, code_of, codes_of, number_of
 from openroll.register.subscription.handle import OLD
-from openroll.register.subscription.refusals import CodeWrong, SubscriptionUnknown
+from openroll.register.subscription.refusals import CodeWrong, HandleChanged, SubscriptionUnknown
 from openroll.rules import DutyState
 from openroll.rules.language import Text
 from openroll.service.filing.projections import answered
@@ -211,6 +211,16 @@ def by_handle(roll: Roll, operator: str, handle: str) -> Record | Refused:
     return record if isinstance(record, Refused) else msgspec.structs.replace(record, code=code_to_tell(roll, number))
 
 
+def own_by_handle(roll: Roll, operator: str, handle: str) -> Record | Refused:
+    """The same, for that operator itself: it is told since when a record has another handle. Nobody else is."""
+    found = by_handle(roll, operator, handle)
+    if isinstance(found, Record) or not OLD.fullmatch(handle):
+        return found
+    with roll.database.transaction("operator", organisation=operator) as connection:
+        day = subscriptions.left_handles(connection, operator, [handle]).changed(handle)
+    return found if day is None else Refused(HandleChanged(handle=handle, on=day))
+
+
 def codes(roll: Roll, operator: str) -> Iterator[tuple[str, str]]:
     """The filing codes of an operator's own subscriptions by its handles, for the operator to hand to its subscribers."""
     with roll.database.transaction("operator", organisation=operator) as connection:
@@ -233,6 +243,7 @@ def record_in(connection: Connection, roll: Roll, number: int) -> Record | Refus
     state: Subscription | None = None
     history: list[Happening] = []
     turns: list[Answering] = []
+    succeeded = operators.asked_succeeded(connection)
     for row in events.of_streams(connection, [number]):
         fact = event_of(row.name, row.body)
         before, state = state, evolve(state, fact, row.day)
@@ -241,7 +252,7 @@ def record_in(connection: Connection, roll: Roll, number: int) -> Record | Refus
             turns = [*_up_to(turns, row.day), Answering(state.operator, row.day)]
     if state is None:
         return Refused(SubscriptionUnknown(sought=""))
-    lives = {one.name: one for one in operators.lives(connection) if one.heir}
+    lives = {one.name: one for one in operators.rows_of(succeeded)}
     heirs = {name: one.heir for name, one in lives.items() if one.heir}
     turns, state = _succeeded(turns, lives), answered(state, heirs) or state
     since = begun(connection, LAPSE) if state.waits else None

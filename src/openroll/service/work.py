@@ -12,11 +12,11 @@ from datetime import date, datetime, time, timedelta
 import msgspec
 from psycopg import Connection
 
-from openroll.fault_trace import fault_trace
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import REGISTRAR
 from openroll.register.roll.refusals import ProposalUnknown
 from openroll.register.subscription.filing_code import reference_of
+from openroll.service.log.trouble import logged
 from openroll.service.roll import NotNow, Roll
 from openroll.store import subscriptions
 from openroll.store import work as rows
@@ -153,7 +153,7 @@ def do(kind: Kind, row: WorkRow) -> Result:
     except NotNow as error:
         return Later(type(error).__name__, counted=False)
     except Exception as error:
-        return Later(fault_trace(error))
+        return Later(logged(error))
 
 
 def settle(roll: Roll, kind: Kind, ran: Ran, now: datetime) -> None:
@@ -223,7 +223,8 @@ def queue(roll: Roll) -> list[Waiting]:
     today = roll.day(roll.clock())
     with roll.database.own() as connection:
         found = rows.waiting(connection)
-        assume(connection, "registrar")
+        if any(row.kind == CONTACT for row in found):
+            assume(connection, "registrar")
         named = {row.id: _about(connection, roll, row) for row in found}
     return [Waiting(row, roll.day(row.due), (roll.day(row.due) - today).days, named[row.id]) for row in found]
 

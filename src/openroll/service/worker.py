@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from openroll.fault_trace import fault_trace
 from openroll.service import work
+from openroll.service.log.trouble import logged
 from openroll.service.loop import Loop
 from openroll.service.roll import Roll
 from openroll.service.work import Again, Away, Done, Kind, Ran, Registry
@@ -92,7 +92,7 @@ class Worker:
         except Exception as error:  # a worker that ended would leave everything waiting for ever
             self.trouble = type(error).__name__
             if not (is_away(error) and self._roll.database.outage.lasts):  # which is said already
-                _log.warning("work goes on by itself after %s", fault_trace(error))
+                _log.warning("work goes on by itself after %s", logged(error))
 
     def _renew(self) -> None:
         held = self._hands()
@@ -147,7 +147,7 @@ class Worker:
         try:
             self._done(ran)
         except Exception as error:
-            _log.error("telling of work that was done failed: %s", fault_trace(error))
+            _log.error("telling of work that was done failed: %s", logged(error))
 
     def _settle_late(self) -> None:
         """Say what came of work whose end could not be written down, because the database was away."""

@@ -33,6 +33,7 @@ NOT_KEPT = frozenset(
         "header-broken",
         "line-too-long",
         "list-filed",
+        "list-of-old-key",
         "not-a-list",
     )
 )

@@ -8,6 +8,9 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import msgspec
+
+from openroll.durable import as_text, new_file
 from openroll.register.subscription.handle import AccountUnfit, handle_of
 from openroll.sheet.column_titles import ACCOUNT, ALL_TITLES
 from openroll.sheet.faults import Fault, safe_cell, visible
@@ -84,32 +87,48 @@ def accounts_by_handle(source: Path, key: bytes, encoding: str = "") -> dict[str
                 except AccountUnfit as error:
                     raise ValueError(f"Row {number} of {source}: {error}.") from error
     except Unreadable as error:
-        raise ValueError(f"Row {error.row} of {source}: expected {error.expected}. {error.remedy}") from error
+        where = f"Row {error.row} of {source}" if error.row else str(source)
+        raise ValueError(f"{where}: expected {error.expected}. {error.remedy}") from error
     if not sheet.ok:
         raise ValueError(f"{source}: {sheet.faults[0]}")
     return found
 
 
-def add_accounts(accounts: Mapping[str, str], table: Path, output: Path) -> tuple[int, int]:
-    """Copy a CSV that has a column `handle`, with the account number before each row; (rows, rows whose number was found).
+MOST_NAMED = 5
+"""Rows without a number that are named, the first ones."""
 
-    Raises ValueError where there is no such column, and OSError. `output` is for its owner alone, and never written over.
+
+class Numbered(msgspec.Struct):
+    """What came of putting numbers beside handles: rows, those without a number, and the first of these (row, handle)."""
+
+    rows: int = 0
+    lacking: int = 0
+    first: list[tuple[int, str]] = msgspec.field(default_factory=list)
+
+
+def add_accounts(accounts: Mapping[str, str], table: Path, output: Path) -> Numbered:
+    """Copy a CSV that has a column `handle`, with the account number before each row.
+
+    Raises ValueError where there is no such column, and OSError. `output` is for its owner alone, and never written over; where
+    it cannot be written whole there is none.
     """
-    rows = found = 0
+    told = Numbered()
     with table.open(encoding="utf-8-sig", newline="") as given:
         reader = csv.DictReader(given)
         names = list(reader.fieldnames or ())
         if "handle" not in names or ACCOUNT in names:
             raise ValueError(f"{table} needs a column 'handle', and none named 'account'.")
-        descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as written:
+        with new_file(output) as whole, as_text(whole, "utf-8-sig") as written:
             writer = csv.DictWriter(written, [ACCOUNT, *names], restval="", extrasaction="ignore", lineterminator="\n")
             writer.writeheader()
-            for row in reader:
+            for number, row in enumerate(reader, 2):
                 account = accounts.get(row["handle"] or "", "")
                 writer.writerow(row | {ACCOUNT: safe_cell(account)})
-                rows, found = rows + 1, found + bool(account)
-    return rows, found
+                told.rows += 1
+                if not account:
+                    told.lacking += 1
+                    told.first += [(number, visible(row["handle"] or ""))] if told.lacking <= MOST_NAMED else []
+    return told
 
 
 def _rows(source: Source, encoding: str, sheet: Sheet) -> Iterator[tuple[int, dict[str, str]]]:

@@ -4,8 +4,10 @@ Step 1 of the life of a filing (docs/life-of-a-filing.md).
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from heapq import nsmallest
+from itertools import takewhile
 
 import msgspec
 
@@ -20,8 +22,8 @@ NEEDED = ("handle", "kind", "access", "district", "connected", "digests")
 PUBLIC = [column for column in COLUMNS if column not in ("digests", "new_handle")]
 """What of an operator's own list travels, besides digests; its account numbers (`ACCOUNT`) become handles."""
 MOST_CELL = 4_096
-_FEW, MOST_WORDS = 8, 60
-"""Words of a column that a fault names once: all of them, but for a roll of very many districts. Few are named twice."""
+_FEW, _NEAREST = 8, 5
+"""Words of a column that a fault names: all of few, the nearest of many."""
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _ODD = re.compile(r"[\x00-\x1f\x7f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _SHAPES = (
@@ -40,7 +42,7 @@ _SHAPES = (
 _BEYOND = (("too-early", "Check the year. "), ("to-come", "This day is still to come. "))
 """What is said of a day before the first that may be filed, and of one to come."""
 _UNSHOWN = "(not shown)"
-_DATE_EXPECTED = "a date as YYYY-MM-DD, for example 2006-10-02"
+_DATE_EXPECTED = "a date as YYYY-MM-DD, for example {}"
 
 
 def check_row(row: Mapping[str, str], terms: Terms, number: int) -> list[Fault]:
@@ -126,11 +128,26 @@ def _handle(column: str, cell: str, number: int, *, new: bool) -> Iterator[Fault
 
 
 def _word(column: str, cell: str, words: frozenset[str] | tuple[str, ...], number: int) -> Fault:
-    listed = ", ".join(sorted(words)[:MOST_WORDS]) + (", …" if len(words) > MOST_WORDS else "")
+    many = len(words) > _FEW
+    listed = ", ".join(_nearest(cell, words) if many else sorted(words))
+    told, expected = {"words": listed}, f"one of {listed}"
     remedy = f"Write one of these: {listed}."
-    told = {"words": listed}
-    expected = f"one of {listed}" if len(words) <= _FEW else f"one of {len(words)} words"  # which the remedy lists
+    if many:
+        told, expected = {"words": listed, "many": str(len(words))}, f"one of {len(words)} words"
+        near = f"The nearest are {listed}. " if listed else ""
+        remedy = f"{near}`openroll jurisdiction show` lists all {len(words)}."
     return Fault(number, column, visible(cell), f"{column}-unknown", expected, remedy, told)
+
+
+def _nearest(cell: str, words: Collection[str]) -> list[str]:
+    """The words that may be meant: the same but for zeros at the front and for case, then those that begin alike."""
+    bare = cell.lstrip("0").casefold()
+    alike = [(word.lstrip("0").casefold() != bare, -_begins(word, cell), word) for word in words]
+    return [word for other, begins, word in nsmallest(_NEAREST, alike) if begins or not other]
+
+
+def _begins(word: str, cell: str) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(word, cell, strict=False)))
 
 
 def _other_district(one: OtherDistrict, words: frozenset[str], number: int) -> Fault:
@@ -158,7 +175,15 @@ def _date(column: str, cell: str, terms: Terms, number: int) -> Iterator[Fault]:
         if shape == "day-or-month":
             shape, words = _year_last(cell) or (shape, words)
         remedy = (f"This is {words}. " if words else "") + "Format the column as text and write dates as YYYY-MM-DD."
-        yield Fault(number, column, visible(cell), "date-shape", _DATE_EXPECTED, remedy, {"shape": shape})
+        yield Fault(
+            number,
+            column,
+            visible(cell),
+            "date-shape",
+            _DATE_EXPECTED.format(terms.latest),
+            remedy,
+            {"shape": shape, "example": str(terms.latest)},
+        )
     elif not terms.earliest <= day <= terms.latest:
         expected = f"a day from {terms.earliest} to {terms.latest}"
         bounds = {"earliest": str(terms.earliest), "latest": str(terms.latest)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 from psycopg import Connection, sql
 
@@ -27,12 +27,29 @@ def contents(connection: Connection, schema: str) -> dict[str, Any] | None:
     rows = {name: _count(connection, schema, name) for name in names}
     if not rows["event"]:
         return None
-    head = connection.execute(
+    return {"rows": rows} | _head(connection, schema)._asdict()
+
+
+class Head(NamedTuple):
+    """A head of a roll's log: its entries, and its root (hex); 0 and empty where there is none yet."""
+
+    size: int
+    root: str
+
+
+def newest_head(connection: Connection, schema: str) -> Head | None:
+    """The newest head of a roll's log; None where no roll is in that schema."""
+    row = connection.execute("select to_regclass(%s)", (f"{schema}.head",)).fetchone()
+    return _head(connection, schema) if row and row[0] else None
+
+
+def _head(connection: Connection, schema: str) -> Head:
+    row = connection.execute(
         sql.SQL("select size, encode(root, 'hex') from {} order by size desc limit 1").format(
             sql.Identifier(schema, "head")
         )
     ).fetchone()
-    return {"rows": rows, "size": head[0] if head else 0, "root": head[1] if head else ""}
+    return Head(row[0], row[1]) if row else Head(0, "")
 
 
 def root_of(connection: Connection, schema: str, size: int) -> str | None:

@@ -19,7 +19,7 @@ from typing import IO, NamedTuple
 import psycopg
 from psycopg import Connection
 
-from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool, last_line
+from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool, what_it_said
 
 PIECE = 1 << 20
 
@@ -201,7 +201,7 @@ def base_backup(server: Server) -> Iterator[BaseStream]:
 
 def _why(said: IO[bytes]) -> Exception:
     said.seek(0)
-    line = last_line(said.read().decode(errors="replace"))
+    line = what_it_said(said.read().decode(errors="replace"))
     if "pg_hba.conf" in line or "permission denied" in line:
         return NoReplication(f"the server lets nobody replicate from here: {line}")
     return ToolFailed(f"pg_basebackup failed: {line}")

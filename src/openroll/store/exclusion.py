@@ -8,10 +8,10 @@ held in both ways, and an advisory lock counts where a server of the roll has it
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from psycopg import Connection, sql
+from psycopg import Connection, Cursor, sql
 
 LEAD = "lead"
 """The lease of the process that gives filings their places."""
@@ -109,12 +109,22 @@ def forget_lease(connection: Connection, name: str, holder: UUID) -> None:
 
 def lease(connection: Connection, name: str) -> Lease | None:
     """Who holds a lease, or held it last where it was not given back; None where nobody does."""
-    row = connection.execute(
+    return lease_in(asked_lease(connection, name))
+
+
+def asked_lease(connection: Connection, name: str) -> Cursor[Any]:
+    """Ask who holds a lease, for within a pipeline: what `lease_in` reads."""
+    return connection.execute(
         "select pid, application, extract(epoch from clock_timestamp() - since)::float8,"
         f" extract(epoch from clock_timestamp() - renewed)::float8, {_ALIVE} from lease l"
         " where name = %s and renewed > '-infinity'",
         (name,),
-    ).fetchone()
+    )
+
+
+def lease_in(asked: Cursor[Any]) -> Lease | None:
+    """What was answered to `asked_lease`."""
+    row = asked.fetchone()
     return None if row is None else Lease(*row)
 
 

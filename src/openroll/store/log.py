@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 
 from openroll.store.events import IS_OFFICIAL
 
@@ -15,6 +15,11 @@ READY = (
 )
 """Reads the index as it lies, so that a round costs what it takes, however many more events wait. A bare `order by xid` would
 mean the column of the result, which no index holds: then every round would sort all that waits."""
+
+
+ANY_AFTER = "select id from event where (xid, id) > (%b::text::xid8, %b::bigint) order by event.xid, event.id limit 1"
+"""Reads the index, too. A bare `exists` drops any order, and its plan is made without knowing beyond what it asks: as soon as a
+few thousand events had come in since the last vacuum, each round read all events there are to find that none waits."""
 
 
 class Ready(NamedTuple):
@@ -83,10 +88,7 @@ def ready(connection: Connection, after: tuple[int, int], most: int) -> Ready:
 
 def any_after(connection: Connection, after: tuple[int, int]) -> bool:
     """Whether there is an event beyond `after` (xid, id), ready or not."""
-    row = connection.execute(
-        "select exists (select from event where (xid, id) > (%b::text::xid8, %b::bigint))", (str(after[0]), after[1])
-    ).fetchone()
-    return bool(row and row[0])
+    return connection.execute(ANY_AFTER, (str(after[0]), after[1])).fetchone() is not None
 
 
 def horizon_passed(connection: Connection, xid: int) -> bool:
@@ -190,12 +192,22 @@ def add_tallies(connection: Connection, tallies: Sequence[tuple[date, str, int]]
 
 def position_of(connection: Connection, stream: int, version: int) -> int | None:
     """The place in the log of one fact, or None while it waits."""
-    row = connection.execute(
+    return position_in(asked_position(connection, stream, version))
+
+
+def asked_position(connection: Connection, stream: int, version: int) -> Cursor[Any]:
+    """Ask for the place in the log of one fact, for within a pipeline: what `position_in` reads."""
+    return connection.execute(
         "select place_in(p, e.id) from event e cross join lateral (select * from placed"
         " where event <= e.id order by event desc limit 1) p"
         " where e.stream = %b and e.version = %b and e.id < p.event + p.count",
         (stream, version),
-    ).fetchone()
+    )
+
+
+def position_in(asked: Cursor[Any]) -> int | None:
+    """What was answered to `asked_position`."""
+    row = asked.fetchone()
     return None if row is None else int(row[0])
 
 
@@ -269,8 +281,9 @@ def waiting(connection: Connection) -> int:
     """How many events wait for their place."""
     head = newest_head(connection)
     after = (str(head.xid), head.id) if head else ("0", 0)
+    # Planned for this very place: a plan for any expects that a third of all events wait, and reads every one.
     row = connection.execute(
-        "select count(*) from event where (xid, id) > (%b::text::xid8, %b::bigint)", after
+        "select count(*) from event where (xid, id) > (%b::text::xid8, %b::bigint)", after, prepare=False
     ).fetchone()
     return int(row[0]) if row else 0
 
@@ -286,12 +299,21 @@ class Standing(NamedTuple):
 
 def standing(connection: Connection) -> Standing:
     """How far the log is published now."""
-    row = connection.execute(
+    return standing_in(connection, asked_standing(connection))
+
+
+def asked_standing(connection: Connection) -> Cursor[Any]:
+    """Ask how far the log is published, for within a pipeline: what `standing_in` reads."""
+    return connection.execute(
         "select coalesce(c.size, 0), c.at, coalesce(h.xid, '0')::text, coalesce(h.id, 0) from (values (1)) one"
         " left join lateral (select size, at from checkpoint order by size desc limit 1) c on true"
         " left join lateral (select xid, id from head order by size desc limit 1) h on true"
-    ).fetchone()
-    size, published, *after = row or (0, None, "0", 0)
+    )
+
+
+def standing_in(connection: Connection, asked: Cursor[Any]) -> Standing:
+    """What was answered to `asked_standing`, and since when an event waits."""
+    size, published, *after = asked.fetchone() or (0, None, "0", 0)
     # By itself: under row-level security no index helps where what is compared comes from another table, and all events are read.
     oldest = connection.execute(
         "select at from event where (xid, id) > (%b::text::xid8, %b::bigint) order by event.xid, event.id limit 1",
@@ -310,9 +332,18 @@ class Blocker(NamedTuple):
 
 def waited_for(connection: Connection) -> list[Blocker]:
     """Whose open transactions may have written events, or may yet: places behind them wait."""
-    rows = connection.execute(
+    return blockers_in(asked_waited_for(connection))
+
+
+def asked_waited_for(connection: Connection) -> Cursor[Any]:
+    """Ask whose transactions places wait for, for within a pipeline: what `blockers_in` reads."""
+    return connection.execute(
         "select a.pid, a.usename, a.application_name from writing(pg_current_snapshot()) x join pg_locks l"
         " on l.locktype = 'transactionid' and l.mode = 'ExclusiveLock' and l.granted and l.transactionid = x::xid"
         " join pg_stat_activity a on a.pid = l.pid order by a.pid"
     )
-    return [Blocker(pid, str(login), str(application)) for pid, login, application in rows]
+
+
+def blockers_in(asked: Cursor[Any]) -> list[Blocker]:
+    """What was answered to `asked_waited_for`."""
+    return [Blocker(pid, str(login), str(application)) for pid, login, application in asked]

@@ -7,9 +7,9 @@ Whoever ends an operator locks its row; whoever files under its name, or moves a
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 
 from openroll.store import requests, signs_of_life, sites, uploads
 from openroll.store.people import end_person, hold_seats_alone
@@ -42,6 +42,16 @@ _COLUMNS = "name, ended, heir, offered_to, offered_by, offered_until, offered_ac
 def lives(connection: Connection) -> list[OperatorRow]:
     """Every operator there is or was, by name."""
     return [OperatorRow._make(row) for row in connection.execute(f"select {_COLUMNS} from operator order by name")]
+
+
+def asked_succeeded(connection: Connection) -> Cursor[Any]:
+    """Ask for every operator that another one has succeeded, for within a pipeline: what `rows_of` reads."""
+    return connection.execute(f"select {_COLUMNS} from operator where heir <> '' order by name")
+
+
+def rows_of(asked: Cursor[Any]) -> list[OperatorRow]:
+    """The operators that were answered."""
+    return list(map(OperatorRow._make, asked))
 
 
 def life(connection: Connection, name: str) -> OperatorRow | None:

@@ -272,10 +272,19 @@ def in_seat(connection: Connection, organisation: str, seat: int) -> PersonRow |
 
 def people(connection: Connection, organisation: str) -> list[PersonRow]:
     """Everyone who sits in an organisation."""
-    rows = connection.execute(
+    return people_in(asked_people(connection, organisation))
+
+
+def asked_people(connection: Connection, organisation: str) -> Cursor[Any]:
+    """Ask for everyone who sits in an organisation, for within a pipeline: what `people_in` reads."""
+    return connection.execute(
         f"select {_PERSON} from person where organisation = %s and left_at is null order by seat", (organisation,)
     )
-    return [PersonRow._make(row) for row in rows]
+
+
+def people_in(asked: Cursor[Any]) -> list[PersonRow]:
+    """What was answered to `asked_people`."""
+    return list(map(PersonRow._make, asked))
 
 
 def seats_with(connection: Connection, organisation: str, roles: Sequence[str]) -> frozenset[int]:
@@ -382,11 +391,20 @@ def use_invitation(connection: Connection, hashed: bytes, now: datetime) -> Invi
 
 def invitations(connection: Connection, organisation: str, now: datetime) -> list[InvitationRow]:
     """The invitations of an organisation that may still be used."""
-    rows = connection.execute(
+    return invitations_in(asked_invitations(connection, organisation, now))
+
+
+def asked_invitations(connection: Connection, organisation: str, now: datetime) -> Cursor[Any]:
+    """Ask for the invitations that may still be used, for within a pipeline: what `invitations_in` reads."""
+    return connection.execute(
         f"select {_INVITATION} from invitation where organisation = %(organisation)s and {_GOOD} order by issued",
         {"organisation": organisation, "now": now},
     )
-    return [InvitationRow(bytes(row[0]), *row[1:]) for row in rows]
+
+
+def invitations_in(asked: Cursor[Any]) -> list[InvitationRow]:
+    """What was answered to `asked_invitations`."""
+    return [InvitationRow(bytes(row[0]), *row[1:]) for row in asked]
 
 
 def revoke_invitation(connection: Connection, organisation: str, hashed: bytes, now: datetime) -> bool:

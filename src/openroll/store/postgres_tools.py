@@ -147,10 +147,10 @@ def major(program: str) -> int:
 
 
 def run(arguments: list[str], *, user: str | None = None) -> str:
-    """Run a PostgreSQL program and give its output. Raises ToolFailed with the last line it said."""
+    """Run a PostgreSQL program and give its output. Raises ToolFailed with what it said."""
     done = subprocess.run(arguments, capture_output=True, text=True, check=False, user=user, group=user, env=clean())  # noqa: S603 - as above
     if done.returncode:
-        raise ToolFailed(f"{Path(arguments[0]).name} failed: {last_line(done.stderr or done.stdout)}")
+        raise ToolFailed(f"{Path(arguments[0]).name} failed: {what_it_said(done.stderr or done.stdout)}")
     return done.stdout
 
 
@@ -175,7 +175,15 @@ def address(server: Server) -> tuple[str, dict[str, str]]:
     return make_conninfo(**given), clean() | ({"PGPASSWORD": password} if password else {})
 
 
-def last_line(said: str) -> str:
-    """The last thing a program said that is not empty."""
+_CAUSE = re.compile(r"^.*?\b(?:error|fatal|detail|hint|FATAL|PANIC|ERROR|DETAIL|HINT): +(.*)$")
+_MOST_CAUSES = 4
+
+
+def what_it_said(said: str) -> str:
+    """Why a program ended, from all that it said: its errors with their details, the first first; else the last thing it said.
+
+    What comes last is often only what followed of the cause, as in `pg_receivewal: error: disconnected`.
+    """
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return lines[-1] if lines else "it does not say why"
+    causes = list(dict.fromkeys(found[1] for line in lines if (found := _CAUSE.match(line))))
+    return "; ".join(causes[:_MOST_CAUSES]) or (lines[-1] if lines else "it does not say why")

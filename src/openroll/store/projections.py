@@ -82,7 +82,7 @@ PROJECTIONS = (
     Projection(
         "left_handle",
         ("hash", "operator", "number"),
-        "select hash, operator, number, day from left_handle",
+        "select hash, operator, number, day, changed from left_handle",
         mended=True,
     ),
     Projection("tally", ("day", "name"), "select day, name, count from tally", mended=True),
@@ -243,9 +243,9 @@ def count_tally(connection: Connection) -> None:
 
 
 def find_left_handles(connection: Connection) -> None:
-    """Replay `left_handle`: the handles under which records were ported away, from their facts."""
+    """Replay `left_handle`: the handles that were changed or under which records were ported away, from their facts."""
     connection.execute(
-        "insert into rebuilt_left_handle (hash, operator, number, day) select * from left_handles_told(null)"
+        "insert into rebuilt_left_handle (hash, operator, number, day, changed) select * from left_handles_told(null)"
     )
 
 

@@ -5,9 +5,12 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
+from psycopg import Connection
+
 from openroll.store.apart import give_apart
 from openroll.store.postgres_tools import ToolFailed, exact_tool, run
 from openroll.store.temporary_server import DidNotStart, data_version, serving, set_automatic
+from openroll.store.wal import lsn_of
 from openroll.store.walled_server import serving_apart
 
 WAL_FOLDER = "wal_restored"
@@ -56,6 +59,31 @@ def recover_apart(data: Path, version: int) -> None:
             pass
     except DidNotStart as error:
         raise _why(error.said) from error
+
+
+def reached(data: Path) -> int:
+    """How far the log was replayed in a folder that was recovered (an LSN): where the history of its new timeline says it begins.
+
+    Raises ToolFailed.
+    """
+    found = sorted((data / "pg_wal").glob("*.history"))
+    return _switch(found[-1].read_text(encoding="ascii", errors="replace") if found else "")
+
+
+def reached_in(connection: Connection) -> int:
+    """The same, asked of the server that runs on the folder, as its superuser: it reads the file itself. Raises ToolFailed."""
+    row = connection.execute(
+        "select pg_catalog.pg_read_file('pg_wal/' || pg_catalog.upper(pg_catalog.lpad(pg_catalog.to_hex(timeline_id), 8, '0'))"
+        " || '.history', 0, 1000000, true) from pg_catalog.pg_control_checkpoint()"
+    ).fetchone()
+    return _switch(str(row[0]) if row else "")
+
+
+def _switch(history: str) -> int:
+    switches = re.findall(r"^\d+\t([0-9A-F]{1,8}/[0-9A-F]{1,8})\t", history, re.MULTILINE)
+    if not switches:
+        raise ToolFailed("PostgreSQL does not say how far it replayed the log")
+    return lsn_of(switches[-1])
 
 
 def _ask_for_recovery(data: Path) -> None:

@@ -78,13 +78,15 @@ def knows_passkey(connection: Connection, credential: bytes, public_key: bytes) 
 def passkeys_of_organisation(connection: Connection, organisation: str) -> list[bytes]:
     """The credentials of everybody who ever sat in an organisation or in one of another kind, the newest first, at most 500.
 
-    One authenticator is to be no two people of whom the one asks, the other decides on it, and the third answers.
+    One authenticator is to be no two people of whom the one asks, the other decides on it, and the third answers. Who gave a
+    seat up that never was in force asked and decided nothing in it, and may take another one.
     """
     rows = connection.execute(
         "with kinds as (select name, kind from organisation union all select name, 'operator' from operator)"
         " select k.id from passkey k join person p on p.id = k.person left join kinds theirs on theirs.name = p.organisation"
-        " where p.organisation = %(of)s or coalesce(theirs.kind, '') is distinct from"
-        " coalesce((select own.kind from kinds own where own.name = %(of)s), '')"
+        " where (p.left_at is null or p.founding or p.confirmed_by is not null)"
+        " and (p.organisation = %(of)s or coalesce(theirs.kind, '') is distinct from"
+        " coalesce((select own.kind from kinds own where own.name = %(of)s), ''))"
         " order by p.organisation = %(of)s desc, k.added desc limit 500",
         {"of": organisation},
     )

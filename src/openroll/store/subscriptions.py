@@ -88,23 +88,44 @@ def numbers_of(connection: Connection, operator: str, handles: Sequence[str]) ->
     )
 
 
+class LeftBy(NamedTuple):
+    """When a record was last called by a handle that it left, and how: it was `changed` for another, or went with the record to
+    another operator."""
+
+    day: date
+    changed: bool
+
+
 class Left:
-    """Handles under which subscriptions that live went from an operator to another one, each with its record and day."""
+    """The handles that an operator's records left: those that were changed, and those of records that live elsewhere."""
 
-    def __init__(self, rows: Iterable[tuple[str, int, date]] = ()) -> None:
-        self._of: dict[str, dict[int, date]] = {}
-        for handle, number, day in rows:
-            self._of.setdefault(handle, {})[number] = day
+    def __init__(self, rows: Iterable[tuple[str, int, date, bool]] = ()) -> None:
+        self._of: dict[str, dict[int, LeftBy]] = {}
+        for handle, number, day, changed in rows:
+            self._of.setdefault(handle, {})[number] = LeftBy(day, changed)
 
-    def on(self, handle: str, number: int | None = None) -> date | None:
-        """The day on which a subscription of this handle left; None for none. That of record `number` may be called so again."""
+    def by(self, handle: str, number: int | None = None) -> LeftBy | None:
+        """How a handle was last left; None where none was. Record `number` may be called so again."""
         if not self._of:  # nearly always; the rest of this takes 2 % of a filing's processor time
             return None
-        return max((day for other, day in self._of.get(handle, {}).items() if other != number), default=None)
+        return max((by for other, by in self._of.get(handle, {}).items() if other != number), default=None)
+
+    def changed(self, handle: str) -> date | None:
+        """The day on which a record of this handle got another one, where that is how it was last left."""
+        by = self.by(handle)
+        return by.day if by is not None and by.changed else None
+
+    def leave(self, handle: str, number: int, day: date) -> None:
+        """Record `number` gets another handle than this one today."""
+        self._of.setdefault(handle, {})[number] = LeftBy(day, changed=True)
+
+    def had(self, handle: str, number: int | None) -> bool:
+        """Whether it is record `number` that left this handle."""
+        return number in self._of.get(handle, {})
 
     @property
     def handles(self) -> frozenset[str]:
-        """The handles that left."""
+        """The handles that were left."""
         return frozenset(self._of)
 
 
@@ -113,15 +134,15 @@ def ask_handles(
 ) -> Callable[[], tuple[dict[str, int], Left]]:
     """Ask in a pipeline for the same and for what `left_handles` tells, in one statement; what is given back takes the answer."""
     rows = connection.execute(
-        "select handle, number, null::date from subscription where operator = %b and handle = any(%b::text[])"
-        " union all select handle, number, day from left_handles(%b, %b::text[])",
+        "select handle, number, null::date, null::bool from subscription where operator = %b and handle = any(%b::text[])"
+        " union all select handle, number, day, changed from left_handles(%b, %b::text[])",
         (operator, list(handles), operator, list(handles)),
     )
 
     def answer() -> tuple[dict[str, int], Left]:
         found = rows.fetchall()
-        here = {handle: number for handle, number, day in found if day is None}
-        return here, Left((handle, number, day) for handle, number, day in found if day is not None)
+        here = {handle: number for handle, number, day, _ in found if day is None}
+        return here, Left(row for row in found if row[2] is not None)
 
     return answer
 
@@ -137,8 +158,8 @@ def handles_known(connection: Connection, operator: str, handles: Sequence[str],
 
 
 def left_handles(connection: Connection, operator: str, handles: Sequence[str]) -> Left:
-    """Those of these handles under which subscriptions that live went from the operator to another one."""
-    query = f"select handle, number, day from left_handles(%b, {WORDS})"
+    """Those of these handles that the operator's records left: they were changed, or their records live with another operator."""
+    query = f"select handle, number, day, changed from left_handles(%b, {WORDS})"
     return Left(connection.execute(query, (operator, words(handles))).fetchall())
 
 

@@ -22,7 +22,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from openroll.store import schema
-from openroll.store.postgres_tools import ToolFailed, clean, last_line, server_folder
+from openroll.store.postgres_tools import ToolFailed, clean, server_folder, what_it_said
 from openroll.store.reachable_programs import reachable
 from openroll.store.server_user import give, owner_for
 
@@ -44,7 +44,7 @@ class DidNotStart(ToolFailed):
     """The PostgreSQL server ended before it answered; `said` is its output."""
 
     def __init__(self, said: str) -> None:
-        super().__init__(f"PostgreSQL does not start on the folder: {last_line(said)}")
+        super().__init__(f"PostgreSQL does not start on the folder: {what_it_said(said)}")
         self.said = said
 
 
@@ -199,7 +199,7 @@ class _Started:
             [*self._control, "-m", "fast", "stop"], capture_output=True, text=True, check=False, **self._given
         )
         if done.returncode:
-            raise ToolFailed(f"pg_ctl failed: {last_line(done.stderr or done.stdout)}")
+            raise ToolFailed(f"pg_ctl failed: {what_it_said(done.stderr or done.stdout)}")
 
 
 def stop_left(data: Path) -> None:
@@ -236,7 +236,7 @@ def make_cluster(data: Path, version: int, superuser: str) -> None:
             **given,
         )
     if done.returncode:
-        raise ToolFailed(f"initdb failed: {last_line(done.stderr or done.stdout)}")
+        raise ToolFailed(f"initdb failed: {what_it_said(done.stderr or done.stdout)}")
 
 
 def keepers_database(sockets: Path, superuser: str, keeper: str, rolls: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from openroll.store.apart import Folders, NoWalls, Running, apart, apart_user, give_apart, throw_away
-from openroll.store.postgres_tools import ToolFailed, clean, last_line, server_folder
+from openroll.store.postgres_tools import ToolFailed, clean, server_folder, what_it_said
 from openroll.store.reachable_programs import reachable
 from openroll.store.temporary_server import OWN_SETTINGS, DidNotStart
 
@@ -36,7 +36,7 @@ def check_walls(version: int) -> None:
     programs, readable = _programs(version)
     with apart([str(programs / "postgres"), "--version"], {}, readable) as running:
         if running.status():
-            raise NoWalls(f"PostgreSQL does not run behind walls: {last_line(running.said())}")
+            raise NoWalls(f"PostgreSQL does not run behind walls: {what_it_said(running.said())}")
 
 
 @contextmanager
@@ -72,7 +72,7 @@ def disarm(data: Path, version: int, database: str, superuser: str) -> None:
             status = running.status()
             said = running.said()
     if status or re.search(r"\b(ERROR|FATAL|PANIC):", said):
-        raise ToolFailed(f"PostgreSQL does not open the folder alone: {last_line(said)}")
+        raise ToolFailed(f"PostgreSQL does not open the folder alone: {what_it_said(said)}")
 
 
 def _programs(version: int) -> tuple[Path, tuple[Path, ...]]:

@@ -172,7 +172,12 @@ def _repair(data: bytes, output: Path) -> int:
         )
         return 1
     with output.open("xb") as file:
-        file.write(receipt)
+        try:
+            file.write(receipt)
+            file.flush()
+        except OSError:
+            output.unlink(missing_ok=True)  # what is cut off is no receipt, and would keep the next try from its name
+            raise
     _say(f"Wrote {output}. Nothing was checked: use verify.")
     return 0
 

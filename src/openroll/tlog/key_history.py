@@ -18,7 +18,14 @@ from openroll.tlog.checkpoint import Checkpoint, open_checkpoint
 from openroll.tlog.errors import KeyMissing, KeyRevoked, Malformed, OtherLog
 from openroll.tlog.note import Verifier, checkpoint_lines
 from openroll.tlog.policy import Policy
-from openroll.tlog.proof import Proved, parse_proof, restored_receipt, unverified_entry, verify_receipt
+from openroll.tlog.proof import (
+    Proved,
+    parse_proof,
+    restored_receipt,
+    unverified_entry,
+    verify_receipt,
+    verify_receipt_under,
+)
 
 KEYS_CHANGED, KEYS_REVOKED = "log.keys-changed/1", "log.keys-revoked/1"
 """The kinds of entry that change the keys of a log."""
@@ -201,8 +208,8 @@ def _proved(handover: bytes, trusted: Keys, origin: str) -> Change:
 
 def verify_under(data: bytes, key_history: KeyHistory, policy: Policy | None = None, *, by_act: bool = False) -> Proved:
     """Verify a receipt under the keys of its checkpoint's size. Raises KeyRevoked when none of them is believed for it."""
-    size = receipt_size(data)
-    proved = verify_receipt(data, key_history.at(size), policy=policy, by_act=by_act)
+    proved = verify_receipt_under(data, key_history.at, policy=policy, by_act=by_act)
+    size = proved.checkpoint.size
     if not key_history.believed(size):
         raise KeyRevoked(
             f"the keys of this receipt are revoked for size {size}: ask for it anew, under a newer checkpoint"

@@ -7,7 +7,7 @@ authenticated by itself; recomputing the leaf from it is what binds it to the lo
 import json
 import re
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -228,11 +228,28 @@ def verify_receipt(
     `by_act`: where the salt is gone with the machine that had it (all zeros), the body is held against the act that the entry
     itself says. Every reader of the log reads the same there; only that its commitment is of this act is not proved.
     """
-    text = restored_receipt(data)
-    if text is None:
-        return _verified(_parse_receipt(data), verifiers, origin, policy, by_act=by_act)
+    return verify_receipt_under(data, lambda _: verifiers, origin=origin, policy=policy, by_act=by_act)
+
+
+def verify_receipt_under(
+    data: bytes,
+    verifiers_of: Callable[[int], Sequence[Verifier]],
+    *,
+    origin: str | None = None,
+    policy: Policy | None = None,
+    by_act: bool = False,
+) -> Proved:
+    """As `verify_receipt`, with the keys of the size that its checkpoint says."""
+    try:
+        receipt = _parse_receipt(data)
+    except Malformed:
+        if (text := restored_receipt(data)) is None:
+            raise
+        receipt = _parse_receipt(text)
+    else:
+        return _verified(receipt, verifiers_of(receipt.checkpoint.size), origin, policy, by_act=by_act)
     with suppress(QuorumMissing):  # which says less than that the file was changed
-        _verified(_parse_receipt(text), verifiers, origin, policy, by_act=by_act)
+        _verified(receipt, verifiers_of(receipt.checkpoint.size), origin, policy, by_act=by_act)
     raise SavedAsText(
         "this file was changed by a program that saves text (its line ends, or its encoding), and by nobody else: get it "
         "anew, or repair it (python -P -m openroll.tlog repair, or openroll receipt repair)",

@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from openroll.tlog.errors import Malformed
-from openroll.tlog.tree import EMPTY_ROOT, node_hash, prove_consistency, prove_inclusion, range_root
+from openroll.tlog.tree import EMPTY_ROOT, prove_consistency, prove_inclusion, range_root
 
 TILE_WIDTH = 256
 MOST_ENTRY = 65_535
@@ -148,8 +148,13 @@ def grow(size: int, read_tile: ReadTile, leaf_hashes: Sequence[bytes]) -> Growth
 
 
 def _full_roots(data: bytes) -> bytes:
-    """The roots over full tiles that lie one behind the other: eight passes over one byte string, no object a node."""
-    for _ in range(8):
+    """The roots over full tiles that lie one behind the other."""
+    return _levels_above(data, 8)
+
+
+def _levels_above(data: bytes, levels: int) -> bytes:
+    """The hashes so many levels above hashes that lie one behind the other: each pass over one byte string, no object a node."""
+    for _ in range(levels):
         data = b"".join([sha256(b"\x01" + data[at : at + 64]).digest() for at in range(0, len(data), 64)])
     return data
 
@@ -186,11 +191,8 @@ def _reader(read_tile: ReadTile, size: int) -> Callable[[int, int], bytes]:
         tile_level, rest = divmod(level, 8)
         first = index << rest
         data = tile(tile_level, first // TILE_WIDTH)
-        start = first % TILE_WIDTH
-        hashes = [data[32 * at : 32 * at + 32] for at in range(start, start + (1 << rest))]
-        while len(hashes) > 1:
-            hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
-        return hashes[0]
+        start = 32 * (first % TILE_WIDTH)
+        return _levels_above(data[start : start + (32 << rest)], rest)
 
     return subtree
 

@@ -32,7 +32,11 @@ class Declined(Exception):
         self.params = params or {}
 
 
-class InTheClear(Unreachable):
+class NotSent(Unreachable):
+    """Nothing was sent: no connection came about."""
+
+
+class InTheClear(NotSent):
     """Nothing was sent: a token, or what a body holds, would have been read by anybody on the way."""
 
     def __init__(self, where: str) -> None:
@@ -80,11 +84,11 @@ class RollApi:
         except TimeoutError as error:
             raise Unreachable(address, f"it took longer than {SECONDS:g} seconds{unknown}") from error
         except httpx2.ConnectError as error:
-            raise Unreachable(address, (str(error) or type(error).__name__) + about_proxies()) from error
+            raise NotSent(address, (str(error) or type(error).__name__) + about_proxies()) from error
         except httpx2.HTTPError as error:
             raise Unreachable(address, (str(error) or type(error).__name__) + about_proxies() + unknown) from error
         except (httpx2.InvalidURL, UnicodeError) as error:
-            raise Unreachable(address, f"this is no address: {error}") from error
+            raise NotSent(address, f"this is no address: {error}") from error
         if 200 <= status < 300:
             return data
         raise _declined(address, status, data, unknown)

@@ -12,6 +12,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import MutableScopeHeaders
 from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 from litestar.types import Message, Scope
 
@@ -30,12 +31,13 @@ from openroll.web.auth import (
     NotYours,
     Request,
     language_of,
+    page,
     refused_page,
-    seat,
     sign_in_first,
+    someone,
     source,
 )
-from openroll.web.csrf import csrf_middleware
+from openroll.web.csrf import FormTokens, csrf_middleware
 from openroll.web.desk import desk_handlers
 from openroll.web.desk_ask import desk_ask_handlers
 from openroll.web.desk_rights import desk_right_handlers
@@ -56,16 +58,19 @@ from openroll.web.receipts import receipt_handlers
 from openroll.web.registrar import registrar_handlers
 from openroll.web.requests import public_request_handlers
 from openroll.web.signin import sign_in_handlers
+from openroll.web.sites import site_handlers
 from openroll.web.subscriber import subscriber_handlers
 from openroll.web.tokens import token_handlers
 from openroll.web.unconfirmed import unconfirmed_handlers
 from openroll.web.what_if import what_if_handlers
+from openroll.words import say_refused
 from openroll.words.catalogue import gettext
 
 web_handlers = (
     *public_handlers,
     *what_if_handlers,
     *public_request_handlers,
+    *site_handlers,
     *desk_handlers,
     *desk_right_handlers,
     *desk_token_handlers,
@@ -98,7 +103,11 @@ def page_problem(request: Request, error: HTTPException) -> Response[str]:
     if isinstance(error, NotSignedIn):
         return sign_in_first(request, application, lang)
     if isinstance(error, NotConfirmed):
-        return page_refusal(request, Refused(SeatWaiting(seat=str(seat(request)))))
+        who = someone(request)
+        unspoken = who.organisation if who.outside else ""
+        refused = Refused(SeatWaiting(seat=str(who.seat), unspoken=unspoken))
+        said = {"title": gettext(lang, "This is not yours to do"), "detail": say_refused(refused, lang)}
+        return page("problem.html", request, application, lang, "", status=refused.refusal.status, **said)
     if isinstance(error, NoRoom):
         return page_refusal(request, error.refused)
     yours = isinstance(error, NotYours)
@@ -186,25 +195,26 @@ def web_config(roll: Roll, address: str = "", *, https_beneath: bool = False) ->
     `https_beneath` has browsers insist on https for the hosts beneath it too.
     """
     secret = CSRF.of(roll.keys).hex()
+    tokens = CSRFConfig(
+        secret=secret,
+        cookie_name=TOKEN,
+        cookie_secure=True,
+        cookie_httponly=True,
+        cookie_samesite="lax",
+        # Programs bring a token of their own. What caches may keep sets no cookie: one visitor's token would be everyone's.
+        exclude=[
+            "^/api/",
+            "^/log/",
+            "^/rdap(/|$)",
+            "^/static/",
+            "^/figures/",
+            "^/sites/",
+            "^/metrics$",
+            "^/[a-z]+/(figures|what-if)/[a-z]+/chart$",
+        ],
+    )
     return {
-        "csrf_config": CSRFConfig(
-            secret=secret,
-            cookie_name=TOKEN,
-            cookie_secure=True,
-            cookie_httponly=True,
-            cookie_samesite="lax",
-            # Programs bring a token of their own. What caches may keep sets no cookie: one visitor's token would be everyone's.
-            exclude=[
-                "^/api/",
-                "^/log/",
-                "^/rdap(/|$)",
-                "^/static/",
-                "^/figures/",
-                "^/metrics$",
-                "^/[a-z]+/(figures|what-if)/[a-z]+/chart$",
-            ],
-        ),
-        "middleware": [csrf_middleware],
+        "middleware": [csrf_middleware, DefineMiddleware(FormTokens, config=tokens)],
         "before_send": [_after(RefusalLog(roll), address.startswith("https://"), https_beneath)],
         "compression_config": CompressionConfig(backend="gzip", minimum_size=1_000, exclude=["^/api/", "^/log/tile"]),
     }

@@ -163,7 +163,8 @@ def page(
 ) -> Response[str]:
     """A page as a response, never cached: it may hold a code."""
     # A page shown after a redirect says what was done in one of the pages' own words; nothing typed comes back this way.
-    given.setdefault("done", request.query_params.get("done", "") if request.method == "GET" else "")
+    asked = request.method == "GET" and request.scope["query_string"]
+    given.setdefault("done", request.query_params.get("done", "") if asked else "")
     own = "query" not in given and request.method == "GET"
     given.setdefault("query", _query(request, lang) if own else "")
     languages = application.roll.languages
@@ -179,6 +180,8 @@ def _query(request: Request, lang: str) -> str:
 
     Not what was done on the way to it; and where to go on to only if that is a page of ours, in that language then too.
     """
+    if not request.scope["query_string"]:
+        return ""
     asked = [(name, value) for name, value in request.query_params.multi_items() if name not in ("done", "next")]
     after = within(request.query_params.get("next", ""), "", request.app.state.application.roll.languages)
     if after:

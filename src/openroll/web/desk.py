@@ -14,6 +14,8 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
+from openroll.register.organisation.roles import Seat
+from openroll.register.request import state
 from openroll.register.request.events import RequestComplained, RequestEvent
 from openroll.register.request.refusals import BeyondUse, FieldsBeyond
 from openroll.register.request.turns import may_take, turn
@@ -126,7 +128,7 @@ async def _request_page(
         "not_giving": options(lang, OUTCOMES, NOT_GIVING),
         "zone": application.roll.zone.key,
         "script": script_data(application, lang),
-        "matter": _matter(found, own, party, titles, application),
+        "matter": _matter(found, seat(request), party, titles, application),
     }
     return page("desk-request.html", request, application, lang, f"{PATH}/{number}", status=status, **given)
 
@@ -168,24 +170,33 @@ def _offers(one: Shown, party: str, act: str) -> bool:
     return one.request.by.move(one.request.standing.step, act, party) is not None
 
 
-def _matter(one: Shown, own: str, party: str, titles: dict[str, str], application: Application) -> str:
+def _matter(one: Shown, by: Seat, party: str, titles: dict[str, str], application: Application) -> str:
     """What the page's script needs to know of the request; everything that it believes it proves by the log."""
     request = one.request
     readers = [request.authority, request.reviewer, request.operator, request.objector]
     given = {
         "number": one.number,
-        "own": own,
+        "own": by.organisation,
+        "seat": str(by),
         "party": party,
         "readers": [name for name in readers if name],
         "titles": {name: titles.get(name, name) for name in readers if name},
         "authority": request.authority,
         "reviewer": request.reviewer,
         "operator": request.operator,
+        "procedure": procedure_said(request) if one.followed else None,
         "silences": {step.id: step.silence for step in request.by.steps if step.silence} if one.followed else {},
         "now": application.roll.clock().astimezone(UTC).isoformat(),
         "zone": application.roll.zone.key,
     }
     return msgspec.json.encode(given).decode()
+
+
+def procedure_said(request: state.Request) -> dict[str, Any]:
+    """The step that a request began in, and where each act leads from each step: by it the script knows the step of a taking."""
+    by = request.by
+    moves = {step.id: {move.act: move.to for move in step.moves} for step in by.steps}
+    return {"begins": by.begins[state.begins(request.urgency, request.desired)], "moves": moves}
 
 
 def script_data(application: Application, lang: str) -> dict[str, str]:
@@ -228,7 +239,8 @@ async def act(
         form.fault(unread.place, unread.sentence)
         return await _request_page(request, application, lang, number, form, 422)
     dry = form.value("dry-run") == "yes"
-    acted = await application.ask(steps.step, command, seat(request), dry_run=dry)
+    by = seat(request)
+    acted = await application.ask(steps.step, command, by, dry_run=dry)
     if isinstance(acted, Refused):
         place, sentence = place_of(which, acted), say_of_fields(acted, application, lang)
         if wants_json(request):
@@ -239,7 +251,7 @@ async def act(
     if dry:
         return answer_json({"to": ""}) if wants_json(request) else to(after)
     application.wake()
-    return answer_json({"to": f"{after}?done=request"}) if wants_json(request) else to(after, "request")
+    return answer_json({"to": f"{after}?done=request", "by": str(by)}) if wants_json(request) else to(after, "request")
 
 
 @post("/{lang:str}/desk/{number:int}/envelopes", status_code=200, include_in_schema=False)
@@ -247,18 +259,18 @@ async def envelopes(
     lang: FromPath[Lang], number: FromPath[int], request: Request, application: NamedDependency[Application]
 ) -> Any:
     """Take the envelopes, which stands in the log; the page's script opens them. Without it they would be of no use."""
-    parts = await application.ask(shown.envelopes, number, seat(request))
-    if isinstance(parts, Refused):
+    by = seat(request)
+    taken = await application.ask(shown.envelopes, number, by)
+    if isinstance(taken, Refused):
         if wants_json(request):
-            return problem(say_refused(parts, lang), parts.refusal.status)
-        return refused_page(application, lang, parts)
+            return problem(say_refused(taken, lang), taken.refusal.status)
+        return refused_page(application, lang, taken)
     application.wake()
-    return answer_json(
-        [
-            {"part": one.part, "organisation": one.organisation, "envelope": base64.b64encode(one.data).decode()}
-            for one in parts
-        ]
-    )
+    parts = [
+        {"part": one.part, "organisation": one.organisation, "envelope": base64.b64encode(one.data).decode()}
+        for one in taken.parts
+    ]
+    return answer_json({"envelopes": parts, "by": str(by), "before": taken.before})
 
 
 def wants_json(request: Request) -> bool:

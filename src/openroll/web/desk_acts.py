@@ -26,8 +26,8 @@ from openroll.words.requests import OUTCOMES
 from openroll.words.requests import REASONS as REASONS_SAID
 
 ORDER = tuple(desk.ACTS)
-SEALED = ("complete", "ask-back", "answer-back", "answer", "tell")
-"""Acts whose content the browser seals: without its script nothing of them is sent."""
+SEALED = ("complete", "ask-back", "answer-back", "answer", "tell", "sign")
+"""Acts whose content the browser seals or signs: without its script nothing of them is sent."""
 CODES = {"refuse": REASONS, "annul": REASONS, "object": GROUNDS, "not-given": NOT_GIVING}
 """The closed list from which an act takes its main reason."""
 
@@ -73,6 +73,8 @@ def offered(
         found.add("not-given")
     if "extend" in found and request.standing.step in request.extended:
         found.discard("extend")
+    if _unsigned(request, party):
+        found.add("sign")
     if not may_be_nobody(request):
         found.discard("nobody")
     if "refuse" in found and request.in_effect:
@@ -93,6 +95,12 @@ def offered(
     )
 
 
+def _unsigned(request: Asked, party: str) -> bool:
+    """Whether a party has a decision that an answer rests on and that no key of its own signed yet."""
+    own = [text for of, text in request.decisions if of == party]
+    return not request.ended and any(text not in request.signed for text in own)
+
+
 class _Asks:
     """What each act asks for, in a language."""
 
@@ -105,6 +113,7 @@ class _Asks:
                 self._checks(act, gettext(self._lang, "Which fields"), self._asked_for()),
                 self._why(act),
             ),
+            "sign": lambda: (self._checks(act, gettext(self._lang, "Which fields"), self._asked_for()),),
             "refuse": lambda: (self._select(act, REASONS_SAID), self._why(act)),
             "annul": lambda: (self._select(act, REASONS_SAID), self._why(act)),
             "return": lambda: (
@@ -179,6 +188,12 @@ def command_of(number: int, act: str, form: Form, application: Application, lang
         "return": lambda: commands.ReturnIncomplete(request=number, missing=which, why=why),
         "object": lambda: commands.Object(request=number, ground=value("code"), why=why),
         "let-pass": lambda: commands.LetPass(request=number),
+        "sign": lambda: commands.SignDecision(
+            request=number,
+            decision=form.value("decision"),
+            key=form.value("key"),
+            signature=form.value("signature"),
+        ),
         "postpone": lambda: commands.PostponeTelling(
             request=number, until=_until(act, form, application, lang), why=why
         ),
@@ -240,7 +255,9 @@ def _until(act: str, form: Form, application: Application, lang: str) -> datetim
             raise ValueError("an offset of seconds")
         return moment
     except ValueError:
-        raise ActUnread(f"{act}-until", gettext(lang, "Enter a day and a time, as 2006-12-31 12:00.")) from None
+        example = f"{application.roll.day(application.roll.clock())} 12:00"
+        said = gettext(lang, "Enter a day and a time, as {example}.").format(example=example)
+        raise ActUnread(f"{act}-until", said) from None
 
 
 def place_of(act: str, refused: Refused) -> str:

@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
+from openroll.register.organisation.roles import Seat
 from openroll.register.request.ask import needs_objector
 from openroll.register.request.commands import FileRequest
 from openroll.register.request.one_record import suffix_rules
@@ -88,16 +89,17 @@ async def _page(request: Request, application: Application, lang: str, form: For
         "form": form,
         "errors": form.summary(),
         "script": script_data(application, lang),
-        "asking": _asking(own, uses, roll),
+        "asking": _asking(seat(request), uses, roll),
         "zone": roll.zone.key,
     }
     return page("desk-ask.html", request, application, lang, f"{PATH}/ask", status=status, **given)
 
 
-def _asking(own: str, uses: Sequence[Use], roll: Roll) -> str:
+def _asking(by: Seat, uses: Sequence[Use], roll: Roll) -> str:
     """What the form's script needs to know: who asks, the roll's clock, and the fields of each use that may be asked for."""
     given = {
-        "own": own,
+        "own": by.organisation,
+        "seat": str(by),
         "now": roll.clock().astimezone(UTC).isoformat(),
         "fields": {str(one.number): one.fields for one in uses},
     }
@@ -128,7 +130,8 @@ async def file_request(
         case_digest=form.value("case_digest"),
     )
     dry = form.value("dry-run") == "yes"
-    acted = await application.ask(ask.file_request, command, seat(request), dry_run=dry)
+    by = seat(request)
+    acted = await application.ask(ask.file_request, command, by, dry_run=dry)
     if isinstance(acted, Refused):
         place, sentence = _PLACES.get(acted.refusal.code, "use"), say_of_fields(acted, application, lang)
         if wants_json(request):
@@ -139,7 +142,7 @@ async def file_request(
         return answer_json({"to": ""})
     application.wake()
     after = f"/{lang}/{PATH}/{acted.fresh}"
-    return answer_json({"to": f"{after}?done=request"}) if wants_json(request) else to(after, "request")
+    return answer_json({"to": f"{after}?done=request", "by": str(by)}) if wants_json(request) else to(after, "request")
 
 
 def _number(text: str) -> int | None:

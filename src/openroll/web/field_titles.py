@@ -1,7 +1,7 @@
 """What a field that is asked of organisations is called where a household tells it, or where it is not known who told it."""
 
 from openroll.rules import NATURAL, Field
-from openroll.rules.language import ENGLISH, in_all, in_language
+from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.words.catalogue import gettext
 
@@ -46,10 +46,3 @@ def titles_by_kind(application: Application, lang: str) -> dict[str, dict[str, s
                 alone = nature in NATURAL and kind not in field.required_of
                 found.setdefault(kind, {})[field.name] = gettext(lang, _OF_A_PERSON[field.name]) if alone else own
     return found
-
-
-def titles_of_anybody(field: Field, lang: str) -> tuple[str, ...]:
-    """The same in every language that it has, for whoever reads what was given by somebody of another."""
-    if title_of_anybody(field, lang) == in_language(field.title, lang):
-        return in_all(field.title)
-    return tuple(dict.fromkeys(title_of_anybody(field, one) for one in (ENGLISH, lang)))

@@ -105,6 +105,7 @@ async def _file_page(
     answers = _answers(form, lists, fields, lang, where) if step == "check" else []
     given: dict[str, Any] = {**lists, "fields": fields, "form": form, "errors": form.summary(), "answers": answers}
     given["puzzle"] = puzzle
+    given["count"] = sum(field.personal for field in application.roll.rule.fields)
     given["offices"] = offices_of(application, lang, form.value("district")) if step == "check" else []
     return page(f"file-{step}.html", request, application, lang, "file", status=status, **given)
 

@@ -62,12 +62,13 @@ def headers(path: str, policy: str, *, https: bool, beneath: bool = False) -> di
     """The headers of an answer that does not say otherwise itself. `policy` is the content security policy it brings, if any.
 
     Strict-Transport-Security (RFC 6797) only where the roll's address is https, and for hosts `beneath` it only where its keeper
-    says so: they may be others'. What is published for copying (the log, figures, RDAP) may be loaded by pages of others (CORP).
+    says so: they may be others'. What is published for copying (the log, figures, badges of sites, RDAP) may be loaded by pages
+    of others (CORP).
     """
     found = dict(_HEADERS)
     if policy == BRIDGE_POLICY:
         found["permissions-policy"] = LENT_PERMISSIONS
-    if path.startswith(("/log/", "/figures/", "/rdap")):
+    if path.startswith(("/log/", "/figures/", "/sites/", "/rdap")):
         found["cross-origin-resource-policy"] = "cross-origin"
     if https:
         found["strict-transport-security"] = f"{_A_YEAR}; includeSubDomains" if beneath else _A_YEAR

@@ -37,6 +37,7 @@ from openroll.web.packing import pack_data
 from openroll.web.record_shown import shown_record
 from openroll.words import catalogue, say, say_fault, say_refused
 from openroll.words.catalogue import gettext
+from openroll.words.faults import column_said
 from openroll.words.labels import COMPARED, DOING, UPLOADS, words
 
 SHOWN_FAULTS = 50
@@ -159,6 +160,7 @@ async def _upload_page(
         what, remedy = say_fault(fault, lang)
         faults.append(
             {"row": fault.row, "column": fault.column, "value": fault.value, "what": what, "remedy": remedy, "n": nth}
+            | {"named": column_said(fault, lang) if fault.column.startswith("#") else fault.column}
         )
     lists = _word_lists(application, lang)
     refused = say(found.code, found.params, lang) if found.code else ""
@@ -228,7 +230,11 @@ async def faults_file(
     else:
         writer.writerow(("row", "column", "value", "fault", "remedy"))
         for fault in await application.ask(uploads.quoted_faults, row):
-            cells = (fault.column, fault.value, *say_fault(fault, lang))
+            cells = (
+                column_said(fault, lang) if fault.column.startswith("#") else fault.column,
+                fault.value,
+                *say_fault(fault, lang),
+            )
             writer.writerow((fault.row, *map(safe_cell, cells)))
     headers = {"content-disposition": f'attachment; filename="verdicts-{row.id}.csv"', "cache-control": "no-store"}
     return Response(("\ufeff" + text.getvalue()).encode(), media_type="text/csv", headers=headers)

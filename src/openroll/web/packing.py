@@ -8,7 +8,7 @@ from openroll.service.application import Application
 from openroll.sheet.column_titles import ALL_TITLES
 from openroll.sheet.rows import MOST_CELL, PUBLIC
 from openroll.words.catalogue import gettext, number, percent
-from openroll.words.faults import SHAPES, fault_words
+from openroll.words.faults import OF_MANY, SHAPES, fault_words
 
 CODES = (
     *("account-shape", "access-unknown", "act-unknown", "cell-too-long", "character-refused", "column-doubled"),
@@ -75,6 +75,9 @@ def _faults(lang: str) -> dict[str, str]:
     """What each fault says; `{column!r}` becomes `{column}`, as the script fills in texts alone, and marks nothing as code."""
     limit = number(lang, MOST_CELL)
     said = {code: fault_words(code, lang) for code in CODES}
+    for column in ("kind", "access", "district"):
+        code = f"{column}-unknown"
+        said |= {f"{code} {name}": fault_words(code, lang, remedy) for name, remedy in OF_MANY.items()}
     return {code: one.replace("!r}", "}").replace("{limit}", limit).replace("`", "") for code, one in said.items()}
 
 

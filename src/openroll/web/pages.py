@@ -2,14 +2,14 @@
 
 import hashlib
 from base64 import b64encode
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from gettext import NullTranslations
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, PrefixLoader
+from jinja2 import PackageLoader, PrefixLoader
 from jinja2.loaders import ChoiceLoader
 from jinja2.meta import find_undeclared_variables
 from jinja2.nodes import Const, Extends, Include
@@ -21,36 +21,22 @@ from openroll.service.identity.sessions import NOBODY, Principal
 from openroll.web import markup
 from openroll.web.local import district_word
 from openroll.web.menus import MENU, own_menu, said
+from openroll.web.template_environment import TemplateEnvironment
 from openroll.words import catalogue, findings
 from openroll.words.citations import cited
 from openroll.words.labels import DONE, words
 
 
-class _Environment(Environment):
-    """Jinja's, but that a template has the environment's globals themselves, and not a map laid over them for its own.
-
-    None of ours has its own, and each import of macros compared the keys of such a map one by one: eleven times a page.
-    """
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        return self.globals if not d else super().make_globals(d)
-
-
 @cache
-def _environment(lang: str) -> Environment:
+def _environment(lang: str) -> TemplateEnvironment:
     own = PackageLoader("openroll.web")
     govuk = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
-    environment = _Environment(
+    environment = TemplateEnvironment(
+        _translated(catalogue.translations(lang)),
         loader=ChoiceLoader([own, govuk]),
-        autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
-        auto_reload=False,  # templates change with the program alone: looking after each file cost 78 calls a page
-        extensions=["jinja2.ext.i18n"],
     )
-    translations = catalogue.translations(lang)
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # by the extension
-    environment.globals["_"] = _translated(translations)
     environment.globals["number"] = partial(catalogue.number, lang)
     environment.globals["share"] = partial(catalogue.percent, lang)
     environment.globals["day"] = partial(catalogue.day, lang)
@@ -128,7 +114,7 @@ def render(
     name: str, application: Application, lang: str, here: str, csrf: str = "", who: Principal = NOBODY, **given: Any
 ) -> str:
     """A page. `here` is its address after the language; `errors` of a form stand in the summary at the top."""
-    opened = application.roll.opened
+    opened, held = application.roll.opened, application.held
     done = str(given.get("done", ""))
     given["done"] = words(lang, DONE, done) if done in DONE else ""
     shared = {
@@ -143,12 +129,13 @@ def render(
         "registrar": in_language(opened.registrar, lang),
         "rule_name": application.roll.rule_name,
         "roll_zone": application.roll.zone.key,
+        "roll_day": f"{application.roll.day(application.roll.clock()):%Y %m %d}",
         "demonstration": opened.demonstration,
         "draft": catalogue.is_draft(lang),
         "untranslated": catalogue.missing(lang),
         "own_words": catalogue.own_digests(lang),
-        "roll_held": application.held,
-        "roll_held_because": application.held_because,
+        "roll_held": held,
+        "roll_held_because": application.held_because if held else "",
         "head": application.log_head(),
         "errors": [],
         "bridge": "",

@@ -1,5 +1,6 @@
 """Pages of any organisation: its people, who is invited, one's own passkeys; and the first page of authorities and reviewers."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get, post
@@ -10,7 +11,7 @@ from litestar.types import ControllerRouterHandler
 from openroll.register.decision import Decision, Refused
 from openroll.register.organisation.events import SeatAnnounced
 from openroll.register.organisation.refusals import SeatGone, TooManyInvitations
-from openroll.register.organisation.roles import ROLES, lead_of, seat_of
+from openroll.register.organisation.roles import KEEPER, REGISTRAR, ROLES, lead_of, seat_of
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity import people, seats, sessions
@@ -42,7 +43,7 @@ async def _page(
     me = someone(request)
     await application.ask_together((people.overview, me.organisation, me.person or 0), (seats.waiting, me.organisation))
     sitting, invited, passkeys = await application.ask(people.overview, me.organisation, me.person or 0)
-    zone = application.roll.zone
+    zone, called = application.roll.zone, {one.seat: one.label for one in sitting}
     given: dict[str, Any] = {
         "people": [
             {
@@ -52,8 +53,8 @@ async def _page(
                 "me": one.id == me.person,
                 "founding": one.founding,
                 "waits": not one.in_force,
-                "invited_by": one.invited_by,
-                "confirmed_by": one.confirmed_by or "",
+                "invited_by": _who(one.invited_by, me.organisation, called, lang),
+                "confirmed_by": _who(one.confirmed_by or "", me.organisation, called, lang),
             }
             for one in sitting
         ],
@@ -78,6 +79,22 @@ async def _page(
     return page("people.html", request, application, lang, "people", status=status, **given)
 
 
+def _who(text: str, organisation: str, called: Mapping[int, str], lang: str) -> str:
+    """A seat as its colleagues know it, and as the log names it: as it is `called` in its own, else whose it is."""
+    by = seat_of(text)
+    if by is None:
+        return text
+    if by == KEEPER:
+        said = gettext(lang, "whoever keeps the machine")
+    elif by.number == 0:
+        said = gettext(lang, "a token of its programs")
+    elif by.organisation == REGISTRAR != organisation:
+        said = gettext(lang, "the registrar, seat {number}").format(number=by.number)
+    elif not (said := called.get(by.number, "") if by.organisation == organisation else ""):
+        return text
+    return gettext(lang, "{said} ({seat})").format(said=said, seat=by)
+
+
 async def waiting_seats(
     request: Request, application: Application, lang: str, organisation: str
 ) -> list[dict[str, Any]]:
@@ -87,8 +104,8 @@ async def waiting_seats(
         {
             "seat": str(one.seat),
             "role": words(lang, SEATS, one.role),
-            "invited_by": one.invited_by,
-            "may": gettext(lang, ", ").join(map(str, one.may_confirm)),
+            "invited_by": _who(one.invited_by, me.organisation, {}, lang),
+            "may": gettext(lang, ", ").join(_who(str(by), me.organisation, {}, lang) for by in one.may_confirm),
             "mine": me in one.may_confirm,
             "announces": me in one.may_announce,
             "notice": _notice(one, lang),

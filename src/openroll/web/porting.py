@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import Seat
 from openroll.register.refusals import ReasonMissing, TextNamesSomebody
-from openroll.register.subscription.refusals import HandleForm, HandleLeft, HandleTaken
+from openroll.register.subscription.refusals import HandleChanged, HandleForm, HandleLeft, HandleTaken
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.filing import porting
@@ -70,7 +70,7 @@ def _done(roll: Roll, step: str, given: dict[str, str], party: Party) -> Taken |
 def _field(step: str, refused: Refused) -> str:
     """The field at which a refusal is said."""
     refusal = refused.refusal
-    if isinstance(refusal, HandleForm | HandleLeft | HandleTaken):
+    if isinstance(refusal, HandleForm | HandleLeft | HandleChanged | HandleTaken) and step != "offer":
         return "own" if step == "ask" else "handle"
     if isinstance(refusal, ReasonMissing | TextNamesSomebody):
         return "why"

@@ -33,11 +33,12 @@ from openroll.service.governance.rule_readings import words_of
 from openroll.service.identity.seats import founding
 from openroll.service.log.witness_status import WitnessSeen, WitnessStatus, witness_policy, witness_status
 from openroll.service.roll import RuleVersion
+from openroll.service.sites.projections import kinds_of_site
 from openroll.web.auth import Lang, Request, base, page
 from openroll.web.bridge import reading_page
 from openroll.web.changes import changes, said_kinds, terms
 from openroll.web.charts import bars
-from openroll.web.field_titles import titles_of_anybody
+from openroll.web.field_titles import titles_in
 from openroll.web.local import district_word, offices_by_district
 from openroll.web.pages import fragment, inlined, render
 from openroll.web.place_changes import place_changes
@@ -86,6 +87,7 @@ async def home(lang: FromPath[Lang], request: Request, application: NamedDepende
         lang,
         "",
         figures=shown,
+        has_sites=bool(kinds_of_site(application.roll)),
         rule=application.roll.rule,
         coming=coming_rules(application, lang),
         trouble=application.trouble,
@@ -183,17 +185,14 @@ async def figures_page(
     """The public figures: charts, the tables behind them, files to take away, and what was published."""
     rows = await application.table()
     living = await application.figures()
-    counted = Counter[str]()
-    for row in rows:
-        if row.table == "days":
-            counted[row.event] += row.count
+    counted = rows.made("entries", _entries)
     given: dict[str, Any] = {
         "tables": tuple(_table(application, name, rows, lang, living.least) for name in TABLES),
         "acts": tuple((words(lang, EVENTS, name), counted[name]) for name in COUNTED),
         "published": tuple((on, digest) for on, _, digest in (await application.ask(figures.published))[:12]),
         "least": living.least,
         "on": living.day,
-        "unconfirmed": tuple(lines_of(application, "unconfirmed", rows, lang, living.least)),
+        "unconfirmed": lines_of(application, "unconfirmed", rows, lang, living.least),
     }
     make = functools.partial(fragment, "figures-body.html", lang, **given)
     body = await application.made.get(("figures", lang, *given.values()), make)
@@ -209,7 +208,16 @@ class _Table(NamedTuple):
     lines: tuple[tuple[str, int, str], ...]
 
 
-def _table(application: Application, name: str, rows: list[Row], lang: str, least: int) -> _Table:
+def _entries(rows: Sequence[Row]) -> Counter[str]:
+    """How many entries the log has of each event."""
+    counted = Counter[str]()
+    for row in rows:
+        if row.table == "days":
+            counted[row.event] += row.count
+    return counted
+
+
+def _table(application: Application, name: str, rows: figures.Table, lang: str, least: int) -> _Table:
     level = application.roll.place.level(lang)
     titles = {
         "days": gettext(lang, "Entries by day"),
@@ -225,7 +233,7 @@ def _table(application: Application, name: str, rows: list[Row], lang: str, leas
         "kinds": gettext(lang, "Who subscribes"),
         "operators": gettext(lang, "Operator"),
     }
-    return _Table(name, titles[name], heads[name], tuple(lines_of(application, name, rows, lang, least)))
+    return _Table(name, titles[name], heads[name], lines_of(application, name, rows, lang, least))
 
 
 def at_least(lang: str, count: int, least: int) -> str:
@@ -233,22 +241,33 @@ def at_least(lang: str, count: int, least: int) -> str:
     return number(lang, count) if count else gettext(lang, "fewer than {least}").format(least=number(lang, least))
 
 
-def lines_of(application: Application, name: str, rows: list[Row], lang: str, least: int) -> list[tuple[str, int, str]]:
+Lines = tuple[tuple[str, int, str], ...]
+
+
+def lines_of(application: Application, name: str, rows: figures.Table, lang: str, least: int) -> Lines:
     """The lines of one table: names, counts, counts in words. Days stand in their order, the rest from the greatest."""
+    make = functools.partial(_lines_of, application, name, lang, least)
+    if name not in ("days", "districts", "kinds"):
+        return make(rows.rows)  # operators' titles come with another count
+    version = application.roll.version
+    return rows.made((name, lang, least, version.name, version.place_name, len(application.roll.versions)), make)
+
+
+def _lines_of(application: Application, name: str, lang: str, least: int, rows: Sequence[Row]) -> Lines:
     counted: Counter[str] = Counter()
     for row in rows:
         if row.table == name:
             counted[row.key] += row.count
     if name == "days":
         days = [(catalogue.day(lang, date.fromisoformat(key)), count) for key, count in sorted(counted.items())][-31:]
-        return [(day, count, number(lang, count)) for day, count in days]
+        return tuple((day, count, number(lang, count)) for day, count in days)
 
     def said(key: str) -> str:
         if name == "districts":
             return _either(application.district(key), lang)
         return application.kind(key, lang) if name == "kinds" else application.operator_title(key, lang)
 
-    return [(said(key), count, at_least(lang, count, least)) for key, count in counted.most_common()]
+    return tuple((said(key), count, at_least(lang, count, least)) for key, count in counted.most_common())
 
 
 def _either(named: Any, lang: str) -> str:
@@ -263,7 +282,7 @@ async def chart(
     rows = await application.table()
     dark = request.query_params.get("theme") == "dark"
     least = (await application.figures()).least
-    lines, across = tuple(lines_of(application, table, rows, lang, least)), table == "days"
+    lines, across = lines_of(application, table, rows, lang, least), table == "days"
     make = functools.partial(bars, lines, dark, across=across)
     drawn = await application.made.get(("chart", lines, dark, across), make)
     return Response(drawn, media_type="image/svg+xml", headers={"cache-control": "public, max-age=60"})
@@ -277,13 +296,15 @@ async def figures_file(
     form: FromPath[Literal["csv", "json", "parquet"]], application: NamedDependency[Application]
 ) -> Response[bytes]:
     """All figures as one table: table, key, event, count. What is living is rounded down to the least count; 0 is fewer."""
-    data = await application.made.draw(functools.partial(written, await application.table(), form))
+    table = await application.table()
+    make = functools.partial(table.made, form, functools.partial(written, form=form))
+    data = make() if form in table else await application.made.draw(make)
     # The application counts every ten seconds at most; a browser's copy on top would let two files taken together differ.
     headers = {"content-disposition": f'attachment; filename="figures.{form}"', "cache-control": "no-cache"}
     return Response(data, media_type=FORMS[form], headers=headers)
 
 
-def written(rows: list[Row], form: str) -> bytes:
+def written(rows: Sequence[Row], form: str) -> bytes:
     """The table of figures in a file format."""
     if form == "json":
         return msgspec.json.encode(rows)
@@ -407,7 +428,7 @@ def _check(application: Application, lang: str) -> dict[str, Any]:
         "given": {name: gettext(lang, text) for name, text in GIVEN.items()},
         "kinds": {name: words(lang, EVENTS, name) for name in EVENTS},
         "reasons": {rule: reason(lang, rule) for rule in REASONS},
-        "fields": {field.name: titles_of_anybody(field, lang) for field in application.roll.rule.fields},
+        "fields": titles_in(application, lang),
     }
     verdicts = [(code, gettext(lang, text)) for code, text in VERDICTS.items()]
     roll = application.roll

@@ -9,7 +9,7 @@ from litestar.types import ControllerRouterHandler
 
 from openroll.register.decision import Refused
 from openroll.register.refusals import ReasonMissing, RequestShape, TextNamesSomebody
-from openroll.register.subscription.refusals import HandleLeft, HandleTaken
+from openroll.register.subscription.refusals import HandleChanged, HandleLeft, HandleTaken
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.filing import unconfirmed
@@ -43,7 +43,7 @@ async def said(
     if not isinstance(outcome, Taken):
         refused = refused_of(outcome)
         refusal = refused.refusal
-        wrong = isinstance(refusal, HandleLeft | HandleTaken | RequestShape)
+        wrong = isinstance(refusal, HandleChanged | HandleLeft | HandleTaken | RequestShape)
         place = "handle" if wrong else "why" if isinstance(refusal, ReasonMissing | TextNamesSomebody) else "reference"
         form.fault(place, say_refused(refused, lang))
         answer = await _page(request, application, lang, form, refusal.status)

@@ -29,6 +29,7 @@ NOT_ALLOWED = {
     "answerback": desk.ACTS["answer-back"],
     "confirmemergency": desk.ACTS["confirm"],
     "withdrawrequest": desk.ACTS["withdraw"],
+    "signdecision": IN_A_REQUEST["sign"],
     "issuetoken": _("Issue a token"),
     "replacetoken": _("Replace a token"),
     "endtoken": _("End a token"),

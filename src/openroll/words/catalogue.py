@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from functools import cache, partial, reduce
+from functools import cache, lru_cache, partial, reduce
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from itertools import pairwise
@@ -129,7 +129,7 @@ def spoken(lang: str) -> str:
 def use_own(folder: Path | None) -> None:
     """Say the words of this folder before those that ship. Called when a process starts: pages and papers keep what they said."""
     own.use(folder)
-    for cached in (translations, missing, spoken, locale):
+    for cached in (translations, missing, spoken, locale, direction):
         cached.cache_clear()
 
 
@@ -182,6 +182,7 @@ def html_lang(lang: str) -> str:
     return _SCRIPTS.get(lang, lang)
 
 
+@cache
 def direction(lang: str) -> str:
     """`ltr` or `rtl`: how the sentences of a language are written. A tag that names its script is written as that script is."""
     return direction_of_script(spoken(lang)) or str(locale(lang).text_direction)
@@ -199,6 +200,7 @@ def direction_of_text(lang: str) -> str:
     return "ltr"
 
 
+@lru_cache(64)
 def own_name(lang: str) -> str:
     """What a language calls itself; its tag where CLDR does not know it."""
     try:

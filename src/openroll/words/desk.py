@@ -9,6 +9,7 @@ def _(text: str) -> str:
 
 
 ACTS = {
+    "sign": _("Sign your decision"),
     "complete": _("Send the request anew, whole"),
     "answer-back": _("Answer the reviewer's question"),
     "confirm": _("Confirm the emergency"),
@@ -32,6 +33,10 @@ ACTS = {
 }
 """Acts as a button says them."""
 HINTS = {
+    "sign": _(
+        "Your organisation's key signs the decision as the log has it, so that the operator need not take the log's word for it."
+        " Tick what may be given by your decision: where the log has anything else, nothing is signed."
+    ),
     "confirm": _("As a second person of your authority, after you were called back at its registered office."),
     "withdraw": _("The person is told of the request all the same."),
     "approve": _("All that was asked for, or less of it. Nothing beyond it can be given."),
@@ -58,6 +63,7 @@ HINTS = {
 """What each act does, in a sentence."""
 _WAITS = _("This waits until you have opened, above, what is sealed to you: it rests on that.")
 WAITS = {
+    "sign": _WAITS,
     "approve": _WAITS,
     "second": _WAITS,
     "let-pass": _WAITS,
@@ -148,6 +154,30 @@ SAID = {
     "not-logged": _(
         "It was sent, and is not in the log yet: rest nothing on it. Look at this page again in a minute, before you do anything"
         " once more."
+    ),
+    "done-still": _(
+        "The roll refused it or did not answer, and the log has it as you sent it: it is done. Keep the receipt, and load this"
+        " page again before you do anything once more. The log has:"
+    ),
+    "nothing-logged": _("Nothing of it is in the log. Its entries"),
+    "silent": _(
+        "It was sent, and a minute later the log has no entry of it: a silent act. Rest nothing on it, and tell the supervisor"
+        " and whoever watches the log."
+    ),
+    "unsigned": _(
+        "Nothing was sent. That this was decided is the log's word alone: its body did not sign it. Try again in a minute, or ask"
+        " it outside of this register whether this is its decision; it can sign it still."
+    ),
+    "signed-otherwise": _(
+        "Nothing was sent, and nothing may be given: what was decided by the log is not what its body signed, or its signature"
+        " does not hold. Keep the receipts, and tell that body, the supervisor and whoever watches the log."
+    ),
+    "log-says": _("by the log"),
+    "body-signed": _("signed"),
+    "not-signed-yet": _("Your decision stands in the log, and is not signed yet. Load this page again and sign it."),
+    "sign-otherwise": _(
+        "Nothing was signed: by the log other fields may be given than you ticked. Where that is none of your decisions, tell the"
+        " operator and the supervisor. By the log:"
     ),
     "save-receipt": _("Save the receipt that proves it"),
     "not-yet": _("The newest act has no place in the log yet. Try again in some seconds."),

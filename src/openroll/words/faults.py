@@ -10,7 +10,7 @@ from typing import NamedTuple
 from openroll.sheet import Fault
 from openroll.sheet.rows import MOST_CELL
 from openroll.words.catalogue import day, gettext, in_context, listed, number
-from openroll.words.refusals import SENTENCES, say
+from openroll.words.refusals import SENTENCES, say, shown
 
 
 class Said(NamedTuple):
@@ -72,6 +72,8 @@ LIMITS = {
 }
 """What a file may have too much of, by the fault's `what`."""
 
+_ANEW = _("Pack the list anew with the key of today, `openroll pack --key`, and send what that writes.")
+
 FAULTS: dict[str, Said] = {
     "account-shape": Said(
         _("the account number is not 1 to 256 characters that show"),
@@ -113,7 +115,7 @@ FAULTS: dict[str, Said] = {
         _("{shape}What has not happened yet is filed when it has."),
     ),
     "date-shape": Said(
-        _("not a date as YYYY-MM-DD"), _("{shape}Format the column as text and write dates as 2006-10-02.")
+        _("not a date as YYYY-MM-DD"), _("{shape}Format the column as text and write dates as {example}.")
     ),
     "digests-shape": Said(
         _("not {count} different digests of 43 characters, sorted, with single spaces between"),
@@ -161,6 +163,7 @@ FAULTS: dict[str, Said] = {
         _("the file is not there, or cannot be read or written"),
         _("Check its name and who may read it; --again takes the disclosures that the last packing wrote, unchanged."),
     ),
+    "handle-changed": Said(_("the record of this handle has another one since {on}"), _ANEW),
     "handle-blank": Said(
         _("the handle has a blank before, in or behind it"),
         _("Take the blank out: a spreadsheet or an editor may have left it there."),
@@ -211,6 +214,7 @@ FAULTS: dict[str, Said] = {
             "file what changed alone: rows with the act change or end and its day, and what is new."
         ),
     ),
+    "list-of-old-key": Said(_("of {expected} rows {found} have a handle that was changed, the last on {on}"), _ANEW),
     "not-a-list": Said(
         _("this is no list but a workbook, an archive, a picture, a PDF or a database"),
         _("Save it as CSV UTF-8 in the program it came from, and send that; unpack an archive first."),
@@ -239,6 +243,8 @@ FAULTS: dict[str, Said] = {
 }
 """What every code of the sheet room, of taking and of reconciling a file means."""
 
+_NEAR = _("The nearest are {words}. `openroll jurisdiction show` lists all {many}.")
+_NONE_NEAR = _("`openroll jurisdiction show` lists all {many}.")
 _RECORD = _("Look this record up by its handle: the roll has something else than your list.")
 
 
@@ -256,16 +262,30 @@ def say_fault(fault: Fault, lang: str) -> tuple[str, str]:
 
 
 def _said(fault: Fault) -> Said:
+    said = FAULTS[fault.code]
     if fault.code == "district-unknown":
-        for name, said in OF_OTHER_DAYS.items():
-            if name in fault.params:
-                return said
-    return FAULTS[fault.code]
+        said = next((words for name, words in OF_OTHER_DAYS.items() if name in fault.params), said)
+    if (fault.code, fault.column) == ("handle-filed", "new_handle"):
+        return NEW_HANDLE_FILED
+    if "many" in fault.params:
+        said = said._replace(remedy=_NEAR if fault.params["words"] else _NONE_NEAR)
+    return said
 
 
-def fault_words(code: str, lang: str) -> str:
-    """What a fault says wherever it stands, and what to do, their places to fill in left open."""
-    said = FAULTS[code]
+OF_MANY = {"near": _NEAR, "far": _NONE_NEAR}
+"""What to do about a word that is none of many: where some begin alike, and where none does."""
+
+
+def column_said(fault: Fault, lang: str) -> str:
+    """The column of a fault as a person reads it: of one that has no name of ours, only its place is kept."""
+    if fault.column.startswith("#"):
+        return gettext(lang, "{place}, counted from the left").format(place=fault.column[1:])
+    return in_context(lang, "column", fault.column) if fault.column else ""
+
+
+def fault_words(code: str, lang: str, remedy: str = "") -> str:
+    """What a fault says wherever it stands, and what to do (`remedy`, where it is another), their places to fill in left open."""
+    said = FAULTS[code]._replace(**({"remedy": remedy} if remedy else {}))
     what = gettext(lang, said.what) + gettext(lang, ".")
     return gettext(lang, "{before} {after}").format(before=what, after=gettext(lang, said.remedy))
 
@@ -280,15 +300,17 @@ def _params(fault: Fault, lang: str) -> dict[str, object]:
     params = fault.params
     words = params.get("words", "")
     what, shape = LIMITS.get(params.get("what", ""), ""), SHAPES.get(params.get("shape", ""), "")
-    listing = listed(lang, words.removesuffix(", …").split(", "))
     days = {}
     if fault.code == "district-unknown":
         days = {name: day(lang, date.fromisoformat(params[name])) for name in OF_OTHER_DAYS if name in params}
+    elif "on" in params:
+        days = {"on": shown("on", params["on"], lang)}
     return {
+        "example": "YYYY-MM-DD",  # of a list that was looked at before its faults said one
         **params,
         **days,
-        "column": in_context(lang, "column", fault.column) if fault.column else "",
-        "words": gettext(lang, "{words} and so on").format(words=listing) if words.endswith("…") else listing,
+        "column": column_said(fault, lang),
+        "words": listed(lang, words.split(", ")) if words else "",
         "what": gettext(lang, what) if what else "",
         "shape": gettext(lang, shape) if shape else "",
         "limit": number(lang, MOST_CELL),
@@ -303,6 +325,12 @@ OF_OTHER_DAYS = {
     ),
 }
 """How `district-unknown` is said of a district of other days, by the parameter that says the day."""
+
+NEW_HANDLE_FILED = Said(
+    _("another record has the new handle"),
+    _("Take the row out, or look whether the two keys were given the wrong way round."),
+)
+"""How `handle-filed` is said of a handle that a record was to be given."""
 
 OWN_AND_REFUSED = frozenset(FAULTS) & frozenset(SENTENCES)
 """Codes that the reading of a file and a refusal share; both have the same parameters."""

@@ -97,6 +97,7 @@ EVENTS = {
     "request.annulled/1": _("The reviewer annulled it: what was given may not be used"),
     "request.objected/1": _("The third body objected"),
     "request.let-pass/1": _("The third body does not object"),
+    "request.signed/1": _("A decision was signed by the key of its body"),
     "request.telling-postponed/1": _("Telling the person was put off, until a day"),
     "request.time-extended/1": _("The time of its step was extended"),
     "request.withdrawn/1": _("The authority withdrew it"),
@@ -159,6 +160,7 @@ COMPARED = {
     "differs": _("different"),
     "ended": _("ended in the roll"),
     "handle-left": _("went to another operator"),
+    "handle-changed": _("has another handle: the list is of an old key"),
 }
 WORK = {
     "proposal": _("A proposed rule waits for a second pair of eyes"),

@@ -100,6 +100,10 @@ SENTENCES: dict[str, str] = {
         "The first {stored} of {rows} rows are filed already; the rest was refused. Faults: {faults}. Send it as a new file."
     ),
     "files-in-hand": _("A file is being taken at this moment, and this one was not. Send it when that is done."),
+    "handle-changed": _(
+        "The record of the handle {handle!r} has another handle since {on}, made by the key of today. Name it by that, and pack"
+        " lists of before anew (`openroll pack --key`)."
+    ),
     "handle-form": _(
         "This is no handle: `openroll pack` makes it from your account number by your own key; the number is never sent."
     ),
@@ -149,15 +153,20 @@ SENTENCES: dict[str, str] = {
     "nothing-asked": _("This changes nothing. Say what should change."),
     "one-line": _(
         "{first} and {second} go back to one invitation ({line}): they may be one person. A person of another line has to do it."
+        " Where there is none, whoever keeps the machine begins one (openroll invite)."
     ),
-    "heir-silent": _("{heir} has not agreed yet. A lead of it does so on the page Merging and leaving."),
+    "heir-silent": _(
+        "{heir} has not agreed yet. A lead of it does so on the page Merging and leaving; where it has none, the registrar"
+        " invites one."
+    ),
     "operator-lives": _(
         "This operator gave a sign of life on {on}, so it is not gone and nothing is carried out. It may offer a succession"
         " itself, or a new one is announced."
     ),
     "organisation-lives": _(
         "{organisation} gave a sign of life on {on}, so a lead of its own confirms who sits there. If it has none who can, take"
-        " that up with it; after that a new invitation and a new notice begin."
+        " that up with it: where a token lets its programs in, that is its word (openroll invite {organisation} --token-file"
+        " FILE); else a new invitation and a new notice begin."
     ),
     "notice-runs": _("The notice runs until {until} is over. Carry it out after that day."),
     "operator-admitted-already": _("The operator {operator!r} is in the roll already; there is nothing to do."),
@@ -231,12 +240,16 @@ SENTENCES: dict[str, str] = {
     "seat-confirmed-already": _("The seat {seat} is in force already; there is nothing to confirm."),
     "seat-gone": _("Nobody sits in {seat}. Load the page again to see who does."),
     "seat-waiting": _(
-        "The seat {seat} is new and only reads until another lead confirms it on the page People. Ask one to do so."
+        "The seat {seat} is new and only reads until another lead confirms it. The page People names who may."
     ),
     "second-clerk-needed": _(
-        "Another clerk has to confirm: not {first}, who asked, nor anyone who invited or was invited by {first}."
+        "Another clerk has to confirm: not {first}, who asked, nor anyone who invited or was invited by {first}. Where there is"
+        " none, whoever keeps the machine invites one (openroll invite)."
     ),
-    "second-eyes-needed": _("Whoever proposed this cannot publish it. Another person of the registrar has to."),
+    "second-eyes-needed": _(
+        "Whoever proposed this cannot publish it. Another person of the registrar has to. Where there is none, whoever keeps the"
+        " machine invites one (openroll invite)."
+    ),
     "session-old": _(
         "Passkeys, who is told of them, and tokens of one's own seat are changed within {minutes} minutes of signing in. Sign"
         " out, sign in again, and then try again."
@@ -438,6 +451,10 @@ SENTENCES: dict[str, str] = {
         "Call the authority's registered office back first, at the number that it registered ({office}), and "
         "say that number."
     ),
+    "signature-unfit": _(
+        "What was signed is no decision of your organisation as it stands in this request, or no key of yours in force signed it"
+        " so. Look at the request: where the decision in it is not yours, tell the operator and the supervisor."
+    ),
     "postponed-too-long": _("This may last until {latest} at most, once, and has to end in the future."),
     "nothing-preserved": _(
         "Nothing of yours is kept with this operator under the request {request}. Name the request under "
@@ -482,7 +499,17 @@ def say(code: str, params: Mapping[str, Any], lang: str) -> str:
     return gettext(lang, _sentence(code, params)).format(**shown)
 
 
-_ASK_A_LEAD = _("The role {role!r} may not do this ({act}). Ask a lead of your organisation.")
+_ASK_A_LEAD = _(
+    "The role {role!r} may not do this ({act}). Ask a lead of your organisation, or the registrar where it has none."
+)
+_UNSPOKEN = _(
+    "Nobody of {unspoken} has spoken for the seat {seat} yet, so it neither reads nor does anything. A lead of {unspoken}"
+    " confirms it. Where it has none who can, a lead of the registrar gives notice of the seat, and puts it in force after two"
+    " weeks or more without a sign of life of {unspoken}. Where a token lets the programs of {unspoken} in, it goes at once:"
+    " whoever keeps the machine invites you anew at its word (openroll invite {unspoken} --token-file FILE), you give this seat"
+    " up and take that one, and a lead of the registrar confirms it."
+)
+"""`seat-waiting` of a seat to which nobody of its organisation invited: there may be no lead of it to ask."""
 _ASK_THE_SEAT = _("The role {role!r} may not do this ({act}) for another seat. Whoever sits there does it.")
 
 
@@ -490,6 +517,8 @@ def _sentence(code: str, params: Mapping[str, Any]) -> str:
     """The words of a refusal; of some that have several causes, those of this one."""
     if (code, params.get("value")) == ("word-of-list", ""):
         return _NOTHING_CHOSEN
+    if code == "seat-waiting" and params.get("unspoken"):
+        return _UNSPOKEN
     if code == "not-allowed" and not params["role"].endswith("-lead") and params["act"] in OF_A_LEAD:
         return _ASK_A_LEAD
     if code == "not-allowed" and params["role"].endswith("-lead") and params["act"] in OF_THE_SEAT:
@@ -512,16 +541,17 @@ def _named(code: str, key: str, value: Any, lang: str) -> Any:
         return step_said(lang, str(value))
     if (code, key) == ("word-of-list", "known"):
         value = [f"{gettext(lang, CODES[one])} ({one})" if one in CODES else one for one in value]
-        return _shown(key, value, lang)
+        return shown(key, value, lang)
     known = _IN_WORDS.get((code, key), {})
     if isinstance(value, str) and value in known:
         return gettext(lang, known[value])
     if known and isinstance(value, list | tuple):
         value = [gettext(lang, known[one]) if one in known else one for one in value]
-    return _shown("on" if (code, key) == _REFUSED_DAY else key, value, lang)
+    return shown("on" if (code, key) == _REFUSED_DAY else key, value, lang)
 
 
-def _shown(key: str, value: Any, lang: str) -> Any:
+def shown(key: str, value: Any, lang: str) -> Any:
+    """A parameter of this name as a language writes it: a day in words, a list, a number; any other as it is."""
     if key == "obstacles":
         titles = {one.id: gettext(lang, one.title) for one in SAFEGUARDS}
         return gettext(lang, "; ").join(titles.get(one, one) for one in value)

@@ -57,7 +57,7 @@ class Bodies:
             return taken.refusal.code
         key = held(seat.organisation)
         signers = [held(one).published.verifying for one in (*LEADS, "person")]
-        return [open_envelope(one.data, key.private, signers, CONTEXT) for one in taken]
+        return [open_envelope(one.data, key.private, signers, CONTEXT) for one in taken.parts]
 
     def filed_at(self, number: int) -> datetime:
         """When a request was filed."""

@@ -4,11 +4,12 @@ import pytest
 
 from openroll.register.decision import Refused
 from openroll.register.organisation.refusals import PasskeyHasASeat
-from openroll.register.organisation.roles import Seat
+from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.service.identity import people, sessions
 from openroll.service.roll import Roll
 from openroll.store import sessions as kept
 from openroll.store.people import in_seat
+from tests.seats import invited
 from tests.service.requests.bodies import Bodies, bodies
 
 
@@ -48,3 +49,22 @@ def test_an_authenticator_of_another_kind_of_body_is_kept_out(made: Bodies) -> N
         connection.execute("update passkey set ended = added where id = %s", (b"credential-1",))
         assert kept.passkeys_of_organisation(connection, "east") == [b"credential-1"]
         assert kept.passkeys_of_organisation(connection, officer.organisation) == [b"credential-1"]
+
+
+def test_an_authenticator_of_a_seat_that_was_never_in_force_may_take_another(made: Bodies) -> None:
+    """Nobody asked or decided anything in it: whoever gave it up can be invited anew, as at the word of a token."""
+    roll = made.roll
+    for ends, kept_out in ((False, [b"credential-2"]), (True, [])):
+        seat = invited(roll, "east", "clerk", KEEPER)
+        with roll.database.own() as connection:
+            number = in_seat(connection, "east", seat.number)
+            assert number is not None
+            if ends:
+                connection.execute("delete from passkey where id = %s", (b"credential-2",))
+            kept.put_passkey(
+                connection, kept.PasskeyRow(b"credential-2", number.id, None, b"key", 0, "p", roll.clock())
+            )
+        if ends:
+            assert not isinstance(people.end_seat(roll, "east", seat.number, seat), Refused)
+        with roll.database.own() as connection:
+            assert kept.passkeys_of_organisation(connection, "east") == kept_out

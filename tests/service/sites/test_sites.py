@@ -9,7 +9,6 @@ import pytest
 from openroll.register.decision import Accepted, Refused
 from openroll.register.organisation.roles import Seat
 from openroll.register.site import commands
-from openroll.register.site.commands import FilePrivateSite, FileSite
 from openroll.service.acts import Acted
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.governance.lives import leave_roll, offer_succession, succeed
@@ -22,7 +21,7 @@ from tests.seats import seated
 from tests.service.filings import digest
 from tests.service.going_back import remember
 from tests.service.test_later_acts import resumed
-from tests.sites import covering_sites, private, site
+from tests.sites import covering_sites, numbers, private, site
 
 
 @pytest.fixture
@@ -33,20 +32,14 @@ def east(roll: Roll) -> Iterator[Seat]:
         yield seat
 
 
-def numbers(roll: Roll, by: Seat, *filings: FileSite | FilePrivateSite) -> list[int]:
-    """The numbers under which these stand."""
-    filed = file_sites(roll, filings, by)
-    assert isinstance(filed, list)
-    assert all(isinstance(one, Filed) for one in filed), filed
-    return [one.number for one in filed if isinstance(one, Filed)]
-
-
 def test_complete_filings_have_their_numbers_at_once_and_the_same_once_more_is_the_same(roll: Roll, east: Seat) -> None:
     """One and many; a second sending of one list writes nothing, and tells the numbers of the first."""
     first = numbers(roll, east, site(), private(), site("huoguo", control="record"))
     assert len(set(first)) == 3
-    again = file_sites(roll, [site(), private(), site("huoguo")], east)
+    again = file_sites(roll, [site(control="file"), private(), site("huoguo")], east)
     assert again == [Filed(number, repeated=True) for number in first]
+    shown = [lookup.by_domain(roll, f"{name}.example.org")[0].control for name in ("shudian", "huoguo")]
+    assert shown == ["file", "record"]  # what was shown since is told, and what was shown stays so
 
 
 def test_all_are_filed_or_none_and_every_fault_is_said(roll: Roll, east: Seat) -> None:
@@ -80,7 +73,9 @@ def test_two_operators_may_file_one_domain_until_one_of_them_shows_control(roll:
     assert {found.number for found in lookup.by_domain(roll, "shudian.example.org")} == {one, two}
 
 
-def test_anybody_finds_an_organisation_s_site_with_its_proofs(roll: Roll, east: Seat) -> None:
+def test_anybody_finds_an_organisation_s_site_with_its_proofs(
+    roll: Roll, east: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By number and by each of its domains, as it stands, and each fact with the receipt that proves it."""
     (number,) = numbers(roll, east, site(domains=("a.example.org", "b.example.org")))
     assert isinstance(step(roll, commands.CheckSite(site=number, state="silent"), east), Acted)
@@ -92,6 +87,10 @@ def test_anybody_finds_an_organisation_s_site_with_its_proofs(roll: Roll, east: 
     facts = lookup.history(roll, number)
     assert [fact.name for fact in facts] == ["site.filed/1", "site.checked/1"]
     assert all(fact.receipt for fact in facts)
+    assert lookup.steps(roll, number) == [(fact.name, fact.day) for fact in facts]
+    monkeypatch.setattr(lookup, "MOST_FACTS", 1)
+    assert lookup.history(roll, number) == facts[1:]
+    assert len(lookup.steps(roll, number)) == 1
     assert json.loads(facts[0].body)["domains"] == ["a.example.org", "b.example.org"]
 
 

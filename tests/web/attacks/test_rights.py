@@ -49,6 +49,7 @@ NOTHING_ASKED = {
     "GET /{lang}/registrar/records": "an empty form",
     "GET /{lang}/operator/duties": "counts that are kept for half a minute, of an organisation and of nobody",
     "GET /{lang}/office": "what the organisation is called, which comes with whose session it is",
+    "GET /api/v1/seat": "which seat it is, which comes with whose token it is",
     "GET /{lang}/registrar/jurisdiction": "the jurisdiction of today, which is everybody's to read",
     "GET /{lang}/desk/lists": "what every copy of Openroll has: endings of domains, names of time zones",
     "POST /{lang}/registrar/jurisdiction": "a text that is no jurisdiction is refused before the roll is asked",
@@ -91,7 +92,12 @@ SEATED: dict[str, dict[str, Any]] = {
     },
     "POST /api/v1/requests/{number}/envelopes": {},
     "GET /api/v1/requests/own": {},
+    "GET /api/v1/seat": {},
     "POST /api/v1/requests/{number}/steps": {"act": "preserve"},
+    "POST /api/v1/sites": {
+        "sites": [{"began": "2006-12-01", "sponsor": "late", "domains": ["late.example.org"], "services": "late"}],
+    },
+    "POST /api/v1/sites/{site}/steps": {"act": "end", "on": "2006-12-01"},
 }  # fmt: skip
 """What programs send that act for a seat, here a lead's: by a token of no seat the roll is asked for nothing."""
 MOST = 8

@@ -5,7 +5,7 @@ What names a record is sealed, opened and checked here; the roll has none of the
 
 from cyclopts import App
 
-from openroll.cli.requests import acts, answering, asking, exporting, figures, reading, rights
+from openroll.cli.requests import acts, answering, asking, exporting, figures, reading, rights, signing
 from openroll.cli.wiring import Wiring
 
 
@@ -16,6 +16,7 @@ def add(app: App, wiring: Wiring) -> None:
     rights.add(group)
     asking.add(group, wiring)
     acts.add(group)
+    signing.add(group)
     reading.add(group)
     answering.add(group)
     exporting.add(group, wiring)

@@ -7,12 +7,15 @@ from cyclopts import App, Parameter
 
 from openroll.cli.output import fail, out
 from openroll.cli.requests.at_roll import AtRoll, asked
-from openroll.cli.requests.read_back import HeldBy, step
+from openroll.cli.requests.read_back import HeldBy, log_held_by, step
 from openroll.cli.requests.resting import Decided
+from openroll.cli.requests.signing import Signing
 from openroll.register.request.words import GROUNDS, MISSING, REASONS
 
 _Number = Annotated[int, Parameter(help="The number of the request.")]
 _Why = Annotated[str, Parameter(help="Why, in a few words that name nobody: they stand in the public log.")]
+
+_UNSIGNED = Signing()
 
 
 def add(group: App) -> None:
@@ -24,12 +27,25 @@ def add(group: App) -> None:
     _add_objector(group)
 
 
-def _act(at: AtRoll, number: int, act: str, done: str, held_by: HeldBy | None, /, **said: Any) -> None:
-    """Do an act, and say so once the log has it as it was sent."""
+def _act(
+    at: AtRoll,
+    number: int,
+    act: str,
+    done: str,
+    held_by: HeldBy | None,
+    /,
+    signing: Signing | None = None,
+    **said: Any,
+) -> None:
+    """Do an act, and say so once the log has it as it was sent; what may be given by it is signed then."""
     with asked():
-        passed = step(at, number, {"act": act, **said}, held_by).passed
+        log = log_held_by(at.api(), held_by)
+        found = step(at, number, {"act": act, **said}, log)
+    passed = found.passed
     steps = "a step" if passed == 1 else f"{passed} steps"
     out.print(f"Request {number}: {done}" + (f" (The time of {steps} was over before.)" if passed else ""))
+    if signing is not None:
+        signing.decided(at, number, found, log)
 
 
 def _until(text: str) -> str:
@@ -46,7 +62,14 @@ def _until(text: str) -> str:
 def _add_review(group: App) -> None:
     @group.command
     def approve(
-        number: _Number, /, *, at: AtRoll, field: list[str], why: _Why = "", decided: Decided | None = None
+        number: _Number,
+        /,
+        *,
+        at: AtRoll,
+        field: list[str],
+        why: _Why = "",
+        signing: Signing = _UNSIGNED,
+        decided: Decided | None = None,
     ) -> None:
         """As a reviewer: approve a request, in these fields. Fewer than were asked for narrow it.
 
@@ -56,13 +79,13 @@ def _add_review(group: App) -> None:
             A field that is approved; --field again for more.
         """
         (decided or Decided()).hold(at, number, "reviewer")
-        _act(at, number, "approve", f"approved: {', '.join(field)}.", decided, fields=field, why=why)
+        _act(at, number, "approve", f"approved: {', '.join(field)}.", decided, signing, fields=field, why=why)
 
     @group.command
-    def second(number: _Number, /, *, at: AtRoll, decided: Decided | None = None) -> None:
+    def second(number: _Number, /, *, at: AtRoll, signing: Signing = _UNSIGNED, decided: Decided | None = None) -> None:
         """As a second person of the reviewer: agree to an approval, where the procedure asks for two."""
         (decided or Decided()).hold(at, number, "reviewer")
-        _act(at, number, "second", "a second person agreed.", decided)
+        _act(at, number, "second", "a second person agreed.", decided, signing)
 
     @group.command
     def refuse(
@@ -129,9 +152,9 @@ def _add_times(group: App) -> None:
 
 def _add_authority(group: App) -> None:
     @group.command
-    def confirm(number: _Number, /, *, at: AtRoll, held_by: HeldBy | None = None) -> None:
+    def confirm(number: _Number, /, *, at: AtRoll, signing: Signing = _UNSIGNED, held_by: HeldBy | None = None) -> None:
         """As a second person of the authority: confirm an emergency, after the call."""
-        _act(at, number, "confirm", "the emergency is confirmed.", held_by)
+        _act(at, number, "confirm", "the emergency is confirmed.", held_by, signing)
 
     @group.command
     def withdraw(number: _Number, /, *, at: AtRoll, why: _Why = "", held_by: HeldBy | None = None) -> None:
@@ -172,7 +195,9 @@ def _add_objector(group: App) -> None:
         _act(at, number, "object", f"objected ({ground}).", held_by, ground=ground, why=why)
 
     @group.command
-    def let_pass(number: _Number, /, *, at: AtRoll, decided: Decided | None = None) -> None:
+    def let_pass(
+        number: _Number, /, *, at: AtRoll, signing: Signing = _UNSIGNED, decided: Decided | None = None
+    ) -> None:
         """As the third body: say that you do not object."""
         (decided or Decided()).hold(at, number, "objector")
-        _act(at, number, "let-pass", "no objection.", decided)
+        _act(at, number, "let-pass", "no objection.", decided, signing)

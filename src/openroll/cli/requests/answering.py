@@ -46,6 +46,7 @@ from openroll.cli.requests.resting import (
     operators,
 )
 from openroll.cli.requests.rights import Use
+from openroll.cli.requests.signing import Trusted, hold_signed, pinned
 from openroll.disclosure import Disclosure
 from openroll.disclosure.envelope import HeldKey, most_content, seal
 from openroll.disclosure.notice import bucket_of, nobody_secret, notice_secret, seal_notice, word_of
@@ -70,6 +71,22 @@ class Sending:
     although_not_proved: Annotated[
         bool, Parameter(negative="", help="Send also what was shown to be NOT PROVED or LATE.")
     ] = False
+    trust_the_log: Annotated[
+        bool,
+        Parameter(
+            negative="",
+            help="Answer by the log's word a decision that its body did not sign: whoever owns the roll's database can have"
+            " written it.",
+        ),
+    ] = False
+    decided_by: Annotated[
+        list[Path] | None,
+        Parameter(
+            negative="",
+            help="The public half of a key that you have from a deciding body itself, in a file; --decided-by again for more. No"
+            " decision signed by another key is taken: whoever keeps the log can publish one in a body's name.",
+        ),
+    ] = None
     dry_run: Annotated[
         bool, Parameter(negative="", help="Check everything, show what the officer will read, and send nothing.")
     ] = False
@@ -157,6 +174,7 @@ def _add_answer(group: App) -> None:
         """As an operator: answer a request with exactly what was approved, sealed to the authority.
 
         It is checked here as the officer will check it. What would not hold is not sent; what is not proved only if you say so.
+        Each decision that it rests on must be signed by the body whose it is (--trust-the-log).
         With --log nothing is sent either where the log has more of the request than the roll gave, such as that it was annulled.
         """
         held, api = [read_held(path) for path in key], at.api()
@@ -166,6 +184,7 @@ def _add_answer(group: App) -> None:
             in_log = beside_log(believed.log, believed, found.matter)
             hold_own_key(api, operators(found), found.log, KeyFile(key[0], held[0]), in_log)
             number = found.matter.request.number
+            hold_signed(found, api, in_log, Trusted(sending.trust_the_log, pinned(sending.decided_by)))
             ask = _ask_in(found, held)
             with _looked_up(lambda code: f"{at.command('not-given', number, '--outcome', code)} says so."):
                 record = record_meant(mine, ask)

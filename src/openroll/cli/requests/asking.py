@@ -23,8 +23,9 @@ from openroll.cli.requests.at_roll import (
     to_seal_to,
 )
 from openroll.cli.requests.held_log import BelievedWhole, BesideLog, beside_log
-from openroll.cli.requests.read_back import NEVER, Taken, facts_at, filed_back, of_request, step
+from openroll.cli.requests.read_back import NEVER, Taken, before_at, filed_back, of_request, step
 from openroll.cli.requests.rights import Use
+from openroll.cli.requests.unanswered import filed_after, say_done
 from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
 from openroll.disclosure.envelope import digest, seal
@@ -46,6 +47,7 @@ from openroll.register.request.record import Given
 from openroll.register.request.words import TEXT
 from openroll.watch.requests.proved import Matter, Unproved
 from openroll.watch.roll_api import Declined, RollApi
+from openroll.watch.source import Unreachable
 
 _Number = Annotated[int, Parameter(help="The number of the request.")]
 _Key = Annotated[Path, Parameter(help="Your organisation's key, as `openroll envelope new-key` made it.")]
@@ -60,7 +62,7 @@ SAID = {
     "pattern": "it is a pattern; a request is about one record",
     "form": "it is written otherwise than asked",
     "no-digit": "a number has a digit; this could be a name",
-    "second": "the second is missing, as 2006-11-01T10:00:00",
+    "second": "the second is missing, as 2026-11-01T10:00:00",
     "ambiguous": "that hour came twice in this zone: give the offset, as +08:00",
     "impossible": "there was no such moment in this zone",
     "future": "it lies in the future",
@@ -78,7 +80,7 @@ class Asked:
     record: Annotated[
         str, Parameter(help="The operator's number of the subscription, or a filing code, domain, address.")
     ]
-    at_time: Annotated[str, Parameter(help="For an address: when, to the second, as 2006-11-01T10:00:00.")] = ""
+    at_time: Annotated[str, Parameter(help="For an address: when, to the second, as 2026-11-01T10:00:00.")] = ""
     zone: Annotated[str, Parameter(help="For an address: the time zone of that clock, as Asia/Shanghai or +08:00.")] = (
         ""
     )
@@ -150,8 +152,8 @@ def _add_file(group: App, wiring: Wiring) -> None:
                 "objector": whom.objector,
             }
             body = filed | rest | {"envelope": envelope, "dry_run": dry_run}
-            before = [] if whom.earlier is None or dry_run else facts_at(api, whom.earlier)
-            taken = sent(api, "requests", body, Taken)
+            before = before_at(api, log, whom.earlier, at.token.parent)
+            taken = _sent(api, body, authority, digest(envelope))
             if not dry_run:
                 filed_back(
                     api,
@@ -164,6 +166,18 @@ def _add_file(group: App, wiring: Wiring) -> None:
         else:
             show = command("request", "show", taken.number, "--roll", at.roll, *believed.words())
             out.print(f"Filed as request {taken.number}. {show} follows it.", soft_wrap=True)
+
+
+def _sent(api: RollApi, body: dict[str, Any], authority: str, envelope: str) -> Taken:
+    """File a request. Raises Declined, Unreachable: and nothing of it is listed."""
+    try:
+        return sent(api, "requests", body, Taken)
+    except (Declined, Unreachable) as error:
+        if body["dry_run"]:
+            raise
+        number, by = filed_after(error, api, authority, envelope)
+        say_done(error, f"request {number} was sent", f", by {by}")
+        return Taken(by, number)
 
 
 def _filed(body: dict[str, Any], envelope: bytes, taken: Taken) -> RequestFiled:

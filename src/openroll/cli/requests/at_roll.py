@@ -13,8 +13,9 @@ import msgspec
 from cyclopts import Parameter
 
 from openroll.cli.key_files import read_private
-from openroll.cli.output import command, err, fail
+from openroll.cli.output import command, err, fail, working
 from openroll.cli.requests.key_folder import keys_elsewhere
+from openroll.cli.requests.seen_head import MOST_BYTES, is_older, keep_seen, path_in, seen_in
 from openroll.disclosure.envelope import HeldKey, PublicKey, Published
 from openroll.register.request.content import ContentUnfit
 from openroll.tlog import KEY_HISTORY, KeyHistory, Policy, TlogError, Verifier, parse_policy
@@ -108,9 +109,10 @@ class Log(NamedTuple):
 
 @contextmanager
 def asked() -> Iterator[None]:
-    """Whatever the roll refuses, or does not answer, or cannot prove, is a sentence and the end."""
+    """Whatever the roll refuses, or does not answer, or cannot prove, is a sentence and the end; a long wait is said."""
     try:
-        yield
+        with working("Asking the roll, and proving what it says"):
+            yield
     except Declined as error:
         fail(f"refused ({error.code or error.status}): {error.sentence}", 1)
     except Unreachable as error:
@@ -155,6 +157,31 @@ def log_of(api: RollApi, believed: Believed) -> Log:
             raise
         history = b""
     return log_by(believed, history)
+
+
+def size_of(api: RollApi, log: Log, folder: Path | None = None) -> int:
+    """How many entries the log has, by its head as its keys signed it: what comes of an act that is sent now stands behind them.
+
+    With a folder it is none older than the newest that was seen there, which a moment ago may not have come to every place yet.
+    Raises Declined, TlogError, Unreachable, Unproved.
+    """
+    seen = None if folder is None else seen_in(folder, log.origin, log.keys)
+    for at in range(LOOKS + 1):
+        note = api.get("log/checkpoint", MOST_BYTES)
+        head = log.keys.open(note, origin=log.origin)
+        if not is_older(head, seen):
+            break
+        if at < LOOKS:
+            pause(LOOKS_APART)
+    else:
+        kept = "" if folder is None or seen is None else f"{path_in(folder, log.origin)} has one of {seen.size:,}"
+        raise Unproved(
+            f"it shows a head of its log of {head.size:,} entries, and {kept}: it hides what came since. Nothing was sent."
+            " Keep that file, which proves it, and tell whoever watches the log"
+        )
+    if folder is not None:
+        keep_seen(folder, log.origin, log.keys, note)
+    return head.size
 
 
 def json_at(api: RollApi, path: str, kind: type[T]) -> T:

@@ -1,11 +1,12 @@
 """The figures of requests: as the roll gives them, and counted anew from its log."""
 
 from contextlib import closing
+from functools import partial
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from openroll.cli.output import fail, one_line, out
+from openroll.cli.output import bar, fail, one_line, out
 from openroll.cli.requests.at_roll import Believed, Roll, asked, json_at, log_of
 from openroll.cli.table import Rows
 from openroll.register.request.account import COUNTS, Counted, Row, summed
@@ -33,20 +34,25 @@ def add(group: App) -> None:
         Ends with status 1 where they differ. Both count the same entries: the first so many, as the roll's figures say.
         """
         api = RollApi(roll)
-        with asked(), closing(HttpSource(f"{api.where}/log")) as source:
+        with asked(), bar() as show, closing(HttpSource(f"{api.where}/log")) as source:
             log = log_of(api, believed)
             served = json_at(api, "requests/figures/log", Counted)
-            found = recounted(source, log.keys, served.size, log.policy)
+            found = recounted(source, log.keys, served.size, log.policy, partial(show, "entries"))
         _show(summed(found.rows, yearly=yearly))
         for one in found.broken:
             out.print(f"Not counted, {one}.")
         if found.left_out.count:
             out.print(one_line(str(found.left_out)), soft_wrap=True)
         if served.rows != found.then or found.broken:
-            fail(f"they differ: the roll's own figures are not what its first {served.size:,} entries count to.", 1)
-        of = f"its first {served.size:,} entries" if served.size < found.size else f"all its {served.size:,} entries"
-        more = f" {found.size - served.size:,} came since." if served.size < found.size else ""
-        out.print(f"They agree: the roll's own figures are what was counted here from {of}.{more}", soft_wrap=True)
+            fail(
+                f"they differ: the roll's own figures are not what the first {served.size:,} entries of its log count to.",
+                1,
+            )
+        newer = found.size - served.size
+        of = "the first" if newer else "all"
+        more = f" The table counts the {newer:,} that came since, too; the roll's figures do not yet." if newer else ""
+        agree = f"They agree: the roll's own figures are of {of} {served.size:,} entries of its log, and so much was counted"
+        out.print(f"{agree} here from these.{more}", soft_wrap=True)
 
 
 def _show(rows: tuple[Row, ...]) -> None:

@@ -25,11 +25,13 @@ from openroll.register.request.events import (
     RequestFiled,
     RequestOpened,
 )
+from openroll.register.request.signed_decisions import TimedKey
 from openroll.register.request.whose import is_its_own_key
 from openroll.tlog import KEY_HISTORY, Checkpoint, Entry
 from openroll.watch.audit.tellings import telling_of
 from openroll.watch.facts import read_entry
 from openroll.watch.requests.believed import BelievedLog
+from openroll.watch.requests.decisions import KeysInLog
 from openroll.watch.requests.proved import Matter, OwnKey
 from openroll.watch.requests.whole_log import entries_under, signed_head
 from openroll.watch.source import HttpSource, open_log
@@ -119,12 +121,15 @@ class BesideLog(FactsInLog):
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self._keys: dict[str, dict[str, OwnKey]] = {}
+        self._signing = KeysInLog()
 
     def take(self, position: int, entry: Entry) -> Event | None:
         """Keep the next entry."""
         if entry.kind in (KeyPublished.name, KeyEnded.name):
             self._take_key(read_entry(entry.kind, entry.act).fact, entry.day)
-        return super().take(position, entry)
+        known = super().take(position, entry)
+        self._signing.take(position, known)
+        return known
 
     def _take_key(self, fact: Event | None, day: str) -> None:
         if isinstance(fact, KeyPublished) and is_its_own_key(fact):
@@ -138,11 +143,16 @@ class BesideLog(FactsInLog):
         """The keys that an organisation published and did not end."""
         return list(self._keys.get(organisation, {}).values())
 
+    def signing(self, organisation: str) -> list[TimedKey]:
+        """The keys by which an organisation signs its decisions: of those that somebody published who may, and who sits there."""
+        return self._signing.of(organisation)
+
 
 def beside_log(where: str, believed: Believed, matter: Matter | None = None) -> BesideLog | None:
     """What a log has, read whole before something is sent; None where none is given.
 
-    The end, where it has anything of the request that the roll did not give: that it was annulled or sent anew, or taken back.
+    The end, where it has anything of the request that the roll did not give: that it was annulled or sent anew, or taken back;
+    and where the roll gave an act of a seat that nobody sits in, or that left.
     Raises TlogError, Unreachable.
     """
     if not where:
@@ -156,6 +166,13 @@ def beside_log(where: str, believed: Believed, matter: Matter | None = None) -> 
         fail(
             f"the log has of request {matter.request.number} what the roll did not give: {named}. It came a moment ago, or was"
             " left out. Nothing was sent. Take the request again.",
+            1,
+        )
+    if matter is not None and (nobodys := beside.unbelieved(matter.facts)):
+        named = "; ".join(f"{fact_said(fact)} ({one_line(why)})" for fact, why in nobodys)
+        fail(
+            f"the roll gave of request {matter.request.number} what by the rest of the log nobody did who may: {named}. Nothing"
+            " was sent. Tell its body, the supervisor and whoever watches the log.",
             1,
         )
     return beside

@@ -1,6 +1,7 @@
 """After an act: what the log has of it, held against what was sent. An act stands as the log says it, and not as it was typed."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,15 +12,26 @@ from cyclopts import Parameter
 
 from openroll.cli.output import command, err, fail, one_line
 from openroll.cli.requests import at_roll
-from openroll.cli.requests.at_roll import AtRoll, Believed, Log, json_at, log_by, log_of, sent
+from openroll.cli.requests.at_roll import AtRoll, Believed, Log, log_by, log_of, sent, size_of
+from openroll.cli.requests.seen_head import keep_seen, path_in
+from openroll.cli.requests.unanswered import Failed, facts_at, found_after, say_done, since_said, with_more
 from openroll.durable import write_new
 from openroll.register.event import Event
 from openroll.register.request import commands
-from openroll.register.request.events import RequestFiled, RequestOpened, TimePassed
+from openroll.register.request.events import RequestFiled, TimePassed
 from openroll.register.request.made import ACTS
-from openroll.tlog import KEY_HISTORY, TlogError
+from openroll.tlog import KEY_HISTORY, TlogError, parse_proof
 from openroll.watch.requests.proved import Fact, Unproved
-from openroll.watch.requests.read_back import OF_THE_ROLL, Logged, ReadBack, in_request, is_there, of_entry, since
+from openroll.watch.requests.read_back import (
+    OF_THE_ROLL,
+    Before,
+    Logged,
+    ReadBack,
+    in_request,
+    is_placed,
+    is_there,
+    of_entry,
+)
 from openroll.watch.roll_api import Declined, RollApi
 from openroll.watch.source import Unreachable
 
@@ -67,14 +79,6 @@ class _Served(msgspec.Struct):
     facts: list[Fact]
 
 
-class _Number(msgspec.Struct):
-    number: int
-
-
-class _ServedRequest(_Served):
-    request: _Number
-
-
 class Act(NamedTuple):
     """Something that is sent, in words; whose log has it; the folder that evidence is kept in and how its files' names begin; and
     the command by which one looks again."""
@@ -113,18 +117,42 @@ def step(at: AtRoll, number: int, body: dict[str, Any], held: HeldBy | Believed 
     log = held if isinstance(held, Log) else log_held_by(api, held)
     act, said = body["act"], {name: value for name, value in body.items() if name not in ("act", "dry_run")}
     made = msgspec.convert(said | {"request": number}, KINDS[act])
-    before = facts_at(api, number)
-    taken = sent(api, f"requests/{number}/steps", body, Taken)
-    return read_back(api, made, before, of_request(api, log, number, act, at.token.parent), taken.by)
+    before = before_at(api, log, number, at.token.parent)
+    of = of_request(api, log, number, act, at.token.parent)
+    try:
+        taken = sent(api, f"requests/{number}/steps", body, Taken)
+    except (Declined, Unreachable) as error:
+        return look_after(error, api, made, before, of)
+    return read_back(api, made, before, of, taken.by)
 
 
 def complain_read_back(api: RollApi, number: int, word: str, held: HeldBy | None) -> None:
     """Complain about a request by the word of its notice, and read that back. Raises as `step`."""
     api.hold_private(sending=True)
-    log, before = log_held_by(api, held), facts_at(api, number)
-    sent(api, "complaints", {"request": number, "word": word}, dict[str, Any])
-    act = of_request(api, log, number, "complain", Path())
-    read_back(api, commands.Complain(request=number, word=word), before, act)
+    log = log_held_by(api, held)
+    before = before_at(api, log, number)
+    act, made = of_request(api, log, number, "complain", Path()), commands.Complain(request=number, word=word)
+    try:
+        sent(api, "complaints", {"request": number, "word": word}, dict[str, Any])
+    except (Declined, Unreachable) as error:
+        look_after(error, api, made, before, act)
+    else:
+        read_back(api, made, before, act)
+
+
+def look_after(error: Failed, api: RollApi, made: commands.Step, before: Before, act: Act) -> ReadBack:
+    """What the log has of an act that was refused, or not answered: the act, which is done then; else the error, with that.
+
+    Raises Declined, Unreachable, Unproved, TlogError.
+    """
+    found = found_after(error, api, made, before, act.log)
+    has = [one for one in found.since if one.position >= before.size and not isinstance(one.fact, TimePassed)]
+    kept, lost = _kept(act, has if found.act is None else [found.act])
+    saved = (f". The receipts that prove it are in {', '.join(kept)}" if kept else "") + lost
+    if found.act is None:
+        raise with_more(error, since_said("; ".join(_said_of(one, before.size) for one in has), saved))
+    say_done(error, act.said, f": entry {found.act.position:,}{_by(found.act.fact)}{saved}")
+    return found
 
 
 def of_request(api: RollApi, log: Log, number: int, act: str, folder: Path) -> Act:
@@ -133,17 +161,16 @@ def of_request(api: RollApi, log: Log, number: int, act: str, folder: Path) -> A
     return Act(f"request {number}: `{act}` was sent", log, folder, f"request-{number}-{act}", show)
 
 
-def facts_at(api: RollApi, number: int) -> list[Fact]:
-    """The facts of a request as they are served, not proved yet; none where there is no such request."""
-    try:
-        return json_at(api, f"requests/{number}", _Served).facts
-    except Declined as error:
-        if error.status != at_roll.NOT_THERE:
-            raise
-        return []
+def before_at(api: RollApi, log: Log, number: int | None, folder: Path | None = None) -> Before:
+    """What there is before an act is sent, of a request if it is in one. The head first: what came between stands behind it.
+
+    Raises as `size_of`.
+    """
+    size = size_of(api, log, folder)
+    return Before(size, () if number is None else tuple(facts_at(api, number)))
 
 
-def read_back(api: RollApi, made: commands.Step, before: Sequence[Fact], act: Act, seat: str = "") -> ReadBack:
+def read_back(api: RollApi, made: commands.Step, before: Before, act: Act, seat: str = "") -> ReadBack:
     """What the log has of an act that was sent in a request; the end with a sentence, where that is anything else."""
 
     def look() -> list[Fact]:
@@ -154,52 +181,72 @@ def read_back(api: RollApi, made: commands.Step, before: Sequence[Fact], act: Ac
         look,
         lambda served: is_there(served, before),
         lambda served: in_request(made, served, before, act.log.keys, act.log.policy, seat=seat),
+        whole=is_placed,
     )
 
 
-def entry_back(made: Event, act: Act, receipt: Callable[[], str]) -> ReadBack:
-    """What the log has of an act that is one entry, by the receipt that the roll gives of it, as `read_back`."""
-    return held_back(act, receipt, bool, lambda given: of_entry(made, given, act.log.keys, act.log.policy))
+def entry_back(made: Event, act: Act, size: int, receipt: Callable[[], str]) -> ReadBack:
+    """What the log has of an act that is one entry, by the receipt that the roll gives of it, as `read_back`. `size`: how many
+    entries the log had before."""
+
+    def there(given: str) -> bool:
+        return bool(given) and parse_proof(given.encode()).index >= size
+
+    return held_back(act, receipt, there, lambda given: of_entry(made, given, size, act.log.keys, act.log.policy), bool)
 
 
-def filed_back(api: RollApi, filed: RequestFiled, before: Sequence[Fact], act: Act) -> None:
-    """What the log has of a request that was filed, and of the earlier one that it produces from, with these facts before."""
+def filed_back(api: RollApi, filed: RequestFiled, before: Before, act: Act) -> None:
+    """What the log has of a request that was filed, and of the earlier one that it produces from, with this before."""
     number = filed.request
 
     def receipt() -> str:
         found = facts_at(api, number)
         return found[0].receipt if found else ""
 
-    entry_back(filed, act, receipt)
+    entry_back(filed, act, before.size, receipt)
     if filed.desired == "produce" and filed.earlier is not None:
         again = act._replace(said=f"request {number} was filed, which produces from request {filed.earlier}")
         read_back(api, commands.Produce(request=filed.earlier, later=number), before, again, filed.by)
 
 
-def taken_back(api: RollApi, data: bytes, act: Act) -> None:
-    """What the log has of envelopes that were taken, by the request as it was served before.
+def served_before(data: bytes, size: int) -> Before:
+    """What there was before an act in a request, by its answer, and by how many entries the log had."""
+    return Before(size, tuple(msgspec.json.decode(data, type=_Served).facts))
 
-    Each seat's taking stands there once in each step. Where nothing came since, whose takings it has is said.
+
+def taken_back(api: RollApi, number: int, before: Before, act: Act, seat: str, stood: bool) -> None:
+    """What the log has of a seat's taking of envelopes; the end with a sentence where that is nothing, whatever others took.
+
+    Each seat's taking stands there once in each step: `stood` is the roll's word that it did before.
     """
-    before = msgspec.json.decode(data, type=_ServedRequest)
-    number = before.request.number
-    earlier = [one for one in before.facts if one.name == RequestOpened.name]
-    if earlier and not since(facts_at(api, number), before.facts):
-        by = dict.fromkeys(msgspec.json.decode(one.body, type=RequestOpened).by for one in earlier)
-        err.print(f"The log has it from before that this was taken, by {', '.join(by)}.", soft_wrap=True)
-        return
-    read_back(api, commands.OpenRequest(request=number), before.facts, act)
+    made = commands.OpenRequest(request=number)
+
+    def read(served: Sequence[Fact]) -> ReadBack:
+        return in_request(made, served, before, act.log.keys, act.log.policy, seat=seat)
+
+    def there(served: Sequence[Fact]) -> bool:
+        return is_placed(served) and (stood or read(served).act is not None)
+
+    said = f"request {made.request}: its envelopes were given to {seat}"
+    held_back(act._replace(said=said), lambda: facts_at(api, made.request), there, read, whole=is_placed)
 
 
-def held_back(act: Act, look: Callable[[], T], there: Callable[[T], bool], read: Callable[[T], ReadBack]) -> ReadBack:
+def held_back(
+    act: Act,
+    look: Callable[[], T],
+    there: Callable[[T], bool],
+    read: Callable[[T], ReadBack],
+    whole: Callable[[T], bool] = lambda _: False,
+) -> ReadBack:
     """What the log has of an act: looked for as long as a log promises, and held against what was sent.
 
     Else a sentence and the end: with status 2 where it has no place in the log yet, or could not be looked for, with 1 where the
-    log says otherwise.
+    log says otherwise, and where what is served is `whole`, each part of it in its place, and the act is not in it in that time.
     """
     try:
         for at in range(at_roll.LOOKS + 1):
-            if there(served := look()):
+            served = look()
+            if there(served) or (at == at_roll.LOOKS and whole(served)):
                 found = read(served)
                 break
             if at < at_roll.LOOKS:
@@ -216,6 +263,10 @@ def held_back(act: Act, look: Callable[[], T], there: Callable[[T], bool], read:
         )
     if found.act is None:
         say_otherwise(act, found)
+    with suppress(TlogError, Unproved):  # it is proved already: what is kept beside the token is another matter
+        if path_in(act.folder, act.log.origin).exists():
+            checkpoint = parse_proof(found.act.receipt.encode()).checkpoint
+            keep_seen(act.folder, act.log.origin, act.log.keys, checkpoint)
     where = f"entry {found.act.position:,}"
     err.print(f"Read back from the log: {found.act.fact.name}, {where}{_by(found.act.fact)}.", soft_wrap=True)
     return found
@@ -230,7 +281,13 @@ def say_otherwise(act: Act, found: ReadBack) -> NoReturn:
     """Say what was sent and what the log has instead, keep its receipts, and end with status 1."""
     has = [one for one in found.since if not isinstance(one.fact, TimePassed)] or list(found.since)
     meant = "" if found.meant is None else f" ({fact_said(found.meant)})"
-    instead = "; ".join(f"entry {one.position:,}, {fact_said(one.fact)}{_by(one.fact)}" for one in has)
+    if not has:
+        fail(
+            f"{act.said}, and THE LOG HAS NO ENTRY OF IT, a minute later: a silent act. Rest nothing on it, and tell the"
+            f" supervisor and whoever watches the log. Look again by {act.again}.",
+            1,
+        )
+    instead = "; ".join(_said_of(one, found.size) for one in has)
     kept, lost = _kept(act, has)
     saved = f" The receipt that proves it is in {', '.join(kept)}." if kept else ""
     fail(
@@ -238,6 +295,11 @@ def say_otherwise(act: Act, found: ReadBack) -> NoReturn:
         f" word. Tell the supervisor and whoever watches the log.{saved}{lost}",
         1,
     )
+
+
+def _said_of(one: Logged, size: int) -> str:
+    older = f", which stood there before (the log had {size:,} entries)" if one.position < size else ""
+    return f"entry {one.position:,}, {fact_said(one.fact)}{_by(one.fact)}{older}"
 
 
 def _kept(act: Act, has: Sequence[Logged]) -> tuple[list[str], str]:
@@ -272,4 +334,9 @@ def fields_said(fact: Event) -> str:
 
 
 def _one(value: object) -> str:
-    return one_line(" ".join(map(str, value)) if isinstance(value, tuple) else str(value))
+    text = one_line(" ".join(map(str, value)) if isinstance(value, tuple) else str(value))
+    return text if len(text) <= _MOST_SAID else f"{text[:_BEGINS]}…"
+
+
+_MOST_SAID, _BEGINS = 1_000, 16
+"""Characters of a value that is said whole, and of the beginning of a longer one: nobody reads a signature."""

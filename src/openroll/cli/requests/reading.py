@@ -9,20 +9,35 @@ import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
-from openroll.cli.output import command, err, line, one_line, out, quoted
-from openroll.cli.requests.at_roll import AtRoll, Believed, asked, json_at, log_of, request_at, sent, served_keys
+from openroll.cli.output import SECONDS, clock_time, command, err, line, one_line, out, quoted
+from openroll.cli.requests.at_roll import (
+    AtRoll,
+    Believed,
+    asked,
+    json_at,
+    log_of,
+    request_at,
+    sent,
+    served_keys,
+    size_of,
+)
 from openroll.cli.requests.folder import Folder, Opened, RollSaid, read_folder, tried, write_folder
 from openroll.cli.requests.held_log import FactsInLog, Where, fact_said, read_whole
-from openroll.cli.requests.read_back import of_request, taken_back
+from openroll.cli.requests.read_back import Act, look_after, of_request, served_before, taken_back
 from openroll.cli.requests.resting import REMEDY, asked_last, missing_in, missing_said, parties, unopened
+from openroll.cli.requests.signing import signatures_said
 from openroll.disclosure.envelope import digest
 from openroll.register.request.checked import Checked, Expected, LogPosition, checked, fact_of
+from openroll.register.request.commands import OpenRequest
 from openroll.register.request.content import Answer, AnswerBack, Ask, ContentUnfit, Question, read_ask, read_content
 from openroll.register.request.record import ByAddress, ByCode, ByDomain, BySubscription, RecordSaid
 from openroll.register.request.sealed_parts import ASKS, missing, replaced, sealed_in
 from openroll.register.request.turns import part_of
 from openroll.tlog import Proved
-from openroll.watch.requests.proved import Matter, organisation_of
+from openroll.watch.requests.proved import Key, Matter, organisation_of
+from openroll.watch.requests.read_back import Before
+from openroll.watch.roll_api import Declined, RollApi
+from openroll.watch.source import Unreachable
 
 FAULTS = {
     "receipt": "a receipt proves nothing",
@@ -52,6 +67,12 @@ class _Part(msgspec.Struct):
     part: str
     organisation: str
     envelope: bytes
+
+
+class _Taken(msgspec.Struct):
+    envelopes: list[_Part]
+    by: str
+    before: bool
 
 
 class _Lost(msgspec.Struct, frozen=True):
@@ -88,8 +109,11 @@ def _add_take(group: App) -> None:
         api = at.api()
         with asked():
             log = log_of(api, believed)
+            size = size_of(api, log, at.token.parent)
             before = request_at(api, number, log)
-            parts = sent(api, f"requests/{number}/envelopes", {}, list[_Part])
+            act = of_request(api, log, number, "take", at.token.parent)
+            taken = _take(api, number, served_before(before.data, size), act)
+            parts = taken.envelopes
             keys = [one for name in _bodies(before.matter) for one in served_keys(api, name)]
             country = json_at(api, "rule", RollSaid).country
             said = RollSaid(country, json_at(api, "log", RollSaid).before)
@@ -101,7 +125,16 @@ def _add_take(group: App) -> None:
         many = "1 envelope" if len(parts) == 1 else f"{len(parts)} envelopes"
         out.print(f"Wrote {many} to {output}. {read_it} opens {'it' if len(parts) == 1 else 'them'}.", soft_wrap=True)
         with asked():
-            taken_back(api, before.data, of_request(api, log, number, "take", at.token.parent))
+            taken_back(api, number, served_before(before.data, size), act, taken.by, taken.before)
+
+
+def _take(api: RollApi, number: int, before: Before, act: Act) -> _Taken:
+    """Take the envelopes. Raises Declined, Unreachable, with what the log has of it."""
+    try:
+        return sent(api, f"requests/{number}/envelopes", {}, _Taken)
+    except (Declined, Unreachable) as error:
+        look_after(error, api, OpenRequest(request=number), before, act)
+        raise
 
 
 def _bodies(matter: Matter) -> list[str]:
@@ -115,7 +148,7 @@ def _say_not_given(matter: Matter, given: list[bytes]) -> None:
     """Say which asks the log names and the roll did not give: they are sealed to every body. Whose the rest is `read` knows."""
     there = {digest(one) for one in given}
     for one in missing(sealed_in(matter.facts), ["operator"], there):
-        line(f"NOT GIVEN by the roll: the log names `{one.part}` of {matter.facts[one.place].at:%Y-%m-%d %H:%M:%S %Z}.")
+        line(f"NOT GIVEN by the roll: the log names `{one.part}` of {clock_time(matter.facts[one.place].at, SECONDS)}.")
 
 
 def say_lost(served: bytes) -> None:
@@ -145,6 +178,8 @@ def _add_read(group: App) -> None:
             line(
                 f"Request {request.number}: {request.authority} asks {request.operator} for {', '.join(request.fields)}."
             )
+            for said in signatures_said(found.matter, found.log, lambda name: _keys_in(found, name)):
+                line(f"  {said}")
             cases = case_faults(found, parts)
             lacking = _say_missing(found, parts, parties(found, held))
             hidden = _say_hidden(found, log, believed)
@@ -157,6 +192,10 @@ def _add_read(group: App) -> None:
             line("This request was annulled: what was given may not be used.")
         if cases or lacking or hidden or not all(shown):
             raise SystemExit(1)
+
+
+def _keys_in(folder: Folder, organisation: str) -> list[Key]:
+    return [one for one in folder.keys if one.organisation == organisation]
 
 
 def _say_hidden(folder: Folder, where: str, believed: Believed) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from openroll.cli.output import fail
+from openroll.cli.output import SECONDS, clock_time, fail
 from openroll.cli.requests.at_roll import AtRoll, Believed, asked, log_of, request_at
 from openroll.cli.requests.folder import Folder, Opened, read_folder
 from openroll.cli.requests.held_log import beside_log
@@ -103,7 +103,7 @@ def hold_rested_on(folder: Folder, of: Sequence[str]) -> None:
 
 def missing_said(folder: Folder, one: Sealed) -> str:
     """An envelope that is missing, as a sentence without its stop."""
-    when = f"{folder.matter.facts[one.place].at:%Y-%m-%d %H:%M:%S %Z}"
+    when = clock_time(folder.matter.facts[one.place].at, SECONDS)
     last = newest(sealed_in(folder.matter.facts), *ASKS)
     what = "what was asked last is missing" if one == last else "an envelope is missing"
     return f"{what}: the log names `{one.part}` of {when}, and it is not in this folder"

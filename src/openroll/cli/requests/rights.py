@@ -1,26 +1,44 @@
 """What is there before anybody asks: keys of envelopes, registered uses; and the requests as anybody sees them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import msgspec
 from cyclopts import App, Parameter
 
 from openroll.cli.envelopes import read_held
-from openroll.cli.output import command, line, out
-from openroll.cli.requests.at_roll import AtRoll, Believed, Log, Roll, asked, json_at, log_of, pages, request_at, sent
+from openroll.cli.output import SECONDS, clock_time, command, line, out
+from openroll.cli.requests.at_roll import (
+    AtRoll,
+    Believed,
+    Log,
+    Roll,
+    asked,
+    json_at,
+    log_of,
+    pages,
+    request_at,
+    sent,
+    served_keys,
+    size_of,
+)
 from openroll.cli.requests.own_tellings import Tellings
 from openroll.cli.requests.read_back import Act, HeldBy, Taken, entry_back, fields_said, log_held_by
 from openroll.cli.requests.reading import say_lost
+from openroll.cli.requests.signing import signatures_said
+from openroll.cli.requests.unanswered import right_after, say_done
 from openroll.cli.table import Rows, whole
 from openroll.disclosure.envelope import public_line
 from openroll.register.request.events import KeyEnded, KeyPublished, UseEnded, UseRegistered
 from openroll.register.request.state import PROCEDURE_UNKNOWN
 from openroll.rules.language import ENGLISH, in_language
+from openroll.tlog import parse_proof
 from openroll.watch.requests.proved import Key
-from openroll.watch.roll_api import RollApi
+from openroll.watch.roll_api import Declined, RollApi
+from openroll.watch.source import Unreachable
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -55,7 +73,7 @@ class Listed(msgspec.Struct, frozen=True):
     fields: tuple[str, ...]
     urgency: str
     procedure: str = ""
-    complaints: tuple[str, ...] = ()
+    complained: bool = False
 
 
 def add(group: App) -> None:
@@ -81,9 +99,11 @@ def _add_keys(group: App) -> None:
         with asked():
             api = at.api()
             log = log_held_by(api, held_by)
-            taken = sent(api, "envelope-keys", {"public": public}, Taken)
+            size = size_of(api, log, at.token.parent)
+            look = _among_keys(api, size, held.id, ends=False)
+            taken = _sent(api, "envelope-keys", {"public": public}, look)
             made = KeyPublished(organisation=taken.organisation, key=held.id, public=public, by=taken.by, rule="")
-            _key_back(at, log, made)
+            _key_back(at, log, size, made)
         out.print(f"Published the key {held.id}.")
 
     @group.command
@@ -98,14 +118,16 @@ def _add_keys(group: App) -> None:
         with asked():
             api = at.api()
             log = log_held_by(api, held_by)
-            taken = sent(api, f"envelope-keys/{quote(key, safe='')}/end", {"why": why}, Taken)
+            size = size_of(api, log, at.token.parent)
+            look = _among_keys(api, size, key, ends=True)
+            taken = _sent(api, f"envelope-keys/{quote(key, safe='')}/end", {"why": why}, look)
             _key_back(
-                at, log, KeyEnded(organisation=taken.organisation, key=key, why=why.strip(), by=taken.by, rule="")
+                at, log, size, KeyEnded(organisation=taken.organisation, key=key, why=why.strip(), by=taken.by, rule="")
             )
         out.print(f"Ended the key {key}.")
 
 
-def _key_back(at: AtRoll, log: Log, made: KeyPublished | KeyEnded) -> None:
+def _key_back(at: AtRoll, log: Log, size: int, made: KeyPublished | KeyEnded) -> None:
     """Hold what the log has of a key that was published or ended against what was sent."""
     ends = isinstance(made, KeyEnded)
     path = f"envelope-keys/{quote(made.organisation, safe='')}"
@@ -116,10 +138,49 @@ def _key_back(at: AtRoll, log: Log, made: KeyPublished | KeyEnded) -> None:
         found = [one for one in json_at(at.api(), path, list[Key]) if one.key == made.key]
         return next(((one.ended_receipt if ends else one.receipt) for one in found), "")
 
-    entry_back(made, act, receipt)
+    entry_back(made, act, size, receipt)
 
 
-def _use_back(at: AtRoll, log: Log, made: UseRegistered | UseEnded) -> None:
+def _sent(api: RollApi, path: str, body: dict[str, Any], look: Callable[[str], int | None]) -> Taken:
+    """Send what is registered or ended. Raises Declined, Unreachable: and `look` finds nothing of it."""
+    try:
+        return sent(api, path, body, Taken)
+    except (Declined, Unreachable) as error:
+        number, by = right_after(error, api, look)
+        say_done(error, "It was sent", f", by {by}")
+        return Taken(by, number)
+
+
+def _is_since(receipt: str, size: int) -> bool:
+    """Whether an entry stands behind what the log had, by its receipt, not proved yet. Raises Malformed."""
+    return bool(receipt) and parse_proof(receipt.encode()).index >= size
+
+
+def _among_keys(api: RollApi, size: int, key: str, *, ends: bool) -> Callable[[str], int | None]:
+    def look(organisation: str) -> int | None:
+        found = [
+            one for one in json_at(api, f"envelope-keys/{quote(organisation, safe='')}", list[Key]) if one.key == key
+        ]
+        receipts = [one.ended_receipt if ends else one.receipt for one in found]
+        return 0 if any(_is_since(one, size) for one in receipts) else None
+
+    return look
+
+
+def _newest_use(api: RollApi, size: int, organisation: str) -> int | None:
+    """The newest use of an organisation, where it was registered since."""
+    listed = json_at(api, f"uses?authority={quote(organisation, safe='')}", list[Use])
+    if not listed:
+        return None
+    number = listed[0].number
+    return number if _is_since(json_at(api, f"uses/{number}", Use).receipt, size) else None
+
+
+def _ended_use(api: RollApi, size: int, number: int) -> int | None:
+    return 0 if _is_since(json_at(api, f"uses/{number}", Use).ended_receipt, size) else None
+
+
+def _use_back(at: AtRoll, log: Log, size: int, made: UseRegistered | UseEnded) -> None:
     """Hold what the log has of a use that was registered or ended against what was sent."""
     ends = isinstance(made, UseEnded)
     said = f"use {made.use}: that it is {'ended' if ends else 'registered'} was sent"
@@ -129,7 +190,7 @@ def _use_back(at: AtRoll, log: Log, made: UseRegistered | UseEnded) -> None:
         found = json_at(at.api(), f"uses/{made.use}", Use)
         return found.ended_receipt if ends else found.receipt
 
-    entry_back(made, Act(said, log, at.token.parent, f"use-{made.use}", again), receipt)
+    entry_back(made, Act(said, log, at.token.parent, f"use-{made.use}", again), size, receipt)
 
 
 def _add_uses(group: App) -> None:
@@ -157,7 +218,8 @@ def _add_uses(group: App) -> None:
         with asked():
             api = at.api()
             log = log_held_by(api, held_by)
-            taken = sent(api, "uses", body, Taken)
+            size = size_of(api, log, at.token.parent)
+            taken = _sent(api, "uses", body, lambda of: _newest_use(api, size, of))
             made = UseRegistered(
                 organisation=taken.organisation,
                 use=taken.number,
@@ -170,7 +232,7 @@ def _add_uses(group: App) -> None:
                 by=taken.by,
                 rule="",
             )
-            _use_back(at, log, made)
+            _use_back(at, log, size, made)
         out.print(f"Registered the use {taken.number}.")
 
 
@@ -181,9 +243,10 @@ def _add_use_ends(group: App) -> None:
         with asked():
             api = at.api()
             log = log_held_by(api, held_by)
-            taken = sent(api, f"uses/{number}/end", {"why": why}, Taken)
+            size = size_of(api, log, at.token.parent)
+            taken = _sent(api, f"uses/{number}/end", {"why": why}, lambda _: _ended_use(api, size, number))
             of = json_at(api, f"uses/{number}", Use).organisation
-            _use_back(at, log, UseEnded(organisation=of, use=number, why=why.strip(), by=taken.by, rule=""))
+            _use_back(at, log, size, UseEnded(organisation=of, use=number, why=why.strip(), by=taken.by, rule=""))
         out.print(f"Ended the use {number}.")
 
     @group.command
@@ -220,14 +283,15 @@ def _add_lists(group: App) -> None:
     ) -> None:
         """The requests that your organisation is a body of, the newest first.
 
-        With --handle-key an operator holds what the log has of its tellings against its own; status 1 where one is none of them.
+        With --handle-key an operator holds what the log has of its tellings against its own, also in those that have ended;
+        status 1 where one is none of them. With --log it reads the log whole for them, and not what the roll lists.
         """
         with asked():
             found = pages(at.api(), f"requests/own?ended={str(ended).lower()}", list[Listed])
         out.print(_table(found) if found else "There is none.")
         if tellings is not None:
             with asked():
-                tellings.hold(at.api(), [one.number for one in found if one.complaints])
+                tellings.hold(at.api())
 
     @group.command(name="public")
     def list_public(
@@ -252,18 +316,22 @@ def _add_lists(group: App) -> None:
         """
         api = RollApi(roll)
         with asked():
-            data, matter = request_at(api, number, log_of(api, believed))
+            log = log_of(api, believed)
+            data, matter = request_at(api, number, log)
+            signed = signatures_said(matter, log, lambda name: served_keys(api, name))
         line(f"Request {number}:")
         for fact in matter.facts:
-            line(f"{fact.at:%Y-%m-%d %H:%M:%S %Z} {fact.name} {fact.by or '-'} {fields_said(fact)}".rstrip())
+            line(f"{clock_time(fact.at, SECONDS)} {fact.name} {fact.by or '-'} {fields_said(fact)}".rstrip())
         say_lost(data)
+        line(*signed)
         line(f"It stands in: {matter.request.standing.step}. All {len(matter.facts)} facts are proved by the log.")
 
 
 def _table(found: list[Listed]) -> Rows:
     table = Rows("request", "stands in", "until", "authority", "operator", "reviewer", "fields", lined=False)
     for one in found:
-        due = "" if one.due is None else f"{one.due:%Y-%m-%d %H:%M %Z}"
+        due = "" if one.due is None else clock_time(one.due)
+        due = f"{due} (closes by itself)" if due and one.complained else due  # nobody here has anything left to do
         bodies = (one.authority, one.operator, one.reviewer)
         table.add_row(str(one.number), _stands_in(one), due, *bodies, ", ".join(one.fields))
     return table

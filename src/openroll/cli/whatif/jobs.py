@@ -8,7 +8,7 @@ import polars as pl
 
 from openroll.cli.arguments import NotSaid
 from openroll.cli.whatif.options import hold_numbers
-from openroll.durable import naming
+from openroll.durable import output_file
 from openroll.whatif import City, Outcome, answers
 from openroll.whatif import design as designs
 from openroll.whatif.parquet import beside, part_frame, writing
@@ -76,7 +76,5 @@ def numbered(drawn: pl.DataFrame) -> pl.DataFrame:
 
 def write_frame(frame: pl.DataFrame, path: Path) -> None:
     """Write a small frame: the file is there, whole, or as it was before."""
-    fresh = path.with_name(path.name + ".new")
-    with naming(path), fresh.open("wb") as file:  # not by its name, which polars would read for an address
+    with output_file(path) as file:  # not by its name, which polars would read for an address
         frame.write_parquet(file, compression="zstd")
-    fresh.replace(path)

@@ -18,6 +18,7 @@ from openroll.disclosure.envelope.key_text import key_line, key_of, public_line,
 from openroll.disclosure.envelope.keys import HeldKey, PrivateKey, PublicKey, Published, SigningKey, VerifyingKey
 from openroll.disclosure.envelope.opening import digest, open_envelope, recipients
 from openroll.disclosure.envelope.sealing import most_content, seal
+from openroll.disclosure.envelope.statement import MOST_SIGNATURE, is_signed, sign_text
 from openroll.disclosure.envelope.suites import HYBRID, NAMES, SEED_BYTES, X25519
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "MOST_BYTES",
     "MOST_CONTEXT",
     "MOST_RECIPIENTS",
+    "MOST_SIGNATURE",
     "NAMES",
     "NOT_OURS",
     "SEED_BYTES",
@@ -43,6 +45,7 @@ __all__ = [
     "SigningKey",
     "VerifyingKey",
     "digest",
+    "is_signed",
     "key_line",
     "key_of",
     "most_content",
@@ -51,4 +54,5 @@ __all__ = [
     "published_of",
     "recipients",
     "seal",
+    "sign_text",
 ]

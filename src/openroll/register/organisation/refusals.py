@@ -111,11 +111,15 @@ class OneLine(Refusal, frozen=True):
 
 
 class SeatWaiting(Refusal, frozen=True):
-    """The seat is new: until another lead has confirmed it, it reads and does nothing."""
+    """The seat is new: until another lead has confirmed it, it reads and does nothing.
+
+    `unspoken` is its organisation where nobody of it invited to the seat, so that there may be no lead of it to ask.
+    """
 
     code = "seat-waiting"
     status = 403
     seat: str
+    unspoken: str = ""
 
 
 class SeatGone(Refusal, frozen=True):

@@ -159,7 +159,17 @@ def may_act(member: Member) -> Refusal | None:
     """Why a seat may do nothing official, if so."""
     if not member.sits:
         return SeatGone(seat=str(member.seat))
-    return None if member.in_force else SeatWaiting(seat=str(member.seat))
+    if member.in_force:
+        return None
+    by = member.chain[1] if len(member.chain) > 1 else member.seat
+    return SeatWaiting(
+        seat=str(member.seat), unspoken="" if is_let_in_by_own(member.seat, by) else member.seat.organisation
+    )
+
+
+def is_let_in_by_own(seat: Seat, by: Seat) -> bool:
+    """Whether somebody of its organisation invited to a seat: a token of programs says nothing of who reads."""
+    return by.organisation == seat.organisation and not is_of_a_program(by)
 
 
 def of_one_line(first: Member, second: Member) -> bool:

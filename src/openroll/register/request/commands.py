@@ -136,6 +136,17 @@ class LetPass(Step, frozen=True):
     """Say, as the third body, that one does not object."""
 
 
+class SignDecision(Step, frozen=True):
+    """Sign a decision of one's organisation as the log has it, by a key that it published: whoever answers rests on that.
+
+    `decision` is its text (`signed_decisions`), `key` the id of the key that verifies, and `signature` in base64url.
+    """
+
+    decision: str
+    key: str
+    signature: str
+
+
 class PostponeTelling(Step, frozen=True):
     """Have the person be told later, as the reviewer: until when and why, all in all no later than the procedure allows."""
 

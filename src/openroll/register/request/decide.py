@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from openroll.disclosure.envelope import is_signed, published_of
 from openroll.register.decision import Accepted, Decision, Refused
 from openroll.register.free_text import reason_refusal
 from openroll.register.official import Under, not_acting
@@ -32,6 +33,7 @@ from openroll.register.request.refusals import (
     PostponedTooLong,
     RequestIncomplete,
     RequestUnknown,
+    SignatureUnfit,
     TimeNotOver,
     WordOfList,
 )
@@ -59,7 +61,11 @@ def step(command: commands.Step, state: Matter, by: Member, under: Under) -> Dec
     if state.request is not None:
         passed, request = caught_up(state.request, str(by.seat), under)
         state = msgspec.structs.replace(state, request=request)
-    refusal = unsealed_refusal(command, state, by, under) or _envelope_refusal(command, state)
+    refusal = (
+        unsealed_refusal(command, state, by, under)
+        or _envelope_refusal(command, state)
+        or _signature_refusal(command, state)
+    )
     if refusal is not None:
         return Refused(refusal, under.rule)
     return Accepted((*passed, fact_of(command, _there(state), by, under)))
@@ -147,6 +153,8 @@ def _takes(request: Request, act: str, party: str) -> bool:
     """Whether a request takes an act from a party as it stands: what its procedure says, and envelopes as `may_take` does."""
     if request.by.move(request.standing.step, act, party) is not None:
         return True
+    if act == "sign":  # a word on what was done, which no procedure knows: as long as anything may come of the request
+        return not request.ended and any(of == party for of, _ in request.decisions)
     return act == "open" and may_take(request, party)
 
 
@@ -269,6 +277,23 @@ def _look_object(command: commands.Object, _: Matter, __: Member, ___: Under) ->
     return _of_list(command.ground, GROUNDS) or reason_refusal(command.why, optional=command.ground != "other")
 
 
+def _look_sign(command: commands.SignDecision, state: Matter, by: Member, _: Under) -> Refusal | None:
+    """What is signed is a decision of one's own organisation as it stands in the log. Once more, too: whoever keeps the log can
+    have spoilt the signature before it."""
+    request = _there(state)
+    party = request.party(by.seat.organisation)
+    return None if (party, command.decision) in request.decisions else SignatureUnfit()
+
+
+def _signature_refusal(command: commands.Step, state: Matter) -> Refusal | None:
+    """Why the signature of a decision is not taken, if so: no key of one's organisation in force made it."""
+    if not isinstance(command, commands.SignDecision):
+        return None
+    keys = (published_of(line).verifying for line in state.own_keys)
+    key = next((one for one in keys if one.id == command.key), None)
+    return None if key is not None and is_signed(command.decision, command.signature, key) else SignatureUnfit()
+
+
 def _look_postpone(command: commands.PostponeTelling, state: Matter, _: Member, under: Under) -> Refusal | None:
     request = _there(state)
     latest = request.filed + lasts(request.by.postpone)
@@ -337,6 +362,8 @@ def _look(command: commands.Step, state: Matter, by: Member, under: Under) -> Re
             return _look_refuse(command, state, by, under)
         case commands.Object():
             return _look_object(command, state, by, under)
+        case commands.SignDecision():
+            return _look_sign(command, state, by, under)
         case commands.PostponeTelling():
             return _look_postpone(command, state, by, under)
         case commands.ExtendTime():

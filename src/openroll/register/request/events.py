@@ -193,6 +193,17 @@ class RequestPassed(RequestEvent, frozen=True):
     name = "request.let-pass/1"
 
 
+class RequestSigned(RequestEvent, frozen=True):
+    """An organisation signed a decision of its own as it stands in the log: `decision` is the text that is signed, `key` the id
+    of the key that verifies it, `signature` in base64url."""
+
+    name = "request.signed/1"
+    organisation: str
+    decision: str
+    key: str
+    signature: str
+
+
 class TellingPostponed(RequestEvent, frozen=True):
     """The person is told later."""
 

@@ -29,6 +29,7 @@ from openroll.register.request.refusals import (
     RequestIncomplete,
     RequestUnknown,
     ReviewerNotApart,
+    SignatureUnfit,
     TimeNotOver,
     TooManyRegistered,
     UseLapsed,
@@ -107,6 +108,7 @@ KINDS = (
     Kind(events.RequestAnnulled, {commands.Refuse: _REFUSE}),
     Kind(events.RequestObjected, {commands.Object: Decider(step, (*STEP, OnePerson, WordOfList, *REASON))}),
     Kind(events.RequestPassed, {commands.LetPass: Decider(step, (*STEP, OnePerson, *LAPSED))}),
+    Kind(events.RequestSigned, {commands.SignDecision: Decider(step, (*STEP, OnePerson, SignatureUnfit))}),
     Kind(
         events.TellingPostponed,
         {commands.PostponeTelling: Decider(step, (*STEP, PostponedTooLong, OnePerson, *REASON))},

@@ -21,6 +21,7 @@ ACTS: Mapping[type[commands.Step], str] = {
     commands.Refuse: "refuse",
     commands.Object: "object",
     commands.LetPass: "let-pass",
+    commands.SignDecision: "sign",
     commands.PostponeTelling: "postpone",
     commands.ExtendTime: "extend",
     commands.WithdrawRequest: "withdraw",
@@ -110,6 +111,9 @@ def _asked(command: commands.Step, by: Member, of: dict[str, Any]) -> events.Req
             return events.RequestCalledBack(organisation=by.seat.organisation, number=command.number.strip(), **of)
         case commands.ConfirmEmergency():
             return events.RequestConfirmed(**of)
+        case commands.SignDecision():
+            signed = {name: getattr(command, name) for name in ("decision", "key", "signature")}
+            return events.RequestSigned(organisation=by.seat.organisation, **signed, **of)
         case commands.WithdrawRequest():
             return events.RequestWithdrawn(why=command.why.strip(), **of)
         case commands.Produce():

@@ -29,6 +29,7 @@ AGAIN = (
     commands.CallBack,
     commands.PostponeTelling,
     commands.ExtendTime,
+    commands.SignDecision,
 )
 """What can be done in a request again and again. All else ends a step, or is done once."""
 

@@ -168,6 +168,13 @@ class NotCalledBack(Refusal, frozen=True):
     office: str
 
 
+class SignatureUnfit(Refusal, frozen=True):
+    """What is signed is no decision of one's organisation as it stands in the request, or no key of it in force signed it so."""
+
+    code = "signature-unfit"
+    status = 409
+
+
 class PostponedTooLong(Refusal, frozen=True):
     """Telling may be put off until then at most; a time may be extended until then, once a step."""
 

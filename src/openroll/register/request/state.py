@@ -9,6 +9,7 @@ import msgspec
 from openroll.register.organisation.seats import Member
 from openroll.register.procedure import Standing, begun, left_by_silence, moved, put_off
 from openroll.register.request import events
+from openroll.register.request.signed_decisions import BEGINS_ANEW, DECIDES, decision_text, digest_in_log
 from openroll.rules.procedure import Procedure, lasts, procedure_named
 
 TELLING = "to-tell"
@@ -26,7 +27,9 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     `words` are the seats whose word stands in it, each with the party that it spoke for, who asked first; `called_by` is the seat
     that called back.
     `taken` says of each seat that took envelopes in which step it last did, and how many there were. `told_at` is when its person
-    was last told.
+    was last told. `filed_as` and `asked` are the digests of its filing in the log and of the envelope that asked last;
+    `decisions` those that an answer rests on now, each with its party and its text to be signed; `signed` the texts of which
+    signatures were taken.
     """
 
     number: int
@@ -65,6 +68,10 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     complaint_before: tuple[str, ...] = ()
     complained: bool = False
     told_at: datetime | None = None
+    filed_as: str = ""
+    asked: str = ""
+    decisions: tuple[tuple[str, str], ...] = ()
+    signed: frozenset[str] = frozenset()
 
     @property
     def by(self) -> Procedure:
@@ -85,6 +92,10 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
             self.objector: "objector",
         }
         return parts.get(organisation, "") if organisation else ""
+
+    def has_taken(self, seat: str) -> bool:
+        """Whether a seat took all the envelopes that there are in the step that it stands in: the log says so once."""
+        return self.taken.get(seat) == (self.standing.step, len(self.envelopes))
 
     @property
     def complain_until(self) -> datetime | None:
@@ -188,7 +199,7 @@ class Matter(msgspec.Struct, frozen=True):
     word stands in the request, with its party; `same` are seats in which, as far as the roll knows, sits who acts now. `pair`
     counts the approvals of this officer by this reviewer within the procedure's time. `use` is the one that was asked under, as
     it is today. `unread` says that the person was told in a notice that the register lost since: they are told once more, also
-    where the request has ended.
+    where the request has ended. `own_keys` are the public halves of the keys in force of whoever signs a decision.
     """
 
     request: Request | None
@@ -202,6 +213,7 @@ class Matter(msgspec.Struct, frozen=True):
     office: str = ""
     use: Use | None = None
     unread: bool = False
+    own_keys: tuple[str, ...] = ()
 
 
 def fold(facts: "tuple[events.RequestEvent, ...] | list[events.RequestEvent]") -> Request | None:
@@ -254,6 +266,8 @@ def _as_filed(fact: events.RequestFiled, standing: Standing) -> Request:
         standing,
         (fact.envelope,),
         words=(("authority", fact.by),),
+        filed_as=digest_in_log(fact),
+        asked=fact.envelope,
     )
 
 
@@ -298,13 +312,17 @@ def party_of(fact: events.RequestEvent, request: Request | events.RequestFiled) 
             return "authority"
         case events.RequestCalledBack():
             return "reviewer" if fact.organisation == request.reviewer else "operator"
+        case events.RequestSigned():
+            return {request.objector: "objector", request.authority: "authority", request.reviewer: "reviewer"}.get(
+                fact.organisation, ""
+            )
         case events.TellingPostponed() | events.TimeExtended():
             return "reviewer"
     return ACTS.get(type(fact), ("", ""))[1]
 
 
 def _after(fact: events.RequestEvent, request: Request) -> Request:
-    changed = _changed(fact, request)
+    changed = _decided(fact, _changed(fact, request))
     if isinstance(fact, events.TimePassed):
         return _into(changed, left_by_silence(changed.by, changed.standing, fact.to, fact.at))
     if type(fact) not in ACTS:
@@ -318,6 +336,15 @@ def _after(fact: events.RequestEvent, request: Request) -> Request:
     if move is None:
         raise ValueError(f"{fact.name} in the step {request.standing.step!r}, where no decider takes it")
     return _into(changed, moved(request.by, request.standing, move, fact.at))
+
+
+def _decided(fact: events.RequestEvent, request: Request) -> Request:
+    """The request with the decisions that an answer rests on: an approval begins anew, what agrees to it comes beside it."""
+    if type(fact) not in DECIDES:
+        return request
+    before = () if isinstance(fact, BEGINS_ANEW) else request.decisions
+    one = (DECIDES[type(fact)], decision_text(fact, request.filed_as, request.asked, request.approved or ()))
+    return msgspec.structs.replace(request, decisions=(*before, one))
 
 
 def _told_anew(request: Request, at: datetime) -> Request:
@@ -364,6 +391,11 @@ def _(fact: events.RequestReturned, request: Request) -> Request:
     return msgspec.structs.replace(request, missing=fact.missing)
 
 
+@_changed.register
+def _(fact: events.RequestSigned, request: Request) -> Request:
+    return msgspec.structs.replace(request, signed=request.signed | {fact.decision})
+
+
 @_changed.register(events.RequestCompleted)
 @_changed.register(events.RequestAskedBack)
 @_changed.register(events.RequestAnsweredBack)
@@ -373,10 +405,10 @@ def _envelope(
     request: Request,
 ) -> Request:
     complained = request.complained or isinstance(fact, events.RequestComplained)
-    missing = () if isinstance(fact, events.RequestCompleted) else request.missing
-    return msgspec.structs.replace(
-        request, envelopes=_sealed(request, fact.envelope), complained=complained, missing=missing
-    )
+    anew = isinstance(fact, events.RequestCompleted)
+    missing, asked = ((), fact.envelope) if anew else (request.missing, request.asked)
+    envelopes = _sealed(request, fact.envelope)
+    return msgspec.structs.replace(request, envelopes=envelopes, complained=complained, missing=missing, asked=asked)
 
 
 @_changed.register

@@ -67,8 +67,10 @@ def is_of_its_party(
         "objector": (request.objector,) if request.objector else (),
         "operator": tuple(operators),
     }
+    if isinstance(fact, events.RequestSigned):
+        del parties["operator"]  # whose act is never one that an answer of its own rests on
     party = party_of(fact, request)
     bodies = parties[party] if party else tuple(one for each in parties.values() for one in each)
-    if isinstance(fact, events.RequestOpened | events.RequestCalledBack):
+    if isinstance(fact, events.RequestOpened | events.RequestCalledBack | events.RequestSigned):
         bodies = tuple(one for one in bodies if one == fact.organisation)
     return any(is_seat_of(fact.by, one) for one in bodies)

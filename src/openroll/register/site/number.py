@@ -8,7 +8,7 @@ _FEWEST, _MOST, _GROUP = 8, 17, 4
 
 
 def number_text(number: int) -> str:
-    """A site's number as it is shown, as `0000-1234-14`: at least six digits and two check digits (ISO 7064 MOD 97-10).
+    """A site's number as it is shown, as `0007-9444`: at least six digits and two check digits (ISO 7064 MOD 97-10).
 
     Every digit that is wrong and every two neighbours that are swapped show. One below 1, which no site has, is shown as it is.
     """

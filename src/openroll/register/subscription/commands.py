@@ -167,12 +167,14 @@ class OfferPort(Command, frozen=True):
 class AskPort(Command, frozen=True):
     """Ask for another operator's record, to have it under `handle`; `taken` says whether the asking one uses that already.
 
-    `left` is the day on which another record left the asking operator under it, here and in what follows.
+    `left` is the day on which another record of the asking operator left it, and `changed` whether that got another handle then,
+    else went to another operator; here and in what follows.
     """
 
     handle: str
     taken: bool
     left: date | None = None
+    changed: bool = False
     clerk: str = ""
 
 
@@ -187,6 +189,7 @@ class AgreePort(Command, frozen=True):
     known: bool = True
     taken: bool = False
     left: date | None = None
+    changed: bool = False
     clerk: str = ""
     gone: bool = False
 

@@ -15,6 +15,7 @@ from openroll.register.subscription.refusals import (
     DigestShape,
     DigestsMiscounted,
     DigestUnknown,
+    HandleChanged,
     HandleForm,
     HandleLeft,
     HandleTaken,
@@ -105,7 +106,17 @@ KINDS = (
         {
             commands.OfferPort: Decider(port, (*PORTED, NothingAsked, OperatorUnknown, PortOfferedAlready)),
             commands.AskPort: Decider(
-                port, (*PORTED, NothingAsked, HeldByPasskey, PortOfferedAlready, HandleForm, HandleLeft, HandleTaken)
+                port,
+                (
+                    *PORTED,
+                    NothingAsked,
+                    HeldByPasskey,
+                    PortOfferedAlready,
+                    HandleForm,
+                    HandleChanged,
+                    HandleLeft,
+                    HandleTaken,
+                ),
             ),
         },
     ),
@@ -122,6 +133,7 @@ KINDS = (
                     HeldByPasskey,
                     OperatorUnknown,
                     HandleForm,
+                    HandleChanged,
                     HandleLeft,
                     HandleTaken,
                 ),

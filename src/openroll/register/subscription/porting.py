@@ -17,6 +17,7 @@ from openroll.register.subscription.decide import Setting, Subscription
 from openroll.register.subscription.events import PortOffered, PortWithdrawn, SubscriptionPorted
 from openroll.register.subscription.handle import is_handle
 from openroll.register.subscription.refusals import (
+    HandleChanged,
     HandleForm,
     HandleLeft,
     HandleTaken,
@@ -116,7 +117,7 @@ def _handle_refusal(command: AskPort | AgreePort, handle: str) -> Refusal | None
     if not is_handle(handle):
         return HandleForm()
     if command.left is not None:
-        return HandleLeft(handle=handle, on=command.left)
+        return (HandleChanged if command.changed else HandleLeft)(handle=handle, on=command.left)
     return HandleTaken(handle=handle) if command.taken else None
 
 

@@ -22,6 +22,15 @@ class HandleLeft(Refusal, frozen=True):
     on: date
 
 
+class HandleChanged(Refusal, frozen=True):
+    """The record of this handle got another one on the day `on`, and answers to that alone: no other is ever called so."""
+
+    code = "handle-changed"
+    status = 409
+    handle: str
+    on: date
+
+
 class HandleForm(Refusal, frozen=True):
     """A new handle is not of the form that `openroll pack` makes. It is not repeated: it may be somebody's number."""
 

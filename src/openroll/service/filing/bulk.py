@@ -4,7 +4,7 @@ A crash between two batches is finished, not doubled, by sending the file again:
 numbers of its records were set aside at the start, and the bounds of batches depend on the file alone.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -34,22 +34,22 @@ from openroll.register.subscription.citations import citation_of_faults
 from openroll.register.subscription.columns import FILED, filed_bodies
 from openroll.register.subscription.commands import Change, End, Rehandle
 from openroll.register.subscription.decide import Subscription, decide, evolve
-from openroll.register.subscription.refusals import HandleLeft
 from openroll.service.acts import append, copy_in
 from openroll.service.event_rows import event_row
+from openroll.service.filing import faults_of_roll as faults
 from openroll.service.filing.pace import Pace
 from openroll.service.filing.projections import show, show_filed, states_of
 from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import new_numbers, refuse_if_behind
 from openroll.sheet import Fault, Sheet
 from openroll.sheet.apart import read_apart
-from openroll.sheet.faults import MOST_KEPT
 from openroll.store import files, operators, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume
 from openroll.store.files import TakenFile
 from openroll.store.numbers import RECORD
 from openroll.store.rights import now_stands
+from openroll.store.subscriptions import Left, LeftBy
 from openroll.store.waiting import WAITED_OUT
 
 BATCH = 25_000
@@ -160,38 +160,6 @@ class _Overtaken(Exception):
     """Somebody else filed something between check and write, so that a row is not good any more. Its batch is rolled back."""
 
 
-class _Already:
-    """The rows whose handle is in the roll already: told one by one, or in one sentence where the list is one that was filed."""
-
-    FEWEST, SHARE = 20, 0.9
-    """From how many rows, and from which share of a list, it is taken for one that was filed before."""
-
-    def __init__(self) -> None:
-        self._first: list[Fault] = []
-        self._count = 0
-
-    def add(self, fault: Fault) -> None:
-        """A row that is filed already. They come in the order of rows."""
-        self._count += 1
-        if len(self._first) < MOST_KEPT:
-            self._first.append(fault)
-
-    def tell(self, sheet: Sheet, rows: int) -> None:
-        """Add to a sheet, of which `rows` were looked at, what was found."""
-        if self._count >= max(self.FEWEST, self.SHARE * rows):
-            params = {"found": str(self._count), "expected": str(rows)}
-            remedy = (
-                'To see what differs, compare it: `openroll reconcile`, or "Compare it with the roll" where files are sent. Then'
-                " file what changed alone: rows with the act `change` or `end` and the day in `on`, and what is new."
-            )
-            expected = f"a list of what is new: of {rows} rows {self._count} are in the roll already"
-            sheet.add_fault(Fault(0, "", "", "list-filed", expected, remedy, params))
-            return
-        for fault in self._first:
-            sheet.add_fault(fault)
-        sheet.fault_count += self._count - len(self._first)
-
-
 class _Taking:
     def __init__(
         self,
@@ -211,7 +179,7 @@ class _Taking:
         self.may = may
         self.me = uuid4()
         """By which name this one holds the lease of its file."""
-        self.already = _Already()
+        self.already, self.of_old_key = faults.Alike(), faults.Alike()
         self.writing: tuple[int, int] | None = None
         """Once something may have been written: how many rows are surely stored, of how many."""
 
@@ -278,58 +246,77 @@ class _Taking:
                 continue
             new = frame.filter(pl.col("act") == "new")
             if not fresh and new.height:
-                self._check_new(sheet, new, own)
-            again = frame.filter(pl.col("act") == "rehandle")
+                self._check_new(new, own)
             self._check_left(sheet, new)
-            self._check_new(sheet, again, own, "new_handle")
-            self._check_left(sheet, again, "new_handle")
-            self._check_others(sheet, frame.filter(pl.col("act") != "new"))
-        self.already.tell(sheet, sheet.rows - (file.done if file else 0))
+            over = self._check_rehandled(sheet, frame.filter(pl.col("act") == "rehandle"), own)
+            self._check_others(sheet, frame.filter((pl.col("act") != "new") & ~pl.col("row").is_in(list(over))))
+        rows = sheet.rows - (file.done if file else 0)
+        self.already.tell(sheet, rows, faults.list_filed)
+        self.of_old_key.tell(sheet, rows, faults.list_of_old_key)
 
-    def _check_new(self, sheet: Sheet, frame: pl.DataFrame, own: int, column: str = "handle") -> None:
-        filed = subscriptions.handles_known(self.connection, self.operator, frame[column].to_list(), own)
+    def _check_new(self, frame: pl.DataFrame, own: int) -> None:
+        filed = subscriptions.handles_known(self.connection, self.operator, frame["handle"].to_list(), own)
         if not filed:
             return
-        remedy = "It is in the roll already. Use the act `change` or `end`, or take the row out."
-        for row, handle in frame.filter(pl.col(column).is_in(filed)).select("row", column).iter_rows():
-            fault = Fault(row, column, handle, "handle-filed", "a handle that is not filed yet", remedy)
-            (self.already.add if column == "handle" else sheet.add_fault)(fault)
+        for row, handle in frame.filter(pl.col("handle").is_in(filed)).select("row", "handle").iter_rows():
+            self.already.add(faults.handle_filed(row, handle))
 
-    def _check_left(self, sheet: Sheet, frame: pl.DataFrame, column: str = "handle") -> None:
-        """Subscriptions that went to another operator are no new ones, though their handles are free; no other is called so."""
+    def _check_left(self, sheet: Sheet, frame: pl.DataFrame) -> None:
+        """Handles that records left are free, and their rows are no new subscriptions all the same."""
         if not frame.height:
             return
-        left = subscriptions.left_handles(self.connection, self.operator, frame[column].to_list())
+        left = subscriptions.left_handles(self.connection, self.operator, frame["handle"].to_list())
         if not left.handles:
             return
-        found = frame.filter(pl.col(column).is_in(list(left.handles)))
-        numbers: Mapping[str, int] = {}
-        if column != "handle":
-            numbers = subscriptions.numbers_of(self.connection, self.operator, found["handle"].to_list())
-        wanted = "a subscription that did not go to another operator"
-        for row, its, handle in found.select("row", "handle", pl.col(column).alias("wanted")).iter_rows():
-            if (day := left.on(handle, numbers.get(its))) is not None:
-                refusal = HandleLeft(handle=handle, on=day)
-                params = {key: str(value) for key, value in refusal.params.items()}
-                remedy = (
-                    f"Take the row out: since {day} the subscription is filed by the operator that it went to. If it"
-                    " came back to you, it has the handle it had there: `openroll reconcile` shows it, and `rehandle` gives"
-                    " it this one."
-                )
-                sheet.add_fault(Fault(row, column, handle, refusal.code, wanted, remedy, params))
+        found = frame.filter(pl.col("handle").is_in(list(left.handles)))
+        for row, handle in found.select("row", "handle").iter_rows():
+            self._add_left(sheet, row, "handle", handle, left.by(handle))
+
+    def _add_left(self, sheet: Sheet, row: int, column: str, handle: str, by: LeftBy | None) -> None:
+        if by is not None and by.changed:
+            self.of_old_key.add(faults.handle_changed(row, column, handle, by.day), by.day)
+        elif by is not None:
+            sheet.add_fault(faults.handle_left(row, column, handle, by.day))
+
+    def _check_rehandled(self, sheet: Sheet, frame: pl.DataFrame, own: int) -> set[int]:
+        """No record is called by a handle that is another's, or that another one left. The rows whose record has it already."""
+        done: set[int] = set()
+        if not frame.height:
+            return done
+        wanted, had = frame["new_handle"].to_list(), frame["handle"].to_list()
+        filed = subscriptions.handles_known(self.connection, self.operator, wanted, own)
+        left = subscriptions.left_handles(self.connection, self.operator, [*wanted, *had])
+        if not filed and not left.handles:
+            return done
+        numbers = subscriptions.numbers_of(self.connection, self.operator, [*wanted, *had])
+        for row, handle, new in frame.select("row", "handle", "new_handle").iter_rows():
+            if new not in filed:
+                self._add_left(sheet, row, "new_handle", new, left.by(new, numbers.get(handle)))
+            elif handle not in numbers and left.had(handle, numbers.get(new)):
+                self.already.add(faults.has_it_already(row, handle))
+                done.add(row)
+            else:
+                sheet.add_fault(faults.new_handle_filed(row, new))
+        return done
 
     def _check_others(self, sheet: Sheet, frame: pl.DataFrame) -> None:
         if not frame.height:
             return
         setting = self.roll.setting(self.roll.day(self.roll.clock()))
         numbers, states = self._states(frame)
+        unknown = [handle for handle in frame["handle"].to_list() if handle not in numbers]
+        left = subscriptions.left_handles(self.connection, self.operator, unknown) if unknown else Left()
         pace = Pace(self.connection, self.roll, self.roll.clock(), list(numbers.values()), self.actor)
         for row in frame.iter_rows(named=True):
             number = numbers.get(row["handle"], -1)
             command, state = _command(row), states.get(number)
             decision = pace.too_many(command, number) or decide(command, state, self.actor, setting)
-            if isinstance(decision, Refused):
-                sheet.add_fault(_fault_of(row, decision.refusal))
+            if not isinstance(decision, Refused):
+                continue
+            if number < 0 and (day := left.changed(row["handle"])) is not None:
+                self.of_old_key.add(faults.handle_changed(row["row"], "handle", row["handle"], day), day)
+            else:
+                sheet.add_fault(faults.refused(row["row"], row["handle"], decision.refusal))
 
     def _states(self, frame: pl.DataFrame) -> tuple[dict[str, int], dict[int, Subscription | None]]:
         numbers = dict(subscriptions.numbers_of(self.connection, self.operator, frame["handle"].to_list()))
@@ -443,10 +430,3 @@ def _command(row: dict[str, object]) -> Change | End | Rehandle:
         return End(on=values.on)
     told = tuple(values.digests.split()) if values.digests else None
     return Change(on=values.on, kind=values.kind, access=values.access, district=values.district, digests=told)
-
-
-def _fault_of(row: dict[str, object], refusal: Refusal) -> Fault:
-    params = {key: str(value) for key, value in refusal.params.items()}
-    remedy = "Look the record up under your handle: the roll holds something else than your list."
-    number = int(str(row["row"]))
-    return Fault(number, "handle", str(row["handle"]), refusal.code, "something the record allows", remedy, params)

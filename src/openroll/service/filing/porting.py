@@ -8,6 +8,7 @@ the gaining one has its own, made with its own key.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypedDict
 
 import msgspec
 import psycopg
@@ -141,8 +142,7 @@ def ask(roll: Roll, by: Party, code: str, handle: str) -> Taken | Refused:
         return found
 
     def made(connection: Connection, _: Subscription | None, __: int) -> Command:
-        taken, left = _is_taken(connection, by.operator, handle, found.number)
-        return AskPort(handle=handle, taken=taken, left=left, clerk=by.clerk)
+        return AskPort(handle=handle, clerk=by.clerk, **_had(connection, by.operator, handle, found.number))
 
     return _taken(roll, by, found.number, made)
 
@@ -156,9 +156,9 @@ def agree(roll: Roll, by: Party, reference: str, handle: str = "") -> Taken | Re
         wanted = handle if offered is None or not offered.asked else offered.handle
         # Held, so that the record is not given to an operator that ends at this moment.
         known = operators.is_in_force(connection, gaining, hold=True)
-        taken, left = _is_taken(connection, gaining, wanted, number)
         gone = offered is not None and is_gone(connection, offered.clerk)
-        return AgreePort(handle=handle, known=known, taken=taken, left=left, clerk=by.clerk, gone=gone)
+        had = _had(connection, gaining, wanted, number)
+        return AgreePort(handle=handle, known=known, clerk=by.clerk, gone=gone, **had)
 
     return _of_reference(roll, by, reference, made)
 
@@ -168,10 +168,18 @@ def withdraw(roll: Roll, by: Party, reference: str, why: str = "") -> Taken | Re
     return _of_reference(roll, by, reference, lambda *_: WithdrawPort(why=why, clerk=by.clerk))
 
 
-def _is_taken(connection: Connection, operator: str, handle: str, number: int) -> tuple[bool, date | None]:
-    """Whether an operator calls a record by this handle, and on which day another one than `number` left it under it."""
+class _Had(TypedDict):
+    """Whether an operator calls a record by a handle, and on which day another one than this left it, and how."""
+
+    taken: bool
+    left: date | None
+    changed: bool
+
+
+def _had(connection: Connection, operator: str, handle: str, number: int) -> _Had:
     taken = bool(subscriptions.numbers_of(connection, operator, [handle]))
-    return taken, subscriptions.left_handles(connection, operator, [handle]).on(handle, number)
+    by = subscriptions.left_handles(connection, operator, [handle]).by(handle, number)
+    return {"taken": taken, "left": by and by.day, "changed": by is not None and by.changed}
 
 
 def _of_code(roll: Roll, by: Party, code: str) -> Record | Refused:

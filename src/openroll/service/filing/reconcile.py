@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
-from datetime import date
 from operator import itemgetter
 from pathlib import Path
 from typing import Literal
@@ -21,7 +20,7 @@ from openroll.register.organisation.refusals import OperatorUnknown
 from openroll.register.refusals import DatabaseAway
 from openroll.register.subscription.citations import citation_of_faults
 from openroll.register.subscription.decide import Subscription, evolve
-from openroll.register.subscription.refusals import HandleLeft
+from openroll.register.subscription.refusals import HandleChanged, HandleLeft
 from openroll.register.subscription.terms import personal_fields
 from openroll.service.filing.bulk import FileRefused, Progress
 from openroll.service.roll import Roll
@@ -31,6 +30,7 @@ from openroll.sheet.faults import safe_cell
 from openroll.store import events, files, reconciliation, subscriptions
 from openroll.store import roll as rolls
 from openroll.store.connect import assume
+from openroll.store.subscriptions import LeftBy
 
 MOST = 1_000
 """How many handles of each kind are named; the counts are of all."""
@@ -44,7 +44,8 @@ class Row(msgspec.Struct, frozen=True):
     """One finding about a handle: `column` and both values where they differ; a handle with two such columns has two rows.
 
     For digests each side holds those that the other has not. For an ended record `column` is `ended`, `roll` its day; of a
-    handle that is only in the list because its subscription went to another operator, `handle-left` and the day it went.
+    handle that is only in the list because its subscription went to another operator, `handle-left` and the day it went; or got
+    another handle, `handle-changed` and that day.
     """
 
     handle: str
@@ -80,6 +81,11 @@ class Reconciled(msgspec.Struct, frozen=True, kw_only=True):
     def left(self) -> int:
         """How many of the first handles that are only in the list went to another operator."""
         return sum(row.column == HandleLeft.code for row in self.rows)
+
+    @property
+    def changed(self) -> int:
+        """How many of the first handles that are only in the list are of records that got another one since."""
+        return sum(row.column == HandleChanged.code for row in self.rows)
 
     @property
     def agrees(self) -> bool:
@@ -172,7 +178,7 @@ def _compared(connection: Connection, roll: Roll, operator: str, sheet: Sheet, p
         ended=ended,
         without_handle=reconciliation.without_handle(connection, operator),
         rows=(
-            *(_missing(handle, left.on(handle)) for handle in missing),
+            *(_missing(handle, left.by(handle)) for handle in missing),
             *(Row(handle, "only-roll") for handle in beyond),
             *(row for _, rows in differing for row in rows),
             *(Row(handle, "ended", "ended", "", str(day)) for handle, day in over),
@@ -181,8 +187,10 @@ def _compared(connection: Connection, roll: Roll, operator: str, sheet: Sheet, p
     )
 
 
-def _missing(handle: str, left: date | None) -> Row:
-    return Row(handle, "only-list") if left is None else Row(handle, "only-list", HandleLeft.code, "", str(left))
+def _missing(handle: str, left: LeftBy | None) -> Row:
+    if left is None:
+        return Row(handle, "only-list")
+    return Row(handle, "only-list", (HandleChanged if left.changed else HandleLeft).code, "", str(left.day))
 
 
 def _rows(one: reconciliation.Different) -> list[Row]:

@@ -8,7 +8,6 @@ again by itself.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
 
 import msgspec
 import psycopg
@@ -17,7 +16,7 @@ from psycopg.errors import LockNotAvailable
 
 from openroll.disk_room import is_full
 from openroll.register.command import Actor, Command
-from openroll.register.decision import Decision, Refused
+from openroll.register.decision import Refused
 from openroll.register.event import Event
 from openroll.register.file_refusals import DiskFull
 from openroll.register.organisation.refusals import OperatorUnknown, TokenUnknown
@@ -26,6 +25,7 @@ from openroll.register.sign_in_refusals import SignInNeeded
 from openroll.register.subscription.commands import Confirm, Erase, File, Rehandle
 from openroll.register.subscription.decide import Subscription, decide, evolve
 from openroll.register.subscription.refusals import (
+    HandleChanged,
     HandleLeft,
     HandleTaken,
     KeyReused,
@@ -382,7 +382,7 @@ class Group:
         # Step 3: decide. Pure: no clock, no randomness, no store.
         decision = decide(self._own(one.command), state, self.actor, self.setting)
         if isinstance(decision, Refused):
-            return _named(decision, one)
+            return self._named(decision, one)
         if refused := self._left(one, number) or self._waits(one, number):
             return refused
         if isinstance(one.command, Rehandle) and one.command.handle in self.numbers:
@@ -399,12 +399,25 @@ class Group:
         return taken
 
     def _left(self, one: Submission, number: int | None) -> Refused | None:
-        """Why no subscription is called from now on by the handle of one that went to another operator; it may be itself."""
+        """Why no subscription is called from now on by a handle that another one left; it may be itself."""
         if not isinstance(one.command, File | Rehandle | Confirm):
             return None
         handle = (one.handle if isinstance(one.command, File) else "") or one.command.handle
-        day = self.left.on(handle, number)
-        return None if day is None else Refused(HandleLeft(handle=handle, on=day), self.setting.rule)
+        by = self.left.by(handle, number)
+        if by is None:
+            return None
+        return Refused((HandleChanged if by.changed else HandleLeft)(handle=handle, on=by.day), self.setting.rule)
+
+    def _named(self, refused: Refused, one: Submission) -> Refused:
+        """A refusal that names what was sought, as the sender named it; where a record was called so, since when it is not.
+
+        Nothing is done to that record: what names it so was made by a key of before, and so may be of before.
+        """
+        if not isinstance(refused.refusal, SubscriptionUnknown):
+            return refused
+        day = self.left.changed(one.handle)
+        named = SubscriptionUnknown(sought=one.handle) if day is None else HandleChanged(handle=one.handle, on=day)
+        return Refused(named, refused.rule)
 
     def _waits(self, one: Submission, number: int | None) -> Refused | None:
         """Why a record is not erased yet: the log has its official acts in full, and one of them still waits for its place."""
@@ -432,6 +445,7 @@ class Group:
         self.states[number] = state
         if isinstance(one.command, Rehandle):
             self.numbers.pop(one.handle, None)
+            self.left.leave(one.handle, number, self.day)  # so that nothing in the same breath takes it
             self.numbers[one.command.handle] = number
         elif one.handle:
             self.numbers[one.handle] = number
@@ -456,12 +470,3 @@ class Group:
             idempotency.put(self.connection, kept)
         end_ways_in(self.connection, self.facts, self.now)
         note(self.connection, self.roll, self.now, self.facts, self.states)
-
-
-def _named(refused: Decision, one: Submission) -> Refused:
-    """A refusal that names what was sought, as the sender named it."""
-    if isinstance(refused, Refused) and isinstance(refused.refusal, SubscriptionUnknown):
-        named: dict[str, Any] = {"sought": one.handle}
-        return Refused(SubscriptionUnknown(**named), refused.rule)
-    assert isinstance(refused, Refused)  # noqa: S101 - only refusals come here; the type checker cannot see it
-    return refused

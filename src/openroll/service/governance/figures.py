@@ -6,7 +6,9 @@ operator it was. So living subscriptions are counted once a day for everyone, an
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date
+from typing import Any, TypeVar
 
 import msgspec
 from psycopg import Connection
@@ -18,6 +20,7 @@ from openroll.service.acts import act
 from openroll.service.roll import Roll
 from openroll.store import rule_versions, subscriptions
 
+T = TypeVar("T")
 _encode = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -31,6 +34,25 @@ class Row(msgspec.Struct, frozen=True):
     key: str
     event: str
     count: int
+
+
+class Table:
+    """The public figures as one table, and what is shown of it: made when first asked for, and forgotten with the table."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = rows
+        self._made: dict[Hashable, Any] = {}
+
+    def __contains__(self, key: Hashable) -> bool:
+        """Whether something was made under a key already."""
+        return key in self._made
+
+    def made(self, key: Hashable, make: Callable[[Sequence[Row]], T]) -> T:
+        """What was made of the rows under a key, which names all else that it is made of."""
+        if key not in self._made:
+            self._made[key] = make(self.rows)
+        made: T = self._made[key]
+        return made
 
 
 class Daily(msgspec.Struct, frozen=True):
@@ -117,6 +139,11 @@ def count_living(connection: Connection, day: date, least: int, among: Listed = 
 def coarse(count: int, least: int) -> int:
     """A count as it is shown: rounded down to a multiple of `least`."""
     return count // least * least
+
+
+def table(roll: Roll) -> Table:
+    """The public figures as one table, as `rows` has them now."""
+    return Table(rows(roll))
 
 
 def rows(roll: Roll) -> list[Row]:

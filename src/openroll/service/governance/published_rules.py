@@ -45,7 +45,8 @@ def published_rules(roll: Roll) -> PublishedRules:
     with roll.database.transaction("registrar") as connection:
         kept = _digests(connection)
         facts = [row for row in events.of_streams(connection, [ROLL_STREAM]) if row.name in NAMES]
-        places = [log.position_of(connection, ROLL_STREAM, row.version) for row in facts]
+        asked = [log.asked_position(connection, ROLL_STREAM, row.version) for row in facts]
+        places = list(map(log.position_in, asked))
     found = []
     for row, place in zip(facts, places, strict=True):
         if newest is not None and place is not None and place < newest[1].size:

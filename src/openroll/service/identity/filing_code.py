@@ -19,7 +19,7 @@ from openroll.service.identity import passkeys, sessions, throttle
 from openroll.service.identity.by_holder import by_holder
 from openroll.service.identity.passkeys import MOST_EACH, Options, RelyingParty
 from openroll.service.identity.telling import tell_holder
-from openroll.service.queries import Record, by_code, by_handle, by_number
+from openroll.service.queries import Record, by_code, by_number, own_by_handle
 from openroll.service.roll import Roll
 from openroll.store import sessions as kept_sessions
 
@@ -221,7 +221,7 @@ def looked_up(roll: Roll, code: str, by: Seat, source: str, operator: str = "") 
 
 def operators_record(roll: Roll, by: Seat, sought: str, source: str) -> Record | Refused:
     """An operator's own record by its handle, or by the filing code that its subscriber says on the telephone."""
-    record = by_handle(roll, by.organisation, sought)
+    record = own_by_handle(roll, by.organisation, sought)
     if isinstance(record, Record) or not is_code(roll, sought):
         return record
     coded = looked_up(roll, sought, by, source, by.organisation)

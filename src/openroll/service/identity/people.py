@@ -22,7 +22,7 @@ from openroll.register.organisation.commands import (
 )
 from openroll.register.organisation.decide import MOST_INVITED, MOST_LABEL
 from openroll.register.organisation.events import PersonInvited, PersonJoined
-from openroll.register.organisation.refusals import InvitationUnknown, LastPasskey, PasskeyHasASeat
+from openroll.register.organisation.refusals import InvitationUnknown, LastPasskey, OperatorUnknown, PasskeyHasASeat
 from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat, lead_of
 from openroll.register.sign_in_refusals import SignInFailed
 from openroll.register.subscription.refusals import PasskeyWaits
@@ -31,6 +31,7 @@ from openroll.service.acts import Acted, act
 from openroll.service.identity import passkeys, sessions
 from openroll.service.identity.passkeys import Options, RelyingParty
 from openroll.service.identity.projections import INVITATION_LASTS, MAILS
+from openroll.service.identity.seats import kind_of
 from openroll.service.identity.sessions import Principal, hashed, new_secret
 from openroll.service.mail.message import Params
 from openroll.service.mail.outbox import send_later
@@ -65,11 +66,10 @@ def overview(
     """An organisation's page: who sits there, the invitations that are good, and the passkeys of whoever looks (`person`)."""
     now = roll.clock()
     with roll.database.own() as connection:
-        return (
-            people.people(connection, organisation),
-            people.invitations(connection, organisation, now),
-            kept_sessions.passkeys_of(connection, person=person),
-        )
+        sitting = people.asked_people(connection, organisation)
+        invited = people.asked_invitations(connection, organisation, now)
+        passkeys = kept_sessions.passkeys_of(connection, person=person)
+        return people.people_in(sitting), people.invitations_in(invited), passkeys
 
 
 def admit_organisation(roll: Roll, command: AdmitOrganisation, by: Seat) -> Decision:
@@ -132,13 +132,27 @@ def invite_by_mail(
 
 
 def usual_label(roll: Roll, organisation: str, role: str) -> str:
-    """What a seat that the keeper invites somebody to is called unless said otherwise: whose, and whether it is the first."""
+    """What a seat that the keeper invites somebody to is called unless said otherwise: whose, and by whom it was given.
+
+    Not whether it is the first: of several links that are out nobody knows which is followed first.
+    """
     kind = next((one.kind for one in organisations(roll) if one.name == organisation), REGISTRAR)
-    if role != lead_of(kind):
-        return f"{role} of {organisation} (keeper's)"
+    return f"{'lead' if role == lead_of(kind) else role} of {organisation} (keeper's)"
+
+
+def unknown(roll: Roll, organisation: str) -> Refused | None:
+    """The refusal of a name that no organisation of the roll has today: a list of nothing is read as there being nothing."""
     with roll.database.own() as connection:
-        had = people.had_lead(connection, organisation) or people.invitations(connection, organisation, roll.clock())
-    return f"further lead of {organisation} (keeper's)" if had else f"first lead of {organisation}"
+        known = kind_of(connection, organisation) is not None
+    return None if known else Refused(OperatorUnknown(operator=organisation))
+
+
+def is_led_by_nobody(roll: Roll, organisation: str) -> bool:
+    """Whether an organisation has begun and no lead of it is in force: a seat that the keeper gives there waits for a notice."""
+    with roll.database.own() as connection:
+        led = any(one[0] == organisation for one in people.leads_in_force(connection))
+        had = people.had_lead(connection, organisation)
+        return not led and (had or people.is_under_way(connection, organisation, roll.clock()))
 
 
 def invitation(roll: Roll, secret: str) -> InvitationRow | Refused:

@@ -15,6 +15,7 @@ from openroll.register.organisation.seats import (
     Notice,
     SeatRecord,
     confirm,
+    is_let_in_by_own,
     is_of_a_program,
     may_act,
     member_from,
@@ -100,7 +101,7 @@ def noticed_until(roll: Roll, today: date) -> date:
 def let_in_by_own(row: PersonRow) -> bool:
     """Whether somebody of its organisation invited to a seat: a token of programs says nothing of who reads."""
     by = seat_of(row.invited_by)
-    return by is not None and by.organisation == row.organisation and not is_of_a_program(by)
+    return by is not None and is_let_in_by_own(Seat(row.organisation, row.seat), by)
 
 
 def _inviter(connection: Connection, roll: Roll, seat: Seat) -> Member:

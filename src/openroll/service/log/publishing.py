@@ -47,8 +47,9 @@ class Publishing(msgspec.Struct, frozen=True):
 def publishing(roll: Roll) -> Publishing:
     """How the publishing of the log stands now."""
     with roll.database.own() as connection:
-        blockers = tuple(log.waited_for(connection))
-        return msgspec.structs.replace(_standing(roll, connection), blockers=blockers)
+        waited_for = log.asked_waited_for(connection)
+        standing = _standing(roll, connection)
+        return msgspec.structs.replace(standing, blockers=tuple(log.blockers_in(waited_for)))
 
 
 def passed_by(roll: Roll) -> int:
@@ -63,9 +64,10 @@ def is_silent(roll: Roll, connection: Connection) -> bool:
 
 
 def _standing(roll: Roll, connection: Connection) -> Publishing:
-    now, stands = roll.clock(), log.standing(connection)
-    lead = exclusion.lease(connection, exclusion.LEAD)
-    return Publishing(stands.size, _since(now, stands.published), _since(now, stands.oldest_waiting), lead)
+    now, asked, lead = roll.clock(), log.asked_standing(connection), exclusion.asked_lease(connection, exclusion.LEAD)
+    stands = log.standing_in(connection, asked)
+    leader = exclusion.lease_in(lead)
+    return Publishing(stands.size, _since(now, stands.published), _since(now, stands.oldest_waiting), leader)
 
 
 def _since(now: datetime, at: datetime | None) -> float | None:

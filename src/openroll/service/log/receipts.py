@@ -16,7 +16,8 @@ from openroll.tlog import Checkpoint, Proved, ReadTile, format_receipt, inclusio
 def published(roll: Roll) -> tuple[bytes, Checkpoint] | None:
     """The checkpoint last published, as bytes and read; None before the first."""
     try:
-        note = (roll.public / "checkpoint").read_bytes()
+        with open(f"{roll.home}/public/checkpoint", "rb", buffering=0) as file:  # noqa: PTH123 - each page asks: half of a Path's
+            note = file.readall()
     except FileNotFoundError:
         return None
     return note, open_own(roll, note)
@@ -25,8 +26,9 @@ def published(roll: Roll) -> tuple[bytes, Checkpoint] | None:
 def receipt(roll: Roll, number: int, version: int) -> bytes | Refused:
     """The receipt of one fact about one record: a C2SP tlog-proof under the newest published checkpoint."""
     with roll.database.transaction("registrar") as connection:
+        asked = log.asked_position(connection, number, version)
         row = next((row for row in events.of_streams(connection, [number]) if row.version == version), None)
-        position = log.position_of(connection, number, version)
+        position = log.position_in(asked)
     if row is None or not row.body or row.salt == UNSALTED:
         return Refused(SubscriptionUnknown(sought=""))
     newest = published(roll)

@@ -16,7 +16,7 @@ from openroll.service.log.leader import Leader
 from openroll.service.log.publishing import SILENT, is_silent
 from openroll.service.log.ratchet import Forked
 from openroll.service.log.sequencer import RoundElsewhere, Sequencer
-from openroll.service.log.trouble import trouble_of
+from openroll.service.log.trouble import logged, trouble_of
 from openroll.service.loop import Loop
 from openroll.service.roll import Roll
 from openroll.service.work import end_of, enqueue
@@ -158,8 +158,6 @@ class Sequencing:
                     due = end_of(self._roll, self._roll.day(now))
                     enqueue(connection, LOG, self._trouble, REGISTRAR, LOG, due, now=now)
         except Exception as error:
-            logging.getLogger("openroll").warning(
-                "the log's trouble is not on the page of work: %s", fault_trace(error)
-            )
+            logging.getLogger("openroll").warning("the log's trouble is not on the page of work: %s", logged(error))
             return
         self._said = self._trouble

@@ -8,6 +8,7 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from openroll.disk_room import is_full
+from openroll.fault_trace import fault_trace
 from openroll.service.keys import KeyNotHeld
 from openroll.service.log.ratchet import Forked, RatchetDamaged
 from openroll.service.log.sequencer import Held, RoundElsewhere
@@ -34,6 +35,12 @@ def trouble_of(error: Exception) -> str:
         return str(error)  # sentences of ours, without a value of the machine's
     code = _code(error)
     return f"{code}: {SENTENCES[code]}"
+
+
+def logged(error: Exception) -> str:
+    """What the keeper's log says of an error: one line of one whose cause is known by itself, else the code that it came from."""
+    code = _code(error)
+    return f"{code}: {SENTENCES[code]}" if code in ("database-away", "disk-full") else fault_trace(error)
 
 
 def _code(error: Exception) -> str:

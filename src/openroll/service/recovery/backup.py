@@ -9,7 +9,6 @@ import fcntl
 import gzip
 import hashlib
 import os
-import shutil
 import subprocess
 import time
 import zlib
@@ -17,17 +16,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
 from psycopg import Connection
 
-from openroll.archive import Box, Broken, Keys, Sealing, open_box, sealed, unsealed, write_box
+from openroll.archive import Box, Broken, Keys, Sealing, open_box, unsealed, write_box
 from openroll.durable import PRIVATE, make_private, open_to_write
-from openroll.service.recovery.backups import STAMP, Backup, backups, gap, segments, too_many
+from openroll.service.recovery.backups import (
+    STAMP,
+    Backup,
+    backup_of,
+    backups,
+    cluster_of,
+    newest_mark,
+    reach,
+    too_many,
+)
+from openroll.service.recovery.wal_archive import Discontinued, FolderGone, WalArchive, forget
 from openroll.store import base_backup, wal
-from openroll.store.backup_contents import contents, one_instant
+from openroll.store.backup_contents import Head, contents, newest_head, one_instant
 from openroll.store.base_backup import BaseStream, Cluster, NoReplication, server_time
 from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool
 from openroll.store.recovery import NotReached
@@ -36,6 +45,8 @@ from openroll.store.wal import WalLost
 
 FORM = "openroll-backup/1"
 Progress = Callable[[str, int, int], None]
+Tell = Callable[[str], None]
+"""Whom to tell what the keeper should know of a copy, a sentence each."""
 _PIECE = 1 << 20
 _LEFT_OUT = ("public", "lock", "uploads")
 _REFUSALS = "refusals.log"
@@ -45,7 +56,7 @@ A file that was sent may be a list with names in it, by mistake: it lies here fo
 """
 
 
-TROUBLES = (NoReplication, NotReached, ToolFailed, WalLost)
+TROUBLES = (Discontinued, FolderGone, NoReplication, NotReached, ToolFailed, WalLost)
 """What PostgreSQL and its programs may say no with while a backup is made, proved or brought back; each says what to do."""
 
 
@@ -68,6 +79,32 @@ class Done(msgspec.Struct, frozen=True):
     gone: int
 
 
+class _Copying(NamedTuple):
+    """A copy under way: whose, from which server, and into which folder."""
+
+    house: House
+    connection: Connection
+    cluster: Cluster
+    archive: WalArchive
+    sealing: Sealing
+
+    def goes_on(self, folder: Path) -> int:
+        """Take what is new, where it goes on from what was taken; how many segments.
+
+        Raises Discontinued or WalLost, and as `back_up` does.
+        """
+        if cluster_of(self.archive.history) != self.cluster.system:
+            raise Discontinued("the database is another cluster than the one that was taken")
+        if wal.reserve(self.connection, slot_of(folder)):
+            raise Discontinued("the server kept no log for this folder")
+        return self.take()
+
+    def take(self) -> int:
+        """A round; how many segments it took."""
+        rolls = heads(self.connection, self.house.home)
+        return self.archive.round(self.connection, self.cluster.server(self.house.url), rolls)
+
+
 def back_up(
     house: House,
     folder: Path,
@@ -76,36 +113,47 @@ def back_up(
     keep: int = 0,
     patience: int = 0,
     progress: Progress = lambda *_: None,
+    tell: Tell = lambda _: None,
 ) -> Done:
     """One base backup and the log up to now; then only the newest `keep` backups stay (0: all).
 
-    Another into the same folder, as a round of `follow`, is waited for `patience` seconds.
+    Another into the same folder, as a round of `follow`, is waited for `patience` seconds. Where the server's log cannot be shown
+    to go on from what was taken, another history begins, and `tell` is told why.
     Raises NoReplication, WalLost, ToolFailed, CannotSeal, Busy or FileNotFoundError.
     """
     with _alone(house.home, folder, patience) as spool, psycopg.connect(house.url, autocommit=True) as connection:
-        cluster = _cluster(connection)
-        with suppress(WalLost):  # a base begins anew in any case
-            wal.reserve(connection, slot_of(folder))
-        wal.reserve(connection, slot_of(folder))
-        path = _base(house, connection, cluster, folder / cluster.system, sealing, progress)
-        count = _take_log(house, connection, cluster, folder, spool, sealing)
-    return Done(path, count, _retire(folder, keep) if keep else 0)
-
-
-def take_log(house: House, folder: Path, sealing: Sealing) -> Done | None:
-    """The log up to now; None when a base backup has to come first. Raises as `back_up` does, but for WalLost."""
-    with _alone(house.home, folder) as spool, psycopg.connect(house.url, autocommit=True) as connection:
-        cluster = _cluster(connection)
-        bases = [one for one in backups(folder) if one.kind == "base" and one.path.parent.name == cluster.system]
+        archive = WalArchive(folder, spool, slot_of(folder), sealing, tell)
+        copying = _Copying(house, connection, _cluster(connection), archive, sealing)
         try:
-            if not bases or wal.reserve(connection, slot_of(folder)):
-                return None
-            count = _take_log(house, connection, cluster, folder, spool, sealing)
-        except WalLost:
+            archive.settle()
+            copying.goes_on(folder)
+        except (Discontinued, WalLost) as error:
+            archive.begin(connection, copying.cluster.system, str(error))
+        path, count = _base(copying, progress)
+    made = backup_of(path)
+    if made is None or (gap := reach(made).gap):
+        raise ToolFailed(f"{path} was written, and the log that it needs is not beside it ({gap}): make another")
+    return Done(path, count, _retire(folder, keep, path) if keep else 0)
+
+
+def take_log(house: House, folder: Path, sealing: Sealing, tell: Tell = lambda _: None) -> Done | None:
+    """The log up to now; None when a base backup has to come first. Raises as `back_up` does, but for WalLost."""
+    with _alone(house.home, folder) as spool:
+        archive = WalArchive(folder, spool, slot_of(folder), sealing, tell)
+        try:
+            archive.settle()  # before the server is asked, which may never come back
+            with psycopg.connect(house.url, autocommit=True) as connection:
+                copying = _Copying(house, connection, _cluster(connection), archive, sealing)
+                count = copying.goes_on(folder)
+        except (Discontinued, WalLost):
             return None
-        # A spool that was lost with its disk leaves a hole that nothing can fill: a new base goes on from here.
-        hole = gap(segments(bases[0].path.parent, bases[0].start), bases[0].start)
-        return Done(None, count, 0) if hole is None else None
+        bases = [one for one in backups(folder) if one.kind == "base" and one.path.parent == archive.history]
+        gap = reach(bases[0]).gap if bases else None
+        if (
+            gap is not None
+        ):  # somebody took it out of the folder, and nothing can fill the hole: a new base goes on from here
+            tell(f"{gap} of the log is not in {archive.history} any more: what it held comes back by a new base alone")
+        return Done(None, count, 0) if bases and gap is None else None
 
 
 def slot_of(folder: Path) -> str:
@@ -116,7 +164,9 @@ def slot_of(folder: Path) -> str:
 def stop_following(house: House, folder: Path) -> bool:
     """Let the server throw away its log again, for a folder that is not used any more; whether it was kept for it."""
     with psycopg.connect(house.url, autocommit=True) as connection:
-        return wal.release(connection, slot_of(folder))
+        was = wal.release(connection, slot_of(folder))
+    forget(house.home / "spool" / slot_of(folder))
+    return was
 
 
 @contextmanager
@@ -147,9 +197,9 @@ def _cluster(connection: Connection) -> Cluster:
     return cluster
 
 
-def _base(
-    house: House, connection: Connection, cluster: Cluster, folder: Path, sealing: Sealing, progress: Progress
-) -> Path:
+def _base(copying: _Copying, progress: Progress) -> tuple[Path, int]:
+    """A base backup in the history's folder, and how many segments of the log were taken after it."""
+    house, connection, cluster, archive, sealing = copying
     name = ""
 
     def called() -> str:
@@ -157,17 +207,19 @@ def _base(
 
     before = _contents(connection, sorted(path.name for path in (house.home / "rolls").glob("*")))
     with write_box(
-        folder / f"base{sealing.suffix}", sealing, FORM, datetime.now(UTC).timestamp(), called=called
+        archive.history / f"base{sealing.suffix}", sealing, FORM, datetime.now(UTC).timestamp(), called=called
     ) as box:
         # The roll's files before the database: a ratchet that was newer than its database would refuse to go on.
         rolls = _put_rolls(box, house.home)
         with base_backup.base_backup(cluster.server(house.url)) as stream:
             _put_cluster(box, stream, cluster.size, progress)
         at = _now(connection)
+        # It gets its name once the log up to its end is there: less of a segment than it needs would keep it from coming back.
+        count = copying.take()
         name = f"base-{at.strftime(STAMP)}-{stream.start_segment}.tar.gz{sealing.suffix}"
         about = {"kind": "base", "at": at, "postgresql": cluster.version, "system": cluster.system, "rolls": rolls}
         box.finish(about | {"start": stream.start_segment} | before)
-    return folder / name
+    return archive.history / name, count
 
 
 def _contents(connection: Connection, rolls: list[str]) -> dict[str, Any]:
@@ -215,34 +267,14 @@ def _put_cluster(box: Box, stream: BaseStream, size: int, progress: Progress) ->
         progress("bytes", min(done, size), size)
 
 
-def _take_log(
-    house: House, connection: Connection, cluster: Cluster, folder: Path, spool: Path, sealing: Sealing
-) -> int:
-    """Seal what the server's log grew by; how many segments. A segment leaves the spool only once it is sealed and durable."""
-    wal.receive(cluster.server(house.url), slot_of(folder), spool, wal.mark(connection))
-    target = folder / cluster.system
-    files = sorted(path for path in spool.iterdir() if path.is_file())
-    for path in files:
-        _seal_segment(path, target / f"wal-{path.name}.gz{sealing.suffix}", sealing)
-        if path.suffix != ".partial":
-            path.unlink()
-            for partial in target.glob(f"wal-{path.name}.partial.gz*"):
-                partial.unlink()
-    return len(files)
+def heads(connection: Connection, home: Path) -> dict[str, Any]:
+    """The newest head of each roll of this home that is in this database."""
+    rolls = sorted(path.name for path in (home / "rolls").glob("*"))
+    return {roll: found for roll in rolls if (found := newest_head(connection, schema_of(roll))) is not None}
 
 
-def _seal_segment(path: Path, target: Path, sealing: Sealing) -> None:
-    with (
-        sealed(target, sealing) as stream,
-        path.open("rb") as file,
-        # A segment that is mostly empty is nearly nothing once compressed.
-        gzip.GzipFile(fileobj=stream, mode="wb", compresslevel=1, mtime=0) as packed,
-    ):
-        shutil.copyfileobj(file, packed, _PIECE)
-
-
-def _retire(folder: Path, keep: int) -> int:
-    going = too_many(folder, keep)
+def _retire(folder: Path, keep: int, made: Path) -> int:
+    going = too_many(folder, keep, made)
     for path in going:
         path.unlink(missing_ok=True)
     return len(going)
@@ -267,7 +299,7 @@ def dump(
         path = folder / cluster.system / f"dump-{at.strftime(STAMP)}.tar.gz{sealing.suffix}"
         server = cluster.server(house.url)
         _write_dump(house, roll, server, snapshot, path, sealing, progress, _about(cluster, at, before))
-    return Done(path, 0, _retire(folder, keep) if keep else 0)
+    return Done(path, 0, _retire(folder, keep, path) if keep else 0)
 
 
 def _about(cluster: Cluster, at: datetime, before: dict[str, Any]) -> dict[str, Any]:
@@ -300,13 +332,25 @@ def _write_dump(
         box.finish(about | {"rolls": rolls, "roll": roll})
 
 
+class MarkSays(msgspec.Struct, frozen=True):
+    """What a mark holds: its position, its instant, and of each roll the newest head (`size`, `root`) that stood before it."""
+
+    lsn: int
+    at: datetime
+    rolls: dict[str, Head]
+
+
 class Verified(msgspec.Struct, frozen=True):
-    """A backup that was read to its end and found whole, and the first segment of the log that is missing after it, if any."""
+    """A backup that was read to its end and found whole, and the first segment of the log that is missing after it, if any.
+
+    `taken` is how far the log after it was taken: what comes back has to hold that.
+    """
 
     backup: Backup
     files: int
     segments: int
     gap: str | None
+    taken: MarkSays | None
 
 
 def verify(backup: Backup, keys: Keys, *, progress: Progress = lambda *_: None) -> Verified:
@@ -322,17 +366,38 @@ def verify(backup: Backup, keys: Keys, *, progress: Progress = lambda *_: None) 
             progress("bytes", done, max(done, size))
         files = len(box.manifest.files)
     if backup.kind == "dump":
-        return Verified(backup, files, 0, None)
-    found = segments(backup.path.parent, backup.start)
-    for number, one in enumerate(found, 1):
+        return Verified(backup, files, 0, None, None)
+    claimed, there = taken(backup, keys), reach(backup)
+    for number, one in enumerate(there.segments, 1):
         for _ in segment_pieces(one.path, keys):
             pass
-        progress("segments", number, len(found))
-    return Verified(backup, files, len(found), gap(found, backup.start))
+        progress("segments", number, len(there.segments))
+    return Verified(backup, files, len(there.segments), there.gap, claimed)
+
+
+def taken(backup: Backup, keys: Keys) -> MarkSays | None:
+    """How far the log after a base backup was taken, as its mark says within. Raises CannotUnseal or Broken."""
+    mark = newest_mark(backup.path.parent)
+    if mark is None or backup.kind == "dump":
+        return None
+    try:
+        said = msgspec.json.decode(b"".join(segment_pieces(mark.path, keys)), type=MarkSays)
+    except FileNotFoundError:
+        return taken(backup, keys)  # a round has just put a newer one in its place
+    except msgspec.DecodeError as error:
+        raise Broken(f"{mark.path}: it is no mark ({error})") from error
+    if (said.lsn, said.at) != (mark.lsn, mark.at):
+        raise Broken(f"{mark.path}: it says something else within than in its name")
+    return said
 
 
 def segment_pieces(path: Path, keys: Keys) -> Iterator[bytes]:
-    """The bytes of a sealed segment. Raises CannotUnseal or Broken."""
+    """The bytes of a sealed segment; of the whole one, where a round has just put it in the place of its part.
+
+    Raises CannotUnseal or Broken.
+    """
+    if not path.exists():
+        path = path.with_name(path.name.replace(".partial.", "."))
     try:
         with unsealed(path, keys) as stream, gzip.GzipFile(fileobj=stream, mode="rb") as packed:
             while piece := packed.read(_PIECE):

@@ -22,14 +22,15 @@ from openroll.service.governance.open_roll import NoSuchRoll, find_roll
 from openroll.service.keys import KeyNotHeld
 from openroll.service.log.external_keys import GivenKeys
 from openroll.service.log.receipts import proved, receipt_under
-from openroll.service.recovery.backup import FORM, Progress
-from openroll.service.recovery.backups import Backup
+from openroll.service.recovery.backup import FORM, Progress, taken
+from openroll.service.recovery.backups import Backup, Reach, reach
 from openroll.service.recovery.dump_loading import CannotRestore, load_rows
-from openroll.service.recovery.restore import feed_dump, unpack_base, unpack_files
+from openroll.service.recovery.restore import feed_dump, lacking, unpack_base, unpack_files
 from openroll.service.recovery.trial_folder import PROOF, trial_folder
 from openroll.service.roll import Clock, Roll
 from openroll.store import backup_contents, events, log, recovery, schema
 from openroll.store.apart import NoWalls, throw_away
+from openroll.store.backup_contents import Head, newest_head
 from openroll.store.connect import Database
 from openroll.store.dump_contents import dump_to
 from openroll.store.postgres_tools import ToolFailed, server_folder
@@ -76,8 +77,11 @@ def prove(
     It takes as much room in the temporary folder (TMPDIR) as the database has, in a folder of mode 0700 that goes with the call.
     Raises NotProved, Untrue, CannotUnseal or Broken.
     """
+    claimed = taken(backup, keys)
     with trial_folder(PROOF) as work:
         with _restored(backup, keys, work, progress) as (url, about):
+            for roll, head in (claimed.rolls if claimed else {}).items():
+                _as_untrue(lambda roll=roll, head=head: _hold(url, roll, head))  # type: ignore[misc] # bound here
             found = tuple(_look(url, roll, said, work / "rolls" / roll, clock, given) for roll, said in about.items())
         if not found:
             raise Untrue("it holds no roll: a roll that is filed in stands in another database than the one backed up")
@@ -111,12 +115,15 @@ def _looked_at(backup: Backup, keys: Keys, work: Path, about: Mapping[str, Any],
     any key of a roll is unpacked; and of what it gives the rows alone are loaded, like those of any dump.
     """
     data, version = work / "postgres", int(about["postgresql"])
+    claimed = reach(
+        backup
+    )  # before anything is unpacked: `follow` may go on meanwhile, and what it takes later is not looked for
     try:
         check_walls(version)
         _as_untrue(lambda: unpack_base(backup, keys, data, None, progress))
         _as_untrue(lambda: recovery.verify(data))
         dumps = {roll: work / f"{roll}.dump" for roll in about["contents"]}
-        _as_untrue(lambda: _dumped(data, version, str(about["database"]), dumps))
+        _as_untrue(lambda: _dumped(claimed, data, version, str(about["database"]), dumps))
     except (NoWalls, NoServerUser) as error:
         raise NotProved(str(error)) from error
     finally:
@@ -125,12 +132,15 @@ def _looked_at(backup: Backup, keys: Keys, work: Path, about: Mapping[str, Any],
     return dumps
 
 
-def _dumped(data: Path, version: int, database: str, dumps: Mapping[str, Path]) -> None:
-    """Bring the rolls in a data folder out of it, each into a file."""
+def _dumped(claimed: Reach, data: Path, version: int, database: str, dumps: Mapping[str, Path]) -> None:
+    """Bring the rolls in a data folder out of it, each into a file, once all that was taken is in it. Raises CannotRestore."""
     recovery.recover_apart(data, version)
     disarm(data, version, database, _LOOKING)
     with serving_apart(data, version) as sockets:
         url = make_conninfo(host=str(sockets), port=5432, user=_LOOKING, dbname=database, options=_QUIET)
+        with psycopg.connect(url) as connection:
+            if lacks := lacking(claimed, recovery.reached_in(connection)):
+                raise CannotRestore(lacks)
         for roll, path in dumps.items():
             dump_to(url, schema.schema_of(roll), path)
 
@@ -167,6 +177,20 @@ def _as_untrue(step: Callable[[], object]) -> None:
         step()
     except (ToolFailed, CannotRestore, recovery.NotReached, psycopg.Error) as error:
         raise Untrue(f"it cannot be restored: {error}") from error
+
+
+def _hold(url: str, name: str, head: Head) -> None:
+    """Find a head that the newest mark names, where the roll was in the backup. Raises CannotRestore."""
+    with psycopg.connect(url) as connection:
+        there = schema.schema_of(name)
+        if (
+            head.size
+            and newest_head(connection, there)
+            and backup_contents.root_of(connection, there, head.size) != head.root
+        ):
+            raise CannotRestore(
+                f"the log of {name} came back without its head of {head.size:,} entries, which was taken"
+            )
 
 
 def _look(url: str, name: str, said: Mapping[str, Any], home: Path, clock: Clock, given: GivenKeys) -> Proof:

@@ -3,24 +3,34 @@
     FOLDER/<the cluster's own number>/base-20261124T020000.250000Z-000000010000000000000003.tar.gz.age
                                       wal-000000010000000000000003.gz.age
                                       wal-000000010000000000000004.partial.gz.age
+                                      mark-20261124T023100.000000Z-000000010000000000000004-00000000040012A8.gz.age
                                       dump-20261124T020000.250000Z.tar.gz.age
+           <the number>-20261130T115300.000000Z/base-...
 
 A base backup is good for any instant from its own (the moment it was finished) on, as far as the write-ahead log after it goes.
-The name says the segment of the log it begins with, so that old segments can go when no base needs them.
+The name says the segment of the log it begins with, so that old segments can go when no base needs them. The mark says how far
+the log was taken: all that was committed by its instant stands before its position (the last 16 digits), in its segment.
+
+A folder within holds one *history*: log that was taken from one server without a break. Where it cannot be shown that a server's
+log goes on from what was taken (the database went back, the spool was lost), another begins beside it (`wal_archive`).
+`reach` says what a base can bring back; whoever lists, proves, restores, follows or takes away old files asks that.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+
+from openroll.store.wal import lsn_text
 
 STAMP = "%Y%m%dT%H%M%S.%fZ"
 _SUFFIX = r"(?:\.age|\.gpg)?"
 _BASE = re.compile(rf"base-(\d{{8}}T\d{{6}}\.\d{{6}}Z)-([0-9A-F]{{24}})\.tar\.gz{_SUFFIX}")
 _DUMP = re.compile(rf"dump-(\d{{8}}T\d{{6}}\.\d{{6}}Z)\.tar\.gz{_SUFFIX}")
 _WAL = re.compile(rf"wal-([0-9A-F]{{24}}|[0-9A-F]{{8}}\.history)(\.partial)?\.gz{_SUFFIX}")
+_MARK = re.compile(rf"mark-(\d{{8}}T\d{{6}}\.\d{{6}}Z)-([0-9A-F]{{24}})-([0-9A-F]{{16}})\.gz{_SUFFIX}")
 _LOG_PARTS = 0x100
 """Segments of 16 MB in one part of a segment's name (4 GB; PostgreSQL's default)."""
 
@@ -50,6 +60,11 @@ class Segment(msgspec.Struct, frozen=True):
         """Its place in the log, whatever the timeline; -1 for a history, which every restore may need."""
         return -1 if self.name.endswith(".history") else number_of(self.name)
 
+    @property
+    def least(self) -> int:
+        """A position (LSN) that it does not begin before: its first, where segments have 16 MB."""
+        return self.number << 24
+
 
 def number_of(segment: str) -> int:
     """The place of a segment in the log, from its name: timeline, part and segment of that part, 8 digits each."""
@@ -72,17 +87,24 @@ def _backup(path: Path) -> Backup | None:
     found = base or dump
     if found is None:
         return None
-    at = datetime.strptime(found[1], STAMP).replace(tzinfo=UTC)
-    return Backup(path, at, base[2] if base else "")
+    return Backup(path, _time(found[1]), base[2] if base else "")
+
+
+def _time(stamp: str) -> datetime:
+    return datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
 
 
 def segments(folder: Path, start: str) -> list[Segment]:
     """The write-ahead log that a base backup beginning at `start` needs, in order; `folder` is the base's own."""
-    found = [one for path in folder.glob("wal-*") if (one := _segment(path)) is not None]
     first = number_of(start)
-    needed = [one for one in found if one.number == -1 or one.number >= first]
+    needed = [one for one in every_segment(folder) if one.number == -1 or one.number >= first]
     whole = {one.name for one in needed if not one.partial}
     return sorted((one for one in needed if not one.partial or one.name not in whole), key=lambda one: one.name)
+
+
+def every_segment(history: Path) -> list[Segment]:
+    """All pieces of the log in the folder of a history."""
+    return [one for path in history.glob("wal-*") if (one := _segment(path)) is not None]
 
 
 def _segment(path: Path) -> Segment | None:
@@ -90,30 +112,118 @@ def _segment(path: Path) -> Segment | None:
     return None if found is None else Segment(path, found[1], found[2] is not None)
 
 
-def gap(found: Iterable[Segment], start: str) -> str | None:
-    """The first segment that is missing after `start`, so that nothing after it can be restored; None when all are there."""
-    there = {one.number for one in found if one.number >= 0}
-    if not there:
-        return None  # a base brings what it needs; the log after it has not been taken yet
-    missing = next((number for number in range(number_of(start), max(there)) if number not in there), None)
-    return None if missing is None else f"{start[:8]}{missing // _LOG_PARTS:08X}{missing % _LOG_PARTS:08X}"
+class Taken(msgspec.Struct, frozen=True):
+    """A mark: how far a history was taken. All that was committed by `at` stands before `lsn`, in `segment` or earlier."""
+
+    path: Path
+    at: datetime
+    segment: str
+    lsn: int
+
+    @property
+    def position(self) -> str:
+        """The position as PostgreSQL writes it."""
+        return lsn_text(self.lsn)
 
 
-def too_many(folder: Path, keep: int) -> list[Path]:
-    """The files that may go when `keep` backups of each kind are enough: older ones, and the log that no kept base needs."""
+def mark_name(at: datetime, segment: str, lsn: int) -> str:
+    """The name of a mark's file, but for what sealing adds."""
+    return f"mark-{at.strftime(STAMP)}-{segment}-{lsn:016X}.gz"
+
+
+def newest_mark(history: Path) -> Taken | None:
+    """How far the history in a folder was taken; None where nobody noted it (by an older Openroll)."""
+    found = [one for path in history.glob("mark-*") if (one := _mark(path)) is not None]
+    return max(found, key=lambda one: one.lsn, default=None)
+
+
+def _mark(path: Path) -> Taken | None:
+    found = _MARK.fullmatch(path.name)
+    return found and Taken(path, _time(found[1]), found[2], int(found[3], 16))
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """What a base backup can bring back.
+
+    `segments` are the pieces of the log after it that follow each other without a hole, in order; `gap` is the first that is
+    missing although later log was taken: nothing that was committed in it or after it comes back. `taken` is how far the log was
+    taken, which is as far as the base reaches where there is no gap.
+    """
+
+    segments: tuple[Segment, ...]
+    gap: str | None
+    taken: Taken | None
+
+
+def reach(base: Backup) -> Reach:
+    """What a base backup can bring back, by the names of the files beside it.
+
+    A segment that is there in part counts as the last piece and as no other: a whole one beyond it does not make it whole.
+    A hole is looked at twice, for a round may just have put a whole segment in the place of its part.
+    """
+    there = _reach(base)
+    return there if there.gap is None else _reach(base)
+
+
+def _reach(base: Backup) -> Reach:
+    taken = newest_mark(base.path.parent)  # first: all that it speaks of is there by then
+    found, first = segments(base.path.parent, base.start), number_of(base.start)
+    numbered = [one for one in found if one.number >= 0]
+    whole = {one.number for one in numbered if not one.partial}
+    end = next(number for number in range(first, first + len(whole) + 1) if number not in whole)
+    last = [one for one in numbered if one.number == end]
+    furthest = max((one.number for one in numbered), default=-1)
+    if taken is not None:
+        furthest = max(furthest, number_of(taken.segment) if number_of(taken.segment) >= first else -1)
+    # A base brings the log that it needs itself: where none was taken after it yet, none is missing.
+    missing = furthest > end or (furthest == end and not last)
+    usable = tuple(one for one in found if one.number < end or one in last)
+    return Reach(usable, f"{base.start[:8]}{end // _LOG_PARTS:08X}{end % _LOG_PARTS:08X}" if missing else None, taken)
+
+
+def newest_gap(folder: Path) -> str | None:
+    """Where the log after the newest base backup in a folder breaks off; None where it does not, or where there is none."""
+    newest = next((one for one in backups(folder) if one.kind == "base"), None)
+    return None if newest is None else reach(newest).gap
+
+
+def cluster_of(history: Path) -> str:
+    """The number of the cluster whose history is in a folder."""
+    return history.name.partition("-")[0]
+
+
+def histories(folder: Path, system: str) -> list[Path]:
+    """The histories of a cluster in a folder of backups that hold anything, the one that began last first."""
+    there = [one for one in folder.glob(f"{system}*") if cluster_of(one) == system and any(one.glob("[bwm]a*"))]
+    return sorted(there, key=lambda one: one.name, reverse=True)
+
+
+def later_history(base: Backup) -> Path | None:
+    """The newest history of the same cluster, where that is another than the base's."""
+    newest = histories(base.path.parents[1], cluster_of(base.path.parent))[:1]
+    return newest[0] if newest and newest[0] != base.path.parent else None
+
+
+def too_many(folder: Path, keep: int, made: Path) -> list[Path]:
+    """The files that may go when `keep` backups of each kind are enough: older ones, and the log that no kept base needs.
+
+    Backups are counted over all histories of a cluster; `made` has just been made, and stays whatever the clock says.
+    """
     going: list[Path] = []
-    for cluster in {one.path.parent for one in backups(folder)}:
-        there = [one for one in backups(folder) if one.path.parent == cluster]
+    for cluster in {cluster_of(one.path.parent) for one in backups(folder)}:
+        there = [one for one in backups(folder) if cluster_of(one.path.parent) == cluster]
+        there.sort(key=lambda one: one.path != made)
         bases = [one for one in there if one.kind == "base"]
         dumps = [one for one in there if one.kind == "dump"]
         going += [one.path for one in (*bases[keep:], *dumps[keep:])]
-        going += _old_log(cluster, bases[:keep])
+        for history in {one.path.parent for one in bases}:
+            going += _old_log(history, [one for one in bases[:keep] if one.path.parent == history])
     return going
 
 
-def _old_log(cluster: Path, bases: Sequence[Backup]) -> list[Path]:
+def _old_log(history: Path, bases: Sequence[Backup]) -> list[Path]:
+    """The log that none of the bases needs that stay; all of a history of which none does, with its mark."""
     if not bases:
-        return []
+        return [path for kind in ("wal", "mark", "aside") for path in history.glob(f"{kind}-*")]
     first = min(number_of(one.start) for one in bases)
-    found = [one for path in cluster.glob("wal-*") if (one := _segment(path)) is not None]
-    return [one.path for one in found if 0 <= one.number < first]
+    return [one.path for one in every_segment(history) if 0 <= one.number < first]

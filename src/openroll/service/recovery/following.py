@@ -19,7 +19,7 @@ import psycopg
 
 from openroll.archive import CannotSeal, Sealing
 from openroll.durable import PRIVATE, make_private, open_to_write, write_durably
-from openroll.service.recovery.backup import TROUBLES, Busy, House, Progress, back_up, slot_of, take_log
+from openroll.service.recovery.backup import TROUBLES, Busy, House, Progress, Tell, back_up, slot_of, take_log
 from openroll.service.roll import Roll
 
 ENDURED = (*TROUBLES, Busy, CannotSeal, OSError, psycopg.Error)
@@ -38,11 +38,16 @@ class Copy(msgspec.Struct, frozen=True):
     at: datetime
     every: float | None = None
 
+    @property
+    def late_after(self) -> timedelta | None:
+        """How old it is when somebody should look: beyond what was promised, as a round takes some time itself."""
+        if self.every is None:
+            return None
+        return max(timedelta(seconds=3 * self.every), timedelta(seconds=self.every) + GRACE)
+
     def late(self, now: datetime) -> bool:
         """Whether it is older than was promised, by so much that somebody should look."""
-        return self.every is not None and now - self.at > max(
-            timedelta(seconds=3 * self.every), timedelta(seconds=self.every) + GRACE
-        )
+        return self.late_after is not None and now - self.at > self.late_after
 
 
 class OldestCopy(NamedTuple):
@@ -63,13 +68,14 @@ def follow(  # noqa: PLR0913 - what to back up and how often, and for the tests 
     pause: Callable[[float], None] = time.sleep,
     restart: Callable[[], object] = lambda: None,
     waits: Callable[[Exception | None], None] = lambda _: None,
+    tell: Tell = lambda _: None,
     rounds: int | None = None,
     progress: Progress = lambda *_: None,
 ) -> None:
     """Take the log every so many seconds, `rounds` times or without end; a base backup first where there is none to follow.
 
-    At most the last `every` seconds are lost with the machine. The first round raises as `back_up` does, but for WalLost. A later
-    one is waited out: `waits` is told why, once, and None when it goes on; before each try `restart` may start the server.
+    At most the last `every` seconds are lost with the machine. The first round raises as `back_up` does. A later one is waited
+    out: `waits` is told why, once a cause, and None when it goes on. Before each try `restart` may start the server.
     """
     trouble: Exception | None = None
     with _following(house.home, folder):
@@ -79,26 +85,30 @@ def follow(  # noqa: PLR0913 - what to back up and how often, and for the tests 
             try:
                 if trouble is not None:
                     restart()
-                if take_log(house, folder, sealing) is None:
-                    back_up(house, folder, sealing, keep=keep, progress=progress)
+                _take(house, folder, sealing, keep, tell, progress)
                 note_copy(house.home, folder, clock(), every=every if rounds is None else None)
             except ENDURED as error:
                 if not number:
                     raise
-                if type(error) is not type(trouble):
+                if repr(error) != repr(trouble):
                     waits(error)
                 trouble = error
-                continue
-            if trouble is not None:
-                waits(None)
-            trouble = None
+            else:
+                if trouble is not None:
+                    waits(None)
+                trouble = None
+
+
+def _take(house: House, folder: Path, sealing: Sealing, keep: int, tell: Tell, progress: Progress) -> None:
+    if take_log(house, folder, sealing, tell) is None:
+        back_up(house, folder, sealing, keep=keep, progress=progress, tell=tell)
 
 
 def note_copy(home: Path, folder: Path, at: datetime, *, every: float | None = None) -> None:
     """Note that something was taken into a folder just now. What `follow` promised of it before stays promised."""
     path = _note(home, folder)
-    if every is None and path.exists():
-        every = msgspec.json.decode(path.read_bytes(), type=Copy).every
+    if every is None and (before := _read(path)) is not None:
+        every = before.every
     make_private(path.parent)
     write_durably(path, msgspec.json.encode(Copy(str(folder.resolve()), at, every)), PRIVATE)
 
@@ -109,15 +119,34 @@ def forget_copy(home: Path, folder: Path) -> None:
 
 
 def copies(roll: Roll) -> list[Copy]:
-    """The folders that this home of rolls is backed up into, each with its last copy."""
-    return [msgspec.json.decode(one.read_bytes(), type=Copy) for one in sorted(_spool(_home(roll)).glob("*.copy"))]
+    """The folders that this home of rolls is backed up into, each with its last copy; but for what `damaged_notes` names."""
+    return [copy for one in _notes(roll) if (copy := _read(one)) is not None]
+
+
+def damaged_notes(roll: Roll) -> list[Path]:
+    """Notes of folders of backups that cannot be read: what was taken there, and when, is not known."""
+    return [one for one in _notes(roll) if _read(one) is None]
+
+
+def _notes(roll: Roll) -> list[Path]:
+    return sorted(_spool(_home(roll)).glob("*.copy"))
+
+
+def _read(path: Path) -> Copy | None:
+    """A note; None where there is none, or none that can be read: whoever follows writes it anew with the next round."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Copy)
+    except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def oldest_copy(roll: Roll) -> OldestCopy | None:
     """How old the last copy is in the folder where it is oldest, of those that are followed."""
     now, followed = roll.clock(), [one for one in copies(roll) if one.every is not None]
     ages = [(now - one.at).total_seconds() for one in followed]
-    return OldestCopy(max(ages), any(one.late(now) for one in followed)) if ages else None
+    damaged = damaged_notes(roll)
+    ages += [max(now.timestamp() - one.stat().st_mtime, 0.0) for one in damaged]
+    return OldestCopy(max(ages), bool(damaged) or any(one.late(now) for one in followed)) if ages else None
 
 
 def is_followed(roll: Roll, folder: str) -> bool:

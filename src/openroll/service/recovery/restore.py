@@ -23,11 +23,12 @@ from openroll.service.log.ratchet import Ratchet
 from openroll.service.log.signing_hold import SigningHold, hold
 from openroll.service.numbers import Marks, NumbersDamaged, merged
 from openroll.service.recovery.backup import FORM, Progress, segment_pieces
-from openroll.service.recovery.backups import Backup, backups, segments
+from openroll.service.recovery.backups import Backup, Reach, backups, newest_mark, reach
 from openroll.service.recovery.dump_loading import CannotRestore, load_rows
 from openroll.service.roll import Clock
 from openroll.store import backup_contents, recovery, schema, xid_reset
 from openroll.store.postgres_tools import server_of
+from openroll.store.wal import lsn_text
 
 _PIECE = 1 << 20
 _NOT_OTHERS = 0o755
@@ -45,6 +46,8 @@ def choose(folder: Path, to: datetime | None) -> Backup:
             raise CannotRestore("there are dumps only here, and a dump brings back its own moment and no other")
         return there[0]
     fitting = [one for one in bases if to is None or one.at <= to]
+    # Of several histories the one that was taken last; for an instant one that was taken up to it, if there is any.
+    fitting.sort(key=lambda one: (to is not None and _end(one) >= to, to is None and _end(one), one.at), reverse=True)
     if not fitting:
         raise CannotRestore(
             f"the oldest backup here is of {bases[-1].at.isoformat()}: nothing before it can be brought back"
@@ -52,10 +55,23 @@ def choose(folder: Path, to: datetime | None) -> Backup:
     return fitting[0]
 
 
+def _end(base: Backup) -> datetime:
+    """The last instant that its history is known to hold."""
+    mark = newest_mark(base.path.parent)
+    return base.at if mark is None else max(base.at, mark.at)
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """What was brought back: the rolls; and what is missing of what was taken after the backup, a sentence, or nothing."""
+
+    rolls: tuple[str, ...]
+    lacks: str
+
+
 def restore(
     backup: Backup, home: Path, data: Path, keys: Keys, *, to: datetime | None, now: datetime, progress: Progress
-) -> tuple[str, ...]:
-    """Bring back a base backup as the data folder `data`, replayed up to `to`, and the rolls' files into `home`; the rolls.
+) -> Restored:
+    """Bring back a base backup as the data folder `data`, replayed up to `to`, and the rolls' files into `home`.
 
     Raises CannotRestore, CannotUnseal, Broken, NotReached, ToolFailed or FileNotFoundError.
     """
@@ -64,12 +80,14 @@ def restore(
     work, files = data.with_name(f"{data.name}.restoring"), home / "rolls.restoring"
     for left in (work, files):  # by a restore that broke off
         shutil.rmtree(left, ignore_errors=True)
+    claimed = reach(backup)  # before the log is unpacked: `follow` may go on meanwhile
     try:
         unpack_base(backup, keys, work, files, progress)
         _check_keys(files, home / "rolls")
         recovery.verify(work)
         progress("replay", 0, 0)
         recovery.recover(work, to)
+        lacks = "" if to is not None else lacking(claimed, recovery.reached(work))
         rolls = bring_rolls(files, home / "rolls", SigningHold(now, "backup", to))
         data.parent.mkdir(parents=True, exist_ok=True)
         if data.exists():
@@ -79,7 +97,25 @@ def restore(
     finally:
         shutil.rmtree(work, ignore_errors=True)
         shutil.rmtree(files, ignore_errors=True)
-    return rolls
+    return Restored(rolls, lacks)
+
+
+def lacking(there: Reach, reached: int) -> str:
+    """What the log lacks that was replayed up to `reached`, of all that was taken after a base backup; empty when it is all."""
+    if there.gap is not None:
+        later = f" up to {there.taken.at.isoformat()}" if there.taken is not None else ""
+        return f"the log after it breaks off before segment {there.gap}, and what was taken later{later} does not come back"
+    if there.taken is not None and reached < there.taken.lsn:
+        return (
+            f"the log was replayed up to {lsn_text(reached)}, and was taken up to {lsn_text(there.taken.lsn)}"
+            f" ({there.taken.at.isoformat()}): a segment between is not of this history"
+        )
+    whole = [one for one in there.segments if one.number >= 0 and not one.partial]
+    if there.taken is None and whole and reached < whole[-1].least:
+        return (
+            f"the log was replayed up to {lsn_text(reached)} only, and segment {whole[-1].name} is not of this history"
+        )
+    return ""
 
 
 def unpack_base(
@@ -130,7 +166,7 @@ def write_item(item: Item, path: Path) -> None:
 
 def _bring_log(backup: Backup, keys: Keys, folder: Path, progress: Progress) -> None:
     folder.mkdir()
-    found = segments(backup.path.parent, backup.start)
+    found = reach(backup).segments
     for number, one in enumerate(found, 1):
         with open_to_write(folder / one.name, PRIVATE, os.O_EXCL) as file:
             for piece in segment_pieces(one.path, keys):

@@ -173,15 +173,21 @@ def _go_on(roll: Roll, done: BroughtBack, *, kept: bool) -> None:
     let_go(roll.home)
 
 
+def held_because(roll: Roll) -> SigningHold:
+    """Why the roll is held. Raises CannotResume where it is not, and there is nothing to compare with anybody's head."""
+    why = current_hold(roll.home) or _finds_itself_behind(roll)
+    if why is None:
+        raise CannotResume("this roll is not held, and its database is behind nothing: it goes on by itself")
+    return why
+
+
 def _why_held(roll: Roll, *, shown: bool, kept: bool) -> SigningHold:
     """Why the roll is held. Raises CannotResume where it is not, or where nobody says what the newest head was.
 
     `shown` says that a head was shown, or the keeper's word given that there is none newer; `kept`, that the ratchet has one,
     which is enough where the roll found itself behind.
     """
-    why = current_hold(roll.home) or _finds_itself_behind(roll)
-    if why is None:
-        raise CannotResume("this roll is not held, and its database is behind nothing: it goes on by itself")
+    why = held_because(roll)
     if not shown and (why.by != BY_ITSELF or not kept):
         raise CannotResume(
             "name the newest head that anybody has seen: a mirror's address or folder, or a file with a checkpoint (--seen)."

@@ -158,6 +158,7 @@ PROJECTIONS: Projections = {
     events.RequestAnnulled: _stepped,
     events.RequestObjected: _stepped,
     events.RequestPassed: _stepped,
+    events.RequestSigned: _stepped,
     events.TellingPostponed: _stepped,
     events.TimeExtended: _stepped,
     events.RequestWithdrawn: _stepped,

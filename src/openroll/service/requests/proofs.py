@@ -23,23 +23,28 @@ class FactSeen(msgspec.Struct, frozen=True):
 
 
 def facts_proved(
-    roll: Roll, stream: int, names: Collection[str] = (), only: Callable[[str], bool] | None = None
+    roll: Roll,
+    stream: int,
+    names: Collection[str] = (),
+    only: Callable[[str], bool] | None = None,
+    newest: int | None = None,
 ) -> list[FactSeen]:
     """The facts of a record in their order, or those of these kinds, each with a receipt under the newest head.
 
-    `only` those whose body it wants: to make a receipt costs far more than to read a body.
+    `only` those whose body it wants, and the `newest` so many of them: to make a receipt costs far more than to read a body.
 
     An act whose salt is gone (`UNSALTED`) is proved by its entry, which says all of it: verified with `by_act`.
     """
-    newest = published(roll)
+    head = published(roll)
     with roll.database.own() as connection:
         rows = [row for row in events.of_streams(connection, [stream]) if not names or row.name in names]
         placed_at = log.positions_of(connection, stream)
+    wanted = rows if only is None else [row for row in rows if only(row.body)]
     found = []
-    for row in rows if only is None else [row for row in rows if only(row.body)]:
+    for row in wanted[-newest:] if newest else wanted:
         place = placed_at.get(row.version)
-        placed = newest is not None and place is not None and place < newest[1].size
-        receipt = receipt_of(roll, row, place, newest).decode() if placed and newest and place is not None else ""
+        placed = head is not None and place is not None and place < head[1].size
+        receipt = receipt_of(roll, row, place, head).decode() if placed and head and place is not None else ""
         found.append(FactSeen(row.name, row.day, row.body, receipt))
     return found
 

@@ -67,6 +67,13 @@ class SealedPart(msgspec.Struct, frozen=True):
     data: bytes
 
 
+class Taking(msgspec.Struct, frozen=True):
+    """Envelopes that a seat took, and whether the log had from `before` that it takes them in this step."""
+
+    parts: tuple[SealedPart, ...]
+    before: bool
+
+
 def mine(
     roll: Roll, organisation: str, open_only: bool = True, *, before: int | None = None, most: int = MOST
 ) -> list[Shown]:
@@ -107,7 +114,7 @@ def public_version(roll: Roll, before: int | None) -> Hashable | None:
     return None if digest is None else (digest, frozenset(heirs.items()))
 
 
-def envelopes(roll: Roll, number: int, by: Seat) -> list[SealedPart] | Refused:
+def envelopes(roll: Roll, number: int, by: Seat) -> Taking | Refused:
     """Take the envelopes of a request that are sealed to one's organisation and that it is its turn to have.
 
     That they were taken stands in the log, once a seat and step, or once more where others came: in the same transaction, so
@@ -122,20 +129,18 @@ def envelopes(roll: Roll, number: int, by: Seat) -> list[SealedPart] | Refused:
             return Refused(RequestUnknown(request=number))
         if (refused := acting(connection, by)) is not None:
             return refused
-        if (refused := _taken(connection, roll, request, by)) is not None:
-            return refused
+        before = _is_taken(request, by, roll.clock())
+        acted = None if before else act(connection, roll, OpenRequest(request=number), by)
+        if isinstance(acted, Refused):
+            return acted
         assume(connection, "operator", organisation=by.organisation)
         rows = requests.envelopes(connection, number, request.party(by.organisation))
-    return [SealedPart(row.part, row.organisation, row.data) for row in rows]
+    return Taking(tuple(SealedPart(row.part, row.organisation, row.data) for row in rows), before)
 
 
-def _taken(connection: Connection, roll: Roll, request: Request, by: Seat) -> Refused | None:
-    """Have it stand in the log that a seat takes envelopes; why it may not, if so."""
-    now = _now(request, roll.clock())
-    if now.taken.get(str(by)) == (now.standing.step, len(now.envelopes)):
-        return None  # what there is was taken by it in this step, which stands in the log
-    acted = act(connection, roll, OpenRequest(request=request.number), by)
-    return acted if isinstance(acted, Refused) else None
+def _is_taken(request: Request, by: Seat, now: datetime) -> bool:
+    """Whether a seat took what there is in the step that a request is in."""
+    return _now(request, now).has_taken(str(by))
 
 
 def _now(request: Request, now: datetime) -> Request:

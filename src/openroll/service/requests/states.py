@@ -159,7 +159,15 @@ def matter(connection: Connection, roll: Roll, asked: Asked) -> Matter:
         office="" if use is None else use.office,
         use=None if use is None else use_today(roll, use, roll.day(asked.now)),
         unread=is_unread(connection, request),
+        own_keys=_own_keys(connection, asked),
     )
+
+
+def _own_keys(connection: Connection, asked: Asked) -> tuple[str, ...]:
+    """The public halves of the keys in force of whoever signs a decision; none for any other act."""
+    if not isinstance(asked.command, commands.SignDecision):
+        return ()
+    return tuple(row.public for row in requests.keys(connection, [asked.by.organisation], hold=True))
 
 
 def is_unread(connection: Connection, request: Request) -> bool:

@@ -1,6 +1,7 @@
 """File sites, one or many at once, and say what becomes of them: official acts of the operators that host them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 from psycopg import Connection
@@ -17,7 +18,7 @@ from openroll.service.sites import pace
 from openroll.store import sites
 from openroll.store.sites import SiteRow
 
-MOST = 500
+MOST = 100
 """Sites that are filed at once."""
 Filing = commands.FileSite | commands.FilePrivateSite
 
@@ -38,34 +39,46 @@ def file_sites(
 ) -> list[Filed | Refused] | Refused:
     """File sites, all of them or none: a verdict for each, in their order. Where one is refused, nothing was written.
 
-    What is filed already in the same words is told with the number that it has: whoever got no answer sends it again.
+    What is filed already in the same words is told with the number that it has: whoever got no answer sends it again. Control
+    that was shown since is told of it then.
     """
     if len(filings) > MOST:
         return Refused(TooManySites(most=MOST), roll.rule_name)
     verdicts: list[Filed | Refused] = []
-    try:
-        with current(roll) as connection:
-            if (refused := acting(connection, by)) is not None:
-                return refused
+    with current(roll) as connection:
+        if (refused := acting(connection, by)) is not None:
+            return refused
+        with (
+            suppress(_NothingWritten),
+            connection.transaction(),
+        ):  # what it rolls back is not all: whose right it is, is asked
             verdicts += [_filed(connection, roll, filing, by) for filing in filings]
             if dry_run or any(isinstance(one, Refused) for one in verdicts):
                 raise _NothingWritten
-    except _NothingWritten:
-        # A number that was drawn for what is not written after all is nobody's.
-        drawn = {one.number for one in verdicts if isinstance(one, Filed) and not one.repeated}
-        return [Filed(0) if isinstance(one, Filed) and one.number in drawn else one for one in verdicts]
-    return verdicts
+            return verdicts
+    # A number that was drawn for what is not written after all is nobody's.
+    drawn = {one.number for one in verdicts if isinstance(one, Filed) and not one.repeated}
+    return [Filed(0) if isinstance(one, Filed) and one.number in drawn else one for one in verdicts]
 
 
 def _filed(connection: Connection, roll: Roll, filing: Filing, by: Seat) -> Filed | Refused:
-    if (number := _filed_before(connection, filing, by.organisation)) is not None:
-        return Filed(number, repeated=True)
-    acted = act(connection, roll, filing, by)
-    return acted if isinstance(acted, Refused) else Filed(acted.fresh)
+    row = _filed_before(connection, filing, by.organisation)
+    if row is None:
+        acted = act(connection, roll, filing, by)
+        return acted if isinstance(acted, Refused) else Filed(acted.fresh)
+    if _RANKS[row.control] < _RANKS.get(filing.control, 0):  # it was shown since
+        acted = act(connection, roll, commands.CheckSite(site=row.number, control=filing.control), by)
+        if isinstance(acted, Refused):
+            return acted
+    return Filed(row.number, repeated=True)
 
 
-def _filed_before(connection: Connection, filing: Filing, operator: str) -> int | None:
-    """The number under which the very same was filed and stands, if so."""
+_RANKS = {"": 0, "word": 1, "record": 2, "file": 2}
+"""Which way of showing control says more."""
+
+
+def _filed_before(connection: Connection, filing: Filing, operator: str) -> SiteRow | None:
+    """The site of which the very same was filed, and that stands, if there is one."""
     if isinstance(filing, commands.FilePrivateSite):
         row = sites.under_handle(connection, operator, filing.handle)
         rows = [] if row is None else [row]
@@ -74,7 +87,7 @@ def _filed_before(connection: Connection, filing: Filing, operator: str) -> int 
         rows = sites.of_domain(connection, filing.domains[0]) if filing.domains else []
         said = {"sponsor": filing.sponsor.strip(), "domains": list(filing.domains), "services": filing.services.strip()}
     said |= {"operator": operator, "kind": filing.kind, "began": filing.began, "ended": None}
-    return next((row.number for row in rows if _says(row, said)), None)
+    return next((row for row in rows if _says(row, said)), None)
 
 
 def _says(row: SiteRow, said: dict[str, object]) -> bool:

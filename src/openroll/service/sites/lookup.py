@@ -11,10 +11,13 @@ import msgspec
 from openroll.register.site import events
 from openroll.service.requests.proofs import FactSeen, facts_proved
 from openroll.service.roll import Roll
+from openroll.store import events as events_of
 from openroll.store import sites
 from openroll.store.sites import SiteRow
 
 ENDED = "ended"
+MOST_FACTS = 100
+"""Facts of a site that are shown, the newest: all of them stand in the log."""
 FACTS = tuple(kind.name for kind in events.SiteEvent.__subclasses__() if kind.official)
 
 
@@ -58,10 +61,25 @@ def by_domain(roll: Roll, domain: str) -> list[Seen]:
 
 
 def history(roll: Roll, number: int) -> list[FactSeen]:
-    """The facts of an organisation's site as the log holds them, each with its receipt; none of a natural person's."""
+    """The newest facts of an organisation's site as the log holds them, each with its receipt; none of a natural person's."""
+    row = _in_the_open(roll, number)
+    return [] if row is None else facts_proved(roll, row.stream, FACTS, newest=MOST_FACTS)
+
+
+def steps(roll: Roll, number: int) -> list[tuple[str, date]]:
+    """The newest facts of an organisation's site by kind and day; none of a natural person's."""
+    row = _in_the_open(roll, number)
+    if row is None:
+        return []
+    with roll.database.own() as connection:
+        facts = [(fact.name, fact.day) for fact in events_of.of_streams(connection, [row.stream])]
+    return facts[-MOST_FACTS:]
+
+
+def _in_the_open(roll: Roll, number: int) -> SiteRow | None:
     with roll.database.own() as connection:
         row = sites.one(connection, number)
-    return [] if row is None or row.private else facts_proved(roll, row.stream, FACTS)
+    return None if row is None or row.private else row
 
 
 def _seen(row: SiteRow, today: date) -> Seen:

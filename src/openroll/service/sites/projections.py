@@ -5,7 +5,6 @@ from datetime import date
 
 from psycopg import Connection
 
-from openroll.register.events import event_of
 from openroll.register.site import commands, events
 from openroll.register.site.decide import Known, Terms
 from openroll.register.site.record import Site, evolve
@@ -13,7 +12,6 @@ from openroll.rules.kinds import natures
 from openroll.rules.values import given
 from openroll.service.roll import Roll
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
-from openroll.store import events as facts
 from openroll.store import sites
 from openroll.store.events import EventRow
 from openroll.store.sites import SiteRow
@@ -32,9 +30,9 @@ def _of_site(connection: Connection, asked: Asked) -> Record:
     return Record(row.stream, row.operator)
 
 
-def kinds_of_site(roll: Roll, day: date) -> frozenset[str]:
-    """The kinds of site that the rule of a day covers: none, where it is a rule of subscriptions alone."""
-    rule = roll.rule_on(day).rule
+def kinds_of_site(roll: Roll, day: date | None = None) -> frozenset[str]:
+    """The kinds of site that the rule of a day (of today) covers: none, where it is a rule of subscriptions alone."""
+    rule = roll.rule if day is None else roll.rule_on(day).rule
     nature = natures(given(rule.kinds, ()))
     return frozenset(kind for kind in rule.covers if nature.get(kind) == "site")
 
@@ -120,10 +118,3 @@ def _stepped(connection: Connection, done: Done, fact: events.SiteEvent) -> None
 PROJECTIONS: Projections = dict.fromkeys(events.SiteEvent.__subclasses__(), _stepped)
 
 MAILS: Mails = {}
-
-
-def facts_of(connection: Connection, stream: int) -> list[tuple[events.SiteEvent, date]]:
-    """The facts of a site in their order, each with its civil day."""
-    rows = facts.of_streams(connection, [stream])
-    read = [(event_of(row.name, row.body), row.day) for row in rows]
-    return [(fact, day) for fact, day in read if isinstance(fact, events.SiteEvent)]

@@ -39,6 +39,7 @@ _COMMANDS: Mapping[type[events.RequestEvent], type[commands.Step]] = {
     events.RequestAnnulled: commands.Refuse,
     events.RequestObjected: commands.Object,
     events.RequestPassed: commands.LetPass,
+    events.RequestSigned: commands.SignDecision,
     events.TellingPostponed: commands.PostponeTelling,
     events.TimeExtended: commands.ExtendTime,
     events.RequestWithdrawn: commands.WithdrawRequest,
@@ -65,6 +66,8 @@ def step_refused(fact: events.RequestEvent, request: Request, bodies: Bodies | N
     """
     if isinstance(fact, events.RequestComplained):
         return _complaint_refused(fact, request)
+    if isinstance(fact, events.RequestSigned) and not request.filed_as:
+        return ""  # followed by a version that did not know what is signed
     command, under = _command_of(fact, _COMMANDS[type(fact)]), _under(fact)
     by = _member(fact.by, bodies)
     if by is None:

@@ -31,7 +31,25 @@ def check_requests(report: VisitReport, head: Head, lives: Lives | None, counted
         report.checked.append(
             f"no official stands out among those who decide on requests (error rate {ERROR_RATE:g} a year)"
         )
+    _signatures(report, lives)
     _figures(report, head, lives, counted)
+
+
+def _signatures(report: VisitReport, lives: Lives) -> None:
+    """Say how many decisions by which something was given are signed by their bodies, and which are not."""
+    found = lives.signed()
+    report.warnings += found.otherwise
+    if not found.decisions:
+        return
+    signed = found.decisions - len(found.otherwise) - found.unsigned
+    of = f"{signed:,} of {found.decisions:,} decisions by which something was given are signed by the bodies whose they are"
+    alone = ", ".join(map(str, found.requests[:_MOST_NAMED]))
+    more = f"; others by the log's word alone, in requests {alone}" if alone else ""
+    report.checked.append(of + more)
+
+
+_MOST_NAMED = 20
+"""Requests that are named of those in which nobody signed."""
 
 
 def _figures(report: VisitReport, head: Head, lives: Lives, counted: bytes | None) -> None:

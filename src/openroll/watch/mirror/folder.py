@@ -85,7 +85,7 @@ class MirrorFolder:
             return msgspec.json.decode(path.read_bytes(), type=MirrorState)
         except FileNotFoundError as error:
             raise NotAMirror(f"{self.root} holds no mirror yet: begin one with openroll mirror ADDRESS DIR") from error
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise NotAMirror(
                 f"{path} cannot be read ({error}). Move that one file away and run the mirror again with its keys: "
                 "files that are right are kept"

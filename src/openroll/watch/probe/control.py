@@ -8,6 +8,7 @@ from typing import Literal
 from openroll.register.request.one_record import domain_fault
 from openroll.register.site.control import LABEL, MOST_FILE, WELL_KNOWN, Wanted, Why, in_file
 from openroll.watch.probe.look import look
+from openroll.watch.probe.manners import Manners
 from openroll.watch.probe.names import Fault, NotFound, texts_of
 from openroll.watch.probe.place import Place
 
@@ -25,11 +26,15 @@ class Control:
     file: Why | str | None = None
 
 
-async def check_control(place: Place, domain: str, wanted: Wanted, at: datetime) -> Control:
-    """Look for a proof at a time: the record of the domain, then the file, each within the place's whole time. Never raises."""
+async def check_control(
+    place: Place, domain: str, wanted: Wanted, at: datetime, *, manners: Manners | None = None
+) -> Control:
+    """Look for a proof at a time: the record of the domain, then the file, each within the place's whole time, but for what it
+    waits for its turn among others (`manners`). Never raises."""
     record: Why | Fault | Literal["late"] | None = "none"
+    manners = manners or Manners()
     try:
-        async with asyncio.timeout(place.whole):
+        async with manners.asking_names(), asyncio.timeout(place.whole):
             for parent in _with_parents(domain):
                 missed = await _record(place, parent, wanted, at, below=parent != domain)
                 if missed is None:
@@ -37,7 +42,7 @@ async def check_control(place: Place, domain: str, wanted: Wanted, at: datetime)
                 record = missed if record == "none" else record
     except TimeoutError:
         record = "late"
-    seen = await look(place, domain, WELL_KNOWN, most=MOST_FILE)
+    seen = await look(place, domain, WELL_KNOWN, most=MOST_FILE, manners=manners)
     if not seen.answers:
         return Control(False, "", record, seen.outcome)
     value = in_file(seen.body)

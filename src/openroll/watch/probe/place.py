@@ -8,6 +8,13 @@ from importlib.resources import files
 from openroll.register.site.addresses import Address, Special
 
 IANA = ("iana-ipv4-special-registry-1.csv", "iana-ipv6-special-registry-1.csv")
+RESERVED = "iana-ipv6-unicast-reserved-2019-11-06.csv"
+"""What IANA's registry "IPv6 Global Unicast Address Assignments" of that day says is reserved (the copy in netaddr 1.3.0).
+
+What that registry does not list is not in it: blocks are given out later, and a list of those that were would refuse a site in a
+newer one."""
+CLOUDS = "clouds-2026-11-30.csv"
+"""Public addresses by which a cloud answers its own machines alone, and who says so, as known that day: no registry has them."""
 HTTP, HTTPS = 80, 443
 AGENT = "Openroll-site-check (asks whether a filed web site answers)"
 """How a check names itself."""
@@ -15,9 +22,9 @@ AGENT = "Openroll-site-check (asks whether a filed web site answers)"
 
 @cache
 def special_addresses() -> Special:
-    """IANA's two registries, as they are shipped."""
+    """IANA's two registries, what it reserves besides, and what clouds use, as they are shipped."""
     folder = files("openroll.watch.probe") / "iana"
-    return Special.of(*((folder / name).read_text("utf-8") for name in IANA))
+    return Special.of(*((folder / name).read_text("utf-8") for name in (*IANA, RESERVED, CLOUDS)))
 
 
 def _public(address: Address) -> str:

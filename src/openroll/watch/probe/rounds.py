@@ -1,28 +1,42 @@
-"""One round of looks at the sites that are due: each whole or not at all, and the round has an end whatever a site does."""
+"""One round of looks at sites: each whole or not at all, and the round has an end whatever a site does."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
 
+from openroll.register.site.control import Wanted
+from openroll.watch.probe.control import Control, check_control
 from openroll.watch.probe.look import Look, look
 from openroll.watch.probe.manners import MOST, Manners
 from openroll.watch.probe.place import Place
 
 MOST_AT_ONCE = 5_000
 """Sites of a round: each is a task that waits for its turn."""
+T = TypeVar("T")
 
 
-async def looks(
-    place: Place, domains: Sequence[str], seconds: float, *, most: int = MOST
-) -> AsyncIterator[tuple[str, Look]]:
+def looks(place: Place, domains: Sequence[str], seconds: float, *, most: int = MOST) -> AsyncIterator[tuple[str, Look]]:
     """Look at domains (in A-labels), the first 5,000 of them, and give each look as it is had, for so many seconds at most.
 
     What was not had by then is not given: it was not looked at, which is no silence of its site.
     """
     manners = Manners(most)
-    tasks = {
-        asyncio.create_task(look(place, domain, manners=manners)): domain
-        for domain in dict.fromkeys(domains[:MOST_AT_ONCE])
-    }
+    return _round(lambda domain: look(place, domain, manners=manners), domains, seconds)
+
+
+def controls(
+    place: Place, domains: Sequence[str], wanted: Wanted, at: datetime, seconds: float, *, most: int = MOST
+) -> AsyncIterator[tuple[str, Control]]:
+    """Look for proofs of control of domains, as `looks`. One that was not come to has not shown any."""
+    manners = Manners(most)
+    return _round(lambda domain: check_control(place, domain, wanted, at, manners=manners), domains, seconds)
+
+
+async def _round(
+    ask: Callable[[str], Coroutine[Any, Any, T]], domains: Sequence[str], seconds: float
+) -> AsyncIterator[tuple[str, T]]:
+    tasks = {asyncio.create_task(ask(domain)): domain for domain in dict.fromkeys(domains[:MOST_AT_ONCE])}
     end = asyncio.get_running_loop().time() + seconds
     waiting = set(tasks)
     try:

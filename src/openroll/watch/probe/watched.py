@@ -2,7 +2,7 @@
 
 import fcntl
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -79,14 +79,19 @@ class Watched:
         """The sites that are to be looked at by a moment, the longest due first."""
         return sorted((one for one in self.sites if self.sites[one].due <= at), key=lambda one: self.sites[one].due)
 
-    async def round(self, place: Place, at: datetime, seconds: float) -> "Round":
+    async def round(
+        self, place: Place, at: datetime, seconds: float, progress: Callable[[int, int], None] = lambda *_: None
+    ) -> "Round":
         """Look at what is due, for so many seconds, and save what is known then. Raises OSError.
 
         Where most of those that answered before are silent at once, or name servers tell nothing of any as long as none has ever
         answered, it is this machine that reaches nobody: nothing is known of anybody by that, so nothing is saved.
         """
         due = self.due(at)
-        found = {domain: seen async for domain, seen in looks(place, due, seconds)}
+        found: dict[str, Look] = {}
+        async for domain, seen in looks(place, due, seconds):
+            found[domain] = seen
+            progress(len(found), len(due))
         if self._alone(found):
             return Round(len(found), len(due) - len(found), [], alone=True)
         changed = []

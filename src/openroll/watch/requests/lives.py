@@ -9,6 +9,7 @@ from openroll.tlog import Entry
 from openroll.watch.audit.request_rules import NAMES
 from openroll.watch.facts import UNRECKONED, read_entry
 from openroll.watch.requests.believed import BelievedLog, Placed
+from openroll.watch.requests.decisions import KeysInLog, Signatures, signatures_in
 from openroll.watch.requests.patterns import StandsOut, decided_in, standing_out
 
 
@@ -18,12 +19,15 @@ class Lives(BelievedLog):
     def __init__(self) -> None:
         super().__init__()
         self._unread: list[tuple[int, str]] = []
+        self._keys = KeysInLog()
 
     def take(self, position: int, entry: Entry) -> Event | None:
         """Keep the next entry, where it is one on a request."""
         if entry.kind in NAMES and (wrong := read_entry(entry.kind, entry.act).wrong) is not None:
             self._unread.append((position, f"entry {position:,}: {wrong[1]}"))
-        return super().take(position, entry)
+        known = super().take(position, entry)
+        self._keys.take(position, known)
+        return known
 
     def counted(self, size: int) -> tuple[tuple[Row, ...], tuple[str, ...]]:
         """The figures of the first `size` entries, and the requests and entries that cannot be counted, each with why."""
@@ -34,6 +38,11 @@ class Lives(BelievedLog):
 
     def _every(self) -> Iterator[tuple[Placed, ...]]:
         return (self.placed(number) for number, _ in self.every_act())
+
+    def signed(self) -> Signatures:
+        """Of the decisions by which something was given, how many their bodies signed."""
+        lives = (acts for acts in self._every() if len(self.filings(acts[0].fact.request)) == 1)
+        return signatures_in(([(one.position, one.fact) for one in acts] for acts in lives), self._keys.of)
 
     def standing_out(self) -> tuple[StandsOut, ...]:
         """The officials whose decisions are not dealt out as by lot."""

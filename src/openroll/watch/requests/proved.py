@@ -72,7 +72,7 @@ class Matter(NamedTuple):
     """A request whose every fact is proved: as it was filed, as it stands, and its facts in their order.
 
     `heirs` are operators with who succeeded each, proved too: whoever answers for the one that was asked. `placed` is where the
-    entry by which it was filed stands in the log: its index and its day.
+    entry by which it was filed stands in the log: its index and its day. `receipts` are those of the facts, in their order.
     """
 
     filed: RequestFiled
@@ -80,6 +80,7 @@ class Matter(NamedTuple):
     facts: tuple[RequestEvent, ...]
     heirs: tuple[tuple[str, str], ...] = ()
     placed: tuple[int, str] | None = None
+    receipts: tuple[str, ...] = ()
 
 
 def keys_by(given: Sequence[Verifier], history: bytes) -> KeyHistory:
@@ -96,7 +97,8 @@ def matter_of(
     whose it is: a log holds whatever whoever keeps it writes.
     """
     served = list(facts)
-    proved = [fact for fact in (event_proved(one, keys, policy) for one in served) if isinstance(fact, RequestEvent)]
+    every = [(event_proved(one, keys, policy), one.receipt) for one in served]
+    proved = [fact for fact, _ in every if isinstance(fact, RequestEvent)]
     filed = proved[0] if proved else None
     if not isinstance(filed, RequestFiled) or any(one.request != filed.request for one in proved):
         raise Unproved("what the roll gives are not the facts of one request, from its filing on")
@@ -117,7 +119,8 @@ def matter_of(
             )
     first = next(one.receipt.encode() for one in served if one.name == RequestFiled.name)
     proof = parse_proof(first)
-    return Matter(filed, request, tuple(proved), heirs, placed=(proof.index, unverified_entry(proof).day))
+    receipts = tuple(receipt for fact, receipt in every if isinstance(fact, RequestEvent))
+    return Matter(filed, request, tuple(proved), heirs, (proof.index, unverified_entry(proof).day), receipts)
 
 
 def heirs_of(facts: Iterable[Fact], keys: KeyHistory, policy: Policy | None = None) -> tuple[tuple[str, str], ...]:

@@ -1,5 +1,6 @@
 """The figures of requests, counted anew from every entry of a log: nobody's table is needed for it."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from openroll.register.request.account import Row
@@ -25,15 +26,29 @@ class Recounted(NamedTuple):
     left_out: LeftOut
 
 
-def recounted(log: Source, keys: KeyHistory, then: int, policy: Policy | None = None) -> Recounted:
+TOLD_EVERY = 256
+"""Entries after which it is told anew how far the reading is."""
+
+
+def recounted(
+    log: Source,
+    keys: KeyHistory,
+    then: int,
+    policy: Policy | None = None,
+    progress: Callable[[int, int], None] = lambda *_: None,
+) -> Recounted:
     """Read a log whole, prove that its entries are those of its signed head, and count its requests: in all, and in the first
-    `then` entries. Raises a TlogError, also where it has fewer, and where its head does not meet a policy.
+    `then` entries. `progress` is told how many entries of how many are read.
+
+    Raises a TlogError, also where it has fewer, and where its head does not meet a policy.
     """
     head, lives = signed_head(log, keys, policy).checkpoint, Lives()
     if then > head.size:
         raise TlogError(f"its figures count {then:,} entries, and it shows {head.size:,}")
     for index, entry in entries_under(log, head):
         lives.take(index, entry)
+        if not index % TOLD_EVERY:
+            progress(index, head.size)
     rows, broken = lives.counted(head.size)
     early = rows if then == head.size else lives.counted(then)[0]
     return Recounted(rows, head.size, broken, early, lives.left_out)

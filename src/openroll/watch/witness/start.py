@@ -1,13 +1,12 @@
 """Starting a witness: its keys and its past first, from what it kept and from what others hold; only then does it sign."""
 
 import logging
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 
-from openroll.durable import sync_folders
+from openroll.durable import PUBLIC, write_new
 from openroll.fault_trace import fault_trace
 from openroll.tlog import Signer
 from openroll.watch.source import FolderSource, HttpSource
@@ -36,13 +35,16 @@ def make_witness(path: Path, name: str, random: Callable[[int], bytes], ratchet:
     if there is not None:
         raise FileExistsError(f"{there} is there already; nothing was made")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for file, signer in zip(files, signers, strict=True):
-        with os.fdopen(os.open(folder / file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as key:
-            key.write(signer.private_key + "\n")
-            key.flush()
-            os.fsync(key.fileno())
-    path.write_text(new_settings(name, files, ratchet), encoding="utf-8")
-    sync_folders([folder])
+    made: list[Path] = []
+    try:
+        for file, signer in zip(files, signers, strict=True):
+            write_new(folder / file, f"{signer.private_key}\n".encode())
+            made.append(folder / file)
+        write_new(path, new_settings(name, files, ratchet).encode(), PUBLIC)
+    except OSError:
+        for one in made:  # a witness without its settings is none, and would keep the next try from making one
+            one.unlink(missing_ok=True)
+        raise
     return tuple(signer.verifier_key for signer in signers)
 
 

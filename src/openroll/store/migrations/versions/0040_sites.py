@@ -7,7 +7,7 @@ import psycopg
 from alembic import op
 
 revision = "0040"
-down_revision = "0037"
+down_revision = "0038"
 
 
 def upgrade() -> None:

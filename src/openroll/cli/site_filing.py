@@ -1,0 +1,321 @@
+"""The commands by which an operator files the sites that it hosts, and by which anybody looks one up."""
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from secrets import token_bytes
+from typing import Annotated, Any
+from urllib.parse import quote, urlsplit
+
+import msgspec
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from openroll.cli.handles import read_key
+from openroll.cli.output import MOST_SHOWN, command, err, fail, line, out
+from openroll.cli.requests.at_roll import AtRoll, Roll, asked, json_at, sent
+from openroll.cli.site_telling import Numbered, app, keep_numbers, known_numbers, numbers_beside
+from openroll.cli.sites import NameServers, domain_given, servers_given
+from openroll.cli.table import Rows
+from openroll.disclosure import DisclosureError
+from openroll.durable import write_durably
+from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, persisted
+from openroll.register.site.number import number_text, read_number
+from openroll.register.subscription.handle import AccountUnfit
+from openroll.sheet.faults import visible
+from openroll.sheet.pack import Kept
+from openroll.sheet.site_list import Listed, WrongCell, kept_in, read_sites, split
+from openroll.watch.probe import Place, controls
+from openroll.watch.roll_api import Declined, RollApi
+from openroll.words.domains import domain_shown
+
+__all__ = ["app"]
+AT_ONCE = 100
+"""Sites that are sent at once."""
+STATES = {
+    "live": "live, as far as its operator said",
+    "silent": "silent, as its operator found",
+    "retired": "its number is retired: silent for long, as its operator found",
+    "ended": "it ended",
+}
+"""The states of a site, as a sentence."""
+CONTROLS = {
+    "": "not shown",
+    "record": "shown by a record, as its operator checked",
+    "file": "shown by a file, as its operator checked",
+    "word": "its operator's word",
+}
+"""How it was shown that a site's organisation controls its domains."""
+
+
+class _Rule(msgspec.Struct, frozen=True):
+    fields: list[dict[str, Any]]
+
+
+class _Filed(msgspec.Struct, frozen=True):
+    number: str
+    repeated: bool
+
+
+class _Taken(msgspec.Struct, frozen=True):
+    sites: list[_Filed]
+    by: str
+
+
+class _Site(msgspec.Struct, frozen=True):
+    """A site as the roll serves it."""
+
+    number: str
+    private: bool
+    state: str
+    year: int
+    operator: str
+    sponsor: str
+    domains: tuple[str, ...]
+    services: str
+    control: str
+    filed: date | None
+    since: date | None
+    upcoming: date | None
+
+
+class _Proved(msgspec.Struct, frozen=True):
+    site: _Site
+
+
+@app.command
+def file(
+    sites: Path,
+    /,
+    *,
+    at: AtRoll,
+    key: Annotated[
+        Path | None, Parameter(help="Your handle key, where a site of the list is a natural person's.")
+    ] = None,
+    word: Annotated[
+        bool, Parameter(help="Give your word for domains of which no proof is found.", negative="")
+    ] = False,
+    name_server: NameServers = (),
+    seconds: Annotated[float, Parameter(help="How long to look for proofs.", validator=Number(gt=0))] = 600,
+    dry_run: Annotated[bool, Parameter(help="Say what would be filed, and write nothing.", negative="")] = False,
+) -> None:
+    """As an operator: file the sites that you host, all or none, and look for proofs of control of their domains.
+
+    The same list sent again files nothing twice. What a natural person's site tells stays in SITES.disclosures.ndjson, and which
+    number each site has in SITES.numbers.json: guard them.
+
+    Parameters
+    ----------
+    sites
+        A CSV with sponsor, domains, services, began; kind where it is not `site`; account where it is a natural person's.
+    """
+    with asked():
+        fields = [str(one["name"]) for one in json_at(at.api(), "rule", _Rule).fields]
+        listed = _listed(sites, fields)
+        bodies = _bodies(sites, listed, fields, key, dry_run=dry_run)
+        operator = _sent(at, bodies, dry_run=True)[0].by.partition("/")[0]
+        wanted = _wanted(at.roll, operator)
+        found = asyncio.run(_controls(Place(servers=servers_given(name_server)), listed, wanted, seconds))
+        for body, site in zip(bodies, listed, strict=True):
+            body["control"] = _control(site, found) or ("word" if word else "")
+        filed = [one for taken in _sent(at, bodies, dry_run=dry_run) for one in taken.sites]
+    if not dry_run:
+        _keep(numbers_beside(sites), listed, filed)
+    _say_filed(listed, bodies, filed, dry_run=dry_run)
+    _say_unproved(listed, bodies, wanted)
+    if filed and not dry_run:
+        line(f"To look one up: {command('site', 'show', filed[0].number, '--roll', at.roll)}")
+
+
+def _keep(path: Path, listed: Sequence[Listed], filed: Sequence[_Filed]) -> None:
+    """Keep which number each site has, for `openroll site tell`; of one that was there before, what the roll was told."""
+    known = known_numbers(path)
+    for site, one in zip(listed, filed, strict=True):
+        told = known[one.number].told if one.number in known else "live"
+        known[one.number] = Numbered(site.domains[0], told)
+    try:
+        keep_numbers(path, known)
+    except OSError as error:
+        err.print(f"{path} cannot be written: {error.strerror or error}. All is filed: send the list again to have it.")
+
+
+def _listed(path: Path, fields: Sequence[str]) -> list[Listed]:
+    try:
+        found, wrong = read_sites(path.read_text("utf-8"), fields)
+    except UnicodeDecodeError:
+        fail(f"{path} is not UTF-8. Save it as CSV, UTF-8.")
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror or error}.")
+    if wrong:
+        _say_wrong(path, wrong)
+        raise SystemExit(2)
+    if not found:
+        fail(f"{path} has no site behind its header.")
+    return found
+
+
+def _say_wrong(path: Path, wrong: Sequence[WrongCell]) -> None:
+    table = Rows("line", "column", "value", "what to do", title=f"{visible(str(path))}: nothing was filed")
+    for one in wrong[:MOST_SHOWN]:
+        table.add_row(str(one.line), one.column, visible(one.value), one.what)
+    err.print(table)
+    if len(wrong) > MOST_SHOWN:
+        err.print(f"… and {len(wrong) - MOST_SHOWN:,} more.")
+
+
+def _bodies(
+    path: Path, listed: Sequence[Listed], fields: Sequence[str], key: Path | None, *, dry_run: bool
+) -> list[dict[str, Any]]:
+    """What is sent of each site. What opens the digests of natural persons' is written before anything is sent."""
+    if not any(site.account for site in listed):
+        return [_open(site) for site in listed]
+    if key is None:
+        fail(
+            "A site of the list has an account: give your handle key by --key (`openroll handle new-key FILE` makes one)."
+        )
+    secret, beside = read_key(key), path.with_suffix(".disclosures.ndjson")
+    kept = dict(_earlier(beside))
+    bodies = []
+    for site in listed:
+        if not site.account:
+            bodies.append(_open(site))
+            continue
+        try:
+            made = split(site, fields, secret, token_bytes, kept)
+        except AccountUnfit as error:
+            fail(f"{path}, line {site.line}: {error}.")
+        kept[made.handle] = made.kept
+        bodies.append({"handle": made.handle, "digests": made.digests, "kind": site.kind, "began": site.began})
+    if not dry_run:
+        try:
+            write_durably(beside, b"".join(msgspec.json.encode(one) + b"\n" for one in kept.values()), mode=0o600)
+        except OSError as error:
+            fail(f"{beside} cannot be written: {error.strerror or error}. Nothing was filed.")
+    return bodies
+
+
+def _earlier(path: Path) -> Mapping[str, Kept]:
+    try:
+        return kept_in(iter(path.read_bytes().splitlines()))
+    except FileNotFoundError:
+        return {}
+    except (OSError, msgspec.MsgspecError, DisclosureError) as error:
+        fail(f"{path} cannot be read: {error}. It opens what was filed before: bring it back from your copy.")
+
+
+def _open(site: Listed) -> dict[str, Any]:
+    said = {"sponsor": site.sponsor, "domains": site.domains, "services": site.services}
+    return said | {"kind": site.kind, "began": site.began}
+
+
+def _sent(at: AtRoll, bodies: Sequence[dict[str, Any]], *, dry_run: bool) -> list[_Taken]:
+    """What the roll says to each part of a list."""
+    parts = [bodies[at_ : at_ + AT_ONCE] for at_ in range(0, len(bodies), AT_ONCE)]
+    taken = []
+    for number, part in enumerate(parts):
+        try:
+            taken.append(sent(at.api(), "sites", {"sites": part, "dry_run": dry_run}, _Taken))
+        except Declined as error:
+            before = f" The {number * AT_ONCE:,} before it are filed." if number and not dry_run else ""
+            where = "" if len(bodies) == 1 else f" (rows {number * AT_ONCE + 1:,} to {number * AT_ONCE + len(part):,})"
+            fail(f"refused{where} ({error.code or error.status}): {error.sentence}{before}", 1)
+    return taken
+
+
+def _wanted(roll: str, operator: str) -> Wanted:
+    """What a domain's owner publishes, so that this operator may file it at this roll."""
+    issuer, account = urlsplit(roll).hostname or "", f"{roll.rstrip('/')}/operators/{quote(operator, safe='')}"
+    read = persisted(f"{issuer}; accounturi={account}")
+    if read is None:
+        fail(f"{roll} has no name by which domains could name it: give its address as https://roll.example.", 2)
+    return Wanted(read.issuer, read.account)
+
+
+async def _controls(place: Place, listed: Sequence[Listed], wanted: Wanted, seconds: float) -> dict[str, str]:
+    """The domains of which control is shown, each by a record or a file."""
+    domains = [domain for site in listed for domain in site.domains]
+    found = controls(place, domains, wanted, datetime.now(UTC), seconds)
+    return {domain: "file" if seen.by == WELL_KNOWN else "record" async for domain, seen in found if seen.proved}
+
+
+def _control(site: Listed, found: Mapping[str, str]) -> str:
+    """How control of all domains of a site is shown: by files where one of them is; empty where one shows none."""
+    ways = {found.get(domain, "") for domain in site.domains}
+    return "" if "" in ways else "file" if "file" in ways else "record"
+
+
+def _say_filed(
+    listed: Sequence[Listed], bodies: Sequence[dict[str, Any]], filed: Sequence[_Filed], *, dry_run: bool
+) -> None:
+    table = Rows("number", "domain", "control")
+    for site, body, one in zip(listed, bodies, filed, strict=True):
+        table.add_row(one.number or "-", domain_shown(site.domains[0]), CONTROLS[body["control"]])
+    out.print(table)
+    known = sum(one.repeated for one in filed)
+    done = "would be filed" if dry_run else "filed"
+    line(f"{len(filed) - known:,} {done}; {known:,} stood in the same words already.")
+
+
+def _say_unproved(listed: Sequence[Listed], bodies: Sequence[dict[str, Any]], wanted: Wanted) -> None:
+    bare = next((site for site, body in zip(listed, bodies, strict=True) if not body["control"]), None)
+    if bare is None:
+        return
+    value = Persisted(wanted.issuer, wanted.account).value()
+    line(
+        "Where control is not shown, have the domain's owner publish one of the two, and file the list again:",
+        f'  {LABEL}.{bare.domains[0]}. IN TXT "{value}"',
+        f"  http://{bare.domains[0]}{WELL_KNOWN}, with this one line: {value}",
+    )
+
+
+@app.command
+def show(site: str, /, *, roll: Roll) -> None:
+    """Look a site up, by its number or by a domain. Of a natural person's there are state and year alone, by its number.
+
+    Status 1 where there is none.
+
+    Parameters
+    ----------
+    site
+        The number, as 0007-9444, or a domain in any script.
+    """
+    number = read_number(site)
+    with asked():
+        for one in _found(RollApi(roll), site, number):
+            line(*_said(one))
+
+
+def _found(api: RollApi, text: str, number: int | None) -> Iterator[_Site]:
+    if number is not None:
+        found = json_at(api, f"sites/{number_text(number)}", _Proved).site
+        if read_number(found.number) != number:
+            fail(
+                f"asked for the site {number_text(number)}, the roll answers of {visible(found.number)}: it is not believed.",
+                1,
+            )
+        yield found
+        return
+    domain = domain_given(text)
+    sites = json_at(api, f"sites?domain={quote(domain, safe='')}", list[_Site])
+    if any(domain not in one.domains for one in sites):
+        fail(f"asked for {domain}, the roll answers of another domain: it is not believed.", 1)
+    if not sites:
+        fail(
+            f"Under {domain_shown(domain)} no organisation's site is filed. A natural person's is found by its number alone.",
+            1,
+        )
+    yield from sites
+
+
+def _said(site: _Site) -> Iterator[str]:
+    if site.private:
+        yield f"{site.number}: a natural person's site, filed in {site.year}; {STATES.get(site.state, visible(site.state))}"
+        return
+    since = f" since {site.since}" if site.since else ""
+    yield f"{site.number}: {', '.join(map(domain_shown, map(visible, site.domains)))}"
+    yield f"  of: {visible(site.sponsor)}; hosted by {visible(site.operator)}; services: {visible(site.services)}"
+    yield f"  state: {STATES.get(site.state, visible(site.state))}{since}; filed {site.filed}"
+    yield f"  control of the domains: {CONTROLS.get(site.control, visible(site.control))}"
+    if site.upcoming:
+        yield f"  this is so from {site.upcoming} on"
