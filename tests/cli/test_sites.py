@@ -67,6 +67,11 @@ def test_a_dead_site_and_one_that_is_not_proved_end_with_1_and_say_what_to_publi
     assert "    record _validation-persist.site.example: it was for a time that is over\n" in said
     assert "well-known/openroll-site: nobody takes the connection, neither on port 80 nor on 443\n" in said
     assert '    _validation-persist.site.example. IN TXT "roll.example; accounturi=https://roll.example/s/1"\n' in said
+    seen["control"] = Control(False, "", "account", "nobody", "site.example")
+    site_check("www.site.example", *ASKED)
+    assert (
+        "    record _validation-persist.site.example: what is there names another filing\n" in capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,7 @@ def _show_control(domain: str, control: Control, wanted: Wanted) -> None:
     value = Persisted(wanted.issuer, wanted.account).value()
     line(
         "  control: not proved",
-        f"    record {LABEL}.{domain}: {_missed(control.record)}",
+        f"    record {LABEL}.{control.above or domain}: {_missed(control.record)}",
         f"    file http://{domain}{WELL_KNOWN}: {_missed(control.file)}",
         "  to prove it, publish one of the two:",
         f'    {LABEL}.{domain}. IN TXT "{value}"',
