@@ -134,7 +134,7 @@ def test_another_error_says_what_is_printed_too(
 def test_a_list_says_whose_letter_is_on_which_page(
     prints: Prints, roll: Roll, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By file, page and record, for whoever puts them into envelopes, without codes and handles; and the bar knows how many."""
+    """By file, page, record and handle, for whoever puts them into envelopes, without codes; and the bar knows how many."""
     shown: list[tuple[str, int, int]] = []
 
     @contextmanager
@@ -144,9 +144,9 @@ def test_a_list_says_whose_letter_is_on_which_page(
     monkeypatch.setattr(letters, "bar", bar)
     prints(tmp_path)
     with roll.database.own() as connection:
-        numbers = [number for (number,) in connection.execute("select number from subscription order by number")]
+        letters_to = connection.execute("select number, handle from subscription order by number").fetchall()
     first, second = sorted(path.name for path in tmp_path.glob("*.pdf"))
     pages = [(first, 1), (first, 2), (second, 1)]
-    rows = [f"{name},{page},{number}" for (name, page), number in zip(pages, numbers, strict=True)]
-    assert (tmp_path / "letters.csv").read_text().splitlines() == ["file,page,record", *rows]
+    rows = [f"{name},{page},{number},{to}" for (name, page), (number, to) in zip(pages, letters_to, strict=True)]
+    assert (tmp_path / "letters.csv").read_text().splitlines() == ["file,page,record,handle", *rows]
     assert shown[-1] == ("letters", 3, 3)

@@ -5,13 +5,14 @@ import errno
 import io
 import os
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from tests.conftest import Ticking
+from tests.conftest import NOW, Ticking
 from tests.handles import KEY, handle
 from tests.paper.reading import text_of
 from tests.service.test_bulk import new, sent
@@ -112,6 +113,16 @@ def test_a_path_with_square_brackets_is_told_whole(run: Run, tmp_path: Path) -> 
     assert told.status == 0
     assert str(folder / "list.filing.csv") in told.out
     assert str(folder / "list.disclosures.ndjson") in told.out
+
+
+def test_a_list_is_packed_on_the_day_of_the_rules_zone(run: Run, tmp_path: Path) -> None:
+    """A subscription cannot begin tomorrow: the roll would refuse the row, and so does packing it."""
+    today = NOW.astimezone(ZoneInfo("Asia/Shanghai")).date()
+    for later, status in ((0, 0), (1, 1)):
+        (tmp_path / f"{later}.csv").write_text(GOOD.replace("2006-11-02", str(today + timedelta(days=later))))
+        told = run("pack", tmp_path / f"{later}.csv", "--rule", RULE, "--key", key_file(tmp_path))
+        assert told.status == status, told
+    assert f"to {today}" in " ".join((told.out + told.err).split())
 
 
 def test_codes_tell_their_path_whole(run: Run, tmp_path: Path, roll: Roll) -> None:

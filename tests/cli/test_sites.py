@@ -67,6 +67,11 @@ def test_a_dead_site_and_one_that_is_not_proved_end_with_1_and_say_what_to_publi
     assert "    record _validation-persist.site.example: it was for a time that is over\n" in said
     assert "well-known/openroll-site: nobody takes the connection, neither on port 80 nor on 443\n" in said
     assert '    _validation-persist.site.example. IN TXT "roll.example; accounturi=https://roll.example/s/1"\n' in said
+    seen["control"] = Control(False, "", "account", "nobody", "site.example")
+    site_check("www.site.example", *ASKED)
+    assert (
+        "    record _validation-persist.site.example: what is there names another filing\n" in capsys.readouterr().out
+    )
 
 
 @pytest.mark.parametrize(
@@ -178,6 +183,15 @@ def test_a_list_is_looked_at_as_often_as_is_due_and_says_who_went_and_came_back(
     world.silent, world.now = set(), world.now + timedelta(days=60)
     assert site_watch(tmp_path, LIST) == 0
     assert "gone.example: retired -> live: yes" in capsys.readouterr().out
+
+
+def test_a_site_that_answered_never_was_not_live(
+    world: Answers, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its first look says what it is, and not what it went over from."""
+    world.silent = {"gone.example"}
+    site_watch(tmp_path, LIST)
+    assert "gone.example: failing at the first look: no" in capsys.readouterr().out
 
 
 def test_a_machine_that_reaches_nobody_blames_nobody(

@@ -19,7 +19,7 @@ from openroll.places import (
     shipped,
     zones_of,
 )
-from openroll.places.shapes import SHAPES
+from openroll.places.model import SHAPES
 from openroll.places.tables import DAYS, DISTRICTS
 from openroll.register.decision import Decision, Refused
 from openroll.register.official import Under
@@ -53,6 +53,7 @@ TRICKS = [
     (FIRM, "{en: An organisation, sw: Nyumba}", "does not say that it is an organisation"),
     (FIBRE, "{id: hiv-clinic, title: {en: Fibre, sw: Nyuzi}}", "data protection law"),
     (FIBRE, "{id: reader, title: {en: A reader of forbidden things}}", "carries the line"),
+    (FIBRE, "{id: fibre, title: {en: Fibre, sw: Kitu kipya}}", "the word Kitu kipya in sw"),
     (FIBRE, "{id: fibre, title: {en: 'Fibre, call history kept'}}", "what they do"),
     (FIBRE, "{id: fibre, title: {en: Fibre of the black list}}", "list of somebody"),
     ("title: {en: Kenya, sw: Kenya}", "title: {en: Kenya 0712345678, sw: Kenya}", "somebody is found"),

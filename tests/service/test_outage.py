@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
+from threading import Event
 
 import psycopg
 import pytest
@@ -15,6 +18,7 @@ from openroll.service.worker import Worker
 from openroll.store import connect
 from openroll.store.connect import Database, NothingWritten
 from openroll.store.outage import Outage
+from openroll.store.unanswered import Unanswered
 
 
 @pytest.fixture
@@ -72,6 +76,40 @@ def test_the_worker_says_no_more_of_an_outage_that_is_said(away: Database, caplo
     assert [one.getMessage()[:24] for one in caplog.records if one.name == "openroll"] == [
         "the database is away, and"[:24]
     ]
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_a_server_that_stands_still_keeps_nobody_waiting(
+    roll: Roll, impatient: None, answers: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction that lasts is ended where the server gives no other connection, and nothing was written; else it goes on."""
+    watch = Unanswered(lambda: answers, monotonic=count(step=60).__next__)
+    monkeypatch.setattr(roll.database, "_unanswered", watch)
+    monkeypatch.setattr(watch, "start", lambda: None)
+    roll.database.keep_connections(1)
+    seconds = "0.3" if answers else "60"
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            begun = Event()
+            asked = pool.submit(_slow, roll.database, seconds, begun)
+            assert begun.wait(10)
+            while not asked.done():
+                watch.look()
+                wait([asked], timeout=0.01)
+        if answers:
+            assert asked.result() == (1,)
+        else:
+            assert isinstance(asked.exception(), NothingWritten)
+        with roll.database.own() as connection:
+            assert connection.execute("select 1").fetchone() == (1,)
+    finally:
+        roll.database.drop_connections()
+
+
+def _slow(database: Database, seconds: str, begun: Event) -> object:
+    with database.own() as connection:
+        begun.set()
+        return connection.execute("select 1 from (select pg_sleep(%s)) as slept", (seconds,)).fetchone()
 
 
 def test_a_busy_database_is_not_called_away(roll: Roll, impatient: None, caplog: pytest.LogCaptureFixture) -> None:

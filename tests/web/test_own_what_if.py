@@ -77,6 +77,17 @@ def test_two_versions_of_one_rule_are_measured_side_by_side() -> None:
     assert "¥" not in msgspec.json.encode(page).decode()
 
 
+def test_a_rule_is_as_old_as_its_first_version() -> None:
+    """Later versions that change the jurisdiction alone do not make it younger, be they to come or past."""
+    opened = version(date.min, rule())
+    places = [msgspec.structs.replace(PERU, days_off=PERU.days_off[:count]) for count in (1, 2, 3)]
+    days = (date(2026, 10, 1), date(2026, 12, 1), date(2027, 2, 1))
+    moved = [version(day, rule(), place) for day, place in zip(days, places, strict=True)]
+    back = version(date(2027, 5, 1), rule())
+    own = offered(opened, *moved, version(date(2027, 4, 1), rule(2)), back).own
+    assert [one.starts for one in own.values()] == [date.min, date(2027, 4, 1)]
+
+
 def test_another_city_of_the_same_name_is_another_question() -> None:
     """An answer that was kept is not shown for a place that changed meanwhile."""
     moved = msgspec.structs.replace(PERU, days_off=())

@@ -101,6 +101,6 @@ def test_a_region_without_words_writes_its_own_numbers(kenya: House) -> None:
 def test_a_language_just_begun_says_that_it_is(kenya: House) -> None:
     """What has no translation is in English, and every page says how much that is."""
     page = kenya.visitor().get(f"/{AMHARIC}/help").text
-    assert '<html lang="en"' in page  # a screen reader would read English as Amharic
+    assert '<html lang="en" dir="ltr"' in page  # a screen reader would read English as Amharic
     assert "እገዛ" in page
     assert f"without a translation are in English ({catalogue.number(AMHARIC, len(every_text()) - 1)})" in page

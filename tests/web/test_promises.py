@@ -163,6 +163,12 @@ def test_the_pages_promises_are_true_in_every_state(own: House, state: Callable[
     _erased_or_said(own, visitor, lang, number)
 
 
+FIRST_THE_END = (
+    "Your operator has not confirmed this filing, so the rule keeps no record of it: report first that the subscription has"
+    " ended, then you can erase it at once."
+)
+
+
 def _taken_back(own: House, visitor: Visitor, lang: str, number: int, disclosure: str) -> None:
     """The promise itself, and that nothing else about the record moved."""
     before = state_of(own, number).state
@@ -194,6 +200,8 @@ def _erased_or_said(own: House, visitor: Visitor, lang: str, number: int) -> Non
     retention = own.roll.rule.retention
     if record.ended is None:
         assert gettext(lang, "The subscription goes on, so its record does too.") in page
+        assert f'href="/{lang}/mine/end"' in page  # how it comes to be erased, of one that nobody confirmed at once
+        assert (gettext(lang, FIRST_THE_END) in page) == record.waits
     else:
         assert day(lang, kept_until(retention, record.ended)) in page
 

@@ -36,7 +36,7 @@ from tests.web.walk import Walk
 LANGUAGES = (QAA, "zh", "en")
 SAFE = "cn-cq-2006-regulation+with-safeguards"
 GIVEN: dict[Kind, str | int] = {"text": "a text", "day": "2007-01-05", "number": 1, "link": "https://roll.example/x"}
-BESIDE = re.compile(r'<p class="govuk-body roll-break" lang="(?:zh-Hans|en)">.*?</p>', re.DOTALL)
+BESIDE = re.compile(r'<p class="govuk-body roll-break" lang="(?:zh-Hans|en)" dir="ltr">.*?</p>', re.DOTALL)
 """What stands beside the page's own language, where a page has a text in every language of the roll."""
 TAKES_LONG = ("what-if", "what-if-held")
 """States that wait for the model; what it says is told by `report_html` here."""

@@ -157,8 +157,19 @@ def test_a_region_says_single_words_its_own_way(words: Path) -> None:
     assert catalogue.own_digests("sw-TZ") == (("sw-TZ", own.digest("sw-TZ")),)
     assert catalogue.own_digests("sw") == ()
     assert (catalogue.missing("sw-TZ"), catalogue.missing("am")) == (0, len(TEXTS) - 1)
-    assert catalogue.spoken("am") == "am"
-    assert catalogue.day("am", date(2026, 7, 1)) == "1 ጁላይ 2026"
+
+
+def test_a_catalogue_just_begun_makes_no_page_of_its_language(words: Path) -> None:
+    """Below one in twenty of all texts what stands around its words is English: dates, direction, what a page is marked as."""
+    words.joinpath("ar.po").write_bytes(po("ar", ("Filed", "مسجل")))
+    catalogue.use_own(words)
+    said = (catalogue.spoken("ar-MA"), catalogue.direction("ar-MA"), catalogue.day("ar-MA", date(2026, 7, 1)))
+    assert said == ("en", "ltr", "1 July 2026")
+    assert catalogue.gettext("ar-MA", "Filed") == "مسجل"
+    some = [one.text for one in TEXTS.values() if not one.context and not one.plural]
+    words.joinpath("ar.po").write_bytes(po("ar", *((text, f"م {text}") for text in some[: len(TEXTS) // 15])))
+    catalogue.use_own(words)
+    assert (catalogue.spoken("ar-MA"), catalogue.direction("ar-MA")) == ("ar-MA", "rtl")
 
 
 @pytest.mark.parametrize("tag", SHIPPED)

@@ -23,9 +23,9 @@ from openroll.places import (
     shipped,
     surroundings,
 )
-from openroll.places.around import CITIES, RULES, city_path
+from openroll.places.around import RULES
 from openroll.places.looks import near
-from openroll.places.model import OFFICE_PARTS
+from openroll.places.model import CITIES, OFFICE_PARTS, city_path
 from openroll.places.reading import MOST_BYTES
 from openroll.places.tables import DAYS, OFFICES
 from openroll.places.writing import later_state

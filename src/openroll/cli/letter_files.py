@@ -1,5 +1,6 @@
 """The folder that an operator's letters are printed into: one run at a time, and nothing half written stays in it."""
 
+import csv
 import fcntl
 import os
 import re
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from openroll.cli.arguments import NotSaid
 from openroll.cli.output import err
-from openroll.durable import PRIVATE, make_private, open_to_write, replacing
+from openroll.durable import PRIVATE, as_text, make_private, open_to_write, replacing
 
 LOCK = ".lock"
 LIST = "letters.csv"
@@ -27,16 +28,17 @@ def cuts_in(folder: Path) -> set[tuple[int, int]]:
     return {(int(one[1]), int(one[2])) for one in found if one}
 
 
-def write_list(folder: Path, printed: Iterable[tuple[str, Iterable[int]]]) -> None:
-    """Write which record's letter is on which page of which file, for who puts them into envelopes: no code, and no handle.
+def write_list(folder: Path, printed: Iterable[tuple[str, Iterable[tuple[int, str]]]]) -> None:
+    """Write whose letter is on which page of which file, for who puts them into envelopes: by record and handle, without codes.
 
-    `printed` is each file's name with the records of its letters, in their order.
+    The handle is its operator's own word, which only that operator's list leads to an account by. `printed` is each file's name
+    with the (record, handle) of its letters, in their order.
     """
-    with replacing(folder / LIST, PRIVATE) as file:
-        file.write(b"file,page,record\n")
-        for name, records in printed:
-            rows = (f"{name},{page},{record}\n" for page, record in enumerate(records, 1))
-            file.write("".join(rows).encode("ascii"))
+    with replacing(folder / LIST, PRIVATE) as file, as_text(file) as text:
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(("file", "page", "record", "handle"))
+        for name, letters in printed:
+            writer.writerows((name, page, *letter) for page, letter in enumerate(letters, 1))
 
 
 @contextmanager

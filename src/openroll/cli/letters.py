@@ -60,7 +60,8 @@ def add(app: App, wiring: Wiring) -> None:
         A code opens one filing to whoever holds it: folder and files are readable by their owner only. Given again, as after
         a crash, a file that is there is not printed again as long as nothing in it has changed; where it begins and ends stays
         as it was, whatever changes elsewhere in the roll. Files that are not of now, a code having been replaced or a record come
-        or gone, stay and are told. One run at a time has a folder. Its letters.csv says whose letter is on which page, by record.
+        or gone, stay and are told. One run at a time has a folder. Its letters.csv says whose letter is on which page,
+        by record and handle: `openroll handle accounts` puts your account numbers beside them.
 
         Parameters
         ----------
@@ -120,7 +121,7 @@ class Printed(NamedTuple):
     """A file of letters that is printed, or on its way: its size comes when it is there."""
 
     name: str
-    records: list[int]
+    letters: list[tuple[int, str]]
     size: Future[int]
 
 
@@ -131,7 +132,7 @@ class Run:
         self._roll, self._operator, self._frame, self._folder = roll, operator, frame, folder
         self.made = self.there = self._bytes = 0
         self._total = count_letters(roll, operator)
-        self._files: list[tuple[str, list[int]]] = []
+        self._files: list[tuple[str, list[tuple[int, str]]]] = []
 
     def print_all(self, printing: Printing, show: Callable[[str, int, int], None]) -> None:
         """Print all letters that are not there. Raises NotPrintable, FontsMissing and OSError."""
@@ -158,19 +159,19 @@ class Run:
         """Have a batch printed; None where it is there."""
         letters = _letters(self._roll, batch, self._frame)
         path = self._folder / _name(self._roll, batch, letters, self._frame)
-        records = batch.records
+        listed = [(record, handle) for record, (handle, *_) in zip(batch.records, batch.codes, strict=True)]
         if path.exists():
-            self.there += len(records)
+            self.there += len(listed)
             self._bytes += path.stat().st_size
-            self._files.append((path.name, records))
+            self._files.append((path.name, listed))
             return None
         at = self._roll.clock()
-        return Printed(path.name, records, pool.submit(print_batch, prints, path, letters, self._frame, at))
+        return Printed(path.name, listed, pool.submit(print_batch, prints, path, letters, self._frame, at))
 
     def _count(self, printed: Printed) -> None:
         self._bytes += printed.size.result()
-        self.made += len(printed.records)
-        self._files.append((printed.name, printed.records))
+        self.made += len(printed.letters)
+        self._files.append((printed.name, printed.letters))
 
     def write_list(self) -> None:
         """Write which letter is on which page. Raises OSError."""

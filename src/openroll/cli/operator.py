@@ -1,9 +1,9 @@
 """The operator's commands: pack a list of subscribers, and file it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn
+from zoneinfo import ZoneInfo
 
 from cyclopts import App, Parameter
 
@@ -123,7 +123,7 @@ def _basis(packing: Packing, asked: RollAsked, wiring: Wiring) -> Basis:
 def _packed(subscribers: Path, filing: Path, kept: Path, packing: Packing, basis: Basis, wiring: Wiring) -> Packed:
     secret = None if packing.key is None else read_key(packing.key)
     place, loaded = basis
-    terms = terms_of(loaded, place, (wiring.clock() + timedelta(hours=14)).date())
+    terms = terms_of(loaded, place, wiring.clock().astimezone(ZoneInfo(loaded.zone)).date())
     with bar() as show:
         size = subscribers.stat().st_size if subscribers.is_file() else 0
         return pack_list(

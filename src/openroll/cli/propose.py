@@ -10,9 +10,8 @@ from openroll.cli.jurisdiction_files import made_on_in, proposed_in
 from openroll.cli.output import out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.durable import fill_folder
-from openroll.places import MAIN, full_name
-from openroll.places.tables import DISTRICTS
-from openroll.places.writing import districts_text, saved_text
+from openroll.places import full_name
+from openroll.places.writing import saved_files
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import KEEPER
 from openroll.rules.language import ENGLISH
@@ -29,9 +28,10 @@ def add(jurisdictions: App, wiring: Wiring) -> None:
 def _add_save(jurisdictions: App, wiring: Wiring) -> None:
     @jurisdictions.command
     def save(folder: Path, /, *, day: date | None = None) -> None:
-        """Write the jurisdiction in force of the roll as files to change: jurisdiction.yaml and districts.csv.
+        """Write the jurisdiction in force of the roll as files to change: all that the roll holds of it.
 
-        Offices, days off and the map stay as they are where the folder that is proposed has no files of them.
+        These are jurisdiction.yaml, districts.csv, offices.csv, days.csv (what the library of holidays does not say), and the map
+        and the what-if city of its own, if there are any. What the folder that is proposed has no file of stays as it is.
 
         Parameters
         ----------
@@ -47,7 +47,7 @@ def _add_save(jurisdictions: App, wiring: Wiring) -> None:
                 raise NotSaid(
                     f"{folder}: there is something in it already. Give a folder that is empty or not there yet."
                 )
-            texts = {MAIN: saved_text(place), DISTRICTS: districts_text(place)}
+            texts = saved_files(place)
             fill_folder(folder, {Path(name): text.encode() for name, text in texts.items()})
             for name in texts:
                 out.print(str(folder / name), soft_wrap=True)

@@ -118,7 +118,8 @@ def watch(
             " nothing of any. Nothing of it counts; --name-server asks another."
         )
     for one in done.changed:
-        line(f"{domain_shown(one.domain)}: {one.before} -> {one.life.state}: {SEEN[one.seen.outcome]}")
+        state_now = f"{one.before} -> {one.life.state}" if one.before else f"{one.life.state} at the first look"
+        line(f"{domain_shown(one.domain)}: {state_now}: {SEEN[one.seen.outcome]}")
     counted = watched.counted()
     states = ", ".join(f"{counted[state]:,} {state}" for state in get_args(State) if counted[state])
     left = f", {done.left:,} not come to in {seconds:g} seconds" if done.left else ""
@@ -212,7 +213,7 @@ def _show_control(domain: str, control: Control, wanted: Wanted) -> None:
     value = Persisted(wanted.issuer, wanted.account).value()
     line(
         "  control: not proved",
-        f"    record {LABEL}.{domain}: {_missed(control.record)}",
+        f"    record {LABEL}.{control.above or domain}: {_missed(control.record)}",
         f"    file http://{domain}{WELL_KNOWN}: {_missed(control.file)}",
         "  to prove it, publish one of the two:",
         f'    {LABEL}.{domain}. IN TXT "{value}"',

@@ -69,9 +69,14 @@ class Process:
         serve(settings, host, port)
 
 
+CONNECTED_WITHIN = 5
+"""Seconds that a database has to take up a connection where nobody says otherwise: a halted one would have over two minutes."""
+
+
 def main() -> None:
     """Run the command line. Errors that a person can mend end in a sentence, not in a traceback."""
     sys.excepthook = _without_password
+    os.environ.setdefault("PGCONNECT_TIMEOUT", str(CONNECTED_WITHIN))
     _take_no_modules_from_here()
     begin_request()
     try:

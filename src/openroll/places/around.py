@@ -9,14 +9,15 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from openroll.places.looks import Found, near
+from openroll.places.model import city_path
 from openroll.rules import Rule, RuleFaults, known_rules, load, overlays, parse_rule
 from openroll.rules.faults import Fault
 from openroll.rules.language import in_all
 from openroll.rules.model import Field
 from openroll.rules.text import line_of, read_yaml
 
-RULES, CITIES = "rules", "cities"
-"""The folders within a jurisdiction's that hold its rules, and its city."""
+RULES = "rules"
+"""The folder within a jurisdiction's that holds its rules."""
 
 
 class Shipped(NamedTuple):
@@ -179,11 +180,6 @@ def _city(place: Any, around: Around) -> Iterator[Found]:
     elif isinstance(own, str) and place.currency is not None and own != place.currency:
         found = f"The city {place.city!r} has its money in {own}, and the place in {place.currency}."
         yield ("city",), found, "a city in the currency of the place", ""
-
-
-def city_path(name: str) -> str:
-    """Where a folder has a city of its own."""
-    return f"{CITIES}/{name}.yaml"
 
 
 def city_faults(place: SimpleNamespace, around: Around) -> Iterator[Fault]:

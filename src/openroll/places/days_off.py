@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 import holidays
+import msgspec
 from msgspec import UNSET
 
 from openroll.places.model import DayOff, Working
 from openroll.rules.language import ranges
-from openroll.third_party import third_party
+from openroll.third_party import NotValid, third_party
 
 
 def known_countries() -> frozenset[str]:
@@ -33,6 +34,23 @@ def days_off(working: Working, languages: Sequence[str], written: Iterable[DayOf
     """
     found = {one.day: one for one in (*_by_library(working, languages), *written)}
     return tuple(found[day] for day in sorted(found))
+
+
+def own_days(days: Sequence[DayOff], working: Working, languages: Sequence[str]) -> tuple[DayOff, ...]:
+    """Of the days of a place those that the library does not say in the same way by now: what `days.csv` has to say.
+
+    Where the library fails on the place by now all of them are: nothing that was published is lost.
+    """
+    try:
+        by_library = set(_keys(_by_library(working, languages)))
+    except NotValid:
+        by_library = set()
+    return tuple(one for one, key in zip(days, _keys(days), strict=True) if key not in by_library)
+
+
+def _keys(days: Iterable[DayOff]) -> list[str]:
+    """Days as texts that are the same where the days are; a title by language has no hash."""
+    return [msgspec.json.encode(one, order="sorted").decode() for one in days]
 
 
 def _by_library(working: Working, languages: Sequence[str]) -> Iterable[DayOff]:

@@ -77,6 +77,17 @@ class Address(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ]
 
 
+SHAPES = "districts.geojson"
+"""The file of a place's map."""
+CITIES = "cities"
+"""The folder of a place's own what-if cities."""
+
+
+def city_path(name: str) -> str:
+    """Where a folder has a city of its own."""
+    return f"{CITIES}/{name}.yaml"
+
+
 OFFICE_PARTS = ("street", "number", "unit", "box", "postcode", "town", "region", "country")
 """The parts of an office's address: columns of `offices.csv`. Its {organisation} is its name, its {district} that of its row."""
 

@@ -13,9 +13,9 @@ from babel.core import get_global
 from msgspec import UNSET
 
 from openroll.places.bundle import Bundle
-from openroll.places.model import Choice, District, NumberFormat
+from openroll.places.model import SHAPES, Choice, District, NumberFormat
 from openroll.places.numbers import fits, knows_region
-from openroll.places.shapes import SHAPES, read_shapes
+from openroll.places.shapes import read_shapes
 from openroll.places.tables import DAYS, DISTRICTS
 from openroll.rules.faults import Fault
 from openroll.rules.kinds import NATURAL, NATURES, Nature
@@ -23,7 +23,7 @@ from openroll.rules.language import ENGLISH, Text
 from openroll.rules.naming import names_somebody
 from openroll.rules.readable import names_people, revealing, says_nature
 from openroll.rules.sentence import Sentence, sentence
-from openroll.rules.strays import because
+from openroll.rules.strays import as_unsaid, because
 from openroll.rules.telltales import only, says, tells
 
 
@@ -79,7 +79,8 @@ def _accesses(bundle: Bundle) -> Iterator[Fault]:
         if tells("marked", (access.id,), (access.title,)):
             whys.append(Sentence(_("it is a list of somebody")))
         if not whys and not says("access", access.id, access.title):
-            whys.append(Sentence(_("it does not say what carries the line")))
+            why = Sentence(_("it does not say what carries the line"))
+            whys.append(as_unsaid(why, "access", access.id, access.title))
         for why in whys:
             found = sentence(_("Each record of {access} says so readably: {why}."), access=access.id, why=why)
             yield Fault(

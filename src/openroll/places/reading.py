@@ -14,12 +14,12 @@ import msgspec
 from msgspec import UNSET
 
 from openroll.places.address import PART
-from openroll.places.around import Around, OwnRules, city_faults, city_path, id_faults, look_around, own_rules
+from openroll.places.around import Around, OwnRules, city_faults, id_faults, look_around, own_rules
 from openroll.places.bundle import Bundle
 from openroll.places.days_off import days_off
 from openroll.places.looks import look_at
-from openroll.places.model import DayOff, District, Jurisdiction
-from openroll.places.shapes import SHAPES, read_shapes
+from openroll.places.model import SHAPES, DayOff, District, Jurisdiction, city_path
+from openroll.places.shapes import read_shapes
 from openroll.places.sketch import sketch
 from openroll.places.tables import (
     DAYS,

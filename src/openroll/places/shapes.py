@@ -9,10 +9,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from openroll.places.model import SHAPES
 from openroll.places.tables import DISTRICTS
 from openroll.rules.faults import Fault
 
-SHAPES = "districts.geojson"
 DEPTHS: Mapping[str, int] = {
     "Point": 0,
     "MultiPoint": 1,

@@ -2,7 +2,7 @@
 
 from openroll.rules.language import Text
 from openroll.rules.sentence import Sentence, sentence
-from openroll.rules.telltales import Group, stray
+from openroll.rules.telltales import Group, Stray, stray, unsaid
 
 
 def _(text: str) -> str:
@@ -12,7 +12,15 @@ def _(text: str) -> str:
 
 def because(why: Sentence, group: Group, name: str, text: Text) -> Sentence:
     """A reason with the word that is in no list, where it is one; else (a language without a list) the reason alone."""
-    found = stray(group, name, text)
+    return _with_word(why, group, stray(group, name, text))
+
+
+def as_unsaid(why: Sentence, group: Group, name: str, text: Text) -> Sentence:
+    """A reason why a thing does not say what a group of words means, with the text that does not and its language."""
+    return _with_word(why, group, unsaid(group, name, text))
+
+
+def _with_word(why: Sentence, group: Group, found: Stray | None) -> Sentence:
     if found is None:
         return why
     if not found.lang:

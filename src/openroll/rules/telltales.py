@@ -54,10 +54,16 @@ def says(group: Group, name: str, text: Text) -> bool:
 
     Where none is known the name has to say it. A text in one language cannot hide behind another's words.
     """
-    known = [(lang, value) for tag, value in text.items() if (lang := _known(group, tag))]
+    return unsaid(group, name, text) is None
+
+
+def unsaid(group: Group, name: str, text: Text) -> "Stray | None":
+    """Where a thing does not say what a group of words means: its text in the first language that does not, or its name."""
+    known = [(tag, lang, value) for tag, value in text.items() if (lang := _known(group, tag))]
     if not known:
-        return tells(group, (name,))
-    return all(_pattern(group, lang).search(folded(value)) for lang, value in known)
+        return None if tells(group, (name,)) else Stray(name, "", name)
+    silent = ((tag, value) for tag, lang, value in known if not _pattern(group, lang).search(folded(value)))
+    return next((Stray(value, tag, value) for tag, value in silent), None)
 
 
 def only(group: Group, name: str, text: Text, *, strict: bool = True) -> bool:

@@ -25,6 +25,7 @@ from openroll.store.rights import Right, now_stands, only_reads, right_of_act
 from openroll.store.roles import role_of, schema_of
 from openroll.store.schema import is_sealed, seal_with, sealed_by_another
 from openroll.store.settle import settle
+from openroll.store.unanswered import ANSWERS_WITHIN, Unanswered
 
 __all__ = [
     "Database",
@@ -104,6 +105,7 @@ class Database:
         self.claims: Claims | None = None
         self._pool: ConnectionPool[RollConnection] | None = None
         self.outage = Outage()
+        self._unanswered = Unanswered(lambda: not self._is_away(ANSWERS_WITHIN, anew=True))
         self.see_rules: Callable[[int], None] | None = None
         """Told at the beginning of each transaction how many rule versions the roll has (service/rules_in_force.py)."""
 
@@ -151,7 +153,11 @@ class Database:
 
         Raises NothingWritten where there is none, or where it breaks: what the act itself did so far is rolled back.
         """
-        with _before_writing(), self.open_runtime(application, role=role) as connection:
+        with (
+            _before_writing(),
+            self.open_runtime(application, role=role) as connection,
+            self._unanswered.watching(connection),
+        ):
             yield connection
 
     @contextmanager
@@ -176,17 +182,29 @@ class Database:
             # Its own tries come further and further apart: then who asks begins them anew, and the end is noticed at once.
             reconnect_timeout=WAIT,
             open=True,
-            check=_check,
+            check=self._check,
         )
+        self._unanswered.start()
 
     def drop_connections(self) -> None:
         """Close the kept connections."""
         if self._pool is not None:
+            self._unanswered.stop()
             self._pool.close()
             self._pool = None
 
     def _configure(self, connection: RollConnection) -> None:
-        self._settled(connection, runtime=True)
+        with self._unanswered.watching(connection):
+            self._settled(connection, runtime=True)
+
+    def _check(self, connection: RollConnection) -> None:
+        """Before a kept connection is handed out: after an outage none is that the server has forgotten. Raises OperationalError.
+
+        One that was used a moment ago is not asked: each page has several transactions, and that was a journey for each.
+        """
+        if time.monotonic() - connection.used > SURE:
+            with self._unanswered.watching(connection):
+                ConnectionPool.check_connection(connection)
 
     def _settled(self, connection: RollConnection, *, runtime: bool = False) -> RollConnection:
         try:
@@ -252,23 +270,28 @@ class Database:
                     raise NothingWritten("no connection") from error
                 raise
             try:
-                yield connection
+                with self._unanswered.watching(connection):
+                    yield connection
             except NothingWritten:
                 self._is_away()
                 raise
             self.outage.end()
 
-    def _is_away(self) -> bool:
-        """Whether the database does not answer: known while an outage lasts, else found out by a connection beside those kept."""
-        if self.outage.lasts:
+    def _is_away(self, within: int = ASKED, *, anew: bool = False) -> bool:
+        """Whether the database does not answer: known while an outage lasts, else found out by a connection beside those kept.
+
+        `anew` finds it out in any case. The database has `within` seconds.
+        """
+        if self.outage.lasts and not anew:
             return True
         try:
-            with RollConnection.connect(self.runtime_url, application_name="openroll", connect_timeout=ASKED):
+            with RollConnection.connect(self.runtime_url, application_name="openroll", connect_timeout=within):
                 return False
         except OperationalError as error:
-            if is_away(error):
-                self.outage.begin(" ".join(str(error).split()))
-            return self.outage.lasts
+            if not is_away(error):
+                return self.outage.lasts and not anew
+            self.outage.begin(" ".join(str(error).split()))
+            return True
 
     @contextmanager
     def at_once(self, role: str) -> Iterator[Connection]:
@@ -381,15 +404,6 @@ def is_away(error: Exception) -> bool:
     if not isinstance(error, OperationalError):
         return False
     return error.sqlstate is None or error.sqlstate.startswith("08") or error.sqlstate in _AWAY
-
-
-def _check(connection: RollConnection) -> None:
-    """Before a kept connection is handed out: after an outage none is that the server has forgotten. Raises OperationalError.
-
-    One that was used a moment ago is not asked: each page has several transactions, and that was a journey for each.
-    """
-    if time.monotonic() - connection.used > SURE:
-        ConnectionPool.check_connection(connection)
 
 
 def _ask_last(connection: RollConnection, right: Right) -> None:

@@ -1,6 +1,7 @@
 """`python -m openroll.tlog verify RECEIPT`: verify a receipt with nothing but this package and `cryptography`."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -182,7 +183,11 @@ def _repair(data: bytes, output: Path) -> int:
 
 
 def _say(text: str, stream: TextIO | None = None) -> None:
-    print(printable(text), file=stream or sys.stdout)
+    stream = stream or sys.stdout
+    try:
+        print(printable(text), file=stream, flush=True)
+    except BrokenPipeError:  # who reads has enough, as `head`: the exit code is the verdict all the same
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What differs between two rules, as people read it: the things of a rule by their titles, closed lists by their words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -13,13 +14,15 @@ from openroll.rules.language import in_language, is_text
 from openroll.rules.procedure import procedure
 from openroll.rules.procedure_model import TIME_PARTS
 from openroll.web.rule_words import CLOSED, NAMES, OF_KEY, PARTS, SAFEGUARDS
-from openroll.words.catalogue import exact, gettext, money, said
+from openroll.words.catalogue import exact, gettext, money, name_in, said
 from openroll.words.citations import cited
 from openroll.words.labels import KINDS, words
 from openroll.words.procedures import lasting
 
 MOST_SAID = 400
 """Characters of a changed value that are shown."""
+SAID_BEFORE = 40
+"""Characters of what two long values have in common that stand before where they part."""
 OF_KINDS = frozenset({"about", "against", "bearers", "covers", "exempt", "of", "required_of"})
 """Keys whose values are kinds, which a jurisdiction may call otherwise than everybody does."""
 KEPT_BOOKS = {"source", "sources", "id", "overlays", "version"}
@@ -36,17 +39,77 @@ def changes(old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
 def in_words(found: Iterable[Difference], old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
     """Some differences between two rules, a line each, but for those of its books."""
     titles = _titles(plain(old), lang) | _titles(plain(new), lang)
-    return [line(one, titles, lang) for one in found if not KEPT_BOOKS & set(one.path)]
+    return list(lines((one for one in found if not KEPT_BOOKS & set(one.path)), titles, lang))
 
 
-def line(one: Difference, titles: Mapping[str, str], lang: str) -> dict[str, str]:
-    """A difference in words: where, by which article, what it was and what it is."""
-    return {
-        "path": " › ".join(_place(part, place, one.path, titles, lang) for place, part in enumerate(one.path)),
-        "article": cited(lang, one.article),
-        "old": _said(one.old, titles, lang, one.path[-1]),
-        "new": _said(one.new, titles, lang, one.path[-1]),
-    }
+class Words(str):
+    """Words that are said as they stand: what somebody wrote, which a closed list may have for a key of its own."""
+
+    __slots__ = ()
+
+
+def lines(found: Iterable[Difference], titles: Mapping[str, str], lang: str) -> Iterator[dict[str, str]]:
+    """Differences in words, each with where, by which article, what it was and what it is; a text for each of its languages."""
+    for difference in found:
+        for one in _by_language(difference, lang):
+            key = next((part for part in reversed(one.path) if not isinstance(part, Words)), "")
+            old, new = (_said(_worded(value, lang), titles, lang, key) for value in (one.old, one.new))
+            if old == new:
+                old, new = (msgspec.json.encode(value).decode() for value in (one.old, one.new))
+            old, new = cut(old, new)
+            path = " › ".join(_place(part, place, one.path, titles, lang) for place, part in enumerate(one.path))
+            yield {"path": path, "article": cited(lang, one.article), "old": old, "new": new}
+
+
+def in_every(text: Mapping[str, str], lang: str) -> str:
+    """A text in the reader's language, and behind it in each other that it has, with the name of that language."""
+    first = in_language(text, lang)
+    tag = next((one for one in (lang, *sorted(text)) if text.get(one) == first), "")
+    more = (f"{name_in(lang, one)}{gettext(lang, ': ')}{words}" for one, words in text.items() if one != tag and words)
+    return gettext(lang, "; ").join((first, *more))
+
+
+def cut(old: str, new: str) -> tuple[str, str]:
+    """Two values as long as they are shown: from their beginning, or where that is the same from where they part."""
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+    begins = same - SAID_BEFORE if same > MOST_SAID - SAID_BEFORE else 0
+    first, last = (_part(one, begins) for one in (old, new))
+    return first, last
+
+
+def _part(said: str, begins: int) -> str:
+    shown = said[begins : begins + MOST_SAID]
+    return f"{'… ' if begins and shown else ''}{shown}{' …' if len(said) > begins + MOST_SAID else ''}"
+
+
+def _by_language(one: Difference, lang: str) -> Iterator[Difference]:
+    """A difference between texts by language as one for each language that differs, others as they are."""
+    old, new = one.old, one.new
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new) and all(map(is_text, [*old, *new])):
+        for place, (before, after) in enumerate(zip(old, new, strict=True), 1):
+            if before != after:
+                yield from _by_language(one._replace(path=(*one.path, Words(place)), old=before, new=after), lang)
+        return
+    if not (is_text(old) and is_text(new)):
+        yield one
+        return
+    tags = [tag for tag in dict.fromkeys((*old, *new)) if old.get(tag) != new.get(tag)]
+    was, now = in_language(old, lang), in_language(new, lang)
+    if len(tags) == 1 and was != now:
+        yield one._replace(old=Words(was), new=Words(now))
+        return
+    for tag in tags:
+        before, after = (Words(text[tag]) if tag in text else None for text in (old, new))
+        yield one._replace(path=(*one.path, Words(name_in(lang, tag))), old=before, new=after)
+
+
+def _worded(value: Any, lang: str) -> Any:
+    """A value with each text in it in every language."""
+    if is_text(value):
+        return Words(in_every(value, lang))
+    if isinstance(value, Mapping):
+        return {key: _worded(one, lang) for key, one in value.items()}
+    return [_worded(one, lang) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _titles(rule: Mapping[str, Any], lang: str) -> dict[str, str]:
@@ -66,6 +129,8 @@ def _procedure_titles(rule: Mapping[str, Any], lang: str) -> dict[str, str]:
 
 
 def _place(part: str, place: int, path: tuple[str, ...], titles: Mapping[str, str], lang: str) -> str:
+    if isinstance(part, Words):
+        return part
     if place == 1 and path[0] == "safeguards":
         return words(lang, SAFEGUARDS, part)
     if part in titles and (place == 1 or (place == 2 and path[0] == "requests")):
@@ -74,12 +139,14 @@ def _place(part: str, place: int, path: tuple[str, ...], titles: Mapping[str, st
 
 
 def _said(value: Any, titles: Mapping[str, str], lang: str, key: str = "") -> str:
+    if isinstance(value, Words):
+        return str(value)
     if isinstance(value, bool):
         return gettext(lang, "yes") if value else gettext(lang, "no")
     if isinstance(value, list | tuple):
-        return gettext(lang, "; ").join(_said(one, titles, lang, key) for one in value)[:MOST_SAID]
+        return gettext(lang, "; ").join(_said(one, titles, lang, key) for one in value)
     if isinstance(value, Mapping):
-        return _thing(value, titles, lang)[:MOST_SAID]
+        return _thing(value, titles, lang)
     if isinstance(value, str):
         # A measure may be called what another key takes as a word: `fine`, `report`.
         named = titles.get(value) if key in NAMES | OF_KINDS or value not in CLOSED else None
@@ -88,7 +155,7 @@ def _said(value: Any, titles: Mapping[str, str], lang: str, key: str = "") -> st
         if lasts is None and TIME_PARTS.fullmatch(value):
             return lasting(lang, value)
         return named or (said(lang, lasts) if lasts is not None else gettext(lang, closed) if closed else value)
-    if isinstance(value, int | float) and key not in ("year", "version"):
+    if isinstance(value, int | float) and key not in ("year", "years", "version"):
         return exact(lang, value)
     return "" if value is None else str(value)
 
@@ -103,7 +170,8 @@ def _thing(value: Mapping[str, Any], titles: Mapping[str, str], lang: str) -> st
         for name, one in value.items()
         if one not in (None, False, "", [], ()) and name not in KEPT_BOOKS | {"title", "article", "name"}
     ]
-    title = [in_language(value["title"], lang)] if "title" in value else []
+    named = value.get("title")
+    title = [in_language(named, lang) if isinstance(named, Mapping) else named] if named else []
     return gettext(lang, "; ").join([*title, *parts])
 
 

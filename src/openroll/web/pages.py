@@ -15,7 +15,7 @@ from jinja2.meta import find_undeclared_variables
 from jinja2.nodes import Const, Extends, Include
 from markupsafe import Markup
 
-from openroll.rules.language import ENGLISH, in_language
+from openroll.rules.language import ENGLISH, in_language, ranges
 from openroll.service.application import Application
 from openroll.service.identity.sessions import NOBODY, Principal
 from openroll.web import markup
@@ -48,9 +48,10 @@ def _environment(lang: str) -> TemplateEnvironment:
     environment.filters["words_only"] = partial(findings.words_only, lang)
     environment.filters["in_all"] = in_all_languages
     environment.filters["said"] = lambda text: in_language(text, lang)
-    environment.filters["speaks"] = catalogue.page_lang
+    environment.filters["speaks"] = catalogue.spoken
     environment.filters["html_lang"] = catalogue.html_lang
     environment.filters["direction"] = catalogue.direction
+    environment.filters["text_direction"] = catalogue.direction_of_text
     environment.filters["own_name"] = catalogue.own_name
     environment.filters["name_here"] = lambda named: catalogue.name_in(lang, named)
     environment.filters["coded"] = markup.coded
@@ -75,7 +76,8 @@ def _translated(translations: NullTranslations) -> Callable[..., Markup]:
 
 def in_all_languages(text: Mapping[str, str], first: Sequence[str]) -> list[tuple[str, str]]:
     """A text in each language it has, with the languages: those of the roll first, in the roll's order."""
-    order = [lang for lang in first if lang in text] + sorted(set(text) - set(first))
+    nearest = (next((tag for tag in ranges(lang) if tag in text), None) for lang in first)
+    order = dict.fromkeys((*(tag for tag in nearest if tag is not None), *sorted(text)))
     return [(lang, text[lang]) for lang in order]
 
 

@@ -1,14 +1,18 @@
 """What differs between two jurisdictions, as people read it: a line for each value, each district, each day off, each office."""
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from openroll.places import Bundle, DayOff, District, Office
+from openroll.places.model import SHAPES, city_path
 from openroll.rules.diff import differences
 from openroll.rules.language import in_language
-from openroll.web.changes import line
+from openroll.web.changes import cut, in_every, lines
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 from openroll.words.labels import words
@@ -41,6 +45,19 @@ PARTS = {
     "levels": _("what districts are called"),
 }
 """The keys of `jurisdiction.yaml` as pages say them."""
+NAMED = ("kinds", "accesses", "numbers", "sources")
+"""Keys whose members are told apart by their ids, so that their order is said by itself."""
+OFFICE = {
+    "street": _("street"),
+    "number": _("house number"),
+    "unit": _("part of the house"),
+    "box": _("post box"),
+    "postcode": _("postcode"),
+    "town": _("town"),
+    "region": _("region"),
+    "country": _("country"),
+}
+"""The parts of an office's address as pages say them."""
 
 Line = dict[str, str]
 
@@ -49,11 +66,11 @@ def place_changes(old: Bundle, new: Bundle, lang: str) -> list[Line]:
     """What differs between two states of a jurisdiction: where, what it was and what it is."""
     if old == new:
         return []
-    lines = list(_all(old, new, lang))
-    if len(lines) <= MOST_LINES:
-        return lines
-    more = gettext(lang, "and {count} more").format(count=catalogue.number(lang, len(lines) - MOST_LINES))
-    return [*lines[:MOST_LINES], _changed(more, "", "")]
+    found = list(_all(old, new, lang))
+    if len(found) <= MOST_LINES:
+        return found
+    more = gettext(lang, "and {count} more").format(count=catalogue.number(lang, len(found) - MOST_LINES))
+    return [*found[:MOST_LINES], _changed(more, "", "")]
 
 
 def _all(old: Bundle, new: Bundle, lang: str) -> Iterator[Line]:
@@ -64,11 +81,51 @@ def _all(old: Bundle, new: Bundle, lang: str) -> Iterator[Line]:
     before, after = ({one.day.isoformat(): one for one in place.days_off} for place in (old, new))
     yield from _rows(gettext(lang, "day"), before, after, lambda one: _day(one, lang))
     had, has = (dict(_offices(place.offices, lang)) for place in (old, new))
-    yield from _rows(gettext(lang, "office"), had, has, lambda one: _office(one, lang))
-    if old.shapes != new.shapes:
-        yield _changed(
-            gettext(lang, "the map"), gettext(lang, "another") if old.shapes else "", gettext(lang, "this one")
-        )
+    office = gettext(lang, "office")
+    yield from _rows(office, had, has, lambda one: _office(one, lang))
+    yield from _order(gettext(lang, "districts"), old.by_code, new.by_code, lang)
+    yield from _order(gettext(lang, "offices"), had, has, lang)
+    yield from _map(old, new, lang)
+    if old.city != new.city:
+        name = old.jurisdiction.city if new.city is UNSET else new.jurisdiction.city
+        had_file, has_file = (place.city is not UNSET for place in (old, new))
+        yield _file(words(lang, PARTS, "city"), city_path(name or ""), had_file, has_file, lang)
+
+
+def _file(what: str, name: str, had: bool, has: bool, lang: str) -> Line:
+    """What stands in a file that no line can show: that it is another one."""
+    told = (gettext(lang, "another") if had else "", gettext(lang, "this one") if has else "")
+    return _changed(f"{what} ({name})", *told)
+
+
+def _map(old: Bundle, new: Bundle, lang: str) -> Iterator[Line]:
+    """The districts whose shapes differ, each by its code; what its shape is stands in the file."""
+    if old.shapes == new.shapes:
+        return
+    yield _file(gettext(lang, "the map"), SHAPES, bool(old.shapes), bool(new.shapes), lang)
+    before, after = (_shapes(place.shapes) for place in (old, new))
+    codes = sorted(code for code in {*before, *after} if before.get(code) != after.get(code))
+    if before and after and codes:
+        path = " › ".join((gettext(lang, "the map"), gettext(lang, "districts")))
+        yield _changed(path, "", catalogue.listed(lang, codes))
+
+
+def _shapes(text: str) -> dict[str, list[Any]]:
+    """The shapes of a map by the codes of their districts."""
+    found: dict[str, list[Any]] = {}
+    for feature in json.loads(text)["features"] if text else ():
+        found.setdefault(feature["properties"]["code"], []).append(feature["geometry"])
+    return found
+
+
+def _order(what: str, old: Iterable[str], new: Iterable[str], lang: str) -> Iterator[Line]:
+    """That what is in both stands in another order."""
+    before, after = list(old), list(new)
+    both = set(before) & set(after)
+    had, has = ([one for one in found if one in both] for found in (before, after))
+    if had != has:
+        order = gettext(lang, "in this order")
+        yield _changed(f"{what} › {order}", *cut(*(catalogue.listed(lang, one) for one in (had, has))))
 
 
 def _values(old: Bundle, new: Bundle, lang: str) -> Iterator[Line]:
@@ -80,10 +137,16 @@ def _values(old: Bundle, new: Bundle, lang: str) -> Iterator[Line]:
         for one in place.get(part, ())
     }
     for one in differences(_listed(before), _listed(after)):
-        if one.path[0] != "version":
-            told = line(one, titles, lang)
-            told["path"] = " › ".join([words(lang, PARTS, one.path[0]), *told["path"].split(" › ")[1:]])
-            yield told
+        if one.path[0] == "version":
+            continue
+        first = words(lang, PARTS, one.path[0])
+        for told in lines([one], titles, lang):
+            path = " › ".join([first, *told["path"].split(" › ")[1:]])
+            comes_or_goes = one.path[0] in NAMED and len(one.path) == 2
+            yield {**told, "path": f"{path} ({one.path[1]})" if comes_or_goes else path}
+    for key in NAMED:
+        had, has = ([one["id"] for one in place.get(key, ())] for place in (before, after))
+        yield from _order(words(lang, PARTS, key), had, has, lang)
 
 
 def _listed(value: Any) -> Any:
@@ -110,7 +173,7 @@ def _district(one: District, lang: str, names: Mapping[str, str]) -> str:
     def called(code: str) -> str:
         return f"{names[code]} ({code})" if code in names else code
 
-    parts = [in_language(one.title, lang)]
+    parts = [in_every(one.title, lang)]
     if one.parent:
         parts.append(gettext(lang, "part of {district}").format(district=called(one.parent)))
     if one.since:
@@ -126,14 +189,23 @@ def _district(one: District, lang: str, names: Mapping[str, str]) -> str:
 
 def _day(one: DayOff, lang: str) -> str:
     kind = gettext(lang, "worked") if one.worked else gettext(lang, "off")
-    return gettext(lang, "; ").join(filter(None, (kind, one.title)))
+    titles = "" if one.titles is UNSET else in_every(one.titles, lang)
+    own = "" if one.titles is not UNSET and one.title in one.titles.values() else one.title
+    return gettext(lang, "; ").join(filter(None, (kind, own, titles)))
 
 
 def _offices(offices: Iterable[Office], lang: str) -> Iterator[tuple[str, Office]]:
+    """Offices by their districts and names; of those that are called alike each later one with its number."""
+    called = Counter[str]()
     for one in offices:
-        yield f"{one.district} {in_language(one.title, lang)}", one
+        name = f"{one.district} {in_language(one.title, lang)}"
+        called[name] += 1
+        yield name if called[name] == 1 else f"{name} ({called[name]})", one
 
 
 def _office(one: Office, lang: str) -> str:
-    counters = gettext(lang, "counters: {count}").format(count=one.counters)
-    return gettext(lang, "; ").join(filter(None, (counters, one.address)))
+    """What an office is: its name, its counters, its address whole or part by part."""
+    counters = gettext(lang, "counters: {count}").format(count=catalogue.number(lang, one.counters))
+    parts = {} if one.parts is UNSET else one.parts
+    address = (f"{words(lang, OFFICE, part)}{gettext(lang, ': ')}{said}" for part, said in parts.items())
+    return gettext(lang, "; ").join(filter(None, (in_every(one.title, lang), counters, one.address, *address)))

@@ -3,7 +3,7 @@
 Own rules and an own city travel with the question (`Question.brought`), as the process that answers has nothing of the roll.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, lru_cache
@@ -108,13 +108,23 @@ def _choices(known: _Versions, today: date, city: str) -> Choices:
     asked = list(dict.fromkeys(asked))[:MOST_RULES] or [known_rules()[0]]
     made = _own_city(version.place, today.year)
     there = city or (made.id if made is not None else place.city or cities()[0])
-    own = {
-        names[id(one)]: OwnRule(one.rule, one.starts)
-        for one in (version, *coming, *(one for one in reversed(versions) if one.starts < version.starts))
-        if names[id(one)] not in known_rules() and _lives_there(one.rule)
-    }
+    own: dict[str, OwnRule] = {}
+    for one in (version, *coming, *(one for one in reversed(versions) if one.starts < version.starts)):
+        if names[id(one)] not in known_rules() and _lives_there(one.rule):
+            own.setdefault(names[id(one)], OwnRule(one.rule, _since(one, versions)))
     offered = Choices(own, made, Question(there, tuple(asked)))
     return offered._replace(first=offered.brought(offered.first))
+
+
+def _since(version: RuleVersion, versions: Sequence[RuleVersion]) -> date:
+    """From when on a version's rule is in force: versions before it that change the jurisdiction alone have it too."""
+    since = version.starts
+    for one in sorted(versions, key=lambda one: one.starts, reverse=True):
+        if one.starts < version.starts:
+            if one.name != version.name:
+                break
+            since = one.starts
+    return since
 
 
 def _name(version: RuleVersion) -> str:

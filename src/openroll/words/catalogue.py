@@ -109,14 +109,18 @@ def has_words(lang: str) -> bool:
     return ENGLISH in ranges(lang) or isinstance(translations(lang), Translations)
 
 
+LEAST_SHARE = 20
+"""A catalogue with fewer than one in so many of all texts makes no page of its language: most of what stands there is English."""
+
+
 @cache
 def spoken(lang: str) -> str:
     """The language that the sentences of a page in `lang` are in: itself; the wider one whose words it borrows where that is
-    written in another script (`zh` for `zh-TW`); English where there are none.
+    written in another script (`zh` for `zh-TW`); English where there are none, or hardly any.
 
-    What stands in a sentence (dates, numbers, names of languages), and what markup says of it, follow the sentence.
+    What stands in a sentence (dates, numbers, names of languages), and what markup says of it (its direction too), follow it.
     """
-    if not has_words(lang):
+    if not has_words(lang) or missing(lang) * LEAST_SHARE > len(_all_words()) * (LEAST_SHARE - 1):
         return ENGLISH
     nearest = next(tag for tag in ranges(lang) if tag == ENGLISH or own.digest(tag) or shipped_words(tag))
     return lang if script(nearest) == script(lang) else nearest
@@ -141,8 +145,10 @@ def said(lang: str, told: Sentence) -> str:
 
 
 def by_language(languages: Iterable[str], told: Sentence) -> dict[str, str]:
-    """The same in each of these languages, by its tag."""
-    return {lang: said(lang, told) for lang in languages}
+    """The same in each of these languages, by its tag; where one has no words for it, in English, by that tag."""
+    english = said(ENGLISH, told)
+    found = ((lang, said(lang, told)) for lang in languages)
+    return {lang if words != english else ENGLISH: words for lang, words in found}
 
 
 def shipped() -> tuple[str, ...]:
@@ -171,16 +177,6 @@ def locale(lang: str) -> Locale:
     return Locale.parse(_LOCALES[ENGLISH], sep="-")
 
 
-LEAST_SHARE = 20
-"""A catalogue with fewer than one in so many of all texts makes no page of its language: most of what stands there is English."""
-
-
-def page_lang(lang: str) -> str:
-    """The language that a page in `lang` is marked as, for who reads aloud: that of its sentences, or of nearly all of them."""
-    few = missing(lang) * LEAST_SHARE > len(_all_words()) * (LEAST_SHARE - 1)
-    return ENGLISH if few else spoken(lang)
-
-
 def html_lang(lang: str) -> str:
     """The tag that markup names a language by: a browser picks its glyphs by the script."""
     return _SCRIPTS.get(lang, lang)
@@ -190,6 +186,18 @@ def html_lang(lang: str) -> str:
 def direction(lang: str) -> str:
     """`ltr` or `rtl`: how the sentences of a language are written. A tag that names its script is written as that script is."""
     return direction_of_script(spoken(lang)) or str(locale(lang).text_direction)
+
+
+def direction_of_text(lang: str) -> str:
+    """`ltr` or `rtl`: how a text of a language is written, on whatever page it stands; that language needs no words here."""
+    if named := direction_of_script(lang):
+        return named
+    for tag in ranges(lang):
+        try:
+            return str(Locale.parse(tag, sep="-").text_direction)
+        except (ValueError, UnknownLocaleError):
+            continue
+    return "ltr"
 
 
 @lru_cache(64)

@@ -28,7 +28,8 @@ def test_a_standing_record_among_others_proves_control(world: World) -> None:
 
 def test_a_record_of_a_parent_proves_it_where_it_says_so(world: World) -> None:
     record(world, "site.example", VALUE)
-    assert checked(world).record == "subdomain"
+    seen = checked(world)
+    assert (seen.record, seen.above) == ("subdomain", "site.example")
     record(world, "site.example", VALUE + "; policy=wildcard")
     assert checked(world) == Control(True, f"{LABEL}.site.example")
 

@@ -18,12 +18,16 @@ MOST_PARENTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """Whether control is proved, and by what: a record's name, or the file; else why not, of the record and of the file."""
+    """Whether control is proved, and by what: a record's name, or the file; else why not, of the record and of the file.
+
+    `above` is the domain whose record that is about, where it is one above; empty where it is the domain's own.
+    """
 
     proved: bool
     by: str = ""
     record: Why | Fault | Literal["late"] | None = None
     file: Why | str | None = None
+    above: str = ""
 
 
 async def check_control(
@@ -32,6 +36,7 @@ async def check_control(
     """Look for a proof at a time: the record of the domain, then the file, each within the place's whole time, but for what it
     waits for its turn among others (`manners`). Never raises."""
     record: Why | Fault | Literal["late"] | None = "none"
+    above = ""
     manners = manners or Manners()
     try:
         async with manners.asking_names(), asyncio.timeout(place.whole):
@@ -39,15 +44,16 @@ async def check_control(
                 missed = await _record(place, parent, wanted, at, below=parent != domain)
                 if missed is None:
                     return Control(True, f"{LABEL}.{parent}")
-                record = missed if record == "none" else record
+                if record == "none" and missed != "none":
+                    record, above = missed, parent if parent != domain else ""
     except TimeoutError:
-        record = "late"
+        record, above = "late", ""
     seen = await look(place, domain, WELL_KNOWN, most=MOST_FILE, manners=manners)
     if not seen.answers:
-        return Control(False, "", record, seen.outcome)
+        return Control(False, "", record, seen.outcome, above)
     value = in_file(seen.body)
     file = wanted.why_not([value] if value else [], at)
-    return Control(True, WELL_KNOWN) if file is None else Control(False, "", record, file)
+    return Control(True, WELL_KNOWN) if file is None else Control(False, "", record, file, above)
 
 
 async def _record(place: Place, domain: str, wanted: Wanted, at: datetime, *, below: bool) -> Why | Fault | None:

@@ -32,10 +32,10 @@ class _File(msgspec.Struct):
 
 
 class Changed(NamedTuple):
-    """A site whose state is another since a look: before and now, and what was seen."""
+    """A site whose state is another since a look: before (None where it was the first one) and now, and what was seen."""
 
     domain: str
-    before: State
+    before: State | None
     life: Life
     seen: Look
 
@@ -99,7 +99,8 @@ class Watched:
             before, life = self.sites[domain], self.sites[domain].looked(seen.answers, at)
             self.sites[domain] = life
             if life.state != before.state:
-                changed.append(Changed(domain, before.state, life, seen))
+                first = before.answered is None and before.quiet is None
+                changed.append(Changed(domain, None if first else before.state, life, seen))
         self.save()
         return Round(len(found), len(due) - len(found), changed)
 
