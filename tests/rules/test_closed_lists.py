@@ -182,6 +182,46 @@ def test_a_kind_says_that_it_is_no_person(nature: Nature) -> None:
     )  # its name says it where no title can be read
 
 
+SOMEBODY: tuple[tuple[str, dict[str, str]], ...] = (
+    ("seller", {"en": "a shop that sells prepaid lines", "pt": "estabelecimento que vende"}),
+    ("seller", {"en": "who sells cards", "zh": "代销点"}),
+    ("vendedor-de-sim", {"es": "un vendedor"}),
+    ("carrier", {"en": "an operator of mobile and fixed networks", "sw": "mtoa huduma wa mtandao"}),
+    ("school", {"en": "public or state schools", "de": "eine öffentliche Schule", "zh": "公司、企业和其他单位"}),
+    ("provider", {"fr": "un fournisseur d'accès", "zh": "互联网接入服务提供商", "ru": "оператор связи", "id": "badan"}),
+)
+"""Kinds whose words say who they are."""
+SOMETHING: tuple[tuple[str, dict[str, str]], ...] = (
+    ("shop-card", {"en": "a shop"}),
+    ("seller", {"en": "a prepaid sim card that a shop sells"}),
+    ("seller", {"en": "a shop", "zh": "商店的卡"}),
+    ("seller", {"zh": "公司和卡"}),
+    ("store", {"en": "an internet access line in a shop or other store"}),
+    ("company", {"en": "one that a company sells a line to"}),
+    ("company", {"en": "a company or line"}),
+    ("company", {"en": "a company (line)"}),
+    ("company", {"en": "a line a company sells"}),
+    ("operator", {"en": "lines operators sell"}),
+    ("operator", {"en": "an operator of a network or a card"}),
+    ("school", {"en": "a school or one"}),
+    ("plant", {"en": "machine to machine"}),
+    ("company", {"sw": "laini ya kampuni"}),
+    ("company", {"es": "red de una empresa"}),
+    ("company", {"fil": "telepono ng kumpanya"}),
+    ("company", {"fr": "service d'un opérateur"}),
+    ("company", {"de": "das Telefon der Firma"}),
+    ("bank", {"pt": "um serviço que o banco vende"}),
+    ("bank", {"id": "jaringan bank"}),
+)
+"""Kinds of what people use, in whose words an organisation stands too."""
+
+
+@pytest.mark.parametrize(("name", "title"), SOMEBODY + SOMETHING)
+def test_a_kind_is_what_the_head_of_its_title_is(name: str, title: dict[str, str]) -> None:
+    """A card that a shop sells is a card, and whoever has it is people: in each language, and in each part that "or" joins."""
+    assert names_people("organisation", name, title) == ((name, title) in SOMETHING)
+
+
 @pytest.mark.parametrize(
     ("name", "title", "may"),
     [

@@ -6,6 +6,7 @@ a kind. Of kinds of people the words are a closed list; other kinds say in so ma
 
 from collections.abc import Iterator
 
+from openroll.rules.heads import is_headed
 from openroll.rules.kinds import NATURAL, Nature
 from openroll.rules.language import Text
 from openroll.rules.naming import names_somebody
@@ -56,5 +57,9 @@ def names_people(nature: Nature, name: str, title: Text) -> bool:
 
 
 def says_nature(nature: Nature, name: str, title: Text) -> bool:
-    """Whether a kind that is no person says that it is what its nature says: an organisation, an operator or a site."""
-    return says("site" if nature == "site" else "firm", name, title)
+    """Whether a kind that is no person says that it is what its nature says: an organisation, an operator or a site.
+
+    Its words say so, and the head of each of its phrases is one of them: a card that a shop sells is no shop.
+    """
+    group: Group = "site" if nature == "site" else "firm"
+    return says(group, name, title) and is_headed(group, name, title)

@@ -37,6 +37,12 @@ Group = Literal[
     "purpose",
     "papers",
     "housing",
+    "things",
+    "joins",
+    "before",
+    "links",
+    "sells",
+    "whoever",
 ]
 _FILE = "telltales.yaml"
 _WORD = re.compile(r"[^\W\d_]+|\d+")
@@ -96,9 +102,9 @@ def stray(group: Group, name: str, text: Text) -> Stray | None:
     said: list[tuple[str, str | None, str]] = [(name.replace("_", " ").replace("-", " "), None, "")]
     said += [(text[tag], lang, tag) for tag in text if (lang := _known(group, tag))]
     for value, lang, tag in said:
-        vocabulary = _vocabulary(group, lang)
+        listed_words = vocabulary(group, lang)
         for word in re.findall(_WORD, unicodedata.normalize("NFC", value)):
-            if not all(_is_made(one, vocabulary) or _is_short(one) for one in _WORD.findall(folded(word))):
+            if not all(_is_made(one, listed_words) or _is_short(one) for one in _WORD.findall(folded(word))):
                 return Stray(word, tag, value)
     return None
 
@@ -123,7 +129,7 @@ def _known(group: Group, tag: str) -> str | None:
 
 
 def _made_of(group: Group, text: str, lang: str | None) -> bool:
-    return all(_is_made(word, _vocabulary(group, lang)) or _is_short(word) for word in _WORD.findall(folded(text)))
+    return all(_is_made(word, vocabulary(group, lang)) or _is_short(word) for word in _WORD.findall(folded(text)))
 
 
 MOST_DIGITS = 2
@@ -161,10 +167,16 @@ def _all_words() -> Mapping[str, Mapping[str, list[str]]]:
 
 
 @cache
-def _vocabulary(group: Group, lang: str | None) -> frozenset[str]:
+def vocabulary(group: Group, lang: str | None) -> frozenset[str]:
+    """The words of a group in one language, folded, none where it has no list; in all languages where none is named."""
     by_language = _words(group)
-    chosen = by_language.values() if lang is None else (by_language[lang],)
+    chosen = by_language.values() if lang is None else (by_language.get(lang, ()),)
     return frozenset(word for words in chosen for word in words)
+
+
+def begins_with(group: Group, lang: str | None, text: str) -> bool:
+    """Whether a folded text begins with a word of a group, in one language (and English) or in any."""
+    return _pattern(group, lang).match(text) is not None
 
 
 @cache
