@@ -26,6 +26,7 @@ from openroll.rules import (
     parse_rule,
 )
 from openroll.rules.calendar import WorkingDays, add, span_of
+from openroll.rules.doings import logs, watches
 from openroll.rules.duty import Act, Event
 from openroll.rules.kinds import DeclaredKind, Nature
 from openroll.rules.measures import MeasureKind
@@ -282,6 +283,73 @@ def test_kinds_fields_and_purposes_are_said_in_listed_words(
 ) -> None:
     """Each language whose words are known is made of them alone, and one at least is known: no other text is read."""
     assert listed(group, name, title) == may
+
+
+LOGS: tuple[dict[str, str], ...] = (
+    {"en": "date of contact"},
+    {"en": "town of the phone"},
+    {"en": "mobile device city"},
+    {"en": "domain access"},
+    {"en": "post and e-mail of the subscriber"},
+    {"en": "email, letters"},
+    {"en": "name", "zh": "用户联系日期"},
+    {"zh": "联系的用户"},
+    {"zh": "用户通信"},
+    {"zh": "设备地址"},
+    {"es": "fecha y teléfono"},
+    {"es": "ciudad del celular"},
+    {"fr": "lieu de l'appareil"},
+    {"sw": "barua ya mteja"},
+    {"sw": "mji wa simu"},
+    {"fil": "lungsod ng telepono"},
+    {"pt": "data do telefone"},
+)
+"""Fields in listed words that are logs of what people do."""
+PLAIN_FIELDS: tuple[dict[str, str], ...] = (
+    {"en": "date and place of birth", "zh": "出生日期", "es": "fecha de nacimiento"},
+    {"en": "installation address of the device", "zh": "设备安装地址", "fr": "adresse de raccordement"},
+    {"en": "MAC address of the device", "es": "dirección y teléfono", "zh": "电话、地址"},
+    {"en": "address for letters and notices", "zh": "通信地址", "sw": "anwani ya posta"},
+    {"en": "name, address and phone of the contact person", "zh": "联系人电子邮件", "sw": "barua pepe"},
+    {"en": "web site", "zh": "网站域名", "es": "sitio web"},
+)
+
+
+@pytest.mark.parametrize("title", LOGS + PLAIN_FIELDS)
+def test_a_field_is_no_log_in_listed_words(title: dict[str, str]) -> None:
+    """A date of a contact, the place of a phone, the sites of a connection and letters themselves are what people do."""
+    assert logs("field", title) == (title in LOGS)
+
+
+WATCHING: tuple[dict[str, str], ...] = (
+    {"en": "to inform on subscribers"},
+    {"en": "to record who subscribers write to"},
+    {"en": "to notify operators of the subscriber"},
+    {"en": "to help the court against subscribers"},
+    {"en": "to count letters of subscribers"},
+    {"en": "statistics of contact"},
+    {"en": "to reach the subscriber", "zh": "统计用户联系"},
+    {"zh": "联系的统计"},
+    {"zh": "打击用户"},
+    {"es": "informar al operador de los abonados"},
+    {"fr": "tenir le registre des communications"},
+    {"de": "Register der Mitteilungen"},
+    {"sw": "daftari la notisi"},
+)
+"""Purposes in listed words that are to know what people do, or to tell of them."""
+PLAIN_PURPOSES: tuple[dict[str, str], ...] = (
+    {"en": "to contact the subscriber, and to keep the register correct", "zh": "联系登记机构"},
+    {"en": "to notify subscribers of faults of the network", "es": "notificar a los abonados de cambios"},
+    {"en": "to help against crime, after prior approval", "zh": "经事先批准配合查处犯罪"},
+    {"en": "for statistics of complaints", "zh": "答复用户投诉", "es": "mantener el registro exacto"},
+    {"en": "to write to the organisation", "zh": "以书写通知用户", "fr": "pour notifier les communications"},
+)
+
+
+@pytest.mark.parametrize("text", WATCHING + PLAIN_PURPOSES)
+def test_a_purpose_is_to_reach_people_and_not_to_watch_them(text: dict[str, str]) -> None:
+    """Whom they reach, and what others are told of them, is no purpose, in whatever order listed words say it."""
+    assert watches(text) == (text in WATCHING)
 
 
 @pytest.mark.parametrize("since", [None, BASE.in_force, date(2020, 1, 1), date(2199, 12, 31)])

@@ -43,6 +43,23 @@ Group = Literal[
     "links",
     "sells",
     "whoever",
+    "date",
+    "dated",
+    "where",
+    "carried",
+    "installed",
+    "linking",
+    "pages",
+    "letters",
+    "beside",
+    "reached",
+    "keeping",
+    "telling",
+    "served",
+    "of",
+    "against",
+    "asking",
+    "acted",
 ]
 _FILE = "telltales.yaml"
 _WORD = re.compile(r"[^\W\d_]+|\d+")
@@ -129,7 +146,12 @@ def _known(group: Group, tag: str) -> str | None:
 
 
 def _made_of(group: Group, text: str, lang: str | None) -> bool:
-    return all(_is_made(word, vocabulary(group, lang)) or _is_short(word) for word in _WORD.findall(folded(text)))
+    return made_of(folded(text), vocabulary(group, lang))
+
+
+def made_of(text: str, listed_words: frozenset[str]) -> bool:
+    """Whether a folded text is made of some words alone, and of short numbers."""
+    return all(_is_made(word, listed_words) or _is_short(word) for word in _WORD.findall(text))
 
 
 MOST_DIGITS = 2

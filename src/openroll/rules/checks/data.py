@@ -6,6 +6,7 @@ from openroll.rules.checks.asked import doings
 from openroll.rules.checks.breach import OFFICER, SUBSCRIBER, Breach, Seen, judged, someone, story
 from openroll.rules.checks.reach import Reach, longer_than
 from openroll.rules.closed import DECIDERS, days, period, word
+from openroll.rules.doings import watches
 from openroll.rules.language import Text
 from openroll.rules.model import Field, Statement
 from openroll.rules.readable import revealing_kind
@@ -280,7 +281,9 @@ def purpose(reach: Reach) -> Seen:
     breaches = [Breach(story(SUBSCRIBER, None, what), "", grave=True) for __ in open_ended]
     watching = Sentence(_("what was told is used to find out what they do"))
     breaches += [
-        Breach(story(SUBSCRIBER, None, watching), "", grave=True) for text in purposes if tells("activity", (), (text,))
+        Breach(story(SUBSCRIBER, None, watching), "", grave=True)
+        for text in purposes
+        if tells("activity", (), (text,)) or watches(text)
     ]
     breaches += [
         Breach(

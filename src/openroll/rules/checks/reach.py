@@ -15,6 +15,7 @@ import msgspec
 
 from openroll.rules.calendar import most_days, moved_by
 from openroll.rules.closed import period
+from openroll.rules.doings import logs, watches
 from openroll.rules.duty import Duty
 from openroll.rules.measures import CUTTING, ENDING, GENTLE, Fine, Measure, has_top
 from openroll.rules.model import ACTIVITY, SENSITIVE, Field, Rule, Statement, subject_kinds
@@ -239,7 +240,8 @@ class Reach:
     def is_activity(self, field: Field) -> bool:
         """Whether a field is about what someone does, by its flag, class, name, title or aim."""
         by_class = not ACTIVITY.isdisjoint(given(field.classes, ()))
-        return field.activity or by_class or tells("activity", (field.name,), (field.title, *field.aims))
+        by_words = tells("activity", (field.name,), (field.title, *field.aims)) or logs(field.name, field.title)
+        return field.activity or by_class or by_words or any(map(watches, field.aims))
 
     def is_sensitive(self, field: Field) -> bool:
         """Whether a field is what data protection law sets apart, by its class, name or title."""
