@@ -10,6 +10,8 @@ from typing import get_args
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openroll.rules import (
     Deadline,
@@ -30,7 +32,7 @@ from openroll.rules.doings import logs, watches
 from openroll.rules.duty import Act, Event
 from openroll.rules.kinds import DeclaredKind, Nature
 from openroll.rules.measures import MeasureKind
-from openroll.rules.readable import names_people, revealing_kind
+from openroll.rules.readable import MOST_KINDS, names_people, revealing_kind, telling_apart
 from openroll.rules.subject import Subject
 from openroll.rules.telltales import Group, listed, stray
 
@@ -241,6 +243,64 @@ def test_a_kind_of_people_is_said_in_plain_words(name: str, title: dict[str, str
     kinds = (DeclaredKind(name, title, "person"),)
     found = {one.id for one in obstacles(msgspec.structs.replace(BASE, kinds=kinds))}
     assert found == (set() if may else {"apart"})
+
+
+PLAINLY_CALLED = {"person": "visitor", "household": "home", "machine": "meter"}
+"""A name for a kind of people that gives nothing away, by nature."""
+
+
+@pytest.mark.parametrize(
+    ("nature", "title"),
+    [
+        ("person", {"en": "a minor without guardian"}),
+        ("person", {"en": "a single parent with young children at home"}),
+        ("person", {"en": "a person registered in the country"}),
+        ("person", {"en": "a person without a home"}),
+        ("person", {"en": "a person over 65 years"}),
+        ("person", {"en": "a citizen", "zh": "公民"}),
+        ("person", {"zh": "由家长登记的学生"}),
+        ("person", {"zh": "65年以上的人"}),
+        ("person", {"en": "a foreign minor from another country by a foreign guardian"}),
+        ("person", {"es": "ciudadana"}),
+        ("person", {"es": "una menor de edad"}),
+        ("person", {"fr": "une touriste"}),
+        ("person", {"de": "eine Minderjährige"}),
+        ("household", {"en": "a household of one person"}),
+        ("household", {"zh": "外国人家庭"}),
+        ("household", {"fr": "un ménage de mineur"}),
+        ("machine", {"en": "a machine of a minor"}),
+        ("machine", {"en": "the car of the neighbour"}),
+        ("machine", {"en": "meter 37"}),
+        ("machine", {"zh": "女人的手机"}),
+    ],
+)
+def test_a_kind_of_people_tells_no_family_home_origin_age_or_gender(nature: Nature, title: dict[str, str]) -> None:
+    """Whom they live with, of what country they are, how old or of which gender: nothing of it stands readable in a record."""
+    assert list(revealing_kind(nature, PLAINLY_CALLED[nature], title))
+
+
+@pytest.mark.parametrize(
+    ("nature", "title"),
+    [
+        ("person", {"en": "a holder or user under 18 years", "es": "una persona menor de edad", "de": "eine Person"}),
+        ("person", {"fr": "une personne", "zh": "由监护人登记的未成年人", "fil": "isang bisita"}),
+        ("household", {"en": "a private home", "zh": "住户", "sw": "kaya", "de": "ein Haushalt"}),
+        ("machine", {"en": "a card in a machine", "zh": "电表", "fr": "un compteur"}),
+    ],
+)
+def test_a_kind_of_people_has_its_plain_words(nature: Nature, title: dict[str, str]) -> None:
+    """What a law needs to say of people, households and machines can be said."""
+    assert not list(revealing_kind(nature, PLAINLY_CALLED[nature], title))
+
+
+@given(st.lists(st.sampled_from(["a minor", "under 18", "over 18", "under 16", "a visitor"]), min_size=1, max_size=9))
+def test_kinds_of_people_are_few_and_know_one_age(titles: list[str]) -> None:
+    """However many kinds a rule declares, those that are let through are four at most and have one number among them."""
+    kinds = [DeclaredKind(f"kind-{chr(97 + n)}", {"en": title}, "person") for n, title in enumerate(titles)]
+    refused = {name for name, __ in telling_apart(kinds)}
+    passed = [one.title["en"] for one in kinds if one.id not in refused]
+    assert len(passed) <= MOST_KINDS
+    assert len({word for title in passed for word in title.split() if word.isdigit()}) <= 1
 
 
 def test_a_day_at_the_calendars_end_breaks_nothing() -> None:

@@ -4,15 +4,17 @@ A clear field that says who somebody is, or what they believe or do, is refused 
 a kind. Of kinds of people the words are a closed list; other kinds say in so many words that they are no people.
 """
 
-from collections.abc import Iterator
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 
 from openroll.rules.heads import is_headed
-from openroll.rules.kinds import NATURAL, Nature
+from openroll.rules.kinds import NATURAL, DeclaredKind, Nature
 from openroll.rules.language import Text
 from openroll.rules.naming import names_somebody
-from openroll.rules.sentence import Sentence
+from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.strays import because
-from openroll.rules.telltales import Group, only, says, tells
+from openroll.rules.telltales import Group, folded, only, says, tells
 
 
 def _(text: str) -> str:
@@ -27,6 +29,20 @@ _WHY: tuple[tuple[Group, Sentence], ...] = (
 )
 _NUMBER = Sentence(_("it holds a number or an address by which somebody is found"))
 _NOT_PLAIN = Sentence(_("its words are in no list of plain words for kinds of people"))
+PLAIN: Mapping[Nature, Group] = {"person": "plain", "household": "dwelling", "machine": "gear"}
+"""The closed list of the words of kinds of people: a machine is its user's, and nobody says who is in a household."""
+MOST_KINDS = 4
+"""Kinds of people and machines a rule declares at most: each more of them tells people apart in each record (our policy)."""
+MOST_WORDS = 8
+"""Words that the title of a kind of people has at most; of Chinese, characters twice as many."""
+COMES_OF_AGE = range(14, 22)
+"""Ages at which the laws of the world let somebody come of age: the one number that kinds of people may have."""
+_LONG = sentence(_("it has more than {most} words, which tell more of them than what they are"), most=MOST_WORDS)
+_AGE = Sentence(_("a number in it is no age at which somebody comes of age"))
+_AGES = Sentence(_("its number is not that of another kind of the rule: they tell people apart by age"))
+_MANY = sentence(
+    _("the rule has more than {most} kinds of people and machines, which tell people apart"), most=MOST_KINDS
+)
 
 
 def revealing(name: str, title: Text) -> Iterator[Sentence]:
@@ -37,11 +53,37 @@ def revealing(name: str, title: Text) -> Iterator[Sentence]:
 
 
 def revealing_kind(nature: Nature, name: str, title: Text) -> Iterator[Sentence]:
-    """The same of a kind: of people it may say nothing but plain words."""
+    """The same of a kind: of people it may say nothing but plain words, and few of them."""
     found = tuple(revealing(name, title))
     yield from found
-    if not found and nature in NATURAL and not only("plain", name, title):
-        yield because(_NOT_PLAIN, "plain", name, title)
+    if found or nature not in PLAIN:
+        return
+    if not only(PLAIN[nature], name, title):
+        yield because(_NOT_PLAIN, PLAIN[nature], name, title)
+    elif any(_is_long(text) for text in (name, *title.values())):
+        yield _LONG
+    elif not _numbers(name, title) <= set(map(str, COMES_OF_AGE)):
+        yield _AGE
+
+
+def telling_apart(kinds: Iterable[DeclaredKind]) -> Iterator[tuple[str, Sentence]]:
+    """Kinds that tell people apart by being many, or by more ages than the one at which somebody comes of age; each with why."""
+    people = [one for one in kinds if one.nature in PLAIN]
+    yield from ((one.id, _MANY) for one in people[MOST_KINDS:])
+    ages = [(one.id, _numbers(one.id, one.title)) for one in people]
+    first = next((numbers for __, numbers in ages if numbers), frozenset[str]())
+    yield from ((name, _AGES) for name, numbers in ages if len(numbers) > 1 or not numbers <= first)
+
+
+def _numbers(name: str, title: Text) -> frozenset[str]:
+    return frozenset(number for text in (name, *title.values()) for number in re.findall(r"\d+", folded(text)))
+
+
+def _is_long(text: str) -> bool:
+    """Whether a text has more words than the name of a kind needs."""
+    words = re.findall(r"[^\W_]+", text)
+    signs = sum(len(word) for word in words if not word.isascii() and "CJK" in unicodedata.name(word[0], ""))
+    return len(words) > MOST_WORDS or signs > 2 * MOST_WORDS
 
 
 def names_people(nature: Nature, name: str, title: Text) -> bool:

@@ -9,7 +9,7 @@ from openroll.rules.closed import DECIDERS, days, period, word
 from openroll.rules.doings import watches
 from openroll.rules.language import Text
 from openroll.rules.model import Field, Statement
-from openroll.rules.readable import revealing_kind
+from openroll.rules.readable import revealing_kind, telling_apart
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.strays import because, failing
 from openroll.rules.telltales import listed, tells
@@ -335,7 +335,8 @@ def _doings(reach: Reach) -> Iterator[Breach]:
 
 def _kinds(reach: Reach) -> Iterator[Breach]:
     """The kind of a record stands readable in it: what its name and title say, everybody reads."""
-    for kind in given(reach.rule.kinds, ()):
-        for why in revealing_kind(kind.nature, kind.id, kind.title):
-            what = sentence(_("each record says readably what they are ({kind}): {why}"), kind=kind.id, why=why)
-            yield Breach(story(someone(kind.id), None, what), "", grave=True)
+    kinds = given(reach.rule.kinds, ())
+    found = [(kind.id, why) for kind in kinds for why in revealing_kind(kind.nature, kind.id, kind.title)]
+    for name, why in (*found, *telling_apart(kinds)):
+        what = sentence(_("each record says readably what they are ({kind}): {why}"), kind=name, why=why)
+        yield Breach(story(someone(name), None, what), "", grave=True)
