@@ -28,7 +28,7 @@ from openroll.rules import (
     parse_rule,
 )
 from openroll.rules.calendar import WorkingDays, add, span_of
-from openroll.rules.doings import logs, watches
+from openroll.rules.doings import is_staff_paper, logs, watches
 from openroll.rules.duty import Act, Event
 from openroll.rules.kinds import DeclaredKind, Nature
 from openroll.rules.measures import MeasureKind
@@ -379,6 +379,33 @@ PLAIN_FIELDS: tuple[dict[str, str], ...] = (
 def test_a_field_is_no_log_in_listed_words(title: dict[str, str]) -> None:
     """A date of a contact, the place of a phone, the sites of a connection and letters themselves are what people do."""
     assert logs("field", title) == (title in LOGS)
+
+
+STAFF_PAPERS: tuple[dict[str, str], ...] = (
+    {"en": "national document number of the responsible person"},
+    {"en": "tax number of the representative"},
+    {"en": "document of the company's manager"},
+    {"en": "card number"},
+    {"en": "telephone", "zh": "负责人号码"},
+    {"zh": "代表人税号"},
+    {"es": "número fiscal del representante"},
+    {"fr": "numéro du responsable"},
+    {"sw": "nambari ya mtu"},
+    {"de": "Nummer der Kontaktperson"},
+)
+"""What an organisation would tell of somebody who works there."""
+OWN_PAPERS: tuple[dict[str, str], ...] = (
+    {"en": "company registration number", "zh": "单位证件号码", "sw": "namba ya usajili wa kampuni"},
+    {"en": "identification number of the company", "zh": "营业执照号码", "es": "número de identificación tributaria"},
+    {"en": "telephone number of the contact person", "zh": "负责人手机号", "es": "teléfono de la persona de contacto"},
+    {"en": "licence number of the operator", "es": "ruc de la persona jurídica"},
+)
+
+
+@pytest.mark.parametrize("title", STAFF_PAPERS + OWN_PAPERS)
+def test_no_organisation_tells_the_number_of_who_works_there(title: dict[str, str]) -> None:
+    """A paper or a number is the organisation's own, and says so; of its staff it tells a telephone and a name."""
+    assert is_staff_paper("field", title) == (title in STAFF_PAPERS)
 
 
 WATCHING: tuple[dict[str, str], ...] = (

@@ -33,6 +33,24 @@ def watches(text: Text) -> bool:
     )
 
 
+def is_staff_paper(name: str, title: Text) -> bool:
+    """Whether a field that organisations tell is a paper, or the number of one, of somebody who works there.
+
+    A paper or its number is the organisation's where it says so; a number is somebody's who works there where that is said and
+    no telephone, and where the title says both it is theirs.
+    """
+    said = [*_read(title), ("", folded(name.replace("_", " ")))]
+    return any(_is_paper(lang, text) for lang, text in said)
+
+
+def _is_paper(lang: str, text: str) -> bool:
+    """A paper or number that is a member's of staff, or nobody's that is named."""
+    of_staff = _holds("staff", lang, text)
+    if _holds("paper", lang, text):
+        return of_staff or not _holds("ours", lang, text)
+    return of_staff and _holds("numbered", lang, text) and not _holds("called", lang, text)
+
+
 def _read(text: Text) -> Iterator[tuple[str, str]]:
     """What a text says in each language that has a list of words for fields or purposes."""
     for tag, value in text.items():

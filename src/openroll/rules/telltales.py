@@ -63,6 +63,11 @@ Group = Literal[
     "acted",
     "dwelling",
     "gear",
+    "paper",
+    "ours",
+    "staff",
+    "numbered",
+    "called",
 ]
 _FILE = "telltales.yaml"
 _WORD = re.compile(r"[^\W\d_]+|\d+")

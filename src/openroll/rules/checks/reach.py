@@ -15,7 +15,7 @@ import msgspec
 
 from openroll.rules.calendar import most_days, moved_by
 from openroll.rules.closed import period
-from openroll.rules.doings import logs, watches
+from openroll.rules.doings import is_staff_paper, logs, watches
 from openroll.rules.duty import Duty
 from openroll.rules.measures import CUTTING, ENDING, GENTLE, Fine, Measure, has_top
 from openroll.rules.model import ACTIVITY, SENSITIVE, Field, Rule, Statement, subject_kinds
@@ -26,7 +26,7 @@ from openroll.rules.text import read_yaml
 from openroll.rules.values import Clause, Money, given
 
 _NAMING = frozenset({"identity", "identity-number", "document", "birth", "gender", "nationality", "photograph"})
-_STAFF = frozenset({"birth", "gender", "nationality", "photograph"})
+_STAFF = frozenset({"identity-number", "document", "birth", "gender", "nationality", "photograph"})
 """What organisations have none of: it is a person's."""
 _CLEAR = frozenset({"contact", "address", "line", "device", "payment"})
 """The closed list of what may stand readable of an organisation, an operator or a site."""
@@ -279,7 +279,7 @@ class Reach:
         if not field.required_of or self.asked_of_people(field):
             return False
         own = not _STAFF.isdisjoint(given(field.classes, ()))
-        return own or tells("papers", (field.name,), (field.title,))
+        return own or tells("papers", (field.name,), (field.title,)) or is_staff_paper(field.name, field.title)
 
     def asked_of_people(self, field: Field) -> tuple[str, ...]:
         """The people at home who must tell a field."""
