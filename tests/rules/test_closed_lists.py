@@ -494,6 +494,36 @@ def test_where_people_live_nothing_is_switched_off(title: str, may: bool) -> Non
 
 
 @pytest.mark.parametrize(
+    ("title", "may"),
+    [
+        ({"zh": "警告", "en": "warning"}, True),
+        ({"zh-Hant": "警告"}, True),
+        (
+            {
+                "en": "a written warning (警告)",
+                "fr": "avertissement donné par le maître d'œuvre",
+                "ru": "Предупреждение",
+            },
+            True,
+        ),
+        ({"ar": "إنذار", "cy": "rhybudd", "de": "Mahnung, schriftlich"}, True),
+        ({"zh-Hant": "書面警告", "en": "warning"}, False),
+        ({"zh": "警告并断 网", "en": "warning"}, False),
+        ({"zh": "警告并断·网"}, False),
+        ({"en": "warning, and cut-off"}, False),
+        ({"en": "warning, and cut  off"}, False),
+        ({"en": "warning, then swіtched оff"}, False),
+        ({"en": "w\N{LATIN SMALL LETTER ALPHA}rning"}, False),
+        ({"ru": "предупреждение и \N{LATIN SMALL LETTER O}тключение"}, False),
+    ],
+)
+def test_a_warning_is_said_in_letters_that_can_be_read(title: dict[str, str], may: bool) -> None:
+    """In other characters, or with other letters or signs within, no word that takes service would be found."""
+    measures = (msgspec.structs.replace(BASE.measures[0], title=title), *BASE.measures[1:])
+    assert bool(obstacles(msgspec.structs.replace(BASE, measures=measures))) != may
+
+
+@pytest.mark.parametrize(
     ("text", "word", "lang"),
     [
         ({"en": "to reach the subscriber", "es": "perseguir al abonado"}, "perseguir", "es"),

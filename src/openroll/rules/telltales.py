@@ -77,7 +77,15 @@ def tells(group: Group, names: Iterable[str] = (), texts: Iterable[Text] = ()) -
     """Whether a name, or a text in any of its languages, has one of the words of a group."""
     said = [name.replace("_", " ").replace("-", " ") for name in names]
     said += [value for text in texts for value in text.values()]
-    return any(_pattern(group, None).search(folded(one)) for one in said)
+    return any(_pattern(group, None).search(way) for one in said for way in _ways(folded(one)))
+
+
+_BETWEEN_SIGNS = re.compile(r"(?<=[\u3400-\u9fff])[\s·・*_-]+(?=[\u3400-\u9fff])")
+
+
+def _ways(text: str) -> Iterable[str]:
+    """A folded text as it stands, and with one blank for whatever parts its words: "cut-off", "断 网"."""
+    return text, re.sub(r"[\W_]+", " ", _BETWEEN_SIGNS.sub("", text))
 
 
 def says(group: Group, name: str, text: Text) -> bool:
@@ -107,6 +115,40 @@ def only(group: Group, name: str, text: Text, *, strict: bool = True) -> bool:
 def unread(group: Group, text: Text) -> bool:
     """Whether a text is in no language whose words of a group are known, so that nothing here can read it."""
     return not any(_known(group, tag) for tag in text)
+
+
+def illegible(group: Group, text: Text) -> tuple[str, ...]:
+    """The languages of a text whose words are known, and which it is said in other letters of: no word of it is recognised.
+
+    Chinese is listed in the signs of GB 2312, the simplified ones; Russian and Arabic are in their own letters, all others in
+    Latin ones without marks. A Cyrillic `с` in "cut" is one that is not.
+    """
+    known = [(tag, lang) for tag in text if (lang := _known(group, tag))]
+    return tuple(
+        tag for tag, lang in known if not all(_is_read(lang, word) for word in _WORD.findall(folded(text[tag])))
+    )
+
+
+_LETTERS: Mapping[str, str] = {"ru": "CYRILLIC", "ar": "ARABIC"}
+_MORE = "œæøłđ"
+
+
+def _is_read(lang: str, word: str) -> bool:
+    """Whether a word is in letters of a language; where these are no Latin ones, no word has both."""
+    mixed = lang in _LETTERS and not word.isascii() and any(one.isascii() for one in word)
+    return not mixed and all(_is_of(lang, one) for one in word if one.isalpha())
+
+
+def _is_of(lang: str, letter: str) -> bool:
+    """Whether a letter is one in which words of a language are listed; simplified Chinese may be quoted in any."""
+    if letter.isascii() or letter in _MORE:
+        return True
+    if lang in _LETTERS and unicodedata.name(letter, "").startswith(_LETTERS[lang]):
+        return True
+    try:
+        return unicodedata.name(letter, "").startswith("CJK") and bool(letter.encode("gb2312"))
+    except UnicodeEncodeError:
+        return False
 
 
 def listed(group: Group, name: str, text: Text) -> bool:

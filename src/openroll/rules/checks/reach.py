@@ -17,11 +17,12 @@ from openroll.rules.calendar import most_days, moved_by
 from openroll.rules.closed import period
 from openroll.rules.doings import is_staff_paper, logs, watches
 from openroll.rules.duty import Duty
+from openroll.rules.language import Text
 from openroll.rules.measures import CUTTING, ENDING, GENTLE, Fine, Measure, has_top
 from openroll.rules.model import ACTIVITY, SENSITIVE, Field, Rule, Statement, subject_kinds
 from openroll.rules.readable import names_people
 from openroll.rules.sentence import Sentence, sentence
-from openroll.rules.telltales import tells, unread
+from openroll.rules.telltales import Group, illegible, tells, unread
 from openroll.rules.text import read_yaml
 from openroll.rules.values import Clause, Money, given
 
@@ -90,11 +91,8 @@ class Reach:
         """Why what a rule says of a safeguard is taken back by its own note; a note that nothing here can read may do so."""
         if not said.note:
             return None
-        if unread("hollow", said.note):
-            return sentence(
-                _("it is said only in languages whose words are not known here: {languages}"),
-                languages=tuple(said.note),
-            )
+        if (why := _unreadable("hollow", said.note)) is not None:
+            return why
         return Sentence(_("its own note takes it back")) if tells("hollow", (), (said.note,)) else None
 
     def statement(self, name: str) -> Statement | None:
@@ -158,9 +156,8 @@ class Reach:
             return Sentence(_("it costs money"))
         if lasting := given(measure.at_least, "") or (measure.cap if measure.kind == "warning" else None):
             return sentence(_("it lasts {time}"), time=period(lasting) or lasting)
-        if unread("cutting", measure.title):
-            told = _("it is said only in languages whose words are not known here: {languages}")
-            return sentence(told, languages=tuple(measure.title))
+        if (why := _unreadable("cutting", measure.title)) is not None:
+            return why
         return Sentence(_("its own title says that service is taken")) if self.cuts(measure) else None
 
     def housing(self, measure: Measure) -> tuple[str, ...]:
@@ -284,6 +281,17 @@ class Reach:
     def asked_of_people(self, field: Field) -> tuple[str, ...]:
         """The people at home who must tell a field."""
         return self.people(field.required_of)
+
+
+def _unreadable(group: Group, text: Text) -> Sentence | None:
+    """Why a text cannot be searched for the words of a group; None if it can."""
+    if unread(group, text):
+        return sentence(
+            _("it is said only in languages whose words are not known here: {languages}"), languages=tuple(text)
+        )
+    if strange := illegible(group, text):
+        return sentence(_("it is said in letters that no list of words has in these: {languages}"), languages=strange)
+    return None
 
 
 MOST_PERCENT = 10
