@@ -21,7 +21,7 @@ from openroll.rules.faults import Fault
 from openroll.rules.kinds import NATURES, Nature
 from openroll.rules.language import ENGLISH, Text
 from openroll.rules.naming import names_somebody
-from openroll.rules.readable import PLAIN, names_people, revealing, says_nature
+from openroll.rules.readable import PLAIN, names_people, revealing, says_nature, too_telling
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.strays import because
 from openroll.rules.telltales import only, says, tells
@@ -69,6 +69,8 @@ def _of_kind(kind: Choice, nature: Nature | None) -> Iterator[Sentence]:
         if not only(PLAIN[nature], kind.id, kind.title, strict=False):
             why = Sentence(_("its words are in no list of plain words for kinds of people"))
             yield because(why, PLAIN[nature], kind.id, kind.title)
+        else:
+            yield from too_telling(kind.id, kind.title)
     elif names_people(nature, kind.id, kind.title):
         yield Sentence(_("its title says people, or does not say that it is an organisation, an operator or a site"))
 

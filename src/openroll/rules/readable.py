@@ -60,7 +60,13 @@ def revealing_kind(nature: Nature, name: str, title: Text) -> Iterator[Sentence]
         return
     if not only(PLAIN[nature], name, title):
         yield because(_NOT_PLAIN, PLAIN[nature], name, title)
-    elif any(_is_long(text) for text in (name, *title.values())):
+    else:
+        yield from too_telling(name, title)
+
+
+def too_telling(name: str, title: Text) -> Iterator[Sentence]:
+    """Why plain words say more of people than what they are: by being many, or by a number that is no age of coming of age."""
+    if any(_is_long(text) for text in (name, *title.values())):
         yield _LONG
     elif not _numbers(name, title) <= set(map(str, COMES_OF_AGE)):
         yield _AGE
