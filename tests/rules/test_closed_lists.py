@@ -34,7 +34,7 @@ from openroll.rules.kinds import DeclaredKind, Nature
 from openroll.rules.measures import MeasureKind
 from openroll.rules.readable import MOST_KINDS, names_people, revealing_kind, telling_apart
 from openroll.rules.subject import Subject
-from openroll.rules.telltales import Group, listed, stray
+from openroll.rules.telltales import Group, listed, stray, vocabulary
 
 BASE = msgspec.structs.replace(load("notification-2006"), in_force=date(2026, 1, 1))
 TEXT = {"en": "a duty"}
@@ -215,6 +215,8 @@ SOMETHING: tuple[tuple[str, dict[str, str]], ...] = (
     ("company", {"de": "das Telefon der Firma"}),
     ("bank", {"pt": "um serviço que o banco vende"}),
     ("bank", {"id": "jaringan bank"}),
+    ("agency", {"en": "an agency or other"}),
+    ("company", {"en": "a company to company line"}),
 )
 """Kinds of what people use, in whose words an organisation stands too."""
 
@@ -223,6 +225,19 @@ SOMETHING: tuple[tuple[str, dict[str, str]], ...] = (
 def test_a_kind_is_what_the_head_of_its_title_is(name: str, title: dict[str, str]) -> None:
     """A card that a shop sells is a card, and whoever has it is people: in each language, and in each part that "or" joins."""
     assert names_people("organisation", name, title) == ((name, title) in SOMETHING)
+
+
+@pytest.mark.parametrize("lang", ["en", "de", "fr", "sw", "fil", "es"])
+def test_no_thing_becomes_somebody_by_what_stands_behind_it(lang: str) -> None:
+    """Whatever links a card or a line to an organisation, in each language that has such words, it stays what it is."""
+    somebody = sorted(vocabulary("firm", lang))[:4]
+    said = [
+        f"{thing} {link} {firm}"
+        for thing in vocabulary("things", lang) - vocabulary("before", lang)
+        for link in [*vocabulary("links", lang), *vocabulary("joins", lang), ",", "("]
+        for firm in somebody
+    ]
+    assert [text for text in said if not names_people("organisation", "seller", {lang: text})] == []
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,11 @@ def _text_is(group: Group, lang: str, text: str) -> bool:
 def _headed(words: Sequence[str], lang: str) -> Iterator[Sequence[str]]:
     """The parts of a phrase that have a head: not "public" of "public or private schools", nor what a preposition governs."""
     behind = False
-    for part in _joined(words, lang):
+    parts = [part for part in _joined(words, lang) if part]
+    for part in parts:
         bare, core = _bare(part, lang), _core(part, lang)
-        if bare and not (behind and not _names_a_thing(part, core, lang)):
+        # "other" at the end of "an agency or other" is whoever it may be.
+        if (bare or part is parts[-1]) and not (behind and not _names_a_thing(part, core, lang)):
             yield part
         behind = behind or len(core) < len(bare)
 
@@ -92,7 +94,12 @@ def _head_is(group: Group, lang: str, words: Sequence[str]) -> bool:
         return len(bare) > 1 and bare[0] in vocabulary("whoever", lang) and bare[1] in sells
     if sells.intersection(bare[len(core) : len(core) + 1]):  # "lines operators sell": whose verb it is cannot be told
         return False
-    return _is(group, lang, core[-1] if lang in _LAST else " ".join(core))
+    if lang not in _LAST:
+        return _is(group, lang, " ".join(core))
+    tail = bare[len(core) :]
+    # "a company to company line" has its head at its very end.
+    compound = bool(vocabulary("things", lang).intersection(tail[-1:])) and any(_is(group, lang, one) for one in tail)
+    return _is(group, lang, core[-1]) and not (compound and sells.isdisjoint(tail))
 
 
 def _is(group: Group, lang: str | None, text: str) -> bool:
