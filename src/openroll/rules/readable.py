@@ -40,6 +40,7 @@ COMES_OF_AGE = range(14, 22)
 _LONG = sentence(_("it has more than {most} words, which tell more of them than what they are"), most=MOST_WORDS)
 _AGE = Sentence(_("a number in it is no age at which somebody comes of age"))
 _AGES = Sentence(_("its number is not that of another kind of the rule: they tell people apart by age"))
+_SAME = Sentence(_("another kind of people has the same title: what tells them apart is not said"))
 _MANY = sentence(
     _("the rule has more than {most} kinds of people and machines, which tell people apart"), most=MOST_KINDS
 )
@@ -73,12 +74,18 @@ def too_telling(name: str, title: Text) -> Iterator[Sentence]:
 
 
 def telling_apart(kinds: Iterable[DeclaredKind]) -> Iterator[tuple[str, Sentence]]:
-    """Kinds that tell people apart by being many, or by more ages than the one at which somebody comes of age; each with why."""
+    """Kinds that tell people apart by being many, by a second age, or by their name alone; each with why."""
     people = [one for one in kinds if one.nature in PLAIN]
     yield from ((one.id, _MANY) for one in people[MOST_KINDS:])
     ages = [(one.id, _numbers(one.id, one.title)) for one in people]
     first = next((numbers for __, numbers in ages if numbers), frozenset[str]())
     yield from ((name, _AGES) for name, numbers in ages if len(numbers) > 1 or not numbers <= first)
+    called: set[tuple[str, str]] = set()
+    for one in people:
+        titles = {(tag, folded(text).strip()) for tag, text in one.title.items()}
+        if called & titles:
+            yield one.id, _SAME
+        called |= titles
 
 
 def _numbers(name: str, title: Text) -> frozenset[str]:
