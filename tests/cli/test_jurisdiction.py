@@ -76,7 +76,7 @@ def test_what_a_check_finds_says_the_line_and_the_word(run: Run) -> None:
     status, said = run("jurisdiction", "check", "tz")
     assert status == 1
     assert "jurisdiction.yaml:11: kinds/1/title" in said
-    assert "the word devout in en (`openroll rule words --lang en --list plain`" in said
+    assert "the word devout in en (`openroll rule words --lang en --list dwelling`" in said
     assert "tz-notification has no first day (in_force)" in said
     assert "(file, file-each)" in said
 

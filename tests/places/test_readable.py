@@ -47,6 +47,9 @@ FIRM = "{en: An organisation, sw: Shirika}"
 TRICKS = [
     (HOME, "{id: household, title: {en: HIV positive, sw: Kaya}}", "data protection law"),
     (HOME, "{id: household, title: {en: A heretic, sw: Kaya}}", "no list of plain words"),
+    (HOME, "{id: household, title: {en: A household, sw: Mgeni}}", "no list of plain words"),
+    ("{en: A person, sw: Mtu binafsi}", "{en: A person under 37 years}", "no age at which somebody comes of age"),
+    (FIRM, "{en: A card that an organisation sells, sw: Shirika}", "does not say that it is an organisation"),
     (HOME, "{id: dissenter, title: {en: Dissenter}}", "neither that it is people"),
     ("{en: A person, sw: Mtu binafsi}", "{en: A person, sw: Mtu 0712 345 678}", "somebody is found"),
     (FIRM, "{en: A family at home, sw: Shirika}", "its title says people"),

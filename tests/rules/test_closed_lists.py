@@ -10,6 +10,8 @@ from typing import get_args
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openroll.rules import (
     Deadline,
@@ -26,12 +28,13 @@ from openroll.rules import (
     parse_rule,
 )
 from openroll.rules.calendar import WorkingDays, add, span_of
+from openroll.rules.doings import is_staff_paper, logs, watches
 from openroll.rules.duty import Act, Event
 from openroll.rules.kinds import DeclaredKind, Nature
 from openroll.rules.measures import MeasureKind
-from openroll.rules.readable import names_people, revealing_kind
+from openroll.rules.readable import MOST_KINDS, names_people, revealing_kind, telling_apart
 from openroll.rules.subject import Subject
-from openroll.rules.telltales import Group, listed, stray
+from openroll.rules.telltales import Group, listed, stray, vocabulary
 
 BASE = msgspec.structs.replace(load("notification-2006"), in_force=date(2026, 1, 1))
 TEXT = {"en": "a duty"}
@@ -182,6 +185,61 @@ def test_a_kind_says_that_it_is_no_person(nature: Nature) -> None:
     )  # its name says it where no title can be read
 
 
+SOMEBODY: tuple[tuple[str, dict[str, str]], ...] = (
+    ("seller", {"en": "a shop that sells prepaid lines", "pt": "estabelecimento que vende"}),
+    ("seller", {"en": "who sells cards", "zh": "代销点"}),
+    ("vendedor-de-sim", {"es": "un vendedor"}),
+    ("carrier", {"en": "an operator of mobile and fixed networks", "sw": "mtoa huduma wa mtandao"}),
+    ("school", {"en": "public or state schools", "de": "eine öffentliche Schule", "zh": "公司、企业和其他单位"}),
+    ("provider", {"fr": "un fournisseur d'accès", "zh": "互联网接入服务提供商", "ru": "оператор связи", "id": "badan"}),
+)
+"""Kinds whose words say who they are."""
+SOMETHING: tuple[tuple[str, dict[str, str]], ...] = (
+    ("shop-card", {"en": "a shop"}),
+    ("seller", {"en": "a prepaid sim card that a shop sells"}),
+    ("seller", {"en": "a shop", "zh": "商店的卡"}),
+    ("seller", {"zh": "公司和卡"}),
+    ("store", {"en": "an internet access line in a shop or other store"}),
+    ("company", {"en": "one that a company sells a line to"}),
+    ("company", {"en": "a company or line"}),
+    ("company", {"en": "a company (line)"}),
+    ("company", {"en": "a line a company sells"}),
+    ("operator", {"en": "lines operators sell"}),
+    ("operator", {"en": "an operator of a network or a card"}),
+    ("school", {"en": "a school or one"}),
+    ("plant", {"en": "machine to machine"}),
+    ("company", {"sw": "laini ya kampuni"}),
+    ("company", {"es": "red de una empresa"}),
+    ("company", {"fil": "telepono ng kumpanya"}),
+    ("company", {"fr": "service d'un opérateur"}),
+    ("company", {"de": "das Telefon der Firma"}),
+    ("bank", {"pt": "um serviço que o banco vende"}),
+    ("bank", {"id": "jaringan bank"}),
+    ("agency", {"en": "an agency or other"}),
+    ("company", {"en": "a company to company line"}),
+)
+"""Kinds of what people use, in whose words an organisation stands too."""
+
+
+@pytest.mark.parametrize(("name", "title"), SOMEBODY + SOMETHING)
+def test_a_kind_is_what_the_head_of_its_title_is(name: str, title: dict[str, str]) -> None:
+    """A card that a shop sells is a card, and whoever has it is people: in each language, and in each part that "or" joins."""
+    assert names_people("organisation", name, title) == ((name, title) in SOMETHING)
+
+
+@pytest.mark.parametrize("lang", ["en", "de", "fr", "sw", "fil", "es"])
+def test_no_thing_becomes_somebody_by_what_stands_behind_it(lang: str) -> None:
+    """Whatever links a card or a line to an organisation, in each language that has such words, it stays what it is."""
+    somebody = sorted(vocabulary("firm", lang))[:4]
+    said = [
+        f"{thing} {link} {firm}"
+        for thing in vocabulary("things", lang) - vocabulary("before", lang)
+        for link in [*vocabulary("links", lang), *vocabulary("joins", lang), ",", "("]
+        for firm in somebody
+    ]
+    assert [text for text in said if not names_people("organisation", "seller", {lang: text})] == []
+
+
 @pytest.mark.parametrize(
     ("name", "title", "may"),
     [
@@ -200,6 +258,65 @@ def test_a_kind_of_people_is_said_in_plain_words(name: str, title: dict[str, str
     kinds = (DeclaredKind(name, title, "person"),)
     found = {one.id for one in obstacles(msgspec.structs.replace(BASE, kinds=kinds))}
     assert found == (set() if may else {"apart"})
+
+
+PLAINLY_CALLED = {"person": "visitor", "household": "home", "machine": "meter"}
+"""A name for a kind of people that gives nothing away, by nature."""
+
+
+@pytest.mark.parametrize(
+    ("nature", "title"),
+    [
+        ("person", {"en": "a minor without guardian"}),
+        ("person", {"en": "a single parent with young children at home"}),
+        ("person", {"en": "a person registered in the country"}),
+        ("person", {"en": "a person without a home"}),
+        ("person", {"en": "a person over 65 years"}),
+        ("person", {"en": "a citizen", "zh": "公民"}),
+        ("person", {"zh": "由家长登记的学生"}),
+        ("person", {"zh": "65年以上的人"}),
+        ("person", {"en": "a foreign minor from another country by a foreign guardian"}),
+        ("person", {"es": "ciudadana"}),
+        ("person", {"es": "una menor de edad"}),
+        ("person", {"fr": "une touriste"}),
+        ("person", {"de": "eine Minderjährige"}),
+        ("household", {"en": "a household of one person"}),
+        ("household", {"zh": "外国人家庭"}),
+        ("household", {"fr": "un ménage de mineur"}),
+        ("machine", {"en": "a machine of a minor"}),
+        ("machine", {"en": "the car of the neighbour"}),
+        ("machine", {"en": "meter 37"}),
+        ("machine", {"zh": "女人的手机"}),
+    ],
+)
+def test_a_kind_of_people_tells_no_family_home_origin_age_or_gender(nature: Nature, title: dict[str, str]) -> None:
+    """Whom they live with, of what country they are, how old or of which gender: nothing of it stands readable in a record."""
+    assert list(revealing_kind(nature, PLAINLY_CALLED[nature], title))
+
+
+@pytest.mark.parametrize(
+    ("nature", "title"),
+    [
+        ("person", {"en": "a holder or user under 18 years", "es": "una persona menor de edad", "de": "eine Person"}),
+        ("person", {"fr": "une personne", "zh": "由监护人登记的未成年人", "fil": "isang bisita"}),
+        ("household", {"en": "a private home", "zh": "住户", "sw": "kaya", "de": "ein Haushalt"}),
+        ("machine", {"en": "a card in a machine", "zh": "电表", "fr": "un compteur"}),
+    ],
+)
+def test_a_kind_of_people_has_its_plain_words(nature: Nature, title: dict[str, str]) -> None:
+    """What a law needs to say of people, households and machines can be said."""
+    assert not list(revealing_kind(nature, PLAINLY_CALLED[nature], title))
+
+
+@given(st.lists(st.sampled_from(["a minor", "under 18", "over 18", "under 16", "a visitor"]), min_size=1, max_size=9))
+def test_kinds_of_people_are_few_and_know_one_age(titles: list[str]) -> None:
+    """However many kinds a rule declares, those that are let through are four at most and have one number among them."""
+    kinds = [DeclaredKind(f"kind-{chr(97 + n)}", {"en": title}, "person") for n, title in enumerate(titles)]
+    refused = {name for name, __ in telling_apart(kinds)}
+    passed = [one.title["en"] for one in kinds if one.id not in refused]
+    assert len(passed) <= MOST_KINDS
+    assert len(set(passed)) == len(passed)
+    assert len({word for title in passed for word in title.split() if word.isdigit()}) <= 1
 
 
 def test_a_day_at_the_calendars_end_breaks_nothing() -> None:
@@ -242,6 +359,100 @@ def test_kinds_fields_and_purposes_are_said_in_listed_words(
 ) -> None:
     """Each language whose words are known is made of them alone, and one at least is known: no other text is read."""
     assert listed(group, name, title) == may
+
+
+LOGS: tuple[dict[str, str], ...] = (
+    {"en": "date of contact"},
+    {"en": "town of the phone"},
+    {"en": "mobile device city"},
+    {"en": "domain access"},
+    {"en": "post and e-mail of the subscriber"},
+    {"en": "email, letters"},
+    {"en": "name", "zh": "用户联系日期"},
+    {"zh": "联系的用户"},
+    {"zh": "用户通信"},
+    {"zh": "设备地址"},
+    {"es": "fecha y teléfono"},
+    {"es": "ciudad del celular"},
+    {"fr": "lieu de l'appareil"},
+    {"sw": "barua ya mteja"},
+    {"sw": "mji wa simu"},
+    {"fil": "lungsod ng telepono"},
+    {"pt": "data do telefone"},
+)
+"""Fields in listed words that are logs of what people do."""
+PLAIN_FIELDS: tuple[dict[str, str], ...] = (
+    {"en": "date and place of birth", "zh": "出生日期", "es": "fecha de nacimiento"},
+    {"en": "installation address of the device", "zh": "设备安装地址", "fr": "adresse de raccordement"},
+    {"en": "MAC address of the device", "es": "dirección y teléfono", "zh": "电话、地址"},
+    {"en": "address for letters and notices", "zh": "通信地址", "sw": "anwani ya posta"},
+    {"en": "name, address and phone of the contact person", "zh": "联系人电子邮件", "sw": "barua pepe"},
+    {"en": "web site", "zh": "网站域名", "es": "sitio web"},
+)
+
+
+@pytest.mark.parametrize("title", LOGS + PLAIN_FIELDS)
+def test_a_field_is_no_log_in_listed_words(title: dict[str, str]) -> None:
+    """A date of a contact, the place of a phone, the sites of a connection and letters themselves are what people do."""
+    assert logs("field", title) == (title in LOGS)
+
+
+STAFF_PAPERS: tuple[dict[str, str], ...] = (
+    {"en": "national document number of the responsible person"},
+    {"en": "tax number of the representative"},
+    {"en": "document of the company's manager"},
+    {"en": "card number"},
+    {"en": "telephone", "zh": "负责人号码"},
+    {"zh": "代表人税号"},
+    {"es": "número fiscal del representante"},
+    {"fr": "numéro du responsable"},
+    {"sw": "nambari ya mtu"},
+    {"de": "Nummer der Kontaktperson"},
+)
+"""What an organisation would tell of somebody who works there."""
+OWN_PAPERS: tuple[dict[str, str], ...] = (
+    {"en": "company registration number", "zh": "单位证件号码", "sw": "namba ya usajili wa kampuni"},
+    {"en": "identification number of the company", "zh": "营业执照号码", "es": "número de identificación tributaria"},
+    {"en": "telephone number of the contact person", "zh": "负责人手机号", "es": "teléfono de la persona de contacto"},
+    {"en": "licence number of the operator", "es": "ruc de la persona jurídica"},
+)
+
+
+@pytest.mark.parametrize("title", STAFF_PAPERS + OWN_PAPERS)
+def test_no_organisation_tells_the_number_of_who_works_there(title: dict[str, str]) -> None:
+    """A paper or a number is the organisation's own, and says so; of its staff it tells a telephone and a name."""
+    assert is_staff_paper("field", title) == (title in STAFF_PAPERS)
+
+
+WATCHING: tuple[dict[str, str], ...] = (
+    {"en": "to inform on subscribers"},
+    {"en": "to record who subscribers write to"},
+    {"en": "to notify operators of the subscriber"},
+    {"en": "to help the court against subscribers"},
+    {"en": "to count letters of subscribers"},
+    {"en": "statistics of contact"},
+    {"en": "to reach the subscriber", "zh": "统计用户联系"},
+    {"zh": "联系的统计"},
+    {"zh": "打击用户"},
+    {"es": "informar al operador de los abonados"},
+    {"fr": "tenir le registre des communications"},
+    {"de": "Register der Mitteilungen"},
+    {"sw": "daftari la notisi"},
+)
+"""Purposes in listed words that are to know what people do, or to tell of them."""
+PLAIN_PURPOSES: tuple[dict[str, str], ...] = (
+    {"en": "to contact the subscriber, and to keep the register correct", "zh": "联系登记机构"},
+    {"en": "to notify subscribers of faults of the network", "es": "notificar a los abonados de cambios"},
+    {"en": "to help against crime, after prior approval", "zh": "经事先批准配合查处犯罪"},
+    {"en": "for statistics of complaints", "zh": "答复用户投诉", "es": "mantener el registro exacto"},
+    {"en": "to write to the organisation", "zh": "以书写通知用户", "fr": "pour notifier les communications"},
+)
+
+
+@pytest.mark.parametrize("text", WATCHING + PLAIN_PURPOSES)
+def test_a_purpose_is_to_reach_people_and_not_to_watch_them(text: dict[str, str]) -> None:
+    """Whom they reach, and what others are told of them, is no purpose, in whatever order listed words say it."""
+    assert watches(text) == (text in WATCHING)
 
 
 @pytest.mark.parametrize("since", [None, BASE.in_force, date(2020, 1, 1), date(2199, 12, 31)])
@@ -296,6 +507,36 @@ def test_where_people_live_nothing_is_switched_off(title: str, may: bool) -> Non
     kinds = (DeclaredKind("place", {"en": title}, "organisation"),)
     rule = msgspec.structs.replace(with_measure("suspension", "place"), kinds=kinds, covers=(*BASE.covers, "place"))
     assert ("no-cut-off" in {one.id for one in obstacles(rule)}) != may
+
+
+@pytest.mark.parametrize(
+    ("title", "may"),
+    [
+        ({"zh": "警告", "en": "warning"}, True),
+        ({"zh-Hant": "警告"}, True),
+        (
+            {
+                "en": "a written warning (警告)",
+                "fr": "avertissement donné par le maître d'œuvre",
+                "ru": "Предупреждение",
+            },
+            True,
+        ),
+        ({"ar": "إنذار", "cy": "rhybudd", "de": "Mahnung, schriftlich"}, True),
+        ({"zh-Hant": "書面警告", "en": "warning"}, False),
+        ({"zh": "警告并断 网", "en": "warning"}, False),
+        ({"zh": "警告并断·网"}, False),
+        ({"en": "warning, and cut-off"}, False),
+        ({"en": "warning, and cut  off"}, False),
+        ({"en": "warning, then swіtched оff"}, False),
+        ({"en": "w\N{LATIN SMALL LETTER ALPHA}rning"}, False),
+        ({"ru": "предупреждение и \N{LATIN SMALL LETTER O}тключение"}, False),
+    ],
+)
+def test_a_warning_is_said_in_letters_that_can_be_read(title: dict[str, str], may: bool) -> None:
+    """In other characters, or with other letters or signs within, no word that takes service would be found."""
+    measures = (msgspec.structs.replace(BASE.measures[0], title=title), *BASE.measures[1:])
+    assert bool(obstacles(msgspec.structs.replace(BASE, measures=measures))) != may
 
 
 @pytest.mark.parametrize(

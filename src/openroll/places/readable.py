@@ -18,10 +18,10 @@ from openroll.places.numbers import fits, knows_region
 from openroll.places.shapes import read_shapes
 from openroll.places.tables import DAYS, DISTRICTS
 from openroll.rules.faults import Fault
-from openroll.rules.kinds import NATURAL, NATURES, Nature
+from openroll.rules.kinds import NATURES, Nature
 from openroll.rules.language import ENGLISH, Text
 from openroll.rules.naming import names_somebody
-from openroll.rules.readable import names_people, revealing, says_nature
+from openroll.rules.readable import PLAIN, names_people, revealing, says_nature, too_telling
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.strays import as_unsaid, because
 from openroll.rules.telltales import only, says, tells
@@ -61,15 +61,17 @@ def _of_kind(kind: Choice, nature: Nature | None) -> Iterator[Sentence]:
     yield from found
     if found:
         return
-    plain = only("plain", kind.id, kind.title, strict=False)
+    plain = any(only(group, kind.id, kind.title, strict=False) for group in PLAIN.values())
     if nature is None:
         if not (plain or any(says_nature(one, kind.id, kind.title) for one in _SAID)):
             yield Sentence(_("it says neither that it is people nor that it is an organisation"))
-    elif nature in NATURAL:
-        if not plain:
+    elif nature in PLAIN:
+        if not only(PLAIN[nature], kind.id, kind.title, strict=False):
             why = Sentence(_("its words are in no list of plain words for kinds of people"))
-            yield because(why, "plain", kind.id, kind.title)
-    elif nature != "machine" and names_people(nature, kind.id, kind.title):
+            yield because(why, PLAIN[nature], kind.id, kind.title)
+        else:
+            yield from too_telling(kind.id, kind.title)
+    elif names_people(nature, kind.id, kind.title):
         yield Sentence(_("its title says people, or does not say that it is an organisation, an operator or a site"))
 
 

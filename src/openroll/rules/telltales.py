@@ -2,8 +2,9 @@
 
 The words are data (`telltales.yaml`), by language. They add to what the structure says and never excuse: a clause is judged by
 its kind, class and numbers first, and by its words where they say more. Two groups are closed lists instead, which say what is
-allowed: `firm` and `site` (what a kind that is no person says of itself), `plain` and `body` (all words that a kind of people,
-and one that is no person, may have), `carrier`, `asked` and `purpose` (those of who files people, of a field, of a purpose).
+allowed: `firm` and `site` (what a kind that is no person says of itself), `plain`, `dwelling`, `gear` and `body` (all words
+that a kind of people, households, machines, and one that is no person, may have), `carrier`, `asked` and `purpose` (those of
+who files people, of a field, of a purpose). The rest are parts of phrases, read by `heads` and `doings`.
 """
 
 import re
@@ -37,6 +38,36 @@ Group = Literal[
     "purpose",
     "papers",
     "housing",
+    "things",
+    "joins",
+    "before",
+    "links",
+    "sells",
+    "whoever",
+    "date",
+    "dated",
+    "where",
+    "carried",
+    "installed",
+    "linking",
+    "pages",
+    "letters",
+    "beside",
+    "reached",
+    "keeping",
+    "telling",
+    "served",
+    "of",
+    "against",
+    "asking",
+    "acted",
+    "dwelling",
+    "gear",
+    "paper",
+    "ours",
+    "staff",
+    "numbered",
+    "called",
 ]
 _FILE = "telltales.yaml"
 _WORD = re.compile(r"[^\W\d_]+|\d+")
@@ -46,7 +77,15 @@ def tells(group: Group, names: Iterable[str] = (), texts: Iterable[Text] = ()) -
     """Whether a name, or a text in any of its languages, has one of the words of a group."""
     said = [name.replace("_", " ").replace("-", " ") for name in names]
     said += [value for text in texts for value in text.values()]
-    return any(_pattern(group, None).search(folded(one)) for one in said)
+    return any(_pattern(group, None).search(way) for one in said for way in _ways(folded(one)))
+
+
+_BETWEEN_SIGNS = re.compile(r"(?<=[\u3400-\u9fff])[\s·・*_-]+(?=[\u3400-\u9fff])")
+
+
+def _ways(text: str) -> Iterable[str]:
+    """A folded text as it stands, and with one blank for whatever parts its words: "cut-off", "断 网"."""
+    return text, re.sub(r"[\W_]+", " ", _BETWEEN_SIGNS.sub("", text))
 
 
 def says(group: Group, name: str, text: Text) -> bool:
@@ -84,6 +123,40 @@ def unread(group: Group, text: Text) -> bool:
     return not any(_known(group, tag) for tag in text)
 
 
+def illegible(group: Group, text: Text) -> tuple[str, ...]:
+    """The languages of a text whose words are known, and which it is said in other letters of: no word of it is recognised.
+
+    Chinese is listed in the signs of GB 2312, the simplified ones; Russian and Arabic are in their own letters, all others in
+    Latin ones without marks. A Cyrillic `с` in "cut" is one that is not.
+    """
+    known = [(tag, lang) for tag in text if (lang := _known(group, tag))]
+    return tuple(
+        tag for tag, lang in known if not all(_is_read(lang, word) for word in _WORD.findall(folded(text[tag])))
+    )
+
+
+_LETTERS: Mapping[str, str] = {"ru": "CYRILLIC", "ar": "ARABIC"}
+_MORE = "œæøłđ"
+
+
+def _is_read(lang: str, word: str) -> bool:
+    """Whether a word is in letters of a language; where these are no Latin ones, no word has both."""
+    mixed = lang in _LETTERS and not word.isascii() and any(one.isascii() for one in word)
+    return not mixed and all(_is_of(lang, one) for one in word if one.isalpha())
+
+
+def _is_of(lang: str, letter: str) -> bool:
+    """Whether a letter is one in which words of a language are listed; simplified Chinese may be quoted in any."""
+    if letter.isascii() or letter in _MORE:
+        return True
+    if lang in _LETTERS and unicodedata.name(letter, "").startswith(_LETTERS[lang]):
+        return True
+    try:
+        return unicodedata.name(letter, "").startswith("CJK") and bool(letter.encode("gb2312"))
+    except UnicodeEncodeError:
+        return False
+
+
 def listed(group: Group, name: str, text: Text) -> bool:
     """Whether a name and a text are made of the words of a closed list, in each language whose words are known, one at least."""
     return not unread(group, text) and only(group, name.replace("_", "-"), text, strict=False)
@@ -102,14 +175,30 @@ def stray(group: Group, name: str, text: Text) -> Stray | None:
     said: list[tuple[str, str | None, str]] = [(name.replace("_", " ").replace("-", " "), None, "")]
     said += [(text[tag], lang, tag) for tag in text if (lang := _known(group, tag))]
     for value, lang, tag in said:
-        vocabulary = _vocabulary(group, lang)
+        listed_words = vocabulary(group, lang)
+        if made_of(folded(value), listed_words):
+            continue
+        left = set(_WORD.findall(_without_phrases(folded(value), listed_words)))
         for word in re.findall(_WORD, unicodedata.normalize("NFC", value)):
-            if not all(_is_made(one, vocabulary) or _is_short(one) for one in _WORD.findall(folded(word))):
+            if left.isdisjoint(_WORD.findall(folded(word))):
+                continue
+            if not all(_is_made(one, listed_words) or _is_short(one) for one in _WORD.findall(folded(word))):
                 return Stray(word, tag, value)
     return None
 
 
-CLOSED: tuple[Group, ...] = ("asked", "purpose", "plain", "body", "carrier", "access", "firm", "site")
+CLOSED: tuple[Group, ...] = (
+    "asked",
+    "purpose",
+    "plain",
+    "dwelling",
+    "gear",
+    "body",
+    "carrier",
+    "access",
+    "firm",
+    "site",
+)
 """The lists that say what is allowed, as their names in the file."""
 
 
@@ -129,7 +218,19 @@ def _known(group: Group, tag: str) -> str | None:
 
 
 def _made_of(group: Group, text: str, lang: str | None) -> bool:
-    return all(_is_made(word, _vocabulary(group, lang)) or _is_short(word) for word in _WORD.findall(folded(text)))
+    return made_of(folded(text), vocabulary(group, lang))
+
+
+def made_of(text: str, listed_words: frozenset[str]) -> bool:
+    """Whether a folded text is made of some words alone, and of short numbers; several words of a list stand only together."""
+    rest = _without_phrases(text, listed_words)
+    return all(_is_made(word, listed_words) or _is_short(word) for word in _WORD.findall(rest))
+
+
+def _without_phrases(text: str, listed_words: frozenset[str]) -> str:
+    for phrase in sorted((one for one in listed_words if " " in one), key=len, reverse=True):
+        text = re.sub(rf"\b{re.escape(phrase)}\b", " ", text)
+    return text
 
 
 MOST_DIGITS = 2
@@ -167,10 +268,16 @@ def _all_words() -> Mapping[str, Mapping[str, list[str]]]:
 
 
 @cache
-def _vocabulary(group: Group, lang: str | None) -> frozenset[str]:
+def vocabulary(group: Group, lang: str | None) -> frozenset[str]:
+    """The words of a group in one language, folded, none where it has no list; in all languages where none is named."""
     by_language = _words(group)
-    chosen = by_language.values() if lang is None else (by_language[lang],)
+    chosen = by_language.values() if lang is None else (by_language.get(lang, ()),)
     return frozenset(word for words in chosen for word in words)
+
+
+def begins_with(group: Group, lang: str | None, text: str) -> bool:
+    """Whether a folded text begins with a word of a group, in one language (and English) or in any."""
+    return _pattern(group, lang).match(text) is not None
 
 
 @cache

@@ -6,9 +6,10 @@ from openroll.rules.checks.asked import doings
 from openroll.rules.checks.breach import OFFICER, SUBSCRIBER, Breach, Seen, judged, someone, story
 from openroll.rules.checks.reach import Reach, longer_than
 from openroll.rules.closed import DECIDERS, days, period, word
+from openroll.rules.doings import watches
 from openroll.rules.language import Text
 from openroll.rules.model import Field, Statement
-from openroll.rules.readable import revealing_kind
+from openroll.rules.readable import revealing_kind, telling_apart
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.strays import because, failing
 from openroll.rules.telltales import listed, tells
@@ -280,7 +281,9 @@ def purpose(reach: Reach) -> Seen:
     breaches = [Breach(story(SUBSCRIBER, None, what), "", grave=True) for __ in open_ended]
     watching = Sentence(_("what was told is used to find out what they do"))
     breaches += [
-        Breach(story(SUBSCRIBER, None, watching), "", grave=True) for text in purposes if tells("activity", (), (text,))
+        Breach(story(SUBSCRIBER, None, watching), "", grave=True)
+        for text in purposes
+        if tells("activity", (), (text,)) or watches(text)
     ]
     breaches += [
         Breach(
@@ -332,7 +335,8 @@ def _doings(reach: Reach) -> Iterator[Breach]:
 
 def _kinds(reach: Reach) -> Iterator[Breach]:
     """The kind of a record stands readable in it: what its name and title say, everybody reads."""
-    for kind in given(reach.rule.kinds, ()):
-        for why in revealing_kind(kind.nature, kind.id, kind.title):
-            what = sentence(_("each record says readably what they are ({kind}): {why}"), kind=kind.id, why=why)
-            yield Breach(story(someone(kind.id), None, what), "", grave=True)
+    kinds = given(reach.rule.kinds, ())
+    found = [(kind.id, why) for kind in kinds for why in revealing_kind(kind.nature, kind.id, kind.title)]
+    for name, why in (*found, *telling_apart(kinds)):
+        what = sentence(_("each record says readably what they are ({kind}): {why}"), kind=name, why=why)
+        yield Breach(story(someone(name), None, what), "", grave=True)

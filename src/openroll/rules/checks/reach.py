@@ -15,17 +15,19 @@ import msgspec
 
 from openroll.rules.calendar import most_days, moved_by
 from openroll.rules.closed import period
+from openroll.rules.doings import is_staff_paper, logs, watches
 from openroll.rules.duty import Duty
+from openroll.rules.language import Text
 from openroll.rules.measures import CUTTING, ENDING, GENTLE, Fine, Measure, has_top
 from openroll.rules.model import ACTIVITY, SENSITIVE, Field, Rule, Statement, subject_kinds
 from openroll.rules.readable import names_people
 from openroll.rules.sentence import Sentence, sentence
-from openroll.rules.telltales import tells, unread
+from openroll.rules.telltales import Group, illegible, tells, unread
 from openroll.rules.text import read_yaml
 from openroll.rules.values import Clause, Money, given
 
 _NAMING = frozenset({"identity", "identity-number", "document", "birth", "gender", "nationality", "photograph"})
-_STAFF = frozenset({"birth", "gender", "nationality", "photograph"})
+_STAFF = frozenset({"identity-number", "document", "birth", "gender", "nationality", "photograph"})
 """What organisations have none of: it is a person's."""
 _CLEAR = frozenset({"contact", "address", "line", "device", "payment"})
 """The closed list of what may stand readable of an organisation, an operator or a site."""
@@ -89,11 +91,8 @@ class Reach:
         """Why what a rule says of a safeguard is taken back by its own note; a note that nothing here can read may do so."""
         if not said.note:
             return None
-        if unread("hollow", said.note):
-            return sentence(
-                _("it is said only in languages whose words are not known here: {languages}"),
-                languages=tuple(said.note),
-            )
+        if (why := _unreadable("hollow", said.note)) is not None:
+            return why
         return Sentence(_("its own note takes it back")) if tells("hollow", (), (said.note,)) else None
 
     def statement(self, name: str) -> Statement | None:
@@ -157,9 +156,8 @@ class Reach:
             return Sentence(_("it costs money"))
         if lasting := given(measure.at_least, "") or (measure.cap if measure.kind == "warning" else None):
             return sentence(_("it lasts {time}"), time=period(lasting) or lasting)
-        if unread("cutting", measure.title):
-            told = _("it is said only in languages whose words are not known here: {languages}")
-            return sentence(told, languages=tuple(measure.title))
+        if (why := _unreadable("cutting", measure.title)) is not None:
+            return why
         return Sentence(_("its own title says that service is taken")) if self.cuts(measure) else None
 
     def housing(self, measure: Measure) -> tuple[str, ...]:
@@ -239,7 +237,8 @@ class Reach:
     def is_activity(self, field: Field) -> bool:
         """Whether a field is about what someone does, by its flag, class, name, title or aim."""
         by_class = not ACTIVITY.isdisjoint(given(field.classes, ()))
-        return field.activity or by_class or tells("activity", (field.name,), (field.title, *field.aims))
+        by_words = tells("activity", (field.name,), (field.title, *field.aims)) or logs(field.name, field.title)
+        return field.activity or by_class or by_words or any(map(watches, field.aims))
 
     def is_sensitive(self, field: Field) -> bool:
         """Whether a field is what data protection law sets apart, by its class, name or title."""
@@ -277,11 +276,22 @@ class Reach:
         if not field.required_of or self.asked_of_people(field):
             return False
         own = not _STAFF.isdisjoint(given(field.classes, ()))
-        return own or tells("papers", (field.name,), (field.title,))
+        return own or tells("papers", (field.name,), (field.title,)) or is_staff_paper(field.name, field.title)
 
     def asked_of_people(self, field: Field) -> tuple[str, ...]:
         """The people at home who must tell a field."""
         return self.people(field.required_of)
+
+
+def _unreadable(group: Group, text: Text) -> Sentence | None:
+    """Why a text cannot be searched for the words of a group; None if it can."""
+    if unread(group, text):
+        return sentence(
+            _("it is said only in languages whose words are not known here: {languages}"), languages=tuple(text)
+        )
+    if strange := illegible(group, text):
+        return sentence(_("it is said in letters that no list of words has in these: {languages}"), languages=strange)
+    return None
 
 
 MOST_PERCENT = 10
