@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from openroll.rules.checks.breach import SUBSCRIBER, Breach, Seen, judged, someone, story
+from openroll.rules.checks.fines import excess
 from openroll.rules.checks.grounds import revived, unlisted, unsupported
 from openroll.rules.checks.reach import Reach
 from openroll.rules.checks.stories import Story
@@ -63,8 +64,8 @@ def _vague(reach: Reach) -> Iterator[tuple[str, Breach]]:
                 _("{measure} may follow, and nothing says how long it lasts"), measure=word(MEASURES, one.kind)
             )
             yield one.id, Breach(story(someone(one.against[0]), None, what), one.article)
-        if (excess := reach.excess(one)) is not None:
-            what = sentence(_("a fine may follow, and {why}"), why=excess)
+        if (why := excess(one, reach.rule)) is not None:
+            what = sentence(_("a fine may follow, and {why}"), why=why)
             yield one.id, Breach(story(someone(one.against[0]), None, what), one.article)
 
 
