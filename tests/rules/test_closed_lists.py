@@ -138,6 +138,8 @@ def test_what_may_be_limited_is_lines(of: str, number: int, whom: str, may: bool
     """Lines may be limited, above none, and of no operator; whatever else is counted rations service, however much there is."""
     about = msgspec.UNSET if whom == "access-operator" else (whom,)
     assert opens(BASE, duty("hold-at-most", "connection", about=about, most=Most(of=of, number=number))) == may
+    over_all = Most(of=of, number=number, per="country")
+    assert opens(BASE, duty("hold-at-most", "connection", about=about, most=over_all)) == (may and whom != "person")
 
 
 def test_the_measures_that_may_follow_are_a_closed_list() -> None:

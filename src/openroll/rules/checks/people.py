@@ -191,10 +191,19 @@ def _no_way(reach: Reach) -> Iterator[tuple[str, Breach]]:
         elif duty.act == "verify" and (people := reach.people(reach.records(duty))):
             what = Sentence(_("their operator must prove who they are"))
             yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article)
+        elif _counts_people(duty) and (people := reach.people(reach.records(duty))):
+            what = Sentence(_("their operator can count what they hold in the country only by knowing who they are"))
+            yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article)
         elif duty.act == "verify" and (sites := reach.sites.intersection(reach.records(duty))):
             what = sentence(_("whoever keeps it must {act}"), act=word(ACTS, duty.act))
             yield duty.id, Breach(story(someone(min(sites)), _first(reach, duty), what), duty.article)
     yield from _required(reach)
+
+
+def _counts_people(duty: Duty) -> bool:
+    """Whether lines are counted over all operators: nobody can tell that two are one person's without knowing who that is."""
+    most = given(duty.most, None)
+    return most is not None and given(most.per, "operator") == "country"
 
 
 def _required(reach: Reach) -> Iterator[tuple[str, Breach]]:
