@@ -10,7 +10,7 @@ from openroll.rules.checks.reach import Reach, longer_than
 from openroll.rules.checks.takings import with_takings
 from openroll.rules.closed import DECIDERS, MEASURES, days, period, word
 from openroll.rules.duty import Duty
-from openroll.rules.measures import Measure
+from openroll.rules.measures import FINAL, Measure
 from openroll.rules.model import Statement
 from openroll.rules.sentence import Sentence, sentence
 
@@ -71,7 +71,14 @@ def cap(reach: Reach) -> Seen:
     no_cap = Sentence(_("no cap"))
     breaches = []
     for one in cutting:
-        if one.cap is None or longer_than(one.cap, 30):
+        if one.kind in FINAL:
+            what = sentence(
+                _("loses this for good, whatever its cap: {measure} ({id})"),
+                measure=word(MEASURES, one.kind),
+                id=one.id,
+            )
+            breaches.append(Breach(story(someone(one.against[0]), None, what), one.article, grave=True))
+        elif one.cap is None or longer_than(one.cap, 30):
             time = _capped(one.cap) if one.cap else no_cap
             what = sentence(_("is without service, and this is the cap: {time}"), time=time)
             breaches.append(Breach(story(someone(one.against[0]), None, what), one.article, grave=one.cap is None))

@@ -152,7 +152,7 @@ class Reach:
             return None
         if measure.fine_from or measure.fine_to or measure.fine:
             return Sentence(_("it costs money"))
-        if lasting := given(measure.at_least, "") or (measure.cap if measure.kind == "warning" else None):
+        if lasting := given(measure.at_least, "") or measure.cap:
             return sentence(_("it lasts {time}"), time=period(lasting) or lasting)
         if unread("cutting", measure.title):
             told = _("it is said only in languages whose words are not known here: {languages}")
@@ -209,7 +209,7 @@ class Reach:
         if field.personal:
             return False
         classes = frozenset(given(field.classes, ()))
-        people = not field.required_of or bool(self.people(field.required_of))
+        people = self.is_offered_to_people(field)
         named = tells("identity", (field.name,), (field.title,))
         return named or self.is_sensitive(field) or not (_TIED if people else _NAMING).isdisjoint(classes)
 
@@ -218,8 +218,11 @@ class Reach:
         if field.personal:
             return False
         classes = frozenset(given(field.classes, ()))
-        of_people = not field.required_of or bool(self.people(field.required_of))
-        return of_people or not classes or not classes <= _CLEAR or self.in_clear(field)
+        return self.is_offered_to_people(field) or not classes or not classes <= _CLEAR or self.in_clear(field)
+
+    def is_offered_to_people(self, field: Field) -> bool:
+        """Whether people at home are asked for a field, or are offered it: whoever has it in their form may fill it in."""
+        return bool(self.people(given(field.of, self.rule.covers)) or self.people(field.required_of))
 
     def names_somebody(self, field: Field) -> bool:
         """Whether a field, by its class, name or title, says who somebody is."""
