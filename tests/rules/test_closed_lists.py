@@ -31,7 +31,7 @@ from openroll.rules.calendar import WorkingDays, add, span_of
 from openroll.rules.doings import is_staff_paper, logs, watches
 from openroll.rules.duty import Act, Event
 from openroll.rules.kinds import DeclaredKind, Nature
-from openroll.rules.measures import MeasureKind
+from openroll.rules.measures import FINAL, MeasureKind
 from openroll.rules.readable import MOST_KINDS, names_people, revealing_kind, telling_apart
 from openroll.rules.subject import Subject
 from openroll.rules.telltales import Group, listed, stray, vocabulary
@@ -141,6 +141,8 @@ def test_what_may_be_limited_is_lines(of: str, number: int, whom: str, may: bool
     """Lines may be limited, above none, and of no operator; whatever else is counted rations service, however much there is."""
     about = msgspec.UNSET if whom == "access-operator" else (whom,)
     assert opens(BASE, duty("hold-at-most", "connection", about=about, most=Most(of=of, number=number))) == may
+    over_all = Most(of=of, number=number, per="country")
+    assert opens(BASE, duty("hold-at-most", "connection", about=about, most=over_all)) == (may and whom != "person")
 
 
 def test_the_measures_that_may_follow_are_a_closed_list() -> None:
@@ -153,7 +155,7 @@ def test_the_measures_that_may_follow_are_a_closed_list() -> None:
     gentle = {"order-to-correct", "warning"}
     assert "person" not in open_to
     assert open_to["access-operator"] == gentle | {"fine", "publication"}
-    assert open_to["organisation"] == set(get_args(MeasureKind)) - {"detention", "prison"}
+    assert open_to["organisation"] == set(get_args(MeasureKind)) - {"detention", "prison"} - FINAL
 
 
 def with_measure(kind: MeasureKind, whom: str) -> Rule:
@@ -568,3 +570,15 @@ def test_a_rule_without_a_first_day_says_whom_it_counts() -> None:
     rule = msgspec.structs.replace(load("notification-2006"), in_force=None)
     finding = next(one for one in check(rule) if one.id == "realistic")
     assert "no first day is stated" in str(finding.seen)
+
+
+@pytest.mark.parametrize(
+    ("of", "may"),
+    [(msgspec.UNSET, False), (("organisation",), True), (("organisation", "household"), False), (("person",), False)],
+)
+def test_what_people_are_offered_stands_in_no_clear_field(of: tuple[str, ...] | msgspec.UnsetType, may: bool) -> None:
+    """An organisation's contact may stand readable; where people have it in their form, by choice too, what they tell does."""
+    contact = next(one for one in BASE.fields if one.name == "contact")
+    clear = msgspec.structs.replace(contact, personal=False, classes=("contact",), required_of=("organisation",), of=of)
+    rule = msgspec.structs.replace(BASE, fields=tuple(clear if one is contact else one for one in BASE.fields))
+    assert [one.id for one in obstacles(rule)] == ([] if may else ["apart"])

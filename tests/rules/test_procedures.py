@@ -7,11 +7,14 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from tests.rules.mutated import ALONE
 from tests.rules.test_slips import sentences
 
 from openroll.rules import Finding, Rule, RuleFaults, canonical, check, digest, load, obstacles, parse_rule
+from openroll.rules.checks.requests import most_approved
 from openroll.rules.faults import Fault
 from openroll.rules.procedure import (
     Procedure,
@@ -246,9 +249,11 @@ def verdicts(rule: Rule) -> dict[str, Finding]:
     ("safeguard", "said", "story"),
     [
         ("told", "postpone: P91D", "its procedure (request-1) lets it be put off 91 days"),
+        ("told", "postpone: P90DT1H", "its procedure (request-1) lets it be put off 91 days"),
         ("prior-review", "times: {later-review: P10D}", "reviews an emergency only within 10 days after the answer"),
+        ("prior-review", "times: {later-review: P7DT1H}", "reviews an emergency only within 8 days after the answer"),
         ("no-bulk", "pair: 101", "lets one reviewer approve 101 requests of one officer in 30 days"),
-        ("no-bulk", "pair: 20, pair_time: P3D", "lets one reviewer approve 20 requests of one officer in 3 days"),
+        ("no-bulk", "pair: 20, pair_time: P3D", "lets one reviewer approve 200 requests of one officer in 30 days"),
     ],
 )
 def test_a_live_roll_stays_shut_by_what_the_procedure_does(safeguard: str, said: str, story: str) -> None:
@@ -292,3 +297,11 @@ def test_the_safeguards_see_a_procedure_that_no_check_held_back(
 def test_every_procedure_that_ships_opens_a_roll(name: str) -> None:
     """A rule with every safeguard opens a roll whichever of the procedures it names."""
     assert obstacles(parse_rule(f"{RULE}\nrequests: {{procedure: {name}}}\n", "mine.yaml")) == ()
+
+
+@given(pair=st.integers(1, 1000), hours=st.integers(24, 366 * 24))
+def test_no_30_days_have_more_approvals_than_are_judged(pair: int, hours: int) -> None:
+    """Whoever approves as soon as may be, all at once whenever the time is over, stays within what the check counts."""
+    days, rest = divmod(hours, 24)
+    said = msgspec.structs.replace(procedure("request-1"), pair=pair, pair_time=f"P{days}DT{rest}H")
+    assert most_approved(said) == pair * len(range(0, 30 * 24, hours))

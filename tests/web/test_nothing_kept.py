@@ -254,7 +254,7 @@ OURS = {
     "places.reading.jurisdiction_schema": "nothing",
     "places.sketch._hints": "types of ours",
     "register.request.one_record._suffixes": "nothing",
-    "rules.checks.reach.most_fine": "rules, of no person, few at once",
+    "rules.checks.fines.most_fine": "rules, of no person, few at once",
     "rules.library._files": "nothing",
     "rules.library.overlays": "nothing",
     "rules.telltales._pattern": "nothing",

@@ -2,13 +2,21 @@
 
 The form is a part of regular expressions that people know (`[0-9]{7,8}`, `A[0-9]{6}|[0-9]{9}[A-Z]?`): characters and classes of
 letters, digits, `/`, `.` and `-`, each with `?` or `{m}` or `{m,n}`, and `|` between whole patterns. No groups and no stars.
+
+Here every way is followed at once; a browser, which is given the same pattern, tries them one after another (`shape.js`). So the
+ways in which a pattern can be gone through are counted and bounded: two that overlap multiply, whatever text they are tried on.
 """
 
 import re
 from functools import cache
+from math import prod
 from typing import NamedTuple
 
 MOST_TIMES = 40
+MOST_WAYS = 1000
+"""Ways to go through a pattern, all alternatives together: so many times its length are the steps of a browser, at most."""
+MOST_LENGTH = 100
+"""Characters of the longest text that a pattern fits; `shape.js` tries no longer one."""
 _ATOM = re.compile(
     r"(?:(?P<one>[A-Za-z0-9/.-])|\[(?P<of>[A-Za-z0-9/.-]+)\])(?:\{(?P<least>\d{1,2})(?:,(?P<most>\d{1,2}))?\}|(?P<may>\?))?"
 )
@@ -29,7 +37,14 @@ class Atom(NamedTuple):
 @cache
 def read(pattern: str) -> tuple[tuple[Atom, ...], ...]:
     """What a pattern asks: its alternatives, each a row of atoms. Raises PatternWrong."""
-    return tuple(tuple(_atoms(part)) for part in pattern.split("|"))
+    found = tuple(tuple(_atoms(part)) for part in pattern.split("|"))
+    ways = sum(prod(one.most - one.least + 1 for one in atoms) for atoms in found)
+    if ways > MOST_WAYS:
+        raise PatternWrong(f"it can be gone through in {ways} ways, more than {MOST_WAYS}: let fewer counts vary")
+    longest = max(sum(one.most for one in atoms) for atoms in found)
+    if longest > MOST_LENGTH:
+        raise PatternWrong(f"it fits {longest} characters, more than the {MOST_LENGTH} of a number")
+    return found
 
 
 def matches(text: str, pattern: str) -> bool:

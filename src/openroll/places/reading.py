@@ -31,7 +31,7 @@ from openroll.places.tables import (
     read_districts,
     read_offices,
 )
-from openroll.rules.calendar import moved_by
+from openroll.rules.calendar import LONGEST_REST, moved_by
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.form import form_faults
 from openroll.rules.text import Path, line_of, read_on, said
@@ -104,25 +104,24 @@ def read_bundle(files: Mapping[str, bytes], around: Around | None = None) -> Bun
     city = UNSET if own is None else _decoded(own)
     bundle = Bundle(main.jurisdiction, districts, _days(main.jurisdiction, written), offices, shapes, city)
     if (begun := idle_since(bundle)) is not None:
-        found = f"From {begun} on, no day is worked for more than {MOST_IDLE} days."
+        found = f"From {begun} on, no day is worked for more than {LONGEST_REST} days."
         raise JurisdictionFaults([Fault(DAYS if DAYS in files else MAIN, 1, "", found, "days off, with work between")])
     return bundle
-
-
-MOST_IDLE = 60
-"""Days off in a row beyond which a deadline in working days would mean nothing."""
 
 
 def idle_since(bundle: Bundle) -> date | None:
     """The first day of a row of days off that is too long; None where there is none."""
     calendar, last = bundle.working_days, date.min
-    for day in sorted(bundle.holidays):
-        if day <= last:
+    for holiday in sorted(bundle.holidays):
+        if holiday <= last:
             continue
+        day = holiday
+        while not calendar.is_working(moved_by(day, -1)) and day > date.min:  # the weekend before it is as free
+            day = moved_by(day, -1)
         last = day
-        while not calendar.is_working(last) and (last - day).days <= MOST_IDLE:
+        while not calendar.is_working(last) and (last - day).days <= LONGEST_REST:
             last = moved_by(last, 1)
-        if (last - day).days > MOST_IDLE:
+        if (last - day).days > LONGEST_REST:
             return day
     return None
 

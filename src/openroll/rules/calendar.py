@@ -17,6 +17,8 @@ _PERIOD = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2199, 12, 31)
 """Days outside of these are slips of the hand; inside of them no deadline leaves the calendar."""
+LONGEST_REST = 60
+"""Days off in a row that a calendar may have: with more a deadline in working days means nothing. No rule names its calendar."""
 
 
 class Span(NamedTuple):

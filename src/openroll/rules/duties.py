@@ -104,11 +104,13 @@ def due_date(deadline: Deadline, begun: date, calendar: WorkingDays, month_ends:
     """The last day of a deadline that counts from a day; None for "promptly".
 
     With `month_ends` the day is the end of a calendar month: months from there end with months (from 30 June to 31 July).
+    A day that moves back to a working day moves no further than to the event: nobody is late who acts on that day.
     """
     due = deadline.fixed or _counted(deadline, begun, calendar, month_ends)
     if due is None or isinstance(deadline.moves, msgspec.UnsetType):
         return due
-    return calendar.moved(due, deadline.moves == "next-working-day")
+    moved = calendar.moved(due, deadline.moves == "next-working-day")
+    return moved if deadline.fixed or deadline.backwards else max(moved, begun)
 
 
 def days_of_hours(deadline: Deadline) -> int:

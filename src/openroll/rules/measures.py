@@ -57,6 +57,8 @@ GOING_ON: frozenset[MeasureKind] = frozenset({"order-to-correct", "warning", "fi
 """The closed list of measures after which whoever they fall on goes on: an operator serves everyone as before."""
 ENDING = frozenset(get_args(MeasureKind)) - GOING_ON
 """All others: against an operator they end or stop its service to everyone it serves."""
+FINAL = frozenset({"deactivation", "number-withdrawal", "licence-end", "confiscation"})
+"""Measures after which nothing comes back by itself, so that a cap bounds nothing."""
 CONFINING = frozenset({"detention", "prison"})
 """Measures that take a person's liberty."""
 

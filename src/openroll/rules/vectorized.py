@@ -276,7 +276,8 @@ def _due(deadline: Deadline, begun: Days, calendar: WorkingDays, *, at_ends: boo
     due = _moved_on(deadline, begun, calendar, at_ends=at_ends)
     if isinstance(deadline.moves, UnsetType):
         return due
-    return WorkingTable(calendar, due, 1).moved(due, deadline.moves == "next-working-day")
+    moved = WorkingTable(calendar, due, 1).moved(due, deadline.moves == "next-working-day")
+    return moved if deadline.backwards else np.maximum(moved, begun)
 
 
 def _moved_on(deadline: Deadline, begun: Days, calendar: WorkingDays, *, at_ends: bool) -> Days:

@@ -4,17 +4,20 @@ A duty that comes again may be missed each time, and a duty about records is mis
 how long it is off, adds up.
 """
 
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import NamedTuple
 
 import msgspec
 
-from openroll.rules.calendar import most_days
+from openroll.rules.calendar import most_days, moved_by
 from openroll.rules.checks.breach import Breach, someone, story
-from openroll.rules.checks.reach import MOST_PERCENT, Reach, most_fine
+from openroll.rules.checks.fines import Share, excess, share
+from openroll.rules.checks.reach import Reach
 from openroll.rules.closed import days
 from openroll.rules.duty import Duty
-from openroll.rules.measures import Fine, Measure
+from openroll.rules.measures import Measure
 from openroll.rules.recurring import step_of
 from openroll.rules.sentence import sentence
 from openroll.rules.values import given
@@ -40,16 +43,14 @@ def times(duty: Duty, measure: Measure) -> int:
 
 
 def fines_that_add_up(reach: Reach) -> Iterator[Breach]:
-    """Fines with an end for each time and none for all of them together; one with a `most` has that."""
-    for duty, measure, often in _followed(reach):
-        fine = given(measure.fine, Fine())
-        if measure.kind != "fine" or often == 1 or fine.most is not msgspec.UNSET:
-            continue
-        percent = given(fine.percent_to, Decimal(0)) * often
-        top = measure.fine_to
-        most = most_fine(top.currency) if top else None
-        beyond = bool(top and most and top.amount * often > most) or percent > MOST_PERCENT
-        if beyond or reach.units_to(fine) * often > (reach.most_of_unit(fine) or Decimal("Infinity")):
+    """Fines with an end for each time and none for all of them together, of one duty or of all that somebody has."""
+    followed = [one for one in _followed(reach) if one[1].kind == "fine" and excess(one[1], reach.rule) is None]
+    sums: dict[str, list[Fined]] = {}
+    beyond = False
+    for duty, measure, often in followed:
+        mine = share(measure, reach.rule, often)
+        if often > 1 and max(mine) > 1:
+            beyond = True
             what = sentence(
                 _("pays this {count} times in a year, and nothing caps the sum: {id} ({duty})"),
                 count=often,
@@ -57,6 +58,66 @@ def fines_that_add_up(reach: Reach) -> Iterator[Breach]:
                 duty=duty.id,
             )
             yield Breach(story(someone(measure.against[0]), duty.since, what), measure.article, grave=True)
+        for kind in set(measure.against) & (reach.records(duty) | set(duty.bearers)):
+            sums.setdefault(kind, []).append(Fined(duty, mine))
+    for kind in reach.known_kinds if not beyond else ():
+        if (at_once := _beyond_together(sums.get(kind, []))) is not None:
+            day, found = at_once
+            names = tuple(dict.fromkeys(one.duty.id for one in found))
+            what = sentence(
+                _("pays for {count} duties in a year, and together more than any fine may be: {names}"),
+                count=len(names),
+                names=names[:NAMED],
+            )
+            yield Breach(story(someone(kind), day, what), found[0].duty.article, grave=True)
+
+
+class Fined(NamedTuple):
+    """A fine that may follow on a duty, and which part of the most it is."""
+
+    duty: Duty
+    part: Share
+
+
+NAMED = 5
+"""Duties that a story of many names."""
+
+
+def _beyond_together(fined: Sequence[Fined]) -> tuple[date | None, list[Fined]] | None:
+    """The fines that one subject may have to pay at one time and that are together more than one may be; None if none are.
+
+    A duty on those connected before the rule and one on those after it are no one's both, nor are duties on two services.
+    """
+    for leaves_out in ("existing", "new"):
+        with_me = [one for one in fined if one.duty.applies != leaves_out]
+        services = {name for one in with_me for name in given(one.duty.services, ())} or {""}
+        for service in sorted(services):
+            mine = [one for one in with_me if service in given(one.duty.services, (service,))]
+            if _sum(mine) > 1 and (day := _day_beyond(mine)) is not None:
+                return day, [one for one in mine if one.duty.holds(day)]
+    return None
+
+
+def _sum(fined: Iterable[Fined]) -> Fraction:
+    parts = [one.part for one in fined]
+    return max(sum((part.money for part in parts), Fraction(0)), sum((part.percent for part in parts), Fraction(0)))
+
+
+def _day_beyond(fined: Sequence[Fined]) -> date | None:
+    """The first day on which the fines that hold are together more than one may be; None where there is none."""
+    steps: dict[date, list[Share]] = {}
+    for one in fined:
+        steps.setdefault(one.duty.since or date.min, []).append(one.part)
+        if not isinstance(one.duty.until, msgspec.UnsetType):
+            after = moved_by(one.duty.until, 1)
+            steps.setdefault(after, []).append(Share(-one.part.money, -one.part.percent))
+    money = percent = Fraction(0)
+    for day, parts in sorted(steps.items()):
+        money += sum((part.money for part in parts), Fraction(0))
+        percent += sum((part.percent for part in parts), Fraction(0))
+        if max(money, percent) > 1:
+            return day
+    return None
 
 
 def cuts_that_add_up(reach: Reach) -> Iterator[Breach]:

@@ -87,10 +87,10 @@ def _reasons(
 
 
 def _dependent(reach: Reach, said: Statement) -> Iterator[tuple[Sentence, bool]]:
-    """Why who decides depends on those it is to hold in check."""
+    """Why who decides depends on those it is to hold in check: who decides on any measure appoints and dismisses nobody here."""
     if said.by == "court" and not said.appointed_by and not said.dismissed_by:
         return
-    own = _APPOINTERS | {one.decider for one in reach.heavy if one.decider in ("ministry", "regulator")}
+    own = _APPOINTERS | {one.decider for one in reach.measures}
     if (office := given(said.appointed_by, "")) in own:
         yield sentence(_("who decides is appointed by {office}"), office=word(DECIDERS, office)), True
     if (office := given(said.dismissed_by, "")) in {*own, "ministry", "regulator"}:

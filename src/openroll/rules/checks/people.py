@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from openroll.rules.checks.breach import SUBSCRIBER, Breach, Seen, judged, someone, story
+from openroll.rules.checks.fines import excess
 from openroll.rules.checks.grounds import revived, unlisted, unsupported
 from openroll.rules.checks.reach import Reach
 from openroll.rules.checks.stories import Story
@@ -63,8 +64,8 @@ def _vague(reach: Reach) -> Iterator[tuple[str, Breach]]:
                 _("{measure} may follow, and nothing says how long it lasts"), measure=word(MEASURES, one.kind)
             )
             yield one.id, Breach(story(someone(one.against[0]), None, what), one.article)
-        if (excess := reach.excess(one)) is not None:
-            what = sentence(_("a fine may follow, and {why}"), why=excess)
+        if (why := excess(one, reach.rule)) is not None:
+            what = sentence(_("a fine may follow, and {why}"), why=why)
             yield one.id, Breach(story(someone(one.against[0]), None, what), one.article)
 
 
@@ -190,10 +191,19 @@ def _no_way(reach: Reach) -> Iterator[tuple[str, Breach]]:
         elif duty.act == "verify" and (people := reach.people(reach.records(duty))):
             what = Sentence(_("their operator must prove who they are"))
             yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article)
+        elif _counts_people(duty) and (people := reach.people(reach.records(duty))):
+            what = Sentence(_("their operator can count what they hold in the country only by knowing who they are"))
+            yield duty.id, Breach(story(someone(people[0]), _first(reach, duty), what), duty.article)
         elif duty.act == "verify" and (sites := reach.sites.intersection(reach.records(duty))):
             what = sentence(_("whoever keeps it must {act}"), act=word(ACTS, duty.act))
             yield duty.id, Breach(story(someone(min(sites)), _first(reach, duty), what), duty.article)
     yield from _required(reach)
+
+
+def _counts_people(duty: Duty) -> bool:
+    """Whether lines are counted over all operators: nobody can tell that two are one person's without knowing who that is."""
+    most = given(duty.most, None)
+    return most is not None and given(most.per, "operator") == "country"
 
 
 def _required(reach: Reach) -> Iterator[tuple[str, Breach]]:

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from openroll.rules.checks.adding import cuts_that_add_up, fines_that_add_up
 from openroll.rules.checks.breach import ACCUSED, Breach, Seen, judged, someone, story
 from openroll.rules.checks.data import stated
+from openroll.rules.checks.fines import excess
 from openroll.rules.checks.reach import Reach, longer_than
 from openroll.rules.checks.takings import with_takings
 from openroll.rules.closed import DECIDERS, MEASURES, days, period, word
 from openroll.rules.duty import Duty
-from openroll.rules.measures import Measure
+from openroll.rules.measures import FINAL, Measure
 from openroll.rules.model import Statement
 from openroll.rules.sentence import Sentence, sentence
 
@@ -70,7 +71,14 @@ def cap(reach: Reach) -> Seen:
     no_cap = Sentence(_("no cap"))
     breaches = []
     for one in cutting:
-        if one.cap is None or longer_than(one.cap, 30):
+        if one.kind in FINAL:
+            what = sentence(
+                _("loses this for good, whatever its cap: {measure} ({id})"),
+                measure=word(MEASURES, one.kind),
+                id=one.id,
+            )
+            breaches.append(Breach(story(someone(one.against[0]), None, what), one.article, grave=True))
+        elif one.cap is None or longer_than(one.cap, 30):
             time = _capped(one.cap) if one.cap else no_cap
             what = sentence(_("is without service, and this is the cap: {time}"), time=time)
             breaches.append(Breach(story(someone(one.against[0]), None, what), one.article, grave=one.cap is None))
@@ -197,7 +205,7 @@ def ladder(reach: Reach) -> Seen:
     first = min(measures, key=lambda one: one.step)
     statement = reach.statement("ladder")
     once = statement is not None and statement.present and reach.gap(statement) is None and not reach.hollow(statement)
-    capped = all(reach.excess(one) is None for one in measures)
+    capped = all(excess(one, reach.rule) is None for one in measures)
     seen = sentence(
         _("first: {first}; fines capped: {capped}; one act, one fine: {once}"),
         first=word(MEASURES, first.kind),
@@ -265,7 +273,7 @@ def _shams(reach: Reach) -> Iterator[Breach]:
 
 def _fines(reach: Reach) -> Iterator[Breach]:
     for one in reach.measures:
-        if (why := reach.excess(one)) is not None:
+        if (why := excess(one, reach.rule)) is not None:
             what = sentence(_("pays a fine ({id}), and {why}"), id=one.id, why=why)
             yield Breach(story(someone(one.against[0]), None, what), one.article, grave=True)
     for duty in reach.duties:

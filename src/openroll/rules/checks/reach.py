@@ -7,9 +7,7 @@ not count.
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
-from functools import cache, cached_property
-from importlib.resources import files
+from functools import cached_property
 
 import msgspec
 
@@ -18,13 +16,12 @@ from openroll.rules.closed import period
 from openroll.rules.doings import is_staff_paper, logs, watches
 from openroll.rules.duty import Duty
 from openroll.rules.language import Text
-from openroll.rules.measures import CUTTING, ENDING, GENTLE, Fine, Measure, has_top
+from openroll.rules.measures import CUTTING, ENDING, GENTLE, Measure
 from openroll.rules.model import ACTIVITY, SENSITIVE, Field, Rule, Statement, subject_kinds
 from openroll.rules.readable import names_people
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.telltales import Group, illegible, tells, unread
-from openroll.rules.text import read_yaml
-from openroll.rules.values import Clause, Money, given
+from openroll.rules.values import Clause, given
 
 _NAMING = frozenset({"identity", "identity-number", "document", "birth", "gender", "nationality", "photograph"})
 _STAFF = frozenset({"identity-number", "document", "birth", "gender", "nationality", "photograph"})
@@ -154,7 +151,7 @@ class Reach:
             return None
         if measure.fine_from or measure.fine_to or measure.fine:
             return Sentence(_("it costs money"))
-        if lasting := given(measure.at_least, "") or (measure.cap if measure.kind == "warning" else None):
+        if lasting := given(measure.at_least, "") or measure.cap:
             return sentence(_("it lasts {time}"), time=period(lasting) or lasting)
         if (why := _unreadable("cutting", measure.title)) is not None:
             return why
@@ -189,49 +186,6 @@ class Reach:
         """Measures that take service, a business, things, a name or liberty: all but orders, warnings and fines."""
         return tuple(one for one in self.measures if self.ends_business(one) or one.kind == "publication")
 
-    def excess(self, measure: Measure) -> Sentence | None:
-        """Why a fine has no end that could be called one; None if it has."""
-        if measure.kind != "fine":
-            return None
-        if not has_top(measure):
-            return Sentence(_("it has no upper end"))
-        fine = given(measure.fine, Fine())
-        low, high = measure.fine_from, measure.fine_to
-        most = given(fine.most, None)
-        if given(fine.percent_to, Decimal(0)) > MOST_PERCENT:
-            return sentence(
-                _("it goes up to {percent} percent of the {of}"), percent=fine.percent_to, of=fine.percent_of
-            )
-        units = self._in_units(fine)
-        tops = [one for one in (most.amount if most else None, high.amount if high else None, units) if one is not None]
-        money = most or high or low or self._unit(fine)
-        if money and most_fine(money.currency) is None:
-            return sentence(_("no list has a most for this currency: {currency}"), currency=money.currency)
-        if money and any(top > (most_fine(money.currency) or 0) for top in tops):
-            return sentence(_("it goes up to {amount}"), amount=max(tops))
-        if low and high and low.amount and high.amount / low.amount > MOST_SPAN:
-            return sentence(_("it goes from {low} to {high}, as who decides pleases"), low=low.amount, high=high.amount)
-        if most and low and most.amount < low.amount:
-            return Sentence(_("its cap is less than its least amount"))
-        return None
-
-    def units_to(self, fine: Fine) -> Decimal:
-        """The money that a fine counted in units comes to; 0 where it is not."""
-        return self._in_units(fine) or Decimal(0)
-
-    def most_of_unit(self, fine: Fine) -> int | None:
-        """The most of the currency that a fine's unit is worth something in; None where it has none."""
-        unit = self._unit(fine)
-        return most_fine(unit.currency) if unit else None
-
-    def _in_units(self, fine: Fine) -> Decimal | None:
-        unit = self._unit(fine)
-        return None if isinstance(fine.units_to, msgspec.UnsetType) or unit is None else fine.units_to * unit.amount
-
-    def _unit(self, fine: Fine) -> Money | None:
-        worth = [one.value for unit in given(self.rule.units, ()) if unit.id == fine.unit for one in unit.worth]
-        return max(worth, key=lambda one: one.amount, default=None)
-
     # Fields
 
     def is_activity(self, field: Field) -> bool:
@@ -254,7 +208,7 @@ class Reach:
         if field.personal:
             return False
         classes = frozenset(given(field.classes, ()))
-        people = not field.required_of or bool(self.people(field.required_of))
+        people = self.is_offered_to_people(field)
         named = tells("identity", (field.name,), (field.title,))
         return named or self.is_sensitive(field) or not (_TIED if people else _NAMING).isdisjoint(classes)
 
@@ -263,8 +217,11 @@ class Reach:
         if field.personal:
             return False
         classes = frozenset(given(field.classes, ()))
-        of_people = not field.required_of or bool(self.people(field.required_of))
-        return of_people or not classes or not classes <= _CLEAR or self.in_clear(field)
+        return self.is_offered_to_people(field) or not classes or not classes <= _CLEAR or self.in_clear(field)
+
+    def is_offered_to_people(self, field: Field) -> bool:
+        """Whether people at home are asked for a field, or are offered it: whoever has it in their form may fill it in."""
+        return bool(self.people(given(field.of, self.rule.covers)) or self.people(field.required_of))
 
     def names_somebody(self, field: Field) -> bool:
         """Whether a field, by its class, name or title, says who somebody is."""
@@ -292,22 +249,6 @@ def _unreadable(group: Group, text: Text) -> Sentence | None:
     if strange := illegible(group, text):
         return sentence(_("it is said in letters that no list of words has in these: {languages}"), languages=strange)
     return None
-
-
-MOST_PERCENT = 10
-"""Percent of turnover that a fine may come to (our policy: GDPR 83 has 4, the EU's competition law 10)."""
-MOST_SPAN = 1000
-"""Times by which a fine's upper end may exceed its lower one (our policy)."""
-
-
-@cache
-def most_fine(currency: str) -> int | None:
-    """The amount of a currency beyond which a fine for one act is none (our policy, `amounts.yaml`); None for one not listed."""
-    text = (files("openroll.rules") / "amounts.yaml").read_text(encoding="utf-8")
-    amounts, _lines = read_yaml(text, "amounts.yaml")
-    if currency in amounts["currencies"]:
-        return int(amounts["most"]) * int(amounts["small"])
-    return int(amounts["most"]) if currency in amounts["plain"] else None
 
 
 def longer_than(text: str, days: int) -> bool:

@@ -5,11 +5,11 @@ from datetime import date
 
 import msgspec
 
-from openroll.rules.calendar import EVERY_WEEK, moved_by
+from openroll.rules.calendar import EVERY_WEEK, LONGEST_REST, end_of_months, moved_by, span_of
 from openroll.rules.checks.breach import Breach, Seen, judged, someone, story
 from openroll.rules.checks.people import who_bears
 from openroll.rules.checks.reach import Reach
-from openroll.rules.checks.stories import Story
+from openroll.rules.checks.stories import PLAIN_DAY, Story
 from openroll.rules.checks.takings import told_stories
 from openroll.rules.closed import ACTS, days, word
 from openroll.rules.duties import deadline_on, due_date
@@ -30,8 +30,12 @@ _OWN_EVENT = {
     "report-loss": frozenset({"loss", "notice"}),
 }
 """What may have happened before it can be reported. A report that counts from anything else is owed of nothing."""
-_PLANNED = frozenset({"change", "end", "transfer", "port", "suspension", "deactivation", "sale"})
-"""Events that the bearer knows in advance, so that a deadline may be counted back from them."""
+_PLANNED = frozenset({"change", "end", "transfer", "port", "sale"})
+"""What organisations plan of their own, so that a deadline may be counted back from it."""
+_PLANNED_OF_OTHERS = frozenset({"suspension", "deactivation"})
+"""What operators plan of the subscriptions that they keep: who changes, ends or ports one is its subscriber."""
+LONGEST_AHEAD = 31
+"""Days before its event that something may be owed at most (our policy): nobody knows a change much longer."""
 
 
 def _(text: str) -> str:
@@ -124,10 +128,13 @@ def _impossible(reach: Reach) -> Iterator[tuple[str, Breach]]:
                 _("must {act}, though nothing has happened that could be reported"), act=word(ACTS, duty.act)
             )
             yield duty.id, Breach(story(who_bears(reach, duty), None, what), duty.article, grave=True)
+        if (too_early := _owed_too_early(reach, duty)) is not None:
+            yield duty.id, too_early
         for deadline in duty.deadlines if duty.applies != "existing" else ():
             if _falls_before(deadline):
                 what = sentence(
-                    _("had to do it before its event, which falls on the first of {time} off"), time=days(LONGEST_REST)
+                    _("has no working day left to do it: its event falls on the first of {time} off"),
+                    time=days(LONGEST_REST),
                 )
                 yield duty.id, Breach(story(who_bears(reach, duty), None, what), duty.article, grave=True)
             if deadline.fixed is not None and not _is_over(reach, deadline.fixed):
@@ -136,27 +143,44 @@ def _impossible(reach: Reach) -> Iterator[tuple[str, Breach]]:
                 yield duty.id, Breach(witness, deadline.article or duty.article, grave=True)
     late: set[str] = set()
     for told in told_stories(reach):
-        if told.prompt and told.state.state == "met-late" and _is_unforeseen(told) and told.duty.id not in late:
+        if told.prompt and told.state.state == "met-late" and not _is_judged(told) and told.duty.id not in late:
             late.add(told.duty.id)
-            what = sentence(
-                _("does it on the very day of the event ({event}), and is late: it was due on {due}"),
-                event=told.begun,
-                due=told.state.due,
-            )
+            what = sentence(ON_THE_VERY_DAY, event=told.begun, due=told.state.due)
             yield told.duty.id, Breach(story(someone(told.subject.kind), told.day, what), told.duty.article, grave=True)
 
 
+def _owed_too_early(reach: Reach, duty: Duty) -> Breach | None:
+    """Whether a duty is owed, under any of its deadlines, before an event that its bearer cannot know so long ahead."""
+    planned = duty.counts_from in (_PLANNED_OF_OTHERS if duty.of_others else _PLANNED)
+    for deadline in duty.deadlines:
+        if not deadline.backwards or (planned and max(_spans(deadline)) <= LONGEST_AHEAD):
+            continue
+        begun = max(day for day in (reach.rule.in_force, duty.since, deadline.since, PLAIN_DAY) if day is not None)
+        what = sentence(ON_THE_VERY_DAY, event=begun, due=due_date(deadline, begun, EVERY_WEEK))
+        return Breach(story(who_bears(reach, duty), begun, what), deadline.article or duty.article, grave=True)
+    return None
+
+
+ON_THE_VERY_DAY = _("does it on the very day of the event ({event}), and is late: it was due on {due}")
+
+
+def _spans(deadline: Deadline) -> tuple[int, ...]:
+    """The days between an event and the last day, before it moves, over events on the edges of months, which differ in length."""
+    still = msgspec.structs.replace(deadline, moves=msgspec.UNSET)
+    varies = deadline.working_days is not msgspec.UNSET or bool(deadline.period and span_of(deadline.period).months)
+    dues = [(due_date(still, begun, EVERY_WEEK), begun) for begun in (_EDGES if varies else _EDGES[:1])]
+    return tuple(abs((due - begun).days) for due, begun in dues if due is not None) or (0,)
+
+
+_EDGES = tuple(day for month in range(1, 13) for day in (date(2001, month, 1), end_of_months(date(2001, month, 1), 1)))
+
+
 def _falls_before(deadline: Deadline) -> bool:
-    """Whether a last day that moves back to a working day comes before its event where many days in a row are days off."""
+    """Whether a last day that moves back to a working day may be left no day where many days in a row are days off."""
     if given(deadline.moves, "") != "previous-working-day" or deadline.backwards or deadline.fixed:
         return False
-    begun = date(2001, 1, 1)
-    due = due_date(msgspec.structs.replace(deadline, moves=msgspec.UNSET), begun, EVERY_WEEK)
-    return deadline.working_days is msgspec.UNSET and due is not None and (due - begun).days < LONGEST_REST
-
-
-LONGEST_REST = 31
-"""Days off in a row that some calendar may have (our policy): no rule names its calendar."""
+    counted = deadline.working_days is msgspec.UNSET and not deadline.promptly
+    return counted and min(_spans(deadline)) < LONGEST_REST
 
 
 def _is_over(reach: Reach, day: date) -> bool:
@@ -164,6 +188,7 @@ def _is_over(reach: Reach, day: date) -> bool:
     return reach.rule.ended is not None and reach.rule.ended <= day
 
 
-def _is_unforeseen(told: Story) -> bool:
+def _is_judged(told: Story) -> bool:
+    """Whether the deadline of a story is judged by structure: one counted back, or one day for all."""
     deadline = deadline_on(told.duty, told.day)
-    return not (deadline.backwards and told.duty.counts_from in _PLANNED) and not deadline.fixed
+    return deadline.backwards or deadline.fixed is not None

@@ -4,6 +4,7 @@ A procedure that ships lets nothing out unreviewed, yet a rule sets times of it;
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from openroll.rules.checks.asked import unasked
 from openroll.rules.checks.reach import Reach
@@ -31,8 +32,10 @@ Whys = Iterator[tuple[Sentence, bool]]
 
 LATEST_REVIEW = 7
 """Days after an answer in an emergency within which it is reviewed at the latest (our policy; 96 hours by preset)."""
+PAIR_DAYS = 30
+"""Days over which approvals of one officer by one reviewer are counted, in whichever of them most come (our policy)."""
 MOST_PAIR = 100
-"""Approvals of one officer by one reviewer in 30 days that are more than a list handed over in pieces (our policy)."""
+"""Approvals in these days beyond which they are a list handed over in pieces (our policy)."""
 LONGEST_TELLING = 90
 """Days by which telling may be put off at most (our policy)."""
 
@@ -60,7 +63,7 @@ def _told_as_said(said: Statement) -> Whys:
 
 def told_by(procedure: Procedure, said: Statement) -> Whys:
     """Why a procedure does not tell the person in time, or at all."""
-    put_off, most = lasts(procedure.postpone).days, LONGEST_TELLING if said.days is None else said.days
+    put_off, most = _days_of(lasts(procedure.postpone)), LONGEST_TELLING if said.days is None else said.days
     if put_off > min(most, LONGEST_TELLING):
         yield (
             sentence(_("its procedure ({name}) lets it be put off {time}"), name=procedure.id, time=days(put_off)),
@@ -109,9 +112,14 @@ def reviewed_by(procedure: Procedure) -> Whys:
         if not reviews_afterwards(review):
             what = _("its procedure ({name}) gives it out in an emergency that nobody reviews: {step}")
             yield sentence(what, name=procedure.id, step=way.step.id), True
-        elif review is not None and review.longest.days > LATEST_REVIEW:
+        elif review is not None and _days_of(review.longest) > LATEST_REVIEW:
             what = _("its procedure ({name}) reviews an emergency only within {time} after the answer")
-            yield sentence(what, name=procedure.id, time=days(review.longest.days)), True
+            yield sentence(what, name=procedure.id, time=days(_days_of(review.longest))), True
+
+
+def _days_of(time: timedelta) -> int:
+    """The days that a time takes, one begun as a whole one: hours are more than no day."""
+    return -(-time // timedelta(days=1))
 
 
 def _silent(paths: Paths) -> Iterator[str]:
@@ -131,8 +139,17 @@ def no_bulk(reach: Reach, said: Statement) -> Whys:
 
 
 def counted_by(procedure: Procedure) -> Whys:
-    """Why so many requests may be approved for one officer that they come to a list."""
-    of = max(lasts(procedure.pair_time).days, 1)
-    if procedure.pair * 30 > MOST_PAIR * of:
+    """Why so many requests may be approved for one officer, in whichever 30 days most are, that they come to a list."""
+    most = most_approved(procedure)
+    if most > MOST_PAIR:
         what = _("its procedure ({name}) lets one reviewer approve {count} requests of one officer in {time}")
-        yield sentence(what, name=procedure.id, count=procedure.pair, time=days(of)), True
+        yield sentence(what, name=procedure.id, count=most, time=days(PAIR_DAYS)), True
+
+
+def most_approved(procedure: Procedure) -> int:
+    """The most approvals of one officer by one reviewer that may come within any 30 days.
+
+    All that are allowed within `pair_time` may come at once, as soon as the time begins: an average would hide it.
+    """
+    times = -(-timedelta(days=PAIR_DAYS) // lasts(procedure.pair_time))
+    return procedure.pair * times

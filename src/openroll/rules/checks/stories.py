@@ -20,7 +20,9 @@ from openroll.rules.values import given
 
 MOST_STORIES = 4000
 """Times that `duties` is asked about one rule at most."""
-_PLAIN_DAY = date(2020, 3, 2)
+MOST_BEGINS = 60
+"""Days on which the event of one duty is told to happen at most."""
+PLAIN_DAY = date(2020, 3, 2)
 """The day of an event in a rule that has no days of its own."""
 
 
@@ -90,9 +92,9 @@ def _kinds(reach: Reach, duty: Duty) -> tuple[str, ...]:
 
 def _begins(rule: Rule, duty: Duty) -> tuple[date, ...]:
     """Days on which the event may happen: before, on and after the rule's first day, and the edges of the duty's clauses."""
-    edges = [rule.in_force, duty.since, *(one.since for one in duty.deadlines[:3])]
+    edges = [rule.in_force, duty.since, *(one.since for one in duty.deadlines)]
     begins = [day for edge in edges if edge is not None for day in (edge, moved_by(edge, -1))]
-    return tuple(dict.fromkeys(begins))[:6] or (_PLAIN_DAY,)
+    return tuple(dict.fromkeys(begins))[:MOST_BEGINS] or (PLAIN_DAY,)
 
 
 def _days(duty: Duty, rule: Rule, begun: date) -> tuple[date, ...]:
