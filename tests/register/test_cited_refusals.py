@@ -40,6 +40,7 @@ OF_NO_RULE = {
     "organisation": "Openroll's own order of organisations, seats and tokens, which no rule can loosen",
     "roll": "Openroll's own order: four eyes, a day's notice, one opening, a clock that goes forward",
     "log_keys": "the log's own order (docs/log.md)",
+    "site": "Openroll's own order of sites: what a filing says, one domain to one site, a number never given twice",
     "request": "what an authority registered in public, the procedure that the rule names, and the form of envelopes",
     "file_refusals": "of the file, the disk or the moment",
     "request_refusals": "of a request that is larger than anything asked for",

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.register import asked
+from tests.register import test_site_record as site_record
 
 from openroll.disclosure.envelope import public_line
 from openroll.register.command import Command
@@ -30,6 +31,8 @@ from openroll.register.roll import commands as roll
 from openroll.register.roll.decide import Roll, RuleStanding
 from openroll.register.roll.rule_readings import Words
 from openroll.register.roll.rule_versions import Proposal, Proposing
+from openroll.register.site import commands as site
+from openroll.register.site.decide import Known
 from openroll.register.subscription.commands import Lapse, LookUp
 from openroll.register.texts import is_one_line, unfit, unfit_text
 from openroll.tlog import Entry, Signer
@@ -47,6 +50,7 @@ STANDING = RuleStanding("law@2", ("open",), "Asia/Shanghai")
 KEY, OTHER = (Signer.from_seed("roll.example", bytes([at]) * 32, "ed25519").verifier for at in (1, 2))
 KEYS = LogKeys(now=(KEY,), leaving=(), ever=frozenset({str(KEY)}), size=9, under_way=False)
 TEXT = {"en": "East"}
+_SITE = Known(msgspec.structs.replace(site_record.filed(), began=TODAY, filed=TODAY), site_record.TERMS)
 TOKEN = Replacing(Token(NOW, None, False), 2)
 
 _POLICE_LEAD = asked.seated("police", 1, "officer-lead")
@@ -190,6 +194,10 @@ ACCEPTED: tuple[tuple[Command, Any, Member], ...] = (
     (FinishKeys(reason="yearly"), msgspec.structs.replace(KEYS, now=(KEY, OTHER), leaving=(KEY,)), LEAD),
     (RevokeKeys(revoked=(KEY,), new=(OTHER,), unbelieved_from=3, lost=False, reason="stolen"), KEYS, LEAD),
     (LookUp(number=1), True, LEAD),
+    (site_record.FILE, site_record.TERMS, site_record.by()),
+    (site.ChangeSite(site=7, on=site_record.TODAY, services="maps"), _SITE, site_record.by()),
+    (site.CheckSite(site=7, control="word"), _SITE, site_record.by()),
+    (site.EndSite(site=7, on=TODAY), _SITE, site_record.by()),
     *REQUESTS,
 )
 """Of every command that makes an official fact, one that is accepted: command, what is known of its record, who asks."""

@@ -37,12 +37,12 @@ MOST_WORDS = 8
 """Words that the title of a kind of people has at most; of Chinese, characters twice as many."""
 COMES_OF_AGE = range(14, 22)
 """Ages at which the laws of the world let somebody come of age: the one number that kinds of people may have."""
-_LONG = sentence(_("it has more than {most} words, which tell more of them than what they are"), most=MOST_WORDS)
+_LONG = sentence(_("it has more than {most} words, which say more of them than what they are"), most=MOST_WORDS)
 _AGE = Sentence(_("a number in it is no age at which somebody comes of age"))
-_AGES = Sentence(_("its number is not that of another kind of the rule: they tell people apart by age"))
+_AGES = Sentence(_("its number is not that of another kind of the rule: they set people apart by age"))
 _SAME = Sentence(_("another kind of people has the same title: what tells them apart is not said"))
 _MANY = sentence(
-    _("the rule has more than {most} kinds of people and machines, which tell people apart"), most=MOST_KINDS
+    _("the rule has more than {most} kinds of people and machines, which set people apart"), most=MOST_KINDS
 )
 
 

@@ -32,7 +32,6 @@ class SponsorMissing(Refusal, frozen=True):
     """An organisation's site says which organisation answers for it, and what services it has."""
 
     code = "sponsor-missing"
-    cites = "the fields of a site"
 
 
 class DomainsMiscounted(Refusal, frozen=True):
