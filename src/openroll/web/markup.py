@@ -45,8 +45,12 @@ def _marked(text: str, pattern: re.Pattern[str], other: str) -> Iterator[Markup]
 
 
 def coded(text: str) -> Markup:
-    """Text whose words between backticks are code."""
-    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
+    """Text whose words between backticks are code; a command is of no language, and is read as English."""
+
+    def code(found: re.Match[str]) -> str:
+        return f'<code lang="en">{found[1]}</code>' if found[1].isascii() else f"<code>{found[1]}</code>"
+
+    return Markup(_CODE.sub(code, str(escape(text))))  # noqa: S704 - escaped before
 
 
 def with_options(select: Markup, options: Sequence[Mapping[str, str]], chosen: str) -> Markup:
