@@ -24,6 +24,7 @@ def unpack(folder, *_):
 
 if sys.argv[1] == "proof":
     backup_proof._restored = lambda backup, keys, work, progress: unpack(work / "rolls")
+    backup_proof.taken = lambda *_: None
     backup_proof.prove(None, Keys(), clock=None)
 else:
     escrow_trial.check = lambda *_, **__: None

@@ -43,6 +43,8 @@ ONLY_LIVE = {
     "GET /{lang}/sign-in",
     "GET /{lang}/sign-in/with/{organisation}",
     "GET /sign-in/back/{lang}",
+    "GET /rdap",  # for programs that ask about one name
+    "GET /rdap/{rest}",
     "GET /metrics",
     # It is a form to a model that works on the roll's machine; a copy holds no form. Links to it lead there, and say so.
     "GET /{lang}/what-if",

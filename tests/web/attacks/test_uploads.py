@@ -25,6 +25,7 @@ from openroll.service.roll import Roll
 from openroll.sheet import apart
 from openroll.web import commands
 from openroll.web.forms import Form
+from openroll.words.catalogue import gettext
 from tests.handles import handle
 from tests.seats import seated
 from tests.web.attacks.test_others_things import FAULTY, ended, sent
@@ -225,7 +226,7 @@ def test_a_list_with_names_is_answered_and_not_kept(inside: House) -> None:
     assert not (Path(inside.roll.home) / "uploads" / path.rpartition("/")[2]).exists()
     for lang, said in (("en", "This file was deleted once it was looked at"), ("zh", "立即删除")):
         page = clerk.get(path.replace("/en/", f"/{lang}/")).text
-        assert "#9" in page
+        assert gettext(lang, "{place}, counted from the left").format(place=9) in page
         assert said in page
         assert "王小明" not in page
         assert "Put right and send again" not in page

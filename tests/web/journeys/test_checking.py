@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from openroll.rules.language import in_all
 from openroll.service.roll import Roll
 from openroll.tlog import parse_proof
 from openroll.words.labels import VERDICTS
@@ -101,11 +100,11 @@ def test_a_receipt_saved_as_text_is_repaired(alone: Page, scripted: Walker) -> N
 
 
 def test_disclosures_are_shown_as_words(scripted: Walker, served: tuple[str, Roll]) -> None:
-    """What somebody told stands there with its field in both languages and whether the receipt has it; another's is not in it."""
+    """What somebody told stands there in the reader's language, and whether the receipt has it; another's is not in it."""
     scripted.go("file")
     scripted.file_subscription()
     field = next(field for field in served[1].rule.fields if field.name == "phone")
-    named = " · ".join(in_all(field.title))
+    named = field.title[scripted.lang]
     label = scripted.words("{field} (optional)", field=field.title[scripted.lang])
     scripted.main.get_by_label(label, exact=True).fill("13900000000")
     scripted.press("Continue")
