@@ -176,6 +176,7 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     ),
     "rules/naming.py": {"script 〇": LETTERS},
     "rules/slips.py": dict.fromkeys(("script ，", "script ｛", "script ："), SLIPS),
+    "rules/telltales.py": {"script ・": LETTERS},
     "rules/text.py": dict.fromkeys(("script ，", "script ："), SLIPS),
     "rules/zones.py": dict.fromkeys(("place Nairobi", "zone Africa/Nairobi"), EXAMPLE),
     "sheet/encodings.py": dict.fromkeys(("script 一", "script ぀", "script 가", "script А", "script \u0800"), LETTERS),
