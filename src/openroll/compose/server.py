@@ -116,7 +116,7 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
         **web_config(roll, web.address, https_beneath=web.https_beneath),
     )
     keep_no_requests(app)
-    BaseRouteHandler.authorize_connection = _authorized  # type: ignore[method-assign, assignment] # see there
+    BaseRouteHandler.authorize_connection = _authorized  # type: ignore[method-assign, assignment] # which says why
     inner: Any = app.asgi_handler
     app.asgi_handler = Hearing(inner, app.state, web.proxies)
     watch = admit(app, web.proxies)

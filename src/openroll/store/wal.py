@@ -66,7 +66,7 @@ def mark(connection: Connection) -> Mark:
     end = connection.execute("select l::text, pg_walfile_name(l) from (select pg_current_wal_flush_lsn() - 1) w(l)")
     until = end.fetchone()
     assert row is not None  # noqa: S101 - each always answers
-    assert until is not None  # noqa: S101
+    assert until is not None  # noqa: S101 - as above
     return Mark(lsn_of(row[1]), row[2], row[0].astimezone(UTC), *until)
 
 

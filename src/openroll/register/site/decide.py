@@ -120,12 +120,9 @@ def file_private_site(command: commands.FilePrivateSite, state: Terms, by: Membe
 
 def change_site(command: commands.ChangeSite, state: Known, by: Member, under: Under) -> Decision:
     """Say what of an organisation's site is otherwise from a day on."""
-    if (refused := not_acting(by, under)) is not None:
-        return refused
-    site = state.site
-    refusal = _standing_refusal(command, site, by)
-    if refusal is not None or site is None:
-        return Refused(refusal or SiteUnknown(site=number_text(command.site)), under.rule)
+    site = _standing(command, state, by, under)
+    if isinstance(site, Refused):
+        return site
     if site.private:
         return Refused(SiteIsPrivate(), under.rule)
     said = (
@@ -159,12 +156,9 @@ def change_site(command: commands.ChangeSite, state: Known, by: Member, under: U
 
 def change_private_site(command: commands.ChangePrivateSite, state: Known, by: Member, under: Under) -> Decision:
     """Say that something of a natural person's site is otherwise from a day on. Nobody sees what: control is shown anew."""
-    if (refused := not_acting(by, under)) is not None:
-        return refused
-    site = state.site
-    refusal = _standing_refusal(command, site, by)
-    if refusal is not None or site is None:
-        return Refused(refusal or SiteUnknown(site=number_text(command.site)), under.rule)
+    site = _standing(command, state, by, under)
+    if isinstance(site, Refused):
+        return site
     if not site.private:
         return Refused(SiteIsPrivate(), under.rule)
     refusal = (
@@ -189,12 +183,9 @@ def change_private_site(command: commands.ChangePrivateSite, state: Known, by: M
 
 def check_site(command: commands.CheckSite, state: Known, by: Member, under: Under) -> Decision:
     """Say what a check found, where that is something new: a register with a fact for each look would say nothing."""
-    if (refused := not_acting(by, under)) is not None:
-        return refused
-    site = state.site
-    refusal = _standing_refusal(command, site, by)
-    if refusal is not None or site is None:
-        return Refused(refusal or SiteUnknown(site=number_text(command.site)), under.rule)
+    site = _standing(command, state, by, under)
+    if isinstance(site, Refused):
+        return site
     control = site.control if command.control is None else command.control
     found = site.state if command.state is None else command.state
     refusal = (
@@ -214,12 +205,9 @@ def check_site(command: commands.CheckSite, state: Known, by: Member, under: Und
 
 def end_site(command: commands.EndSite, state: Known, by: Member, under: Under) -> Decision:
     """End a site on a day that was."""
-    if (refused := not_acting(by, under)) is not None:
-        return refused
-    site = state.site
-    refusal = _standing_refusal(command, site, by)
-    if refusal is not None or site is None:
-        return Refused(refusal or SiteUnknown(site=number_text(command.site)), under.rule)
+    site = _standing(command, state, by, under)
+    if isinstance(site, Refused):
+        return site
     first = min(site.began, site.filed)
     if not first <= command.on <= under.today:
         wrong = DateOutOfRange(field="on", value=command.on, earliest=first, latest=under.today)
@@ -235,11 +223,14 @@ def _not_an_operator(by: Member, act: str) -> Refusal | None:
     return None if office_of(by.role) == "operator" else NotAllowed(role=by.role, act=act)
 
 
-def _standing_refusal(command: commands.OfSite, site: Site | None, by: Member) -> Refusal | None:
-    """Why nothing is done to a site: it is not there, is hosted by another operator, or has ended."""
+def _standing(command: commands.OfSite, state: Known, by: Member, under: Under) -> Site | Refused:
+    """The site that something is done to; or why nothing is: it is not there, is hosted by another operator, or has ended."""
+    if (refused := not_acting(by, under)) is not None:
+        return refused
+    site = state.site
     if site is None or by.seat.organisation != site.operator:
-        return SiteUnknown(site=number_text(command.site))
-    return None if site.ended is None else SiteIsEnded(ended=site.ended)
+        return Refused(SiteUnknown(site=number_text(command.site)), under.rule)
+    return site if site.ended is None else Refused(SiteIsEnded(ended=site.ended), under.rule)
 
 
 def _filing_refusal(
