@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from openroll.hosts import ascii_host
 from openroll.rdap.answers import Reader, Roll, domain, entity, help_answer
+from openroll.register.request.one_record import a_labels, domain_fault
 from openroll.register.site.number import number_text
 from openroll.register.site.record import CONTROLS, LIVE, RETIRED, SILENT
 from openroll.service.sites.lookup import ENDED, Seen
@@ -106,6 +108,25 @@ def test_a_site_says_who_answers_for_it_and_who_hosts_it() -> None:
 def test_a_site_that_is_silent_or_over_says_so(site: dict[str, Any], status: str) -> None:
     """Who asks is told at once, by a word that every client knows."""
     assert sent(domain(msgspec.structs.replace(SITE, **site), "library.example", ROLL, reader()))["status"] == [status]
+
+
+def test_what_is_announced_says_from_when_it_is_so() -> None:
+    """A site that passes to somebody else next month names them today: the answer says so, and nothing changed yet."""
+    announced = msgspec.structs.replace(SITE, sponsor="Chongqing Museum", upcoming=date(2007, 1, 20))
+    answer = sent(domain(announced, "library.example", ROLL, reader()))
+    said = {one["title"]: one["description"] for one in answer["remarks"]}
+    assert said["What is said here is so from"] == ["20 January 2007"]
+    assert "last changed" not in [one["eventAction"] for one in answer["events"]]
+    assert "What is said here is so from" not in str(sent(domain(SITE, "library.example", ROLL, reader())))
+
+
+@pytest.mark.parametrize(
+    "name", ["straße.example", "中国.example.", "LIBRARY.Example.", "faß.de", "中。国.example", "xn--fiqs8s.cn"]
+)
+def test_a_name_is_sought_as_it_is_filed(name: str) -> None:
+    """What a filing makes of a domain is what a look-up makes of it: one that is filed is found however it is written."""
+    assert domain_fault(a_labels(name)) == ""
+    assert ascii_host(name.removesuffix(".")) == a_labels(name)
 
 
 def test_contacts_come_as_jscontact_where_that_is_asked() -> None:

@@ -9,15 +9,15 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import idna
-
 from openroll.rdap.contacts import UNDETERMINED, jcard, jscontact
 from openroll.rdap.objects import JSCONTACT, LEVEL, Domain, Entity, Happened, Help, Link, Notice, PublicId
 from openroll.register.site.number import number_text
 from openroll.register.site.record import LIVE, SILENT
 from openroll.rules.language import Text
 from openroll.service.sites.lookup import ENDED, Seen
+from openroll.words import catalogue
 from openroll.words.catalogue import gettext
+from openroll.words.domains import written
 
 STANDING = {LIVE: "active", SILENT: "inactive"}
 """How a site's state is called in RDAP (IANA's list of statuses); one that was retired or ended is `removed`."""
@@ -50,7 +50,7 @@ class Roll(NamedTuple):
 def domain(site: Seen, name: str, roll: Roll, reader: Reader) -> Domain:
     """The answer about a domain (an A-label) of an organisation's site."""
     self_at = f"{reader.where}domain/{name}"
-    wide = wide_name(name)
+    wide = written(name)
     return Domain(
         rdap_conformance=reader.conformance,
         lang=reader.lang,
@@ -101,14 +101,6 @@ def help_answer(reader: Reader) -> Help:
 def nothing_else(lang: str) -> str:
     """What is not answered here, in words."""
     return gettext(lang, "Nothing is searched for here, and nothing is answered about networks and name servers.")
-
-
-def wide_name(name: str) -> str:
-    """A name in A-labels as people read it (RFC 5895); itself where a label is none of IDNA 2008."""
-    try:
-        return idna.decode(name)
-    except idna.IDNAError:
-        return name
 
 
 def _notices(reader: Reader, at: str) -> tuple[Notice, ...]:
@@ -166,4 +158,7 @@ def _remarks(site: Seen, name: str, reader: Reader) -> tuple[Notice, ...]:
     found = [Notice(gettext(lang, "That who answers for the site controls the domain"), (shown,))]
     if others := tuple(one for one in site.domains if one != name):
         found.append(Notice(gettext(lang, "Other domains of the site"), others))
+    if site.upcoming is not None:
+        day = catalogue.day(lang, site.upcoming)
+        found.append(Notice(gettext(lang, "What is said here is so from"), (day,)))
     return tuple(found)
