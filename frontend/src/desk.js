@@ -194,8 +194,8 @@ function begin() {
   // What was checked was of what stood there then: it goes at each press, and with each change.
   const stale = (kept) => root.querySelectorAll("[data-warned]").forEach((one) => { if (kept?.contains(one)) one.replaceChildren(); else one.remove(); });
   // Where what the log says was decided is not signed by its body, it is the log's word alone, and nothing is given by it.
-  async function holdSigned() {
-    const facts = await factsOf(matter.number, spans), trusts = secret("answer-trust").checked;
+  async function holdSigned(facts) {
+    const trusts = secret("answer-trust").checked;
     const wrong = (await judged(facts, (name) => keysOf(name, spans))).filter(({ fault }) => fault && !(trusts && fault === "unsigned"));
     if (!wrong.length) return;
     const names = (text) => fieldsIn(text).map((name) => lookup(words.fields, name) || name).join(said.comma);
@@ -205,9 +205,10 @@ function begin() {
   }
   async function answer(form, dry) {
     need(KEY, ["answer-file", "file-missing"]);
+    // What was asked, what was decided and whether that is signed are read in the same facts: a roll may give others the next time.
     const found = await take(await held()), ask = asked(found);
-    await holdSigned();
-    const kept = await own("answer", ask), state = await stateNow(), number = numberIn(ask);
+    await holdSigned(found.facts);
+    const kept = await own("answer", ask), state = stateOf(found.facts, matter.silences), number = numberIn(ask);
     const approved = state.approved || [], input = secret("answer-receipts");
     const receipts = await Promise.all([...input.files].map(async (file) => ({ name: file.name, text: strictText(await bytesIn(file)) ?? "" })));
     const keptBack = Object.fromEntries(approved.map((name) => [name, secret(`answer-why-${name}`)?.value || ""]).filter(([, code]) => code));
@@ -275,6 +276,8 @@ function begin() {
     need(KEY);
     await holdRead(form);
     const key = await ownKey(await held(), matter.own, spans), facts = await factsOf(matter.number, spans);
+    const [unread] = form.querySelector("[data-waits]") ? unreadOf(facts) : [];
+    if (unread) throw new Wrong("not-read", { more: partSaid(unread) });
     const own = decisionsIn(facts).filter(({ party }) => party === matter.party), allowed = own.length ? fieldsIn(own.at(-1).text) : [];
     const ticked = Object.keys(fields(form)).filter((name) => name.startsWith("sign-is-")).map((name) => name.slice(8));
     if (ticked.length !== allowed.length || !allowed.every((name) => ticked.includes(name))) throw new Wrong("sign-otherwise", { more: allowed.map((name) => lookup(words.fields, name) || name).join(said.comma) });

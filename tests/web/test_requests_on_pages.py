@@ -338,8 +338,11 @@ def answer(scene: Scene, page: Page, judge: Page, number: str) -> None:
     page.route(lambda url: "/desk/" in url, lambda route: route.abort(), times=1)
     check.click()
     expect(act.locator("[data-state]")).to_have_text(SAID["unknown"])  # what is not answered may be done
+    given = facts_once(page, number)
     check.click()
     expect(act.locator("[data-state]")).to_contain_text("it would be taken. No answer was sent.")
+    assert given == [True]
+    page.unroute_all()
     for text in (
         "Name of the person",
         "Li Si",
@@ -357,6 +360,24 @@ def answer(scene: Scene, page: Page, judge: Page, number: str) -> None:
     act.locator("#answer-why-name").select_option("")
     send.click()
     expect(page.get_by_role("alert")).to_contain_text("It stands in the public log")
+
+
+def facts_once(page: Page, number: str) -> list[bool]:
+    """Have the roll give a request's facts once and never again; whether it gave them, each time that it was asked.
+
+    What is held to be signed and what is given must not be read in two answers of a roll: the second may say something else.
+    """
+    given: list[bool] = []
+
+    def give(route: Route) -> None:
+        given.append(not given)
+        if given[-1]:
+            route.continue_()
+        else:
+            route.abort()
+
+    page.route(f"**/api/v1/requests/{number}", give)
+    return given
 
 
 def complain(scene: Scene, page: Page) -> None:
