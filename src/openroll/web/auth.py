@@ -241,11 +241,15 @@ def within(address: str, otherwise: str, languages: Collection[str]) -> str:
 
 
 def sign_in_first(request: Request, application: Application, lang: str) -> Response[Any]:
-    """To the sign-in, and back afterwards. A form's fields come back hidden, to be sent again after signing in."""
+    """To the sign-in, and back afterwards. A form's fields come back hidden, to be sent again after signing in.
+
+    Whoever comes with a session's cookie was signed in, and is told that it is over: the page is not where the click led.
+    """
     path = request.url.path
     home = "find" if path.startswith(f"/{lang}/mine") else "sign-in"
     if request.method == "GET":
-        return Redirect(f"/{lang}/{home}?next={quote(path)}", headers={"cache-control": "no-store"})
+        over = "&done=session-over" if SESSION in request.cookies else ""
+        return Redirect(f"/{lang}/{home}?next={quote(path)}{over}", headers={"cache-control": "no-store"})
     # The check against forged forms has read the form before the guard could refuse it; nothing forged comes here.
     form: Any = ScopeState.from_scope(request.scope).form  # no form was read of what was sent as JSON, or as a file
     sent = form if isinstance(form, dict) else {}

@@ -24,7 +24,7 @@ from openroll.web.menus import MENU, own_menu, said
 from openroll.web.template_environment import TemplateEnvironment
 from openroll.words import catalogue, findings
 from openroll.words.citations import cited
-from openroll.words.labels import DONE, words
+from openroll.words.labels import BEFORE_GOING_ON, DONE, words
 
 
 @cache
@@ -117,6 +117,7 @@ def render(
     opened, held = application.roll.opened, application.held
     done = str(given.get("done", ""))
     given["done"] = words(lang, DONE, done) if done in DONE else ""
+    given["beforehand"] = words(lang, BEFORE_GOING_ON, done) if done in BEFORE_GOING_ON else ""
     shared = {
         "lang": lang,
         "languages": application.roll.languages,

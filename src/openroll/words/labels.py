@@ -257,6 +257,10 @@ DONE = {
     "left": _("The seat is free; its passkeys and sessions have ended."),
     "ended": _("Ended."),
 }
+BEFORE_GOING_ON = {
+    "session-over": _("Your session has ended. Sign in again, and you go on where you were."),
+}
+"""What a page says at its top where nothing was done, and something is to be known before anything can be."""
 STATES = {
     "not-yet-due": _("not begun"),
     "due": _("due"),
