@@ -1,19 +1,24 @@
 """`openroll site file` and `show`: a list is judged whole, a person's values stay with the operator, proofs are looked for."""
 
+import errno
 import json
+import os
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import msgspec
 import pytest
 
 from openroll.cli import site_filing
 from openroll.cli.requests import at_roll
+from openroll.disclosure import Disclosure
 from openroll.register.site.life import LOOKS, SILENCE, begun
 from openroll.register.site.number import number_text
 from openroll.register.subscription.handle import key_line
+from openroll.sheet.pack import Kept
 from openroll.watch.probe import Control
 from openroll.watch.probe.watched import Watched
 from openroll.watch.roll_api import Declined
@@ -33,6 +38,7 @@ class FakeRoll:
         self.sent: list[dict[str, Any]] = []
         self.answers: dict[str, Any] = {"rule": RULE}
         self.declines: dict[str, str] = {}
+        self.before_answer: Callable[[], None] = lambda: None
 
     def get(self, path: str, _: int = 0) -> bytes:
         """The answer at a path."""
@@ -42,6 +48,7 @@ class FakeRoll:
         """Every site is taken, under the next number, and every step that is not in `declines`."""
         said = json.loads(msgspec.json.encode(body))
         self.sent.append(said)
+        self.before_answer()
         if path.endswith("/steps"):
             if (code := self.declines.get(said["state"])) is not None:
                 raise Declined(code, "not now", 409)
@@ -111,6 +118,57 @@ def test_a_list_is_filed_with_the_proofs_that_were_found(
     assert fake.sent[-1]["sites"][1] == own | {"control": "word"}
     assert run(SHOP + LI.replace("diary", "shop"), "--key", "KEY") == 0
     assert fake.sent[-1]["sites"][1]["digests"] != own["digests"]
+    assert run(SHOP + LI, "--key", "KEY") == 0
+    assert fake.sent[-1]["sites"][1] == own
+
+
+def opened(kept: Path) -> set[str]:
+    """The digests that a disclosures file opens, decoys among them."""
+    lines = [msgspec.json.decode(line, type=Kept) for line in kept.read_bytes().splitlines()]
+    return {digest for one in lines for digest in (*map(digest_of, one.disclosures), *one.decoys)}
+
+
+def digest_of(disclosure: str) -> str:
+    """The digest that a disclosure opens."""
+    return Disclosure.parse(disclosure).digest()
+
+
+def test_no_digest_travels_that_the_file_does_not_open_then_and_for_good(
+    fake: FakeRoll, run: Callable[..., int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused, under a rule of other fields, cut off, killed, on a full disk: no line is lost, and none is half."""
+    kept, sent = tmp_path / "sites.disclosures.ndjson", set[str]()
+
+    def before_answer() -> None:
+        sent.update(digest for site in fake.sent[-1]["sites"] for digest in site["digests"])
+        assert sent <= opened(kept)
+
+    def declined() -> None:
+        before_answer()
+        raise Declined("site-handle-taken", "it stands", 409)
+
+    def cut_off() -> None:
+        before_answer()
+        raise KeyboardInterrupt
+
+    fake.before_answer = before_answer
+    assert run(LI, "--key", "KEY") == 0
+    own = fake.sent[-1]["sites"][0]["digests"]
+    fake.before_answer = declined
+    assert run(LI.replace("diary", "shop"), "--key", "KEY") == 1
+    fake.answers["rule"] = {"fields": RULE["fields"][:3]}
+    assert run(LI, "--key", "KEY") == 1
+    fake.answers["rule"], fake.before_answer = RULE, cut_off
+    assert run(LI.replace("diary", "news"), "--key", "KEY") != 0
+    fake.before_answer, before, count = before_answer, kept.read_bytes(), len(fake.sent)
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", Mock(side_effect=full))
+        assert run(LI.replace("diary", "poems"), "--key", "KEY") == 2
+    assert (kept.read_bytes(), len(fake.sent)) == (before, count)
+    kept.with_name(f"{kept.name}.new").write_bytes(b'{"handle": "of a run that was kil')
+    assert run(LI + LI.replace("4711", "4712").replace("li.", "wu."), "--key", "KEY") == 0
+    assert (fake.sent[-1]["sites"][0]["digests"], kept.read_bytes().startswith(before)) == (own, True)
 
 
 def test_all_that_is_wrong_with_a_list_is_said_and_nothing_is_sent(
@@ -122,6 +180,10 @@ def test_all_that_is_wrong_with_a_list_is_said_and_nothing_is_sent(
     assert all(one in said for one in ("http://shop.example/", "soon", "co.uk", "fill this cell in"))
     assert run(LI) == 2
     assert "handle key" in capsys.readouterr().err
+    more = "".join(LI.replace("li.", f"a{at}.").replace("4711", f"{at}") for at in range(100))
+    assert run(LI + more + LI.replace("li.", "wu.").replace("4711", " ４７１１ ") + SHOP * 2, "--key", "KEY") == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert all(f"line {first} has it already" in said for first in (2, 104))
     assert fake.sent == []
 
 

@@ -19,13 +19,12 @@ from openroll.cli.site_telling import Numbered, app, keep_numbers, known_numbers
 from openroll.cli.sites import NameServers, domain_given, servers_given
 from openroll.cli.table import Rows
 from openroll.disclosure import DisclosureError
-from openroll.durable import write_durably
 from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, persisted
 from openroll.register.site.number import number_text, read_number
 from openroll.register.subscription.handle import AccountUnfit
 from openroll.sheet.faults import visible
-from openroll.sheet.pack import Kept
-from openroll.sheet.site_list import Listed, WrongCell, kept_in, read_sites, split
+from openroll.sheet.site_disclosures import DisclosuresUnread, KeptLines, adding_lines
+from openroll.sheet.site_list import Listed, WrongCell, read_sites, split
 from openroll.watch.probe import Place, controls
 from openroll.watch.roll_api import Declined, RollApi
 from openroll.words.domains import domain_shown
@@ -175,33 +174,22 @@ def _bodies(
             "A site of the list has an account: give your handle key by --key (`openroll handle new-key FILE` makes one)."
         )
     secret, beside = read_key(key), path.with_suffix(".disclosures.ndjson")
-    kept = dict(_earlier(beside))
-    bodies = []
-    for site in listed:
-        if not site.account:
-            bodies.append(_open(site))
-            continue
-        try:
-            made = split(site, fields, secret, token_bytes, kept)
-        except AccountUnfit as error:
-            fail(f"{path}, line {site.line}: {error}.")
-        kept[made.handle] = made.kept
-        bodies.append({"handle": made.handle, "digests": made.digests, "kind": site.kind, "began": site.began})
-    if not dry_run:
-        try:
-            write_durably(beside, b"".join(msgspec.json.encode(one) + b"\n" for one in kept.values()), mode=0o600)
-        except OSError as error:
-            fail(f"{beside} cannot be written: {error.strerror or error}. Nothing was filed.")
-    return bodies
-
-
-def _earlier(path: Path) -> Mapping[str, Kept]:
     try:
-        return kept_in(iter(path.read_bytes().splitlines()))
-    except FileNotFoundError:
-        return {}
-    except (OSError, msgspec.MsgspecError, DisclosureError) as error:
-        fail(f"{path} cannot be read: {error}. It opens what was filed before: bring it back from your copy.")
+        with adding_lines(beside, dry_run=dry_run) as kept:
+            return [_private(path, site, fields, secret, kept) if site.account else _open(site) for site in listed]
+    except (DisclosuresUnread, DisclosureError) as error:
+        fail(f"{beside} cannot be read: {error}. It opens what was filed before: bring it back from your copy.")
+    except OSError as error:
+        fail(f"{beside} cannot be written: {error.strerror or error}. Nothing was filed.")
+
+
+def _private(path: Path, site: Listed, fields: Sequence[str], key: bytes, kept: KeptLines) -> dict[str, Any]:
+    try:
+        made = split(site, fields, key, token_bytes, kept.by_handle)
+    except AccountUnfit as error:
+        fail(f"{path}, line {site.line}: {error}.")
+    kept.keep(made.kept)
+    return {"handle": made.handle, "digests": made.digests, "kind": site.kind, "began": site.began}
 
 
 def _open(site: Listed) -> dict[str, Any]:

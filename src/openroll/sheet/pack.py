@@ -21,6 +21,7 @@ import msgspec
 
 from openroll.disclosure import Disclosure, digests_of, named, normal_text, refused_character
 from openroll.disclosure.disclosure import base64url
+from openroll.durable import sync_folders
 from openroll.register.subscription.handle import AccountUnfit, handle_of, normalised
 from openroll.register.subscription.number_salt import OPENING_BYTES, opens, salt_for
 from openroll.register.subscription.terms import Terms
@@ -117,6 +118,7 @@ def _name(*written: tuple[IO[str], Path]) -> None:
         os.fsync(file.fileno())
     for _, path in written:
         fresh_name(path).rename(path)
+    sync_folders({path.parent for _, path in written})
 
 
 @contextlib.contextmanager
