@@ -26,7 +26,8 @@ from openroll.watch.roll_api import Declined
 HEADER = "sponsor,domains,services,began,account\n"
 SHOP = "A Shop,书店.example.org books.example.org,books,2006-11-01,\n"
 LI = "Li Wei,li.example.org,a diary,2006-11-01,4711\n"
-RULE = {"fields": [{"name": "sponsor"}, {"name": "address"}, {"name": "services"}, {"name": "hobby"}]}
+FIELDS = [{"name": "sponsor"}, {"name": "address"}, {"name": "services"}, {"name": "hobby"}]
+RULE = {"rule": {"fields": FIELDS}}
 VALUE = '"roll.example; accounturi=https://roll.example/operators/east"'
 
 
@@ -106,7 +107,7 @@ def test_a_list_is_filed_with_the_proofs_that_were_found(
     assert shop["domains"] == ["xn--1jqq80b.example.org", "books.example.org"]
     assert (shop["control"], own["control"]) == ("record", "")
     assert set(own) == {"handle", "digests", "kind", "began", "control"}
-    assert len(own["digests"]) == len(RULE["fields"])
+    assert len(own["digests"]) == len(FIELDS)
     assert not any(told in json.dumps(own) for told in ("Li", "diary", "4711"))
     said = capsys.readouterr().out
     assert f"_validation-persist.li.example.org. IN TXT {VALUE}" in said
@@ -156,7 +157,7 @@ def test_no_digest_travels_that_the_file_does_not_open_then_and_for_good(
     own = fake.sent[-1]["sites"][0]["digests"]
     fake.before_answer = declined
     assert run(LI.replace("diary", "shop"), "--key", "KEY") == 1
-    fake.answers["rule"] = {"fields": RULE["fields"][:3]}
+    fake.answers["rule"] = {"rule": {"fields": FIELDS[:3]}}
     assert run(LI, "--key", "KEY") == 1
     fake.answers["rule"], fake.before_answer = RULE, cut_off
     assert run(LI.replace("diary", "news"), "--key", "KEY") != 0

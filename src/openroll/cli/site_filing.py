@@ -48,8 +48,16 @@ CONTROLS = {
 """How it was shown that a site's organisation controls its domains."""
 
 
+class _Field(msgspec.Struct, frozen=True):
+    name: str
+
+
 class _Rule(msgspec.Struct, frozen=True):
-    fields: list[dict[str, Any]]
+    fields: list[_Field]
+
+
+class _InForce(msgspec.Struct, frozen=True):
+    rule: _Rule
 
 
 class _Filed(msgspec.Struct, frozen=True):
@@ -110,7 +118,7 @@ def file(
         A CSV with sponsor, domains, services, began; kind where it is not `site`; account where it is a natural person's.
     """
     with asked():
-        fields = [str(one["name"]) for one in json_at(at.api(), "rule", _Rule).fields]
+        fields = [one.name for one in json_at(at.api(), "rule", _InForce).rule.fields]
         listed = _listed(sites, fields)
         bodies = _bodies(sites, listed, fields, key, dry_run=dry_run)
         operator = _sent(at, bodies, dry_run=True)[0].by.partition("/")[0]
