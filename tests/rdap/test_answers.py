@@ -56,6 +56,8 @@ def test_every_answer_about_a_domain_is_as_the_schemas_have_it() -> None:
         site = msgspec.structs.replace(SITE, state=state, control=control, changed=changed)
         for name in site.domains:
             assert faults(sent(domain(site, name, ROLL, reader(lang))), "domain") == []
+        several = sent(domain(site, name, ROLL, reader(lang), [site, site]))
+        assert (faults(several, "domain"), len(several["remarks"])) == ([], len(site.domains) + 1)
         answer = sent(domain(site, name, ROLL, reader(lang, jscontact=True)))
         for one in answer["entities"]:  # a member of the extension that the answer names, which the schemas do not have
             one.pop(of_card)

@@ -238,7 +238,8 @@ def _step_of(number: int, said: SiteStep) -> commands.OfSite:
 
 @get("/sites", summary="The sites under a domain", responses=problems())
 async def sites_of_domain(domain: FromQuery[Text], application: NamedDependency[Application]) -> list[PublicSite]:
-    """Those of organisations, in any script, the ones that stand first. A natural person's is found by its number alone."""
+    """Those of organisations, in any script: that stand before that ended, of which control was shown before the others, and
+    otherwise in the order of their filing. A natural person's is found by its number alone."""
     return [public_site(one) for one in await application.ask(lookup.by_domain, a_labels(domain.strip()))]
 
 

@@ -21,6 +21,7 @@ from openroll.cli.table import Rows
 from openroll.disclosure import DisclosureError
 from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, persisted
 from openroll.register.site.number import number_text, read_number
+from openroll.register.site.record import PROOFS
 from openroll.register.subscription.handle import AccountUnfit
 from openroll.sheet.faults import visible
 from openroll.sheet.site_disclosures import DisclosuresUnread, KeptLines, adding_lines
@@ -301,6 +302,9 @@ def _found(api: RollApi, text: str, number: int | None) -> Iterator[_Site]:
             f"Under {domain_shown(domain)} no organisation's site is filed. A natural person's is found by its number alone.",
             1,
         )
+    stand = [one for one in sites if one.state != "ended"]
+    if len(stand) > 1 and stand[0].control not in PROOFS:
+        line("Several sites are filed under this domain, and none has shown to have it. The first filed stands first.")
     yield from sites
 
 

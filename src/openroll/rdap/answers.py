@@ -4,7 +4,7 @@ A site for which a natural person answers stands in the register by digests: no 
 answered for, and nothing has to be blacked out (RFC 9537). A notice of each answer says so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -47,8 +47,11 @@ class Roll(NamedTuple):
     titles: Mapping[str, Text]
 
 
-def domain(site: Seen, name: str, roll: Roll, reader: Reader) -> Domain:
-    """The answer about a domain (an A-label) of an organisation's site."""
+def domain(site: Seen, name: str, roll: Roll, reader: Reader, several: Sequence[Seen] = ()) -> Domain:
+    """The answer about a domain (an A-label) of an organisation's site.
+
+    `several` are the sites that stand under it where none shows that it has it (`unshown`); the answer is of the first of them.
+    """
     self_at = f"{reader.where}domain/{name}"
     wide = written(name)
     return Domain(
@@ -62,7 +65,7 @@ def domain(site: Seen, name: str, roll: Roll, reader: Reader) -> Domain:
         public_ids=(PublicId(roll.origin, number_text(site.number)),),
         events=tuple(_events(site, roll)),
         entities=_entities(site, roll, reader, self_at),
-        remarks=_remarks(site, name, reader),
+        remarks=(*_several(several, reader), *_remarks(site, name, reader)),
         links=(Link(self_at, "self", self_at),),
     )
 
@@ -146,6 +149,18 @@ def _entities(site: Seen, roll: Roll, reader: Reader, asked: str) -> tuple[Entit
     return Entity(roles=("registrant",), **contact), entity(
         site.operator, title, reader, roles=("technical",), asked=asked
     )
+
+
+def _several(stand: Sequence[Seen], reader: Reader) -> tuple[Notice, ...]:
+    """That several sites stand under a domain and none shows that it has it, where it is so."""
+    if not stand:
+        return ()
+    lang = reader.lang
+    said = gettext(
+        lang, "Nobody has shown to have it. This answer is of the site that was filed first. Sites under it: {sites}"
+    )
+    sites = catalogue.listed(lang, [number_text(one.number) for one in stand])
+    return (Notice(gettext(lang, "Several sites are filed under this domain"), (said.format(sites=sites),)),)
 
 
 def _remarks(site: Seen, name: str, reader: Reader) -> tuple[Notice, ...]:

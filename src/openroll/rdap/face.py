@@ -19,7 +19,7 @@ from openroll.register.decision import Refused
 from openroll.rules.language import ENGLISH, PRESET_LANGUAGES, negotiated
 from openroll.service.application import Application
 from openroll.service.identity.people import organisations
-from openroll.service.sites.lookup import by_domain
+from openroll.service.sites.lookup import by_domain, unshown
 from openroll.words import say_refused
 from openroll.words.catalogue import gettext, spoken
 
@@ -68,7 +68,7 @@ async def _domain(name: str, request: Request, application: Application) -> Resp
             gettext(language(request), "No site of an organisation is filed under this domain."),
             gettext(language(request), "A site for which a person answers stands in this register under no domain."),
         )
-    return answered(request, domain(sites[0], asked, await _roll(application), _reader(request)))
+    return answered(request, domain(sites[0], asked, await _roll(application), _reader(request), unshown(sites)))
 
 
 async def _entity(handle: str, request: Request, application: Application) -> Response[bytes]:

@@ -35,8 +35,8 @@ class SiteRow(NamedTuple):
 COLUMNS = ", ".join(SiteRow._fields)
 _HOLES = ", ".join(["%s"] * len(SiteRow._fields))
 _ANEW = ", ".join(f"{name} = excluded.{name}" for name in SiteRow._fields if name != "number")
-MOST_OF_A_DOMAIN = 20
-"""Sites in which one domain is looked for: one that stands, others of which nobody showed control, and some that ended."""
+MOST_ENDED = 20
+"""Sites that ended of which one domain is looked for. Of those that stand each operator has one of a domain."""
 
 
 def put(connection: Connection, row: SiteRow) -> None:
@@ -63,29 +63,37 @@ def under_handle(connection: Connection, operator: str, handle: str) -> SiteRow 
 
 
 def of_domain(connection: Connection, domain: str) -> list[SiteRow]:
-    """The sites of organisations under a domain: those that stand first, then those that ended, the newest first."""
-    rows = connection.execute(
-        f"select {COLUMNS} from site where not private and domains @> array[%s] order by ended is not null, number desc"
-        " limit %s",
-        (domain, MOST_OF_A_DOMAIN),
+    """The sites of organisations under a domain: all that stand, in the order of their filing, then some that ended, the newest
+    first."""
+    under = f"select {COLUMNS} from site where not private and domains @> array[%(domain)s]"
+    filed = "(select at from event where event.stream = site.stream and event.version = 1)"  # numbers are no order
+    stand = connection.execute(f"{under} and ended is null order by filed, {filed}, number", {"domain": domain})
+    ended = connection.execute(
+        f"{under} and ended is not null order by ended desc, number desc limit %(most)s",
+        {"domain": domain, "most": MOST_ENDED},
     )
-    return [SiteRow._make(row) for row in rows]
+    return [SiteRow._make(row) for row in (*stand, *ended)]
 
 
 def taken(
-    connection: Connection, domains: Sequence[str], operator: str, *, control: bool, but: int = 0
+    connection: Connection, domains: Sequence[str], operator: str, *, control: str, but: int = 0
 ) -> dict[str, int]:
     """Those of these domains that are of another site (than `but`) which stands, with its number.
 
-    That is one of the same operator or, for a site of which `control` is shown, one of which it was shown before.
+    That is one of the same operator, one of which control was shown where it is shown (`control`) now too, or one for which an
+    operator gave its word where another gives its own now: no word keeps a domain from whoever shows control of it.
     """
     rows = connection.execute(
         "select domain, min(number) from site, unnest(domains) domain where not private and domains && %(of)s::text[]"
         " and domain = any(%(of)s::text[]) and ended is null and number <> %(but)s"
-        " and (operator = %(operator)s or (%(control)s and control <> '')) group by 1",
-        {"of": list(domains), "but": but, "operator": operator, "control": control},
+        " and (operator = %(operator)s or control = any(%(before)s)) group by 1",
+        {"of": list(domains), "but": but, "operator": operator, "before": _BEFORE[control]},
     )
     return dict(rows.fetchall())
+
+
+_BEFORE = {"": [], "word": ["word", "record", "file"], "record": ["record", "file"], "file": ["record", "file"]}
+"""How control was shown of what another site keeps out, by how it is shown of that one."""
 
 
 def hold_domains(connection: Connection) -> None:

@@ -17,6 +17,7 @@ from openroll.service.roll import Roll
 from openroll.service.sites import lookup
 from openroll.service.sites.filing import Filed, Filing, file_sites, step
 from openroll.service.sites.pace import A_DAY
+from openroll.store.sites import SiteRow
 from tests.seats import seated
 from tests.service.filings import digest
 from tests.service.going_back import remember
@@ -71,6 +72,30 @@ def test_two_operators_may_file_one_domain_until_one_of_them_shows_control(roll:
     assert isinstance(refused, Refused)
     assert refused.refusal.code == "domain-taken"
     assert {found.number for found in lookup.by_domain(roll, "shudian.example.org")} == {one, two}
+
+
+def test_a_domain_is_of_whoever_showed_it_whoever_files_it_besides(roll: Roll, east: Seat) -> None:
+    """By a word, or 25 times: nobody comes before it or keeps it out. Where none shows it, the first filed stands first."""
+    west = seated(roll, "west", "clerk")
+
+    def found() -> list[lookup.Seen]:
+        return lookup.by_domain(roll, "shudian.example.org")
+
+    (word,), (bare,) = numbers(roll, west, site(control="word")), numbers(roll, east, site())
+    assert [one.number for one in lookup.unshown(found())] == [one.number for one in found()] == [word, bare]
+    (shown,) = numbers(roll, east, site(control="record"))
+    assert ([one.number for one in found()], lookup.unshown(found())) == ([shown, word], [])
+    refused = step(roll, commands.CheckSite(site=word, control="file"), west)
+    assert isinstance(refused, Refused)
+    assert refused.refusal.code == "domain-taken"
+    columns = ", ".join(name for name in SiteRow._fields if name not in ("number", "operator"))
+    with roll.database.open() as connection:
+        connection.execute(
+            f"insert into site (number, operator, {columns}) select number + 1000 * at, operator || at, {columns}"
+            " from site, generate_series(1, 25) at where number = %s",
+            (word,),
+        )
+    assert (found()[0].number, len(found())) == (shown, lookup.MOST)
 
 
 def test_anybody_finds_an_organisation_s_site_with_its_proofs(

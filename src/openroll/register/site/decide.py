@@ -15,7 +15,7 @@ from openroll.register.request.one_record import domain_fault
 from openroll.register.site import commands, events
 from openroll.register.site.life import GRACE
 from openroll.register.site.number import number_text
-from openroll.register.site.record import CONTROLS, LIVE, RETIRED, SILENT, STATES, Site
+from openroll.register.site.record import CONTROLS, LIVE, PROOFS, RETIRED, SILENT, STATES, Site
 from openroll.register.site.refusals import (
     DomainsMiscounted,
     DomainTaken,
@@ -49,7 +49,7 @@ class Terms(msgspec.Struct, frozen=True):
     """What a filing of a site may say today: kinds of site under the rule, the earliest day, how many fields have a digest.
 
     `taken` are those domains of the command that another site has which stands, with its number: one of the same operator, or
-    one of which control was shown, where it is shown of this one too;
+    one of which control was shown at least as well as it is of this one;
     `handled` says that the operator has a site under the handle already. `fresh` is the number that a new site takes.
     """
 
@@ -193,7 +193,7 @@ def check_site(command: commands.CheckSite, state: Known, by: Member, under: Und
         or _word_refusal("state", found, STATES)
         or (_retired_refusal(site, under.today) if found == RETIRED else None)
         or (NothingAsked() if (control, found) == (site.control, site.state) else None)
-        or (_taken_refusal(site.domains, state.terms) if control and not site.control else None)
+        or (_taken_refusal(site.domains, state.terms) if _shows_more(control, site.control) else None)
     )
     if refusal is not None:
         return Refused(refusal, under.rule)
@@ -258,10 +258,16 @@ def _said_refusal(sponsor: str, domains: tuple[str, ...], services: str, terms: 
 def _taken_refusal(domains: tuple[str, ...], terms: Terms) -> Refusal | None:
     """Why a site is not filed under a domain: its operator has one there, or control of it was shown for another as well as here.
 
-    Two operators may file under one domain until one of them shows control: nobody keeps a domain from whose it is.
+    Two operators may file under one domain until one of them shows control: nobody keeps a domain from whose it is, by filing
+    first or by a word.
     """
     taken = next((domain for domain in domains if domain in terms.taken), None)
     return None if taken is None else DomainTaken(domain=taken, site=number_text(terms.taken[taken]))
+
+
+def _shows_more(control: str, before: str) -> bool:
+    """Whether a way of showing control says more than the one before."""
+    return (control != "" and before == "") or (control in PROOFS and before not in PROOFS)
 
 
 def _digests_refusal(digests: tuple[str, ...], expected: int) -> Refusal | None:

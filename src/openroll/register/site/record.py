@@ -10,6 +10,8 @@ from openroll.register.site import events
 LIVE, SILENT, RETIRED = "live", "silent", "retired"
 STATES = (LIVE, SILENT, RETIRED)
 """What a check may find; a site that does not answer for an hour is no fact yet."""
+PROOFS = ("record", "file")
+"""What can be looked for, and found, by anybody."""
 CONTROLS = ("", "record", "file", "word")
 """How control of the domains was shown: not at all, by a record or a file that was found, or by the operator's word."""
 

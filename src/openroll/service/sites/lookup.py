@@ -4,11 +4,13 @@ Of a natural person's site that is its number, its state and the year in which i
 the site itself. A day would say which entries of the log are its own.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
 
 from openroll.register.site import events
+from openroll.register.site.record import PROOFS
 from openroll.service.requests.proofs import FactSeen, facts_proved
 from openroll.service.roll import Roll
 from openroll.store import events as events_of
@@ -16,6 +18,8 @@ from openroll.store import sites
 from openroll.store.sites import SiteRow
 
 ENDED = "ended"
+MOST = 20
+"""Sites that are given under one domain."""
 MOST_FACTS = 100
 """Facts of a site that are shown, the newest: all of them stand in the log."""
 FACTS = tuple(kind.name for kind in events.SiteEvent.__subclasses__() if kind.official)
@@ -53,11 +57,22 @@ def by_number(roll: Roll, number: int) -> Seen | None:
 
 
 def by_domain(roll: Roll, domain: str) -> list[Seen]:
-    """The sites of organisations under a domain in A-labels: those that stand first. A natural person's is found by no domain."""
+    """The sites of organisations under a domain in A-labels, so many at most. A natural person's is found by no domain.
+
+    Those that stand come first: of which control was shown before all others, then in the order of their filing. Whoever files
+    later, and shows nothing, stands before nobody.
+    """
     with roll.database.own() as connection:
         rows = sites.of_domain(connection, domain)
+    rows.sort(key=lambda row: (row.ended is not None, row.control not in PROOFS))  # and otherwise as they come
     today = roll.day(roll.clock())
-    return [_seen(row, today) for row in rows]
+    return [_seen(row, today) for row in rows[:MOST]]
+
+
+def unshown(found: Sequence[Seen]) -> list[Seen]:
+    """Those that stand under a domain (as `by_domain` gives them) where they are several, and none shows that it has it."""
+    stand = [one for one in found if one.state != ENDED]
+    return stand if len(stand) > 1 and stand[0].control not in PROOFS else []
 
 
 def history(roll: Roll, number: int) -> list[FactSeen]:

@@ -7,7 +7,7 @@ from psycopg import Connection
 
 from openroll.register.site import commands, events
 from openroll.register.site.decide import Known, Terms
-from openroll.register.site.record import Site, evolve
+from openroll.register.site.record import CONTROLS, Site, evolve
 from openroll.rules.kinds import natures
 from openroll.rules.values import given
 from openroll.service.roll import Roll
@@ -68,7 +68,7 @@ def _known(connection: Connection, roll: Roll, asked: Asked) -> Known:
 
 def _taken(connection: Connection, domains: Sequence[str], operator: str, control: str, but: int = 0) -> dict[str, int]:
     sites.hold_domains(connection)
-    return sites.taken(connection, domains, operator, control=bool(control), but=but)
+    return sites.taken(connection, domains, operator, control=control if control in CONTROLS else "", but=but)
 
 
 def _site_number(_: object) -> str:
