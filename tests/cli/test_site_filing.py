@@ -198,9 +198,10 @@ def test_a_site_is_shown_by_number_or_domain(fake: FakeRoll, capsys: pytest.Capt
         "control": "word",
     }
     said = {"number": number_text(1), "private": False, "state": "live", "year": 2006, "filed": "2006-11-01"}
-    shop = said | of | {"since": "2006-11-01", "upcoming": None}
+    moved = {"on": "2007-11-01", "sponsor": "B Shop", "domains": ["new.example.org"], "services": "books"}
+    shop = said | of | {"since": "2006-11-01", "announced": [moved]}
     nothing = dict.fromkeys(("operator", "sponsor", "services", "control"), "") | dict.fromkeys(("filed", "since"))
-    own = said | {"number": number_text(2), "private": True, "domains": [], "upcoming": None} | nothing
+    own = said | {"number": number_text(2), "private": True, "domains": [], "announced": []} | nothing
     fake.answers |= {
         "sites?domain=books.example.org": [shop],
         "sites?domain=other.example.org": [shop],
@@ -218,7 +219,9 @@ def test_a_site_is_shown_by_number_or_domain(fake: FakeRoll, capsys: pytest.Capt
         return 0
 
     assert show("Books.example.org") == 0
-    assert "  of: A Shop; hosted by east; services: books\n" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "  of: A Shop; hosted by east; services: books\n" in shown
+    assert "  from 2007-11-01 on: new.example.org; of: B Shop; services: books\n" in shown
     assert show(number_text(2)) == 0
     assert (
         capsys.readouterr().out

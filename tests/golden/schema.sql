@@ -730,8 +730,11 @@ CREATE TABLE roll.site (
     state text NOT NULL,
     since date NOT NULL,
     ended date,
+    announced text[] NOT NULL,
+    coming text[] NOT NULL,
     CONSTRAINT site_check CHECK ((private = (handle <> ''::text))),
     CONSTRAINT site_check1 CHECK (((NOT private) OR ((sponsor = ''::text) AND (domains = '{}'::text[]) AND (services = ''::text)))),
+    CONSTRAINT site_check2 CHECK (((NOT private) OR (coming = '{}'::text[]))),
     CONSTRAINT site_control_check CHECK ((control = ANY (ARRAY[''::text, 'record'::text, 'file'::text, 'word'::text]))),
     CONSTRAINT site_state_check CHECK ((state = ANY (ARRAY['live'::text, 'silent'::text, 'retired'::text])))
 );
@@ -1034,6 +1037,7 @@ CREATE INDEX session_person ON roll.session USING btree (person) WHERE (person I
 CREATE INDEX session_record ON roll.session USING btree (record) WHERE (record IS NOT NULL);
 CREATE INDEX session_seen ON roll.session USING btree (seen);
 CREATE INDEX sign_of_life_of ON roll.sign_of_life USING btree (organisation, seat);
+CREATE INDEX site_coming ON roll.site USING gin (coming) WHERE ((NOT private) AND (coming <> '{}'::text[]));
 CREATE INDEX site_domains ON roll.site USING gin (domains) WHERE (NOT private);
 CREATE INDEX site_handle ON roll.site USING btree (operator, handle) WHERE private;
 CREATE INDEX site_operator ON roll.site USING btree (operator, number);

@@ -96,12 +96,21 @@ class SiteDone(msgspec.Struct):
     by: str
 
 
+class AnnouncedSite(msgspec.Struct):
+    """What is so of a site from the day `on`, which is to come."""
+
+    on: date
+    sponsor: str
+    domains: tuple[str, ...]
+    services: str
+
+
 class PublicSite(msgspec.Struct):
     """A site as anybody sees it. Of a natural person's (`private`) there are number, state and year of filing alone.
 
     `state` is live, silent, retired or ended, `since` from which day on; `control` is how it was shown that its sponsor controls
-    the domains, as its operator checked (empty: not at all); `changed` is the day from which what is said is so, `upcoming` from
-    which it will be.
+    the domains, as its operator checked (empty: not at all); `changed` is the day from which what is said is so, `announced` what
+    will be so from days on that are to come.
     """
 
     number: str
@@ -118,7 +127,7 @@ class PublicSite(msgspec.Struct):
     filed: date | None
     since: date | None
     changed: date | None
-    upcoming: date | None
+    announced: list[AnnouncedSite]
 
 
 class ProvedSite(msgspec.Struct):
@@ -130,7 +139,8 @@ class ProvedSite(msgspec.Struct):
 
 def public_site(seen: Seen) -> PublicSite:
     """A site as it is sent."""
-    return PublicSite(**msgspec.structs.asdict(seen) | {"number": number_text(seen.number)})
+    announced = [AnnouncedSite(one.on, one.sponsor, one.domains, one.services) for one in seen.announced]
+    return PublicSite(**msgspec.structs.asdict(seen) | {"number": number_text(seen.number), "announced": announced})
 
 
 @post(

@@ -71,6 +71,13 @@ class _Taken(msgspec.Struct, frozen=True):
     by: str
 
 
+class _Announced(msgspec.Struct, frozen=True):
+    on: date
+    sponsor: str
+    domains: tuple[str, ...]
+    services: str
+
+
 class _Site(msgspec.Struct, frozen=True):
     """A site as the roll serves it."""
 
@@ -85,7 +92,7 @@ class _Site(msgspec.Struct, frozen=True):
     control: str
     filed: date | None
     since: date | None
-    upcoming: date | None
+    announced: tuple[_Announced, ...] = ()
 
 
 class _Proved(msgspec.Struct, frozen=True):
@@ -317,5 +324,6 @@ def _said(site: _Site) -> Iterator[str]:
     yield f"  of: {visible(site.sponsor)}; hosted by {visible(site.operator)}; services: {visible(site.services)}"
     yield f"  state: {STATES.get(site.state, visible(site.state))}{since}; filed {site.filed}"
     yield f"  control of the domains: {CONTROLS.get(site.control, visible(site.control))}"
-    if site.upcoming:
-        yield f"  this is so from {site.upcoming} on"
+    for one in site.announced:
+        domains = ", ".join(map(domain_shown, map(visible, one.domains)))
+        yield f"  from {one.on} on: {domains}; of: {visible(one.sponsor)}; services: {visible(one.services)}"

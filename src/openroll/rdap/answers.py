@@ -173,7 +173,7 @@ def _remarks(site: Seen, name: str, reader: Reader) -> tuple[Notice, ...]:
     found = [Notice(gettext(lang, "That who answers for the site controls the domain"), (shown,))]
     if others := tuple(one for one in site.domains if one != name):
         found.append(Notice(gettext(lang, "Other domains of the site"), others))
-    if site.upcoming is not None:
-        day = catalogue.day(lang, site.upcoming)
-        found.append(Notice(gettext(lang, "What is said here is so from"), (day,)))
+    for one in site.announced:
+        title = gettext(lang, "From {day} on").format(day=catalogue.day(lang, one.on))
+        found.append(Notice(title, (one.sponsor, *one.domains, one.services)))
     return tuple(found)

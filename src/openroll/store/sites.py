@@ -10,7 +10,7 @@ from openroll.store.exclusion import hold
 
 
 class SiteRow(NamedTuple):
-    """A site as its table has it (migration 0040 says what each column is)."""
+    """A site as its table has it (migrations 0040 and 0044 say what each column is)."""
 
     number: int
     stream: int
@@ -30,6 +30,8 @@ class SiteRow(NamedTuple):
     state: str
     since: date
     ended: date | None
+    announced: Sequence[str]
+    coming: Sequence[str]
 
 
 COLUMNS = ", ".join(SiteRow._fields)
@@ -62,38 +64,23 @@ def under_handle(connection: Connection, operator: str, handle: str) -> SiteRow 
     return None if row is None else SiteRow._make(row)
 
 
-def of_domain(connection: Connection, domain: str) -> list[SiteRow]:
-    """The sites of organisations under a domain: all that stand, in the order of their filing, then some that ended, the newest
-    first."""
-    under = f"select {COLUMNS} from site where not private and domains @> array[%(domain)s]"
+_UNDER = f"select {COLUMNS} from site where not private and (domains && %(of)s::text[] or coming && %(of)s::text[])"
+
+
+def standing(connection: Connection, domains: Sequence[str]) -> list[SiteRow]:
+    """The sites of organisations that stand and have one of these domains, or were to have it, in the order of their filing."""
     filed = "(select at from event where event.stream = site.stream and event.version = 1)"  # numbers are no order
-    stand = connection.execute(f"{under} and ended is null order by filed, {filed}, number", {"domain": domain})
-    ended = connection.execute(
-        f"{under} and ended is not null order by ended desc, number desc limit %(most)s",
-        {"domain": domain, "most": MOST_ENDED},
-    )
-    return [SiteRow._make(row) for row in (*stand, *ended)]
+    rows = connection.execute(f"{_UNDER} and ended is null order by filed, {filed}, number", {"of": list(domains)})
+    return [SiteRow._make(row) for row in rows]
 
 
-def taken(
-    connection: Connection, domains: Sequence[str], operator: str, *, control: str, but: int = 0
-) -> dict[str, int]:
-    """Those of these domains that are of another site (than `but`) which stands, with its number.
-
-    That is one of the same operator, one of which control was shown where it is shown (`control`) now too, or one for which an
-    operator gave its word where another gives its own now: no word keeps a domain from whoever shows control of it.
-    """
+def ended(connection: Connection, domain: str) -> list[SiteRow]:
+    """Some sites of organisations that had a domain when they ended, the newest first."""
     rows = connection.execute(
-        "select domain, min(number) from site, unnest(domains) domain where not private and domains && %(of)s::text[]"
-        " and domain = any(%(of)s::text[]) and ended is null and number <> %(but)s"
-        " and (operator = %(operator)s or control = any(%(before)s)) group by 1",
-        {"of": list(domains), "but": but, "operator": operator, "before": _BEFORE[control]},
+        f"{_UNDER} and ended is not null order by ended desc, number desc limit %(most)s",
+        {"of": [domain], "most": MOST_ENDED},
     )
-    return dict(rows.fetchall())
-
-
-_BEFORE = {"": [], "word": ["word", "record", "file"], "record": ["record", "file"], "file": ["record", "file"]}
-"""How control was shown of what another site keeps out, by how it is shown of that one."""
+    return [SiteRow._make(row) for row in rows]
 
 
 def hold_domains(connection: Connection) -> None:

@@ -145,8 +145,9 @@ def _rows(seen: Seen, titles: dict[str, str], lang: str) -> Iterator[tuple[str, 
     yield gettext(lang, "Filed on"), catalogue.day(lang, seen.filed)
     if seen.changed is not None:
         yield gettext(lang, "Changed"), catalogue.day(lang, seen.changed)
-    if seen.upcoming is not None:
-        yield gettext(lang, "What is said here is so from"), catalogue.day(lang, seen.upcoming)
+    for one in seen.announced:
+        said = [one.sponsor, *map(domain_shown, one.domains), one.services]
+        yield gettext(lang, "From {day} on").format(day=catalogue.day(lang, one.on)), catalogue.listed(lang, said)
 
 
 site_handlers = [sites_page, site_page, site_badge]

@@ -2,6 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from importlib import import_module
 
 import msgspec
 import pytest
@@ -151,6 +154,40 @@ def test_a_site_changes_is_retired_ends_and_the_table_is_what_its_facts_make(rol
     ended = lookup.by_number(roll, own)
     assert ended is not None
     assert ended.state == "ended"
+
+
+def test_a_domain_that_is_announced_is_found_from_its_day_on_and_the_one_of_today_until_then(
+    roll: Roll, east: Seat
+) -> None:
+    """Without a further fact, as the clock has it; and neither can be filed by the same operator once more."""
+    (number,) = numbers(roll, east, site("now"))
+    day = roll.day(roll.clock()) + timedelta(days=30)
+    move = commands.ChangeSite(site=number, on=day, domains=("then.example.org",))
+    assert isinstance(step(roll, move, east), Acted)
+
+    def found(at: Roll) -> list[str]:
+        return [name for name in ("now", "then") if lookup.by_domain(at, f"{name}.example.org")]
+
+    later = replace(roll, clock=lambda: roll.clock() + timedelta(days=30))
+    assert (found(roll), found(later)) == (["now"], ["then"])
+    seen, then = lookup.by_number(roll, number), lookup.by_number(later, number)
+    assert seen is not None
+    assert then is not None
+    assert ([one.domains for one in seen.announced], then.announced, then.changed) == ([then.domains], (), day)
+    for at, name, code in (
+        (roll, "then", "domain-taken"),
+        (roll, "now", "domain-taken"),
+        (later, "then", "domain-taken"),
+    ):
+        (refused,) = file_sites(at, [site(name, sponsor="B")], east)
+        assert isinstance(refused, Refused)
+        assert refused.refusal.code == code
+    assert rebuild(roll, replace=False).differences == rebuild(later, replace=False).differences == ()
+    with roll.database.open() as connection:  # as it stood before migration 0044
+        connection.execute("update site set domains = coming, changed = %s, announced = '{}', coming = '{}'", (day,))
+        import_module("openroll.store.migrations.versions.0044_announced").as_facts_say(connection)
+        connection.commit()
+    assert rebuild(roll, replace=False).differences == ()
 
 
 def test_one_site_is_not_changed_without_end_in_a_day(roll: Roll, east: Seat) -> None:

@@ -15,7 +15,7 @@ from openroll.register.request.one_record import domain_fault
 from openroll.register.site import commands, events
 from openroll.register.site.life import GRACE
 from openroll.register.site.number import number_text
-from openroll.register.site.record import CONTROLS, LIVE, PROOFS, RETIRED, SILENT, STATES, Site
+from openroll.register.site.record import CONTROLS, LIVE, PROOFS, RETIRED, SILENT, STATES, Site, as_of
 from openroll.register.site.refusals import (
     DomainsMiscounted,
     DomainTaken,
@@ -125,16 +125,17 @@ def change_site(command: commands.ChangeSite, state: Known, by: Member, under: U
         return site
     if site.private:
         return Refused(SiteIsPrivate(), under.rule)
+    before = as_of(site, command.on)  # with what was announced for that day or one before
     said = (
-        site.sponsor if command.sponsor is None else command.sponsor.strip(),
-        site.domains if command.domains is None else command.domains,
-        site.services if command.services is None else command.services.strip(),
+        before.sponsor if command.sponsor is None else command.sponsor.strip(),
+        before.domains if command.domains is None else command.domains,
+        before.services if command.services is None else command.services.strip(),
     )
     refusal = (
         _word_refusal("control", command.control, CONTROLS)
         or _date_refusal("on", command.on, site.began, under)
         or _said_refusal(*said, state.terms)
-        or (NothingAsked() if said == (site.sponsor, site.domains, site.services) else None)
+        or (NothingAsked() if said == (before.sponsor, before.domains, before.services) else None)
     )
     if refusal is not None:
         return Refused(refusal, under.rule)
@@ -147,7 +148,7 @@ def change_site(command: commands.ChangeSite, state: Known, by: Member, under: U
         domains=domains,
         services=services,
         on=command.on,
-        control=command.control or (site.control if domains == site.domains else ""),
+        control=command.control or (before.control if domains == before.domains else ""),
         by=str(by.seat),
         rule=under.rule,
     )
@@ -165,7 +166,7 @@ def change_private_site(command: commands.ChangePrivateSite, state: Known, by: M
         _word_refusal("control", command.control, CONTROLS)
         or _date_refusal("on", command.on, site.began, under)
         or _digests_refusal(command.digests, state.terms.digests)
-        or (NothingAsked() if tuple(sorted(command.digests)) == site.digests else None)
+        or (NothingAsked() if tuple(sorted(command.digests)) == as_of(site, command.on).digests else None)
     )
     if refusal is not None:
         return Refused(refusal, under.rule)
@@ -224,13 +225,13 @@ def _not_an_operator(by: Member, act: str) -> Refusal | None:
 
 
 def _standing(command: commands.OfSite, state: Known, by: Member, under: Under) -> Site | Refused:
-    """The site that something is done to; or why nothing is: it is not there, is hosted by another operator, or has ended."""
+    """The site that something is done to, as it is today; or why nothing is: it is not there, is another operator's, or ended."""
     if (refused := not_acting(by, under)) is not None:
         return refused
     site = state.site
     if site is None or by.seat.organisation != site.operator:
         return Refused(SiteUnknown(site=number_text(command.site)), under.rule)
-    return site if site.ended is None else Refused(SiteIsEnded(ended=site.ended), under.rule)
+    return as_of(site, under.today) if site.ended is None else Refused(SiteIsEnded(ended=site.ended), under.rule)
 
 
 def _filing_refusal(

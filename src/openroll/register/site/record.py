@@ -16,10 +16,22 @@ CONTROLS = ("", "record", "file", "word")
 """How control of the domains was shown: not at all, by a record or a file that was found, or by the operator's word."""
 
 
+class Announced(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was said to be so of a site from a day on that had not come then: whole, as its fact has it."""
+
+    on: date
+    control: str = ""
+    sponsor: str = ""
+    domains: tuple[str, ...] = ()
+    services: str = ""
+    digests: tuple[str, ...] = ()
+
+
 class Site(msgspec.Struct, frozen=True):
     """What is known of a site. Of a natural person's (`private`) there are digests, and no sponsor, domain or service.
 
-    `since` is the day from which `state` holds; `changed` the one from which what is said holds, which may still come.
+    `since` is the day from which `state` holds; `changed` the one from which what is said holds. `announced` is what is said for
+    days to come, one for a day, in their order: it holds from its day on without any further fact (`as_of`).
     """
 
     number: int
@@ -38,6 +50,51 @@ class Site(msgspec.Struct, frozen=True):
     state: str = LIVE
     since: date | None = None
     ended: date | None = None
+    announced: tuple[Announced, ...] = ()
+
+
+def written(said: Announced) -> str:
+    """What was announced, as a text that the table of sites keeps."""
+    return msgspec.json.encode(said, order="sorted").decode()
+
+
+def read(text: str) -> Announced:
+    """What was announced, from such a text."""
+    return msgspec.json.decode(text, type=Announced)
+
+
+def coming(site: Site) -> tuple[str, ...]:
+    """The domains that a site is announced to have, each once."""
+    return tuple(dict.fromkeys(domain for one in site.announced for domain in one.domains))
+
+
+def as_of(site: Site, day: date) -> Site:
+    """A site as it is on a day: of what was announced, that of the newest day that has come holds."""
+    if site.ended is not None:
+        return site
+    for said in site.announced:
+        if said.on <= day:
+            # What was shown of the same domains meanwhile was shown of these. Which a person's are nobody sees.
+            same = not site.private and said.domains == site.domains
+            site = _said(site, said, site.control if same else said.control)
+    return msgspec.structs.replace(site, announced=tuple(one for one in site.announced if one.on > day))
+
+
+def _said(site: Site, said: Announced, control: str) -> Site:
+    of = {"sponsor": said.sponsor, "domains": said.domains, "services": said.services, "digests": said.digests}
+    return msgspec.structs.replace(site, changed=said.on, control=control, **of)
+
+
+def _changed(site: Site, fact: events.SiteChanged | events.PrivateSiteChanged, day: date) -> Site:
+    """A site of which something else was said on a day: so at once, or from a day on that is to come. Other days stay."""
+    if isinstance(fact, events.SiteChanged):
+        said = Announced(fact.on, fact.control, fact.sponsor, fact.domains, fact.services)
+    else:
+        said = Announced(fact.on, fact.control, digests=fact.digests)
+    if said.on <= day:
+        return _said(site, said, said.control)
+    others = [one for one in site.announced if one.on != said.on]
+    return msgspec.structs.replace(site, announced=tuple(sorted([*others, said], key=lambda one: one.on)))
 
 
 def begun(fact: events.SiteFiled | events.PrivateSiteFiled, day: date) -> Site:
@@ -61,17 +118,14 @@ def evolve(site: Site | None, fact: Event, day: date) -> Site | None:
         return site
     if site is None:
         raise ValueError(f"{fact.name} of a site that was not filed")
-    replace = msgspec.structs.replace
+    replace, site = msgspec.structs.replace, as_of(site, day)
     match fact:
-        case events.SiteChanged():
-            said = {"sponsor": fact.sponsor, "domains": fact.domains, "services": fact.services, "kind": fact.kind}
-            return replace(site, changed=fact.on, control=fact.control, **said)
-        case events.PrivateSiteChanged():
-            return replace(site, changed=fact.on, control=fact.control, digests=fact.digests)
+        case events.SiteChanged() | events.PrivateSiteChanged():
+            return _changed(site, fact, day)
         case events.SiteChecked() | events.PrivateSiteChecked():
             since = site.since if fact.state == site.state else day
             return replace(site, control=fact.control, state=fact.state, since=since)
         case events.SiteEnded() | events.PrivateSiteEnded():
-            return replace(site, ended=fact.on)
+            return replace(site, ended=fact.on, announced=())
         case _:  # pragma: no cover - these are all
             return site

@@ -9,14 +9,15 @@ from psycopg import Connection
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import Seat
 from openroll.register.site import commands
+from openroll.register.site.record import Site, as_of
 from openroll.register.site.refusals import TooManySites
 from openroll.service.acts import Acted, act
 from openroll.service.identity.seats import acting
 from openroll.service.requests.current import current
 from openroll.service.roll import Roll
 from openroll.service.sites import pace
+from openroll.service.sites.projections import site_of
 from openroll.store import sites
-from openroll.store.sites import SiteRow
 
 MOST = 100
 """Sites that are filed at once."""
@@ -62,7 +63,7 @@ def file_sites(
 
 
 def _filed(connection: Connection, roll: Roll, filing: Filing, by: Seat) -> Filed | Refused:
-    row = _filed_before(connection, filing, by.organisation)
+    row = _filed_before(connection, roll, filing, by.organisation)
     if row is None:
         acted = act(connection, roll, filing, by)
         return acted if isinstance(acted, Refused) else Filed(acted.fresh)
@@ -77,21 +78,22 @@ _RANKS = {"": 0, "word": 1, "record": 2, "file": 2}
 """Which way of showing control says more."""
 
 
-def _filed_before(connection: Connection, filing: Filing, operator: str) -> SiteRow | None:
-    """The site of which the very same was filed, and that stands, if there is one."""
+def _filed_before(connection: Connection, roll: Roll, filing: Filing, operator: str) -> Site | None:
+    """The site of which the very same was filed, or is so today, and that stands, if there is one."""
     if isinstance(filing, commands.FilePrivateSite):
         row = sites.under_handle(connection, operator, filing.handle)
         rows = [] if row is None else [row]
-        said: dict[str, object] = {"digests": sorted(filing.digests), "handle": filing.handle}
+        said: dict[str, object] = {"digests": tuple(sorted(filing.digests)), "handle": filing.handle}
     else:
-        rows = sites.of_domain(connection, filing.domains[0]) if filing.domains else []
-        said = {"sponsor": filing.sponsor.strip(), "domains": list(filing.domains), "services": filing.services.strip()}
+        rows = sites.standing(connection, filing.domains[:1])
+        said = {"sponsor": filing.sponsor.strip(), "domains": filing.domains, "services": filing.services.strip()}
     said |= {"operator": operator, "kind": filing.kind, "began": filing.began, "ended": None}
-    return next((row for row in rows if _says(row, said)), None)
+    today = roll.day(roll.clock())
+    return next((site for row in rows if _says(site := as_of(site_of(row), today), said)), None)
 
 
-def _says(row: SiteRow, said: dict[str, object]) -> bool:
-    return all(getattr(row, name) == value for name, value in said.items())
+def _says(site: Site, said: dict[str, object]) -> bool:
+    return all(getattr(site, name) == value for name, value in said.items())
 
 
 def step(roll: Roll, command: commands.OfSite, by: Seat, *, dry_run: bool = False) -> Acted | Refused:

@@ -10,9 +10,11 @@ from datetime import date
 import msgspec
 
 from openroll.register.site import events
-from openroll.register.site.record import PROOFS
+from openroll.register.site.domains import in_order
+from openroll.register.site.record import PROOFS, Announced, Site, as_of
 from openroll.service.requests.proofs import FactSeen, facts_proved
 from openroll.service.roll import Roll
+from openroll.service.sites.projections import site_of
 from openroll.store import events as events_of
 from openroll.store import sites
 from openroll.store.sites import SiteRow
@@ -29,7 +31,7 @@ class Seen(msgspec.Struct, frozen=True):
     """A site as anybody sees it. Of a natural person's there are number, state and year alone.
 
     `state` is that of `register.site.record`, or `ended`; `since` from which day on. `changed` is the day from which what is said
-    holds, where that has come, `upcoming` where it has not.
+    holds, `announced` what is said for days to come.
     """
 
     number: int
@@ -46,14 +48,14 @@ class Seen(msgspec.Struct, frozen=True):
     filed: date | None = None
     since: date | None = None
     changed: date | None = None
-    upcoming: date | None = None
+    announced: tuple[Announced, ...] = ()
 
 
 def by_number(roll: Roll, number: int) -> Seen | None:
     """The site of a number, also one that ended; None for a number that none has."""
     with roll.database.own() as connection:
         row = sites.one(connection, number)
-    return None if row is None else _seen(row, roll.day(roll.clock()))
+    return None if row is None else _seen(as_of(site_of(row), roll.day(roll.clock())))
 
 
 def by_domain(roll: Roll, domain: str) -> list[Seen]:
@@ -62,11 +64,11 @@ def by_domain(roll: Roll, domain: str) -> list[Seen]:
     Those that stand come first: of which control was shown before all others, then in the order of their filing. Whoever files
     later, and shows nothing, stands before nobody.
     """
-    with roll.database.own() as connection:
-        rows = sites.of_domain(connection, domain)
-    rows.sort(key=lambda row: (row.ended is not None, row.control not in PROOFS))  # and otherwise as they come
     today = roll.day(roll.clock())
-    return [_seen(row, today) for row in rows[:MOST]]
+    with roll.database.own() as connection:
+        rows = [*sites.standing(connection, [domain]), *sites.ended(connection, domain)]
+    found = [as_of(site_of(row), today) for row in rows]
+    return [_seen(site) for site in in_order([site for site in found if domain in site.domains])[:MOST]]
 
 
 def unshown(found: Sequence[Seen]) -> list[Seen]:
@@ -97,25 +99,25 @@ def _in_the_open(roll: Roll, number: int) -> SiteRow | None:
     return None if row is None or row.private else row
 
 
-def _seen(row: SiteRow, today: date) -> Seen:
-    state = row.state if row.ended is None else ENDED
-    if row.private:
-        return Seen(row.number, True, state, row.filed.year)
-    comes = row.changed is not None and row.changed > today
+def _seen(site: Site) -> Seen:
+    """A site as it is today, as anybody sees it."""
+    state = site.state if site.ended is None else ENDED
+    if site.private:
+        return Seen(site.number, True, state, site.filed.year)
     return Seen(
-        number=row.number,
+        number=site.number,
         private=False,
         state=state,
-        year=row.filed.year,
-        operator=row.operator,
-        kind=row.kind,
-        sponsor=row.sponsor,
-        domains=tuple(row.domains),
-        services=row.services,
-        control=row.control,
-        began=row.began,
-        filed=row.filed,
-        since=row.ended or row.since,
-        changed=None if comes else row.changed,
-        upcoming=row.changed if comes else None,
+        year=site.filed.year,
+        operator=site.operator,
+        kind=site.kind,
+        sponsor=site.sponsor,
+        domains=site.domains,
+        services=site.services,
+        control=site.control,
+        began=site.began,
+        filed=site.filed,
+        since=site.ended or site.since,
+        changed=site.changed,
+        announced=site.announced,
     )

@@ -7,7 +7,8 @@ from psycopg import Connection
 
 from openroll.register.site import commands, events
 from openroll.register.site.decide import Known, Terms
-from openroll.register.site.record import CONTROLS, Site, evolve
+from openroll.register.site.domains import taken
+from openroll.register.site.record import Site, as_of, coming, evolve, read, written
 from openroll.rules.kinds import natures
 from openroll.rules.values import given
 from openroll.service.roll import Roll
@@ -50,8 +51,8 @@ def _filing(connection: Connection, roll: Roll, asked: Asked) -> Terms:
         row = sites.under_handle(connection, asked.by.organisation, command.handle)
         handled = row is not None and row.ended is None
         return Terms(terms.kinds, terms.earliest, terms.digests, handled=handled)
-    taken = _taken(connection, command.domains, asked.by.organisation, command.control)
-    return Terms(terms.kinds, terms.earliest, terms.digests, taken=taken)
+    of_others = _taken(connection, roll, asked, command.domains, command.control)
+    return Terms(terms.kinds, terms.earliest, terms.digests, taken=of_others)
 
 
 def _known(connection: Connection, roll: Roll, asked: Asked) -> Known:
@@ -60,15 +61,20 @@ def _known(connection: Connection, roll: Roll, asked: Asked) -> Known:
     row = sites.one(connection, command.site)
     if row is None:
         return Known(None, terms)
-    domains = getattr(command, "domains", None) or row.domains
-    control = getattr(command, "control", None) or row.control
-    taken = {} if row.private else _taken(connection, domains, row.operator, control, row.number)
-    return Known(site_of(row), Terms(terms.kinds, terms.earliest, terms.digests, taken=taken))
+    site = as_of(site_of(row), roll.day(asked.now))
+    domains = getattr(command, "domains", None) or site.domains
+    control = getattr(command, "control", None) or site.control
+    of_others = {} if row.private else _taken(connection, roll, asked, domains, control, row.number)
+    return Known(site, Terms(terms.kinds, terms.earliest, terms.digests, taken=of_others))
 
 
-def _taken(connection: Connection, domains: Sequence[str], operator: str, control: str, but: int = 0) -> dict[str, int]:
+def _taken(
+    connection: Connection, roll: Roll, asked: Asked, domains: Sequence[str], control: str, but: int = 0
+) -> dict[str, int]:
     sites.hold_domains(connection)
-    return sites.taken(connection, domains, operator, control=control if control in CONTROLS else "", but=but)
+    others = [row for row in sites.standing(connection, domains) if row.number != but]
+    today = roll.day(asked.now)
+    return taken([as_of(site_of(row), today) for row in others], domains, asked.by.organisation, control)
 
 
 def _site_number(_: object) -> str:
@@ -88,15 +94,17 @@ WAYS: Ways = {
 
 
 def site_of(row: SiteRow) -> Site:
-    """A site as its row has it."""
+    """A site as its row has it: as its newest fact left it. `as_of` makes of it what it is on a day."""
     of = {name: getattr(row, name) for name in Site.__struct_fields__}
-    return Site(**of | {"domains": tuple(row.domains), "digests": tuple(row.digests)})
+    announced = tuple(map(read, row.announced))
+    return Site(**of | {"domains": tuple(row.domains), "digests": tuple(row.digests), "announced": announced})
 
 
 def row_of(site: Site, stream: int, version: int) -> SiteRow:
     """The row of a site in its table."""
     of = {name: getattr(site, name) for name in Site.__struct_fields__}
-    return SiteRow(stream=stream, version=version, **of | {"since": site.since or site.filed})
+    of |= {"since": site.since or site.filed, "announced": tuple(map(written, site.announced)), "coming": coming(site)}
+    return SiteRow(stream=stream, version=version, **of)
 
 
 def row_after(row: SiteRow | None, fact: events.SiteEvent, event: EventRow) -> SiteRow:
