@@ -48,8 +48,10 @@ def test_sites_are_filed_looked_up_changed_and_ended(roll: Roll, client: Client)
     filed = client.post("/api/v1/sites", json={"sites": [OPEN, OWN]})
     assert filed.status_code == 201
     number, own = (one["number"] for one in filed.json()["sites"])
+    check = {"act": "check", "state": "silent"}
+    assert client.post(f"/api/v1/sites/{own}/steps", json=check).status_code == 200
     again = client.post("/api/v1/sites", json={"sites": [OPEN, OWN]}).json()["sites"]
-    assert again == [{"number": number, "repeated": True}, {"number": own, "repeated": True}]
+    assert [tuple(one.values()) for one in again] == [(number, True, "live"), (own, True, "silent")]
     Sequencer(roll).run_until_empty()
     found = client.get("/api/v1/sites", params={"domain": "书店.Example.org"}).json()
     assert [(one["number"], one["domains"], one["state"]) for one in found] == [

@@ -39,6 +39,7 @@ class FakeRoll:
         self.sent: list[dict[str, Any]] = []
         self.answers: dict[str, Any] = {"rule": RULE}
         self.declines: dict[str, str] = {}
+        self.states: dict[str, str] = {}
         self.before_answer: Callable[[], None] = lambda: None
 
     def get(self, path: str, _: int = 0) -> bytes:
@@ -53,9 +54,11 @@ class FakeRoll:
         if path.endswith("/steps"):
             if (code := self.declines.get(said["state"])) is not None:
                 raise Declined(code, "not now", 409)
+            self.states[path.split("/")[-2]] = said["state"]
             return b'{"facts": ["site.checked/1"]}'
         numbers = ["" if said["dry_run"] else number_text(at) for at in range(1, len(said["sites"]) + 1)]
-        return json.dumps({"sites": [{"number": one, "repeated": False} for one in numbers], "by": "east/3"}).encode()
+        sites = [{"number": one, "repeated": False, "state": self.states.get(one, "live")} for one in numbers]
+        return json.dumps({"sites": sites, "by": "east/3"}).encode()
 
 
 @pytest.fixture
@@ -188,6 +191,26 @@ def test_all_that_is_wrong_with_a_list_is_said_and_nothing_is_sent(
     assert fake.sent == []
 
 
+def test_of_a_long_list_nothing_is_filed_before_the_roll_would_take_all_of_it(
+    fake: FakeRoll, run: Callable[..., int]
+) -> None:
+    """Also where a part is refused for the proof that was found alone, as another has shown it."""
+    many = "".join(
+        SHOP.replace("books.", f"b{at}.").replace("书店.", f"a{at}.") for at in range(site_filing.AT_ONCE + 1)
+    )
+
+    def shown_by_another() -> None:
+        if any("b100.example.org" in site["domains"] and site.get("control") for site in fake.sent[-1]["sites"]):
+            raise Declined("domain-taken", "another has shown it", 409)
+
+    fake.before_answer = shown_by_another
+    assert run(many) == 1
+    assert {one["dry_run"] for one in fake.sent} == {True}
+    fake.before_answer = lambda: None
+    assert run(many) == 0
+    assert [len(one["sites"]) for one in fake.sent if not one["dry_run"]] == [100, 1]
+
+
 def test_a_site_is_shown_by_number_or_domain(fake: FakeRoll, capsys: pytest.CaptureFixture[str]) -> None:
     """A person's in one line; the answer for another number or domain is not believed."""
     of = {
@@ -273,5 +296,9 @@ def test_the_roll_is_told_what_checks_found_step_by_step(
     fake.declines.clear()
     assert tell() == ["retired"]
     assert tell() == []
-    assert run(SHOP + LI, "--key", "KEY") == 0  # filed again, what was told is remembered
-    assert tell() == []
+    for lost in (False, True):  # filed again, what the roll has is known
+        kept.write_bytes(kept.read_bytes().replace(b"retired", b"live"))  # an old copy
+        if lost:
+            kept.unlink()
+        assert run(SHOP + LI, "--key", "KEY") == 0
+        assert tell() == []

@@ -76,10 +76,12 @@ class SiteStep(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class FiledSite(msgspec.Struct):
-    """A site's number (empty where nothing was written); `repeated` says that the very same stood already."""
+    """A site's number (empty where nothing was written); `repeated` says that the very same stood already, `state` in which state
+    the roll has it: live, silent or retired."""
 
     number: str
     repeated: bool
+    state: str
 
 
 class FiledSites(msgspec.Struct):
@@ -169,7 +171,7 @@ async def file_sites(
         raise RefusedError(Refused(FilingFaulty(faults=len(faults))), faults)
     application.wake()
     said = [
-        FiledSite(number_text(one.number) if one.number else "", one.repeated)
+        FiledSite(number_text(one.number) if one.number else "", one.repeated, one.state)
         for one in filed
         if isinstance(one, Filed)
     ]

@@ -64,6 +64,7 @@ class _InForce(msgspec.Struct, frozen=True):
 class _Filed(msgspec.Struct, frozen=True):
     number: str
     repeated: bool
+    state: str = ""
 
 
 class _Taken(msgspec.Struct, frozen=True):
@@ -115,10 +116,11 @@ def file(
     seconds: Annotated[float, Parameter(help="How long to look for proofs.", validator=Number(gt=0))] = 600,
     dry_run: Annotated[bool, Parameter(help="Say what would be filed, and write nothing.", negative="")] = False,
 ) -> None:
-    """As an operator: file the sites that you host, all or none, and look for proofs of control of their domains.
+    """As an operator: file the sites that you host, and look for proofs of control of their domains.
 
-    The same list sent again files nothing twice. What a natural person's site tells stays in SITES.disclosures.ndjson, and which
-    number each site has in SITES.numbers.json: guard them.
+    Up to 100 are filed all or none, more in parts of 100, once the roll would take all of them. The same list sent again files
+    nothing twice. What a natural person's site tells stays in SITES.disclosures.ndjson, and which number each site has in
+    SITES.numbers.json: guard them.
 
     Parameters
     ----------
@@ -134,6 +136,10 @@ def file(
         found = asyncio.run(_controls(Place(servers=servers_given(name_server)), listed, wanted, seconds))
         for body, site in zip(bodies, listed, strict=True):
             body["control"] = _control(site, found) or ("word" if word else "")
+        if len(bodies) > AT_ONCE and not dry_run:
+            _sent(
+                at, bodies, dry_run=True
+            )  # a part that is refused for what was found is known before the first is filed
         filed = [one for taken in _sent(at, bodies, dry_run=dry_run) for one in taken.sites]
     if not dry_run:
         _keep(numbers_beside(sites), listed, filed)
@@ -144,11 +150,11 @@ def file(
 
 
 def _keep(path: Path, listed: Sequence[Listed], filed: Sequence[_Filed]) -> None:
-    """Keep which number each site has, for `openroll site tell`; of one that was there before, what the roll was told."""
+    """Keep which number each site has, for `openroll site tell`, and in which state the roll has it: a file may be lost."""
     known = known_numbers(path)
     for site, one in zip(listed, filed, strict=True):
-        told = known[one.number].told if one.number in known else "live"
-        known[one.number] = Numbered(site.domains[0], told)
+        before = known[one.number].told if one.number in known else "live"
+        known[one.number] = Numbered(site.domains[0], one.state or before)
     try:
         keep_numbers(path, known)
     except OSError as error:

@@ -9,7 +9,7 @@ from psycopg import Connection
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import Seat
 from openroll.register.site import commands
-from openroll.register.site.record import Site, as_of
+from openroll.register.site.record import LIVE, Site, as_of
 from openroll.register.site.refusals import TooManySites
 from openroll.service.acts import Acted, act
 from openroll.service.identity.seats import acting
@@ -25,10 +25,11 @@ Filing = commands.FileSite | commands.FilePrivateSite
 
 
 class Filed(msgspec.Struct, frozen=True):
-    """A site that stands: its number (0 where nothing was written), and whether it was filed before with the same words."""
+    """A site that stands: its number (0 where nothing was written), whether it was filed before in the same words, its state."""
 
     number: int
     repeated: bool = False
+    state: str = LIVE
 
 
 class _NothingWritten(Exception):
@@ -71,7 +72,7 @@ def _filed(connection: Connection, roll: Roll, filing: Filing, by: Seat) -> File
         acted = act(connection, roll, commands.CheckSite(site=row.number, control=filing.control), by)
         if isinstance(acted, Refused):
             return acted
-    return Filed(row.number, repeated=True)
+    return Filed(row.number, repeated=True, state=row.state)
 
 
 _RANKS = {"": 0, "word": 1, "record": 2, "file": 2}
