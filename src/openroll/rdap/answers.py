@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from openroll.hosts import unicode_host
 from openroll.rdap.contacts import UNDETERMINED, jcard, jscontact
 from openroll.rdap.objects import JSCONTACT, LEVEL, Domain, Entity, Happened, Help, Link, Notice, PublicId
 from openroll.register.site.number import number_text
@@ -17,7 +18,6 @@ from openroll.rules.language import Text
 from openroll.service.sites.lookup import ENDED, Seen
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
-from openroll.words.domains import written
 
 STANDING = {LIVE: "active", SILENT: "inactive"}
 """How a site's state is called in RDAP (IANA's list of statuses); one that was retired or ended is `removed`."""
@@ -50,7 +50,7 @@ class Roll(NamedTuple):
 def domain(site: Seen, name: str, roll: Roll, reader: Reader) -> Domain:
     """The answer about a domain (an A-label) of an organisation's site."""
     self_at = f"{reader.where}domain/{name}"
-    wide = written(name)
+    wide = unicode_host(name)
     return Domain(
         rdap_conformance=reader.conformance,
         lang=reader.lang,

@@ -1,4 +1,4 @@
-"""The table of sites: one by number, by domain or by its operator's handle. No list of them is read here."""
+"""The table of sites: one by number, by domain or by its operator's handle. Lists are in `site_lists.py`."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from openroll.register.site.search import whole_domain
 from openroll.store.exclusion import hold
 
 
@@ -39,11 +40,16 @@ MOST_OF_A_DOMAIN = 20
 """Sites in which one domain is looked for: one that stands, others of which nobody showed control, and some that ended."""
 
 
-def put(connection: Connection, row: SiteRow) -> None:
-    """Have a site stand as its facts leave it."""
+def put(connection: Connection, row: SiteRow, words: Sequence[str]) -> None:
+    """Have a site stand as its facts leave it, and be found by these words: it has none where it is a person's."""
     values = [list(value) if isinstance(value, tuple) else value for value in row]
     connection.execute(
         f"insert into site ({COLUMNS}) values ({_HOLES}) on conflict (number) do update set {_ANEW}", values
+    )
+    connection.execute("delete from site_word where number = %s and word <> all(%s)", (row.number, list(words)))
+    connection.execute(
+        "insert into site_word (number, word) select %s, unnest(%s::text[]) on conflict do nothing",
+        (row.number, list(words)),
     )
 
 
@@ -65,9 +71,9 @@ def under_handle(connection: Connection, operator: str, handle: str) -> SiteRow 
 def of_domain(connection: Connection, domain: str) -> list[SiteRow]:
     """The sites of organisations under a domain: those that stand first, then those that ended, the newest first."""
     rows = connection.execute(
-        f"select {COLUMNS} from site where not private and domains @> array[%s] order by ended is not null, number desc"
-        " limit %s",
-        (domain, MOST_OF_A_DOMAIN),
+        f"select {COLUMNS} from site where number in (select number from site_word where word = %s)"
+        " order by ended is not null, number desc limit %s",
+        (whole_domain(domain), MOST_OF_A_DOMAIN),
     )
     return [SiteRow._make(row) for row in rows]
 
@@ -79,13 +85,14 @@ def taken(
 
     That is one of the same operator or, for a site of which `control` is shown, one of which it was shown before.
     """
+    words = {whole_domain(one): one for one in domains}
     rows = connection.execute(
-        "select domain, min(number) from site, unnest(domains) domain where not private and domains && %(of)s::text[]"
-        " and domain = any(%(of)s::text[]) and ended is null and number <> %(but)s"
-        " and (operator = %(operator)s or (%(control)s and control <> '')) group by 1",
-        {"of": list(domains), "but": but, "operator": operator, "control": control},
+        "select w.word, min(s.number) from site_word w join site s using (number) where w.word = any(%(words)s)"
+        " and s.ended is null and s.number <> %(but)s and (s.operator = %(operator)s or (%(control)s and s.control <> ''))"
+        " group by 1",
+        {"words": list(words), "but": but, "operator": operator, "control": control},
     )
-    return dict(rows.fetchall())
+    return {words[word]: int(number) for word, number in rows}
 
 
 def hold_domains(connection: Connection) -> None:

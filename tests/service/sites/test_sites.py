@@ -1,10 +1,11 @@
 """Sites in a roll: filed all or none, told once, known to anybody by number or domain, and nothing of a person's."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
+from psycopg import Connection
 
 from openroll.register.decision import Accepted, Refused
 from openroll.register.organisation.roles import Seat
@@ -17,11 +18,23 @@ from openroll.service.roll import Roll
 from openroll.service.sites import lookup
 from openroll.service.sites.filing import Filed, Filing, file_sites, step
 from openroll.service.sites.pace import A_DAY
+from openroll.store import sites
 from tests.seats import seated
 from tests.service.filings import digest
 from tests.service.going_back import remember
 from tests.service.test_later_acts import resumed
 from tests.sites import covering_sites, numbers, private, site
+
+
+def planned(connection: Connection, look: Callable[[], object]) -> str:
+    """How PostgreSQL goes about what a look-up asks."""
+    asked: list[tuple[str, object]] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "execute", lambda query, given=(): asked.append((query, given)) or ran(query, given))
+        ran = type(connection).execute.__get__(connection)
+        look()
+    ((query, given),) = asked
+    return "\n".join(row[0] for row in connection.execute(f"explain {query}", given).fetchall())
 
 
 @pytest.fixture
@@ -73,6 +86,25 @@ def test_two_operators_may_file_one_domain_until_one_of_them_shows_control(roll:
     assert {found.number for found in lookup.by_domain(roll, "shudian.example.org")} == {one, two}
 
 
+def test_a_domain_is_looked_up_in_an_index_however_many_sites_there_are(roll: Roll, east: Seat) -> None:
+    """Also under row-level security, which lets no comparison of arrays into an index: each look-up read every site."""
+    numbers(roll, east, site(control="word"), site("two", domains=("sub.shudian.example.org",)), private())
+    with roll.database.own() as connection:
+        words = connection.execute("select number, word from site_word order by word").fetchall()
+        assert {number for number, _ in words} == {1, 2}
+        connection.execute("set local enable_seqscan = off")
+        asked = {"domains": ("shudian.example.org",), "operator": "east", "control": True}
+        for look in (
+            lambda: sites.of_domain(connection, "shudian.example.org"),
+            lambda: sites.taken(connection, **asked),
+        ):
+            plan = planned(connection, look)
+            assert "site_word_found" in plan, plan
+            assert "Seq Scan" not in plan, plan
+        assert [row.number for row in sites.of_domain(connection, "shudian.example.org")] == [1]
+        assert sites.taken(connection, **asked) == {"shudian.example.org": 1}
+
+
 def test_anybody_finds_an_organisation_s_site_with_its_proofs(
     roll: Roll, east: Seat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,7 +153,9 @@ def test_a_site_changes_is_retired_ends_and_the_table_is_what_its_facts_make(rol
     with roll.database.open() as connection:
         connection.execute("update site set state = 'retired' where number = %s", (third,))
         connection.execute("delete from site where number = %s", (own,))
-    assert {one.key for one in rebuild(roll, replace=True).differences} == {str(third), str(own)}
+        connection.execute("update site_word set word = 'other' where word = 'third.example.org'")
+    wrong = {str(third), str(own), f"{third} other", f"{third} third.example.org"}
+    assert {one.key for one in rebuild(roll, replace=True).differences} == wrong
     assert rebuild(roll, replace=False).differences == ()
     ended = lookup.by_number(roll, own)
     assert ended is not None
