@@ -8,8 +8,6 @@ from ipaddress import ip_address
 
 import idna
 
-from openroll.third_party import NotValid, third_party
-
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
@@ -25,15 +23,6 @@ def ascii_host(name: str) -> str:
     if len(found) > 253 or not all(map(_LABEL.fullmatch, found.split("."))):
         raise ValueError("this is no name of a host")
     return found
-
-
-def unicode_host(name: str) -> str:
-    """A host name in A-labels as people write it, in its own script; as it stands where a label is none of IDNA 2008."""
-    try:
-        with third_party("idna", idna.IDNAError, UnicodeError):
-            return idna.decode(name)
-    except NotValid:
-        return name
 
 
 def is_here(host: str) -> bool:

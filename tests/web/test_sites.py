@@ -1,5 +1,6 @@
 """Pages of sites: looked up by number or domain, each with its badge; of a person's site nothing to read, on any of them."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from openroll.compose.server import application
 from openroll.register.site import commands
 from openroll.register.site.number import number_text
 from openroll.service.roll import Roll
+from openroll.service.sites import directory
 from openroll.service.sites.filing import step
 from tests.seats import seated
 from tests.sites import covering_sites, private, site
@@ -43,10 +45,33 @@ def test_a_site_is_looked_up_and_has_a_page_and_a_badge(roll: Roll, numbers: lis
         assert numbers[2] in both
         assert numbers[3] in both
         for none in ("nothing.example.org", "co.uk", numbers[0][:-1] + "x", "li.example.org"):
-            assert client.get("/en/sites", params={"site": none}).status_code == 404
+            assert "No organisation's site is found" in client.get("/en/sites", params={"site": none}).text, none
+        mistyped = client.get("/en/sites", params={"site": numbers[0][:-1] + str((int(numbers[0][-1]) + 1) % 10)})
+        assert mistyped.status_code == 404
+        assert "two digits that check the others" in mistyped.text
         assert client.get("/en/sites").status_code == 200
         assert 'href="/en/sites"' in client.get("/en/").text
         assert client.get(f"/en/sites/{number_text(99)}").status_code == 404
+
+
+def test_the_directory_has_organisations_sites_narrowed_and_leafed_through_without_script(
+    roll: Roll, numbers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A form that is sent by GET, and a link to what follows it; a person's site is on no page of it."""
+    monkeypatch.setattr(directory, "MOST", 2)
+    with TestClient(application(roll)) as client:
+        page = client.get("/en/sites").text
+        on_it = [number for number in numbers if f'href="/en/sites/{number}"' in page]
+        assert on_it == numbers[2:]
+        further = re.search(r'href="(/en/sites\?[^"]*after=[^"]*)"', page)
+        assert further is not None
+        page = client.get(further[1]).text
+        assert [number for number in numbers if f'href="/en/sites/{number}"' in page] == numbers[:1]
+        assert "Further sites" not in page
+        shown = client.get("/en/sites", params={"site": "two.ex", "operator": "west"}).text
+        assert [number for number in numbers if f'href="/en/sites/{number}"' in shown] == numbers[2:3]
+        assert '<option value="west" selected' in shown
+        assert "No organisation's site" in client.get("/en/sites", params={"year": "1999"}).text
 
 
 def test_a_badge_is_a_picture_that_follows_nobody_and_says_the_state(roll: Roll, numbers: list[str]) -> None:

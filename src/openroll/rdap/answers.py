@@ -9,9 +9,9 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from openroll.hosts import unicode_host
 from openroll.rdap.contacts import UNDETERMINED, jcard, jscontact
 from openroll.rdap.objects import JSCONTACT, LEVEL, Domain, Entity, Happened, Help, Link, Notice, PublicId
+from openroll.register.request.one_record import u_labels
 from openroll.register.site.number import number_text
 from openroll.register.site.record import LIVE, SILENT
 from openroll.rules.language import Text
@@ -50,7 +50,7 @@ class Roll(NamedTuple):
 def domain(site: Seen, name: str, roll: Roll, reader: Reader) -> Domain:
     """The answer about a domain (an A-label) of an organisation's site."""
     self_at = f"{reader.where}domain/{name}"
-    wide = unicode_host(name)
+    wide = u_labels(name)
     return Domain(
         rdap_conformance=reader.conformance,
         lang=reader.lang,

@@ -42,6 +42,7 @@ from openroll.web.desk import desk_handlers
 from openroll.web.desk_ask import desk_ask_handlers
 from openroll.web.desk_rights import desk_right_handlers
 from openroll.web.desk_tokens import desk_token_handlers
+from openroll.web.directory import sites_page
 from openroll.web.file_form import NoRoom
 from openroll.web.filing_alone import filing_handlers
 from openroll.web.headers import headers
@@ -70,6 +71,7 @@ web_handlers = (
     *public_handlers,
     *what_if_handlers,
     *public_request_handlers,
+    sites_page,
     *site_handlers,
     *desk_handlers,
     *desk_right_handlers,

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from openroll.hosts import unicode_host
+from openroll.register.request.one_record import u_labels
 
 MOST_TERMS, LONGEST = 4, 253
 """Words that one search looks for, and letters of each: a domain has so many at most."""
@@ -50,7 +50,7 @@ def _of_name(sponsor: str) -> Iterator[str]:
 def _of_domain(domain: str) -> Iterator[str]:
     """A domain as a whole, and from each of its labels on, but the last: that is half of all sites'."""
     yield whole_domain(domain)
-    for written in {domain, _plain(unicode_host(domain))}:
+    for written in {domain, _plain(u_labels(domain))}:
         labels = written.split(".")
         for at in range(max(1, len(labels) - 1)):
             yield ".".join(labels[at:])

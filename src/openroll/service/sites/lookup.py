@@ -1,4 +1,4 @@
-"""What anybody may know of a site, by its number or a domain of it. One at a time: no list of sites is given.
+"""What anybody may know of a site, by its number or a domain of it. Lists of organisations' sites are in `directory`.
 
 Of a natural person's site that is its number, its state and the year in which it was filed: whoever has the number reads it on
 the site itself. A day would say which entries of the log are its own.
@@ -49,7 +49,7 @@ def by_number(roll: Roll, number: int) -> Seen | None:
     """The site of a number, also one that ended; None for a number that none has."""
     with roll.database.own() as connection:
         row = sites.one(connection, number)
-    return None if row is None else _seen(row, roll.day(roll.clock()))
+    return None if row is None else seen_of(row, roll.day(roll.clock()))
 
 
 def by_domain(roll: Roll, domain: str) -> list[Seen]:
@@ -57,7 +57,7 @@ def by_domain(roll: Roll, domain: str) -> list[Seen]:
     with roll.database.own() as connection:
         rows = sites.of_domain(connection, domain)
     today = roll.day(roll.clock())
-    return [_seen(row, today) for row in rows]
+    return [seen_of(row, today) for row in rows]
 
 
 def history(roll: Roll, number: int) -> list[FactSeen]:
@@ -82,7 +82,8 @@ def _in_the_open(roll: Roll, number: int) -> SiteRow | None:
     return None if row is None or row.private else row
 
 
-def _seen(row: SiteRow, today: date) -> Seen:
+def seen_of(row: SiteRow, today: date) -> Seen:
+    """A site as anybody sees it today."""
     state = row.state if row.ended is None else ENDED
     if row.private:
         return Seen(row.number, True, state, row.filed.year)
