@@ -31,7 +31,7 @@ COSTLY = {"bars", "changes", "check", "fragment", "load", "parse_rule", "read_ru
 
 _BY_BOUND = {
     "a row or a few, found by a key": """
-        directory.years
+        directory.years files.version
         _admit _done address_links.allow address_links.confirm address_links.standing address_links.standing_of
         address_links.stop address_links.shown_of api_tokens.end_token api_tokens.issue_own_token
         api_tokens.issue_token api_tokens.replace_token
@@ -63,6 +63,9 @@ _BY_BOUND = {
     """,
     "100 sites, each with what stands under its domains; a site with its newest 100 facts": """
         filing.file_sites lookup.by_domain lookup.by_number lookup.steps proved_site
+    """,
+    "5,000 facts of sites, of 64 windows of the log": """
+        changes.changes
     """,
     "256 notices, with the keys of those who told": """
         heap_of_roll

@@ -8,9 +8,9 @@ from datetime import date
 
 import msgspec
 
-from openroll.register.site import events
 from openroll.service.requests.proofs import FactSeen, facts_proved
 from openroll.service.roll import Roll
+from openroll.service.sites.changes import FACTS
 from openroll.store import events as events_of
 from openroll.store import sites
 from openroll.store.sites import SiteRow
@@ -18,7 +18,6 @@ from openroll.store.sites import SiteRow
 ENDED = "ended"
 MOST_FACTS = 100
 """Facts of a site that are shown, the newest: all of them stand in the log."""
-FACTS = tuple(kind.name for kind in events.SiteEvent.__subclasses__() if kind.official)
 
 
 class Seen(msgspec.Struct, frozen=True):
