@@ -24,6 +24,7 @@ from openroll.service.application import Application
 from openroll.service.roll import Roll
 from openroll.service.sites import changes, files
 from openroll.service.sites.files import Lot
+from openroll.service.sites.look_ups import LOOKS_UP
 from openroll.traffic import networks, request_address
 
 Request = litestar.Request[Any, Any, Any]
@@ -33,6 +34,7 @@ _PIECE = 262_144
 _CHANGES = "/api/v1/sites/changes"
 NDJSON = "application/x-ndjson"
 FORMS = {"csv": "text/csv", "ndjson": NDJSON, "parquet": "application/vnd.apache.parquet"}
+LIMITED = {LOOKS_UP: True}
 Position = Annotated[int, QueryParameter(ge=0, le=2**62)]
 _FOR_ALL = {"access-control-allow-origin": "*", "access-control-expose-headers": "link, etag"}
 
@@ -104,19 +106,31 @@ def _described(form: str) -> Any:
     return problems() | {200: said}
 
 
-@get("/sites.csv", summary="The directory of sites as CSV", responses=_described("csv"), media_type="text/csv")
+@get(
+    "/sites.csv",
+    summary="The directory of sites as CSV",
+    responses=_described("csv"),
+    media_type="text/csv",
+    opt=LIMITED,
+)
 async def sites_csv(request: Request, application: NamedDependency[Application]) -> Response[Any]:
     """Every site of an organisation, with the position in the log of its newest fact. `Link`: from where `changes` goes on."""
     return await _file("csv", request, application)
 
 
-@get("/sites.ndjson", summary="The directory of sites as NDJSON", responses=_described("ndjson"), media_type=NDJSON)
+@get(
+    "/sites.ndjson",
+    summary="The directory of sites as NDJSON",
+    responses=_described("ndjson"),
+    media_type=NDJSON,
+    opt=LIMITED,
+)
 async def sites_ndjson(request: Request, application: NamedDependency[Application]) -> Response[Any]:
     """The same, an object a line."""
     return await _file("ndjson", request, application)
 
 
-@get("/sites.parquet", summary="The directory of sites as Parquet", responses=_described("parquet"))
+@get("/sites.parquet", summary="The directory of sites as Parquet", responses=_described("parquet"), opt=LIMITED)
 async def sites_parquet(request: Request, application: NamedDependency[Application]) -> Response[Any]:
     """The same, as a table with types."""
     return await _file("parquet", request, application)
@@ -133,6 +147,7 @@ class Read(msgspec.Struct):
     "/sites/changes",
     summary="What changed in sites, by position in the log",
     media_type=NDJSON,
+    opt=LIMITED,
     responses=problems()
     | {200: ResponseSpec(bytes, generate_examples=False, description="Lines of JSON.", media_type=NDJSON)},
 )

@@ -18,7 +18,7 @@ from litestar.types import Message, Scope
 
 from openroll.register.decision import Refused
 from openroll.register.organisation.refusals import SeatWaiting
-from openroll.register.refusals import DatabaseAway, DatabaseBusy
+from openroll.register.refusals import DatabaseAway, DatabaseBusy, TooManyAtOnce
 from openroll.service.application import Application
 from openroll.service.identity.refusal_log import RefusalLog
 from openroll.service.identity.sessions import NOBODY
@@ -161,6 +161,9 @@ def page_refusal(request: Request, refused: Refused) -> Response[str]:
         DatabaseAway: gettext(lang, "The register's database does not answer. Load the page again in a minute."),
         DatabaseBusy: gettext(
             lang, "The register has more to do than it can at this moment. Load the page again in a minute."
+        ),
+        TooManyAtOnce: gettext(
+            lang, "More comes from your network than is answered at once. Load the page again in a moment."
         ),
     }
     said = reading.get(type(refused.refusal)) if request.method in ("GET", "HEAD") else None

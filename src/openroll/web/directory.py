@@ -15,6 +15,7 @@ from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.sites import directory, lookup
 from openroll.service.sites.directory import ALL_STATES, Search
+from openroll.service.sites.look_ups import LOOKS_UP
 from openroll.service.sites.lookup import Seen
 from openroll.service.sites.projections import kinds_of_site
 from openroll.web.auth import Lang, Request, page, to
@@ -30,7 +31,7 @@ _NARROWED = ("state", "kind", "operator", "year")
 DOMAINS_SHOWN = 3
 
 
-@get("/{lang:str}/sites", include_in_schema=False)
+@get("/{lang:str}/sites", include_in_schema=False, opt={LOOKS_UP: True})
 async def sites_page(
     lang: FromPath[Lang], request: Request, application: NamedDependency[Application]
 ) -> Response[str] | Redirect:

@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery
 from openroll.register.site.number import number_text, read_number
 from openroll.service.application import Application
 from openroll.service.sites import lookup
+from openroll.service.sites.look_ups import LOOKS_UP
 from openroll.service.sites.lookup import Seen
 from openroll.web.auth import Lang, Request, page
 from openroll.web.requests import titles_in
@@ -27,7 +28,7 @@ _HEIGHT, _PAD, _NARROW, _WIDE = 28, 12, 8, 15
 _INK = {"live": "#1d5c3a", "silent": "#7a4a00", "retired": "#5f5f5f", "ended": "#5f5f5f"}
 
 
-@get("/{lang:str}/sites/{site:str}", include_in_schema=False)
+@get("/{lang:str}/sites/{site:str}", include_in_schema=False, opt={LOOKS_UP: True})
 async def site_page(
     lang: FromPath[Lang], site: FromPath[str], request: Request, application: NamedDependency[Application]
 ) -> Response[str]:
@@ -47,7 +48,7 @@ async def site_page(
     return page("site.html", request, application, lang, f"sites/{number_text(number)}", **given)
 
 
-@get("/sites/{site:str}/badge", include_in_schema=False)
+@get("/sites/{site:str}/badge", include_in_schema=False, opt={LOOKS_UP: True})
 async def site_badge(
     site: FromPath[str], application: NamedDependency[Application], lang: FromQuery[str] = ""
 ) -> Response[bytes]:
