@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from litestar import Litestar
@@ -9,6 +10,7 @@ from litestar.testing import TestClient
 
 from openroll.compose.server import application
 from openroll.register.site import commands
+from openroll.register.site.decay import Counted, Lives, survival
 from openroll.register.site.number import number_text
 from openroll.service.roll import Roll
 from openroll.service.sites import directory
@@ -72,6 +74,39 @@ def test_the_directory_has_organisations_sites_narrowed_and_leafed_through_witho
         assert [number for number in numbers if f'href="/en/sites/{number}"' in shown] == numbers[2:3]
         assert '<option value="west" selected' in shown
         assert "No organisation's site" in client.get("/en/sites", params={"year": "1999"}).text
+
+
+def test_how_long_sites_last_is_told_drawn_and_predicted(
+    roll: Roll, numbers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside Chongqing's number; with few sites nothing is drawn or predicted, with many both, in pictures and tables."""
+    made = Lives(date(2006, 12, 20))
+    for month in range(60):
+        for age, count in ((3, 4), (20, 6), (None, 30)):
+            filed = date(2001 + month // 12, month % 12 + 1, 5)
+            gone = None if age is None else date(2001 + (month + age) // 12, (month + age) % 12 + 1, 6)
+            made.add(filed, "live" if age is None else "ended", gone, count)
+    with TestClient(application(roll)) as client:
+        few = client.get("/en/sites/decay").text
+        assert "57,931" in few
+        assert "too few sites yet" in few
+        assert client.get("/en/sites/decay/chart").status_code == 404
+        counted = made.counted(1_000)
+
+        async def many() -> Counted:
+            return counted
+
+        monkeypatch.setattr(client.app.state.application, "site_figures", many)
+        page = client.get("/en/sites/decay").text
+        assert "too few" not in page
+        assert "Predicted, with 95-percent" in page
+        assert len(survival(counted.ages)) > 12
+        for theme in ("", "?theme=dark"):
+            chart = client.get(f"/en/sites/decay/chart{theme}")
+            assert (chart.status_code, chart.headers["content-type"]) == (200, "image/svg+xml")
+            assert "predicted" in chart.text
+            assert "set-cookie" not in chart.headers
+        assert client.get("/api/v1/sites/figures").json()["years"][0]["live"] == 360
 
 
 def test_a_badge_is_a_picture_that_follows_nobody_and_says_the_state(roll: Roll, numbers: list[str]) -> None:

@@ -20,6 +20,7 @@ from openroll.api.openapi import problems
 from openroll.api.problems import RefusedError
 from openroll.register.decision import Refused
 from openroll.register.refusals import RequestShape
+from openroll.register.site.decay import Counted
 from openroll.service.application import Application
 from openroll.service.roll import Roll
 from openroll.service.sites import changes, files
@@ -162,5 +163,12 @@ async def site_changes(application: NamedDependency[Application], since: Positio
     return Response(b"\n".join(lines) + b"\n", media_type=NDJSON, headers=headers)
 
 
-site_data_handlers = [sites_csv, sites_ndjson, sites_parquet, site_changes]
+@get("/sites/figures", summary="How many sites there are and went", responses=problems(), opt=LIMITED)
+async def site_figures(application: NamedDependency[Application]) -> Counted:
+    """By year of filing and state, and by age: what the first `size` entries of the log count to on a day, for anybody to count
+    again."""
+    return await application.site_figures()
+
+
+site_data_handlers = [sites_csv, sites_ndjson, sites_parquet, site_changes, site_figures]
 """The routes of sites as data."""

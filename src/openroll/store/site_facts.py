@@ -27,7 +27,7 @@ class SiteFact(NamedTuple):
 class _Run(NamedTuple):
     position: int
     event: int
-    count: int
+    length: int
     offsets: bytes | None
 
     def place(self, event: int) -> int:
@@ -53,11 +53,11 @@ def facts_between(connection: Connection, names: Sequence[str], first: int, last
         begins = [run.event for run in together]
         of_events = connection.execute(
             f"select id, name, day, body from event where {INDEXED} and id >= %s and id < %s and name = any(%s)",
-            (begins[0], together[-1].event + together[-1].count, list(names)),
+            (begins[0], together[-1].event + together[-1].length, list(names)),
         )
         for event, name, day, body in of_events:
             run = together[bisect_right(begins, event) - 1]
-            if event < run.event + run.count and first <= (position := run.place(event)) < last:
+            if event < run.event + run.length and first <= (position := run.place(event)) < last:
                 found.append(SiteFact(position, name, day, body))
     return sorted(found)
 
@@ -66,7 +66,7 @@ def _near(runs: Sequence[_Run]) -> Iterator[list[_Run]]:
     """Runs, by their events, in groups that are read at once."""
     together: list[_Run] = []
     for run in runs:
-        if together and run.event > together[-1].event + together[-1].count + _APART:
+        if together and run.event > together[-1].event + together[-1].length + _APART:
             yield together
             together = []
         together.append(run)
@@ -90,3 +90,15 @@ def waits(connection: Connection, event: int) -> bool:
         {"id": event},
     ).fetchone()
     return row is not None and not row[0]
+
+
+def records_beyond(connection: Connection, names: Sequence[str], size: int) -> list[int]:
+    """The records with a fact of these kinds that is not among the first `size` entries of the log: those of the last seconds."""
+    head = connection.execute(
+        "select xid::text, id from head where size <= %s order by size desc limit 1", (size,)
+    ).fetchone()
+    rows = connection.execute(
+        "select distinct stream from event where (xid, id) > (%s::text::xid8, %s::bigint) and name = any(%s)",
+        (*(head or ("0", 0)), list(names)),
+    )
+    return [int(stream) for (stream,) in rows]

@@ -125,3 +125,12 @@ def years(connection: Connection) -> tuple[int, int] | None:
         for way in ("asc", "desc")
     )
     return (first[0].year, last[0].year) if first and last else None
+
+
+def lives(connection: Connection, but: Sequence[int]) -> list[tuple[date, str, date | None, int]]:
+    """Organisations' sites, but those of some records, by filing, state, and the day on which they went, if they did."""
+    return connection.execute(
+        "select filed, case when ended is null then state else 'ended' end, coalesce(ended, case when state = 'retired' then"
+        " since end), count(*) from site where not private and stream <> all(%s) group by 1, 2, 3",
+        (list(but),),
+    ).fetchall()

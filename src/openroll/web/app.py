@@ -38,6 +38,7 @@ from openroll.web.auth import (
     source,
 )
 from openroll.web.csrf import FormTokens, csrf_middleware
+from openroll.web.decay import decay_chart, decay_page
 from openroll.web.desk import desk_handlers
 from openroll.web.desk_ask import desk_ask_handlers
 from openroll.web.desk_rights import desk_right_handlers
@@ -72,6 +73,8 @@ web_handlers = (
     *what_if_handlers,
     *public_request_handlers,
     sites_page,
+    decay_page,
+    decay_chart,
     *site_handlers,
     *desk_handlers,
     *desk_right_handlers,
@@ -216,6 +219,7 @@ def web_config(roll: Roll, address: str = "", *, https_beneath: bool = False) ->
             "^/sites/",
             "^/metrics$",
             "^/[a-z]+/(figures|what-if)/[a-z]+/chart$",
+            "^/[a-z]+/sites/decay/chart$",
         ],
     )
     return {

@@ -46,7 +46,7 @@ async def sites_page(
             return to(f"/{lang}/sites/{number_text(alone[0].number)}")
     if _LIKE_A_NUMBER.fullmatch(text):
         form.fault("site", gettext(lang, "This is no site's number. A number has two digits that check the others."))
-    wanted = Search(text, *(asked[name] for name in _NARROWED), asked["after"])
+    wanted = Search(text, asked["state"], asked["kind"], asked["operator"], asked["year"], asked["after"])
     found = directory.Page(()) if form.errors else await application.ask(directory.search, wanted)
     given: dict[str, Any] = {
         "form": form,

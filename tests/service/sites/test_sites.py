@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -28,13 +29,18 @@ from tests.sites import covering_sites, numbers, private, site
 
 def planned(connection: Connection, look: Callable[[], object]) -> str:
     """How PostgreSQL goes about what a look-up asks."""
-    asked: list[tuple[str, object]] = []
+    asked: list[tuple[Any, Any]] = []
+    run: Any = connection.execute
+
+    def note(query: Any, given: Any = ()) -> Any:
+        asked.append((query, given))
+        return run(query, given)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(connection, "execute", lambda query, given=(): asked.append((query, given)) or ran(query, given))
-        ran = type(connection).execute.__get__(connection)
+        patch.setattr(connection, "execute", note)
         look()
     ((query, given),) = asked
-    return "\n".join(row[0] for row in connection.execute(f"explain {query}", given).fetchall())
+    return "\n".join(row[0] for row in run(f"explain {query}", given).fetchall())
 
 
 @pytest.fixture
@@ -93,7 +99,7 @@ def test_a_domain_is_looked_up_in_an_index_however_many_sites_there_are(roll: Ro
         words = connection.execute("select number, word from site_word order by word").fetchall()
         assert {number for number, _ in words} == {1, 2}
         connection.execute("set local enable_seqscan = off")
-        asked = {"domains": ("shudian.example.org",), "operator": "east", "control": True}
+        asked: dict[str, Any] = {"domains": ("shudian.example.org",), "operator": "east", "control": True}
         for look in (
             lambda: sites.of_domain(connection, "shudian.example.org"),
             lambda: sites.taken(connection, **asked),

@@ -79,7 +79,8 @@ def write_parquet(roll: Roll, file: BinaryIO) -> None:
     import polars as pl  # noqa: PLC0415 - loaded with the first file that needs it
     from polars.io.plugins import register_io_source  # noqa: PLC0415 - as above
 
-    of = {"domains": pl.List(pl.String), "position": pl.Int64} | dict.fromkeys(_DAYS, pl.Date)
+    of: dict[str, pl.DataType] = {"domains": pl.List(pl.String()), "position": pl.Int64()}
+    of |= dict.fromkeys(_DAYS, pl.Date())
     schema = {name: of.get(name, pl.String()) for name in COLUMNS}
 
     def frames(*_: object) -> Iterator[Any]:
