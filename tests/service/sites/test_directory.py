@@ -1,0 +1,78 @@
+"""The directory of organisations' sites: found by what is typed, narrowed, leafed through whole, and by bounded work."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from openroll.register.organisation.roles import Seat
+from openroll.register.site import commands
+from openroll.service.acts import Acted
+from openroll.service.roll import Roll
+from openroll.service.sites import directory
+from openroll.service.sites.directory import Search
+from openroll.service.sites.filing import step
+from openroll.store import site_lists
+from tests.seats import seated
+from tests.sites import covering_sites, numbers, private, site
+
+NAMES = ("City Library", "City Hall", "Hall of Cities", "重庆书店", "Teahouse")
+
+
+@pytest.fixture
+def east(roll: Roll) -> Iterator[Seat]:
+    """Who filed a few sites of organisations, and one of a person under the same handle as a word of them."""
+    seat = seated(roll, "east", "clerk")
+    with covering_sites(roll):
+        numbers(roll, seat, *(site(f"s{nth}", sponsor=name) for nth, name in enumerate(NAMES)), private("city"))
+        yield seat
+
+
+def leafed(roll: Roll, **wanted: str) -> list[int]:
+    """The numbers of all sites that are found, page by page."""
+    found, after = list[int](), ""
+    for _ in range(50):
+        page = directory.search(roll, Search(**wanted, after=after))
+        found += [one.number for one in page.sites]
+        assert not any(one.private for one in page.sites)
+        after = page.next
+        if not after:
+            return found
+    raise AssertionError("the list has no end")
+
+
+@pytest.mark.parametrize(("most", "looked"), [(25, 10_000), (1, 10_000), (2, 3), (1, 1)])
+def test_what_is_typed_finds_each_site_once_however_pages_fall(
+    roll: Roll, east: Seat, monkeypatch: pytest.MonkeyPatch, most: int, looked: int
+) -> None:
+    """By the beginnings of words, all of them; by any letter of a name without blanks; whole or narrowed; a person's never."""
+    monkeypatch.setattr(directory, "MOST", most)
+    monkeypatch.setattr(site_lists, "MOST_LOOKED_AT", looked)
+    assert isinstance(step(roll, commands.CheckSite(site=2, state="silent"), east), Acted)
+    assert isinstance(step(roll, commands.EndSite(site=3, on=roll.day(roll.clock())), east), Acted)
+    assert leafed(roll) == [5, 4, 3, 2, 1]
+    for text, found in {
+        "cit": [1, 2, 3],
+        "CITY hall": [2],
+        "hall cit": [2, 3],
+        "书": [4],
+        "s3.example": [4],
+        "example.org": [1, 2, 3, 4, 5],
+        "ity": [],
+        "...": [],
+        "x\x00y": [],
+    }.items():
+        assert sorted(leafed(roll, text=text)) == found, text
+    assert leafed(roll, state="live") == [5, 4, 1]
+    assert leafed(roll, state="silent") == leafed(roll, text="cit", state="silent") == [2]
+    assert leafed(roll, state="ended") == leafed(roll, text="cit", state="ended") == [3]
+    year = str(roll.day(roll.clock()).year)
+    assert leafed(roll, year=year, operator="east", kind="site") == [5, 4, 3, 2, 1]
+    for none in ({"year": "1999"}, {"year": "x"}, {"operator": "west"}, {"state": "?"}, {"kind": "\x00"}):
+        assert leafed(roll, **none) == []
+    assert directory.years(roll) == (int(year),)
+
+
+def test_a_place_that_is_none_begins_the_list_anew(roll: Roll, east: Seat) -> None:
+    """Whatever stands in an address."""
+    for after in ("x", "-1", "9" * 40, "1-\x00"):
+        assert len(directory.search(roll, Search(after=after)).sites) == len(NAMES), after
