@@ -100,8 +100,9 @@ class PublicSite(msgspec.Struct):
     """A site as anybody sees it. Of a natural person's (`private`) there are number, state and year of filing alone.
 
     `state` is live, silent, retired or ended, `since` from which day on; `control` is how it was shown that its sponsor controls
-    the domains, as its operator checked (empty: not at all); `changed` is the day from which what is said is so, `upcoming` from
-    which it will be.
+    the domains (empty: not at all), `shown` on which day; `changed` is the day from which what is said is so, `upcoming` from
+    which it will be. `control_places` and `state_places` say from how many places the roll saw that itself: 0 where it is the
+    word of its operator. `looked` is the day on which the roll looked last.
     """
 
     number: str
@@ -119,6 +120,10 @@ class PublicSite(msgspec.Struct):
     since: date | None
     changed: date | None
     upcoming: date | None
+    shown: date | None
+    control_places: int
+    state_places: int
+    looked: date | None
 
 
 class ProvedSite(msgspec.Struct):

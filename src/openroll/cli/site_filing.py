@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from secrets import token_bytes
 from typing import Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 from cyclopts import Parameter
@@ -20,7 +20,7 @@ from openroll.cli.sites import NameServers, domain_given, servers_given
 from openroll.cli.table import Rows
 from openroll.disclosure import DisclosureError
 from openroll.durable import write_durably
-from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, persisted
+from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, wanted_at
 from openroll.register.site.number import number_text, read_number
 from openroll.register.subscription.handle import AccountUnfit
 from openroll.sheet.faults import visible
@@ -225,11 +225,10 @@ def _sent(at: AtRoll, bodies: Sequence[dict[str, Any]], *, dry_run: bool) -> lis
 
 def _wanted(roll: str, operator: str) -> Wanted:
     """What a domain's owner publishes, so that this operator may file it at this roll."""
-    issuer, account = urlsplit(roll).hostname or "", f"{roll.rstrip('/')}/operators/{quote(operator, safe='')}"
-    read = persisted(f"{issuer}; accounturi={account}")
-    if read is None:
+    wanted = wanted_at(roll, operator)
+    if wanted is None:
         fail(f"{roll} has no name by which domains could name it: give its address as https://roll.example.", 2)
-    return Wanted(read.issuer, read.account)
+    return wanted
 
 
 async def _controls(place: Place, listed: Sequence[Listed], wanted: Wanted, seconds: float) -> dict[str, str]:

@@ -10,7 +10,7 @@ from openroll.store.exclusion import hold
 
 
 class SiteRow(NamedTuple):
-    """A site as its table has it (migration 0040 says what each column is)."""
+    """A site as its table has it (migrations 0040 and 0041 say what each column is)."""
 
     number: int
     stream: int
@@ -30,6 +30,9 @@ class SiteRow(NamedTuple):
     state: str
     since: date
     ended: date | None
+    shown: date | None = None
+    control_places: int = 0
+    state_places: int = 0
 
 
 COLUMNS = ", ".join(SiteRow._fields)

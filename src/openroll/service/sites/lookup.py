@@ -7,12 +7,13 @@ the site itself. A day would say which entries of the log are its own.
 from datetime import date
 
 import msgspec
+from psycopg import Connection
 
 from openroll.register.site import events
 from openroll.service.requests.proofs import FactSeen, facts_proved
 from openroll.service.roll import Roll
 from openroll.store import events as events_of
-from openroll.store import sites
+from openroll.store import site_looks, sites
 from openroll.store.sites import SiteRow
 
 ENDED = "ended"
@@ -25,7 +26,9 @@ class Seen(msgspec.Struct, frozen=True):
     """A site as anybody sees it. Of a natural person's there are number, state and year alone.
 
     `state` is that of `register.site.record`, or `ended`; `since` from which day on. `changed` is the day from which what is said
-    holds, where that has come, `upcoming` where it has not.
+    holds, where that has come, `upcoming` where it has not. `shown` is the day on which control was shown, as it is;
+    `control_places` and `state_places` from how many places the roll saw control and state so, 0 where its operator says it.
+    `looked` is the day on which the roll looked last.
     """
 
     number: int
@@ -43,21 +46,23 @@ class Seen(msgspec.Struct, frozen=True):
     since: date | None = None
     changed: date | None = None
     upcoming: date | None = None
+    shown: date | None = None
+    control_places: int = 0
+    state_places: int = 0
+    looked: date | None = None
 
 
 def by_number(roll: Roll, number: int) -> Seen | None:
     """The site of a number, also one that ended; None for a number that none has."""
     with roll.database.own() as connection:
         row = sites.one(connection, number)
-    return None if row is None else _seen(row, roll.day(roll.clock()))
+        return None if row is None else _seen(connection, roll, row)
 
 
 def by_domain(roll: Roll, domain: str) -> list[Seen]:
     """The sites of organisations under a domain in A-labels: those that stand first. A natural person's is found by no domain."""
     with roll.database.own() as connection:
-        rows = sites.of_domain(connection, domain)
-    today = roll.day(roll.clock())
-    return [_seen(row, today) for row in rows]
+        return [_seen(connection, roll, row) for row in sites.of_domain(connection, domain)]
 
 
 def history(roll: Roll, number: int) -> list[FactSeen]:
@@ -82,11 +87,12 @@ def _in_the_open(roll: Roll, number: int) -> SiteRow | None:
     return None if row is None or row.private else row
 
 
-def _seen(row: SiteRow, today: date) -> Seen:
+def _seen(connection: Connection, roll: Roll, row: SiteRow) -> Seen:
     state = row.state if row.ended is None else ENDED
     if row.private:
         return Seen(row.number, True, state, row.filed.year)
-    comes = row.changed is not None and row.changed > today
+    comes = row.changed is not None and row.changed > roll.day(roll.clock())
+    looked = site_looks.looked(connection, row.number)
     return Seen(
         number=row.number,
         private=False,
@@ -103,4 +109,8 @@ def _seen(row: SiteRow, today: date) -> Seen:
         since=row.ended or row.since,
         changed=None if comes else row.changed,
         upcoming=row.changed if comes else None,
+        shown=row.shown,
+        control_places=row.control_places,
+        state_places=row.state_places,
+        looked=None if looked is None else roll.day(looked),
     )
