@@ -1,5 +1,6 @@
 """The roll looks at organisations' sites itself: what it sees is a fact of its own, and nothing new is none."""
 
+import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -271,11 +272,14 @@ def test_a_real_internet_of_each_kind_is_seen_for_what_it_is(
 
 
 def test_a_small_internet_is_known_for_what_it_is_within_the_stated_time(roll: Roll, east: Seat) -> None:
-    """Some sites over five months; `script/site-years` has 3,000 over five."""
+    """Some sites over five months; `script/site-years` has 3,000 over five years."""
     assert isinstance(roll.clock, Ticking)
+    many, days = int(os.environ.get("OPENROLL_SITES", "12")), int(os.environ.get("OPENROLL_SITE_DAYS", "160"))
     begins = roll.clock()
-    world = years.World.made(years.names(12), begins, begins + 160 * DAY, 17)
-    checked = years.watched(roll, roll.clock, east, world, 160, step=DAY, every=4 * DAY)
+    world = years.World.made(years.names(many), begins, begins + days * DAY, 17)
+    checked = years.watched(roll, roll.clock, east, world, days, step=DAY, every=4 * DAY)
     assert checked.untrue == []
-    assert min(checked.held[what] for what in ("live", "silent", "retired", "shown")) > 5
+    assert min(checked.held[what] for what in ("live", "silent", "retired", "shown")) > many
+    if many >= 100:
+        print(f"{many:,} sites, {days:,} days: looks {dict(world.asked)}, held {dict(checked.held)}")
     assert all(first.since < second.since for one in world.lives.values() for first, second in pairwise(one))
