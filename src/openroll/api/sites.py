@@ -121,8 +121,8 @@ class PublicSite(msgspec.Struct):
     changed: date | None
     upcoming: date | None
     shown: date | None
-    control_places: int
-    state_places: int
+    control_places: int | None
+    state_places: int | None
     looked: date | None
 
 
@@ -135,7 +135,8 @@ class ProvedSite(msgspec.Struct):
 
 def public_site(seen: Seen) -> PublicSite:
     """A site as it is sent."""
-    return PublicSite(**msgspec.structs.asdict(seen) | {"number": number_text(seen.number)})
+    untold: dict[str, None] = {} if not seen.private else {"control_places": None, "state_places": None}
+    return PublicSite(**msgspec.structs.asdict(seen) | untold | {"number": number_text(seen.number)})
 
 
 @post(

@@ -47,6 +47,17 @@ CONTROLS = {
     "word": "its operator's word",
 }
 """How it was shown that a site's organisation controls its domains."""
+SEEN_STATES = {
+    "live": "live, by the roll's own looks",
+    "silent": "silent, by the roll's own looks",
+    "retired": "its number is retired: silent for long, by the roll's own looks",
+}
+SEEN_CONTROLS = {
+    "": "not shown: the roll looked, and found no proof any more",
+    "record": "shown by a record, which the roll found itself",
+    "file": "shown by a file, which the roll found itself",
+}
+"""The same where the roll looked itself."""
 
 
 class _Rule(msgspec.Struct, frozen=True):
@@ -78,6 +89,10 @@ class _Site(msgspec.Struct, frozen=True):
     filed: date | None
     since: date | None
     upcoming: date | None
+    shown: date | None = None
+    control_places: int | None = None
+    state_places: int | None = None
+    looked: date | None = None
 
 
 class _Proved(msgspec.Struct, frozen=True):
@@ -314,7 +329,27 @@ def _said(site: _Site) -> Iterator[str]:
     since = f" since {site.since}" if site.since else ""
     yield f"{site.number}: {', '.join(map(domain_shown, map(visible, site.domains)))}"
     yield f"  of: {visible(site.sponsor)}; hosted by {visible(site.operator)}; services: {visible(site.services)}"
-    yield f"  state: {STATES.get(site.state, visible(site.state))}{since}; filed {site.filed}"
-    yield f"  control of the domains: {CONTROLS.get(site.control, visible(site.control))}"
+    yield f"  state: {_state_said(site)}{since}; filed {site.filed}"
+    yield f"  control of the domains: {_control_said(site)}"
+    if site.looked:
+        yield f"  the roll looked at it last on {site.looked}"
     if site.upcoming:
         yield f"  this is so from {site.upcoming} on"
+
+
+def _state_said(site: _Site) -> str:
+    """A site's state, and by whose looks it is so."""
+    by_roll = site.state in SEEN_STATES and (site.state_places or (site.state == "live" and site.looked is not None))
+    return (SEEN_STATES if by_roll else STATES).get(site.state, visible(site.state)) + _from(site.state_places)
+
+
+def _control_said(site: _Site) -> str:
+    """How control is shown, since when, and who looked."""
+    how = (SEEN_CONTROLS if site.control_places else CONTROLS).get(site.control, visible(site.control))
+    return how + (f" on {site.shown}" if site.shown else "") + _from(site.control_places)
+
+
+def _from(places: int | None) -> str:
+    if not places:
+        return ""
+    return ", from one place" if places == 1 else f", from {places:,} places"
