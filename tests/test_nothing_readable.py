@@ -405,6 +405,7 @@ NOT_REACHED = {
     "published_figures": "counts",
     "site": "sites: of a person's a handle and digests, which the database holds it to",
     "site_word": "words of organisations' names and domains, which are public",
+    "site_look": "of organisations' sites alone, whether each answered and when",
     "sign_of_life": "that an organisation is there, and on which day",
     "spent_puzzle": "hashes of the roll's own puzzles",
     "subject": "a hash of who sits in a seat, by their provider",

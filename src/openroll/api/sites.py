@@ -112,8 +112,9 @@ class PublicSite(msgspec.Struct):
     """A site as anybody sees it. Of a natural person's (`private`) there are number, state and year of filing alone.
 
     `state` is live, silent, retired or ended, `since` from which day on; `control` is how it was shown that its sponsor controls
-    the domains, as its operator checked (empty: not at all); `changed` is the day from which what is said is so, `announced` what
-    will be so from days on that are to come.
+    the domains (empty: not at all), `shown` on which day; `changed` is the day from which what is said is so, `announced` what
+    will be so from days on that are to come. `control_places` and `state_places` say from how many places the roll saw that
+    itself: 0 where it is the word of its operator. `looked` is the day on which the roll looked last.
     """
 
     number: str
@@ -131,6 +132,10 @@ class PublicSite(msgspec.Struct):
     since: date | None
     changed: date | None
     announced: list[AnnouncedSite]
+    shown: date | None
+    control_places: int | None
+    state_places: int | None
+    looked: date | None
 
 
 class ProvedSite(msgspec.Struct):
@@ -143,7 +148,9 @@ class ProvedSite(msgspec.Struct):
 def public_site(seen: Seen) -> PublicSite:
     """A site as it is sent."""
     announced = [AnnouncedSite(one.on, one.sponsor, one.domains, one.services) for one in seen.announced]
-    return PublicSite(**msgspec.structs.asdict(seen) | {"number": number_text(seen.number), "announced": announced})
+    untold: dict[str, object] = {"control_places": None, "state_places": None} if seen.private else {}
+    told = {"number": number_text(seen.number), "announced": announced}
+    return PublicSite(**msgspec.structs.asdict(seen) | untold | told)
 
 
 @post(

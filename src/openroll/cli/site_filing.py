@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from secrets import token_bytes
 from typing import Annotated, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import msgspec
 from cyclopts import Parameter
@@ -20,7 +20,7 @@ from openroll.cli.site_telling import Numbered, app, keep_numbers, known_numbers
 from openroll.cli.sites import NameServers, domain_given, servers_given
 from openroll.cli.table import Rows
 from openroll.disclosure import DisclosureError
-from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, persisted
+from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, wanted_at
 from openroll.register.site.number import number_text, read_number
 from openroll.register.site.record import PROOFS
 from openroll.register.subscription.handle import AccountUnfit
@@ -48,6 +48,17 @@ CONTROLS = {
     "word": "its operator's word",
 }
 """How it was shown that a site's organisation controls its domains."""
+SEEN_STATES = {
+    "live": "live, by the roll's own looks",
+    "silent": "silent, by the roll's own looks",
+    "retired": "its number is retired: silent for long, by the roll's own looks",
+}
+SEEN_CONTROLS = {
+    "": "not shown: the roll looked, and found no proof any more",
+    "record": "shown by a record, which the roll found itself",
+    "file": "shown by a file, which the roll found itself",
+}
+"""The same where the roll looked itself."""
 
 
 class _Field(msgspec.Struct, frozen=True):
@@ -95,6 +106,10 @@ class _Site(msgspec.Struct, frozen=True):
     filed: date | None
     since: date | None
     announced: tuple[_Announced, ...] = ()
+    shown: date | None = None
+    control_places: int | None = None
+    state_places: int | None = None
+    looked: date | None = None
 
 
 class _Proved(msgspec.Struct, frozen=True):
@@ -236,11 +251,10 @@ def _sent(at: AtRoll, bodies: Sequence[dict[str, Any]], *, dry_run: bool) -> lis
 
 def _wanted(roll: str, operator: str) -> Wanted:
     """What a domain's owner publishes, so that this operator may file it at this roll."""
-    issuer, account = urlsplit(roll).hostname or "", f"{roll.rstrip('/')}/operators/{quote(operator, safe='')}"
-    read = persisted(f"{issuer}; accounturi={account}")
-    if read is None:
+    wanted = wanted_at(roll, operator)
+    if wanted is None:
         fail(f"{roll} has no name by which domains could name it: give its address as https://roll.example.", 2)
-    return Wanted(read.issuer, read.account)
+    return wanted
 
 
 async def _controls(place: Place, listed: Sequence[Listed], wanted: Wanted, seconds: float) -> dict[str, str]:
@@ -329,8 +343,28 @@ def _said(site: _Site) -> Iterator[str]:
     since = f" since {site.since}" if site.since else ""
     yield f"{site.number}: {', '.join(map(domain_shown, map(visible, site.domains)))}"
     yield f"  of: {visible(site.sponsor)}; hosted by {visible(site.operator)}; services: {visible(site.services)}"
-    yield f"  state: {STATES.get(site.state, visible(site.state))}{since}; filed {site.filed}"
-    yield f"  control of the domains: {CONTROLS.get(site.control, visible(site.control))}"
+    yield f"  state: {_state_said(site)}{since}; filed {site.filed}"
+    yield f"  control of the domains: {_control_said(site)}"
+    if site.looked:
+        yield f"  the roll looked at it last on {site.looked}"
     for one in site.announced:
         domains = ", ".join(map(domain_shown, map(visible, one.domains)))
         yield f"  from {one.on} on: {domains}; of: {visible(one.sponsor)}; services: {visible(one.services)}"
+
+
+def _state_said(site: _Site) -> str:
+    """A site's state, and by whose looks it is so."""
+    by_roll = site.state in SEEN_STATES and (site.state_places or (site.state == "live" and site.looked is not None))
+    return (SEEN_STATES if by_roll else STATES).get(site.state, visible(site.state)) + _from(site.state_places)
+
+
+def _control_said(site: _Site) -> str:
+    """How control is shown, since when, and who looked."""
+    how = (SEEN_CONTROLS if site.control_places else CONTROLS).get(site.control, visible(site.control))
+    return how + (f" on {site.shown}" if site.shown else "") + _from(site.control_places)
+
+
+def _from(places: int | None) -> str:
+    if not places:
+        return ""
+    return ", from one place" if places == 1 else f", from {places:,} places"

@@ -19,6 +19,7 @@ from openroll.service.log.external_keys import GivenKeys
 from openroll.service.mail.smtp import Smtp, smtp_of
 from openroll.service.roll import Clock
 from openroll.service.sites.look_ups import LOOK_UPS
+from openroll.service.sites.looking import Looks
 from openroll.store.address import checked, guarded
 from openroll.traffic import Proxies, proxies_of
 
@@ -74,7 +75,8 @@ class Settings(msgspec.Struct, frozen=True):
     `unconfirmed_days` is how long filings made alone wait for their operator's word where the rule does not say. `replicated`
     is how many standbys have to hold a filing before it is acknowledged; `may_lose` serves a database that promises less than
     that acknowledged filings stay. `release_days` is for how many days the holder of a passkey may say no before a
-    filing is let go from it. `unknown` says of each OPENROLL_ variable that is no setting which one may be meant.
+    filing is let go from it. `look_at_sites` has the roll look at the sites that are filed in it. `unknown` says of each
+    OPENROLL_ variable that is no setting which one may be meant.
     """
 
     home: Path
@@ -94,6 +96,7 @@ class Settings(msgspec.Struct, frozen=True):
     replicated: int = 0
     may_lose: bool = False
     release_days: int = RELEASE_DAYS
+    look_at_sites: bool = False
     unknown: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -113,6 +116,15 @@ class Settings(msgspec.Struct, frozen=True):
     def transport(self) -> Smtp | None:
         """The mail server (SMTP), or None when none is set. Raises ValueError with the name of the wrong setting."""
         return smtp_of(self.smtp, self.mail_from) if self.smtp else None
+
+    def looks(self) -> Looks | None:
+        """How the roll looks at sites, or None where it does not."""
+        if not self.look_at_sites:
+            return None
+        from openroll.watch.probe.place import Place  # noqa: PLC0415 - commands that look at nothing start quicker without it
+        from openroll.watch.probe.sights import eye  # noqa: PLC0415
+
+        return Looks(eye(Place()), self.web.address)
 
     def clock(self) -> Clock:
         """The clock: the machine's, or for a demonstration the machine's shifted by a fixed time."""
@@ -154,6 +166,7 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         replicated=_standbys(environment.get("OPENROLL_REPLICATED", "0")),
         may_lose=_switch(environment, "OPENROLL_MAY_LOSE_FILINGS"),
         release_days=_days(environment.get("OPENROLL_RELEASE_DAYS", str(RELEASE_DAYS))),
+        look_at_sites=_switch(environment, "OPENROLL_LOOK_AT_SITES"),
         unknown=unknown_settings(environment),
     )
     settings.transport()  # a wrong one is said now, not when the first mail waits
@@ -259,6 +272,7 @@ KNOWN = (
     "OPENROLL_LEAST_COUNT",
     "OPENROLL_LEND_A_BRIDGE",
     "OPENROLL_LOG_KEYS",
+    "OPENROLL_LOOK_AT_SITES",
     "OPENROLL_MAIL_FROM",
     "OPENROLL_MAY_LOSE_FILINGS",
     "OPENROLL_NULL_SIGN_IN",

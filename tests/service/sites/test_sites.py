@@ -222,7 +222,9 @@ def test_a_domain_that_is_announced_is_found_from_its_day_on_and_the_one_of_toda
         (roll, "now", "domain-taken"),
         (later, "then", "domain-taken"),
     ):
-        (refused,) = file_sites(at, [site(name, sponsor="B")], east)
+        said = file_sites(at, [site(name, sponsor="B")], east)
+        assert isinstance(said, list)
+        refused = said[0]
         assert isinstance(refused, Refused)
         assert refused.refusal.code == code
     assert rebuild(roll, replace=False).differences == rebuild(later, replace=False).differences == ()

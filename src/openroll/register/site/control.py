@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
+from urllib.parse import quote, urlsplit
 
 LABEL = "_validation-persist"
 WELL_KNOWN = "/.well-known/openroll-site"
@@ -112,6 +113,16 @@ class Wanted:
         if record.until is not None and at.astimezone(UTC).timestamp() > record.until:
             return "ended"
         return None
+
+
+def wanted_at(roll: str, operator: str) -> Wanted | None:
+    """What a domain's owner publishes so that this operator may file it at the roll of this address.
+
+    None where the address has no name (`http://localhost`) by which a domain could name it.
+    """
+    issuer, account = urlsplit(roll).hostname or "", f"{roll.rstrip('/')}/operators/{quote(operator, safe='')}"
+    read = persisted(f"{issuer}; accounturi={account}")
+    return None if read is None else Wanted(read.issuer, read.account)
 
 
 def in_file(body: bytes) -> str:

@@ -8,18 +8,20 @@ import msgspec
 from openroll.register.decision import Accepted, Decision, Refused
 from openroll.register.official import Under, not_acting
 from openroll.register.organisation.refusals import NotAllowed
-from openroll.register.organisation.roles import office_of
+from openroll.register.organisation.roles import KEEPER, office_of
 from openroll.register.organisation.seats import Member
 from openroll.register.refusal import Refusal
 from openroll.register.request.one_record import domain_fault
 from openroll.register.site import commands, events
 from openroll.register.site.life import GRACE
 from openroll.register.site.number import number_text
-from openroll.register.site.record import CONTROLS, LIVE, PROOFS, RETIRED, SILENT, STATES, Site, as_of
+from openroll.register.site.quorum import agreed
+from openroll.register.site.record import CONTROLS, LIVE, PROOFS, RETIRED, SILENT, STATES, Site, as_of, saw_control
 from openroll.register.site.refusals import (
     DomainsMiscounted,
     DomainTaken,
     DomainUnfit,
+    PlacesDisagree,
     RetiredTooSoon,
     SiteHandleTaken,
     SiteIsEnded,
@@ -41,6 +43,8 @@ from openroll.register.subscription.refusals import (
 
 MOST_DOMAINS = 10
 """Domains of one site."""
+THE_ROLL = "roll"
+"""By whom a fact is that the roll's own look made: no seat of anybody."""
 AHEAD = timedelta(days=366)
 """How long before a site opens or changes that may be said: rules ask for it 30 days ahead."""
 
@@ -202,6 +206,54 @@ def check_site(command: commands.CheckSite, state: Known, by: Member, under: Und
     by_whom = "operator" if site.private else str(by.seat)
     checked = kind(site=site.number, operator=site.operator, control=control, state=found, by=by_whom, rule=under.rule)
     return Accepted((checked,))
+
+
+def see_site(command: commands.SeeSite, state: Known, by: Member, under: Under) -> Decision:
+    """Say what the roll itself saw of a site, with its remote places; where that is something new, and enough of them agree."""
+    site = state.site
+    if by.seat != KEEPER:
+        return Refused(NotAllowed(role=by.role, act="seesite"), under.rule)
+    if site is None:
+        return Refused(SiteUnknown(site=number_text(command.site)), under.rule)
+    if site.private:
+        return Refused(SiteIsPrivate(), under.rule)
+    if site.ended is not None:
+        return Refused(SiteIsEnded(ended=site.ended), under.rule)
+    control = site.control if command.control is None else command.control
+    found = site.state if command.state is None else command.state
+    shown_anew = command.control is not None and (
+        control != site.control or (control != "" and not site.control_places)
+    )
+    refusal = (
+        _word_refusal("control", control, CONTROLS if command.control is None else ("", *PROOFS))
+        or _word_refusal("state", found, STATES)
+        or (_retired_refusal(site, under.today) if found == RETIRED else None)
+        or (None if shown_anew or found != site.state else NothingAsked())
+        or (None if _agreed(command, shown=shown_anew, changed=found != site.state) else PlacesDisagree())
+        or (_taken_refusal(site.domains, state.terms) if control and shown_anew else None)
+    )
+    if refusal is not None:
+        return Refused(refusal, under.rule)
+    checked = events.SiteChecked(
+        site=site.number,
+        operator=site.operator,
+        control=control,
+        state=found,
+        account=command.account,
+        sightings=command.sightings,
+        by=THE_ROLL,
+        rule=under.rule,
+    )
+    return Accepted((checked,))
+
+
+def _agreed(command: commands.SeeSite, *, shown: bool, changed: bool) -> bool:
+    """Whether the roll's own look and enough remote ones saw each part of what is said that is new."""
+    saw = [saw_control(one, command.control or "") for one in command.sightings] if shown else []
+    if shown and not (saw and not command.sightings[0].place and agreed(saw[0], saw[1:])):
+        return False
+    saw = [one.answers is (command.state == LIVE) for one in command.sightings] if changed else []
+    return not changed or (bool(saw) and not command.sightings[0].place and agreed(saw[0], saw[1:]))
 
 
 def end_site(command: commands.EndSite, state: Known, by: Member, under: Under) -> Decision:

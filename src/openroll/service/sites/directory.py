@@ -52,8 +52,7 @@ def search(roll: Roll, wanted: Search) -> Page:
             rows, place = site_lists.found_by_words(connection, terms, narrowed, MOST, after)
         else:
             rows, place = site_lists.newest(connection, narrowed, MOST, after)
-    today = roll.day(roll.clock())
-    found = (seen_of(row, today) for row in rows)
+        found = seen_of(connection, roll, rows)
     return Page(tuple(one for one in found if _is_so(one, terms)), "" if place is None else _after(place))
 
 

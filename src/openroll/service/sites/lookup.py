@@ -5,9 +5,10 @@ the site itself. A day would say which entries of the log are its own.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
+from psycopg import Connection
 
 from openroll.register.site.domains import in_order
 from openroll.register.site.record import PROOFS, Announced, Site, as_of
@@ -16,7 +17,7 @@ from openroll.service.roll import Roll
 from openroll.service.sites.changes import FACTS
 from openroll.service.sites.projections import site_of
 from openroll.store import events as events_of
-from openroll.store import sites
+from openroll.store import site_looks, sites
 from openroll.store.sites import SiteRow
 
 ENDED = "ended"
@@ -30,7 +31,9 @@ class Seen(msgspec.Struct, frozen=True):
     """A site as anybody sees it. Of a natural person's there are number, state and year alone.
 
     `state` is that of `register.site.record`, or `ended`; `since` from which day on. `changed` is the day from which what is said
-    holds, `announced` what is said for days to come.
+    holds, `announced` what is said for days to come. `shown` is the day on which control was shown, as it is; `control_places`
+    and `state_places` from how many places the roll saw control and state so, 0 where its operator says it. `looked` is the day
+    on which the roll looked last.
     """
 
     number: int
@@ -48,13 +51,17 @@ class Seen(msgspec.Struct, frozen=True):
     since: date | None = None
     changed: date | None = None
     announced: tuple[Announced, ...] = ()
+    shown: date | None = None
+    control_places: int = 0
+    state_places: int = 0
+    looked: date | None = None
 
 
 def by_number(roll: Roll, number: int) -> Seen | None:
     """The site of a number, also one that ended; None for a number that none has."""
     with roll.database.own() as connection:
         row = sites.one(connection, number)
-    return None if row is None else seen_of(row, roll.day(roll.clock()))
+        return None if row is None else seen_of(connection, roll, [row])[0]
 
 
 def by_domain(roll: Roll, domain: str) -> list[Seen]:
@@ -66,8 +73,8 @@ def by_domain(roll: Roll, domain: str) -> list[Seen]:
     today = roll.day(roll.clock())
     with roll.database.own() as connection:
         rows = [*sites.standing(connection, [domain]), *sites.ended(connection, domain)]
-    found = [as_of(site_of(row), today) for row in rows]
-    return [_seen(site) for site in in_order([site for site in found if domain in site.domains])[:MOST]]
+        found = [as_of(site_of(row), today) for row in rows]
+        return _all_seen(connection, roll, in_order([site for site in found if domain in site.domains])[:MOST])
 
 
 def unshown(found: Sequence[Seen]) -> list[Seen]:
@@ -98,12 +105,18 @@ def _in_the_open(roll: Roll, number: int) -> SiteRow | None:
     return None if row is None or row.private else row
 
 
-def seen_of(row: SiteRow, today: date) -> Seen:
-    """A site as anybody sees it today."""
-    return _seen(as_of(site_of(row), today))
+def seen_of(connection: Connection, roll: Roll, rows: Sequence[SiteRow]) -> list[Seen]:
+    """Sites as anybody sees them today."""
+    today = roll.day(roll.clock())
+    return _all_seen(connection, roll, [as_of(site_of(row), today) for row in rows])
 
 
-def _seen(site: Site) -> Seen:
+def _all_seen(connection: Connection, roll: Roll, found: Sequence[Site]) -> list[Seen]:
+    looked = site_looks.looked_at(connection, [site.number for site in found if not site.private])
+    return [_seen(site, looked.get(site.number), roll) for site in found]
+
+
+def _seen(site: Site, looked: datetime | None, roll: Roll) -> Seen:
     """A site as it is today, as anybody sees it."""
     state = site.state if site.ended is None else ENDED
     if site.private:
@@ -124,4 +137,8 @@ def _seen(site: Site) -> Seen:
         since=site.ended or site.since,
         changed=site.changed,
         announced=site.announced,
+        shown=site.shown,
+        control_places=site.control_places,
+        state_places=site.state_places,
+        looked=None if looked is None else roll.day(looked),
     )

@@ -1,7 +1,7 @@
 """Sites: what their acts are decided on, and the table that follows their events."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from psycopg import Connection
 
@@ -14,7 +14,7 @@ from openroll.rules.kinds import natures
 from openroll.rules.values import given
 from openroll.service.roll import Roll
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
-from openroll.store import sites
+from openroll.store import site_looks, sites
 from openroll.store.events import EventRow
 from openroll.store.sites import SiteRow
 
@@ -30,6 +30,12 @@ def _of_site(connection: Connection, asked: Asked) -> Record:
     if row is None or row.operator != asked.by.organisation:
         return Record(None, "")
     return Record(row.stream, row.operator)
+
+
+def _of_any_site(connection: Connection, asked: Asked) -> Record:
+    """The record of a site, whoever hosts it: the roll looks at all of them."""
+    row = sites.one(connection, asked.command.site)
+    return Record(None, "") if row is None else Record(row.stream, row.operator)
 
 
 def kinds_of_site(roll: Roll, day: date | None = None) -> frozenset[str]:
@@ -88,6 +94,7 @@ WAYS: Ways = {
     **dict.fromkeys(
         (commands.ChangeSite, commands.ChangePrivateSite, commands.CheckSite, commands.EndSite), Way(_of_site, _known)
     ),
+    commands.SeeSite: Way(_of_any_site, _known),
 }
 
 
@@ -129,8 +136,19 @@ def _row_after(row: SiteRow | None, fact: events.SiteEvent, stream: int, version
 
 
 def _stepped(connection: Connection, done: Done, fact: events.SiteEvent) -> None:
-    row = _row_after(sites.one(connection, fact.site), fact, done.number, done.version, done.day)
-    sites.put(connection, row, words_of(row))
+    row = sites.one(connection, fact.site)
+    after = _row_after(row, fact, done.number, done.version, done.day)
+    sites.put(connection, after, words_of(after))
+    _look(connection, done, row, after)
+
+
+def _look(connection: Connection, done: Done, before: SiteRow | None, after: SiteRow) -> None:
+    """Have the roll look at an organisation's site from the day on which it opens, or has other domains, until it ends."""
+    if after.ended is not None:
+        site_looks.end(connection, after.number)
+    elif not after.private and (before is None or list(before.domains) != list(after.domains)):
+        starts = after.began if before is None else after.changed or done.day
+        site_looks.begin(connection, after.number, done.now + max(starts - done.day, timedelta()))
 
 
 PROJECTIONS: Projections = dict.fromkeys(events.SiteEvent.__subclasses__(), _stepped)

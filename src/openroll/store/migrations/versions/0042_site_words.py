@@ -9,7 +9,7 @@ from alembic import op
 from openroll.register.site.search import search_words
 
 revision = "0042"
-down_revision = "0040"
+down_revision = "0041"
 _SOME = "select number, sponsor, domains from site where not private and number > %s order by number limit %s"
 _LOT = 10_000
 
