@@ -266,7 +266,7 @@ def test_a_damaged_backup_is_found(kept: Kept, tmp_path: Path, how: str) -> None
     if how == "log missing":
         (path.parent / path.name.replace(log[-1].name, f"{log[-1].name[:-1]}F")).write_bytes(bytes(data))
         path.unlink()
-        assert backup.verify(base, kept.holder.keys).gap == log[-1].name
+        assert f"before segment {log[-1].name}" in backup.verify(base, kept.holder.keys).lacks
         return
     if how == "cut off":
         del data[len(data) // 2 :]
@@ -291,7 +291,7 @@ def test_a_damaged_backup_is_found(kept: Kept, tmp_path: Path, how: str) -> None
 def test_a_whole_backup_is_verified_and_a_dry_choice_is_the_real_one(kept: Kept) -> None:
     """Every byte is held against its digest, and the log after it has no hole."""
     done = backup.verify(backups(kept.folder)[0], kept.holder.keys)
-    assert done.gap is None
+    assert done.lacks == ""
     assert done.files > 500
     assert choose(kept.folder, kept.between) == choose(kept.folder, None) == done.backup
 
@@ -345,7 +345,7 @@ def test_old_backups_go_with_the_log_that_only_they_needed(kept: Kept, tmp_path:
     there = backups(folder)
     assert len(there) == 1
     for one in there:
-        assert backup.verify(one, kept.holder.keys).gap is None
+        assert backup.verify(one, kept.holder.keys).lacks == ""
     backup.stop_following(kept.house, folder)
 
 

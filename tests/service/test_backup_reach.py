@@ -12,6 +12,7 @@ from openroll.service.recovery.backups import (
     Segment,
     Taken,
     backups,
+    files_name,
     histories,
     later_history,
     mark_name,
@@ -45,10 +46,17 @@ def log(one: Backup, *pieces: str) -> None:
         (one.path.parent / f"wal-{name_of(int(piece.rstrip('p'), 16))}{end}.gz.age").touch()
 
 
-def mark(one: Backup, segment: int, minutes: int = 0) -> None:
+def mark(one: Backup, segment: int, minutes: int = 0, files: str = "") -> None:
     """How far the log was taken."""
     at = NOON + timedelta(minutes=minutes)
-    (one.path.parent / f"{mark_name(at, name_of(segment), segment << 24 | 0x2000)}.age").touch()
+    (one.path.parent / f"{mark_name(at, name_of(segment), segment << 24 | 0x2000, files)}.age").touch()
+
+
+def roll_files(one: Backup, segment: int, files: str) -> Path:
+    """The rolls' own files, sealed at a place in the log."""
+    path = one.path.parent / f"{files_name(one.at, segment << 24 | 0x1000, files)}.age"
+    path.touch()
+    return path
 
 
 @pytest.mark.parametrize(
@@ -118,6 +126,27 @@ def test_what_a_kept_base_needs_never_goes(tmp_path: Path) -> None:
     assert backups(tmp_path) == [made]
     assert list(old.path.parent.iterdir()) == []
     assert reach(made).gap is None
+
+
+def test_a_mark_without_its_files_is_a_hole(tmp_path: Path) -> None:
+    """What the mark names of the rolls' files has to be the newest by then; sealed for a mark to come, they are not missed."""
+    one = base(tmp_path, 0x11)
+    log(one, "11", "12", "13p")
+    mark(one, 0x13, files="a" * 16)
+    assert "are not beside it, and keys that were made after the backup do not come back" in reach(one).lacks
+    old = roll_files(one, 0x11, "a" * 16)
+    assert (reach(one).lacks, reach(one).files[0].path) == ("", old)
+    new, old = old, roll_files(one, 0x12, "b" * 16)
+    assert "are not beside it" in lacking(reach(one), 0x13002000)
+    roll_files(one, 0x14, "c" * 16)
+    for path in (new, *one.path.parent.glob("mark-*")):
+        path.unlink()
+    mark(one, 0x13, 1, files="b" * 16)
+    assert reach(one).lacks == ""
+    later = base(tmp_path, 0x13)
+    going = too_many(tmp_path, 1, later.path)
+    assert old in going
+    assert not [path for path in going if path.name.startswith(("rolls-", "mark-")) and path != old]
 
 
 def test_a_replay_that_ends_too_early_is_no_restore() -> None:

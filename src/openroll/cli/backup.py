@@ -174,7 +174,7 @@ def _up_to(folder: Path) -> str:
     with troubles():
         newest = restoring.choose(folder, None)
     there = kept.reach(newest)
-    if there.gap or there.taken is None:
+    if there.lacks or there.taken is None:
         fail(f"{newest.path} does not bring back everything{_reach(newest)}.", 1)
     return f"Everything up to {there.taken.at.isoformat()} can be brought back from {folder}."
 
@@ -229,8 +229,8 @@ def _reach(one: kept.Backup) -> str:
         return ""
     there = kept.reach(one)
     said = f", {len(there.segments)} segments of the log"
-    if there.gap:
-        said += f", which breaks off before {there.gap}: nothing after that comes back"
+    if there.lacks:
+        said += f", and not all comes back: {there.lacks}"
     elif there.taken:
         said += f", up to {there.taken.at.isoformat()} ({there.taken.position})"
     return f"{said}; an earlier history" if kept.later_history(one) else said
@@ -261,8 +261,8 @@ def _verify(one: kept.Backup, keys: Keys, wiring: Wiring, *, restoring: bool) ->
     try:
         with bar() as show:
             done = backing.verify(one, keys, progress=show)
-            if done.gap:
-                raise proving.Untrue(f"the log after it breaks off before segment {done.gap}; make a new backup")
+            if done.lacks:
+                raise proving.Untrue(f"{done.lacks}; make a new backup")
             if not restoring:
                 raise proving.NotProved(f"its {done.files} files are whole, and it was not restored")
             proofs = proving.prove(one, keys, clock=wiring.clock, given=wiring.given, progress=show)

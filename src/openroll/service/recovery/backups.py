@@ -3,13 +3,15 @@
     FOLDER/<the cluster's own number>/base-20261124T020000.250000Z-000000010000000000000003.tar.gz.age
                                       wal-000000010000000000000003.gz.age
                                       wal-000000010000000000000004.partial.gz.age
-                                      mark-20261124T023100.000000Z-000000010000000000000004-00000000040012A8.gz.age
+                                      mark-20261124T023100.000000Z-000000010000000000000004-00000000040012A8-3f0c9a61d2b84e75.gz.age
+                                      rolls-20261124T022600.000000Z-0000000004000120-3f0c9a61d2b84e75.tar.gz.age
                                       dump-20261124T020000.250000Z.tar.gz.age
            <the number>-20261130T115300.000000Z/base-...
 
 A base backup is good for any instant from its own (the moment it was finished) on, as far as the write-ahead log after it goes.
 The name says the segment of the log it begins with, so that old segments can go when no base needs them. The mark says how far
-the log was taken: all that was committed by its instant stands before its position (the last 16 digits), in its segment.
+the log was taken: all that was committed by its instant stands before its position (16 digits), in its segment; and by their
+fingerprint it names the rolls' own files that belong to it (`roll_files`), which were sealed at the position in their name.
 
 A folder within holds one *history*: log that was taken from one server without a break. Where it cannot be shown that a server's
 log goes on from what was taken (the database went back, the spool was lost), another begins beside it (`wal_archive`).
@@ -30,9 +32,14 @@ _SUFFIX = r"(?:\.age|\.gpg)?"
 _BASE = re.compile(rf"base-(\d{{8}}T\d{{6}}\.\d{{6}}Z)-([0-9A-F]{{24}})\.tar\.gz{_SUFFIX}")
 _DUMP = re.compile(rf"dump-(\d{{8}}T\d{{6}}\.\d{{6}}Z)\.tar\.gz{_SUFFIX}")
 _WAL = re.compile(rf"wal-([0-9A-F]{{24}}|[0-9A-F]{{8}}\.history)(\.partial)?\.gz{_SUFFIX}")
-_MARK = re.compile(rf"mark-(\d{{8}}T\d{{6}}\.\d{{6}}Z)-([0-9A-F]{{24}})-([0-9A-F]{{16}})\.gz{_SUFFIX}")
-_LOG_PARTS = 0x100
-"""Segments of 16 MB in one part of a segment's name (4 GB; PostgreSQL's default)."""
+_MARK = re.compile(
+    rf"mark-(\d{{8}}T\d{{6}}\.\d{{6}}Z)-([0-9A-F]{{24}})-([0-9A-F]{{16}})(?:-([0-9a-f]{{16}}))?\.gz{_SUFFIX}"
+)
+_FILES = re.compile(rf"rolls-(\d{{8}}T\d{{6}}\.\d{{6}}Z)-([0-9A-F]{{16}})-([0-9a-f]{{16}})\.tar\.gz{_SUFFIX}")
+_SEGMENT_BITS = 24
+"""Segments have 16 MB (2 to the 24), PostgreSQL's default."""
+_LOG_PARTS = 1 << (32 - _SEGMENT_BITS)
+"""Segments in one part of a segment's name, which is 4 GB."""
 
 
 class Backup(msgspec.Struct, frozen=True):
@@ -63,7 +70,7 @@ class Segment(msgspec.Struct, frozen=True):
     @property
     def least(self) -> int:
         """A position (LSN) that it does not begin before: its first, where segments have 16 MB."""
-        return self.number << 24
+        return self.number << _SEGMENT_BITS
 
 
 def number_of(segment: str) -> int:
@@ -113,12 +120,16 @@ def _segment(path: Path) -> Segment | None:
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """A mark: how far a history was taken. All that was committed by `at` stands before `lsn`, in `segment` or earlier."""
+    """A mark: how far a history was taken. All that was committed by `at` stands before `lsn`, in `segment` or earlier.
+
+    `files` is the fingerprint of the rolls' files that belong to it; empty where an older Openroll wrote it.
+    """
 
     path: Path
     at: datetime
     segment: str
     lsn: int
+    files: str = ""
 
     @property
     def position(self) -> str:
@@ -126,9 +137,9 @@ class Taken(msgspec.Struct, frozen=True):
         return lsn_text(self.lsn)
 
 
-def mark_name(at: datetime, segment: str, lsn: int) -> str:
+def mark_name(at: datetime, segment: str, lsn: int, files: str = "") -> str:
     """The name of a mark's file, but for what sealing adds."""
-    return f"mark-{at.strftime(STAMP)}-{segment}-{lsn:016X}.gz"
+    return f"mark-{at.strftime(STAMP)}-{segment}-{lsn:016X}{'-' * bool(files)}{files}.gz"
 
 
 def newest_mark(history: Path) -> Taken | None:
@@ -139,7 +150,28 @@ def newest_mark(history: Path) -> Taken | None:
 
 def _mark(path: Path) -> Taken | None:
     found = _MARK.fullmatch(path.name)
-    return found and Taken(path, _time(found[1]), found[2], int(found[3], 16))
+    return found and Taken(path, _time(found[1]), found[2], int(found[3], 16), found[4] or "")
+
+
+class FilesTaken(msgspec.Struct, frozen=True):
+    """The rolls' own files as they were at a position of the log, told from others by their fingerprint."""
+
+    path: Path
+    at: datetime
+    lsn: int
+    fingerprint: str
+
+
+def files_name(at: datetime, lsn: int, fingerprint: str) -> str:
+    """The name of their file, but for what sealing adds."""
+    return f"rolls-{at.strftime(STAMP)}-{lsn:016X}-{fingerprint}.tar.gz"
+
+
+def files_taken(history: Path) -> tuple[FilesTaken, ...]:
+    """The rolls' files in the folder of a history, in the order of the log."""
+    found = [(path, _FILES.fullmatch(path.name)) for path in history.glob("rolls-*")]
+    there = [FilesTaken(path, _time(one[1]), int(one[2], 16), one[3]) for path, one in found if one is not None]
+    return tuple(sorted(there, key=lambda one: one.lsn))
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -147,12 +179,29 @@ class Reach(msgspec.Struct, frozen=True):
 
     `segments` are the pieces of the log after it that follow each other without a hole, in order; `gap` is the first that is
     missing although later log was taken: nothing that was committed in it or after it comes back. `taken` is how far the log was
-    taken, which is as far as the base reaches where there is no gap.
+    taken, which is as far as the base reaches where there is no gap. `files` are the rolls' own files as they changed beside it.
     """
 
     segments: tuple[Segment, ...]
     gap: str | None
     taken: Taken | None
+    files: tuple[FilesTaken, ...] = ()
+
+    @property
+    def lacks(self) -> str:
+        """What was taken and does not come back, as far as names tell, in a sentence; empty where all does."""
+        if self.gap is not None:
+            later = f" up to {self.taken.at.isoformat()}" if self.taken is not None else ""
+            return f"the log after it breaks off before segment {self.gap}, and what was taken later{later} does not come back"
+        if self.taken is None or not self.taken.files:
+            return ""
+        then = [one for one in self.files if one.lsn <= self.taken.lsn][-1:]
+        if then and then[0].fingerprint == self.taken.files:
+            return ""
+        return (
+            f"the rolls' own files that belong to {self.taken.path.name} (rolls-...-{self.taken.files}) are not beside it, and"
+            " keys that were made after the backup do not come back"
+        )
 
 
 def reach(base: Backup) -> Reach:
@@ -162,7 +211,7 @@ def reach(base: Backup) -> Reach:
     A hole is looked at twice, for a round may just have put a whole segment in the place of its part.
     """
     there = _reach(base)
-    return there if there.gap is None else _reach(base)
+    return there if not there.lacks else _reach(base)
 
 
 def _reach(base: Backup) -> Reach:
@@ -178,13 +227,14 @@ def _reach(base: Backup) -> Reach:
     # A base brings the log that it needs itself: where none was taken after it yet, none is missing.
     missing = furthest > end or (furthest == end and not last)
     usable = tuple(one for one in found if one.number < end or one in last)
-    return Reach(usable, f"{base.start[:8]}{end // _LOG_PARTS:08X}{end % _LOG_PARTS:08X}" if missing else None, taken)
+    gap = f"{base.start[:8]}{end // _LOG_PARTS:08X}{end % _LOG_PARTS:08X}" if missing else None
+    return Reach(usable, gap, taken, files_taken(base.path.parent))
 
 
-def newest_gap(folder: Path) -> str | None:
-    """Where the log after the newest base backup in a folder breaks off; None where it does not, or where there is none."""
+def newest_lacks(folder: Path) -> str:
+    """What the newest base backup in a folder does not bring back of all that was taken, in a sentence; empty where it does."""
     newest = next((one for one in backups(folder) if one.kind == "base"), None)
-    return None if newest is None else reach(newest).gap
+    return "" if newest is None else reach(newest).lacks
 
 
 def cluster_of(history: Path) -> str:
@@ -224,6 +274,7 @@ def too_many(folder: Path, keep: int, made: Path) -> list[Path]:
 def _old_log(history: Path, bases: Sequence[Backup]) -> list[Path]:
     """The log that none of the bases needs that stay; all of a history of which none does, with its mark."""
     if not bases:
-        return [path for kind in ("wal", "mark", "aside") for path in history.glob(f"{kind}-*")]
+        return [path for kind in ("wal", "mark", "aside", "rolls") for path in history.glob(f"{kind}-*")]
     first = min(number_of(one.start) for one in bases)
-    return [one.path for one in every_segment(history) if 0 <= one.number < first]
+    old = [one.path for one in every_segment(history) if 0 <= one.number < first]
+    return old + [one.path for one in files_taken(history)[:-1] if one.lsn < first << _SEGMENT_BITS]

@@ -117,8 +117,17 @@ class WalArchive:
                 f" {earlier[0]}, and is brought back only for an instant of then"
             )
 
-    def round(self, connection: Connection, server: Server, rolls: dict[str, Any]) -> int:
+    def round(
+        self,
+        connection: Connection,
+        server: Server,
+        rolls: dict[str, Any],
+        files: Callable[[Path, Sealing, wal.Mark], str],
+    ) -> int:
         """Take the log up to now, and note how far it was taken; how many segments. `rolls` is what stands in it by then.
+
+        `files` seals the rolls' own files beside it, where they are others than before, and gives their fingerprint: what it
+        raises leaves the log sealed, and nothing noted in the folder.
 
         Raises Discontinued, WalLost, ToolFailed, CannotSeal or FileNotFoundError.
         """
@@ -134,7 +143,7 @@ class WalArchive:
         if self._before is not None:
             self._check_received(self._before)
         count = self._seal(mark.lsn)
-        self._put_mark(mark, rolls)
+        self._put_mark(mark, rolls, files(self.history, self._sealing, mark))
         return count
 
     def _read_note(self) -> Continuity:
@@ -238,10 +247,10 @@ class WalArchive:
         with sealed(target, self._sealing) as stream, path.open("rb") as file, _packed(stream) as packed:
             shutil.copyfileobj(file, packed, _PIECE)
 
-    def _put_mark(self, mark: wal.Mark, rolls: dict[str, Any]) -> None:
-        target = self.history / f"{mark_name(mark.at, mark.segment, mark.lsn)}{self._sealing.suffix}"
+    def _put_mark(self, mark: wal.Mark, rolls: dict[str, Any], files: str) -> None:
+        target = self.history / f"{mark_name(mark.at, mark.segment, mark.lsn, files)}{self._sealing.suffix}"
         with sealed(target, self._sealing) as stream, _packed(stream) as packed:
-            packed.write(msgspec.json.encode({"lsn": mark.lsn, "at": mark.at, "rolls": rolls}))
+            packed.write(msgspec.json.encode({"lsn": mark.lsn, "at": mark.at, "rolls": rolls, "files": files}))
         for other in self.history.glob("mark-*"):
             if other != target:
                 other.unlink()
