@@ -22,9 +22,9 @@ from openroll.service.recovery import backup, backup_proof, restore
 from openroll.service.recovery.backup import House, back_up
 from openroll.service.recovery.backup_proof import NotProved, Untrue, prove
 from openroll.service.recovery.backups import Backup, backup_of, backups
+from openroll.service.recovery.choice import choose
 from openroll.service.recovery.dump_loading import CannotRestore, load_rows
 from openroll.service.recovery.following import follow
-from openroll.service.recovery.restore import choose
 from openroll.service.recovery.resume import resume, seen_in
 from openroll.service.roll import Roll
 from openroll.store import base_backup, dump_contents, postgres_tools, schema
@@ -96,7 +96,7 @@ def test_verify_proves_by_restoring(own: Own, kind: str, tmp_path: Path, monkeyp
 def test_a_base_backup_comes_back(own: Own, tmp_path: Path) -> None:
     """Into a data folder without settings of its own, and with a folder `log` in it; the roll in it is the roll."""
     home, data = tmp_path / "home", tmp_path / "home" / "data"
-    chosen = choose(own.base.path.parents[1], None)
+    chosen = choose(own.base.path.parents[1]).backup
     done = restore.restore(
         chosen, home, data, own.holder.keys, to=None, now=datetime.now(UTC), progress=lambda *_: None
     )

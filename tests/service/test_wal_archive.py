@@ -27,7 +27,7 @@ class Taking:
         archive = self.archive()
         archive._history = "7"
         archive._seal(0x12000100)
-        archive._put_mark(wal.Mark(0x12000100, name_of(0x12), NOON, "", ""), {}, "")
+        archive._put_mark(wal.Mark(0x12000100, name_of(0x12), NOON, "", ""), 1, {}, "")
 
     def archive(self) -> WalArchive:
         """As a new process has it."""

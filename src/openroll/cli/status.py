@@ -9,7 +9,7 @@ from openroll.cli.output import command, out, working
 from openroll.cli.wiring import Wiring
 from openroll.service.log.publishing import PASSED_BY, SILENT, Publishing, passed_by, publishing
 from openroll.service.log.signing_hold import current_hold, said
-from openroll.service.recovery.backups import newest_lacks
+from openroll.service.recovery.choice import lacks_of
 from openroll.service.recovery.following import Copy, copies, damaged_notes, is_followed
 from openroll.service.requests.notices import Lateness, lateness
 
@@ -89,7 +89,7 @@ def _of_damage(note: Path) -> str:
 
 
 def _of_lack(copy: Copy) -> str:
-    lacks = newest_lacks(Path(copy.folder))
+    lacks = "; ".join(lacks_of(Path(copy.folder)))
     again = command("backup", "make", "--to", copy.folder)
     return f"What is in {copy.folder} does not bring back everything: {lacks}. Make a backup: {again}." if lacks else ""
 

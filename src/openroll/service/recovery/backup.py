@@ -25,12 +25,14 @@ from psycopg import Connection
 from openroll.archive import Box, Broken, Keys, Sealing, open_box, unsealed, write_box
 from openroll.durable import PRIVATE, make_private, open_to_write
 from openroll.service.recovery.backups import (
-    STAMP,
     Backup,
     backup_of,
     backups,
+    base_name,
     cluster_of,
+    dump_name,
     newest_mark,
+    next_number,
     reach,
     too_many,
 )
@@ -224,7 +226,7 @@ def _base(copying: _Copying, progress: Progress) -> tuple[Path, int]:
         at = _now(connection)
         # It gets its name once the log up to its end is there: less of a segment than it needs would keep it from coming back.
         count = copying.take()
-        name = f"base-{at.strftime(STAMP)}-{stream.start_segment}.tar.gz{sealing.suffix}"
+        name = f"{base_name(at, stream.start_segment, next_number(archive.history.parent))}{sealing.suffix}"
         about = {"kind": "base", "at": at, "postgresql": cluster.version, "system": cluster.system, "rolls": rolls}
         box.finish(about | {"start": stream.start_segment} | before)
     return archive.history / name, count
@@ -285,7 +287,8 @@ def dump(
                 f"the roll {roll} has no tables in the schema {schema_of(roll)} of this database: a copy would be empty."
                 " Nothing was written. Is a pooler between that drops settings? Name the server itself in DATABASE_URL"
             )
-        path = folder / cluster.system / f"dump-{at.strftime(STAMP)}.tar.gz{sealing.suffix}"
+        # Counted after its moment: a mark of the log that has a later number holds all that is in it.
+        path = folder / cluster.system / f"{dump_name(at, roll, next_number(folder))}{sealing.suffix}"
         server = cluster.server(house.url)
         _write_dump(files, roll, server, snapshot, path, sealing, progress, _about(cluster, at, before))
     return Done(path, 0, _retire(folder, keep, path) if keep else 0)

@@ -1,12 +1,16 @@
 """A folder of backups: base backups, the write-ahead log between them, and dumps; what is there is told by the names alone.
 
-    FOLDER/<the cluster's own number>/base-20261124T020000.250000Z-000000010000000000000003.tar.gz.age
-                                      wal-000000010000000000000003.gz.age
-                                      wal-000000010000000000000004.partial.gz.age
-                                      mark-20261124T023100.000000Z-000000010000000000000004-00000000040012A8-3f0c9a61d2b84e75.gz.age
-                                      rolls-20261124T022600.000000Z-0000000004000120-3f0c9a61d2b84e75.tar.gz.age
-                                      dump-20261124T020000.250000Z.tar.gz.age
-           <the number>-20261130T115300.000000Z/base-...
+    FOLDER/<the cluster's own number>-n000001/
+               base-20261124T020000.250000Z-000000010000000000000003-n000003.tar.gz.age
+               wal-000000010000000000000003.gz.age
+               wal-000000010000000000000004.partial.gz.age
+               mark-20261124T023100.000000Z-000000010000000000000004-00000000040012A8-3f0c9a61d2b84e75-n000034.gz.age
+               rolls-20261124T022600.000000Z-0000000004000120-3f0c9a61d2b84e75.tar.gz.age
+           <the cluster's own number>-n000035/base-...
+           <the cluster's own number>/dump-20261124T020000.250000Z-n000036-cq.tar.gz.age
+
+What was written first and what later the *numbers* say (`n...`), which the folder counts by itself: clocks go wrong. Where there
+is none (an older Openroll), it is earlier than what has one, and of several without the clock decides.
 
 A base backup is good for any instant from its own (the moment it was finished) on, as far as the write-ahead log after it goes.
 The name says the segment of the log it begins with, so that old segments can go when no base needs them. The mark says how far
@@ -15,12 +19,13 @@ fingerprint it names the rolls' own files that belong to it (`roll_files`), whic
 
 A folder within holds one *history*: log that was taken from one server without a break. Where it cannot be shown that a server's
 log goes on from what was taken (the database went back, the spool was lost), another begins beside it (`wal_archive`).
-`reach` says what a base can bring back; whoever lists, proves, restores, follows or takes away old files asks that.
+`reach` says what a base can bring back, and `choice` what a folder does; whoever lists, proves, restores, follows or takes away
+old files asks those.
 """
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -29,25 +34,42 @@ from openroll.store.wal import lsn_text
 
 STAMP = "%Y%m%dT%H%M%S.%fZ"
 _SUFFIX = r"(?:\.age|\.gpg)?"
-_BASE = re.compile(rf"base-(\d{{8}}T\d{{6}}\.\d{{6}}Z)-([0-9A-F]{{24}})\.tar\.gz{_SUFFIX}")
-_DUMP = re.compile(rf"dump-(\d{{8}}T\d{{6}}\.\d{{6}}Z)\.tar\.gz{_SUFFIX}")
+_STAMPED = r"(\d{8}T\d{6}\.\d{6}Z)"
+_NUMBERED = r"-n(\d{6,})"
+_BASE = re.compile(rf"base-{_STAMPED}-([0-9A-F]{{24}})(?:{_NUMBERED})?\.tar\.gz{_SUFFIX}")
+_DUMP = re.compile(rf"dump-{_STAMPED}(?:{_NUMBERED}-([a-z0-9-]+))?\.tar\.gz{_SUFFIX}")
 _WAL = re.compile(rf"wal-([0-9A-F]{{24}}|[0-9A-F]{{8}}\.history)(\.partial)?\.gz{_SUFFIX}")
 _MARK = re.compile(
-    rf"mark-(\d{{8}}T\d{{6}}\.\d{{6}}Z)-([0-9A-F]{{24}})-([0-9A-F]{{16}})(?:-([0-9a-f]{{16}}))?\.gz{_SUFFIX}"
+    rf"mark-{_STAMPED}-([0-9A-F]{{24}})-([0-9A-F]{{16}})(?:-([0-9a-f]{{16}}))?(?:{_NUMBERED})?\.gz{_SUFFIX}"
 )
-_FILES = re.compile(rf"rolls-(\d{{8}}T\d{{6}}\.\d{{6}}Z)-([0-9A-F]{{16}})-([0-9a-f]{{16}})\.tar\.gz{_SUFFIX}")
+_FILES = re.compile(rf"rolls-{_STAMPED}-([0-9A-F]{{16}})-([0-9a-f]{{16}})\.tar\.gz{_SUFFIX}")
+_HISTORY = re.compile(rf"(\w+)(?:{_NUMBERED}|-{_STAMPED})?")
 _SEGMENT_BITS = 24
 """Segments have 16 MB (2 to the 24), PostgreSQL's default."""
 _LOG_PARTS = 1 << (32 - _SEGMENT_BITS)
 """Segments in one part of a segment's name, which is 4 GB."""
 
 
+Order = tuple[int, datetime]
+"""When something was written: by the folder's own count, 0 where it has no number; only of those the clock is heeded."""
+
+
 class Backup(msgspec.Struct, frozen=True):
-    """A base backup (`start` is the segment of the log it begins with) or a dump (`start` is empty), finished `at`."""
+    """A base backup (`start` is the segment of the log it begins with) or a dump (`start` is empty), finished `at`.
+
+    `roll` is whose dump it is; empty where an older Openroll made it, and of a base, which holds all.
+    """
 
     path: Path
     at: datetime
     start: str
+    number: int = 0
+    roll: str = ""
+
+    @property
+    def order(self) -> Order:
+        """When it was written."""
+        return self.number, self.at
 
     @property
     def kind(self) -> str:
@@ -81,7 +103,7 @@ def number_of(segment: str) -> int:
 def backups(folder: Path) -> list[Backup]:
     """What stands in a folder, the newest first. A file still being written has another name and is not seen."""
     found = [one for path in folder.glob("*/*") if (one := _backup(path)) is not None]
-    return sorted(found, key=lambda one: one.at, reverse=True)
+    return sorted(found, key=lambda one: one.order, reverse=True)
 
 
 def backup_of(path: Path) -> Backup | None:
@@ -94,7 +116,24 @@ def _backup(path: Path) -> Backup | None:
     found = base or dump
     if found is None:
         return None
-    return Backup(path, _time(found[1]), base[2] if base else "")
+    number = int(found[3 if base else 2] or 0)
+    return Backup(path, _time(found[1]), base[2] if base else "", number, "" if base else found[3] or "")
+
+
+def base_name(at: datetime, start: str, number: int) -> str:
+    """The name of a base backup's file, but for what sealing adds."""
+    return f"base-{at.strftime(STAMP)}-{start}-n{number:06d}.tar.gz"
+
+
+def dump_name(at: datetime, roll: str, number: int) -> str:
+    """The name of a dump's file, but for what sealing adds."""
+    return f"dump-{at.strftime(STAMP)}-n{number:06d}-{roll}.tar.gz"
+
+
+def next_number(folder: Path) -> int:
+    """The number of what is written next into a folder of backups: later than all that is there, whatever clocks say."""
+    names = [path.name for pattern in ("*", "*/*") for path in folder.glob(pattern)]
+    return 1 + max((int(one[1]) for name in names if (one := re.search(_NUMBERED, name))), default=0)
 
 
 def _time(stamp: str) -> datetime:
@@ -130,6 +169,12 @@ class Taken(msgspec.Struct, frozen=True):
     segment: str
     lsn: int
     files: str = ""
+    number: int = 0
+
+    @property
+    def order(self) -> Order:
+        """When it was written."""
+        return self.number, self.at
 
     @property
     def position(self) -> str:
@@ -137,9 +182,9 @@ class Taken(msgspec.Struct, frozen=True):
         return lsn_text(self.lsn)
 
 
-def mark_name(at: datetime, segment: str, lsn: int, files: str = "") -> str:
+def mark_name(at: datetime, segment: str, lsn: int, files: str, number: int) -> str:
     """The name of a mark's file, but for what sealing adds."""
-    return f"mark-{at.strftime(STAMP)}-{segment}-{lsn:016X}{'-' * bool(files)}{files}.gz"
+    return f"mark-{at.strftime(STAMP)}-{segment}-{lsn:016X}{'-' * bool(files)}{files}-n{number:06d}.gz"
 
 
 def newest_mark(history: Path) -> Taken | None:
@@ -150,7 +195,7 @@ def newest_mark(history: Path) -> Taken | None:
 
 def _mark(path: Path) -> Taken | None:
     found = _MARK.fullmatch(path.name)
-    return found and Taken(path, _time(found[1]), found[2], int(found[3], 16), found[4] or "")
+    return found and Taken(path, _time(found[1]), found[2], int(found[3], 16), found[4] or "", int(found[5] or 0))
 
 
 class FilesTaken(msgspec.Struct, frozen=True):
@@ -231,43 +276,83 @@ def _reach(base: Backup) -> Reach:
     return Reach(usable, gap, taken, files_taken(base.path.parent))
 
 
-def newest_lacks(folder: Path) -> str:
-    """What the newest base backup in a folder does not bring back of all that was taken, in a sentence; empty where it does."""
-    newest = next((one for one in backups(folder) if one.kind == "base"), None)
-    return "" if newest is None else reach(newest).lacks
-
-
 def cluster_of(history: Path) -> str:
     """The number of the cluster whose history is in a folder."""
     return history.name.partition("-")[0]
 
 
-def histories(folder: Path, system: str) -> list[Path]:
-    """The histories of a cluster in a folder of backups that hold anything, the one that began last first."""
-    there = [one for one in folder.glob(f"{system}*") if cluster_of(one) == system and any(one.glob("[bwm]a*"))]
-    return sorted(there, key=lambda one: one.name, reverse=True)
+class History(msgspec.Struct, frozen=True):
+    """One history in a folder: its bases, the newest last, how far its log was taken, and when it began (`begun`)."""
+
+    path: Path
+    begun: Order
+    bases: tuple[Backup, ...]
+    taken: Taken | None
+
+    @property
+    def system(self) -> str:
+        """The number of the cluster whose history it is."""
+        return cluster_of(self.path)
+
+    @property
+    def last(self) -> Order:
+        """When something was last written of it, as far as names tell."""
+        there = [one.order for one in (*self.bases, self.taken) if one is not None]
+        return max(there, default=self.begun)
+
+    @property
+    def end(self) -> datetime:
+        """The last instant that it is known to hold, by the clock of then."""
+        if self.taken is not None:
+            return self.taken.at
+        return self.bases[-1].at if self.bases else self.begun[1]
 
 
-def later_history(base: Backup) -> Path | None:
-    """The newest history of the same cluster, where that is another than the base's."""
-    newest = histories(base.path.parents[1], cluster_of(base.path.parent))[:1]
-    return newest[0] if newest and newest[0] != base.path.parent else None
+def histories(folder: Path) -> list[History]:
+    """The histories in a folder of backups that hold anything, the one that began last first."""
+    there = [one for path in folder.glob("*") if any(path.glob("[bwm]a*")) and (one := _history(path)) is not None]
+    return sorted(there, key=lambda one: (one.begun, one.last), reverse=True)
+
+
+def _history(path: Path) -> History | None:
+    found = _HISTORY.fullmatch(path.name)
+    if found is None:
+        return None
+    bases = [one for file in path.glob("base-*") if (one := _backup(file)) is not None]
+    bases.sort(key=lambda one: (number_of(one.start), one.order))
+    taken = newest_mark(path)
+    return History(
+        path, (int(found[2] or 0), _time(found[3]) if found[3] else _first(path, bases, taken)), tuple(bases), taken
+    )
+
+
+def _first(path: Path, bases: Sequence[Backup], taken: Taken | None) -> datetime:
+    """When a history of an older Openroll began that bears no instant: the cluster's first, before each that bears one."""
+    others = [_HISTORY.fullmatch(one.name) for one in path.parent.glob(f"{path.name}-*")]
+    stamps = [_time(one[3]) - timedelta(microseconds=1) for one in others if one and one[3]]
+    return min(
+        (*stamps, *(one.at for one in (*bases, taken) if one is not None)), default=datetime.min.replace(tzinfo=UTC)
+    )
 
 
 def too_many(folder: Path, keep: int, made: Path) -> list[Path]:
     """The files that may go when `keep` backups of each kind are enough: older ones, and the log that no kept base needs.
 
-    Backups are counted over all histories of a cluster; `made` has just been made, and stays whatever the clock says.
+    Backups are counted over all histories of a cluster, dumps for each roll; `made` has just been made, and stays.
     """
     going: list[Path] = []
     for cluster in {cluster_of(one.path.parent) for one in backups(folder)}:
-        there = [one for one in backups(folder) if cluster_of(one.path.parent) == cluster]
-        there.sort(key=lambda one: one.path != made)
-        bases = [one for one in there if one.kind == "base"]
-        dumps = [one for one in there if one.kind == "dump"]
-        going += [one.path for one in (*bases[keep:], *dumps[keep:])]
-        for history in {one.path.parent for one in bases}:
-            going += _old_log(history, [one for one in bases[:keep] if one.path.parent == history])
+        own = [one for one in histories(folder) if one.system == cluster]
+        bases = [base for one in own for base in reversed(one.bases)]
+        bases.sort(key=lambda one: one.path != made)
+        dumps = [one for one in backups(folder) if one.kind == "dump" and cluster_of(one.path.parent) == cluster]
+        dumps.sort(key=lambda one: one.path != made)
+        going += [one.path for one in bases[keep:]]
+        for roll in {one.roll for one in dumps}:
+            going += [one.path for one in dumps if one.roll == roll][keep:]
+        for one in own:
+            if one.bases:
+                going += _old_log(one.path, [base for base in bases[:keep] if base in one.bases])
     return going
 
 

@@ -20,7 +20,7 @@ from openroll.durable import PRIVATE, make_private, open_to_write, sync_folders
 from openroll.register.roll.decide import NAME
 from openroll.service.log.signing_hold import SigningHold, hold
 from openroll.service.recovery.backup import MarkSays, Progress, segment_pieces, taken
-from openroll.service.recovery.backups import Backup, Reach, backups, newest_mark, reach
+from openroll.service.recovery.backups import Backup, Reach, reach
 from openroll.service.recovery.dump_loading import CannotRestore, load_rows
 from openroll.service.recovery.roll_files import FORM, add_later, further, merge_numbers, without_keys, write_item
 from openroll.service.roll import Clock
@@ -31,32 +31,6 @@ from openroll.store.wal import lsn_text
 _PIECE = 1 << 20
 NO_KEYS = "no keys of {} are in it: opened after the backup was made, and in its log alone"
 """What is said of rolls whose tables come back and whose keys do not."""
-
-
-def choose(folder: Path, to: datetime | None) -> Backup:
-    """The backup to begin with: the newest base that is not younger than the instant. Raises CannotRestore."""
-    there = backups(folder)
-    if not there:
-        raise CannotRestore(f"there is no backup in {folder}")
-    bases = [one for one in there if one.kind == "base"]
-    if not bases:
-        if to is not None:
-            raise CannotRestore("there are dumps only here, and a dump brings back its own moment and no other")
-        return there[0]
-    fitting = [one for one in bases if to is None or one.at <= to]
-    # Of several histories the one that was taken last; for an instant one that was taken up to it, if there is any.
-    fitting.sort(key=lambda one: (to is not None and _end(one) >= to, to is None and _end(one), one.at), reverse=True)
-    if not fitting:
-        raise CannotRestore(
-            f"the oldest backup here is of {bases[-1].at.isoformat()}: nothing before it can be brought back"
-        )
-    return fitting[0]
-
-
-def _end(base: Backup) -> datetime:
-    """The last instant that its history is known to hold."""
-    mark = newest_mark(base.path.parent)
-    return base.at if mark is None else max(base.at, mark.at)
 
 
 class Restored(msgspec.Struct, frozen=True):

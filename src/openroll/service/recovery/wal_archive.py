@@ -15,7 +15,6 @@ import re
 import shlex
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from psycopg import Connection
 
 from openroll.archive import Sealing, sealed
 from openroll.durable import PRIVATE, write_durably
-from openroll.service.recovery.backups import STAMP, every_segment, histories, mark_name, newest_mark
+from openroll.service.recovery.backups import every_segment, histories, mark_name, newest_mark, next_number
 from openroll.store import wal
 from openroll.store.postgres_tools import Server
 
@@ -107,14 +106,14 @@ class WalArchive:
         forget(self._spool)
         wal.release(connection, self._slot)
         wal.reserve(connection, self._slot)
-        earlier = histories(self._folder, system)
-        self._history = f"{system}-{datetime.now(UTC).strftime(STAMP)}" if earlier else system
+        earlier = [one for one in histories(self._folder) if one.system == system]
+        self._history = f"{system}-n{next_number(self._folder):06d}"
         self._empty_spool()
         self._before = None
         if earlier:
             self._tell(
                 f"Another history begins in {self.history}, with a new base backup: {why}. What was taken before stays in"
-                f" {earlier[0]}, and is brought back only for an instant of then"
+                f" {earlier[0].path}, and is brought back only for an instant of then"
             )
 
     def round(
@@ -134,6 +133,7 @@ class WalArchive:
         # Whole, it would not be received again, and nothing would show that what comes next follows on it.
         for whole in [one for one in self._segments() if self._before and one.name == self._before.newest.name]:
             whole.rename(whole.with_name(whole.name + _PARTIAL))
+        number = next_number(self._folder)  # before the position: a dump that is made after it has a later one
         for _ in range(_TRIES):
             mark = wal.mark(connection)
             self._check_position(mark)
@@ -143,7 +143,7 @@ class WalArchive:
         if self._before is not None:
             self._check_received(self._before)
         count = self._seal(mark.lsn)
-        self._put_mark(mark, rolls, files(self.history, self._sealing, mark))
+        self._put_mark(mark, number, rolls, files(self.history, self._sealing, mark))
         return count
 
     def _read_note(self) -> Continuity:
@@ -247,8 +247,8 @@ class WalArchive:
         with sealed(target, self._sealing) as stream, path.open("rb") as file, _packed(stream) as packed:
             shutil.copyfileobj(file, packed, _PIECE)
 
-    def _put_mark(self, mark: wal.Mark, rolls: dict[str, Any], files: str) -> None:
-        target = self.history / f"{mark_name(mark.at, mark.segment, mark.lsn, files)}{self._sealing.suffix}"
+    def _put_mark(self, mark: wal.Mark, number: int, rolls: dict[str, Any], files: str) -> None:
+        target = self.history / f"{mark_name(mark.at, mark.segment, mark.lsn, files, number)}{self._sealing.suffix}"
         with sealed(target, self._sealing) as stream, _packed(stream) as packed:
             packed.write(msgspec.json.encode({"lsn": mark.lsn, "at": mark.at, "rolls": rolls, "files": files}))
         for other in self.history.glob("mark-*"):
