@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from openroll.archive import Sealing
-from openroll.service.recovery import wal_archive
-from openroll.service.recovery.backups import Taken, newest_mark
-from openroll.service.recovery.wal_archive import Discontinued, FolderGone, WalArchive
+from openroll.service.recovery import backup, wal_archive
+from openroll.service.recovery.backup import House
+from openroll.service.recovery.backups import Taken, history_name, newest_mark
+from openroll.service.recovery.wal_archive import Discontinued, FolderGone, FolderTaken, WalArchive
 from openroll.store import wal
 from tests.service.test_backup_reach import NOON, name_of
 
@@ -80,6 +81,35 @@ def test_what_cannot_be_shown_to_go_on_does_not(taking: Taking, change: object, 
     change(taking)  # type: ignore[operator] # one of those above
     with pytest.raises(Discontinued, match=why):
         taking.archive().settle()
+
+
+def test_a_folder_that_another_home_took_over_is_left_to_it(taking: Taking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two homes of one server in one folder: the first is told, and takes nothing away of the other's when it stops.
+
+    What this home itself began since, it has forgotten: it went back.
+    """
+    for name in ("release", "reserve"):
+        monkeypatch.setattr(wal, name, lambda *_: True)
+    spool = taking.spool.parents[1] / "other" / "slot"
+    spool.mkdir(parents=True)
+    other = WalArchive(taking.history.parent, spool, "slot", Sealing.readable_by_anyone())
+    other.begin(None, "7", "its first")  # type: ignore[arg-type] # no server is asked
+    assert not wal_archive.is_taken_over(taking.history.parent, taking.spool)
+    other.history.mkdir()
+    (other.history / f"wal-{name_of(0x12)}.gz").touch()
+    assert wal_archive.is_taken_over(taking.history.parent, taking.spool)
+    with pytest.raises(FolderTaken, match=f"another home goes on with this database's log in {other.history}"):
+        taking.archive().settle()
+    own = other.history.with_name(history_name("7", 3, wal_archive.taker(taking.spool)))
+    other.history.rename(own)
+    assert not wal_archive.is_taken_over(taking.history.parent, taking.spool)
+    with pytest.raises(Discontinued, match="was begun since, and this machine does not know of it"):
+        taking.archive().settle()
+    house = House(taking.spool.parents[1], "")
+    taken_over = list[object]()
+    monkeypatch.setattr(backup, "is_taken_over", lambda *given: not taken_over.append(given))
+    assert backup.stop_following(house, taking.history.parent)
+    assert taken_over == [(taking.history.parent, house.home / "spool" / backup.slot_of(taking.history.parent))]
 
 
 def newest(one: Taking) -> Taken:

@@ -37,7 +37,14 @@ from openroll.service.recovery.backups import (
     too_many,
 )
 from openroll.service.recovery.roll_files import FORM, FilesChanged, RollFiles, rolls_of, without_keys
-from openroll.service.recovery.wal_archive import Discontinued, FolderGone, WalArchive, forget
+from openroll.service.recovery.wal_archive import (
+    Discontinued,
+    FolderGone,
+    FolderTaken,
+    WalArchive,
+    forget,
+    is_taken_over,
+)
 from openroll.store import base_backup, wal
 from openroll.store.backup_contents import Head, contents, newest_head, one_instant
 from openroll.store.base_backup import BaseStream, Cluster, NoReplication, server_time
@@ -53,7 +60,7 @@ _PIECE = 1 << 20
 _TRIES = 3
 
 
-TROUBLES = (Discontinued, FilesChanged, FolderGone, NoReplication, NotReached, ToolFailed, WalLost)
+TROUBLES = (Discontinued, FilesChanged, FolderGone, FolderTaken, NoReplication, NotReached, ToolFailed, WalLost)
 """What PostgreSQL and its programs may say no with while a backup is made, proved or brought back; each says what to do."""
 
 
@@ -169,10 +176,16 @@ def slot_of(folder: Path) -> str:
 
 
 def stop_following(house: House, folder: Path) -> bool:
-    """Let the server throw away its log again, for a folder that is not used any more; whether it was kept for it."""
-    with psycopg.connect(house.url, autocommit=True) as connection:
-        was = wal.release(connection, slot_of(folder))
-    forget(house.home / "spool" / slot_of(folder))
+    """Let the server throw away its log again, for a folder that is not used any more; whether it was kept for it.
+
+    Where another home has taken the folder over, the log is kept for that one, and goes on to be.
+    """
+    spool = house.home / "spool" / slot_of(folder)
+    was = is_taken_over(folder, spool)
+    if not was:
+        with psycopg.connect(house.url, autocommit=True) as connection:
+            was = wal.release(connection, slot_of(folder))
+    forget(spool)
     return was
 
 

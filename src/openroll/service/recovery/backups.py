@@ -1,12 +1,12 @@
 """A folder of backups: base backups, the write-ahead log between them, and dumps; what is there is told by the names alone.
 
-    FOLDER/<the cluster's own number>-n000001/
+    FOLDER/<the cluster's own number>-n000001-<whose>/
                base-20261124T020000.250000Z-000000010000000000000003-n000003.tar.gz.age
                wal-000000010000000000000003.gz.age
                wal-000000010000000000000004.partial.gz.age
                mark-20261124T023100.000000Z-000000010000000000000004-00000000040012A8-3f0c9a61d2b84e75-n000034.gz.age
                rolls-20261124T022600.000000Z-0000000004000120-3f0c9a61d2b84e75.tar.gz.age
-           <the cluster's own number>-n000035/base-...
+           <the cluster's own number>-n000035-<whose>/base-...
            <the cluster's own number>/dump-20261124T020000.250000Z-n000036-cq.tar.gz.age
 
 What was written first and what later the *numbers* say (`n...`), which the folder counts by itself: clocks go wrong. Where there
@@ -43,9 +43,9 @@ _MARK = re.compile(
     rf"mark-{_STAMPED}-([0-9A-F]{{24}})-([0-9A-F]{{16}})(?:-([0-9a-f]{{16}}))?(?:{_NUMBERED})?\.gz{_SUFFIX}"
 )
 _FILES = re.compile(rf"rolls-{_STAMPED}-([0-9A-F]{{16}})-([0-9a-f]{{16}})\.tar\.gz{_SUFFIX}")
-_HISTORY = re.compile(rf"(\w+)(?:{_NUMBERED}|-{_STAMPED})?")
+_HISTORY = re.compile(rf"(\w+)(?:{_NUMBERED}(?:-([0-9a-f]{{8}}))?|-{_STAMPED})?")
 _SEGMENT_BITS = 24
-"""Segments have 16 MB (2 to the 24), PostgreSQL's default."""
+"""Segments have 16 MB (2 to the 24): a server whose segments have not is not copied (`base_backup.hindrance_of`)."""
 _LOG_PARTS = 1 << (32 - _SEGMENT_BITS)
 """Segments in one part of a segment's name, which is 4 GB."""
 
@@ -282,12 +282,16 @@ def cluster_of(history: Path) -> str:
 
 
 class History(msgspec.Struct, frozen=True):
-    """One history in a folder: its bases, the newest last, how far its log was taken, and when it began (`begun`)."""
+    """One history in a folder: its bases, the newest last, how far its log was taken, and when it began (`begun`).
+
+    `taker` tells the home that takes it from other ones; empty where an older Openroll began it.
+    """
 
     path: Path
     begun: Order
     bases: tuple[Backup, ...]
     taken: Taken | None
+    taker: str = ""
 
     @property
     def system(self) -> str:
@@ -321,15 +325,19 @@ def _history(path: Path) -> History | None:
     bases = [one for file in path.glob("base-*") if (one := _backup(file)) is not None]
     bases.sort(key=lambda one: (number_of(one.start), one.order))
     taken = newest_mark(path)
-    return History(
-        path, (int(found[2] or 0), _time(found[3]) if found[3] else _first(path, bases, taken)), tuple(bases), taken
-    )
+    began = _time(found[4]) if found[4] else _first(path, bases, taken)
+    return History(path, (int(found[2] or 0), began), tuple(bases), taken, found[3] or "")
+
+
+def history_name(system: str, number: int, taker: str) -> str:
+    """The name of a history's folder."""
+    return f"{system}-n{number:06d}-{taker}"
 
 
 def _first(path: Path, bases: Sequence[Backup], taken: Taken | None) -> datetime:
     """When a history of an older Openroll began that bears no instant: the cluster's first, before each that bears one."""
     others = [_HISTORY.fullmatch(one.name) for one in path.parent.glob(f"{path.name}-*")]
-    stamps = [_time(one[3]) - timedelta(microseconds=1) for one in others if one and one[3]]
+    stamps = [_time(one[4]) - timedelta(microseconds=1) for one in others if one and one[4]]
     return min(
         (*stamps, *(one.at for one in (*bases, taken) if one is not None)), default=datetime.min.replace(tzinfo=UTC)
     )
