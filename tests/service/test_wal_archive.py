@@ -11,6 +11,7 @@ from openroll.service.recovery.backup import House
 from openroll.service.recovery.backups import Taken, history_name, newest_mark
 from openroll.service.recovery.wal_archive import Discontinued, FolderGone, FolderTaken, WalArchive
 from openroll.store import wal
+from openroll.store.base_backup import hindrance_of
 from tests.service.test_backup_reach import NOON, name_of
 
 SIZE = 1 << 16
@@ -159,3 +160,18 @@ def test_a_round_that_broke_off_before_its_note_goes_on(taking: Taking, monkeypa
     assert taking.sealed() == ["12", "13.partial"]
     taking.archive().settle()
     assert [path.name for path in taking.spool.iterdir()] == [f"{name_of(0x13)}.partial"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        (("u", True, "replica", 10, 1 << 24), ""),
+        (("u", True, "replica", 10, 1 << 26), "segments of 64 MB, and only segments of 16 MB"),
+        (("u", True, "minimal", 10, 1 << 24), "it needs replica"),
+        (("u", False, "replica", 10, 1 << 24), "may not replicate"),
+    ],
+)
+def test_a_server_whose_log_cannot_be_counted_is_refused(settings: tuple[str, bool, str, int, int], why: str) -> None:
+    """Segments of another size have other names: a hole would be seen where there is none, or none where there is one."""
+    found = hindrance_of(*settings)
+    assert (why in found, bool(found)) == (True, bool(why))
