@@ -195,6 +195,8 @@ def test_a_dump_that_came_later_is_named(tmp_path: Path) -> None:
     (dump,) = (tmp_path / SYSTEM).iterdir()
     assert f"{dump} was made after what comes back was taken" in choose(tmp_path).lacks[0]
     assert (choose(dump).backup.path, choose(dump).lacks) == (dump, ())
+    with pytest.raises(CannotRestore, match="brings back its own moment"):
+        choose(dump, NOON)
     keeper.round()
     assert choose(tmp_path).lacks == ()
     elsewhere = tmp_path / "99" / dump_name(NOON, ONE, next_number(tmp_path))
@@ -239,6 +241,9 @@ def test_an_instant_says_what_it_leaves_out(tmp_path: Path) -> None:
     keeper.dump()
     choice = choose(tmp_path, NOON + timedelta(minutes=30))
     assert (choice.backup.path.parent, choice.lacks) == (first, ())
+    assert choose(choice.backup.path, NOON + timedelta(minutes=30)).backup == choice.backup
+    with pytest.raises(CannotRestore, match="nothing before it"):
+        choose(choice.backup.path, NOON)
     left = [
         str(one) for one in (keeper.history, f"up to {(NOON + timedelta(hours=1, seconds=3)).isoformat()}", "dump-")
     ]

@@ -40,9 +40,7 @@ class Choice(msgspec.Struct, frozen=True):
 def choose(folder: Path, to: datetime | None = None) -> Choice:
     """What to begin with, in a folder of backups or by the file of one of them. Raises CannotRestore."""
     if (named := backup_of(folder)) is not None:
-        if not folder.is_file():
-            raise CannotRestore(f"there is no {folder}")
-        return Choice(named, tuple(_lacks_itself(named, to)))
+        return _choose_named(named, to)
     there = histories(folder)
     if not any(one.bases for one in there):
         return _choose_dump(folder, there, to)
@@ -57,17 +55,30 @@ def choose(folder: Path, to: datetime | None = None) -> Choice:
     reaching = [one for one in fitting if one.end >= to]
     chosen = (reaching or fitting)[0]
     base = [one for one in chosen.bases if one.at <= to][-1]
-    doubtful = tuple(
+    doubtful = [
         f"that instant is in {one.path} too, by its clock: to have it from there, name one of its backups instead of the folder"
         for one in reaching[1:]
-    )
-    return Choice(base, doubtful, tuple(_after(folder, there, chosen, to)))
+    ]
+    return Choice(base, (*_lacks_itself(base, to), *doubtful), tuple(_after(folder, there, chosen, to)))
+
+
+def _choose_named(named: Backup, to: datetime | None) -> Choice:
+    if not named.path.is_file():
+        raise CannotRestore(f"there is no {named.path}")
+    if to is not None and named.kind == "dump":
+        raise CannotRestore("a dump brings back its own moment and no other")
+    if to is not None and named.at > to:
+        raise CannotRestore(f"{named.path} is of {named.at.isoformat()}: nothing before it can be brought back")
+    return Choice(named, tuple(_lacks_itself(named, to)))
 
 
 def _lacks_itself(one: Backup, to: datetime | None) -> Iterator[str]:
-    """What a backup lacks of its own log; for an instant the restore finds out whether it is reached."""
-    if one.kind == "base" and to is None and (lacks := reach(one).lacks):
-        yield lacks
+    """What is missing beside a backup; where its log breaks off before an instant, the restore refuses it."""
+    if one.kind == "dump":
+        return
+    there = reach(one)
+    if there.lacks and (to is None or there.gap is None):
+        yield there.lacks
 
 
 def _newer(folder: Path, there: list[History], chosen: History) -> Iterator[str]:
