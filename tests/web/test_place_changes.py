@@ -221,7 +221,7 @@ def test_years_are_no_amounts() -> None:
 def test_a_change_behind_the_end_of_what_is_shown_is_shown() -> None:
     """Long texts are shown from where they part, of rules as of places."""
     long = "x" * MOST_SAID
-    told = list(lines(differences({"note": {"en": f"{long} one"}}, {"note": {"en": f"{long} two"}}), {}, "en"))
+    told = list(lines(differences({"title": {"en": f"{long} one"}}, {"title": {"en": f"{long} two"}}), {}, "en"))
     assert [one["old"].endswith("one") and one["new"].endswith("two") for one in told] == [True]
 
 
@@ -230,3 +230,16 @@ def test_a_rules_title_in_another_language_is_shown() -> None:
     before, after = ({"title": {"en": "File", "ar": word}} for word in ("one", "two"))
     told = list(lines(differences(before, after), {}, "en"))
     assert [(one["path"], one["old"], one["new"]) for one in told] == [("wording › Arabic", "one", "two")]
+
+
+def test_a_kind_that_is_called_as_a_key_is_shown() -> None:
+    """`version`, `id`, `sources`: what a place calls its kinds hides none of their changes."""
+    for name in ("version", "id", "sources"):
+        kinds = tuple(msgspec.structs.replace(one, id=name) for one in PLACE.jurisdiction.kinds[:1])
+        renamed = tuple(msgspec.structs.replace(one, title={**one.title, "en": "Other"}) for one in kinds)
+        old, new = (
+            msgspec.structs.replace(PLACE, jurisdiction=msgspec.structs.replace(PLACE.jurisdiction, kinds=one))
+            for one in (kinds, renamed)
+        )
+        (line,) = place_changes(old, new, "en")
+        assert (line["path"], line["old"], line["new"]) == ("kinds of subscriber › Other › wording", "Home", "Other")

@@ -9,8 +9,8 @@ import msgspec
 from msgspec import UNSET
 
 from openroll.places import Bundle, DayOff, District, Office
-from openroll.places.model import SHAPES, city_path
-from openroll.rules.diff import differences
+from openroll.places.model import SHAPES, Jurisdiction, city_path
+from openroll.rules.diff import BOOKS, differences
 from openroll.rules.language import in_language
 from openroll.web.changes import cut, in_every, lines
 from openroll.words import catalogue
@@ -131,19 +131,13 @@ def _order(what: str, old: Iterable[str], new: Iterable[str], lang: str) -> Iter
 def _values(old: Bundle, new: Bundle, lang: str) -> Iterator[Line]:
     before, after = (msgspec.to_builtins(one.jurisdiction) for one in (old, new))
     titles = {
-        one["id"]: in_language(one["title"], lang)
+        (part, one["id"]): one["title"] if isinstance(one["title"], str) else in_language(one["title"], lang)
         for place in (before, after)
-        for part in ("kinds", "accesses", "numbers")
+        for part in NAMED
         for one in place.get(part, ())
     }
-    for one in differences(_listed(before), _listed(after)):
-        if one.path[0] == "version":
-            continue
-        first = words(lang, PARTS, one.path[0])
-        for told in lines([one], titles, lang):
-            path = " › ".join([first, *told["path"].split(" › ")[1:]])
-            comes_or_goes = one.path[0] in NAMED and len(one.path) == 2
-            yield {**told, "path": f"{path} ({one.path[1]})" if comes_or_goes else path}
+    found = (one for one in differences(_listed(before), _listed(after), Jurisdiction) if one.path not in BOOKS)
+    yield from lines(found, titles, lang, PARTS)
     for key in NAMED:
         had, has = ([one["id"] for one in place.get(key, ())] for place in (before, after))
         yield from _order(words(lang, PARTS, key), had, has, lang)
