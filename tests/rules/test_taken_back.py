@@ -121,7 +121,9 @@ def test_a_thing_may_have_the_name_of_a_key(name: str) -> None:
 
 def test_a_new_article_of_a_duty_is_no_name_of_one() -> None:
     """A duty called `article` is compared beside others; a new article alone is told, and named beside another."""
-    duties = [{"id": one, "deadlines": [{"period": "P30D", "article": "Art. 2"}]} for one in ("file", "article")]
+    duties: list[Any] = [
+        {"id": one, "deadlines": [{"period": "P30D", "article": "Art. 2"}]} for one in ("file", "article")
+    ]
     changed = deepcopy(duties)
     for one in changed:
         one["deadlines"][0]["period"] = "P1D"

@@ -50,7 +50,7 @@ class Words(str):
 
 
 def lines(
-    found: Iterable[Difference], titles: Titles, lang: str, heads: Mapping[str, str] = PARTS
+    found: Iterable[Difference], titles: Titles, lang: str, heads: dict[str, str] = PARTS
 ) -> Iterator[dict[str, str]]:
     """Differences in words, each with where, by which article, what it was and what it is; a text for each of its languages.
 
@@ -148,7 +148,7 @@ def _procedure_titles(rule: Mapping[str, Any], lang: str) -> dict[tuple[str, str
     return {("procedures", named.id): in_language(named.title, lang)} | steps
 
 
-def _place(place: int, one: Difference, titles: Titles, lang: str, heads: Mapping[str, str]) -> str:
+def _place(place: int, one: Difference, titles: Titles, lang: str, heads: dict[str, str]) -> str:
     """A part of a path in words. A thing that comes or goes, or is called as another is, has its name behind its title."""
     part = one.path[place]
     if isinstance(part, Words):
@@ -168,7 +168,7 @@ def _place(place: int, one: Difference, titles: Titles, lang: str, heads: Mappin
     return f"{title} ({part})" if whole or alike > 1 else title
 
 
-def _said(value: Any, titles: Mapping[str, str], lang: str, key: str = "") -> str:
+def _said(value: Any, titles: Titles, lang: str, key: str = "") -> str:
     if isinstance(value, Words):
         return str(value)
     if isinstance(value, bool):
