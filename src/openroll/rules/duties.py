@@ -173,13 +173,24 @@ def _count(
         base, month_ends = found[0], occurrences.month_ends
         deadline, due = deadline_of(duty, base, day, lambda one: due_date(one, base, calendar, month_ends=month_ends))
         return deadline, Counted(base, due, found[1])
-    deadline, due = deadline_of(duty, begun, day, lambda one: due_date(one, begun, calendar))
+    deadline, due = deadline_of(duty, begun, day, lambda one: _due(duty, one, begun, calendar))
     if begun > day and not deadline.backwards:
         return None
     early = (duty.act in EARLY and not fresh) or deadline.backwards or duty.act == "hold-at-most"
     if done is not None and done < begun and not early:
         done = None
     return deadline, Counted(begun, due, done)
+
+
+def _due(duty: Duty, deadline: Deadline, begun: date, calendar: WorkingDays) -> date | None:
+    """The last day of a duty for one event. Where that was over before the duty began, its time counts from there.
+
+    A day for all, and what is counted back from an event, are what they are.
+    """
+    due, first = due_date(deadline, begun, calendar), duty.since
+    if first is None or due is None or due >= first or deadline.fixed or deadline.backwards:
+        return due
+    return due_date(deadline, first, calendar)
 
 
 def _newest(occurrences: Occurrences, done: date | None, day: date) -> tuple[date, date | None] | None:

@@ -220,6 +220,9 @@ def _count(
     else:
         done = _counting(duty, deadline, event, told, fresh)
     due = _due(deadline, begun, calendar, at_ends=duty.counts_from in CALENDAR_EVENTS)
+    if step is None and duty.since is not None and not deadline.fixed and not deadline.backwards:
+        first = np.full(1, number(duty.since))
+        due = np.where(due < first, _due(deadline, first, calendar, at_ends=False), due)
     if waits is None:
         return _Counted(begun, due, done, None)
     pending = (event > today) & (waits <= today)
