@@ -136,10 +136,18 @@ def test_what_a_thing_is_called_hides_no_change(name: str) -> None:
         measures=tuple(raised if one.id == name else one for one in measures),
         duties=(*duties, msgspec.structs.replace(duties[0], id=f"{name}-2", source="")),
     )
-    duty, amount = changes(old, new, "en")
+    *duty, amount = changes(old, new, "en")
     assert amount["path"] == "measures › still not corrected: a fine of 50,000 to 300,000 shillings › fine from"
     assert (amount["old"], amount["new"]) == ("KES\xa050,000.00", "KES\xa0300,000.00")
-    assert (duty["old"], duty["path"]) == ("", f"duties › {in_language(duties[0].title, 'en')} ({name}-2)")
+    title = in_language(duties[0].title, "en")
+    assert [(one["path"], one["old"]) for one in duty[:4]] == [
+        (f"duties › {title} ({name}-2) › deadlines › 1 › period", ""),
+        (f"duties › {title} ({name}-2) › measures", ""),
+        (f"duties › {title} ({name}-2) › who bears it", ""),
+        (f"duties › {title} ({name}-2) › what is to be done", ""),
+    ]
+    assert [one["new"] for one in duty[:2]] == ["30 days", "still not corrected: a fine of 50,000 to 300,000 shillings"]
+    assert [one["path"].rpartition(" › ")[2] for one in duty[-3:]] == ["wording", "to whom", "through whom"]
 
 
 def test_books_that_stand_under_what_is_published_are_shown() -> None:
@@ -160,4 +168,4 @@ def test_books_that_stand_under_what_is_published_are_shown() -> None:
     assert told["what is laid over it"] == "strict"
     assert told[f"duties › {in_language(duty.title, 'en')} › source"] == "Legal Notice 12"
     assert any(path.startswith("sources › Legal Notice 12 (gazette)") for path in told)
-    assert len(told) == 4
+    assert len(told) == 5

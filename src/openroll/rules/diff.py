@@ -41,7 +41,7 @@ def as_read(found: Iterable[Difference]) -> list[Difference]:
     return [one for one in differing if not (_cites(one) and (one.path[:-1], one.new) in named)]
 
 
-def each_value(one: Difference) -> Iterator[Difference]:
+def each_value(one: Difference) -> tuple[Difference, ...]:
     """A difference value by value: a thing that comes or goes whole as one for each value that it says.
 
     Its name stands in its path, and its article beside each value.
@@ -50,13 +50,14 @@ def each_value(one: Difference) -> Iterator[Difference]:
     there = one.new if came else one.old
     parts = members(there, one.form) if came or one.new is None else None
     if parts is None:
-        yield one
-        return
+        return (one,)
     article = _article(there, one.form) or one.article
-    for key, (value, form) in parts.items():
-        if isinstance(key, Name) or (key not in ("article", *NAMED_BY) and not is_default(key, value, one.form)):
-            old, new = (None, value) if came else (value, None)
-            yield from each_value(Difference((*one.path, key), article, old, new, form))
+    said = (
+        Difference((*one.path, key), article, *((None, value) if came else (value, None)), form)
+        for key, (value, form) in parts.items()
+        if isinstance(key, Name) or (key not in ("article", *NAMED_BY) and not is_default(key, value, one.form))
+    )
+    return tuple(each for value in said for each in each_value(value)) or (one,)
 
 
 def kept_in(old: Any, new: Any, later: Any, form: Any = Rule) -> bool:

@@ -1,7 +1,6 @@
 """What differs between two rules, as people read it: the things of a rule by their titles, closed lists by their words."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -9,7 +8,7 @@ import msgspec
 from openroll.places import Bundle, every_kind
 from openroll.rules import Rule, given, plain
 from openroll.rules.closed import period
-from openroll.rules.diff import BOOKS, Difference, as_read, differences
+from openroll.rules.diff import BOOKS, Difference, as_read, differences, each_value
 from openroll.rules.language import in_language
 from openroll.rules.members import Name, is_text, item_of, members
 from openroll.rules.procedure import procedure
@@ -20,10 +19,37 @@ from openroll.words.citations import cited
 from openroll.words.labels import KINDS, words
 from openroll.words.procedures import lasting
 
-MOST_SAID = 400
-"""Characters of a changed value that are shown."""
-SAID_BEFORE = 40
-"""Characters of what two long values have in common that stand before where they part."""
+ORDER = (
+    "duties",
+    "measures",
+    "safeguards",
+    "covers",
+    "kinds",
+    "fields",
+    "minimum",
+    "requests",
+    "retention",
+    "units",
+    "succession",
+    "in_force",
+    "ended",
+    "status",
+    "standing",
+    "purposes",
+    "zone",
+    "zones",
+    "languages",
+    "title",
+    "summary",
+    "evidence",
+    "notes",
+    "id",
+    "overlays",
+    "sources",
+)
+"""The parts of a rule as its changes are told, the gravest first: what is asked and what follows before words and books."""
+FIRST = ("deadlines", "measures", "bearers", "about", "kind", "fine_from", "fine_to", "fine", "against", "decider")
+"""The keys of a clause that are told first where it comes or goes."""
 UNTOLD = {"title", "to", "note", "claim"}
 """Keys of a clause that its own paragraph says already."""
 
@@ -40,7 +66,27 @@ def changes(old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
 def in_words(found: Iterable[Difference], old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
     """Some differences between two rules, a line each, but for the version, which goes up with each change."""
     titles = {**_titles(plain(old), lang), **_titles(plain(new), lang)}
-    return list(lines((one for one in found if one.path not in BOOKS), titles, lang))
+    told = (one for one in found if one.path not in BOOKS)
+    return list(lines(sorted(told, key=_gravity), titles, lang))
+
+
+def _gravity(one: Difference) -> int:
+    """Where a difference stands among those of a rule: another source of a clause beside the sources."""
+    head = "sources" if _key(one) == "source" else one.path[0]
+    return ORDER.index(head) if head in ORDER else 0
+
+
+def _of_clause(one: Difference) -> int:
+    """Where a value stands among those of a clause that comes or goes: words after all else, its source last."""
+    key = next((part for part in one.path[2:] if not isinstance(part, Name)), "")
+    if key == "source":
+        return len(FIRST) + 2
+    return FIRST.index(key) if key in FIRST else len(FIRST) + (is_text(one.form) or is_text(item_of(one.form)))
+
+
+def _key(one: Difference) -> str:
+    """The key of the form that a difference is under."""
+    return next((part for part in reversed(one.path) if not isinstance(part, Words | Name)), "")
 
 
 class Words(str):
@@ -57,13 +103,13 @@ def lines(
     `heads` are the words for the parts of the form.
     """
     for difference in as_read(found):
-        for one in _by_language(difference, lang):
-            key = next((part for part in reversed(one.path) if not isinstance(part, Words | Name)), "")
-            old, new = (_said(_worded(value, one.form, lang), titles, lang, key) for value in (one.old, one.new))
+        whole = len(difference.path) == 2 and None in (difference.old, difference.new)
+        values = sorted(each_value(difference), key=_of_clause) if whole else each_value(difference)
+        for one in (each for value in values for each in _by_language(value, lang)):
+            old, new = (_said(_worded(value, one.form, lang), titles, lang, _key(one)) for value in (one.old, one.new))
             if old == new:
                 old, new = (msgspec.json.encode(value).decode() for value in (one.old, one.new))
-            old, new = cut(old, new)
-            path = " › ".join(_place(place, one, titles, lang, heads) for place in range(len(one.path)))
+            path = " › ".join(_place(place, one.path, titles, lang, heads, whole) for place in range(len(one.path)))
             yield {"path": path, "article": cited(lang, one.article), "old": old, "new": new}
 
 
@@ -73,19 +119,6 @@ def in_every(text: Mapping[str, str], lang: str) -> str:
     tag = next((one for one in (lang, *sorted(text)) if text.get(one) == first), "")
     more = (f"{name_in(lang, one)}{gettext(lang, ': ')}{words}" for one, words in text.items() if one != tag and words)
     return gettext(lang, "; ").join((first, *more))
-
-
-def cut(old: str, new: str) -> tuple[str, str]:
-    """Two values as long as they are shown: from their beginning, or where that is the same from where they part."""
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
-    begins = same - SAID_BEFORE if same > MOST_SAID - SAID_BEFORE else 0
-    first, last = (_part(one, begins) for one in (old, new))
-    return first, last
-
-
-def _part(said: str, begins: int) -> str:
-    shown = said[begins : begins + MOST_SAID]
-    return f"{'… ' if begins and shown else ''}{shown}{' …' if len(said) > begins + MOST_SAID else ''}"
 
 
 def _by_language(one: Difference, lang: str) -> Iterator[Difference]:
@@ -148,24 +181,23 @@ def _procedure_titles(rule: Mapping[str, Any], lang: str) -> dict[tuple[str, str
     return {("procedures", named.id): in_language(named.title, lang)} | steps
 
 
-def _place(place: int, one: Difference, titles: Titles, lang: str, heads: dict[str, str]) -> str:
+def _place(place: int, path: tuple[str, ...], titles: Titles, lang: str, heads: dict[str, str], whole: bool) -> str:
     """A part of a path in words. A thing that comes or goes, or is called as another is, has its name behind its title."""
-    part = one.path[place]
+    part = path[place]
     if isinstance(part, Words):
         return part
     if place == 0:
         return words(lang, heads, part)
-    of = one.path[place - 1]
+    of = path[place - 1]
     if not isinstance(part, Name):
-        return words(lang, OF_SOURCES if one.path[0] == "sources" and part in OF_SOURCES else PARTS, part)
+        return words(lang, OF_SOURCES if path[0] == "sources" and part in OF_SOURCES else PARTS, part)
     if place == 1 and of == "safeguards":
         return words(lang, SAFEGUARDS, part)
     title = titles.get((of, part))
     if title is None or title == part:
         return part
     alike = sum(other == title for (there, _), other in titles.items() if there == of)
-    whole = place == 1 and place == len(one.path) - 1 and None in (one.old, one.new)
-    return f"{title} ({part})" if whole or alike > 1 else title
+    return f"{title} ({part})" if (whole and place == 1) or alike > 1 else title
 
 
 def _said(value: Any, titles: Titles, lang: str, key: str = "") -> str:
