@@ -169,3 +169,14 @@ def test_books_that_stand_under_what_is_published_are_shown() -> None:
     assert told[f"duties › {in_language(duty.title, 'en')} › source"] == "Legal Notice 12"
     assert any(path.startswith("sources › Legal Notice 12 (gazette)") for path in told)
     assert len(told) == 5
+
+
+def test_no_line_drowns_in_a_title() -> None:
+    """A duty whose title is a page long stands there once; where its values stand it is said by its beginning and its name."""
+    rule = load("ke-notification")
+    long = {"en": "Report the end of a subscription on a form of the registrar, " * 20, "sw": "Toa taarifa"}
+    duty = msgspec.structs.replace(rule.duties[0], id="tell-end", title=long)
+    told = changes(rule, msgspec.structs.replace(rule, duties=(*rule.duties, duty)), "en")
+    assert {one["path"].count("Report the end") for one in told} == {2}
+    assert all("… (tell-end) › " in one["path"] for one in told)
+    assert [long["en"] in one["new"] for one in told].count(True) == 1

@@ -48,6 +48,8 @@ ORDER = (
     "sources",
 )
 """The parts of a rule as its changes are told, the gravest first: what is asked and what follows before words and books."""
+LONGEST_TITLE = 80
+"""Characters of a title by which a line says where a value stands."""
 FIRST = ("deadlines", "measures", "bearers", "about", "kind", "fine_from", "fine_to", "fine", "against", "decider")
 """The keys of a clause that are told first where it comes or goes."""
 UNTOLD = {"title", "to", "note", "claim"}
@@ -182,7 +184,10 @@ def _procedure_titles(rule: Mapping[str, Any], lang: str) -> dict[tuple[str, str
 
 
 def _place(place: int, path: tuple[str, ...], titles: Titles, lang: str, heads: dict[str, str], whole: bool) -> str:
-    """A part of a path in words. A thing that comes or goes, or is called as another is, has its name behind its title."""
+    """A part of a path in words. A thing that comes or goes, or is called as another is, has its name behind its title.
+
+    A long title is said in part: it has its own line where it changes, so that no line drowns in it.
+    """
     part = path[place]
     if isinstance(part, Words):
         return part
@@ -197,6 +202,8 @@ def _place(place: int, path: tuple[str, ...], titles: Titles, lang: str, heads: 
     if title is None or title == part:
         return part
     alike = sum(other == title for (there, _), other in titles.items() if there == of)
+    if len(title) > LONGEST_TITLE:
+        return f"{title[:LONGEST_TITLE]}… ({part})"
     return f"{title} ({part})" if (whole and place == 1) or alike > 1 else title
 
 
