@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from openroll.cli.rule import app
 from openroll.cli.rule_terms import span
 from openroll.rules import check, digest, known_rules, load, rule_schema, shipped, words_digest
-from openroll.rules.diff import differences
+from openroll.rules.diff import as_read, differences
 from openroll.rules.procedure import procedure, procedure_schema, procedures
 
 SAFE = "cn-cq-2006-regulation+with-safeguards"
@@ -286,9 +286,8 @@ def test_a_rule_does_not_differ_from_itself(run: Any) -> None:
 
 def test_a_changed_article_alone_is_a_difference() -> None:
     """Where only the citation of a value changed, that is told."""
-    (change,) = differences(
-        {"retention": {"article": "1", "period": "P1Y"}}, {"retention": {"article": "2", "period": "P1Y"}}
-    )
+    before, after = ({"retention": {"article": one, "period": "P1Y"}} for one in ("1", "2"))
+    (change,) = as_read(differences(before, after))
     assert (change.path, change.old, change.new) == (("retention", "article"), "1", "2")
 
 

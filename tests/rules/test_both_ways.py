@@ -250,3 +250,21 @@ def test_an_instant_without_a_zone_is_refused() -> None:
     """`on` is a date or an instant of a known zone; anything else is not guessed."""
     with pytest.raises(ValueError, match="time zone"):
         duties(Subject("person"), load("cn-cq-2006-notice"), datetime(2006, 8, 1))  # noqa: DTZ001 - the fault
+
+
+def test_a_duty_is_not_over_before_it_began() -> None:
+    """Asked of events of before its first day, its time counts from that day where it would be over; who did it already has."""
+    (file, *_) = load("ke-notification").duties
+    first = date(2026, 3, 17)
+    late_duty = msgspec.structs.replace(file, since=first, deadlines=(Deadline(period="P3D"),))
+    rule = msgspec.structs.replace(load("ke-notification"), duties=(late_duty,))
+    idle, near = (Subject("organisation", connected=first - timedelta(days=days)) for days in (20, 2))
+    filed = msgspec.structs.replace(idle, filed=first - timedelta(days=9))
+    frame = duties_frame(frame_of([idle, filed, near], rule), rule, first)
+    wanted = [
+        ("due", first + timedelta(days=3)),
+        ("met", first + timedelta(days=3)),
+        ("due", first + timedelta(days=1)),
+    ]
+    told = [(one.state, one.due) for subject in (idle, filed, near) for one in duties(subject, rule, first)]
+    assert told == list(zip(frame["file.state"], frame["file.due"], strict=True)) == wanted

@@ -12,7 +12,7 @@ from openroll.rules.checks.reach import Reach
 from openroll.rules.checks.stories import PLAIN_DAY, Story
 from openroll.rules.checks.takings import told_stories
 from openroll.rules.closed import ACTS, days, word
-from openroll.rules.duties import deadline_on, due_date
+from openroll.rules.deadlines import due_date, known_deadline
 from openroll.rules.duty import Deadline, Duty
 from openroll.rules.model import Rule
 from openroll.rules.sentence import sentence
@@ -95,7 +95,7 @@ def _late_already(reach: Reach, unsaid: Sequence[Duty], begun: date | None) -> I
         if begun is None or duty.counts_from not in ("connection", "activation"):
             continue
         before = moved_by(begun, -1)
-        due = due_date(deadline_on(duty, begun), before, EVERY_WEEK)
+        __, due = known_deadline(duty, before, begun)
         if due is not None and (due - before).days < LEAST_LEFT:
             left = days(max((due - begun).days, 0))
             what = sentence(_("learns that {day} is the last day: {time} are left"), day=due, time=left)
@@ -190,5 +190,5 @@ def _is_over(reach: Reach, day: date) -> bool:
 
 def _is_judged(told: Story) -> bool:
     """Whether the deadline of a story is judged by structure: one counted back, or one day for all."""
-    deadline = deadline_on(told.duty, told.day)
+    deadline, __ = known_deadline(told.duty, told.begun, told.day)
     return deadline.backwards or deadline.fixed is not None
