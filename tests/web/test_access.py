@@ -15,15 +15,18 @@ from openroll.bench.command import app_of
 from openroll.cli import Wiring
 from openroll.register.command import Actor
 from openroll.register.decision import Accepted
+from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.organisation.roles import ROLES
 from openroll.rules import digest, load
 from openroll.service.access import COMMANDS, FOUR_EYES, GIVES_OUT, ROUTES
 from openroll.service.filing.letters import give_codes
 from openroll.service.filing.submit import Taken
+from openroll.service.governance.open_roll import admit_operator
 from openroll.service.identity import people, sessions
-from openroll.service.identity.sessions import LEADS
+from openroll.service.identity.sessions import LEADS, NOBODY
 from openroll.service.queries import official_acts
 from openroll.service.roll import Roll
+from openroll.store.operators import withhold_codes
 from openroll.web.auth import SESSION
 from tests.handles import handle
 from tests.service.filings import filing
@@ -150,6 +153,38 @@ def test_whoever_takes_letters_stands_in_an_act(inside: House) -> None:
     (act,) = acts_of(inside.roll, "codes.given/1")[len(before) :]
     assert '"organisation":"east"' in act
     assert "east/" in act
+
+
+def test_what_is_the_same_for_everybody_asks_for_no_session(inside: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser that is signed in gets the looks of a page, a tile and the rest without a question to the database."""
+    visitor = inside.sitting("east/clerk")
+    asked: list[str] = []
+    monkeypatch.setattr(sessions, "someone", lambda _, cookie: asked.append(cookie) or NOBODY)
+    for route in ("GET /static/mark.svg", "HEAD /static/mark.svg", "GET /robots.txt", "GET /sites/0007-9444/badge"):
+        visitor.ask(*route.split(" "))
+    for path in ("/", "/rdap/help", "/log/checkpoint", "/log/tile/0/000", "/api/v1/rule", "/.well-known/security.txt"):
+        visitor.get(path)
+    visitor.get("/en/verify/alone")
+    assert asked == []
+    visitor.get("/en/help")
+    assert len(asked) == 1
+
+
+def test_who_is_told_codes_no_more_reads_why(inside: House) -> None:
+    """A page without letters says so of what is filed, and that nothing is filed only where nothing is."""
+    title = dict.fromkeys(inside.roll.languages, "Quiet")
+    assert isinstance(
+        admit_operator(inside.roll, AdmitOperator(operator="quiet", kind="access-operator", title=title)), Accepted
+    )
+    clerk = inside.visitor().take_seat("quiet/clerk")
+    assert "Nothing is filed yet." in clerk.get("/en/operator/letters").text
+    taken = submit(inside.roll, filing("quiet", handle=handle("letters-2")), None, Actor("operator", "quiet"))
+    assert isinstance(taken, Taken), taken
+    with inside.roll.database.own() as connection:
+        withhold_codes(connection, "quiet", inside.roll.clock())
+    told = clerk.get("/en/operator/letters").text
+    assert "Nothing is filed yet." not in told
+    assert "No letter is made any more of what was filed before" in told
 
 
 def test_no_act_is_pushed_off_the_page_of_the_log(inside: House) -> None:

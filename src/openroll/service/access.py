@@ -476,6 +476,27 @@ def is_public_page(method: str, path: str) -> bool:
     )
 
 
+_SHOWS_NOBODY = frozenset(
+    {
+        "GET /{lang}/figures/{table}/chart",
+        "GET /{lang}/what-if/progress",
+        "GET /{lang}/what-if/{chart}/chart",
+        "GET /{lang}/verify/alone",
+    }
+)
+"""Of what has a language in its address, what is the same for everybody: no page around it shows who is signed in."""
+
+
+def asks_for_nobody(method: str, path: str) -> bool:
+    """Whether a call is answered alike whoever asks, so that no session is looked for: a static file, a log's tile, a badge.
+
+    It goes on without the database, unless its own answer is from there.
+    """
+    if f"{method} {path}" in _SHOWS_NOBODY or method == "OPTIONS":
+        return True
+    return who_may(method, path) == _ANYONE and not path.startswith(("/{lang}", "/sign-in/"))
+
+
 def who_may(method: str, path: str) -> frozenset[str]:
     """The roles that may call a route; empty for one that is not in the table. OPTIONS says nothing but methods."""
     if method == "OPTIONS":
