@@ -199,7 +199,7 @@ def test_what_is_so_today_and_what_is_announced_do_not_touch_each_other() -> Non
         (TODAY, {"services": "books and maps"}),
     ):
         assert isinstance(site, Site)
-        site = after(site, commands.ChangeSite(site=7, on=on, **said))  # type: ignore[arg-type]
+        site = after(site, commands.ChangeSite(site=7, on=on, **said))
     assert isinstance(site, Site)
     assert [(as_of(site, day).sponsor, as_of(site, day).domains[0]) for day in months] == [
         (FILE.sponsor, FILE.domains[0]),
