@@ -184,6 +184,8 @@ def test_all_that_is_wrong_with_a_list_is_said_and_nothing_is_sent(
     assert all(one in said for one in ("http://shop.example/", "soon", "co.uk", "fill this cell in"))
     assert run(LI) == 2
     assert "handle key" in capsys.readouterr().err
+    assert run(LI.replace("a diary", "\u200b"), "--key", "KEY") == 2
+    assert "take U+200B ZERO WIDTH SPACE out" in " ".join(capsys.readouterr().err.split())
     more = "".join(LI.replace("li.", f"a{at}.").replace("4711", f"{at}") for at in range(100))
     assert run(LI + more + LI.replace("li.", "wu.").replace("4711", " ４７１１ ") + SHOP * 2, "--key", "KEY") == 2
     said = " ".join(capsys.readouterr().err.split())

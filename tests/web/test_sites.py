@@ -13,7 +13,7 @@ from openroll.register.site import commands
 from openroll.register.site.commands import SeeSite
 from openroll.register.site.decay import Counted, Lives, survival
 from openroll.register.site.events import Sighting
-from openroll.register.site.number import number_text
+from openroll.register.site.number import number_text, read_number
 from openroll.service.acts import Acted, act
 from openroll.service.roll import Roll
 from openroll.service.sites import directory
@@ -139,7 +139,7 @@ def test_a_badge_is_a_picture_that_follows_nobody_and_says_the_state(roll: Roll,
         assert f"Filed site {numbers[0]}" in badge.text
         assert not any(part in badge.text for part in ("script", "href", "url(", "style"))
         east = seated(roll, "east", "clerk")
-        step(roll, commands.EndSite(site=1, on=roll.day(roll.clock())), east)
+        step(roll, commands.EndSite(site=read_number(numbers[0]) or 0, on=roll.day(roll.clock())), east)
         assert f"Site {numbers[0]}: ended" in client.get(f"/sites/{numbers[0]}/badge", params={"lang": "en"}).text
 
 

@@ -48,20 +48,23 @@ class Narrowed(NamedTuple):
 def newest(
     connection: Connection, narrowed: Narrowed, most: int, after: Place | None = None
 ) -> tuple[list[SiteRow], Place | None]:
-    """The newest sites, or those behind a place; and from where the list goes on, if it does."""
+    """The newest sites, or those behind a place; and from where the list goes on, if it does. Numbers are in no order."""
     where, given = narrowed.where()
-    some = "select s.number from site s where not s.private and s.number < %(number)s order by s.number desc limit %(looked)s"
-    given = {**given, "number": after.number if after else 2**63 - 1, "looked": MOST_LOOKED_AT, "most": most + 1}
+    behind = " and s.stream < (select stream from site where number = %(number)s)" if after else ""
+    some = f"select s.number, s.stream from site s where not s.private{behind} order by s.stream desc limit %(looked)s"
+    given = {**given, "number": after.number if after else 0, "looked": MOST_LOOKED_AT, "most": most + 1}
     rows = connection.execute(
         f"select {_OF_SITE} from ({some}) w cross join lateral (select * from site where number = w.number offset 0) s"
-        f" where {where} order by w.number desc limit %(most)s",
+        f" where {where} order by w.stream desc limit %(most)s",
         given,
     )
     found = [SiteRow._make(row) for row in rows]
     if len(found) > most:
         return found[:most], Place(found[most - 1].number)
-    last = connection.execute(f"select min(number), count(*) from ({some}) w", given).fetchone()
-    return found, Place(last[0]) if last and last[1] == MOST_LOOKED_AT else None
+    last = connection.execute(
+        f"select number from ({some}) w order by stream desc offset %(looked)s - 1", given
+    ).fetchone()
+    return found, None if last is None else Place(last[0])
 
 
 def found_by_words(
@@ -119,9 +122,9 @@ def in_order(connection: Connection, after: int, most: int) -> list[Placed]:
 
 
 def years(connection: Connection) -> tuple[int, int] | None:
-    """The years in which the first and the last site of an organisation were filed: numbers go up with days."""
+    """The years in which the first and the last site of an organisation were filed: records are numbered as they come."""
     first, last = (
-        connection.execute(f"select filed from site where not private order by number {way} limit 1").fetchone()
+        connection.execute(f"select filed from site where not private order by stream {way} limit 1").fetchone()
         for way in ("asc", "desc")
     )
     return (first[0].year, last[0].year) if first and last else None

@@ -65,9 +65,10 @@ def one(connection: Connection, number: int) -> SiteRow | None:
 
 
 def under_handle(connection: Connection, operator: str, handle: str) -> SiteRow | None:
-    """The natural person's site that an operator has under a handle, its newest one."""
+    """The natural person's site that an operator has under a handle: the one that stands, or the newest that ended."""
     row = connection.execute(
-        f"select {COLUMNS} from site where private and operator = %s and handle = %s order by number desc limit 1",
+        f"select {COLUMNS} from site where private and operator = %s and handle = %s"
+        " order by ended is not null, ended desc, filed desc limit 1",
         (operator, handle),
     ).fetchone()
     return None if row is None else SiteRow._make(row)

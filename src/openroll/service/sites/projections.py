@@ -8,6 +8,7 @@ from psycopg import Connection
 from openroll.register.site import commands, events
 from openroll.register.site.decide import Known, Terms
 from openroll.register.site.domains import taken
+from openroll.register.site.number import number_of_record, number_text
 from openroll.register.site.record import Site, as_of, coming, evolve, read, written
 from openroll.register.site.search import search_words
 from openroll.rules.kinds import natures
@@ -84,13 +85,19 @@ def _taken(
     return taken([as_of(site_of(row), today) for row in others], domains, asked.by.organisation, control)
 
 
-def _site_number(_: object) -> str:
-    return "site"
+def _site_number(connection: Connection, roll: Roll, record: int) -> int:
+    """The number of a new site. Raises RuntimeError where another has it: the key was changed, and nothing may be written."""
+    number = number_of_record(record, roll.keys.code_key)
+    if sites.one(connection, number) is not None:
+        raise RuntimeError(
+            f"the site {number_text(number)} is there already: the roll's key of filing codes is another"
+        )
+    return number
 
 
 WAYS: Ways = {
-    commands.FileSite: Way(_new_site, _filing, _site_number),
-    commands.FilePrivateSite: Way(_new_site, _filing, _site_number),
+    commands.FileSite: Way(_new_site, _filing, naming=_site_number),
+    commands.FilePrivateSite: Way(_new_site, _filing, naming=_site_number),
     **dict.fromkeys(
         (commands.ChangeSite, commands.ChangePrivateSite, commands.CheckSite, commands.EndSite), Way(_of_site, _known)
     ),
