@@ -157,7 +157,7 @@ def times_of(port: int, paths: Sequence[str], cookie: str = "") -> tuple[float, 
     """The median and 99th percentile of pages, in milliseconds, over one connection, after the first of them thrice."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     spent = []
-    for turn, path in enumerate([*paths[:1] * 3, *paths]):
+    for turn, path in enumerate([*[paths[0]] * 3, *paths]):
         started = time.perf_counter()
         connection.request("GET", path, headers={"cookie": cookie} if cookie else {})
         answer = connection.getresponse()

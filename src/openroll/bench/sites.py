@@ -97,7 +97,8 @@ def fill(roll: Roll, count: int) -> None:
 
 def _row(number: int, day: str) -> tuple[object, ...]:
     """A site as its table has it."""
-    of: dict[str, object] = dict.fromkeys(SiteRow._fields, "") | dict.fromkeys(("began", "filed", "since"), day)
+    of: dict[str, object] = {name: "" for name in SiteRow._fields}  # noqa: C420 - of any value
+    of |= dict.fromkeys(("began", "filed", "since"), day)
     of |= {"number": number, "stream": -number, "version": 1, "operator": "bench", "private": False, "kind": "site"}
     of |= {"sponsor": _sponsor(number), "domains": [_domain(number)], "digests": [], "services": "pages"}
     return tuple(

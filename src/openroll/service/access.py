@@ -212,7 +212,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /api/v1/envelope-keys/{key}/end": _TOKEN,
     "POST /api/v1/uses": _TOKEN,
     "POST /api/v1/uses/{number}/end": _TOKEN,
-    # Sites: filed by the operators that host them, and looked up by anybody, one at a time.
+    # Sites: filed by the operators that host them, and looked up by anybody; organisations' as a list, too.
     "GET /api/v1/sites": _ANYONE,
     "GET /api/v1/sites/{site}": _ANYONE,
     "GET /api/v1/sites.csv": _ANYONE,

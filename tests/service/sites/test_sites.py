@@ -19,7 +19,7 @@ from openroll.service.roll import Roll
 from openroll.service.sites import lookup
 from openroll.service.sites.filing import Filed, Filing, file_sites, step
 from openroll.service.sites.pace import A_DAY
-from openroll.store import sites
+from openroll.store import schema, sites
 from tests.seats import seated
 from tests.service.filings import digest
 from tests.service.going_back import remember
@@ -109,6 +109,21 @@ def test_a_domain_is_looked_up_in_an_index_however_many_sites_there_are(roll: Ro
             assert "Seq Scan" not in plan, plan
         assert [row.number for row in sites.of_domain(connection, "shudian.example.org")] == [1]
         assert sites.taken(connection, **asked) == {"shudian.example.org": 1}
+
+
+def test_sites_of_before_are_found_once_the_roll_is_upgraded(roll: Roll, east: Seat) -> None:
+    """What migration 0042 makes of the table as it stood is what filings and a replay make."""
+    numbers(roll, east, site(domains=("xn--1jqq80b.example.org", "b.example.org")), private())
+    with roll.database.open() as connection:
+        words = connection.execute("select number, word from site_word order by word").fetchall()
+        connection.execute("drop table site_word")
+        connection.execute("create index site_domains on site using gin (domains) where not private")
+        connection.execute("update migration set version_num = '0040'")
+    schema.migrate(roll.database.url, roll.database.roll)
+    with roll.database.own() as connection:
+        assert connection.execute("select number, word from site_word order by word").fetchall() == words
+    assert lookup.by_domain(roll, "b.example.org")
+    assert rebuild(roll, replace=False).differences == ()
 
 
 def test_anybody_finds_an_organisation_s_site_with_its_proofs(
