@@ -1,4 +1,4 @@
-"""Sites by program: filed by operators, one or many, and looked up by anybody, one at a time."""
+"""Sites by program: filed by operators, one or many, and looked up by anybody, one at a time. As data: `site_data`."""
 
 from datetime import date
 from typing import Annotated, Any, Literal

@@ -212,7 +212,7 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /api/v1/envelope-keys/{key}/end": _TOKEN,
     "POST /api/v1/uses": _TOKEN,
     "POST /api/v1/uses/{number}/end": _TOKEN,
-    # Sites: filed by the operators that host them, and looked up by anybody, one at a time.
+    # Sites: filed by the operators that host them, and looked up by anybody; organisations' as a list, too.
     "GET /api/v1/sites": _ANYONE,
     "GET /api/v1/sites/{site}": _ANYONE,
     "GET /api/v1/sites.csv": _ANYONE,
@@ -469,9 +469,22 @@ def is_act(method: str) -> bool:
     return method == "POST"
 
 
+_LOOK_UPS = frozenset(
+    {
+        "GET /rdap",
+        "GET /rdap/{rest}",
+        "GET /sites/{site}/badge",
+        "GET /api/v1/sites",
+        "GET /api/v1/sites/{site}",
+    }
+)
+"""What reads as a page does, and is none: sites are looked up by programs by the thousand."""
+
+
 def is_public_page(method: str, path: str) -> bool:
-    """Whether a call gets a page that anybody may read; the ways in to a provider and back are none: they begin something."""
-    return (
+    """Whether a call gets a page that anybody may read, or looks a site up as one; the ways in to a provider and back are none:
+    they begin something."""
+    return f"{method} {path}" in _LOOK_UPS or (
         method == "GET" and path.startswith("/{lang}") and "/sign-in/" not in path and who_may(method, path) == _ANYONE
     )
 
