@@ -373,6 +373,7 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     if not 1 <= workers <= MOST_WORKERS:
         raise ValueError(f"--workers is a number from 1 to {MOST_WORKERS}, not {workers}")
     check_port_number(port)
+    settings.looks()  # a wrong place is said now
     if settings.web.null_sign_in:
         check_development_door(settings.web, host)
     if not settings.roll_home.exists():

@@ -330,6 +330,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "receipt fetch",
             "witness init",
             "witness watch",
+            "witness look",
             "witness key",
             "witness serve",
             "witness show",

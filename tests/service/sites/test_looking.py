@@ -72,10 +72,10 @@ def sights() -> Sights:
     return Sights()
 
 
-def looked(roll: Roll, sights: Sights, **given: int) -> list[str]:
+def looked(roll: Roll, sights: Sights, most: int = looking.MOST) -> list[str]:
     """Have the roll look at all that is due now; the domains that it asked of, in order."""
     before = len(sights.asked)
-    kinds = {looking.WORK: looking.kind(roll, Looks(sights.eye, ADDRESS, **given))}
+    kinds = {looking.WORK: looking.kind(roll, Looks(sights.eye, ADDRESS, most=most))}
     for ran in work.run_due(roll, kinds, roll.clock()):
         assert isinstance(ran.result, work.Done | work.Again), ran.result
     return [one.domains[0].removesuffix(".example.org") for one in sights.asked[before:]]

@@ -10,6 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from openroll.register.decision import Refused
 from openroll.register.site.commands import SeeSite
@@ -27,6 +30,11 @@ from openroll.service.work import Again, Done, Kind, Later, Result
 from openroll.store import events, site_looks, sites
 from openroll.store.site_looks import LookRow
 from openroll.store.sites import SiteRow
+from openroll.tlog import sign_note
+from openroll.tlog.note import ED25519
+
+if TYPE_CHECKING:
+    from openroll.watch.probe.remote import RemotePlace
 
 WORK = "site-looks"
 EVERY = timedelta(minutes=1)
@@ -44,10 +52,14 @@ _STOPPING = 0.2
 
 @dataclass(frozen=True)
 class Looks:
-    """How the roll looks: by an eye, under its own address, by which domains name it. `most` sites in `seconds` a round."""
+    """How the roll looks: by an eye, under its own address, by which domains name it, and with the remote places that look too.
+
+    `most` sites in `seconds` a round.
+    """
 
     eye: Eye
     address: str
+    places: "tuple[RemotePlace, ...]" = ()
     most: int = MOST
     seconds: float = SECONDS
 
@@ -96,8 +108,10 @@ class _Rounds:
         with roll.database.own() as connection:
             site_looks.put(connection, quiet)
             site_looks.put_off(connection, left, now + LEFT)
+        elsewhere = self._elsewhere([asked[row.number].question for row, _, _ in news])
         for row, command, version in news:
-            self._say(row, command, version, now)
+            sightings = (*command.sightings, *elsewhere.get(row.number, ()))
+            self._say(row, msgspec.structs.replace(command, sightings=sightings), version, now)
         return Again() if len(asked) == self._looks.most and not self._stopping() else Done()
 
     def _due(self, now: datetime) -> dict[int, _Asked]:
@@ -142,6 +156,22 @@ class _Rounds:
         others = self._see([Question(row.number, tuple(row.domains)) for row in rows], now)
         return sum(one.answers for one in others.values()) * 2 <= len(rows)
 
+    def _elsewhere(self, questions: Sequence[Question]) -> Mapping[int, tuple[Sighting, ...]]:
+        """What remote places see of those sites of which there is news. Nothing is written meanwhile."""
+        if not questions or not self._looks.places:
+            return {}
+        from openroll.watch.probe.remote import ask_places  # noqa: PLC0415 - a roll that looks from one place asks nobody
+
+        keys = self._roll.keys
+        signers = [one for one in keys.signers_at(keys.size + 1) if one.verifier.algorithm == ED25519]
+
+        def sign(text: str) -> bytes:
+            return sign_note(text, signers)
+
+        roll, looks = self._roll, self._looks
+        work = ask_places(looks.places, roll.origin, questions, sign, looks.seconds, lambda: roll.clock().timestamp())
+        return asyncio.run(work)
+
     def _told_apart(
         self, asked: Mapping[int, _Asked], found: Mapping[int, Seen], now: datetime
     ) -> tuple[list[tuple[LookRow, int]], list[tuple[LookRow, SeeSite, int]]]:
@@ -181,7 +211,7 @@ def _news(one: _Asked, seen: Seen, now: datetime) -> tuple[LookRow, SeeSite | No
     if state is None and control is None:
         return row, None
     wanted = one.question.wanted
-    account = "" if wanted is None or seen.control is None else wanted.account
+    account = "" if wanted is None else wanted.account
     sighting = Sighting(place="", at=int(now.timestamp()), answers=seen.answers, control=seen.control)
     return row, SeeSite(site=one.row.number, sightings=(sighting,), control=control, state=state, account=account)
 
