@@ -213,6 +213,7 @@ ROUTES: dict[str, frozenset[str]] = {
     # Sites: filed by the operators that host them, and looked up by anybody, one at a time.
     "GET /api/v1/sites": _ANYONE,
     "GET /api/v1/sites/{site}": _ANYONE,
+    "GET /api/v1/sites/{site}/facts": _TOKEN,
     "POST /api/v1/sites": _TOKEN,
     "POST /api/v1/sites/{site}/steps": _TOKEN,
     "GET /log/checkpoint": _ANYONE,

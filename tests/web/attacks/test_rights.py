@@ -93,6 +93,7 @@ SEATED: dict[str, dict[str, Any]] = {
     "POST /api/v1/requests/{number}/envelopes": {},
     "GET /api/v1/requests/own": {},
     "GET /api/v1/seat": {},
+    "GET /api/v1/sites/{site}/facts": {},
     "POST /api/v1/requests/{number}/steps": {"act": "preserve"},
     "POST /api/v1/sites": {
         "sites": [{"began": "2006-12-01", "sponsor": "late", "domains": ["late.example.org"], "services": "late"}],

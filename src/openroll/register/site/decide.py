@@ -12,7 +12,7 @@ from openroll.register.organisation.roles import office_of
 from openroll.register.organisation.seats import Member
 from openroll.register.refusal import Refusal
 from openroll.register.request.one_record import domain_fault
-from openroll.register.site import commands, events
+from openroll.register.site import commands, events, made
 from openroll.register.site.life import GRACE
 from openroll.register.site.number import number_text
 from openroll.register.site.record import CONTROLS, LIVE, RETIRED, SILENT, STATES, Site
@@ -77,19 +77,7 @@ def file_site(command: commands.FileSite, state: Terms, by: Member, under: Under
         refusal = _said_refusal(command.sponsor, command.domains, command.services, state)
     if refusal is not None:
         return Refused(refusal, under.rule)
-    filed = events.SiteFiled(
-        site=state.fresh,
-        operator=by.seat.organisation,
-        kind=command.kind,
-        sponsor=command.sponsor.strip(),
-        domains=command.domains,
-        services=command.services.strip(),
-        began=command.began,
-        control=command.control,
-        by=str(by.seat),
-        rule=under.rule,
-    )
-    return Accepted((filed,))
+    return Accepted((made.filed(command, state.fresh, by.seat, under.rule),))
 
 
 def file_private_site(command: commands.FilePrivateSite, state: Terms, by: Member, under: Under) -> Decision:
@@ -104,18 +92,7 @@ def file_private_site(command: commands.FilePrivateSite, state: Terms, by: Membe
     refusal = refusal or _digests_refusal(command.digests, state.digests)
     if refusal is not None:
         return Refused(refusal, under.rule)
-    filed = events.PrivateSiteFiled(
-        site=state.fresh,
-        operator=by.seat.organisation,
-        kind=command.kind,
-        handle=command.handle,
-        digests=tuple(sorted(command.digests)),
-        began=command.began,
-        control=command.control,
-        by="operator",
-        rule=under.rule,
-    )
-    return Accepted((filed,))
+    return Accepted((made.filed(command, state.fresh, by.seat, under.rule),))
 
 
 def change_site(command: commands.ChangeSite, state: Known, by: Member, under: Under) -> Decision:
@@ -197,10 +174,7 @@ def check_site(command: commands.CheckSite, state: Known, by: Member, under: Und
     )
     if refusal is not None:
         return Refused(refusal, under.rule)
-    kind = events.PrivateSiteChecked if site.private else events.SiteChecked
-    by_whom = "operator" if site.private else str(by.seat)
-    checked = kind(site=site.number, operator=site.operator, control=control, state=found, by=by_whom, rule=under.rule)
-    return Accepted((checked,))
+    return Accepted((made.checked(command, site, by.seat, under.rule),))
 
 
 def end_site(command: commands.EndSite, state: Known, by: Member, under: Under) -> Decision:

@@ -20,6 +20,9 @@ MOST_FACTS = 100
 """Facts of a site that are shown, the newest: all of them stand in the log."""
 FACTS = tuple(kind.name for kind in events.SiteEvent.__subclasses__() if kind.official)
 
+FILED = (events.SiteFiled.name, events.PrivateSiteFiled.name)
+CHANGED = (events.SiteChanged.name, events.PrivateSiteChanged.name)
+
 
 class Seen(msgspec.Struct, frozen=True):
     """A site as anybody sees it. Of a natural person's there are number, state and year alone.
@@ -64,6 +67,22 @@ def history(roll: Roll, number: int) -> list[FactSeen]:
     """The newest facts of an organisation's site as the log holds them, each with its receipt; none of a natural person's."""
     row = _in_the_open(roll, number)
     return [] if row is None else facts_proved(roll, row.stream, FACTS, newest=MOST_FACTS)
+
+
+def own_facts(roll: Roll, number: int, operator: str) -> list[FactSeen] | None:
+    """The facts of a site that an operator hosts, a natural person's too, each with its receipt; None for another's.
+
+    Of more than so many: its filing, its newest change and the newest others. What it is now follows from those too.
+    """
+    with roll.database.own() as connection:
+        row = sites.one(connection, number)
+    if row is None or row.operator != operator:
+        return None
+    newest = facts_proved(roll, row.stream, newest=MOST_FACTS)
+    if len(newest) < MOST_FACTS:
+        return newest
+    saying = [facts_proved(roll, row.stream, names, newest=1) for names in (FILED, CHANGED)]
+    return [*(fact for found in saying for fact in found), *newest]
 
 
 def steps(roll: Roll, number: int) -> list[tuple[str, date]]:
