@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from openroll.disclosure import Disclosure, digests_of, normal_text
+from openroll.disclosure import Disclosure, digests_of, normal_text, refused_character
 from openroll.disclosure.disclosure import base64url
 from openroll.register.request.one_record import a_labels, domain_fault
 from openroll.register.subscription.handle import handle_of
@@ -87,6 +87,11 @@ def _read(line: int, row: Mapping[str | None, str | None]) -> tuple[Listed | Non
         if domain_fault(one)
     ]
     wrong += [WrongCell(line, name, "", "fill this cell in") for name in OPEN if not cells[name]]
+    wrong += [
+        WrongCell(line, name, "", "take out the character that nobody sees")
+        for name, value in cells.items()
+        if refused_character(value)
+    ]
     try:
         began = date.fromisoformat(cells["began"])
     except ValueError:

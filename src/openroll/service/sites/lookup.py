@@ -55,6 +55,19 @@ def by_number(roll: Roll, number: int) -> Seen | None:
     return None if row is None else _seen(row, roll.day(roll.clock()))
 
 
+def own(roll: Roll, number: int, operator: str) -> Seen | None:
+    """A site as the operator that hosts it sees it, a natural person's with its days; None for another's number."""
+    with roll.database.own() as connection:
+        row = sites.one(connection, number)
+    return None if row is None or row.operator != operator else _whole(row, roll.day(roll.clock()))
+
+
+def standing(roll: Roll, operator: str) -> int:
+    """How many sites of an operator stand."""
+    with roll.database.own() as connection:
+        return sites.living(connection, operator)
+
+
 def by_domain(roll: Roll, domain: str) -> list[Seen]:
     """The sites of organisations under a domain in A-labels: those that stand first. A natural person's is found by no domain."""
     with roll.database.own() as connection:
@@ -102,14 +115,20 @@ def _in_the_open(roll: Roll, number: int) -> SiteRow | None:
 
 
 def _seen(row: SiteRow, today: date) -> Seen:
-    state = row.state if row.ended is None else ENDED
-    if row.private:
-        return Seen(row.number, True, state, row.filed.year)
+    return Seen(row.number, True, _state(row), row.filed.year) if row.private else _whole(row, today)
+
+
+def _state(row: SiteRow) -> str:
+    return row.state if row.ended is None else ENDED
+
+
+def _whole(row: SiteRow, today: date) -> Seen:
+    """All that is known of a site but digests and handle."""
     comes = row.changed is not None and row.changed > today
     return Seen(
         number=row.number,
-        private=False,
-        state=state,
+        private=row.private,
+        state=_state(row),
         year=row.filed.year,
         operator=row.operator,
         kind=row.kind,
