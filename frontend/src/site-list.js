@@ -7,7 +7,7 @@ import { handleOf, normalised } from "./packing.js";
 import { utf8 } from "./plain.js";
 import { normalText, refusedCharacter } from "./told-text.js";
 
-const OPEN = ["sponsor", "domains", "services", "began"], FIELDS = { address: "domains" }, OF_A_PERSON = "site/";
+const OPEN = ["sponsor", "domains", "services", "began"], FIELDS = { address: "domains", domain: "domains", organisation: "sponsor", service: "services" }, OF_A_PERSON = "site/";
 const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 const isDay = (text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && text >= "0001" && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
 const columnOf = (field) => (Object.hasOwn(FIELDS, field) ? FIELDS[field] : field);

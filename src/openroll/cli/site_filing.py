@@ -27,6 +27,8 @@ from openroll.register.organisation.roles import Seat, seat_of
 from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, persisted
 from openroll.register.site.number import number_text, read_number
 from openroll.register.subscription.handle import AccountUnfit
+from openroll.rules.kinds import fields_of_sites
+from openroll.rules.model import Rule
 from openroll.sheet.faults import visible
 from openroll.sheet.pack import Kept
 from openroll.sheet.site_list import Listed, WrongCell, kept_in, read_sites, split
@@ -56,8 +58,10 @@ CONTROLS = {
 """How it was shown that a site's organisation controls its domains."""
 
 
-class _Rule(msgspec.Struct, frozen=True):
-    fields: list[dict[str, Any]]
+class _Served(msgspec.Struct, frozen=True):
+    """The rule as the roll serves it, whole."""
+
+    rule: Rule
 
 
 class _Filed(msgspec.Struct, frozen=True):
@@ -119,7 +123,7 @@ def file(
         A CSV with sponsor, domains, services, began; kind where it is not `site`; account where it is a natural person's.
     """
     with asked():
-        fields = [str(one["name"]) for one in json_at(at.api(), "rule", _Rule).fields]
+        fields = [one.name for one in fields_of_sites(json_at(at.api(), "rule", _Served).rule)]
         listed = _listed(sites, fields)
         bodies = _bodies(sites, listed, fields, key, dry_run=dry_run)
         seat = _seat(_sent(at, bodies))

@@ -19,6 +19,7 @@ from openroll.register.refusals import RequestShape
 from openroll.register.request.one_record import a_labels
 from openroll.register.site import commands
 from openroll.register.site.record import CONTROLS
+from openroll.rules.kinds import fields_of_sites
 from openroll.service.application import Application
 from openroll.service.sites import filing
 from openroll.service.sites.filing import MOST, Filed
@@ -61,7 +62,7 @@ _Sites = Annotated[list[_Open | _Private], msgspec.Meta(min_length=1, max_length
 def list_page(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Where a list is chosen."""
     terms = {
-        "fields": [one.name for one in application.roll.rule.fields],
+        "fields": [one.name for one in fields_of_sites(application.roll.rule)],
         "kinds": sorted(kinds_of_site(application.roll)),
     }
     given: dict[str, Any] = {

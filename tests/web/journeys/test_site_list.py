@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import FilePayload, Route, expect
 
 from openroll.register.site.number import number_text
 from openroll.register.subscription.handle import key_line
@@ -43,9 +43,9 @@ def test_a_list_is_looked_at_saved_and_filed(walkers: Walkers) -> None:
 
     def choose(text: str, *, key: bool = True) -> None:
         box = walker.page.locator("#sites-list")
-        box.set_input_files({"name": "sites.csv", "mimeType": "text/csv", "buffer": text.encode()})
+        box.set_input_files(FilePayload(name="sites.csv", mimeType="text/csv", buffer=text.encode()))
         if key:
-            made = {"name": "k", "mimeType": "text/plain", "buffer": key_line(KEY).encode()}
+            made = FilePayload(name="k", mimeType="text/plain", buffer=key_line(KEY).encode())
             walker.page.locator("#sites-key").set_input_files(made)
         walker.press("Look at the list")
 

@@ -8,7 +8,7 @@ from psycopg import Connection
 from openroll.register.site import commands, events
 from openroll.register.site.decide import Known, Terms
 from openroll.register.site.record import Site, evolve
-from openroll.rules.kinds import natures
+from openroll.rules.kinds import fields_of_sites, natures
 from openroll.rules.values import given
 from openroll.service.roll import Roll
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
@@ -40,7 +40,7 @@ def kinds_of_site(roll: Roll, day: date | None = None) -> frozenset[str]:
 def terms_on(roll: Roll, day: date) -> Terms:
     """What a filing of a site may say on a day, whatever is filed by then."""
     version = roll.rule_on(day)
-    return Terms(kinds_of_site(roll, day), version.place.jurisdiction.earliest, len(version.rule.fields))
+    return Terms(kinds_of_site(roll, day), version.place.jurisdiction.earliest, len(fields_of_sites(version.rule)))
 
 
 def _filing(connection: Connection, roll: Roll, asked: Asked) -> Terms:
