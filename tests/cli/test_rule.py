@@ -16,6 +16,7 @@ from openroll.rules.diff import as_read, differences
 from openroll.rules.procedure import procedure, procedure_schema, procedures
 
 SAFE = "cn-cq-2006-regulation+with-safeguards"
+SITES = "notification-2006+with-sites"
 EVERYTHING = Path(__file__).parents[1] / "rules" / "made" / "everything.yaml"
 PROCEDURE = Path(__file__).parents[2] / "src" / "openroll" / "rules" / "procedures" / "request-1.yaml"
 GOOD = Path(__file__).parents[2] / "src" / "openroll" / "rules" / "shipped" / "notification-2006.yaml"
@@ -59,13 +60,14 @@ def subjects(tmp_path: Path) -> Path:
 def test_list_names_every_rule_and_what_opens(run: Any) -> None:
     """All rules that ship are listed, those of jurisdictions too, and the safeguarded one; the proposals open a live roll."""
     rules = run("list", "--json").json
-    assert [rule["ref"] for rule in rules] == [*known_rules(), SAFE]
+    assert [rule["ref"] for rule in rules] == [*known_rules(), SAFE, SITES]
     assert [rule["ref"] for rule in rules if rule["opens"]] == [
         "ch-be-notification",
         "ke-notification",
         "notification-2006",
         "ph-notification",
         SAFE,
+        SITES,
     ]
     words = run("list")
     assert words.status == 0

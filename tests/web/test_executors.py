@@ -62,7 +62,8 @@ _BY_BOUND = {
         words_of_today titles_in rights.published_keys proofs.successions rights.uses rights.one_use _uses
     """,
     "100 sites, each with what stands under its domains; a site with its newest 100 facts": """
-        filing.file_sites lookup.by_domain lookup.by_number lookup.steps proved_site
+        filing.faults filing.file_sites lookup.by_domain lookup.by_number lookup.own lookup.own_facts lookup.standing lookup.steps
+        proved_site
     """,
     "5,000 facts of sites, of 64 windows of the log": """
         changes.changes

@@ -138,6 +138,12 @@ class PublicSite(msgspec.Struct):
     looked: date | None
 
 
+class SiteFacts(msgspec.Struct):
+    """The newest facts of a site in their order, each with its receipt (empty while it has no place in the log)."""
+
+    facts: list[FactSeen]
+
+
 class ProvedSite(msgspec.Struct):
     """A site, with an organisation's facts in their order, each with its receipt (empty while it has no place in the log)."""
 
@@ -272,6 +278,22 @@ async def one_site(site: FromPath[str], application: NamedDependency[Application
     return found
 
 
+@get(
+    "/sites/{site:str}/facts",
+    summary="The facts of a site that you host",
+    opt={BY_SEAT: True},
+    security=BY_TOKEN,
+    responses=problems(token=True, more=(403,)),
+)
+async def facts_of_site(site: FromPath[str], request: Request, application: NamedDependency[Application]) -> SiteFacts:
+    """The newest 100, of a natural person's site too: so its operator holds the log's word against what it sent."""
+    by = await seat_at(request, application)
+    found = await application.ask(lookup.own_facts, _number(site), by.organisation)
+    if found is None:
+        raise NotFoundException("no site of yours has this number")
+    return SiteFacts(found)
+
+
 def proved_site(roll: Roll, number: int) -> ProvedSite | None:
     """A site with its facts; None for a number that none has."""
     seen = lookup.by_number(roll, number)
@@ -285,5 +307,5 @@ def _number(text: str) -> int:
     return number
 
 
-site_handlers = [file_sites, act_on_site, sites_of_domain, one_site]
+site_handlers = [file_sites, act_on_site, sites_of_domain, one_site, facts_of_site]
 """The routes of sites."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from openroll.bench.figure import Figure
 from openroll.bench.filings import write_packed
 from openroll.register.decision import Refused
+from openroll.register.subscription.terms import personal_fields
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.identity import people, sessions
 from openroll.service.log.sequencer import Sequencer
@@ -96,7 +97,7 @@ def measure(roll: Roll, count: int, folder: Path) -> Iterator[Figure]:
 def _fill(roll: Roll, count: int, folder: Path) -> None:
     """Fill the roll with synthetic subscriptions."""
     path = folder / "packed.csv"
-    write_packed(path, count, sum(field.personal for field in roll.rule.fields))
+    write_packed(path, count, len(personal_fields(roll.rule)))
     taken = take_file(roll, "bench", path)
     if not isinstance(taken, FileTaken):
         raise RuntimeError(f"the file was not taken: {taken.faults[:1]}")

@@ -10,6 +10,7 @@ from datetime import date, datetime
 import msgspec
 from psycopg import Connection
 
+from openroll.register.site import events
 from openroll.register.site.domains import in_order
 from openroll.register.site.record import PROOFS, Announced, Site, as_of
 from openroll.service.requests.proofs import FactSeen, facts_proved
@@ -25,6 +26,9 @@ MOST = 20
 """Sites that are given under one domain."""
 MOST_FACTS = 100
 """Facts of a site that are shown, the newest: all of them stand in the log."""
+
+FILED = (events.SiteFiled.name, events.PrivateSiteFiled.name)
+CHANGED = (events.SiteChanged.name, events.PrivateSiteChanged.name)
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -64,6 +68,22 @@ def by_number(roll: Roll, number: int) -> Seen | None:
         return None if row is None else seen_of(connection, roll, [row])[0]
 
 
+def own(roll: Roll, number: int, operator: str) -> Seen | None:
+    """A site as the operator that hosts it sees it, a natural person's with its days; None for another's number."""
+    with roll.database.own() as connection:
+        row = sites.one(connection, number)
+        if row is None or row.operator != operator:
+            return None
+        looked = site_looks.looked_at(connection, [number])
+    return _whole(as_of(site_of(row), roll.day(roll.clock())), looked.get(number), roll)
+
+
+def standing(roll: Roll, operator: str) -> int:
+    """How many sites of an operator stand."""
+    with roll.database.own() as connection:
+        return sites.living(connection, operator)
+
+
 def by_domain(roll: Roll, domain: str) -> list[Seen]:
     """The sites of organisations under a domain in A-labels, so many at most. A natural person's is found by no domain.
 
@@ -87,6 +107,22 @@ def history(roll: Roll, number: int) -> list[FactSeen]:
     """The newest facts of an organisation's site as the log holds them, each with its receipt; none of a natural person's."""
     row = _in_the_open(roll, number)
     return [] if row is None else facts_proved(roll, row.stream, FACTS, newest=MOST_FACTS)
+
+
+def own_facts(roll: Roll, number: int, operator: str) -> list[FactSeen] | None:
+    """The facts of a site that an operator hosts, a natural person's too, each with its receipt; None for another's.
+
+    Of more than so many: its filing, its newest change and the newest others. What it is now follows from those too.
+    """
+    with roll.database.own() as connection:
+        row = sites.one(connection, number)
+    if row is None or row.operator != operator:
+        return None
+    newest = facts_proved(roll, row.stream, newest=MOST_FACTS)
+    if len(newest) < MOST_FACTS:
+        return newest
+    saying = [facts_proved(roll, row.stream, names, newest=1) for names in (FILED, CHANGED)]
+    return [*(fact for found in saying for fact in found), *newest]
 
 
 def steps(roll: Roll, number: int) -> list[tuple[str, date]]:
@@ -118,13 +154,19 @@ def _all_seen(connection: Connection, roll: Roll, found: Sequence[Site]) -> list
 
 def _seen(site: Site, looked: datetime | None, roll: Roll) -> Seen:
     """A site as it is today, as anybody sees it."""
-    state = site.state if site.ended is None else ENDED
-    if site.private:
-        return Seen(site.number, True, state, site.filed.year)
+    return Seen(site.number, True, _state(site), site.filed.year) if site.private else _whole(site, looked, roll)
+
+
+def _state(site: Site) -> str:
+    return site.state if site.ended is None else ENDED
+
+
+def _whole(site: Site, looked: datetime | None, roll: Roll) -> Seen:
+    """All that is known of a site but digests and handle."""
     return Seen(
         number=site.number,
-        private=False,
-        state=state,
+        private=site.private,
+        state=_state(site),
         year=site.filed.year,
         operator=site.operator,
         kind=site.kind,

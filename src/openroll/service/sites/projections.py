@@ -11,7 +11,7 @@ from openroll.register.site.domains import taken
 from openroll.register.site.number import number_of_record, number_text
 from openroll.register.site.record import Site, as_of, coming, evolve, read, written
 from openroll.register.site.search import search_words
-from openroll.rules.kinds import natures
+from openroll.rules.kinds import fields_of_sites, natures
 from openroll.rules.values import given
 from openroll.service.roll import Roll
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
@@ -49,7 +49,7 @@ def kinds_of_site(roll: Roll, day: date | None = None) -> frozenset[str]:
 def terms_on(roll: Roll, day: date) -> Terms:
     """What a filing of a site may say on a day, whatever is filed by then."""
     version = roll.rule_on(day)
-    return Terms(kinds_of_site(roll, day), version.place.jurisdiction.earliest, len(version.rule.fields))
+    return Terms(kinds_of_site(roll, day), version.place.jurisdiction.earliest, len(fields_of_sites(version.rule)))
 
 
 def _filing(connection: Connection, roll: Roll, asked: Asked) -> Terms:
