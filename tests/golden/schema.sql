@@ -1066,6 +1066,7 @@ CREATE INDEX site_coming ON roll.site USING gin (coming) WHERE ((NOT private) AN
 CREATE INDEX site_handle ON roll.site USING btree (operator, handle) WHERE private;
 CREATE INDEX site_look_answered ON roll.site_look USING btree (answered DESC NULLS LAST);
 CREATE INDEX site_look_due ON roll.site_look USING btree (due);
+CREATE INDEX site_newest ON roll.site USING btree (stream) WHERE (NOT private);
 CREATE INDEX site_operator ON roll.site USING btree (operator, number);
 CREATE INDEX site_word_found ON roll.site_word USING btree (word, number);
 CREATE INDEX subscription_old_handle ON roll.subscription USING btree (operator) WHERE (NOT ((handle ~~ 'h1%'::text) AND (length(handle) = 36)));
