@@ -34,7 +34,7 @@ def asked(
     earlier, calendar = earlier_versions(versions, day), PLACE.working_days
     frame = frame_of(subjects, rule).drop("zone")
     by_column = frame_as_known(frame, duties_frame(frame, rule, day, calendar), rule, earlier, day)
-    told = []
+    told: list[list[tuple[str, date | None]]] = []
     for subject, row in zip(subjects, by_column.iter_rows(named=True), strict=True):
         found = as_known(duties(subject, rule, day, calendar), rule, subject, earlier, day)
         told.append([(one.state, one.due) for one in found])

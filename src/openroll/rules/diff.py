@@ -53,7 +53,7 @@ def each_value(one: Difference) -> tuple[Difference, ...]:
         return (one,)
     article = _article(there, one.form) or one.article
     said = (
-        Difference((*one.path, key), article, *((None, value) if came else (value, None)), form)
+        Difference((*one.path, key), article, None if came else value, value if came else None, form)
         for key, (value, form) in parts.items()
         if isinstance(key, Name) or (key not in ("article", *NAMED_BY) and not is_default(key, value, one.form))
     )
