@@ -2,7 +2,7 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { recordLacks, recordOf } from "./one-record.js";
 import { refusedCharacter } from "./told-text.js";
-import { digit, bytesOf, hex, joined, lookup, same, stripped, strippedEnd, utf8 } from "./plain.js";
+import { bytesOf, digit, hex, joined, lookup, same, stripped, strippedEnd, utf8 } from "./plain.js";
 
 const MOST_TEXT = 4000, MOST_LINE = 200;
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
