@@ -404,6 +404,7 @@ NOT_REACHED = {
     "provider": "an organisation's provider",
     "published_figures": "counts",
     "site": "sites: of a person's a handle and digests, which the database holds it to",
+    "site_word": "words of organisations' names and domains, which are public",
     "sign_of_life": "that an organisation is there, and on which day",
     "spent_puzzle": "hashes of the roll's own puzzles",
     "subject": "a hash of who sits in a seat, by their provider",

@@ -60,6 +60,7 @@ def serving(
         "OPENROLL_WHAT_IF_AT_START": "0",
         "OPENROLL_WHAT_IF_IDLE": "0",  # the tests beside it leave nothing over
         "OPENROLL_FILINGS_ALONE": "1000000",
+        "OPENROLL_SITE_LOOK_UPS": "1000000",
     }
     command = [str(Path(sys.executable).with_name("openroll")), "serve", "--port", str(port)]
     with Path(home / "server.log").open("wb") as log:

@@ -37,6 +37,8 @@ ONLY_LIVE = {
     "GET /{lang}/join",
     "GET /{lang}/sites",  # a form that asks the roll; what it finds stands in the copied log
     "GET /{lang}/sites/{site}",
+    "GET /{lang}/sites/decay",  # counted from the log, which is copied: whoever has that counts it again
+    "GET /{lang}/sites/decay/chart",
     "GET /sites/{site}/badge",
     "GET /{lang}/notices",  # heaps that the roll alone publishes, opened by the browser
     "GET /{lang}/mails/{word}",  # a link from a mail: it asks the roll

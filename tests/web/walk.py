@@ -405,6 +405,7 @@ def _public() -> Iterator[State]:
         "figures": "figures",
         "requests": "requests",
         "sites": "sites",
+        "sites-decay": "sites/decay",
         "notices": "notices",
         "log": "log",
         "verify": "verify",

@@ -28,6 +28,7 @@ from openroll.service.requests.proofs import FactSeen
 from openroll.service.roll import Roll
 from openroll.service.sites import filing, lookup
 from openroll.service.sites.filing import MOST, Filed
+from openroll.service.sites.look_ups import LOOKS_UP
 from openroll.service.sites.lookup import Seen
 from openroll.sheet import Fault
 from openroll.words import say_refused
@@ -248,14 +249,14 @@ def _step_of(number: int, said: SiteStep) -> commands.OfSite:
     return kind(site=number, **given)
 
 
-@get("/sites", summary="The sites under a domain", responses=problems())
+@get("/sites", summary="The sites under a domain", responses=problems(), opt={LOOKS_UP: True})
 async def sites_of_domain(domain: FromQuery[Text], application: NamedDependency[Application]) -> list[PublicSite]:
     """Those of organisations, in any script: that stand before that ended, of which control was shown before the others, and
     otherwise in the order of their filing. A natural person's is found by its number alone."""
     return [public_site(one) for one in await application.ask(lookup.by_domain, a_labels(domain.strip()))]
 
 
-@get("/sites/{site:str}", summary="A site by its number", responses=problems())
+@get("/sites/{site:str}", summary="A site by its number", responses=problems(), opt={LOOKS_UP: True})
 async def one_site(site: FromPath[str], application: NamedDependency[Application]) -> ProvedSite:
     """Also one that has ended: its number says so. One that is mistyped is none (its last two digits check the others)."""
     found = await application.ask(proved_site, _number(site))

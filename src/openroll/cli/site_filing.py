@@ -15,6 +15,7 @@ from cyclopts.validators import Number
 from openroll.cli.handles import read_key
 from openroll.cli.output import MOST_SHOWN, command, err, fail, line, out
 from openroll.cli.requests.at_roll import AtRoll, Roll, asked, json_at, sent
+from openroll.cli.site_recount import recount
 from openroll.cli.site_telling import Numbered, app, keep_numbers, known_numbers, numbers_beside
 from openroll.cli.sites import NameServers, domain_given, servers_given
 from openroll.cli.table import Rows
@@ -30,7 +31,7 @@ from openroll.watch.probe import Place, controls
 from openroll.watch.roll_api import Declined, RollApi
 from openroll.words.domains import domain_shown
 
-__all__ = ["app"]
+__all__ = ["app", "recount"]
 AT_ONCE = 100
 """Sites that are sent at once."""
 STATES = {

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 from openroll.rdap.contacts import UNDETERMINED, jcard, jscontact
 from openroll.rdap.objects import JSCONTACT, LEVEL, Domain, Entity, Happened, Help, Link, Notice, PublicId
+from openroll.register.request.one_record import u_labels
 from openroll.register.site.number import number_text
 from openroll.register.site.record import LIVE, SILENT
 from openroll.rules.language import Text
 from openroll.service.sites.lookup import ENDED, Seen
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
-from openroll.words.domains import written
 
 STANDING = {LIVE: "active", SILENT: "inactive"}
 """How a site's state is called in RDAP (IANA's list of statuses); one that was retired or ended is `removed`."""
@@ -53,7 +53,7 @@ def domain(site: Seen, name: str, roll: Roll, reader: Reader, several: Sequence[
     `several` are the sites that stand under it where none shows that it has it (`unshown`); the answer is of the first of them.
     """
     self_at = f"{reader.where}domain/{name}"
-    wide = written(name)
+    wide = u_labels(name)
     return Domain(
         rdap_conformance=reader.conformance,
         lang=reader.lang,

@@ -19,6 +19,7 @@ from openroll.register.decision import Refused
 from openroll.rules.language import ENGLISH, PRESET_LANGUAGES, negotiated
 from openroll.service.application import Application
 from openroll.service.identity.people import organisations
+from openroll.service.sites.look_ups import LOOKS_UP
 from openroll.service.sites.lookup import by_domain, unshown
 from openroll.words import say_refused
 from openroll.words.catalogue import gettext, spoken
@@ -34,7 +35,7 @@ _KEPT = "public, max-age=60"
 Request = litestar.Request[Any, Any, Any]
 
 
-@get(["/rdap", "/rdap/{rest:path}"], include_in_schema=False)
+@get(["/rdap", "/rdap/{rest:path}"], include_in_schema=False, opt={LOOKS_UP: True})
 async def rdap(
     request: Request, application: NamedDependency[Application], rest: FromPath[str] = ""
 ) -> Response[bytes]:

@@ -15,6 +15,8 @@ STATES = {
     ENDED: _("It ended"),
 }
 """A site's state, as pages say it."""
+STATES_SHORT = {"live": _("Live"), "silent": _("Silent"), "retired": _("Retired"), ENDED: _("Ended")}
+"""The same, in a list."""
 CONTROL = {
     "": _("Not shown"),
     "record": _("Shown by a record of the domain, as its operator checked"),

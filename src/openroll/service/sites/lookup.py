@@ -1,4 +1,4 @@
-"""What anybody may know of a site, by its number or a domain of it. One at a time: no list of sites is given.
+"""What anybody may know of a site, by its number or a domain of it. Lists of organisations' sites are in `directory`.
 
 Of a natural person's site that is its number, its state and the year in which it was filed: whoever has the number reads it on
 the site itself. A day would say which entries of the log are its own.
@@ -9,11 +9,11 @@ from datetime import date
 
 import msgspec
 
-from openroll.register.site import events
 from openroll.register.site.domains import in_order
 from openroll.register.site.record import PROOFS, Announced, Site, as_of
 from openroll.service.requests.proofs import FactSeen, facts_proved
 from openroll.service.roll import Roll
+from openroll.service.sites.changes import FACTS
 from openroll.service.sites.projections import site_of
 from openroll.store import events as events_of
 from openroll.store import sites
@@ -24,7 +24,6 @@ MOST = 20
 """Sites that are given under one domain."""
 MOST_FACTS = 100
 """Facts of a site that are shown, the newest: all of them stand in the log."""
-FACTS = tuple(kind.name for kind in events.SiteEvent.__subclasses__() if kind.official)
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -55,7 +54,7 @@ def by_number(roll: Roll, number: int) -> Seen | None:
     """The site of a number, also one that ended; None for a number that none has."""
     with roll.database.own() as connection:
         row = sites.one(connection, number)
-    return None if row is None else _seen(as_of(site_of(row), roll.day(roll.clock())))
+    return None if row is None else seen_of(row, roll.day(roll.clock()))
 
 
 def by_domain(roll: Roll, domain: str) -> list[Seen]:
@@ -97,6 +96,11 @@ def _in_the_open(roll: Roll, number: int) -> SiteRow | None:
     with roll.database.own() as connection:
         row = sites.one(connection, number)
     return None if row is None or row.private else row
+
+
+def seen_of(row: SiteRow, today: date) -> Seen:
+    """A site as anybody sees it today."""
+    return _seen(as_of(site_of(row), today))
 
 
 def _seen(site: Site) -> Seen:

@@ -10,6 +10,7 @@ from openroll.register.site.decide import Known, Terms
 from openroll.register.site.domains import taken
 from openroll.register.site.number import number_of_record, number_text
 from openroll.register.site.record import Site, as_of, coming, evolve, read, written
+from openroll.register.site.search import search_words
 from openroll.rules.kinds import natures
 from openroll.rules.values import given
 from openroll.service.roll import Roll
@@ -114,6 +115,15 @@ def row_of(site: Site, stream: int, version: int) -> SiteRow:
     return SiteRow(stream=stream, version=version, **of)
 
 
+def words_of(row: SiteRow) -> tuple[str, ...]:
+    """The words by which a site is found, also those of what is announced: none where it is a person's."""
+    if row.private:
+        return ()
+    announced = [read(text) for text in row.announced]
+    said = [(row.sponsor, tuple(row.domains)), *((one.sponsor, one.domains) for one in announced)]
+    return tuple(sorted({word for sponsor, domains in said for word in search_words(sponsor, domains)}))
+
+
 def row_after(row: SiteRow | None, fact: events.SiteEvent, event: EventRow) -> SiteRow:
     """The row of a site after one of its facts, stored as this event. Raises ValueError where the site was not filed."""
     return _row_after(row, fact, event.stream, event.version, event.day)
@@ -126,8 +136,8 @@ def _row_after(row: SiteRow | None, fact: events.SiteEvent, stream: int, version
 
 
 def _stepped(connection: Connection, done: Done, fact: events.SiteEvent) -> None:
-    row = sites.one(connection, fact.site)
-    sites.put(connection, _row_after(row, fact, done.number, done.version, done.day))
+    row = _row_after(sites.one(connection, fact.site), fact, done.number, done.version, done.day)
+    sites.put(connection, row, words_of(row))
 
 
 PROJECTIONS: Projections = dict.fromkeys(events.SiteEvent.__subclasses__(), _stepped)

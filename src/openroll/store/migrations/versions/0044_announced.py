@@ -8,9 +8,10 @@ from alembic import op
 
 from openroll.register.events import event_of
 from openroll.register.site.record import Site, coming, evolve, written
+from openroll.register.site.search import search_words
 
 revision = "0044"
-down_revision = "0040"
+down_revision = "0042"
 _ANNOUNCED = (
     "select distinct stream from event where name in ('site.changed/1', 'private-site.changed/1') and body <> ''"
     " and (body::json ->> 'on')::date > day"
@@ -39,3 +40,9 @@ def as_facts_say(connection: psycopg.Connection) -> None:
             said = (site.sponsor, list(site.domains), site.services, list(site.digests), site.control, site.changed)
             announced = [written(one) for one in site.announced]
             connection.execute(_SAID, (*said, announced, list(coming(site)), site.number))
+            if not site.private:
+                words = {word for one in (site, *site.announced) for word in search_words(one.sponsor, one.domains)}
+                connection.execute("delete from site_word where number = %s", (site.number,))
+                connection.execute(
+                    "insert into site_word (number, word) select %s, unnest(%s::text[])", (site.number, sorted(words))
+                )

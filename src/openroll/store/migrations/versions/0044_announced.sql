@@ -5,4 +5,5 @@ alter table site
     add column coming text[] not null default '{}',
     add check (not private or coming = '{}');
 alter table site alter column announced drop default, alter column coming drop default;
-create index site_coming on site using gin (coming) where not private and coming <> '{}';
+-- The newest sites, now that their numbers are in no order.
+create index site_filed on site (filed, number) where not private;
