@@ -41,7 +41,8 @@ def as_facts_say(connection: psycopg.Connection) -> None:
             announced = [written(one) for one in site.announced]
             connection.execute(_SAID, (*said, announced, list(coming(site)), site.number))
             if not site.private:
-                words = {word for one in (site, *site.announced) for word in search_words(one.sponsor, one.domains)}
+                of = [(site.sponsor, site.domains), *((one.sponsor, one.domains) for one in site.announced)]
+                words = {word for sponsor, domains in of for word in search_words(sponsor, domains)}
                 connection.execute("delete from site_word where number = %s", (site.number,))
                 connection.execute(
                     "insert into site_word (number, word) select %s, unnest(%s::text[])", (site.number, sorted(words))
