@@ -142,6 +142,13 @@ def test_the_command_files_and_shows_sites_at_the_roll_itself(
     for number in (*numbers, "书店.example.org"):
         assert site_command("show", number) == 0
     assert capsys.readouterr().out.count("  of: 重庆书店; hosted by east; services: books\n") == 2
+    sites.write_text(
+        sites.read_text("utf-8").replace("diary", "shop") + "Wu,shu.example.org,a diary,2500-01-01,4712\n", "utf-8"
+    )
+    assert site_command("file", str(sites)) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "2. (h1" in said
+    assert "If something changed, file a change. 3. (h1" in said  # each by its place
 
 
 def test_its_operator_has_the_facts_of_a_person_s_site_with_their_receipts(roll: Roll, client: Client) -> None:

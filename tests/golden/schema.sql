@@ -1062,7 +1062,7 @@ CREATE INDEX session_person ON roll.session USING btree (person) WHERE (person I
 CREATE INDEX session_record ON roll.session USING btree (record) WHERE (record IS NOT NULL);
 CREATE INDEX session_seen ON roll.session USING btree (seen);
 CREATE INDEX sign_of_life_of ON roll.sign_of_life USING btree (organisation, seat);
-CREATE INDEX site_coming ON roll.site USING gin (coming) WHERE ((NOT private) AND (coming <> '{}'::text[]));
+CREATE INDEX site_filed ON roll.site USING btree (filed, number) WHERE (NOT private);
 CREATE INDEX site_handle ON roll.site USING btree (operator, handle) WHERE private;
 CREATE INDEX site_look_answered ON roll.site_look USING btree (answered DESC NULLS LAST);
 CREATE INDEX site_look_due ON roll.site_look USING btree (due);

@@ -67,11 +67,12 @@ def test_the_directory_has_organisations_sites_narrowed_and_leafed_through_witho
     with TestClient(application(roll)) as client:
         page = client.get("/en/sites").text
         on_it = [number for number in numbers if f'href="/en/sites/{number}"' in page]
-        assert on_it == numbers[2:]
+        last = min((numbers[0], *numbers[2:]))  # all are of one day
+        assert on_it == [number for number in (numbers[0], *numbers[2:]) if number != last]
         further = re.search(r'href="(/en/sites\?[^"]*after=[^"]*)"', page)
         assert further is not None
         page = client.get(further[1]).text
-        assert [number for number in numbers if f'href="/en/sites/{number}"' in page] == numbers[:1]
+        assert [number for number in numbers if f'href="/en/sites/{number}"' in page] == [last]
         assert "Further sites" not in page
         shown = client.get("/en/sites", params={"site": "two.ex", "operator": "west"}).text
         assert [number for number in numbers if f'href="/en/sites/{number}"' in shown] == numbers[2:3]

@@ -50,7 +50,8 @@ def newest(
 ) -> tuple[list[SiteRow], Place | None]:
     """The newest sites, or those behind a place; and from where the list goes on, if it does. Numbers are in no order."""
     where, given = narrowed.where()
-    behind = " and s.stream < (select stream from site where number = %(number)s)" if after else ""
+    # The place is of an organisation's site alone: a person's number must not tell when it was filed.
+    behind = " and s.stream < (select stream from site where number = %(number)s and not private)" if after else ""
     some = f"select s.number, s.stream from site s where not s.private{behind} order by s.stream desc limit %(looked)s"
     given = {**given, "number": after.number if after else 0, "looked": MOST_LOOKED_AT, "most": most + 1}
     rows = connection.execute(

@@ -35,7 +35,6 @@ class SiteRow(NamedTuple):
     control_places: int
     state_places: int
     announced: Sequence[str]
-    coming: Sequence[str]
 
 
 COLUMNS = ", ".join(SiteRow._fields)

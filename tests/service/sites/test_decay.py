@@ -20,17 +20,17 @@ def test_the_figures_are_what_the_log_counts_to(roll: Roll) -> None:
     """Also while facts wait for their places: those are in neither; a person's site is in neither at any time."""
     east, log, today = seated(roll, "east", "clerk"), FolderSource(roll.public), roll.day(roll.clock())
     with covering_sites(roll):
-        numbers(roll, east, *map(site, "abcde"), private())
+        one, two, three, *_ = numbers(roll, east, *map(site, "abcde"), private())
 
         def acted(*acts: commands.OfSite) -> None:
-            assert all(isinstance(step(roll, one, east), Acted) for one in acts)
+            assert all(isinstance(step(roll, act, east), Acted) for act in acts)
 
-        acted(commands.CheckSite(site=1, state="silent"), commands.EndSite(site=2, on=today))
+        acted(commands.CheckSite(site=one, state="silent"), commands.EndSite(site=two, on=today))
         Sequencer(roll).run_until_empty()
         first = decay(roll)
         assert first.years == (Year(today.year, live=3, silent=1, ended=1),)
         assert first.ages == (Age(0, 1, 4),)
-        acted(commands.CheckSite(site=1, state="live"), commands.EndSite(site=3, on=today))
+        acted(commands.CheckSite(site=one, state="live"), commands.EndSite(site=three, on=today))
         numbers(roll, east, site("f"))
         assert decay(roll) == first
         Sequencer(roll).run_until_empty()

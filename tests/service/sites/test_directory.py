@@ -13,7 +13,7 @@ from openroll.service.sites.directory import Search
 from openroll.service.sites.filing import step
 from openroll.store import site_lists
 from tests.seats import seated
-from tests.sites import covering_sites, numbers, private, site
+from tests.sites import covering_sites, in_the_open, numbers, private, site
 
 NAMES = ("City Library", "City Hall", "Hall of Cities", "重庆书店", "Teahouse")
 
@@ -47,9 +47,16 @@ def test_what_is_typed_finds_each_site_once_however_pages_fall(
     """By the beginnings of words, all of them; by any letter of a name without blanks; whole or narrowed; a person's never."""
     monkeypatch.setattr(directory, "MOST", most)
     monkeypatch.setattr(site_lists, "MOST_LOOKED_AT", looked)
-    assert isinstance(step(roll, commands.CheckSite(site=2, state="silent"), east), Acted)
-    assert isinstance(step(roll, commands.EndSite(site=3, on=roll.day(roll.clock())), east), Acted)
-    assert leafed(roll) == [5, 4, 3, 2, 1]
+    given = in_the_open(roll)
+    assert isinstance(step(roll, commands.CheckSite(site=given[1], state="silent"), east), Acted)
+    assert isinstance(step(roll, commands.EndSite(site=given[2], on=roll.day(roll.clock())), east), Acted)
+
+    def listed(**wanted: str) -> list[int]:
+        found = leafed(roll, **wanted)
+        assert "text" in wanted or found == sorted(found, reverse=True)  # of one day, in some order
+        return sorted(given.index(number) + 1 for number in found)
+
+    assert listed() == [1, 2, 3, 4, 5]
     for text, found in {
         "cit": [1, 2, 3],
         "CITY hall": [2],
@@ -61,12 +68,16 @@ def test_what_is_typed_finds_each_site_once_however_pages_fall(
         "...": [],
         "x\x00y": [],
     }.items():
-        assert sorted(leafed(roll, text=text)) == found, text
-    assert leafed(roll, state="live") == [5, 4, 1]
-    assert leafed(roll, state="silent") == leafed(roll, text="cit", state="silent") == [2]
-    assert leafed(roll, state="ended") == leafed(roll, text="cit", state="ended") == [3]
+        assert listed(text=text) == found, text
+    assert listed(state="live") == [1, 4, 5]
+    assert listed(state="silent") == listed(text="cit", state="silent") == [2]
+    assert listed(state="ended") == listed(text="cit", state="ended") == [3]
     year = str(roll.day(roll.clock()).year)
-    assert leafed(roll, year=year, operator="east", kind="site") == [5, 4, 3, 2, 1]
+    assert listed(year=year, operator="east", kind="site") == [1, 2, 3, 4, 5]
+    with roll.database.open() as connection:
+        connection.execute("update site set filed = filed - 1 where number = %s", (max(given),))
+        connection.commit()
+    assert leafed(roll) == [*sorted(given, reverse=True)[1:], max(given)]  # the newest first
     for none in ({"year": "1999"}, {"year": "x"}, {"operator": "west"}, {"state": "?"}, {"kind": "\x00"}):
         assert leafed(roll, **none) == []
     assert directory.years(roll) == (int(year),)

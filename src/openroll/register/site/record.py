@@ -74,11 +74,6 @@ def read(text: str) -> Announced:
     return msgspec.json.decode(text, type=Announced)
 
 
-def coming(site: Site) -> tuple[str, ...]:
-    """The domains that a site is announced to have, each once."""
-    return tuple(dict.fromkeys(domain for one in site.announced for domain in one.domains))
-
-
 def as_of(site: Site, day: date) -> Site:
     """A site as it is on a day: of what was announced, that of the newest day that has come holds."""
     if site.ended is not None:

@@ -9,7 +9,7 @@ from openroll.register.site import commands, events
 from openroll.register.site.decide import Known, Terms
 from openroll.register.site.domains import taken
 from openroll.register.site.number import number_of_record, number_text
-from openroll.register.site.record import Site, as_of, coming, evolve, read, written
+from openroll.register.site.record import Site, as_of, evolve, read, written
 from openroll.register.site.search import search_words
 from openroll.rules.kinds import fields_of_sites, natures
 from openroll.rules.values import given
@@ -118,7 +118,7 @@ def site_of(row: SiteRow) -> Site:
 def row_of(site: Site, stream: int, version: int) -> SiteRow:
     """The row of a site in its table."""
     of = {name: getattr(site, name) for name in Site.__struct_fields__}
-    of |= {"since": site.since or site.filed, "announced": tuple(map(written, site.announced)), "coming": coming(site)}
+    of |= {"since": site.since or site.filed, "announced": tuple(map(written, site.announced))}
     return SiteRow(stream=stream, version=version, **of)
 
 
