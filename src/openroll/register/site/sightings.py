@@ -8,10 +8,9 @@ fact that is made of it (`events.Sighting`), from which its text is made again.
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from openroll.register.request.one_record import domain_fault
-from openroll.register.site.control import Persisted, Wanted, persisted
+from openroll.register.site.control import Persisted, Wanted, persisted, wanted_of
 from openroll.register.site.events import Sighting
 from openroll.register.site.record import PROOFS
 from openroll.tlog import TlogError, Verifier
@@ -88,12 +87,6 @@ def is_signed(sighting: Sighting, roll: str, domains: Sequence[str], account: st
     except TlogError:
         return False
     return True
-
-
-def wanted_of(account: str) -> Wanted | None:
-    """The proof that was looked for, by the account that a fact names; its issuer is the account's host."""
-    read = persisted(f"{urlsplit(account).hostname or ''}; accounturi={account}") if account else None
-    return None if read is None else Wanted(read.issuer, read.account)
 
 
 def _record(wanted: Wanted | None) -> str:
