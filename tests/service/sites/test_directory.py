@@ -47,6 +47,7 @@ def test_what_is_typed_finds_each_site_once_however_pages_fall(
     """By the beginnings of words, all of them; by any letter of a name without blanks; whole or narrowed; a person's never."""
     monkeypatch.setattr(directory, "MOST", most)
     monkeypatch.setattr(site_lists, "MOST_LOOKED_AT", looked)
+    monkeypatch.setattr(site_lists, "MOST_WORDS", looked)
     assert isinstance(step(roll, commands.CheckSite(site=2, state="silent"), east), Acted)
     assert isinstance(step(roll, commands.EndSite(site=3, on=roll.day(roll.clock())), east), Acted)
     assert leafed(roll) == [5, 4, 3, 2, 1]
