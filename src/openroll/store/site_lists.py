@@ -1,6 +1,6 @@
 """Lists of organisations' sites, found by words and by what stands of them, each page by bounded work. People's are in none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from psycopg import Connection
 
 from openroll.store.sites import COLUMNS, SiteRow
 
-MOST_LOOKED_AT = 10_000
+MOST_LOOKED_AT, MOST_WORDS = 10_000, 2_000
 """Sites, or words, that are looked at for one page: where few of them are wanted, it has few, and says from where to go on."""
 _BEHIND_ALL = "\U0010ffff"
 
@@ -28,7 +28,7 @@ class Narrowed(NamedTuple):
     operator: str = ""
     year: int = 0
 
-    def where(self) -> tuple[str, Mapping[str, object]]:
+    def where(self) -> tuple[str, dict[str, object]]:
         """As a condition on `s`, with what it names. `text` is compared, and no array: see migration 0042."""
         parts = ["not s.private"]
         if self.state == "ended":
@@ -51,13 +51,11 @@ def newest(
     """The newest sites, or those behind a place; and from where the list goes on, if it does. Numbers are in no order."""
     where, given = narrowed.where()
     # The place is of an organisation's site alone: a person's number must not tell when it was filed.
-    behind = " and s.stream < (select stream from site where number = %(number)s and not private)" if after else ""
-    some = f"select s.number, s.stream from site s where not s.private{behind} order by s.stream desc limit %(looked)s"
+    behind = " and stream < (select stream from site where number = %(number)s and not private)" if after else ""
+    some = f"select * from site where not private{behind} order by stream desc limit %(looked)s"
     given = {**given, "number": after.number if after else 0, "looked": MOST_LOOKED_AT, "most": most + 1}
     rows = connection.execute(
-        f"select {_OF_SITE} from ({some}) w cross join lateral (select * from site where number = w.number offset 0) s"
-        f" where {where} order by w.stream desc limit %(most)s",
-        given,
+        f"select {_OF_SITE} from ({some}) s where {where} order by s.stream desc limit %(most)s", given
     )
     found = [SiteRow._make(row) for row in rows]
     if len(found) > most:
@@ -75,23 +73,21 @@ def found_by_words(
     list goes on, if it does. Each site is there once: by the first of its words that fits."""
     where, given = narrowed.where()
     first, *others = terms
+    given, also = {**given, "first": first, "end": first + _BEHIND_ALL}, ""
     for nth, term in enumerate(others):
-        where += (
-            f" and exists (select from site_word o where o.number = w.number and o.word >= %(term{nth})s"
-            f" and o.word < %(term{nth}_end)s)"
-        )
-        given = {**given, f"term{nth}": term, f"term{nth}_end": term + _BEHIND_ALL}
+        also += _ANY.format(f"o.word >= %(term{nth})s and o.word < %(end{nth})s", f"t{nth}")
+        given |= {f"term{nth}": term, f"end{nth}": term + _BEHIND_ALL}
     some = (
         "select word, number from site_word where word >= %(first)s and word < %(end)s"
         " and (word, number) > (%(word)s, %(number)s) order by word, number limit %(looked)s"
     )
     word, number = (after.word, after.number) if after else (first, 0)
-    given = {**given, "first": first, "end": first + _BEHIND_ALL, "word": word, "number": number}
-    given = {**given, "looked": MOST_LOOKED_AT, "most": most + 1}
+    given |= {"word": word, "number": number, "looked": MOST_WORDS, "most": most + 1}
     rows = connection.execute(
-        f"select w.word, {_OF_SITE} from ({some}) w cross join lateral (select * from site where number = w.number offset 0) s"
-        f" where {where} and not exists (select from site_word e where e.number = w.number and e.word >= %(first)s"
-        " and e.word < w.word) order by w.word, w.number limit %(most)s",
+        f"select w.word, {_OF_SITE} from ({some}) w{also} left join lateral (select true from site_word e"
+        " where e.number = w.number and e.word >= %(first)s and e.word < w.word limit 1) e(there) on true"
+        " cross join lateral (select * from site where number = w.number and e.there is null offset 0) s"
+        f" where {where} order by w.word, w.number limit %(most)s",
         given,
     ).fetchall()
     found = [SiteRow._make(row[1:]) for row in rows]
@@ -101,6 +97,8 @@ def found_by_words(
     return found, None if last is None else Place(last[1], last[0])
 
 
+_ANY = " cross join lateral (select from site_word o where o.number = w.number and {} limit 1) {}"
+"""That a site has such a word. With its limit it is looked for site by site: joined in any other way, all such words are read."""
 _OF_SITE = ", ".join(f"s.{name}" for name in COLUMNS.split(", "))
 
 
