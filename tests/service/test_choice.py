@@ -275,4 +275,5 @@ def test_every_command_says_the_same(
             with pytest.raises(SystemExit) as ended:
                 command()
             told = capsys.readouterr()
-            assert (ended.value.code, sentence in " ".join((told.out + told.err).split())) == (1, True), told
+            said = " ".join((told.out + told.err).split())
+            assert (ended.value.code, sentence in said, f"{folder}/{SYSTEM}/dump-" in said) == (1, True, True), told
