@@ -107,8 +107,8 @@ class Keeper:
         self.shown = (self.filings, self.keys)
 
     def lose(self, which: int) -> None:
-        """Something of the history is taken out of the folder, but for its mark."""
-        there = sorted(path for path in self.history.glob("*") if not path.name.startswith("mark-"))
+        """Something of the history is taken out of the folder."""
+        there = sorted(self.history.glob("*"))
         if there:
             there[which % len(there)].unlink()
             self.whole = False
