@@ -142,6 +142,25 @@ def test_the_command_files_and_shows_sites_at_the_roll_itself(
     for number in (*numbers, "书店.example.org"):
         assert site_command("show", number) == 0
     assert capsys.readouterr().out.count("  of: 重庆书店; hosted by east; services: books\n") == 2
+    sites.write_text(
+        sites.read_text("utf-8").replace("diary", "shop") + "Wu,shu.example.org,a diary,2500-01-01,4712\n", "utf-8"
+    )
+    assert site_command("file", str(sites)) == 1
+    said = " ".join(capsys.readouterr().err.split())
+    assert "2. (h1" in said
+    assert "If something changed, file a change. 3. (h1" in said  # each by its place
+
+
+def test_its_operator_has_the_facts_of_a_person_s_site_with_their_receipts(roll: Roll, client: Client) -> None:
+    """So it holds the log against what it sent. Another operator learns no more than of a number that none has."""
+    (own,) = client.post("/api/v1/sites", json={"sites": [OWN]}).json()["sites"]
+    Sequencer(roll).run_until_empty()
+    path = f"/api/v1/sites/{own['number']}/facts"
+    (fact,) = client.get(path).json()["facts"]
+    assert (fact["name"], bool(fact["receipt"]), OWN["handle"] in fact["body"]) == ("private-site.filed/1", True, True)
+    other = issue_token(roll, "west", "sites", seat=seated(roll, "west", "clerk").number)
+    assert client.get(path, headers={"authorization": f"Bearer {other}"}).status_code == 404
+    assert client.get(path, headers={"authorization": ""}).status_code == 401
 
 
 def test_all_faults_are_said_and_nothing_is_filed(client: Client) -> None:

@@ -16,7 +16,7 @@ from openroll.register.site import commands
 from openroll.register.site.decide import AHEAD, MOST_DOMAINS, Known, Terms
 from openroll.register.site.events import SiteEvent
 from openroll.register.site.life import GRACE
-from openroll.register.site.number import number_text, read_number
+from openroll.register.site.number import DIGITS, number_of_record, number_text, read_number
 from openroll.register.site.record import Site, as_of, evolve
 
 NUMBERS = st.integers(1, 10**12)
@@ -84,6 +84,17 @@ def test_one_wrong_digit_shows_and_so_do_two_neighbours_that_are_swapped(number:
 def test_what_is_no_number_is_none(text: str) -> None:
     """Too short, too long, letters, number nothing: all are no number, whatever is sent."""
     assert read_number(text) is None
+
+
+@given(st.frozensets(st.integers(1, 9 * 10**11 - 1), min_size=1, max_size=20))
+def test_no_two_records_have_one_number_and_none_that_was_given_before(records: frozenset[int]) -> None:
+    """Twelve digits, whatever the record's number; another key gives others."""
+    given = {number_of_record(record, bytes(32)) for record in records}
+    assert len(given) == len(records)
+    assert all(len(str(number)) == DIGITS and read_number(number_text(number)) == number for number in given)
+    assert not given & {number_of_record(record, bytes(31) + b"k") for record in records}
+    with pytest.raises(ValueError, match="no site has a number"):
+        number_of_record(9 * 10**11, bytes(32))
 
 
 def test_the_number_of_before_iso_s_own_example() -> None:
@@ -188,7 +199,7 @@ def test_what_is_so_today_and_what_is_announced_do_not_touch_each_other() -> Non
         (TODAY, {"services": "books and maps"}),
     ):
         assert isinstance(site, Site)
-        site = after(site, commands.ChangeSite(site=7, on=on, **said))  # type: ignore[arg-type]
+        site = after(site, commands.ChangeSite(site=7, on=on, **said))
     assert isinstance(site, Site)
     assert [(as_of(site, day).sponsor, as_of(site, day).domains[0]) for day in months] == [
         (FILE.sponsor, FILE.domains[0]),

@@ -33,6 +33,7 @@ from openroll.register.roll.rule_readings import Words
 from openroll.register.roll.rule_versions import Proposal, Proposing
 from openroll.register.site import commands as site
 from openroll.register.site.decide import Known
+from openroll.register.site.events import Sighting
 from openroll.register.subscription.commands import Lapse, LookUp
 from openroll.register.texts import is_one_line, unfit, unfit_text
 from openroll.tlog import Entry, Signer
@@ -197,6 +198,7 @@ ACCEPTED: tuple[tuple[Command, Any, Member], ...] = (
     (site_record.FILE, site_record.TERMS, site_record.by()),
     (site.ChangeSite(site=7, on=site_record.TODAY, services="maps"), _SITE, site_record.by()),
     (site.CheckSite(site=7, control="word"), _SITE, site_record.by()),
+    (site.SeeSite(site=7, state="silent", sightings=(Sighting(place="", at=0, answers=False),)), _SITE, KEEPERS),
     (site.EndSite(site=7, on=TODAY), _SITE, site_record.by()),
     *REQUESTS,
 )
@@ -228,7 +230,9 @@ def test_no_accepted_command_makes_an_entry_that_the_sequencer_refuses(
     field = data.draw(st.sampled_from(fields))
     was = getattr(command, field)
     put: Any = {"en": text} if isinstance(was, dict) else (text,) if isinstance(was, tuple) else text
-    if isinstance(was, tuple) and was and not isinstance(was[0], str):
+    if isinstance(was, tuple) and was and isinstance(was[0], Sighting):
+        put = (*was, *[msgspec.structs.replace(was[0], place=text, signature=text)] * 500)
+    elif isinstance(was, tuple) and was and not isinstance(was[0], str):
         put = tuple(Signer.from_seed("roll.example", bytes([at]) * 32, "ed25519").verifier for at in range(3, 203)) * 10
     decision = decided(msgspec.structs.replace(command, **{field: put}), state, by, UNDER)
     if isinstance(decision, Refused):
@@ -264,6 +268,20 @@ def test_a_title_that_is_too_long_or_not_what_it_looks_like_is_refused(text: str
             assert isinstance(decision, Refused)
             assert isinstance(decision.refusal, TextUnfit)
             assert decision.refusal.begins.isprintable()
+
+
+@pytest.mark.parametrize(
+    "text", ["\u200b", "\u2060 \u00ad", "\u3164\u115f", "\u2800", "\ufe0f", "\u200d\u200d", "\ufeff"]
+)
+def test_a_text_of_which_nothing_shows_is_none(text: str) -> None:
+    """Zero-width characters, fillers and selectors by themselves are no name of anybody, and no reason."""
+    nobody = site.FileSite(
+        **{n: getattr(site_record.FILE, n) for n in site_record.FILE.__struct_fields__} | {"sponsor": text}
+    )
+    for command in (nobody, site.ChangeSite(site=7, on=TODAY, services=text), roll.SettleWork(number=1, outcome=text)):
+        assert (wrong := unfit(command)) is not None
+        assert wrong.begins.isascii()
+    assert unfit_text(f"{text}域", 20) is None
 
 
 def test_words_that_join_and_lines_of_a_reason_are_taken() -> None:

@@ -18,6 +18,7 @@ from openroll.cli.wiring import Wiring
 from openroll.durable import new_file
 from openroll.register.decision import Refused
 from openroll.register.subscription.terms import terms_of
+from openroll.rules.kinds import fields_of_subscriptions
 from openroll.service.filing.bulk import FileRefused, take_file
 from openroll.service.filing.letters import give_codes
 from openroll.service.filing.reconcile import Reconciled
@@ -133,7 +134,7 @@ def _packed(subscribers: Path, filing: Path, kept: Path, packing: Packing, basis
             subscribers,
             filing,
             kept,
-            fields=loaded.fields,
+            fields=fields_of_subscriptions(loaded),
             terms=terms,
             random=wiring.random,
             key=secret,

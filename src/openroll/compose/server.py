@@ -48,8 +48,11 @@ from openroll.service.log.signing_hold import said as held_because
 from openroll.service.recovery import durability
 from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import ClaimsNotAccepted
+from openroll.service.sites.look_ups import LOOKS_UP, LookUps, TooManyLookUps
+from openroll.service.sites.looking import Looks
 from openroll.store.connect import NotBelieved, NothingWritten, is_away
 from openroll.store.waiting import WAITED_OUT
+from openroll.traffic import networks, request_address
 from openroll.traffic.uncached import keep_no_requests
 from openroll.web import (
     NotSignedIn,
@@ -67,16 +70,22 @@ from openroll.words.catalogue import use_own
 from openroll.words.mails import write
 
 
-def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery = MailDelivery()) -> Litestar:  # noqa: B008 - a frozen value
-    """Build the whole web application over an open roll."""
+def application(
+    roll: Roll,
+    web: WebSettings = WebSettings(),  # noqa: B008 - a frozen value
+    mail: MailDelivery = MailDelivery(),  # noqa: B008
+    looks: Looks | None = None,
+) -> Litestar:
+    """Build the whole web application over an open roll, which looks at sites where it is told how (`looks`)."""
 
     @asynccontextmanager
     async def desk_open(app: Litestar) -> AsyncIterator[None]:
-        application = Application(roll, mail, simulator=_simulator(roll, idle=web.what_if_idle))
+        application = Application(roll, mail, simulator=_simulator(roll, idle=web.what_if_idle), looks=looks)
         app.state.application = application
         app.state.place = RelyingParty(web.address, urlsplit(web.address).hostname or "localhost")
         app.state.proxies = web.proxies
         app.state.filings_alone = web.filings_alone
+        app.state.site_look_ups = LookUps(web.site_look_ups)
         app.state.null_sign_in = own_hosts(web.address) if web.null_sign_in else frozenset()
         app.state.security_contact = web.security_contact
         app.state.lend_a_bridge = web.lend_a_bridge
@@ -99,20 +108,10 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
         dependencies={"application": Provide(provide_application, sync_to_thread=False)},
         lifespan=[desk_open],
         logging_config=None,  # Litestar's own would take the place of compose/logs.py
-        guards=[guard],
+        guards=[few_look_ups, guard],
         openapi_config=openapi_config(),
         request_max_body_size=MOST_BODY,
-        exception_handlers={
-            HTTPException: any_problem,
-            OutOfBounds: out_of_bounds,
-            NotNow: not_now,
-            NotBelieved: not_believed,
-            SessionOver: session_over,
-            **dict.fromkeys(WAITED_OUT, waited_out),
-            TokenOver: token_over,
-            RecursionError: too_deep,
-            Exception: our_fault,
-        },
+        exception_handlers=_said_of_faults(),
         **web_config(roll, web.address, https_beneath=web.https_beneath),
     )
     keep_no_requests(app)
@@ -123,6 +122,21 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
     of_answers = headers(PATH, "", https=web.address.startswith("https://"), beneath=web.https_beneath)
     app.fast = FastFiling(app.through_all, watch, of_answers)
     return app
+
+
+def _said_of_faults() -> dict[int | type[Exception], Any]:
+    """What answers each kind of fault, in the form of the face where it happens."""
+    return {
+        HTTPException: any_problem,
+        OutOfBounds: out_of_bounds,
+        NotNow: not_now,
+        NotBelieved: not_believed,
+        SessionOver: session_over,
+        **dict.fromkeys(WAITED_OUT, waited_out),
+        TokenOver: token_over,
+        RecursionError: too_deep,
+        Exception: our_fault,
+    }
 
 
 async def _authorized(handler: BaseRouteHandler, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
@@ -213,6 +227,18 @@ def token_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     return _refused(request, Refused(TokenUnknown()))
 
 
+async def few_look_ups(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard of routes that look sites up, whatever their face. Raises TooManyLookUps."""
+    if handler.opt.get(LOOKS_UP):
+        state = connection.app.state
+        state.site_look_ups.take(networks(request_address(connection.scope, state.proxies)))
+
+
+def too_many_look_ups(request: Request[Any, Any, Any], error: TooManyLookUps) -> Response[Any]:
+    """Exception handler: who looks up more than is answered is told when to come again (429; RFC 7480 section 5.5)."""
+    return _refused(request, error.refused)
+
+
 def out_of_bounds(request: Request[Any, Any, Any], error: OutOfBounds) -> Response[Any]:
     """A request larger than anything that is asked for here, in the form of its face; its connection is closed."""
     answer = _refused(request, error.refused)
@@ -293,7 +319,8 @@ def from_environment() -> Litestar:
     leave_no_core()
     settings = settings_from()
     use_own(settings.words)
-    return application(rolls.roll(settings), settings.web, MailDelivery(settings.transport(), write))
+    mail = MailDelivery(settings.transport(), write)
+    return application(rolls.roll(settings), settings.web, mail, settings.looks())
 
 
 def check_durability(settings: Settings, roll: Roll) -> None:
@@ -346,6 +373,7 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     if not 1 <= workers <= MOST_WORKERS:
         raise ValueError(f"--workers is a number from 1 to {MOST_WORKERS}, not {workers}")
     check_port_number(port)
+    settings.looks()  # a wrong place is said now
     if settings.web.null_sign_in:
         check_development_door(settings.web, host)
     if not settings.roll_home.exists():

@@ -42,6 +42,11 @@ def refused_character(value: str) -> str:
     return next((char for at, char in enumerate(value) if _refused(char, value[:at], value[at + 1 : at + 2])), "")
 
 
+def shows(text: str) -> bool:
+    """Whether anybody sees anything of a text: it has more than blanks, fillers, selectors, and characters that only format."""
+    return any(not char.isspace() and not _refused(char, "", "") for char in text)
+
+
 def _refused(char: str, before: str, after: str) -> bool:
     last = before[-1:]
     if char in _JOINERS:

@@ -20,6 +20,7 @@ from openroll.register.organisation.roles import Seat
 from openroll.register.refusals import TooManyAtOnce
 from openroll.register.request.account import Counted
 from openroll.register.sign_in_refusals import SignInNeeded
+from openroll.register.site.decay import Counted as SitesCounted
 from openroll.rules.language import ENGLISH, in_language
 from openroll.service import queries
 from openroll.service.cache import Cache
@@ -51,6 +52,8 @@ from openroll.service.requests.shown import Shown
 from openroll.service.requests.told_months import Month, MonthLists, PackedMonth
 from openroll.service.roll import Roll, RuleVersion
 from openroll.service.simulation import Simulation, SimulationProcess
+from openroll.service.sites import looking
+from openroll.service.sites.decay import decay
 from openroll.service.work import Ran
 from openroll.service.worker import Worker
 from openroll.store.connect import NotBelieved
@@ -75,6 +78,7 @@ LISTS_KEPT = 1_000
 """Pages of the list of all requests that are kept, each of 200 and packed to 25 kB or so."""
 MONTHS_KEPT = 60
 """Lists of what was told in a month that are kept, packed to 100 bytes or so a request."""
+SITES_KEPT, SITES_SHOWN = 600.0, 86_400.0
 BOARD_KEPT, BOARD_SHOWN = 30.0, 300.0
 """Seconds for which a count of the whole roll is remembered, and may be shown while it is counted anew."""
 
@@ -138,7 +142,8 @@ class TokenTry(msgspec.Struct, frozen=True):
 class Application:
     """One a process. `start` begins writing and sequencing, `close` finishes what waits.
 
-    `simulator` is the command that starts the process of the city model; without one no what-if is answered.
+    `simulator` is the command that starts the process of the city model; without one no what-if is answered. `looks` is how the
+    roll looks at sites; without them it does not.
     """
 
     def __init__(
@@ -147,6 +152,7 @@ class Application:
         mail: MailDelivery = MailDelivery(),
         *,
         simulator: Sequence[str] = (),
+        looks: looking.Looks | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.roll = roll
@@ -166,6 +172,7 @@ class Application:
         self.starts = Starts(monotonic)
         self._figures = Cache(functools.partial(queries.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._requests = Cache(accounts.Accounts(roll).figures, BOARD_KEPT, BOARD_SHOWN, monotonic)
+        self._site_figures = Cache(functools.partial(decay, roll), SITES_KEPT, SITES_SHOWN, monotonic)
         self._given_out = Cache(functools.partial(notices.given_out, roll), BOARD_KEPT, BOARD_SHOWN, monotonic)
         self._group_commit = GroupCommit(roll)
         self._sequencing = Sequencing(roll)
@@ -173,7 +180,7 @@ class Application:
         self._table = Cache(functools.partial(figure_table, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._boards: dict[str | None, Cache[Board]] = {}
         roll.database.keep_connections()
-        kinds = kinds_of(roll, mail.transport, mail.write, stopping=lambda: self._worker.stopping)
+        kinds = kinds_of(roll, mail.transport, mail.write, looks=looks, stopping=lambda: self._worker.stopping)
         self._worker = Worker(roll, kinds, self._was_done)
         self._worker.start()
         bells = {"work": self._worker.wake, "log": self._sequencing.go_on, "rules": self._worker.wake}
@@ -194,7 +201,7 @@ class Application:
         self.roll.database.drop_connections()
 
     def _was_done(self, ran: Ran) -> None:
-        if ran.row.kind in (uploads.UPLOAD, "lapse"):
+        if ran.row.kind in (uploads.UPLOAD, "lapse", looking.WORK):
             self._sequencing.wake()
 
     @property
@@ -419,6 +426,10 @@ class Application:
     async def requests(self) -> Counted:
         """What became of requests, at most half a minute old."""
         return await self._requests.get()
+
+    async def site_figures(self) -> SitesCounted:
+        """How many sites there are and went, as counted ten minutes ago at most."""
+        return await self._site_figures.get()
 
     async def table(self) -> Table:
         """The public figures as one table."""

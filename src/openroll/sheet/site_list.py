@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from openroll.disclosure import Disclosure, digests_of, normal_text
+from openroll.disclosure import Disclosure, digests_of, named, normal_text, refused_character
 from openroll.disclosure.disclosure import base64url
 from openroll.register.request.one_record import a_labels, domain_fault
 from openroll.register.subscription.handle import AccountUnfit, handle_of, normalised
@@ -21,7 +21,7 @@ OPEN = ("sponsor", "domains", "services", "began")
 MOST_ROWS = 100_000
 _OF_A_PERSON = "site/"
 """Before the account number: a person's site and subscription have unlike handles, and nobody sees that they are one's."""
-_FIELDS = {"address": "domains"}
+_FIELDS = {"address": "domains", "domain": "domains", "organisation": "sponsor", "service": "services"}
 """The column in which a field of a rule stands that has another name in a list."""
 
 
@@ -104,6 +104,11 @@ def _read(line: int, row: Mapping[str | None, str | None]) -> tuple[Listed | Non
         if domain_fault(one)
     ]
     wrong += [WrongCell(line, name, "", "fill this cell in") for name in OPEN if not cells[name]]
+    wrong += [
+        WrongCell(line, name, value, f"take {named(char)} out: nobody sees it")
+        for name, value in cells.items()
+        if name != "domains" and (char := refused_character(value))
+    ]
     try:
         began = date.fromisoformat(cells["began"])
     except ValueError:

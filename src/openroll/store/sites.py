@@ -1,4 +1,4 @@
-"""The table of sites: one by number, by domain or by its operator's handle. No list of them is read here."""
+"""The table of sites: one by number, by domain or by its operator's handle. Lists are in `site_lists.py`."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from openroll.register.site.search import whole_domain
 from openroll.store.exclusion import hold
 
 
 class SiteRow(NamedTuple):
-    """A site as its table has it (migrations 0040 and 0044 say what each column is)."""
+    """A site as its table has it (migrations 0040, 0041 and 0044 say what each column is)."""
 
     number: int
     stream: int
@@ -30,8 +31,10 @@ class SiteRow(NamedTuple):
     state: str
     since: date
     ended: date | None
+    shown: date | None
+    control_places: int
+    state_places: int
     announced: Sequence[str]
-    coming: Sequence[str]
 
 
 COLUMNS = ", ".join(SiteRow._fields)
@@ -41,11 +44,16 @@ MOST_ENDED = 20
 """Sites that ended of which one domain is looked for. Of those that stand each operator has one of a domain."""
 
 
-def put(connection: Connection, row: SiteRow) -> None:
-    """Have a site stand as its facts leave it."""
+def put(connection: Connection, row: SiteRow, words: Sequence[str]) -> None:
+    """Have a site stand as its facts leave it, and be found by these words: it has none where it is a person's."""
     values = [list(value) if isinstance(value, tuple) else value for value in row]
     connection.execute(
         f"insert into site ({COLUMNS}) values ({_HOLES}) on conflict (number) do update set {_ANEW}", values
+    )
+    connection.execute("delete from site_word where number = %s and word <> all(%s)", (row.number, list(words)))
+    connection.execute(
+        "insert into site_word (number, word) select %s, unnest(%s::text[]) on conflict do nothing",
+        (row.number, list(words)),
     )
 
 
@@ -56,21 +64,24 @@ def one(connection: Connection, number: int) -> SiteRow | None:
 
 
 def under_handle(connection: Connection, operator: str, handle: str) -> SiteRow | None:
-    """The natural person's site that an operator has under a handle, its newest one."""
+    """The natural person's site that an operator has under a handle: the one that stands, or the newest that ended."""
     row = connection.execute(
-        f"select {COLUMNS} from site where private and operator = %s and handle = %s order by number desc limit 1",
+        f"select {COLUMNS} from site where private and operator = %s and handle = %s"
+        " order by ended is not null, ended desc, filed desc limit 1",
         (operator, handle),
     ).fetchone()
     return None if row is None else SiteRow._make(row)
 
 
-_UNDER = f"select {COLUMNS} from site where not private and (domains && %(of)s::text[] or coming && %(of)s::text[])"
+_UNDER = f"select {COLUMNS} from site where number in (select number from site_word where word = any(%(words)s))"
 
 
 def standing(connection: Connection, domains: Sequence[str]) -> list[SiteRow]:
     """The sites of organisations that stand and have one of these domains, or were to have it, in the order of their filing."""
     filed = "(select at from event where event.stream = site.stream and event.version = 1)"  # numbers are no order
-    rows = connection.execute(f"{_UNDER} and ended is null order by filed, {filed}, number", {"of": list(domains)})
+    rows = connection.execute(
+        f"{_UNDER} and ended is null order by filed, {filed}, number", {"words": [whole_domain(one) for one in domains]}
+    )
     return [SiteRow._make(row) for row in rows]
 
 
@@ -78,7 +89,7 @@ def ended(connection: Connection, domain: str) -> list[SiteRow]:
     """Some sites of organisations that had a domain when they ended, the newest first."""
     rows = connection.execute(
         f"{_UNDER} and ended is not null order by ended desc, number desc limit %(most)s",
-        {"of": [domain], "most": MOST_ENDED},
+        {"words": [whole_domain(domain)], "most": MOST_ENDED},
     )
     return [SiteRow._make(row) for row in rows]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from openroll.disclosure import unseen_names
 from openroll.places.model import NumberFormat
+from openroll.rules.kinds import fields_of_subscriptions
 from openroll.service.application import Application
 from openroll.sheet.column_titles import ALL_TITLES
 from openroll.sheet.rows import MOST_CELL, PUBLIC
@@ -44,7 +45,7 @@ def pack_data(application: Application, lang: str) -> dict[str, Any]:
     """The terms of today, the words and the faults, each as JSON for an attribute of the page."""
     roll = application.roll
     terms = roll.setting(roll.day(roll.clock())).terms
-    fields = [field for field in roll.rule.fields if field.personal]
+    fields = fields_of_subscriptions(roll.rule)
     given = {
         "columns": PUBLIC,
         "titles": dict(ALL_TITLES) | {title: field.name for field in fields for title in field.title.values()},

@@ -1,4 +1,4 @@
-"""Sites as anybody sees them: looked up one at a time, with a page for each and a badge that leads there."""
+"""Sites as anybody sees them: a page for each, and a badge that leads there. The list of them is in `directory`."""
 
 from collections.abc import Iterator
 from html import escape
@@ -9,64 +9,26 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
-from litestar.response import Redirect
 
-from openroll.register.request.one_record import a_labels, domain_fault
 from openroll.register.site.number import number_text, read_number
 from openroll.service.application import Application
 from openroll.service.sites import lookup
+from openroll.service.sites.look_ups import LOOKS_UP
 from openroll.service.sites.lookup import Seen
-from openroll.service.sites.projections import kinds_of_site
-from openroll.web.auth import Lang, Request, page, to
-from openroll.web.forms import Form
+from openroll.web.auth import Lang, Request, page
 from openroll.web.requests import titles_in
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 from openroll.words.domains import domain_shown
 from openroll.words.labels import EVENTS, words
-from openroll.words.sites import BADGE, CONTROL, STATES
+from openroll.words.sites import BADGE, control_said, looks_said, state_said
 
 _HEIGHT, _PAD, _NARROW, _WIDE = 28, 12, 8, 15
 """Of a badge, in pixels: its height, the room at both sides, and the widths of its letters."""
 _INK = {"live": "#1d5c3a", "silent": "#7a4a00", "retired": "#5f5f5f", "ended": "#5f5f5f"}
 
 
-@get("/{lang:str}/sites", include_in_schema=False)
-async def sites_page(
-    lang: FromPath[Lang], request: Request, application: NamedDependency[Application], site: FromQuery[str] = ""
-) -> Response[str] | Redirect:
-    """Look a site up by its number or a domain. What is found alone has its own page."""
-    form, found = Form({"site": site}), []
-    if site.strip() and (number := read_number(site)) is not None:
-        return to(f"/{lang}/sites/{number_text(number)}")
-    if site.strip():
-        domain = a_labels(site.strip())
-        if domain_fault(domain):
-            form.fault(
-                "site",
-                gettext(
-                    lang, "This is no site's number, and no domain. A number has two digits that check the others."
-                ),
-            )
-        else:
-            found = await application.ask(lookup.by_domain, domain)
-            if len(found) == 1:
-                return to(f"/{lang}/sites/{number_text(found[0].number)}")
-            if not found:
-                form.fault(
-                    "site",
-                    gettext(
-                        lang,
-                        "Under this domain no organisation's site is filed. A private person's is found by its number alone.",
-                    ),
-                )
-    covered = bool(kinds_of_site(application.roll))
-    given = {"form": form, "found": [_line(one, lang) for one in found], "covered": covered, "errors": form.summary()}
-    status = 404 if form.errors else 200
-    return page("sites.html", request, application, lang, "sites", status=status, **given)
-
-
-@get("/{lang:str}/sites/{site:str}", include_in_schema=False)
+@get("/{lang:str}/sites/{site:str}", include_in_schema=False, opt={LOOKS_UP: True})
 async def site_page(
     lang: FromPath[Lang], site: FromPath[str], request: Request, application: NamedDependency[Application]
 ) -> Response[str]:
@@ -86,7 +48,7 @@ async def site_page(
     return page("site.html", request, application, lang, f"sites/{number_text(number)}", **given)
 
 
-@get("/sites/{site:str}/badge", include_in_schema=False)
+@get("/sites/{site:str}/badge", include_in_schema=False, opt={LOOKS_UP: True})
 async def site_badge(
     site: FromPath[str], application: NamedDependency[Application], lang: FromQuery[str] = ""
 ) -> Response[bytes]:
@@ -120,18 +82,9 @@ def _number(text: str) -> int:
     return number
 
 
-def _line(seen: Seen, lang: str) -> dict[str, str]:
-    return {
-        "number": number_text(seen.number),
-        "sponsor": seen.sponsor,
-        "state": words(lang, STATES, seen.state),
-        "control": words(lang, CONTROL, seen.control),
-    }
-
-
 def _rows(seen: Seen, titles: dict[str, str], lang: str) -> Iterator[tuple[str, str]]:
     """What is said of a site, in rows."""
-    yield gettext(lang, "State"), words(lang, STATES, seen.state)
+    yield gettext(lang, "State"), state_said(seen, lang)
     if seen.private or seen.filed is None or seen.began is None or seen.since is None:
         yield gettext(lang, "Filed in"), str(seen.year)
         return
@@ -140,7 +93,8 @@ def _rows(seen: Seen, titles: dict[str, str], lang: str) -> Iterator[tuple[str, 
     yield gettext(lang, "Organisation that answers for it"), seen.sponsor
     yield gettext(lang, "Services"), seen.services
     yield gettext(lang, "Operator that hosts it"), titles.get(seen.operator, seen.operator)
-    yield gettext(lang, "Control of the domains"), words(lang, CONTROL, seen.control)
+    yield gettext(lang, "Control of the domains"), control_said(seen, lang)
+    yield from looks_said(seen, lang)
     yield gettext(lang, "Opens or opened on"), catalogue.day(lang, seen.began)
     yield gettext(lang, "Filed on"), catalogue.day(lang, seen.filed)
     if seen.changed is not None:
@@ -150,5 +104,5 @@ def _rows(seen: Seen, titles: dict[str, str], lang: str) -> Iterator[tuple[str, 
         yield gettext(lang, "From {day} on").format(day=catalogue.day(lang, one.on)), catalogue.listed(lang, said)
 
 
-site_handlers = [sites_page, site_page, site_badge]
-"""The public pages on sites."""
+site_handlers = [site_page, site_badge]
+"""The public pages on one site."""

@@ -34,8 +34,8 @@ SENTENCES: dict[str, str] = {
         " of the text."
     ),
     "text-unfit": _(
-        "The text that begins with {begins!r} is not taken. It may have {most} characters, on one line, without"
-        " control characters and without marks that turn the direction of writing."
+        "The text that begins with {begins!r} is not taken. It may have {most} characters, on one line, some of which show,"
+        " without control characters and without marks that turn the direction of writing."
     ),
     "address-too-long": _(
         "Behind its question mark this address holds more than {most} bytes or {parts} parts. Nothing of it was read."
@@ -383,6 +383,9 @@ SENTENCES: dict[str, str] = {
     ),
     "site-handle-taken": _("You have a site under the handle {handle!r}. If something changed, file a change."),
     "retired-too-soon": _("A site's number is retired when it was silent for 60 days: not before {until}."),
+    "places-disagree": _(
+        "Too few of the places that look at sites saw this. Nothing is said of the site until enough of them do."
+    ),
     "too-many-sites": _("Send at most {most} sites at once. Nothing was filed: send the rest in another list."),
     "use-unknown": _(
         "Your authority has no use {use} registered, or it has ended. Choose one of those in force, or "

@@ -1,19 +1,21 @@
 """Sites: what their acts are decided on, and the table that follows their events."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from psycopg import Connection
 
 from openroll.register.site import commands, events
 from openroll.register.site.decide import Known, Terms
 from openroll.register.site.domains import taken
-from openroll.register.site.record import Site, as_of, coming, evolve, read, written
-from openroll.rules.kinds import natures
+from openroll.register.site.number import number_of_record, number_text
+from openroll.register.site.record import Site, as_of, evolve, read, written
+from openroll.register.site.search import search_words
+from openroll.rules.kinds import fields_of_sites, natures
 from openroll.rules.values import given
 from openroll.service.roll import Roll
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
-from openroll.store import sites
+from openroll.store import site_looks, sites
 from openroll.store.events import EventRow
 from openroll.store.sites import SiteRow
 
@@ -31,6 +33,12 @@ def _of_site(connection: Connection, asked: Asked) -> Record:
     return Record(row.stream, row.operator)
 
 
+def _of_any_site(connection: Connection, asked: Asked) -> Record:
+    """The record of a site, whoever hosts it: the roll looks at all of them."""
+    row = sites.one(connection, asked.command.site)
+    return Record(None, "") if row is None else Record(row.stream, row.operator)
+
+
 def kinds_of_site(roll: Roll, day: date | None = None) -> frozenset[str]:
     """The kinds of site that the rule of a day (of today) covers: none, where it is a rule of subscriptions alone."""
     rule = roll.rule if day is None else roll.rule_on(day).rule
@@ -41,7 +49,7 @@ def kinds_of_site(roll: Roll, day: date | None = None) -> frozenset[str]:
 def terms_on(roll: Roll, day: date) -> Terms:
     """What a filing of a site may say on a day, whatever is filed by then."""
     version = roll.rule_on(day)
-    return Terms(kinds_of_site(roll, day), version.place.jurisdiction.earliest, len(version.rule.fields))
+    return Terms(kinds_of_site(roll, day), version.place.jurisdiction.earliest, len(fields_of_sites(version.rule)))
 
 
 def _filing(connection: Connection, roll: Roll, asked: Asked) -> Terms:
@@ -77,16 +85,23 @@ def _taken(
     return taken([as_of(site_of(row), today) for row in others], domains, asked.by.organisation, control)
 
 
-def _site_number(_: object) -> str:
-    return "site"
+def _site_number(connection: Connection, roll: Roll, record: int) -> int:
+    """The number of a new site. Raises RuntimeError where another has it: the key was changed, and nothing may be written."""
+    number = number_of_record(record, roll.keys.code_key)
+    if sites.one(connection, number) is not None:
+        raise RuntimeError(
+            f"the site {number_text(number)} is there already: the roll's key of filing codes is another"
+        )
+    return number
 
 
 WAYS: Ways = {
-    commands.FileSite: Way(_new_site, _filing, _site_number),
-    commands.FilePrivateSite: Way(_new_site, _filing, _site_number),
+    commands.FileSite: Way(_new_site, _filing, naming=_site_number),
+    commands.FilePrivateSite: Way(_new_site, _filing, naming=_site_number),
     **dict.fromkeys(
         (commands.ChangeSite, commands.ChangePrivateSite, commands.CheckSite, commands.EndSite), Way(_of_site, _known)
     ),
+    commands.SeeSite: Way(_of_any_site, _known),
 }
 
 
@@ -103,8 +118,17 @@ def site_of(row: SiteRow) -> Site:
 def row_of(site: Site, stream: int, version: int) -> SiteRow:
     """The row of a site in its table."""
     of = {name: getattr(site, name) for name in Site.__struct_fields__}
-    of |= {"since": site.since or site.filed, "announced": tuple(map(written, site.announced)), "coming": coming(site)}
+    of |= {"since": site.since or site.filed, "announced": tuple(map(written, site.announced))}
     return SiteRow(stream=stream, version=version, **of)
+
+
+def words_of(row: SiteRow) -> tuple[str, ...]:
+    """The words by which a site is found, also those of what is announced: none where it is a person's."""
+    if row.private:
+        return ()
+    announced = [read(text) for text in row.announced]
+    said = [(row.sponsor, tuple(row.domains)), *((one.sponsor, one.domains) for one in announced)]
+    return tuple(sorted({word for sponsor, domains in said for word in search_words(sponsor, domains)}))
 
 
 def row_after(row: SiteRow | None, fact: events.SiteEvent, event: EventRow) -> SiteRow:
@@ -120,7 +144,18 @@ def _row_after(row: SiteRow | None, fact: events.SiteEvent, stream: int, version
 
 def _stepped(connection: Connection, done: Done, fact: events.SiteEvent) -> None:
     row = sites.one(connection, fact.site)
-    sites.put(connection, _row_after(row, fact, done.number, done.version, done.day))
+    after = _row_after(row, fact, done.number, done.version, done.day)
+    sites.put(connection, after, words_of(after))
+    _look(connection, done, row, after)
+
+
+def _look(connection: Connection, done: Done, before: SiteRow | None, after: SiteRow) -> None:
+    """Have the roll look at an organisation's site from the day on which it opens, or has other domains, until it ends."""
+    if after.ended is not None:
+        site_looks.end(connection, after.number)
+    elif not after.private and (before is None or list(before.domains) != list(after.domains)):
+        starts = after.began if before is None else after.changed or done.day
+        site_looks.begin(connection, after.number, done.now + max(starts - done.day, timedelta()))
 
 
 PROJECTIONS: Projections = dict.fromkeys(events.SiteEvent.__subclasses__(), _stepped)
