@@ -3,7 +3,7 @@
 // openroll.register.subscription.handle and openroll.disclosure.text; a test holds the results equal byte for byte.
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesOf, joined, lookup, stripped, utf8, without } from "./plain.js";
+import { bytesOf, digit, joined, lookup, stripped, utf8, without } from "./plain.js";
 import { fits } from "./shape.js";
 import { normalText, refusedCharacter } from "./told-text.js";
 
@@ -251,14 +251,20 @@ function checkPublic(row, digests, number, terms, fault) {
   }
   const [dated, blank] = act === "new" ? ["connected", "on"] : ["on", "connected"];
   const day = row[dated] || "";
-  if (!isDay(day)) fault(number, dated, "date-shape", { shape: "", example: terms.latest });
-  else if (day < terms.earliest || day > terms.latest) fault(number, dated, "date-range", { earliest: terms.earliest, latest: terms.latest, shape: day < terms.earliest ? "too-early" : "to-come" });
+  if (!isDay(day)) fault(number, dated, "date-shape", { shape: /[^\x00-\x7f]/.test(day) && /^[\p{Nd}/.\s-]+$/u.test(day) ? "other-digits" : "", example: terms.latest });
+  else if (day < terms.earliest || day > terms.latest) fault(number, dated, "date-range", { earliest: terms.earliest, latest: terms.latest, shape: beyond(day, terms) });
   if (row[blank]) fault(number, blank, "not-empty", { act });
   if (act === "end" && digests) fault(number, "digests", "not-empty", { act });
 }
+// What a day is that may not be filed: of another calendar where it is far away (openroll.sheet.rows).
+function beyond(day, { earliest, latest }) {
+  const [year, first, last] = [day, earliest, latest].map((one) => Number(one.slice(0, 4)));
+  return first - year >= 400 || year - last >= 40 ? "other-calendar" : day < earliest ? "too-early" : "to-come";
+}
 // The words that a fault names: all of few, the nearest of many (openroll.sheet.rows).
-function wordsMeant(cell, words) {
+function wordsMeant(typed, words) {
   if (words.length <= FEW) return { words: [...words].sort().join(", ") };
+  const cell = typed.replace(/\p{Nd}/gu, digit); // whatever the script of its digits
   const bare = (text) => text.replace(/^0+/, "").toLowerCase();
   const begins = (word) => { let at = 0; while (at < word.length && word[at] === cell[at]) at += 1; return at; };
   const alike = words.map((word) => ({ word, other: Number(bare(word) !== bare(cell)), begins: begins(word) })).filter((one) => one.begins || !one.other);

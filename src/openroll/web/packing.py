@@ -116,6 +116,6 @@ def _words(lang: str) -> dict[str, str]:
         "row": gettext(lang, "Row"),
         "column": gettext(lang, "Column"),
         "value": gettext(lang, "Value"),
-        **{name: gettext(lang, SHAPES[name]) for name in ("too-early", "to-come")},
+        **{name: gettext(lang, SHAPES[name]) for name in ("too-early", "to-come", "other-calendar", "other-digits")},
         "what": gettext(lang, "What is wrong"),
     }

@@ -52,9 +52,11 @@ SHAPES = {
     "no-hyphens": _("Here the date has no hyphens. "),
     "day-number": _("Here stands a spreadsheet's day number. "),
     "chinese": _("Here the date is in Chinese characters. "),
+    "other-digits": _("Here the digits are of another script: write 0 to 9. "),
     "no-such-day": _("There is no such day, or month or day lacks a zero. "),
     "too-early": _("Check the year. "),
     "to-come": _("This day is still to come. "),
+    "other-calendar": _("The year is mistyped, or of another calendar than the Gregorian. "),
 }
 """What a date that is none looks like, or on which side of the days that may be filed it is, by the fault's `shape`."""
 
