@@ -11,7 +11,7 @@ from cyclopts import Parameter
 
 from openroll.cli.output import fail, line
 from openroll.cli.requests.at_roll import AtRoll, asked, sent
-from openroll.cli.sites import app
+from openroll.cli.site_sightings import app
 from openroll.durable import write_durably
 from openroll.register.site.life import Life
 from openroll.watch.probe.watched import NotWatched, Watched

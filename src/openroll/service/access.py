@@ -277,6 +277,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "site watch",
             "site file",
             "site show",
+            "site seen",
             "site tell",
             "request publish-key",
             "request end-key",
