@@ -151,6 +151,18 @@ def test_the_command_files_and_shows_sites_at_the_roll_itself(
     assert "If something changed, file a change. 3. (h1" in said  # each by its place
 
 
+def test_its_operator_has_the_facts_of_a_person_s_site_with_their_receipts(roll: Roll, client: Client) -> None:
+    """So it holds the log against what it sent. Another operator learns no more than of a number that none has."""
+    (own,) = client.post("/api/v1/sites", json={"sites": [OWN]}).json()["sites"]
+    Sequencer(roll).run_until_empty()
+    path = f"/api/v1/sites/{own['number']}/facts"
+    (fact,) = client.get(path).json()["facts"]
+    assert (fact["name"], bool(fact["receipt"]), OWN["handle"] in fact["body"]) == ("private-site.filed/1", True, True)
+    other = issue_token(roll, "west", "sites", seat=seated(roll, "west", "clerk").number)
+    assert client.get(path, headers={"authorization": f"Bearer {other}"}).status_code == 404
+    assert client.get(path, headers={"authorization": ""}).status_code == 401
+
+
 def test_all_faults_are_said_and_nothing_is_filed(client: Client) -> None:
     """By their places; one that is wrong alone has its own refusal, and a shape that is neither has its own."""
     wrong = [OPEN, OPEN | {"domains": ["co.uk"]}, OWN | {"digests": []}, OPEN | {"domains": []}]

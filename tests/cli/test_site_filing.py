@@ -4,31 +4,43 @@ import errno
 import json
 import os
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
 import msgspec
 import pytest
+from tests.register.test_request_checked import DIGESTS, SIGNER, filed, receipts
 
 from openroll.cli import site_filing
 from openroll.cli.requests import at_roll
 from openroll.disclosure import Disclosure
+from openroll.register.organisation.roles import Seat
+from openroll.register.site import events, made
+from openroll.register.site.commands import CheckSite
 from openroll.register.site.life import LOOKS, SILENCE, begun
-from openroll.register.site.number import number_text
+from openroll.register.site.number import number_text, read_number
+from openroll.register.site.record import Site, evolve
 from openroll.register.subscription.handle import key_line
+from openroll.rules import load, plain
 from openroll.sheet.pack import Kept
+from openroll.tlog import parse_proof
 from openroll.watch.probe import Control
 from openroll.watch.probe.watched import Watched
 from openroll.watch.roll_api import Declined
+from openroll.watch.site_facts import command_of
+from openroll.watch.source import Unreachable
 
 HEADER = "sponsor,domains,services,began,account\n"
 SHOP = "A Shop,书店.example.org books.example.org,books,2006-11-01,\n"
 LI = "Li Wei,li.example.org,a diary,2006-11-01,4711\n"
-FIELDS = [{"name": "sponsor"}, {"name": "address"}, {"name": "services"}, {"name": "hobby"}]
-RULE = {"rule": {"fields": FIELDS}}
+RULE: dict[str, Any] = {"name": "cn-iis-2000-sites", "rule": plain(load("cn-iis-2000-sites")), "country": "CN"}
+FIELDS = 3
 VALUE = '"roll.example; accounturi=https://roll.example/operators/east"'
+
+SEAT, BEFORE = Seat("east", 3), filed(DIGESTS)
+"""From which seat the roll takes what is sent, and what its log has before."""
 
 
 class FakeRoll:
@@ -39,26 +51,79 @@ class FakeRoll:
         self.sent: list[dict[str, Any]] = []
         self.answers: dict[str, Any] = {"rule": RULE}
         self.declines: dict[str, str] = {}
-        self.states: dict[str, str] = {}
         self.before_answer: Callable[[], None] = lambda: None
+        self.facts: list[events.SiteEvent] = []
+        self.filed: dict[events.SiteEvent, str] = {}
+        self.rewrites: Callable[[Any], Any] = lambda fact: fact
+        self.fails: Exception | None = None
 
     def get(self, path: str, _: int = 0) -> bytes:
-        """The answer at a path."""
+        """The answer at a path; the log, and the facts of a site, each with its receipt."""
+        proofs = receipts(BEFORE, *self.facts)
+        if path == "log/checkpoint":
+            return parse_proof(proofs[-1].encode()).checkpoint
+        if path == "log/keys":
+            return f"{SIGNER.verifier}\n".encode()
+        if path == "log/key-history.json":
+            raise Declined("not-found", "none", 404)
+        if path.endswith("/facts"):
+            number = read_number(path.split("/")[-2])
+            facts = [(fact, proof) for fact, proof in zip(self.facts, proofs[1:], strict=True) if fact.site == number]
+            said = [
+                {"name": one.name, "day": "2006-11-01", "body": one.body(), "receipt": proof} for one, proof in facts
+            ]
+            return json.dumps({"facts": said}).encode()
         return json.dumps(self.answers[path.removeprefix("api/v1/")]).encode()
 
     def post(self, path: str, body: Any) -> bytes:
-        """Every site is taken, under the next number, and every step that is not in `declines`."""
+        """Every site is taken, under the next number, and every step but those in `declines`: the log has each, or rewritten."""
         said = json.loads(msgspec.json.encode(body))
         self.sent.append(said)
         self.before_answer()
         if path.endswith("/steps"):
             if (code := self.declines.get(said["state"])) is not None:
                 raise Declined(code, "not now", 409)
-            self.states[path.split("/")[-2]] = said["state"]
-            return b'{"facts": ["site.checked/1"]}'
-        numbers = ["" if said["dry_run"] else number_text(at) for at in range(1, len(said["sites"]) + 1)]
-        sites = [{"number": one, "repeated": False, "state": self.states.get(one, "live")} for one in numbers]
-        return json.dumps({"sites": sites, "by": "east/3"}).encode()
+            number = read_number(path.split("/")[-2]) or 0
+            check = CheckSite(site=number, state=said["state"])
+            self.facts.append(made.checked(check, self._site(number), SEAT, "rule@1"))
+            return b'{"by": "east/3"}'
+        numbers = [0] * len(said["sites"])
+        stood = [False] * len(said["sites"])
+        if not said["dry_run"]:
+            for at, one in enumerate(said["sites"]):
+                found = [fact.site for fact in self.filed if self._key(one) == self.filed[fact]]
+                stood[at] = bool(found)
+                numbers[at] = found[0] if found else len(self.filed) + 1
+                if not found:
+                    fact = self.rewrites(made.filed(command_of(one), numbers[at], SEAT, "rule@1"))
+                    self.filed[fact] = self._key(one)
+                    self.facts.append(fact)
+                elif one["control"] and not self._site(numbers[at]).control:
+                    check = CheckSite(site=numbers[at], control=one["control"])
+                    self.facts.append(made.checked(check, self._site(numbers[at]), SEAT, "rule@1"))
+        if said["dry_run"] is False and self.fails is not None:
+            raise self.fails
+        answered = [
+            {
+                "number": number_text(one) if one else "",
+                "repeated": again,
+                "state": self._site(one).state if one else "live",
+            }
+            for one, again in zip(numbers, stood, strict=True)
+        ]
+        return json.dumps({"sites": answered, "by": str(SEAT)}).encode()
+
+    @staticmethod
+    def _key(said: dict[str, Any]) -> str:
+        return json.dumps({name: value for name, value in said.items() if name != "control"}, sort_keys=True)
+
+    def _site(self, number: int) -> Site:
+        site = None
+        for fact in self.facts:
+            if fact.site == number:
+                site = evolve(site, fact, date(2006, 11, 1))
+        assert site is not None
+        return site
 
 
 @pytest.fixture
@@ -66,6 +131,7 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeRoll:
     """No network: a roll that takes what it is sent, and a world in which only the shop shows control."""
     fake = FakeRoll()
     monkeypatch.setattr(at_roll, "RollApi", lambda *_: fake)
+    monkeypatch.setattr(at_roll, "pause", lambda _: None)
     monkeypatch.setattr(site_filing, "RollApi", lambda *_: fake)
 
     async def controls(_: object, domains: list[str], *__: object) -> AsyncIterator[tuple[str, Control]]:
@@ -110,8 +176,8 @@ def test_a_list_is_filed_with_the_proofs_that_were_found(
     assert shop["domains"] == ["xn--1jqq80b.example.org", "books.example.org"]
     assert (shop["control"], own["control"]) == ("record", "")
     assert set(own) == {"handle", "digests", "kind", "began", "control"}
-    assert len(own["digests"]) == len(FIELDS)
-    assert not any(told in json.dumps(own) for told in ("Li", "diary", "4711"))
+    assert len(own["digests"]) == FIELDS
+    assert not any(told in json.dumps(own) for told in ("Li Wei", "diary", "4711 "))
     said = capsys.readouterr().out
     assert f"_validation-persist.li.example.org. IN TXT {VALUE}" in said
     assert number_text(2) in said
@@ -160,7 +226,8 @@ def test_no_digest_travels_that_the_file_does_not_open_then_and_for_good(
     own = fake.sent[-1]["sites"][0]["digests"]
     fake.before_answer = declined
     assert run(LI.replace("diary", "shop"), "--key", "KEY") == 1
-    fake.answers["rule"] = {"rule": {"fields": FIELDS[:3]}}
+    fewer = RULE["rule"] | {"fields": RULE["rule"]["fields"][:2]}
+    fake.answers["rule"] = RULE | {"rule": fewer}
     assert run(LI, "--key", "KEY") == 1
     fake.answers["rule"], fake.before_answer = RULE, cut_off
     assert run(LI.replace("diary", "news"), "--key", "KEY") != 0
@@ -247,6 +314,12 @@ def test_a_site_is_shown_by_number_or_domain(fake: FakeRoll, capsys: pytest.Capt
     shown = capsys.readouterr().out
     assert "  of: A Shop; hosted by east; services: books\n" in shown
     assert "  from 2007-11-01 on: new.example.org; of: B Shop; services: books\n" in shown
+    shop |= {"control": "record", "shown": "2006-11-09", "control_places": 3, "state_places": 1, "looked": "2006-12-01"}
+    assert show("books.example.org") == 0
+    said_of_it = capsys.readouterr().out
+    assert "  state: live, by the roll's own looks, from one place since 2006-11-01" in said_of_it
+    assert "shown by a record, which the roll found itself on 2006-11-09, from 3 places\n" in said_of_it
+    assert "  the roll looked at it last on 2006-12-01\n" in said_of_it
     assert show(number_text(2)) == 0
     assert (
         capsys.readouterr().out
@@ -304,3 +377,42 @@ def test_the_roll_is_told_what_checks_found_step_by_step(
             kept.unlink()
         assert run(SHOP + LI, "--key", "KEY") == 0
         assert tell() == []
+
+
+def test_a_filing_that_was_rewritten_is_named(
+    fake: FakeRoll, run: Callable[..., int], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """As the log has it, with its receipt kept; sent again, what stands there is named too. An honest roll's is read back."""
+    assert run(SHOP + LI, "--key", "KEY") == 0
+    assert "Read back from the log, as it was sent: 2." in capsys.readouterr().err
+    fake.rewrites = lambda fact: msgspec.structs.replace(fact, began=date(2006, 12, 1))
+    other = SHOP.replace("books.", "tea.")
+    for _ in range(2):
+        assert run(other) == 1
+        ended = capsys.readouterr()
+        assert f"THE LOG SAYS OTHERWISE of {number_text(3)}" in " ".join(ended.err.split())
+        assert "began: 2006-12-01" in ended.out
+    assert len(list(tmp_path.glob(f"site-{number_text(3)}-entry-3.receipt"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (Declined("filing-faulty", "Some have faults.", 422), 1, "1 of them WERE FILED since, whatever the roll says:"),
+        (Unreachable("https://roll.example", "it was cut"), 2, "1 of them are filed:"),
+    ],
+)
+def test_what_was_refused_or_not_answered_is_looked_for(
+    error: Exception,
+    status: int,
+    said: str,
+    fake: FakeRoll,
+    run: Callable[..., int],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What was filed all the same is said, by domain: of one's own sites, and no other operator's."""
+    shop = {"number": number_text(1), "operator": "east", "domains": ["xn--1jqq80b.example.org"]}
+    fake.answers["sites?domain=xn--1jqq80b.example.org"] = [shop | {"operator": "west"}, shop]
+    fake.fails = error
+    assert run(SHOP) == status
+    assert said in " ".join(capsys.readouterr().err.split())

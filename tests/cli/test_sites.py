@@ -10,8 +10,8 @@ import pytest
 
 from openroll.cli import sites
 from openroll.register.site.control import Why
+from openroll.register.site.looks import Outcome
 from openroll.watch.probe import Control, Look, watched
-from openroll.watch.probe.look import Outcome
 from openroll.watch.probe.names import Fault
 
 ASKED = ("--issuer", "roll.example", "--account", "https://roll.example/s/1")

@@ -62,6 +62,21 @@ def test_watch_adds_a_log_or_says_why_not(witness: Commands) -> None:
         witness._run("witness", "watch", "other.example", *KEYS, "--settings", witness.path)  # type: ignore[operator] # as above
 
 
+def test_look_names_the_rolls_that_may_ask_and_prints_the_key_for_their_keepers(witness: Commands) -> None:
+    """Only a log that is watched, by one key, until it is stopped; watching it anew changes nothing of it."""
+    with pytest.raises(ValueError, match="does not watch"):
+        witness._run("witness", "look", LOG.origin, "--settings", witness.path)  # type: ignore[operator] # as above
+    witness("watch", LOG.origin, *KEYS)
+    said = witness("look", LOG.origin).out.split()[-1]
+    assert Verifier.parse(said).algorithm == 1
+    assert said not in witness("key").out
+    witness("watch", LOG.origin, *KEYS, "--per-minute", "7")
+    assert witness("look", LOG.origin).out.split()[-1] == said
+    assert [(log.looks, log.per_minute) for log in read_settings(witness.path).logs] == [(True, 7)]
+    assert "no more" in witness("look", LOG.origin, "--stop").out
+    assert not read_settings(witness.path).logs[0].looks
+
+
 def test_show_forward_and_resume(witness: Commands, tmp_path: Path) -> None:
     """What is kept is shown; it moves forward to a checkpoint with our own cosignature only; a halt ends by command only."""
     witness("watch", LOG.origin, *KEYS)

@@ -730,6 +730,9 @@ CREATE TABLE roll.site (
     state text NOT NULL,
     since date NOT NULL,
     ended date,
+    shown date,
+    control_places integer DEFAULT 0 NOT NULL,
+    state_places integer DEFAULT 0 NOT NULL,
     announced text[] NOT NULL,
     coming text[] NOT NULL,
     CONSTRAINT site_check CHECK ((private = (handle <> ''::text))),
@@ -737,6 +740,20 @@ CREATE TABLE roll.site (
     CONSTRAINT site_check2 CHECK (((NOT private) OR (coming = '{}'::text[]))),
     CONSTRAINT site_control_check CHECK ((control = ANY (ARRAY[''::text, 'record'::text, 'file'::text, 'word'::text]))),
     CONSTRAINT site_state_check CHECK ((state = ANY (ARRAY['live'::text, 'silent'::text, 'retired'::text])))
+);
+CREATE TABLE roll.site_look (
+    number bigint NOT NULL,
+    due timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    gap interval NOT NULL,
+    run integer NOT NULL,
+    quiet timestamp with time zone,
+    answered timestamp with time zone,
+    looked timestamp with time zone,
+    missed timestamp with time zone,
+    misses integer NOT NULL,
+    CONSTRAINT site_look_state_check CHECK ((state = ANY (ARRAY['live'::text, 'failing'::text, 'silent'::text, 'retired'::text])))
 );
 CREATE TABLE roll.site_word (
     number bigint NOT NULL,
@@ -985,6 +1002,8 @@ ALTER TABLE ONLY roll.rule_version
     ADD CONSTRAINT rule_version_pkey PRIMARY KEY (digest, jurisdiction, starts, since);
 ALTER TABLE ONLY roll.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (hash);
+ALTER TABLE ONLY roll.site_look
+    ADD CONSTRAINT site_look_pkey PRIMARY KEY (number);
 ALTER TABLE ONLY roll.site
     ADD CONSTRAINT site_pkey PRIMARY KEY (number);
 ALTER TABLE ONLY roll.site_word
@@ -1045,6 +1064,9 @@ CREATE INDEX session_seen ON roll.session USING btree (seen);
 CREATE INDEX sign_of_life_of ON roll.sign_of_life USING btree (organisation, seat);
 CREATE INDEX site_filed ON roll.site USING btree (filed, number) WHERE (NOT private);
 CREATE INDEX site_handle ON roll.site USING btree (operator, handle) WHERE private;
+CREATE INDEX site_look_answered ON roll.site_look USING btree (answered DESC NULLS LAST);
+CREATE INDEX site_look_due ON roll.site_look USING btree (due);
+CREATE INDEX site_newest ON roll.site USING btree (stream) WHERE (NOT private);
 CREATE INDEX site_operator ON roll.site USING btree (operator, number);
 CREATE INDEX site_word_found ON roll.site_word USING btree (word, number);
 CREATE INDEX subscription_old_handle ON roll.subscription USING btree (operator) WHERE (NOT ((handle ~~ 'h1%'::text) AND (length(handle) = 36)));
@@ -1168,6 +1190,7 @@ CREATE POLICY may_application ON roll.sequencer_round TO roll_application USING 
 CREATE POLICY may_application ON roll.session TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.sign_of_life TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.site TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.site_look TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.site_word TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.spent_puzzle TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.subject TO roll_application USING (true) WITH CHECK (true);
@@ -1259,6 +1282,7 @@ CREATE POLICY only_application ON roll.sequencer_round AS RESTRICTIVE TO roll_ap
 CREATE POLICY only_application ON roll.session AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.sign_of_life AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.site AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.site_look AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.site_word AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.spent_puzzle AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.subject AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -1359,6 +1383,7 @@ ALTER TABLE roll.sequencer_round ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.session ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.sign_of_life ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.site ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.site_look ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.site_word ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.spent_puzzle ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.subject ENABLE ROW LEVEL SECURITY;
@@ -1627,6 +1652,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.sequencer_round TO roll_applicat
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.session TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.sign_of_life TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.site TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.site_look TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.site_word TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.spent_puzzle TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.subject TO roll_application;

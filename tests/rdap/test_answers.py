@@ -53,15 +53,28 @@ def test_every_answer_about_a_domain_is_as_the_schemas_have_it() -> None:
     """In each state of a site, with each way of showing control, in two languages and both forms of contacts."""
     of_card = "jscontact_card"
     for state, control, lang, changed in product(STATES, CONTROLS, ("en", "zh"), (None, date(2006, 11, 20))):
-        site = msgspec.structs.replace(SITE, state=state, control=control, changed=changed)
+        seen = {"control_places": 1 if changed else 0, "shown": changed, "looked": changed}
+        site = msgspec.structs.replace(SITE, state=state, control=control, changed=changed, **seen)
         for name in site.domains:
             assert faults(sent(domain(site, name, ROLL, reader(lang))), "domain") == []
         several = sent(domain(site, name, ROLL, reader(lang), [site, site]))
-        assert (faults(several, "domain"), len(several["remarks"])) == ([], len(site.domains) + 1)
+        assert (faults(several, "domain"), len(several["remarks"])) == (
+            [],
+            len(site.domains) + 1 + (changed is not None),
+        )
         answer = sent(domain(site, name, ROLL, reader(lang, jscontact=True)))
         for one in answer["entities"]:  # a member of the extension that the answer names, which the schemas do not have
             one.pop(of_card)
         assert faults(answer, "domain") == []
+
+
+def test_an_answer_says_when_the_roll_found_a_proof_itself_and_from_how_many_places() -> None:
+    """Where it is the operator's word, nothing of the kind stands there."""
+    seen = msgspec.structs.replace(SITE, control_places=3, shown=date(2006, 11, 9), looked=date(2006, 12, 1))
+    said = str(sent(domain(seen, "library.example", ROLL, reader()))["remarks"])
+    assert "This roll found it itself on 9 November 2006, from 3 places." in said
+    assert "1 December 2006" in said
+    assert "This roll" not in str(sent(domain(SITE, "library.example", ROLL, reader()))["remarks"])
 
 
 @needs("rdap")

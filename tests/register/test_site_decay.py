@@ -3,6 +3,7 @@
 import math
 import random
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -90,7 +91,7 @@ def test_what_is_predicted_goes_on_from_what_was_seen_and_nothing_is_where_too_f
 
 def test_a_site_that_came_back_stands_and_one_whose_end_is_to_come_too() -> None:
     """A number that is retired is gone from the day on which it was; one answer brings it back."""
-    of = {"operator": "east", "by": "east/1", "rule": "r@1"}
+    of: dict[str, Any] = {"operator": "east", "by": "east/1", "rule": "r@1"}
     filed = events.SiteFiled(
         **of, site=1, kind="site", sponsor="A", domains=("a.example",), services="s", began=TODAY, control=""
     )

@@ -33,6 +33,7 @@ from openroll.register.roll.rule_readings import Words
 from openroll.register.roll.rule_versions import Proposal, Proposing
 from openroll.register.site import commands as site
 from openroll.register.site.decide import Known
+from openroll.register.site.events import Sighting
 from openroll.register.subscription.commands import Lapse, LookUp
 from openroll.register.texts import is_one_line, unfit, unfit_text
 from openroll.tlog import Entry, Signer
@@ -197,6 +198,7 @@ ACCEPTED: tuple[tuple[Command, Any, Member], ...] = (
     (site_record.FILE, site_record.TERMS, site_record.by()),
     (site.ChangeSite(site=7, on=site_record.TODAY, services="maps"), _SITE, site_record.by()),
     (site.CheckSite(site=7, control="word"), _SITE, site_record.by()),
+    (site.SeeSite(site=7, state="silent", sightings=(Sighting(place="", at=0, answers=False),)), _SITE, KEEPERS),
     (site.EndSite(site=7, on=TODAY), _SITE, site_record.by()),
     *REQUESTS,
 )
@@ -228,7 +230,9 @@ def test_no_accepted_command_makes_an_entry_that_the_sequencer_refuses(
     field = data.draw(st.sampled_from(fields))
     was = getattr(command, field)
     put: Any = {"en": text} if isinstance(was, dict) else (text,) if isinstance(was, tuple) else text
-    if isinstance(was, tuple) and was and not isinstance(was[0], str):
+    if isinstance(was, tuple) and was and isinstance(was[0], Sighting):
+        put = (*was, *[msgspec.structs.replace(was[0], place=text, signature=text)] * 500)
+    elif isinstance(was, tuple) and was and not isinstance(was[0], str):
         put = tuple(Signer.from_seed("roll.example", bytes([at]) * 32, "ed25519").verifier for at in range(3, 203)) * 10
     decision = decided(msgspec.structs.replace(command, **{field: put}), state, by, UNDER)
     if isinstance(decision, Refused):

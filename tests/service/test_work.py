@@ -28,6 +28,7 @@ from openroll.service.mail import outbox
 from openroll.service.mail.outbox import send_later
 from openroll.service.recurring import next_day
 from openroll.service.roll import Roll
+from openroll.service.sites.looking import Looks
 from openroll.service.work import MACHINE, WAITS, Again, Away, Done, Kind, Later, Never, Result, run_due, run_one
 from openroll.service.worker import Worker
 from openroll.store import work as rows
@@ -37,6 +38,7 @@ from openroll.store.work import WorkRow
 from openroll.words.labels import MACHINE_WHY, MACHINE_WORK, WORK
 from openroll.words.mails import write
 from tests.conftest import NOW
+from tests.service.sites.test_looking import Sights
 
 TOLD = "王小明"
 
@@ -323,7 +325,7 @@ def test_reading_what_waits_changes_nothing(roll: Roll) -> None:
 def test_every_kind_of_work_has_its_words(roll: Roll) -> None:
     """The page of work names each kind, and each reason for which a person has one."""
 
-    kinds = kinds_of(roll, Nowhere(), write)
+    kinds = kinds_of(roll, Nowhere(), write, looks=Looks(Sights().eye, ""))
     assert set(kinds) <= set(MACHINE_WORK)
     assert set(kinds) == set(MACHINE_WHY)
     assert {kind.reason for kind in kinds.values()} <= set(WORK)

@@ -45,7 +45,7 @@ _BY_BOUND = {
         people.passkey_for_person people.revoke_invitation people.sign_in_without_a_way publishing queries.by_handle
         queries.by_number receipts.receipt releases.ask releases.give_up releases.release releases.second
         releases.standing_of rule_versions.eyes sessions.end sessions.end_everywhere sessions.end_others sessions.ends_with
-        sessions.someone settle_work sign signin_options throttle.filled throttle.give_back
+        withheld sessions.someone settle_work sign signin_options throttle.filled throttle.give_back
         unconfirmed.place_for_a_word uploads.find witness_status work.take
         program_of ask.file_request steps.step steps.complain rights.end_use rights.publish_key rights.end_key
         rights.register_use shown.envelopes shown.one _use proofs.request_version shown.public_version
@@ -62,7 +62,8 @@ _BY_BOUND = {
         words_of_today titles_in rights.published_keys proofs.successions rights.uses rights.one_use _uses
     """,
     "100 sites, each with what stands under its domains; a site with its newest 100 facts": """
-        filing.file_sites lookup.by_domain lookup.by_number lookup.steps proved_site
+        filing.faults filing.file_sites lookup.by_domain lookup.by_number lookup.own lookup.own_facts lookup.standing lookup.steps
+        proved_site
     """,
     "5,000 facts of sites, of 64 windows of the log": """
         changes.changes

@@ -11,6 +11,8 @@ from openroll.api import site_data
 from openroll.compose.server import application
 from openroll.compose.settings import WebSettings
 from openroll.register.site.number import number_text
+from openroll.service.identity import sessions
+from openroll.service.identity.sessions import read_for_anybody
 from openroll.service.roll import Roll
 from openroll.service.sites.look_ups import LookUps, TooManyLookUps, look_up_limits
 from openroll.traffic import networks
@@ -54,6 +56,21 @@ def test_one_network_looks_so_many_up_and_no_other_waits_for_it(client: Client) 
         )
     assert client.get(FACES[0], headers={"x-forwarded-for": "198.51.100.1"}).status_code == 200
     assert client.get("/en/", headers={"x-forwarded-for": "192.0.2.1"}).status_code == 200
+
+
+def test_a_look_up_is_read_without_a_journey_to_begin_it(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By whatever face: it acts by nobody's right and writes nothing (Database._reading)."""
+    reads: list[str] = []
+
+    def noted() -> None:
+        reads.append("")
+        read_for_anybody()
+
+    monkeypatch.setattr(sessions, "read_for_anybody", noted)
+    looked_up = [path for path in FACES if "csv" not in path and "changes" not in path]
+    for path in looked_up:
+        assert client.get(path, headers={"x-forwarded-for": "203.0.113.1"}).status_code == 200, path
+    assert len(reads) == len(looked_up)
 
 
 def test_a_network_around_many_addresses_has_a_limit_of_its_own_that_drains() -> None:

@@ -10,8 +10,11 @@ from litestar.testing import TestClient
 
 from openroll.compose.server import application
 from openroll.register.site import commands
+from openroll.register.site.commands import SeeSite
 from openroll.register.site.decay import Counted, Lives, survival
+from openroll.register.site.events import Sighting
 from openroll.register.site.number import number_text, read_number
+from openroll.service.acts import Acted, act
 from openroll.service.roll import Roll
 from openroll.service.sites import directory
 from openroll.service.sites.filing import step
@@ -108,6 +111,23 @@ def test_how_long_sites_last_is_told_drawn_and_predicted(
             assert "predicted" in chart.text
             assert "set-cookie" not in chart.headers
         assert client.get("/api/v1/sites/figures").json()["years"][0]["live"] == 360
+
+
+def test_a_page_says_who_looked_from_how_many_places_and_when_control_was_shown(roll: Roll, numbers: list[str]) -> None:
+    """The operator's word until the roll looks itself; then the roll's own look, for state and control each."""
+    sightings = (Sighting(place="", at=0, answers=False, control="record"), Sighting("w1.example", 0, False, "file"))
+    with TestClient(application(roll)) as client:
+        page = client.get(f"/en/sites/{numbers[0]}").text
+        assert "Live, as far as its operator said" in page
+        assert "Looked at from" not in page
+        see = SeeSite(site=1, control="record", state="silent", account="a", sightings=sightings)
+        with roll.database.own() as connection:
+            assert isinstance(act(connection, roll, see), Acted)
+        page = client.get(f"/en/sites/{numbers[0]}").text
+        for said in ("Silent, by this roll", "which this roll found itself", "Control shown on", "2 places"):
+            assert said in page
+        (by_api,) = client.get("/api/v1/sites", params={"domain": "书店.example.org"}).json()
+        assert (by_api["control_places"], by_api["state_places"], by_api["shown"]) == (2, 2, by_api["filed"])
 
 
 def test_a_badge_is_a_picture_that_follows_nobody_and_says_the_state(roll: Roll, numbers: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Sites by program: filed by operators, one or many, and looked up by anybody, one at a time."""
+"""Sites by program: filed by operators, one or many, and looked up by anybody, one at a time. As data: `site_data`."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -112,8 +112,9 @@ class PublicSite(msgspec.Struct):
     """A site as anybody sees it. Of a natural person's (`private`) there are number, state and year of filing alone.
 
     `state` is live, silent, retired or ended, `since` from which day on; `control` is how it was shown that its sponsor controls
-    the domains, as its operator checked (empty: not at all); `changed` is the day from which what is said is so, `announced` what
-    will be so from days on that are to come.
+    the domains (empty: not at all), `shown` on which day; `changed` is the day from which what is said is so, `announced` what
+    will be so from days on that are to come. `control_places` and `state_places` say from how many places the roll saw that
+    itself: 0 where it is the word of its operator. `looked` is the day on which the roll looked last.
     """
 
     number: str
@@ -131,6 +132,16 @@ class PublicSite(msgspec.Struct):
     since: date | None
     changed: date | None
     announced: list[AnnouncedSite]
+    shown: date | None
+    control_places: int | None
+    state_places: int | None
+    looked: date | None
+
+
+class SiteFacts(msgspec.Struct):
+    """The newest facts of a site in their order, each with its receipt (empty while it has no place in the log)."""
+
+    facts: list[FactSeen]
 
 
 class ProvedSite(msgspec.Struct):
@@ -143,7 +154,9 @@ class ProvedSite(msgspec.Struct):
 def public_site(seen: Seen) -> PublicSite:
     """A site as it is sent."""
     announced = [AnnouncedSite(one.on, one.sponsor, one.domains, one.services) for one in seen.announced]
-    return PublicSite(**msgspec.structs.asdict(seen) | {"number": number_text(seen.number), "announced": announced})
+    untold: dict[str, object] = {"control_places": None, "state_places": None} if seen.private else {}
+    told = {"number": number_text(seen.number), "announced": announced}
+    return PublicSite(**msgspec.structs.asdict(seen) | untold | told)
 
 
 @post(
@@ -265,6 +278,22 @@ async def one_site(site: FromPath[str], application: NamedDependency[Application
     return found
 
 
+@get(
+    "/sites/{site:str}/facts",
+    summary="The facts of a site that you host",
+    opt={BY_SEAT: True},
+    security=BY_TOKEN,
+    responses=problems(token=True, more=(403,)),
+)
+async def facts_of_site(site: FromPath[str], request: Request, application: NamedDependency[Application]) -> SiteFacts:
+    """The newest 100, of a natural person's site too: so its operator holds the log's word against what it sent."""
+    by = await seat_at(request, application)
+    found = await application.ask(lookup.own_facts, _number(site), by.organisation)
+    if found is None:
+        raise NotFoundException("no site of yours has this number")
+    return SiteFacts(found)
+
+
 def proved_site(roll: Roll, number: int) -> ProvedSite | None:
     """A site with its facts; None for a number that none has."""
     seen = lookup.by_number(roll, number)
@@ -278,5 +307,5 @@ def _number(text: str) -> int:
     return number
 
 
-site_handlers = [file_sites, act_on_site, sites_of_domain, one_site]
+site_handlers = [file_sites, act_on_site, sites_of_domain, one_site, facts_of_site]
 """The routes of sites."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from secrets import token_bytes
-from typing import Annotated, Any
-from urllib.parse import quote, urlsplit
+from typing import Annotated, Any, NamedTuple
+from urllib.parse import quote
 
 import msgspec
 from cyclopts import Parameter
@@ -14,21 +14,30 @@ from cyclopts.validators import Number
 
 from openroll.cli.handles import read_key
 from openroll.cli.output import MOST_SHOWN, command, err, fail, line, out
-from openroll.cli.requests.at_roll import AtRoll, Roll, asked, json_at, sent
+from openroll.cli.requests.at_roll import AtRoll, Log, Roll, asked, json_at, sent, size_of
+from openroll.cli.requests.read_back import Act, HeldBy, log_held_by
+from openroll.cli.requests.unanswered import Failed
+from openroll.cli.site_read_back import sites_after, sites_back
 from openroll.cli.site_recount import recount
 from openroll.cli.site_telling import Numbered, app, keep_numbers, known_numbers, numbers_beside
 from openroll.cli.sites import NameServers, domain_given, servers_given
 from openroll.cli.table import Rows
 from openroll.disclosure import DisclosureError
-from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, persisted
+from openroll.register.organisation.roles import Seat, seat_of
+from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, wanted_at
 from openroll.register.site.number import number_text, read_number
 from openroll.register.site.record import PROOFS
 from openroll.register.subscription.handle import AccountUnfit
+from openroll.rules.kinds import fields_of_sites
+from openroll.rules.model import Rule
 from openroll.sheet.faults import visible
 from openroll.sheet.site_disclosures import DisclosuresUnread, KeptLines, adding_lines
 from openroll.sheet.site_list import Listed, WrongCell, read_sites, split
 from openroll.watch.probe import Place, controls
+from openroll.watch.requests.proved import Unproved
 from openroll.watch.roll_api import Declined, RollApi
+from openroll.watch.site_facts import Sent, command_of
+from openroll.watch.source import Unreachable
 from openroll.words.domains import domain_shown
 
 __all__ = ["app", "recount"]
@@ -48,18 +57,23 @@ CONTROLS = {
     "word": "its operator's word",
 }
 """How it was shown that a site's organisation controls its domains."""
+SEEN_STATES = {
+    "live": "live, by the roll's own looks",
+    "silent": "silent, by the roll's own looks",
+    "retired": "its number is retired: silent for long, by the roll's own looks",
+}
+SEEN_CONTROLS = {
+    "": "not shown: the roll looked, and found no proof any more",
+    "record": "shown by a record, which the roll found itself",
+    "file": "shown by a file, which the roll found itself",
+}
+"""The same where the roll looked itself."""
 
 
-class _Field(msgspec.Struct, frozen=True):
-    name: str
+class _Served(msgspec.Struct, frozen=True):
+    """The rule as the roll serves it, whole."""
 
-
-class _Rule(msgspec.Struct, frozen=True):
-    fields: list[_Field]
-
-
-class _InForce(msgspec.Struct, frozen=True):
-    rule: _Rule
+    rule: Rule
 
 
 class _Filed(msgspec.Struct, frozen=True):
@@ -95,6 +109,10 @@ class _Site(msgspec.Struct, frozen=True):
     filed: date | None
     since: date | None
     announced: tuple[_Announced, ...] = ()
+    shown: date | None = None
+    control_places: int | None = None
+    state_places: int | None = None
+    looked: date | None = None
 
 
 class _Proved(msgspec.Struct, frozen=True):
@@ -116,12 +134,13 @@ def file(
     name_server: NameServers = (),
     seconds: Annotated[float, Parameter(help="How long to look for proofs.", validator=Number(gt=0))] = 600,
     dry_run: Annotated[bool, Parameter(help="Say what would be filed, and write nothing.", negative="")] = False,
+    held_by: HeldBy | None = None,
 ) -> None:
     """As an operator: file the sites that you host, and look for proofs of control of their domains.
 
-    Up to 100 are filed all or none, more in parts of 100, once the roll would take all of them. The same list sent again files
-    nothing twice. What a natural person's site tells stays in SITES.disclosures.ndjson, and which number each site has in
-    SITES.numbers.json: guard them.
+    Up to 100 are filed all or none, more in parts of 100, once the roll would take all of them. What the log has of each is held
+    against what was sent. The same list sent again files nothing twice. What a natural person's site tells stays in
+    SITES.disclosures.ndjson, and which number each site has in SITES.numbers.json: guard them.
 
     Parameters
     ----------
@@ -129,21 +148,22 @@ def file(
         A CSV with sponsor, domains, services, began; kind where it is not `site`; account where it is a natural person's.
     """
     with asked():
-        fields = [one.name for one in json_at(at.api(), "rule", _InForce).rule.fields]
+        fields = [one.name for one in fields_of_sites(json_at(at.api(), "rule", _Served).rule)]
         listed = _listed(sites, fields)
         bodies = _bodies(sites, listed, fields, key, dry_run=dry_run)
-        operator = _sent(at, bodies, dry_run=True)[0].by.partition("/")[0]
-        wanted = _wanted(at.roll, operator)
+        seat = _seat(_sent(at, bodies))
+        wanted = _wanted(at.roll, seat.organisation)
         found = asyncio.run(_controls(Place(servers=servers_given(name_server)), listed, wanted, seconds))
         for body, site in zip(bodies, listed, strict=True):
             body["control"] = _control(site, found) or ("word" if word else "")
-        if len(bodies) > AT_ONCE and not dry_run:
-            _sent(
-                at, bodies, dry_run=True
-            )  # a part that is refused for what was found is known before the first is filed
-        filed = [one for taken in _sent(at, bodies, dry_run=dry_run) for one in taken.sites]
-    if not dry_run:
-        _keep(numbers_beside(sites), listed, filed)
+        if dry_run or len(bodies) > AT_ONCE:  # a part that is refused is known before the first is filed
+            filed = _sites(_sent(at, bodies))
+        if not dry_run:
+            log = log_held_by(at.api(), held_by)
+            size = size_of(at.api(), log, at.token.parent)
+            filed = _sites(_sent(at, bodies, Before(log, size, seat)))
+            _keep(numbers_beside(sites), listed, filed)
+            sites_back(at.api(), list(_each(bodies, filed, seat, size)), _act(at, sites, log))
     _say_filed(listed, bodies, filed, dry_run=dry_run)
     _say_unproved(listed, bodies, wanted)
     if filed and not dry_run:
@@ -220,27 +240,69 @@ def _open(site: Listed) -> dict[str, Any]:
     return said | {"kind": site.kind, "began": site.began}
 
 
-def _sent(at: AtRoll, bodies: Sequence[dict[str, Any]], *, dry_run: bool) -> list[_Taken]:
-    """What the roll says to each part of a list."""
+class Before(NamedTuple):
+    """What there is before a list is filed: the log, how many entries it has, and the seat that files."""
+
+    log: Log
+    size: int
+    seat: Seat
+
+
+def _sent(at: AtRoll, bodies: Sequence[dict[str, Any]], before: Before | None = None) -> list[_Taken]:
+    """What the roll says to each part of a list; without `before` nothing is to be written."""
     parts = [bodies[at_ : at_ + AT_ONCE] for at_ in range(0, len(bodies), AT_ONCE)]
     taken = []
     for number, part in enumerate(parts):
+        earlier = f" The {number * AT_ONCE:,} before it are filed." if number and before is not None else ""
+        where = "" if len(bodies) == 1 else f" (rows {number * AT_ONCE + 1:,} to {number * AT_ONCE + len(part):,})"
         try:
-            taken.append(sent(at.api(), "sites", {"sites": part, "dry_run": dry_run}, _Taken))
-        except Declined as error:
-            before = f" The {number * AT_ONCE:,} before it are filed." if number and not dry_run else ""
-            where = "" if len(bodies) == 1 else f" (rows {number * AT_ONCE + 1:,} to {number * AT_ONCE + len(part):,})"
-            fail(f"refused{where} ({error.code or error.status}): {error.sentence}{before}", 1)
+            said = sent(at.api(), "sites", {"sites": part, "dry_run": before is None}, _Taken)
+        except (Declined, Unreachable) as failed:
+            domains = [body["domains"][0] for body in part if "domains" in body]
+            error: Failed = failed
+            if before is not None:
+                error = sites_after(failed, at.api(), domains, before.seat.organisation, before.size, before.log)
+            if isinstance(error, Declined):
+                fail(f"refused{where} ({error.code or error.status}): {error.sentence}{earlier}", 1)
+            fail(f"{error}{where}.{earlier}", 2)
+        if len(said.sites) != len(part) or (before is not None and said.by != str(before.seat)):
+            raise Unproved(f"it does not answer what was sent to it{where}: of so many sites, from this seat{earlier}")
+        taken.append(said)
     return taken
+
+
+def _seat(taken: Sequence[_Taken]) -> Seat:
+    """The seat from which the roll takes a list. Raises Unproved."""
+    seat = seat_of(taken[0].by)
+    if seat is None:
+        raise Unproved("it does not say from which seat it takes what is sent")
+    return seat
+
+
+def _sites(taken: Sequence[_Taken]) -> list[_Filed]:
+    return [one for part in taken for one in part.sites]
+
+
+def _each(bodies: Sequence[dict[str, Any]], filed: Sequence[_Filed], seat: Seat, size: int) -> Iterator[Sent]:
+    """What was sent of each site, with the number that the roll gave it. Raises Unproved."""
+    for body, one in zip(bodies, filed, strict=True):
+        number = read_number(one.number)
+        if number is None:
+            raise Unproved(f"it gives {visible(one.number)} as a site's number, which is none")
+        yield Sent(number, command_of(body), seat, size, one.repeated)
+
+
+def _act(at: AtRoll, path: Path, log: Log) -> Act:
+    again = command("site", "file", path, "--roll", at.roll, "--token", at.token)
+    return Act("the list was filed", log, at.token.parent, "site", f"{again}, which files nothing twice")
 
 
 def _wanted(roll: str, operator: str) -> Wanted:
     """What a domain's owner publishes, so that this operator may file it at this roll."""
-    issuer, account = urlsplit(roll).hostname or "", f"{roll.rstrip('/')}/operators/{quote(operator, safe='')}"
-    read = persisted(f"{issuer}; accounturi={account}")
-    if read is None:
+    wanted = wanted_at(roll, operator)
+    if wanted is None:
         fail(f"{roll} has no name by which domains could name it: give its address as https://roll.example.", 2)
-    return Wanted(read.issuer, read.account)
+    return wanted
 
 
 async def _controls(place: Place, listed: Sequence[Listed], wanted: Wanted, seconds: float) -> dict[str, str]:
@@ -329,8 +391,28 @@ def _said(site: _Site) -> Iterator[str]:
     since = f" since {site.since}" if site.since else ""
     yield f"{site.number}: {', '.join(map(domain_shown, map(visible, site.domains)))}"
     yield f"  of: {visible(site.sponsor)}; hosted by {visible(site.operator)}; services: {visible(site.services)}"
-    yield f"  state: {STATES.get(site.state, visible(site.state))}{since}; filed {site.filed}"
-    yield f"  control of the domains: {CONTROLS.get(site.control, visible(site.control))}"
+    yield f"  state: {_state_said(site)}{since}; filed {site.filed}"
+    yield f"  control of the domains: {_control_said(site)}"
+    if site.looked:
+        yield f"  the roll looked at it last on {site.looked}"
     for one in site.announced:
         domains = ", ".join(map(domain_shown, map(visible, one.domains)))
         yield f"  from {one.on} on: {domains}; of: {visible(one.sponsor)}; services: {visible(one.services)}"
+
+
+def _state_said(site: _Site) -> str:
+    """A site's state, and by whose looks it is so."""
+    by_roll = site.state in SEEN_STATES and (site.state_places or (site.state == "live" and site.looked is not None))
+    return (SEEN_STATES if by_roll else STATES).get(site.state, visible(site.state)) + _from(site.state_places)
+
+
+def _control_said(site: _Site) -> str:
+    """How control is shown, since when, and who looked."""
+    how = (SEEN_CONTROLS if site.control_places else CONTROLS).get(site.control, visible(site.control))
+    return how + (f" on {site.shown}" if site.shown else "") + _from(site.control_places)
+
+
+def _from(places: int | None) -> str:
+    if not places:
+        return ""
+    return ", from one place" if places == 1 else f", from {places:,} places"

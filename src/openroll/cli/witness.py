@@ -12,8 +12,15 @@ from openroll.tlog import TlogError
 from openroll.watch.source import Unreachable
 from openroll.watch.witness.evidence import EvidenceStore
 from openroll.watch.witness.repair import move_forward, status_lines
-from openroll.watch.witness.settings import LogSettings, WitnessSettings, read_keys, read_settings, write_log
-from openroll.watch.witness.start import make_witness
+from openroll.watch.witness.settings import (
+    LogSettings,
+    WitnessSettings,
+    read_keys,
+    read_settings,
+    write_log,
+    write_looks,
+)
+from openroll.watch.witness.start import LOOKING_KEY, make_looking_key, make_witness
 
 Settings = Annotated[Path, Parameter(name=["--settings", "-s"], help="The witness's settings file.")]
 DryRun = Annotated[bool, Parameter(name="--dry-run", negative="", help="Check everything and write nothing.")]
@@ -31,6 +38,7 @@ def add(app: App, wiring: Wiring) -> None:
 def _add_setting_up(witness: App, wiring: Wiring) -> None:
     _add_init(witness, wiring)
     _add_watch(witness)
+    _add_look(witness, wiring)
     _add_own_key(witness)
     _add_serve(witness, wiring)
 
@@ -88,12 +96,38 @@ def _add_watch(witness: App) -> None:
             Say that this log's keys really bear another name than its origin.
         """
         keys = tuple(line for one in key for line in _lines_of(one))
-        log = LogSettings(origin, keys, address, mirror, per_minute, names_differ)
+        looks = any(one.origin == origin and one.looks for one in read_settings(settings).logs)
+        log = LogSettings(origin, keys, address, mirror, per_minute, names_differ, looks)
         changed = write_log(settings, log, dry_run=dry_run)
         if dry_run:
             out.print(f"Nothing was written; {changed.name} would watch {_logs(changed)}.")
             return
         out.print(f"{changed.name} watches {_logs(changed)}. A running witness takes this up on a restart.")
+
+
+def _add_look(witness: App, wiring: Wiring) -> None:
+    @witness.command
+    def look(origin: str, /, *, stop: bool = False, settings: Settings = _HERE) -> None:
+        """Look at web sites for a roll whose log you watch, when it asks; for no other. Prints the line for the roll's keeper.
+
+        Parameters
+        ----------
+        origin
+            The name of the roll's log.
+        stop
+            Look for it no more.
+        """
+        if stop:
+            write_looks(settings, origin, read_settings(settings).looking_key, looks=False)
+            out.print(f"It looks for {origin} no more, from a restart on.", soft_wrap=True)
+            return
+        signer = make_looking_key(settings, wiring.random)
+        write_looks(settings, origin, read_settings(settings).looking_key or LOOKING_KEY, looks=True)
+        out.print(
+            f"It looks at sites when {origin} asks, from a restart on. For that roll's keeper, behind this witness's address:",
+            soft_wrap=True,
+        )
+        say_line(str(signer.verifier))
 
 
 def _add_own_key(witness: App) -> None:

@@ -54,7 +54,7 @@ class Process:
 
     def kinds(self, roll: Roll) -> Registry:
         """The background worker's kinds of work, for commands that do them."""
-        return kinds_of(roll, self._settings.transport(), write)
+        return kinds_of(roll, self._settings.transport(), write, looks=self._settings.looks())
 
     def serve(self, host: str, port: int, workers: int) -> None:
         """Serve until stopped."""

@@ -49,6 +49,7 @@ from openroll.service.recovery import durability
 from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import ClaimsNotAccepted
 from openroll.service.sites.look_ups import LOOKS_UP, LookUps, TooManyLookUps
+from openroll.service.sites.looking import Looks
 from openroll.store.connect import NotBelieved, NothingWritten, is_away
 from openroll.store.waiting import WAITED_OUT
 from openroll.traffic import networks, request_address
@@ -69,12 +70,17 @@ from openroll.words.catalogue import use_own
 from openroll.words.mails import write
 
 
-def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery = MailDelivery()) -> Litestar:  # noqa: B008 - a frozen value
-    """Build the whole web application over an open roll."""
+def application(
+    roll: Roll,
+    web: WebSettings = WebSettings(),  # noqa: B008 - a frozen value
+    mail: MailDelivery = MailDelivery(),  # noqa: B008
+    looks: Looks | None = None,
+) -> Litestar:
+    """Build the whole web application over an open roll, which looks at sites where it is told how (`looks`)."""
 
     @asynccontextmanager
     async def desk_open(app: Litestar) -> AsyncIterator[None]:
-        application = Application(roll, mail, simulator=_simulator(roll, idle=web.what_if_idle))
+        application = Application(roll, mail, simulator=_simulator(roll, idle=web.what_if_idle), looks=looks)
         app.state.application = application
         app.state.place = RelyingParty(web.address, urlsplit(web.address).hostname or "localhost")
         app.state.proxies = web.proxies
@@ -105,18 +111,7 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
         guards=[few_look_ups, guard],
         openapi_config=openapi_config(),
         request_max_body_size=MOST_BODY,
-        exception_handlers={
-            HTTPException: any_problem,
-            OutOfBounds: out_of_bounds,
-            NotNow: not_now,
-            NotBelieved: not_believed,
-            SessionOver: session_over,
-            **dict.fromkeys(WAITED_OUT, waited_out),
-            TokenOver: token_over,
-            TooManyLookUps: too_many_look_ups,
-            RecursionError: too_deep,
-            Exception: our_fault,
-        },
+        exception_handlers=_said_of_faults(),
         **web_config(roll, web.address, https_beneath=web.https_beneath),
     )
     keep_no_requests(app)
@@ -127,6 +122,21 @@ def application(roll: Roll, web: WebSettings = WebSettings(), mail: MailDelivery
     of_answers = headers(PATH, "", https=web.address.startswith("https://"), beneath=web.https_beneath)
     app.fast = FastFiling(app.through_all, watch, of_answers)
     return app
+
+
+def _said_of_faults() -> dict[int | type[Exception], Any]:
+    """What answers each kind of fault, in the form of the face where it happens."""
+    return {
+        HTTPException: any_problem,
+        OutOfBounds: out_of_bounds,
+        NotNow: not_now,
+        NotBelieved: not_believed,
+        SessionOver: session_over,
+        **dict.fromkeys(WAITED_OUT, waited_out),
+        TokenOver: token_over,
+        RecursionError: too_deep,
+        Exception: our_fault,
+    }
 
 
 async def _authorized(handler: BaseRouteHandler, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
@@ -309,7 +319,8 @@ def from_environment() -> Litestar:
     leave_no_core()
     settings = settings_from()
     use_own(settings.words)
-    return application(rolls.roll(settings), settings.web, MailDelivery(settings.transport(), write))
+    mail = MailDelivery(settings.transport(), write)
+    return application(rolls.roll(settings), settings.web, mail, settings.looks())
 
 
 def check_durability(settings: Settings, roll: Roll) -> None:
@@ -362,6 +373,7 @@ def serve(settings: Settings, host: str, port: int, workers: int = 1) -> None:
     if not 1 <= workers <= MOST_WORKERS:
         raise ValueError(f"--workers is a number from 1 to {MOST_WORKERS}, not {workers}")
     check_port_number(port)
+    settings.looks()  # a wrong place is said now
     if settings.web.null_sign_in:
         check_development_door(settings.web, host)
     if not settings.roll_home.exists():

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -19,8 +20,12 @@ from openroll.service.log.external_keys import GivenKeys
 from openroll.service.mail.smtp import Smtp, smtp_of
 from openroll.service.roll import Clock
 from openroll.service.sites.look_ups import LOOK_UPS
+from openroll.service.sites.looking import Looks
 from openroll.store.address import checked, guarded
 from openroll.traffic import Proxies, proxies_of
+
+if TYPE_CHECKING:
+    from openroll.watch.probe.remote import RemotePlace
 
 
 class WebSettings(msgspec.Struct, frozen=True):
@@ -74,7 +79,9 @@ class Settings(msgspec.Struct, frozen=True):
     `unconfirmed_days` is how long filings made alone wait for their operator's word where the rule does not say. `replicated`
     is how many standbys have to hold a filing before it is acknowledged; `may_lose` serves a database that promises less than
     that acknowledged filings stay. `release_days` is for how many days the holder of a passkey may say no before a
-    filing is let go from it. `unknown` says of each OPENROLL_ variable that is no setting which one may be meant.
+    filing is let go from it. `look_at_sites` has the roll look at the sites that are filed in it, and `site_places` is a file
+    that names the remote places which look too. `unknown` says of each OPENROLL_ variable that is no setting which one may be
+    meant.
     """
 
     home: Path
@@ -94,6 +101,8 @@ class Settings(msgspec.Struct, frozen=True):
     replicated: int = 0
     may_lose: bool = False
     release_days: int = RELEASE_DAYS
+    look_at_sites: bool = False
+    site_places: Path | None = None
     unknown: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -113,6 +122,16 @@ class Settings(msgspec.Struct, frozen=True):
     def transport(self) -> Smtp | None:
         """The mail server (SMTP), or None when none is set. Raises ValueError with the name of the wrong setting."""
         return smtp_of(self.smtp, self.mail_from) if self.smtp else None
+
+    def looks(self) -> Looks | None:
+        """How the roll looks at sites, or None where it does not."""
+        if not self.look_at_sites:
+            return None
+        from openroll.watch.probe.place import Place  # noqa: PLC0415 - commands that look at nothing start quicker without it
+        from openroll.watch.probe.sights import eye  # noqa: PLC0415
+
+        places = () if self.site_places is None else _places(self.site_places)
+        return Looks(eye(Place()), self.web.address, places)
 
     def clock(self) -> Clock:
         """The clock: the machine's, or for a demonstration the machine's shifted by a fixed time."""
@@ -154,10 +173,24 @@ def settings_from(environment: Mapping[str, str] = os.environ) -> Settings:
         replicated=_standbys(environment.get("OPENROLL_REPLICATED", "0")),
         may_lose=_switch(environment, "OPENROLL_MAY_LOSE_FILINGS"),
         release_days=_days(environment.get("OPENROLL_RELEASE_DAYS", str(RELEASE_DAYS))),
+        look_at_sites=_switch(environment, "OPENROLL_LOOK_AT_SITES"),
+        site_places=Path(environment["OPENROLL_SITE_PLACES"]).absolute()
+        if environment.get("OPENROLL_SITE_PLACES")
+        else None,
         unknown=unknown_settings(environment),
     )
     settings.transport()  # a wrong one is said now, not when the first mail waits
     return settings
+
+
+def _places(path: Path) -> "tuple[RemotePlace, ...]":
+    """The remote places of a file. Raises ValueError with the name of the setting."""
+    from openroll.watch.probe.remote import read_places  # noqa: PLC0415 - as above
+
+    try:
+        return read_places(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, ValueError) as error:
+        raise ValueError(f"OPENROLL_SITE_PLACES, {path}: {error}") from error
 
 
 def shift_file(home: Path, roll: str) -> Path:
@@ -259,6 +292,7 @@ KNOWN = (
     "OPENROLL_LEAST_COUNT",
     "OPENROLL_LEND_A_BRIDGE",
     "OPENROLL_LOG_KEYS",
+    "OPENROLL_LOOK_AT_SITES",
     "OPENROLL_MAIL_FROM",
     "OPENROLL_MAY_LOSE_FILINGS",
     "OPENROLL_NULL_SIGN_IN",
@@ -272,6 +306,7 @@ KNOWN = (
     "OPENROLL_SECURITY_CONTACT",
     "OPENROLL_SHIFT_DAYS",
     "OPENROLL_SITE_LOOK_UPS",
+    "OPENROLL_SITE_PLACES",
     "OPENROLL_SMTP",
     "OPENROLL_UNCONFIRMED_DAYS",
     "OPENROLL_WHAT_IF_AT_START",

@@ -13,7 +13,7 @@ from openroll.compose.logs import LOGGING
 from openroll.compose.serving import check_port
 from openroll.compose.worker import end_with_parent, spawn_without_the_command
 from openroll.watch.witness.app import application
-from openroll.watch.witness.settings import read_keys, read_settings, watched_logs
+from openroll.watch.witness.settings import looking_key, read_keys, read_settings, watched_logs
 from openroll.watch.witness.start import StartedWitness
 
 _SETTINGS = "OPENROLL_WITNESS"
@@ -35,6 +35,8 @@ def serve(path: Path, host: str, port: int) -> None:
     check_port(host, port)
     read_keys(settings, path.parent)
     watched_logs(settings)
+    if any(log.looks for log in settings.logs):
+        looking_key(settings, path.parent)
     os.environ[SAFE_PATH] = "1"  # the worker takes no module from the folder one stands in
     os.environ[_SETTINGS] = str(path.resolve())
     spawn_without_the_command()

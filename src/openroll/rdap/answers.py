@@ -18,6 +18,7 @@ from openroll.rules.language import Text
 from openroll.service.sites.lookup import ENDED, Seen
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
+from openroll.words.sites import places_said
 
 STANDING = {LIVE: "active", SILENT: "inactive"}
 """How a site's state is called in RDAP (IANA's list of statuses); one that was retired or ended is `removed`."""
@@ -170,10 +171,23 @@ def _remarks(site: Seen, name: str, reader: Reader) -> tuple[Notice, ...]:
         "file": gettext(lang, "A file on the site shows it."),
         "word": gettext(lang, "The operator that hosts the site says so."),
     }.get(site.control, gettext(lang, "Nobody has shown it."))
-    found = [Notice(gettext(lang, "That who answers for the site controls the domain"), (shown,))]
+    looked: tuple[str, ...] = ()
+    if site.control_places and site.control:
+        looked = (_seen_by_roll(site, lang),)
+    found = [Notice(gettext(lang, "That who answers for the site controls the domain"), (shown, *looked))]
+    if site.looked is not None:
+        day = catalogue.day(lang, site.looked)
+        found.append(Notice(gettext(lang, "This roll looked last on"), (day,)))
     if others := tuple(one for one in site.domains if one != name):
         found.append(Notice(gettext(lang, "Other domains of the site"), others))
     for one in site.announced:
         title = gettext(lang, "From {day} on").format(day=catalogue.day(lang, one.on))
         found.append(Notice(title, (one.sponsor, *one.domains, one.services)))
     return tuple(found)
+
+
+def _seen_by_roll(site: Seen, lang: str) -> str:
+    """When the roll found a proof of control itself, and from how many places."""
+    day = catalogue.day(lang, site.shown or site.filed or date.min)
+    places = places_said(site.control_places, lang)
+    return gettext(lang, "This roll found it itself on {day}, from {places}.").format(day=day, places=places)

@@ -69,7 +69,8 @@ async def _domain(name: str, request: Request, application: Application) -> Resp
             gettext(language(request), "No site of an organisation is filed under this domain."),
             gettext(language(request), "A site for which a person answers stands in this register under no domain."),
         )
-    return answered(request, domain(sites[0], asked, await _roll(application), _reader(request), unshown(sites)))
+    roll = await _roll(application, sites[0].operator)
+    return answered(request, domain(sites[0], asked, roll, _reader(request), unshown(sites)))
 
 
 async def _entity(handle: str, request: Request, application: Application) -> Response[bytes]:
@@ -153,9 +154,13 @@ def _reader(request: Request) -> Reader:
     return Reader(language(request), f"{site}{PREFIX.strip('/')}/", site, wants)
 
 
-async def _roll(application: Application) -> Roll:
+async def _roll(application: Application, operator: str = "") -> Roll:
+    """The roll, with the titles of its organisations; of one operator alone, where the figures know it: no look-up of its own."""
     roll = application.roll
-    titles = {one.name: one.title for one in await application.ask(organisations)}
+    known = (await application.figures()).operators if operator else ()
+    titles = {one.name: one.title for one in known if one.name == operator}
+    if not titles:
+        titles = {one.name: one.title for one in await application.ask(organisations)}
     return Roll(roll.origin, roll.zone, roll.day(roll.clock()), titles)
 
 

@@ -52,6 +52,7 @@ from openroll.service.requests.shown import Shown
 from openroll.service.requests.told_months import Month, MonthLists, PackedMonth
 from openroll.service.roll import Roll, RuleVersion
 from openroll.service.simulation import Simulation, SimulationProcess
+from openroll.service.sites import looking
 from openroll.service.sites.decay import decay
 from openroll.service.work import Ran
 from openroll.service.worker import Worker
@@ -141,7 +142,8 @@ class TokenTry(msgspec.Struct, frozen=True):
 class Application:
     """One a process. `start` begins writing and sequencing, `close` finishes what waits.
 
-    `simulator` is the command that starts the process of the city model; without one no what-if is answered.
+    `simulator` is the command that starts the process of the city model; without one no what-if is answered. `looks` is how the
+    roll looks at sites; without them it does not.
     """
 
     def __init__(
@@ -150,6 +152,7 @@ class Application:
         mail: MailDelivery = MailDelivery(),
         *,
         simulator: Sequence[str] = (),
+        looks: looking.Looks | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.roll = roll
@@ -177,7 +180,7 @@ class Application:
         self._table = Cache(functools.partial(figure_table, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._boards: dict[str | None, Cache[Board]] = {}
         roll.database.keep_connections()
-        kinds = kinds_of(roll, mail.transport, mail.write, stopping=lambda: self._worker.stopping)
+        kinds = kinds_of(roll, mail.transport, mail.write, looks=looks, stopping=lambda: self._worker.stopping)
         self._worker = Worker(roll, kinds, self._was_done)
         self._worker.start()
         bells = {"work": self._worker.wake, "log": self._sequencing.go_on, "rules": self._worker.wake}
@@ -198,7 +201,7 @@ class Application:
         self.roll.database.drop_connections()
 
     def _was_done(self, ran: Ran) -> None:
-        if ran.row.kind in (uploads.UPLOAD, "lapse"):
+        if ran.row.kind in (uploads.UPLOAD, "lapse", looking.WORK):
             self._sequencing.wake()
 
     @property

@@ -10,15 +10,25 @@ from openroll.service.mail.message import Write
 from openroll.service.mail.smtp import Transport
 from openroll.service.recurring import recurring
 from openroll.service.roll import Roll
+from openroll.service.sites import looking
+from openroll.service.sites.looking import Looks
 from openroll.service.work import Kind
 
 
 def kinds_of(
-    roll: Roll, transport: Transport | None, write: Write, *, stopping: Callable[[], bool] = lambda: False
+    roll: Roll,
+    transport: Transport | None,
+    write: Write,
+    *,
+    looks: Looks | None = None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> dict[str, Kind]:
-    """The registry of a process: without a mail server it takes no mails, and they wait. `stopping` ends long work early."""
+    """The registry of a process: without a mail server it takes no mails, and they wait; without `looks` it looks at no site.
+    `stopping` ends long work early."""
     taking = UploadTaking(roll, uploads.WORKS, stopping=stopping)
     kinds = recurring(roll) | {uploads.UPLOAD: taking.kind, OLD_CONTACT: forgetting(roll)}
     if transport is not None:
         kinds[outbox.MAIL] = outbox.kind(roll, transport, write)
+    if looks is not None:
+        kinds[looking.WORK] = looking.kind(roll, looks, stopping)
     return kinds

@@ -21,7 +21,7 @@ OPEN = ("sponsor", "domains", "services", "began")
 MOST_ROWS = 100_000
 _OF_A_PERSON = "site/"
 """Before the account number: a person's site and subscription have unlike handles, and nobody sees that they are one's."""
-_FIELDS = {"address": "domains"}
+_FIELDS = {"address": "domains", "domain": "domains", "organisation": "sponsor", "service": "services"}
 """The column in which a field of a rule stands that has another name in a list."""
 
 

@@ -1,6 +1,6 @@
 """Lists of organisations' sites, found by words and by what stands of them, each page by bounded work. People's are in none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from psycopg import Connection
 
 from openroll.store.sites import COLUMNS, SiteRow
 
-MOST_LOOKED_AT = 10_000
+MOST_LOOKED_AT, MOST_WORDS = 10_000, 2_000
 """Sites, or words, that are looked at for one page: where few of them are wanted, it has few, and says from where to go on."""
 _BEHIND_ALL = "\U0010ffff"
 
@@ -28,7 +28,7 @@ class Narrowed(NamedTuple):
     operator: str = ""
     year: int = 0
 
-    def where(self) -> tuple[str, Mapping[str, object]]:
+    def where(self) -> tuple[str, dict[str, object]]:
         """As a condition on `s`, with what it names. `text` is compared, and no array: see migration 0042."""
         parts = ["not s.private"]
         if self.state == "ended":
@@ -48,27 +48,22 @@ class Narrowed(NamedTuple):
 def newest(
     connection: Connection, narrowed: Narrowed, most: int, after: Place | None = None
 ) -> tuple[list[SiteRow], Place | None]:
-    """The newest sites, or those behind a place; and from where the list goes on, if it does."""
+    """The newest sites, or those behind a place; and from where the list goes on, if it does. Numbers are in no order."""
     where, given = narrowed.where()
-    # Numbers are in no order. The place is of an organisation's site alone: a person's number must not tell its day.
-    some = (
-        "select s.number, s.filed from site s where not s.private and (s.filed, s.number) < (coalesce((select filed from site"
-        " where number = %(number)s and not private), 'infinity'), %(number)s)"
-        " order by s.filed desc, s.number desc limit %(looked)s"
-    )
-    given = {**given, "number": after.number if after else 2**63 - 1, "looked": MOST_LOOKED_AT, "most": most + 1}
+    # The place is of an organisation's site alone: a person's number must not tell when it was filed.
+    behind = " and stream < (select stream from site where number = %(number)s and not private)" if after else ""
+    some = f"select * from site where not private{behind} order by stream desc limit %(looked)s"
+    given = {**given, "number": after.number if after else 0, "looked": MOST_LOOKED_AT, "most": most + 1}
     rows = connection.execute(
-        f"select {_OF_SITE} from ({some}) w cross join lateral (select * from site where number = w.number offset 0) s"
-        f" where {where} order by w.filed desc, w.number desc limit %(most)s",
-        given,
+        f"select {_OF_SITE} from ({some}) s where {where} order by s.stream desc limit %(most)s", given
     )
     found = [SiteRow._make(row) for row in rows]
     if len(found) > most:
         return found[:most], Place(found[most - 1].number)
     last = connection.execute(
-        f"select number, count(*) over () from ({some}) w order by filed, number limit 1", given
+        f"select number from ({some}) w order by stream desc offset %(looked)s - 1", given
     ).fetchone()
-    return found, Place(last[0]) if last and last[1] == MOST_LOOKED_AT else None
+    return found, None if last is None else Place(last[0])
 
 
 def found_by_words(
@@ -78,23 +73,21 @@ def found_by_words(
     list goes on, if it does. Each site is there once: by the first of its words that fits."""
     where, given = narrowed.where()
     first, *others = terms
+    given, also = {**given, "first": first, "end": first + _BEHIND_ALL}, ""
     for nth, term in enumerate(others):
-        where += (
-            f" and exists (select from site_word o where o.number = w.number and o.word >= %(term{nth})s"
-            f" and o.word < %(term{nth}_end)s)"
-        )
-        given = {**given, f"term{nth}": term, f"term{nth}_end": term + _BEHIND_ALL}
+        also += _ANY.format(f"o.word >= %(term{nth})s and o.word < %(end{nth})s", f"t{nth}")
+        given |= {f"term{nth}": term, f"end{nth}": term + _BEHIND_ALL}
     some = (
         "select word, number from site_word where word >= %(first)s and word < %(end)s"
         " and (word, number) > (%(word)s, %(number)s) order by word, number limit %(looked)s"
     )
     word, number = (after.word, after.number) if after else (first, 0)
-    given = {**given, "first": first, "end": first + _BEHIND_ALL, "word": word, "number": number}
-    given = {**given, "looked": MOST_LOOKED_AT, "most": most + 1}
+    given |= {"word": word, "number": number, "looked": MOST_WORDS, "most": most + 1}
     rows = connection.execute(
-        f"select w.word, {_OF_SITE} from ({some}) w cross join lateral (select * from site where number = w.number offset 0) s"
-        f" where {where} and not exists (select from site_word e where e.number = w.number and e.word >= %(first)s"
-        " and e.word < w.word) order by w.word, w.number limit %(most)s",
+        f"select w.word, {_OF_SITE} from ({some}) w{also} left join lateral (select true from site_word e"
+        " where e.number = w.number and e.word >= %(first)s and e.word < w.word limit 1) e(there) on true"
+        " cross join lateral (select * from site where number = w.number and e.there is null offset 0) s"
+        f" where {where} order by w.word, w.number limit %(most)s",
         given,
     ).fetchall()
     found = [SiteRow._make(row[1:]) for row in rows]
@@ -104,6 +97,8 @@ def found_by_words(
     return found, None if last is None else Place(last[1], last[0])
 
 
+_ANY = " cross join lateral (select from site_word o where o.number = w.number and {} limit 1) {}"
+"""That a site has such a word. With its limit it is looked for site by site: joined in any other way, all such words are read."""
 _OF_SITE = ", ".join(f"s.{name}" for name in COLUMNS.split(", "))
 
 
@@ -126,9 +121,9 @@ def in_order(connection: Connection, after: int, most: int) -> list[Placed]:
 
 
 def years(connection: Connection) -> tuple[int, int] | None:
-    """The years in which the first and the last site of an organisation were filed."""
+    """The years in which the first and the last site of an organisation were filed: records are numbered as they come."""
     first, last = (
-        connection.execute(f"select filed from site where not private order by filed {way} limit 1").fetchone()
+        connection.execute(f"select filed from site where not private order by stream {way} limit 1").fetchone()
         for way in ("asc", "desc")
     )
     return (first[0].year, last[0].year) if first and last else None

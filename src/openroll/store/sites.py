@@ -11,7 +11,7 @@ from openroll.store.exclusion import hold
 
 
 class SiteRow(NamedTuple):
-    """A site as its table has it (migrations 0040 and 0044 say what each column is)."""
+    """A site as its table has it (migrations 0040, 0041 and 0044 say what each column is)."""
 
     number: int
     stream: int
@@ -31,8 +31,10 @@ class SiteRow(NamedTuple):
     state: str
     since: date
     ended: date | None
+    shown: date | None
+    control_places: int
+    state_places: int
     announced: Sequence[str]
-    coming: Sequence[str]
 
 
 COLUMNS = ", ".join(SiteRow._fields)

@@ -12,6 +12,7 @@ LEFT_OUT = {
     "throttle": "how often somebody guessed wrong of late",
     "spent_puzzle": "puzzles that were solved in the last minutes",
     "regular_work": "when work that goes by the clock was last done; it begins anew",
+    "site_look": "when the roll looks at each site next; its looks begin anew",
     "upload": "files on their way; what of them was taken stands in taken_file",
     "tile": "the log's own files, under log/",
     "bundle": "the log's own files, under log/",

@@ -60,6 +60,8 @@ from openroll.web.receipts import receipt_handlers
 from openroll.web.registrar import registrar_handlers
 from openroll.web.requests import public_request_handlers
 from openroll.web.signin import sign_in_handlers
+from openroll.web.site_filing import site_filing_handlers
+from openroll.web.site_lists import site_list_handlers
 from openroll.web.sites import site_handlers
 from openroll.web.subscriber import subscriber_handlers
 from openroll.web.tokens import token_handlers
@@ -90,6 +92,8 @@ web_handlers = (
     *token_handlers,
     *unconfirmed_handlers,
     *porting_handlers,
+    *site_filing_handlers,
+    *site_list_handlers,
     *life_handlers,
     *registrar_handlers,
     *reading_handlers,

@@ -69,11 +69,11 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     lang = connection.path_params.get("lang")
     if lang is not None and lang not in application.roll.languages:
         raise NotFoundException
-    cookie = connection.cookies.get(SESSION, "")
+    method, path = str(connection.scope.get("method", "GET")), str(connection.scope.get("path_template", ""))
+    cookie = "" if access.asks_for_nobody(method, path) else connection.cookies.get(SESSION, "")
     sessions.act_for("")  # until it is known whose session it is, it is nobody's act
     who = await application.ask(sessions.someone, cookie) if cookie else NOBODY
     connection.state.someone = who
-    method, path = str(connection.scope.get("method", "GET")), str(connection.scope.get("path_template", ""))
     allowed = access.who_may(method, path)
     if "token" in allowed and connection.headers.get("authorization", "").lower().startswith("bearer "):
         return  # the token itself is looked up with the filing

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from openroll.rules.language import ENGLISH, in_language, ranges
 from openroll.service.application import Application
 from openroll.service.identity.sessions import NOBODY, Principal
+from openroll.service.sites.projections import kinds_of_site
 from openroll.web import markup
 from openroll.web.local import district_word
 from openroll.web.menus import MENU, own_menu, said
@@ -143,7 +144,7 @@ def render(
         "puzzle": "",
         "who": who,
         "menu": said(lang, MENU),
-        "own_menu": said(lang, own_menu(who)),
+        "own_menu": said(lang, own_menu(who, sites=who.person is not None and bool(kinds_of_site(application.roll)))),
         "level": application.roll.place.level(lang),
         "has_offices": bool(application.roll.place.offices),
         "district_word": district_word(application, lang),

@@ -21,7 +21,7 @@ from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 from openroll.words.domains import domain_shown
 from openroll.words.labels import EVENTS, words
-from openroll.words.sites import BADGE, CONTROL, STATES
+from openroll.words.sites import BADGE, control_said, looks_said, state_said
 
 _HEIGHT, _PAD, _NARROW, _WIDE = 28, 12, 8, 15
 """Of a badge, in pixels: its height, the room at both sides, and the widths of its letters."""
@@ -84,7 +84,7 @@ def _number(text: str) -> int:
 
 def _rows(seen: Seen, titles: dict[str, str], lang: str) -> Iterator[tuple[str, str]]:
     """What is said of a site, in rows."""
-    yield gettext(lang, "State"), words(lang, STATES, seen.state)
+    yield gettext(lang, "State"), state_said(seen, lang)
     if seen.private or seen.filed is None or seen.began is None or seen.since is None:
         yield gettext(lang, "Filed in"), str(seen.year)
         return
@@ -93,7 +93,8 @@ def _rows(seen: Seen, titles: dict[str, str], lang: str) -> Iterator[tuple[str, 
     yield gettext(lang, "Organisation that answers for it"), seen.sponsor
     yield gettext(lang, "Services"), seen.services
     yield gettext(lang, "Operator that hosts it"), titles.get(seen.operator, seen.operator)
-    yield gettext(lang, "Control of the domains"), words(lang, CONTROL, seen.control)
+    yield gettext(lang, "Control of the domains"), control_said(seen, lang)
+    yield from looks_said(seen, lang)
     yield gettext(lang, "Opens or opened on"), catalogue.day(lang, seen.began)
     yield gettext(lang, "Filed on"), catalogue.day(lang, seen.filed)
     if seen.changed is not None:

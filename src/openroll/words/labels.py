@@ -186,6 +186,7 @@ MACHINE_WORK = {
     "escrow-watch": _("Looking for the deposit of the day"),
     "release": _("Release from a lost passkey"),
     "old-contact": _("Forgetting an address that another came in place of"),
+    "site-looks": _("Looking at sites that are filed"),
 }
 MACHINE_WHY = {
     "mail": _("Somebody who left an address is told of an act or of a day that comes near."),
@@ -198,6 +199,7 @@ MACHINE_WHY = {
     ),
     "old-contact": _("Who held a filing is warned at the old address for some days more, and then no longer."),
     "daily-count": _("The public figures change once a day."),
+    "site-looks": _("A register of sites stays true only if somebody looks whether they answer."),
     "escrow-watch": _("The registrar has to know of a day on which nothing went into escrow."),
 }
 """Why the machine has each kind of its work to do."""
@@ -223,6 +225,11 @@ DONE = {
     "port-ask": _("Asked. Its operator can agree until the last day below."),
     "port-agree": _("Agreed: it has gone to the other operator. Its history says so."),
     "port-withdraw": _("It stays where it is. Its history says so."),
+    "site-filed": _("Filed, with a number of its own. It stands in the public log."),
+    "site-same": _("The register says so already: nothing was written."),
+    "site-change": _("Changed. It stands in the public log."),
+    "site-tell": _("Told. It stands in the public log."),
+    "site-end": _("Ended. Its number says so, and is given to no other."),
     "succession-offer": _("Offered or announced. It stands in the public log."),
     "succession-ask": _("Asked. A lead of that operator can agree."),
     "succession-agree": _("Done: the other operator answers for everything now. It stands in the public log."),

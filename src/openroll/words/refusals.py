@@ -383,6 +383,9 @@ SENTENCES: dict[str, str] = {
     ),
     "site-handle-taken": _("You have a site under the handle {handle!r}. If something changed, file a change."),
     "retired-too-soon": _("A site's number is retired when it was silent for 60 days: not before {until}."),
+    "places-disagree": _(
+        "Too few of the places that look at sites saw this. Nothing is said of the site until enough of them do."
+    ),
     "too-many-sites": _("Send at most {most} sites at once. Nothing was filed: send the rest in another list."),
     "use-unknown": _(
         "Your authority has no use {use} registered, or it has ended. Choose one of those in force, or "

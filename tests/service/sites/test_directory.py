@@ -47,14 +47,15 @@ def test_what_is_typed_finds_each_site_once_however_pages_fall(
     """By the beginnings of words, all of them; by any letter of a name without blanks; whole or narrowed; a person's never."""
     monkeypatch.setattr(directory, "MOST", most)
     monkeypatch.setattr(site_lists, "MOST_LOOKED_AT", looked)
+    monkeypatch.setattr(site_lists, "MOST_WORDS", looked)
     given = in_the_open(roll)
     assert isinstance(step(roll, commands.CheckSite(site=given[1], state="silent"), east), Acted)
     assert isinstance(step(roll, commands.EndSite(site=given[2], on=roll.day(roll.clock())), east), Acted)
 
     def listed(**wanted: str) -> list[int]:
-        found = leafed(roll, **wanted)
-        assert "text" in wanted or found == sorted(found, reverse=True)  # of one day, in some order
-        return sorted(given.index(number) + 1 for number in found)
+        found = [given.index(number) + 1 for number in leafed(roll, **wanted)]
+        assert "text" in wanted or found == sorted(found, reverse=True)  # the newest first
+        return sorted(found)
 
     assert listed() == [1, 2, 3, 4, 5]
     for text, found in {

@@ -161,6 +161,19 @@ def test_a_domain_is_looked_up_in_an_index_however_many_sites_there_are(roll: Ro
         assert [row.number for row in sites.standing(connection, ["shudian.example.org"])] == [one]
 
 
+def test_sites_of_before_are_found_once_the_roll_is_upgraded(roll: Roll, east: Seat) -> None:
+    """What migration 0042 makes of the table as it stood is what filings and a replay make."""
+    numbers(roll, east, site(domains=("xn--1jqq80b.example.org", "b.example.org")), private())
+    with roll.database.open() as connection:
+        words = connection.execute("select number, word from site_word order by word").fetchall()
+        connection.execute("delete from site_word")
+        import_module("openroll.store.migrations.versions.0042_site_words").words_of_all(connection)
+    with roll.database.own() as connection:
+        assert connection.execute("select number, word from site_word order by word").fetchall() == words
+    assert lookup.by_domain(roll, "b.example.org")
+    assert rebuild(roll, replace=False).differences == ()
+
+
 def test_anybody_finds_an_organisation_s_site_with_its_proofs(
     roll: Roll, east: Seat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,7 +259,8 @@ def test_a_domain_that_is_announced_is_found_from_its_day_on_and_the_one_of_toda
         assert [one.refusal.code for one in refused if isinstance(one, Refused)] == [code]
     assert rebuild(roll, replace=False).differences == rebuild(later, replace=False).differences == ()
     with roll.database.open() as connection:  # as it stood before migration 0044
-        connection.execute("update site set domains = coming, changed = %s, announced = '{}', coming = '{}'", (day,))
+        old = "update site set domains = '{then.example.org}', changed = %s, announced = '{}'"
+        connection.execute(old, (day,))
         connection.execute("delete from site_word where word like '%now%'")
         import_module("openroll.store.migrations.versions.0044_announced").as_facts_say(connection)
         connection.commit()

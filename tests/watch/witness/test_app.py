@@ -29,7 +29,9 @@ def started(tmp_path: Path) -> Iterator[StartedWitness]:
     started.close()
 
 
-def told(app: Litestar, body: bytes | None, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], str]:
+def told(
+    app: Litestar, body: bytes | None, headers: dict[str, str] | None = None, path: str = "/add-checkpoint"
+) -> tuple[int, dict[str, str], str]:
     """Send a request from 192.0.2.1, one whose body never ends where it is None; status, headers and body of the answer."""
     sent: list[Any] = []
     scope: dict[str, Any] = {
@@ -38,8 +40,8 @@ def told(app: Litestar, body: bytes | None, headers: dict[str, str] | None = Non
         "http_version": "1.1",
         "method": "POST",
         "scheme": "http",
-        "path": "/add-checkpoint",
-        "raw_path": b"/add-checkpoint",
+        "path": path,
+        "raw_path": path.encode(),
         "root_path": "",
         "query_string": b"",
         "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],

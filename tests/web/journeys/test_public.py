@@ -125,20 +125,6 @@ def test_the_log_shows_official_acts_whole(walker: Walker) -> None:
     assert walker.page.request.get(f"{walker.address}/log/checkpoint").text().startswith("roll.example/")
 
 
-def test_the_language_can_be_changed_on_every_page(walker: Walker) -> None:
-    """The other language's link leads to the same page, and back."""
-    other = "en" if walker.lang == "zh" else "zh"
-    link = "English" if walker.lang == "zh" else "中文"
-    back = "中文" if walker.lang == "zh" else "English"
-    walker.file_alone()
-    for path in (*OPEN, "mine", "mine/tell", "mine/receipts/1"):
-        walker.go(path).page.get_by_role("link", name=link, exact=True).click()
-        expect(walker.page).to_have_url(f"{walker.address}/{other}/{path}")
-        assert walker.page.locator("html").get_attribute("lang") == ("zh-Hans" if other == "zh" else "en")
-    walker.page.get_by_role("link", name=back, exact=True).click()
-    walker.at("mine/receipts/1")
-
-
 def focused(walker: Walker) -> Locator:
     """What has the focus; expects it to be seen: an outline, a shadow or a ground of its own."""
     found = walker.page.locator(":focus")

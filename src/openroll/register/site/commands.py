@@ -3,6 +3,7 @@
 from datetime import date
 
 from openroll.register.command import Command
+from openroll.register.site.events import Sighting
 
 
 class FileSite(Command, frozen=True):
@@ -55,6 +56,18 @@ class CheckSite(OfSite, frozen=True):
 
     control: str | None = None
     state: str | None = None
+
+
+class SeeSite(OfSite, frozen=True):
+    """Say what the roll itself saw of an organisation's site, and its remote places. What is None stays as it is.
+
+    `events.SiteChecked` says what each part is.
+    """
+
+    sightings: tuple[Sighting, ...]
+    control: str | None = None
+    state: str | None = None
+    account: str = ""
 
 
 class EndSite(OfSite, frozen=True):

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
+from urllib.parse import quote
 
 LABEL = "_validation-persist"
 WELL_KNOWN = "/.well-known/openroll-site"
@@ -24,6 +25,8 @@ MOST_VALUE = 1_024
 # RFC 8659 section 4.2: issuer-domain-name and parameters; tags of letters and digits, values of printable ASCII but ";".
 _ISSUER = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+", re.IGNORECASE)
 _PARAMETER = re.compile(r"([a-z0-9](?:[a-z0-9-]*[a-z0-9])?)[ \t]*=[ \t]*([!-:<-~]*)", re.IGNORECASE)
+
+_HOST = re.compile(r"https?://([^/:?#@]+)(?::[0-9]{1,5})?(?=/|$)", re.IGNORECASE)
 
 Why = Literal["none", "malformed", "issuer", "account", "ended", "subdomain"]
 """Why nothing proves control: no record at all; none that can be read; none for this roll; one of another filing; one whose time
@@ -112,6 +115,21 @@ class Wanted:
         if record.until is not None and at.astimezone(UTC).timestamp() > record.until:
             return "ended"
         return None
+
+
+def wanted_at(roll: str, operator: str) -> Wanted | None:
+    """What a domain's owner publishes so that this operator may file it at the roll of this address.
+
+    None where the address has no name (`http://localhost`) by which a domain could name it.
+    """
+    return wanted_of(f"{roll.rstrip('/')}/operators/{quote(operator, safe='')}")
+
+
+def wanted_of(account: str) -> Wanted | None:
+    """What names an account: its roll is called by the host of its address. None for what is no account of a roll with a name."""
+    host = _HOST.match(account)
+    read = persisted(f"{host[1]}; accounturi={account}") if host else None
+    return None if read is None else Wanted(read.issuer, read.account)
 
 
 def in_file(body: bytes) -> str:

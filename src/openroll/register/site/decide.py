@@ -1,6 +1,6 @@
 """What becomes of a filing of a site, and of what is asked of one. Complete papers are filed: nobody chooses. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 import msgspec
@@ -8,18 +8,20 @@ import msgspec
 from openroll.register.decision import Accepted, Decision, Refused
 from openroll.register.official import Under, not_acting
 from openroll.register.organisation.refusals import NotAllowed
-from openroll.register.organisation.roles import office_of
+from openroll.register.organisation.roles import KEEPER, office_of
 from openroll.register.organisation.seats import Member
 from openroll.register.refusal import Refusal
 from openroll.register.request.one_record import domain_fault
-from openroll.register.site import commands, events
+from openroll.register.site import commands, events, made
 from openroll.register.site.life import GRACE
 from openroll.register.site.number import number_text
-from openroll.register.site.record import CONTROLS, LIVE, PROOFS, RETIRED, SILENT, STATES, Site, as_of
+from openroll.register.site.quorum import agreed
+from openroll.register.site.record import CONTROLS, LIVE, PROOFS, RETIRED, SILENT, STATES, Site, as_of, saw_control
 from openroll.register.site.refusals import (
     DomainsMiscounted,
     DomainTaken,
     DomainUnfit,
+    PlacesDisagree,
     RetiredTooSoon,
     SiteHandleTaken,
     SiteIsEnded,
@@ -41,6 +43,8 @@ from openroll.register.subscription.refusals import (
 
 MOST_DOMAINS = 10
 """Domains of one site."""
+THE_ROLL = "roll"
+"""By whom a fact is that the roll's own look made: no seat of anybody."""
 AHEAD = timedelta(days=366)
 """How long before a site opens or changes that may be said: rules ask for it 30 days ahead."""
 
@@ -72,50 +76,20 @@ def file_site(command: commands.FileSite, state: Terms, by: Member, under: Under
     """File the site of an organisation: whatever is complete is filed, at once, with a number."""
     if (refused := not_acting(by, under)) is not None:
         return refused
-    refusal = _not_an_operator(by, "filesite") or _filing_refusal(command, state, under)
-    if refusal is None:
-        refusal = _said_refusal(command.sponsor, command.domains, command.services, state)
+    refusal = _not_an_operator(by, "filesite") or _first(filing_faults(command, state, under))
     if refusal is not None:
         return Refused(refusal, under.rule)
-    filed = events.SiteFiled(
-        site=state.fresh,
-        operator=by.seat.organisation,
-        kind=command.kind,
-        sponsor=command.sponsor.strip(),
-        domains=command.domains,
-        services=command.services.strip(),
-        began=command.began,
-        control=command.control,
-        by=str(by.seat),
-        rule=under.rule,
-    )
-    return Accepted((filed,))
+    return Accepted((made.filed(command, state.fresh, by.seat, under.rule),))
 
 
 def file_private_site(command: commands.FilePrivateSite, state: Terms, by: Member, under: Under) -> Decision:
     """File the site of a natural person, of whom nothing readable comes."""
     if (refused := not_acting(by, under)) is not None:
         return refused
-    refusal = _not_an_operator(by, "filesite") or _filing_refusal(command, state, under)
-    if refusal is None and not is_handle(command.handle):
-        refusal = HandleForm()
-    if refusal is None and state.handled:
-        refusal = SiteHandleTaken(handle=command.handle)
-    refusal = refusal or _digests_refusal(command.digests, state.digests)
+    refusal = _not_an_operator(by, "filesite") or _first(filing_faults(command, state, under))
     if refusal is not None:
         return Refused(refusal, under.rule)
-    filed = events.PrivateSiteFiled(
-        site=state.fresh,
-        operator=by.seat.organisation,
-        kind=command.kind,
-        handle=command.handle,
-        digests=tuple(sorted(command.digests)),
-        began=command.began,
-        control=command.control,
-        by="operator",
-        rule=under.rule,
-    )
-    return Accepted((filed,))
+    return Accepted((made.filed(command, state.fresh, by.seat, under.rule),))
 
 
 def change_site(command: commands.ChangeSite, state: Known, by: Member, under: Under) -> Decision:
@@ -126,20 +100,12 @@ def change_site(command: commands.ChangeSite, state: Known, by: Member, under: U
     if site.private:
         return Refused(SiteIsPrivate(), under.rule)
     before = as_of(site, command.on)  # with what was announced for that day or one before
-    said = (
-        before.sponsor if command.sponsor is None else command.sponsor.strip(),
-        before.domains if command.domains is None else command.domains,
-        before.services if command.services is None else command.services.strip(),
-    )
-    refusal = (
-        _word_refusal("control", command.control, CONTROLS)
-        or _date_refusal("on", command.on, site.began, under)
-        or _said_refusal(*said, state.terms)
-        or (NothingAsked() if said == (before.sponsor, before.domains, before.services) else None)
-    )
+    sponsor, domains, services = said = _said_after(command, before)
+    refusal = _first(change_faults(command, site, state.terms, under))
+    if refusal is None and said == (before.sponsor, before.domains, before.services):
+        refusal = NothingAsked()
     if refusal is not None:
         return Refused(refusal, under.rule)
-    sponsor, domains, services = said
     changed = events.SiteChanged(
         site=site.number,
         operator=site.operator,
@@ -198,10 +164,55 @@ def check_site(command: commands.CheckSite, state: Known, by: Member, under: Und
     )
     if refusal is not None:
         return Refused(refusal, under.rule)
-    kind = events.PrivateSiteChecked if site.private else events.SiteChecked
-    by_whom = "operator" if site.private else str(by.seat)
-    checked = kind(site=site.number, operator=site.operator, control=control, state=found, by=by_whom, rule=under.rule)
+    return Accepted((made.checked(command, site, by.seat, under.rule),))
+
+
+def see_site(command: commands.SeeSite, state: Known, by: Member, under: Under) -> Decision:
+    """Say what the roll itself saw of a site, with its remote places; where that is something new, and enough of them agree."""
+    site = state.site
+    if by.seat != KEEPER:
+        return Refused(NotAllowed(role=by.role, act="seesite"), under.rule)
+    if site is None:
+        return Refused(SiteUnknown(site=number_text(command.site)), under.rule)
+    if site.private:
+        return Refused(SiteIsPrivate(), under.rule)
+    if site.ended is not None:
+        return Refused(SiteIsEnded(ended=site.ended), under.rule)
+    control = site.control if command.control is None else command.control
+    found = site.state if command.state is None else command.state
+    shown_anew = command.control is not None and (
+        control != site.control or (control != "" and not site.control_places)
+    )
+    refusal = (
+        _word_refusal("control", control, CONTROLS if command.control is None else ("", *PROOFS))
+        or _word_refusal("state", found, STATES)
+        or (_retired_refusal(site, under.today) if found == RETIRED else None)
+        or (None if shown_anew or found != site.state else NothingAsked())
+        or (None if _agreed(command, shown=shown_anew, changed=found != site.state) else PlacesDisagree())
+        or (_taken_refusal(site.domains, state.terms) if control and shown_anew else None)
+    )
+    if refusal is not None:
+        return Refused(refusal, under.rule)
+    checked = events.SiteChecked(
+        site=site.number,
+        operator=site.operator,
+        control=control,
+        state=found,
+        account=command.account,
+        sightings=command.sightings,
+        by=THE_ROLL,
+        rule=under.rule,
+    )
     return Accepted((checked,))
+
+
+def _agreed(command: commands.SeeSite, *, shown: bool, changed: bool) -> bool:
+    """Whether the roll's own look and enough remote ones saw each part of what is said that is new."""
+    saw = [saw_control(one, command.control or "") for one in command.sightings] if shown else []
+    if shown and not (saw and not command.sightings[0].place and agreed(saw[0], saw[1:])):
+        return False
+    saw = [one.answers is (command.state == LIVE) for one in command.sightings] if changed else []
+    return not changed or (bool(saw) and not command.sightings[0].place and agreed(saw[0], saw[1:]))
 
 
 def end_site(command: commands.EndSite, state: Known, by: Member, under: Under) -> Decision:
@@ -234,26 +245,63 @@ def _standing(command: commands.OfSite, state: Known, by: Member, under: Under) 
     return as_of(site, under.today) if site.ended is None else Refused(SiteIsEnded(ended=site.ended), under.rule)
 
 
-def _filing_refusal(
-    command: commands.FileSite | commands.FilePrivateSite, terms: Terms, under: Under
-) -> Refusal | None:
+Faults = Iterator[tuple[str, Refusal]]
+"""What is wrong with something that was said of a site, each with the field in which it stands."""
+
+
+def _first(faults: Faults) -> Refusal | None:
+    return next((refusal for _, refusal in faults), None)
+
+
+def filing_faults(command: commands.FileSite | commands.FilePrivateSite, terms: Terms, under: Under) -> Faults:
+    """All that is wrong with a filing of a site: with the first of it the filing is refused."""
     if command.kind not in terms.kinds:
-        return KindNotCovered(kind=command.kind)
-    return _word_refusal("control", command.control, CONTROLS) or _date_refusal(
-        "began", command.began, terms.earliest, under
+        yield "kind", KindNotCovered(kind=command.kind)
+    yield from _of_field("control", _word_refusal("control", command.control, CONTROLS))
+    yield from _of_field("began", _date_refusal("began", command.began, terms.earliest, under))
+    if isinstance(command, commands.FileSite):
+        yield from _said_faults(command.sponsor, command.domains, command.services, terms)
+        return
+    if not is_handle(command.handle):
+        yield "handle", HandleForm()
+    elif terms.handled:
+        yield "handle", SiteHandleTaken(handle=command.handle)
+    yield from _of_field("digests", _digests_refusal(command.digests, terms.digests))
+
+
+def change_faults(command: commands.ChangeSite, site: Site, terms: Terms, under: Under) -> Faults:
+    """All that is wrong with a change of an organisation's site, as `filing_faults`."""
+    yield from _of_field("control", _word_refusal("control", command.control, CONTROLS))
+    yield from _of_field("on", _date_refusal("on", command.on, site.began, under))
+    yield from _said_faults(*_said_after(command, as_of(site, command.on)), terms)
+
+
+def _said_after(command: commands.ChangeSite, site: Site) -> tuple[str, tuple[str, ...], str]:
+    """Sponsor, domains and services of a site as a change leaves them."""
+    return (
+        site.sponsor if command.sponsor is None else command.sponsor.strip(),
+        site.domains if command.domains is None else command.domains,
+        site.services if command.services is None else command.services.strip(),
     )
 
 
-def _said_refusal(sponsor: str, domains: tuple[str, ...], services: str, terms: Terms) -> Refusal | None:
+def _of_field(field: str, refusal: Refusal | None) -> Faults:
+    if refusal is not None:
+        yield field, refusal
+
+
+def _said_faults(sponsor: str, domains: tuple[str, ...], services: str, terms: Terms) -> Faults:
     """What is wrong with what an organisation's site says of itself."""
-    if not sponsor.strip() or not services.strip():
-        return SponsorMissing()
+    for field, said in (("sponsor", sponsor), ("services", services)):
+        if not said.strip():
+            yield field, SponsorMissing()
     if not 1 <= len(set(domains)) == len(domains) <= MOST_DOMAINS:
-        return DomainsMiscounted(most=MOST_DOMAINS)
-    unfit = next((domain for domain in domains if domain_fault(domain)), None)
-    if unfit is not None:
-        return DomainUnfit(domain=unfit)
-    return _taken_refusal(domains, terms)
+        yield "domains", DomainsMiscounted(most=MOST_DOMAINS)
+    for domain in domains[:MOST_DOMAINS]:
+        if domain_fault(domain):
+            yield "domains", DomainUnfit(domain=domain)
+        else:
+            yield from _of_field("domains", _taken_refusal((domain,), terms))
 
 
 def _taken_refusal(domains: tuple[str, ...], terms: Terms) -> Refusal | None:

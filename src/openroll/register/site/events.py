@@ -6,6 +6,8 @@ has digests and a number, and the log a kind, a day and a commitment: which doma
 
 from datetime import date
 
+import msgspec
+
 from openroll.register.event import Event
 
 
@@ -48,13 +50,35 @@ class SiteChanged(SiteEvent, frozen=True):
     control: str
 
 
+class Sighting(msgspec.Struct, frozen=True):
+    """What one place saw of a site at a moment (Unix seconds): whether it answers, and how control of its domains is shown.
+
+    `place` is the name that a remote place signs under, empty for the roll itself. `control` is as in `SiteFiled`, None where it
+    was not looked for; `answers` is None too for a place that said nothing. `signature` is a remote place's, over the text that
+    `register.site.sightings` makes of all this; the roll's own is that of its log.
+    """
+
+    place: str
+    at: int
+    answers: bool | None
+    control: str | None = None
+    signature: str = ""
+
+
 class SiteChecked(SiteEvent, frozen=True):
-    """A check found the site in another state (live, silent, retired), or its control shown in another way than before."""
+    """A check found the site in another state (live, silent, retired), or its control shown in another way than before.
+
+    Where the roll looked itself (`by` is `roll` then), `sightings` are what it saw and, behind that, each remote place, in favour
+    or not; `account` is the one of which a proof of control was looked for, where it was. Without sightings it is the word of the
+    operator.
+    """
 
     name = "site.checked/1"
     official = True
     control: str
     state: str
+    account: str = ""
+    sightings: tuple[Sighting, ...] = ()
 
 
 class SiteEnded(SiteEvent, frozen=True):

@@ -12,11 +12,13 @@ from openroll.register.site.decide import (
     end_site,
     file_private_site,
     file_site,
+    see_site,
 )
 from openroll.register.site.refusals import (
     DomainsMiscounted,
     DomainTaken,
     DomainUnfit,
+    PlacesDisagree,
     RetiredTooSoon,
     SiteHandleTaken,
     SiteIsEnded,
@@ -40,12 +42,26 @@ DIGESTS: Refusals = (DigestsMiscounted, DigestShape)
 STANDING: Refusals = (*NOT_ACTING, SiteUnknown, SiteIsEnded)
 CHANGING: Refusals = (*STANDING, SiteIsPrivate, WordUnknown, DateOutOfRange, NothingAsked)
 _CHECK = Decider(check_site, (*STANDING, WordUnknown, RetiredTooSoon, NothingAsked, DomainTaken))
+_SEE = Decider(
+    see_site,
+    (
+        NotAllowed,
+        SiteUnknown,
+        SiteIsPrivate,
+        SiteIsEnded,
+        WordUnknown,
+        RetiredTooSoon,
+        NothingAsked,
+        PlacesDisagree,
+        DomainTaken,
+    ),
+)
 _END = Decider(end_site, (*STANDING, DateOutOfRange))
 
 KINDS = (
     Kind(events.SiteFiled, {commands.FileSite: Decider(file_site, (*FILING, *SAID))}),
     Kind(events.SiteChanged, {commands.ChangeSite: Decider(change_site, (*CHANGING, *SAID))}),
-    Kind(events.SiteChecked, {commands.CheckSite: _CHECK}),
+    Kind(events.SiteChecked, {commands.CheckSite: _CHECK, commands.SeeSite: _SEE}),
     Kind(events.SiteEnded, {commands.EndSite: _END}),
     Kind(
         events.PrivateSiteFiled,

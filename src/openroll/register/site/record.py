@@ -1,5 +1,6 @@
 """A site as its facts leave it. Pure."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
@@ -31,7 +32,9 @@ class Site(msgspec.Struct, frozen=True):
     """What is known of a site. Of a natural person's (`private`) there are digests, and no sponsor, domain or service.
 
     `since` is the day from which `state` holds; `changed` the one from which what is said holds. `announced` is what is said for
-    days to come, one for a day, in their order: it holds from its day on without any further fact (`as_of`).
+    days to come, one for a day, in their order: it holds from its day on without any further fact (`as_of`). `shown` is the day
+    on which control was shown, as it is. `control_places` and `state_places` are from how many places the roll saw them so: 0
+    where its operator says it.
     """
 
     number: int
@@ -50,7 +53,15 @@ class Site(msgspec.Struct, frozen=True):
     state: str = LIVE
     since: date | None = None
     ended: date | None = None
+    shown: date | None = None
+    control_places: int = 0
+    state_places: int = 0
     announced: tuple[Announced, ...] = ()
+
+    @property
+    def shows_control(self) -> bool:
+        """Whether a proof of control stands by its operator's or the roll's check, and not by a word alone."""
+        return self.control in PROOFS
 
 
 def written(said: Announced) -> str:
@@ -63,11 +74,6 @@ def read(text: str) -> Announced:
     return msgspec.json.decode(text, type=Announced)
 
 
-def coming(site: Site) -> tuple[str, ...]:
-    """The domains that a site is announced to have, each once."""
-    return tuple(dict.fromkeys(domain for one in site.announced for domain in one.domains))
-
-
 def as_of(site: Site, day: date) -> Site:
     """A site as it is on a day: of what was announced, that of the newest day that has come holds."""
     if site.ended is not None:
@@ -76,13 +82,16 @@ def as_of(site: Site, day: date) -> Site:
         if said.on <= day:
             # What was shown of the same domains meanwhile was shown of these. Which a person's are nobody sees.
             same = not site.private and said.domains == site.domains
-            site = _said(site, said, site.control if same else said.control)
+            site = _said(site, said, said.on, site.control if same else said.control)
     return msgspec.structs.replace(site, announced=tuple(one for one in site.announced if one.on > day))
 
 
-def _said(site: Site, said: Announced, control: str) -> Site:
+def _said(site: Site, said: Announced, day: date, control: str) -> Site:
+    """A site of which this is so from a day on, and control of its domains shown in such a way."""
+    same = not site.private and said.domains == site.domains
+    site = _shown(site if same else _not_shown(site), control, 0, day)
     of = {"sponsor": said.sponsor, "domains": said.domains, "services": said.services, "digests": said.digests}
-    return msgspec.structs.replace(site, changed=said.on, control=control, **of)
+    return msgspec.structs.replace(site, changed=said.on, **of)
 
 
 def _changed(site: Site, fact: events.SiteChanged | events.PrivateSiteChanged, day: date) -> Site:
@@ -92,7 +101,7 @@ def _changed(site: Site, fact: events.SiteChanged | events.PrivateSiteChanged, d
     else:
         said = Announced(fact.on, fact.control, digests=fact.digests)
     if said.on <= day:
-        return _said(site, said, said.control)
+        return _said(site, said, day, said.control)
     others = [one for one in site.announced if one.on != said.on]
     return msgspec.structs.replace(site, announced=tuple(sorted([*others, said], key=lambda one: one.on)))
 
@@ -101,7 +110,7 @@ def begun(fact: events.SiteFiled | events.PrivateSiteFiled, day: date) -> Site:
     """A site as its filing on a day leaves it."""
     number, operator, kind, began, control = fact.site, fact.operator, fact.kind, fact.began, fact.control
     private = isinstance(fact, events.PrivateSiteFiled)
-    site = Site(number, operator, private, kind, began, day, control, since=day)
+    site = Site(number, operator, private, kind, began, day, control, since=day, shown=day if control else None)
     if isinstance(fact, events.PrivateSiteFiled):
         return msgspec.structs.replace(site, handle=fact.handle, digests=fact.digests)
     return msgspec.structs.replace(site, sponsor=fact.sponsor, domains=fact.domains, services=fact.services)
@@ -123,9 +132,44 @@ def evolve(site: Site | None, fact: Event, day: date) -> Site | None:
         case events.SiteChanged() | events.PrivateSiteChanged():
             return _changed(site, fact, day)
         case events.SiteChecked() | events.PrivateSiteChecked():
-            since = site.since if fact.state == site.state else day
-            return replace(site, control=fact.control, state=fact.state, since=since)
+            sightings = fact.sightings if isinstance(fact, events.SiteChecked) else ()
+            site = _shown(site, fact.control, _saw_control(sightings, fact.control), day)
+            return _found(site, fact.state, saw_state(sightings, fact.state), day)
         case events.SiteEnded() | events.PrivateSiteEnded():
             return replace(site, ended=fact.on, announced=())
         case _:  # pragma: no cover - these are all
             return site
+
+
+def _not_shown(site: Site) -> Site:
+    """A site of which something else is said, so that what was shown says nothing of it."""
+    return msgspec.structs.replace(site, control="", control_places=0, shown=None)
+
+
+def _shown(site: Site, control: str, places: int, day: date) -> Site:
+    """A site after control was said to be shown in a way, by so many places (0: by its operator)."""
+    anew = control != site.control or (places > 0 and not site.control_places)
+    if not anew:
+        return site
+    return msgspec.structs.replace(site, control=control, control_places=places, shown=day if control else None)
+
+
+def _found(site: Site, state: str, places: int, day: date) -> Site:
+    """A site after it was found in a state by so many places (0: by its operator)."""
+    if state == site.state:
+        return msgspec.structs.replace(site, state_places=places or site.state_places)
+    return msgspec.structs.replace(site, state=state, state_places=places, since=day)
+
+
+def saw_control(sighting: events.Sighting, control: str) -> bool:
+    """Whether a place saw that control is shown, in whichever way; or, with an empty one, that it is not."""
+    return sighting.control is not None and (sighting.control in PROOFS) == bool(control)
+
+
+def saw_state(sightings: Sequence[events.Sighting], state: str) -> int:
+    """How many places saw what a state says: that the site answers, or that it does not."""
+    return sum(one.answers is (state == LIVE) for one in sightings)
+
+
+def _saw_control(sightings: Sequence[events.Sighting], control: str) -> int:
+    return sum(saw_control(one, control) for one in sightings)

@@ -73,6 +73,13 @@ class RetiredTooSoon(Refusal, frozen=True):
     until: date
 
 
+class PlacesDisagree(Refusal, frozen=True):
+    """What is said of a site was not seen by the roll itself, or by too few of the places that look for it."""
+
+    code = "places-disagree"
+    status = 409
+
+
 class TooManySites(Refusal, frozen=True):
     """More sites came at once than are taken."""
 

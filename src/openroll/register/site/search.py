@@ -50,7 +50,7 @@ def _of_name(sponsor: str) -> Iterator[str]:
 def _of_domain(domain: str) -> Iterator[str]:
     """A domain as a whole, and from each of its labels on, but the last: that is half of all sites'."""
     yield whole_domain(domain)
-    for written in {domain, _plain(u_labels(domain))}:
+    for written in {domain, _plain(u_labels(domain))} if "xn--" in domain else (domain,):
         labels = written.split(".")
         for at in range(max(1, len(labels) - 1)):
             yield ".".join(labels[at:])

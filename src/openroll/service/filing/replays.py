@@ -376,6 +376,7 @@ TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
     "mutex": Apart("names that transactions hold one at a time: no fact"),
     "lease": Apart("which process leads, and which takes which file: true while its connection lives"),
     "sequencer_round": Apart("always empty: locked for a round of the sequencer"),
+    "site_look": Apart(f"when the roll looks at each site next, and what its looks saw: {_QUEUE}"),
     "regular_work": Apart(f"the day each regular task was last begun: {_QUEUE}"),
     "mail": Apart(f"mails that wait, sealed, and what became of them: {_QUEUE}"),
     "asked_address": Apart(

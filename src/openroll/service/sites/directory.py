@@ -56,9 +56,9 @@ def search(roll: Roll, wanted: Search) -> Page:
             rows, place = site_lists.found_by_words(connection, terms, narrowed, MOST, after)
         else:
             rows, place = site_lists.newest(connection, narrowed, MOST, after)
-    today = roll.day(roll.clock())
+        found = seen_of(connection, roll, rows)
     own = _of_domain(roll, wanted.text) if narrowed == Narrowed() else []
-    others = [one for row in rows if _is_so(one := seen_of(row, today), terms) and one not in own]
+    others = [one for one in found if _is_so(one, terms) and one not in own]
     return Page(tuple([*own, *others] if after is None else others), "" if place is None else _after(place))
 
 

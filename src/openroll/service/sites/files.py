@@ -104,8 +104,8 @@ _DAYS = ("since", "began", "filed", "changed", "upcoming")
 def _rows(roll: Roll, after: int) -> list[tuple[int, tuple[object, ...]]]:
     with roll.database.own() as connection:
         placed = site_lists.in_order(connection, after, LOT)
-    today = roll.day(roll.clock())
-    return [(one.row.number, _row(one, seen_of(one.row, today))) for one in placed]
+        found = seen_of(connection, roll, [one.row for one in placed])
+    return [(one.row.number, _row(one, seen)) for one, seen in zip(placed, found, strict=True)]
 
 
 def _row(placed: Placed, seen: Seen) -> tuple[object, ...]:

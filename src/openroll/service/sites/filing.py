@@ -7,8 +7,10 @@ import msgspec
 from psycopg import Connection
 
 from openroll.register.decision import Refused
+from openroll.register.official import Under
 from openroll.register.organisation.roles import Seat
 from openroll.register.site import commands
+from openroll.register.site.decide import change_faults, filing_faults
 from openroll.register.site.record import LIVE, Site, as_of
 from openroll.register.site.refusals import TooManySites
 from openroll.service.acts import Acted, act
@@ -16,7 +18,8 @@ from openroll.service.identity.seats import acting
 from openroll.service.requests.current import current
 from openroll.service.roll import Roll
 from openroll.service.sites import pace
-from openroll.service.sites.projections import site_of
+from openroll.service.sites.projections import WAYS, site_of
+from openroll.service.way import Asked
 from openroll.store import sites
 
 MOST = 100
@@ -95,6 +98,27 @@ def _filed_before(connection: Connection, roll: Roll, filing: Filing, operator: 
 
 def _says(site: Site, said: dict[str, object]) -> bool:
     return all(getattr(site, name) == value for name, value in said.items())
+
+
+def faults(
+    roll: Roll, command: commands.FileSite | commands.ChangeSite | commands.FilePrivateSite, by: Seat
+) -> list[tuple[str, Refused]]:
+    """All that is wrong with a filing or a change, each with its field, for whoever puts it right at once. Writes nothing.
+
+    None for what is refused for another reason than what it says.
+    """
+    with current(roll) as connection:
+        asked = Asked(command, by, roll.clock())
+        state = WAYS[type(command)].load(connection, roll, asked)
+    day = roll.day(asked.now)
+    under = Under(roll.rule_on(day).name, day, asked.now)
+    if not isinstance(command, commands.ChangeSite):
+        found = filing_faults(command, state, under)
+    elif state.site is None or state.site.operator != by.organisation:
+        return []
+    else:
+        found = change_faults(command, state.site, state.terms, under)
+    return [(field, Refused(refusal, under.rule)) for field, refusal in found]
 
 
 def step(roll: Roll, command: commands.OfSite, by: Seat, *, dry_run: bool = False) -> Acted | Refused:

@@ -1,7 +1,7 @@
 """Sites: what their acts are decided on, and the table that follows their events."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from psycopg import Connection
 
@@ -9,13 +9,13 @@ from openroll.register.site import commands, events
 from openroll.register.site.decide import Known, Terms
 from openroll.register.site.domains import taken
 from openroll.register.site.number import number_of_record, number_text
-from openroll.register.site.record import Site, as_of, coming, evolve, read, written
+from openroll.register.site.record import Site, as_of, evolve, read, written
 from openroll.register.site.search import search_words
-from openroll.rules.kinds import natures
+from openroll.rules.kinds import fields_of_sites, natures
 from openroll.rules.values import given
 from openroll.service.roll import Roll
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
-from openroll.store import sites
+from openroll.store import site_looks, sites
 from openroll.store.events import EventRow
 from openroll.store.sites import SiteRow
 
@@ -33,6 +33,12 @@ def _of_site(connection: Connection, asked: Asked) -> Record:
     return Record(row.stream, row.operator)
 
 
+def _of_any_site(connection: Connection, asked: Asked) -> Record:
+    """The record of a site, whoever hosts it: the roll looks at all of them."""
+    row = sites.one(connection, asked.command.site)
+    return Record(None, "") if row is None else Record(row.stream, row.operator)
+
+
 def kinds_of_site(roll: Roll, day: date | None = None) -> frozenset[str]:
     """The kinds of site that the rule of a day (of today) covers: none, where it is a rule of subscriptions alone."""
     rule = roll.rule if day is None else roll.rule_on(day).rule
@@ -43,7 +49,7 @@ def kinds_of_site(roll: Roll, day: date | None = None) -> frozenset[str]:
 def terms_on(roll: Roll, day: date) -> Terms:
     """What a filing of a site may say on a day, whatever is filed by then."""
     version = roll.rule_on(day)
-    return Terms(kinds_of_site(roll, day), version.place.jurisdiction.earliest, len(version.rule.fields))
+    return Terms(kinds_of_site(roll, day), version.place.jurisdiction.earliest, len(fields_of_sites(version.rule)))
 
 
 def _filing(connection: Connection, roll: Roll, asked: Asked) -> Terms:
@@ -95,6 +101,7 @@ WAYS: Ways = {
     **dict.fromkeys(
         (commands.ChangeSite, commands.ChangePrivateSite, commands.CheckSite, commands.EndSite), Way(_of_site, _known)
     ),
+    commands.SeeSite: Way(_of_any_site, _known),
 }
 
 
@@ -111,7 +118,7 @@ def site_of(row: SiteRow) -> Site:
 def row_of(site: Site, stream: int, version: int) -> SiteRow:
     """The row of a site in its table."""
     of = {name: getattr(site, name) for name in Site.__struct_fields__}
-    of |= {"since": site.since or site.filed, "announced": tuple(map(written, site.announced)), "coming": coming(site)}
+    of |= {"since": site.since or site.filed, "announced": tuple(map(written, site.announced))}
     return SiteRow(stream=stream, version=version, **of)
 
 
@@ -136,8 +143,19 @@ def _row_after(row: SiteRow | None, fact: events.SiteEvent, stream: int, version
 
 
 def _stepped(connection: Connection, done: Done, fact: events.SiteEvent) -> None:
-    row = _row_after(sites.one(connection, fact.site), fact, done.number, done.version, done.day)
-    sites.put(connection, row, words_of(row))
+    row = sites.one(connection, fact.site)
+    after = _row_after(row, fact, done.number, done.version, done.day)
+    sites.put(connection, after, words_of(after))
+    _look(connection, done, row, after)
+
+
+def _look(connection: Connection, done: Done, before: SiteRow | None, after: SiteRow) -> None:
+    """Have the roll look at an organisation's site from the day on which it opens, or has other domains, until it ends."""
+    if after.ended is not None:
+        site_looks.end(connection, after.number)
+    elif not after.private and (before is None or list(before.domains) != list(after.domains)):
+        starts = after.began if before is None else after.changed or done.day
+        site_looks.begin(connection, after.number, done.now + max(starts - done.day, timedelta()))
 
 
 PROJECTIONS: Projections = dict.fromkeys(events.SiteEvent.__subclasses__(), _stepped)

@@ -5,8 +5,8 @@ is believed. Names are resolved first and only an address that was judged is dia
 """
 
 from openroll.watch.probe.control import Control, check_control
-from openroll.watch.probe.look import Look, Outcome, look
+from openroll.watch.probe.look import Look, look
 from openroll.watch.probe.place import Place
 from openroll.watch.probe.rounds import controls, looks
 
-__all__ = ["Control", "Look", "Outcome", "Place", "check_control", "controls", "look", "looks"]
+__all__ = ["Control", "Look", "Place", "check_control", "controls", "look", "looks"]

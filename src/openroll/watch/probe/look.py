@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpcore2
 from httpcore2 import AsyncConnectionPool, Response
 
 from openroll.register.request.one_record import a_labels, domain_fault
+from openroll.register.site.looks import Outcome
 from openroll.third_party import NotValid, third_party
 from openroll.watch.probe.dial import Forbidden, Judged, any_certificate
 from openroll.watch.probe.manners import Manners
@@ -22,21 +22,6 @@ MOST_PATH = 2_000
 """Characters of an address that a redirect may lead to (Boulder)."""
 FAULT_BEGINS = 500
 _AS_THEY_ARE = "/?%:@!$&'()*+,;=~-._"
-
-Outcome = Literal[
-    "answers",
-    "faulty",
-    "no-name",
-    "names-silent",
-    "names-fail",
-    "forbidden",
-    "nobody",
-    "silent",
-    "not-http",
-    "redirect",
-]
-"""What was seen: an answer; one that says the server is broken (5xx); no such name; name servers that say nothing, or fail; an
-address that may not be asked; nobody there; nothing within the time; something that is no HTTP; a redirect not followed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """One round of looks at sites: each whole or not at all, and the round has an end whatever a site does."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Hashable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,6 +13,7 @@ from openroll.watch.probe.place import Place
 
 MOST_AT_ONCE = 5_000
 """Sites of a round: each is a task that waits for its turn."""
+K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
@@ -22,7 +23,7 @@ def looks(place: Place, domains: Sequence[str], seconds: float, *, most: int = M
     What was not had by then is not given: it was not looked at, which is no silence of its site.
     """
     manners = Manners(most)
-    return _round(lambda domain: look(place, domain, manners=manners), domains, seconds)
+    return each(lambda domain: look(place, domain, manners=manners), domains, seconds)
 
 
 def controls(
@@ -30,13 +31,14 @@ def controls(
 ) -> AsyncIterator[tuple[str, Control]]:
     """Look for proofs of control of domains, as `looks`. One that was not come to has not shown any."""
     manners = Manners(most)
-    return _round(lambda domain: check_control(place, domain, wanted, at, manners=manners), domains, seconds)
+    return each(lambda domain: check_control(place, domain, wanted, at, manners=manners), domains, seconds)
 
 
-async def _round(
-    ask: Callable[[str], Coroutine[Any, Any, T]], domains: Sequence[str], seconds: float
-) -> AsyncIterator[tuple[str, T]]:
-    tasks = {asyncio.create_task(ask(domain)): domain for domain in dict.fromkeys(domains[:MOST_AT_ONCE])}
+async def each(
+    ask: Callable[[K], Coroutine[Any, Any, T]], asked: Sequence[K], seconds: float
+) -> AsyncIterator[tuple[K, T]]:
+    """Ask each of these, the first 5,000, all at once, and give each answer as it is had, for so many seconds at most."""
+    tasks = {asyncio.create_task(ask(one)): one for one in dict.fromkeys(asked[:MOST_AT_ONCE])}
     end = asyncio.get_running_loop().time() + seconds
     waiting = set(tasks)
     try:

@@ -12,13 +12,11 @@ import msgspec
 
 from openroll.durable import write_durably
 from openroll.register.site.life import Life, State, begun
+from openroll.register.site.looks import reaches_nobody
 from openroll.watch.probe.look import Look
 from openroll.watch.probe.place import Place
 from openroll.watch.probe.rounds import looks
 
-_NO_NAMES = ("names-silent", "names-fail")
-ENOUGH = 4
-"""Sites that answered before, of which most are silent at once, for that to be this machine's own trouble."""
 _VERSION = 1
 
 
@@ -92,7 +90,7 @@ class Watched:
         async for domain, seen in looks(place, due, seconds):
             found[domain] = seen
             progress(len(found), len(due))
-        if self._alone(found):
+        if reaches_nobody(found, self.sites):
             return Round(len(found), len(due) - len(found), [], alone=True)
         changed = []
         for domain, seen in found.items():
@@ -103,15 +101,6 @@ class Watched:
                 changed.append(Changed(domain, None if first else before.state, life, seen))
         self.save()
         return Round(len(found), len(due) - len(found), changed)
-
-    def _alone(self, found: dict[str, Look]) -> bool:
-        if found and not any(life.answered for life in self.sites.values()):
-            # Nothing is known of any yet: name servers that tell nothing of all of them are this machine's own.
-            return all(seen.outcome in _NO_NAMES for seen in found.values())
-        answered = [
-            seen.answers for domain, seen in found.items() if self.sites[domain].answered and not self.sites[domain].run
-        ]
-        return len(answered) >= ENOUGH and answered.count(False) > len(answered) / 2
 
     def counted(self) -> Counter[str]:
         """How many sites there are of each state."""

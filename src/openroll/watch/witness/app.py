@@ -43,11 +43,9 @@ def application(started: StartedWitness, *, behind_proxy: bool | int = False, pa
             ended.set()
 
     async def answered(request: Request[Any, Any, Any], answering: _Answering) -> Response[bytes]:
-        try:
-            async with asyncio.timeout(patience):
-                body = await request.body()
-        except TimeoutError:
-            return _text("the request came too slowly\n", 408, {"connection": "close"})
+        body = await _body(request, patience)
+        if isinstance(body, Response):
+            return body
         return _answer(await asyncio.to_thread(answering, body, request_address(request.scope, proxies)))
 
     @post("/add-checkpoint", media_type="text/plain", status_code=200)
@@ -79,7 +77,7 @@ def application(started: StartedWitness, *, behind_proxy: bool | int = False, pa
         return _text(witness.metrics.text().decode(), media_type=CONTENT_TYPE_LATEST)
 
     app = Litestar(
-        [add_checkpoint, sign_subtree, checkpoint, own_keys, metrics],
+        [add_checkpoint, sign_subtree, checkpoint, own_keys, metrics, *_looking(started, patience)],
         lifespan=[asking],
         request_max_body_size=MOST_REQUEST,
         openapi_config=None,
@@ -88,6 +86,32 @@ def application(started: StartedWitness, *, behind_proxy: bool | int = False, pa
     )
     keep_no_requests(app)
     return app
+
+
+async def _body(request: Request[Any, Any, Any], patience: float) -> bytes | Response[bytes]:
+    try:
+        async with asyncio.timeout(patience):
+            return await request.body()
+    except TimeoutError:
+        return _text("the request came too slowly\n", 408, {"connection": "close"})
+
+
+def _looking(started: StartedWitness, patience: float) -> list[Any]:
+    """The route on which rolls ask for a look at a web site, where the keeper named some."""
+    looking = started.looking()
+    if looking is None:
+        return []
+
+    @post("/look-at-site", media_type="text/plain", status_code=200)
+    async def look_at_site(request: Request[Any, Any, Any]) -> Response[bytes]:
+        """Look at a site for a roll that asks, and sign what was seen (docs/sites.md)."""
+        body = await _body(request, patience)
+        if isinstance(body, Response):
+            return body
+        answer = await looking.answer(body)
+        return _answer(answer) if isinstance(answer, Answer) else _text(answer.decode())
+
+    return [look_at_site]
 
 
 def _answer(answer: Cosigned | Answer) -> Response[bytes]:

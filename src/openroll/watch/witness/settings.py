@@ -13,6 +13,7 @@ from ruamel.yaml.error import YAMLError
 
 from openroll.durable import write_durably
 from openroll.tlog import Signer, TlogError, Verifier
+from openroll.tlog.note import ED25519
 from openroll.traffic import MOST_HOPS
 
 KINDS = ("cosignature", "ml-dsa-44")
@@ -25,7 +26,8 @@ _FROM_ENVIRONMENT = "env:"
 class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One log: its name, its keys, where it and its mirrors are read, and how many new heads a minute are cosigned.
 
-    `names_differ` says that its keys bear another name than its origin, as with `go.sum database tree`.
+    `names_differ` says that its keys bear another name than its origin, as with `go.sum database tree`. `looks` has the witness
+    look at web sites when the roll whose log it is asks.
     """
 
     origin: Annotated[str, Meta(min_length=1, max_length=255)]
@@ -34,6 +36,7 @@ class LogSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mirrors: tuple[str, ...] = ()
     per_minute: Annotated[int, Meta(ge=1)] = 600
     names_differ: bool = False
+    looks: bool = False
 
 
 class WitnessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,6 +44,7 @@ class WitnessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `ask` names fellow witnesses' monitoring prefixes, which may know more of this witness's past than it does itself; `former`
     are verifier keys it signed under before. `quarantine`: cosign nothing for a log until one place besides the log answered.
+    `looking_key` is the private key for what it saw of web sites.
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=255)]
@@ -54,6 +58,7 @@ class WitnessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quarantine: bool = False
     per_source_minute: Annotated[int, Meta(ge=1)] = 1200
     behind_proxy: bool | Annotated[int, Meta(ge=0, le=MOST_HOPS)] = False
+    looking_key: str = ""
 
 
 class WatchedLog(msgspec.Struct, frozen=True):
@@ -146,6 +151,45 @@ def write_log(path: Path, log: LogSettings, *, dry_run: bool = False) -> Witness
     if not dry_run:
         write_durably(path, text.getvalue().encode())
     return after
+
+
+def looking_key(settings: WitnessSettings, folder: Path, environment: Mapping[str, str] = os.environ) -> Signer:
+    """The key under which this witness says what it saw of web sites. Raises ValueError where it is no key for that."""
+    if not settings.looking_key:
+        raise ValueError(
+            "a log is to be looked for, and there is no looking_key: openroll witness look ORIGIN makes one"
+        )
+    place, text = _secret(settings.looking_key, folder, environment)
+    try:
+        signer = Signer.parse(text.strip())
+    except TlogError as error:
+        raise ValueError(f"the key {place}: {error}") from error
+    if signer.algorithm != ED25519 or signer.name != settings.name:
+        raise ValueError(
+            f"the key {place} is none of {settings.name} for what it sees of sites: it cosigns, or is another's"
+        )
+    return signer
+
+
+def write_looks(path: Path, origin: str, key: str, *, looks: bool) -> WitnessSettings:
+    """Have the witness look at sites for a roll's log that it watches, or no more; every other line and remark stays.
+
+    Raises ValueError before it writes.
+    """
+    settings = read_settings(path)
+    log = next((one for one in settings.logs if one.origin == origin), None)
+    if log is None:
+        raise ValueError(
+            f"{settings.name} does not watch {origin}: openroll witness watch names it with its keys first"
+        )
+    if key != settings.looking_key:
+        yaml = YAML(pure=True)
+        yaml.preserve_quotes, yaml.width = True, 4_096
+        document, text = yaml.load(path.read_text(encoding="utf-8")), io.StringIO()
+        document["looking_key"] = key
+        yaml.dump(document, text)
+        write_durably(path, text.getvalue().encode())
+    return write_log(path, msgspec.structs.replace(log, looks=looks))
 
 
 def watched_logs(settings: WitnessSettings) -> dict[str, WatchedLog]:

@@ -5,6 +5,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from openroll.durable import PUBLIC, write_new
 from openroll.fault_trace import fault_trace
@@ -13,8 +16,20 @@ from openroll.watch.source import FolderSource, HttpSource
 from openroll.watch.witness.evidence import EvidenceStore, log_line
 from openroll.watch.witness.heads import Heads, Stopped
 from openroll.watch.witness.own_past import CheckpointSource, Recollection, monitoring_path, recollect
-from openroll.watch.witness.settings import KINDS, WatchedLog, WitnessSettings, new_settings, read_keys, watched_logs
+from openroll.watch.witness.settings import (
+    KINDS,
+    WatchedLog,
+    WitnessSettings,
+    looking_key,
+    new_settings,
+    read_keys,
+    read_settings,
+    watched_logs,
+)
 from openroll.watch.witness.witness import Witness
+
+if TYPE_CHECKING:
+    from openroll.watch.witness.sites import Looking
 
 _log = logging.getLogger("openroll.witness")
 _AT_ONCE = 16
@@ -48,6 +63,21 @@ def make_witness(path: Path, name: str, random: Callable[[int], bytes], ratchet:
     return tuple(signer.verifier_key for signer in signers)
 
 
+LOOKING_KEY = "looking.key"
+
+
+def make_looking_key(path: Path, random: Callable[[int], bytes]) -> Signer:
+    """The key under which a witness says what it saw of web sites: the one that is there, or a new one (0600) beside its file."""
+    settings = read_settings(path)
+    if settings.looking_key or (path.parent / LOOKING_KEY).exists():
+        return looking_key(
+            msgspec.structs.replace(settings, looking_key=settings.looking_key or LOOKING_KEY), path.parent
+        )
+    signer = Signer.from_seed(settings.name, random(32), "ed25519")
+    write_new(path.parent / LOOKING_KEY, f"{signer.private_key}\n".encode())
+    return signer
+
+
 class StartedWitness:
     """A witness, held back for every log until the places that may know more of its past were asked about that log."""
 
@@ -55,6 +85,9 @@ class StartedWitness:
         """Raises ValueError for settings that cannot be used, and where another witness runs over the same folders."""
         self.keys = read_keys(settings, folder)
         self._settings = settings
+        self.looking_key = looking_key(settings, folder) if any(log.looks for log in settings.logs) else None
+        """The key for what it sees of web sites; None where it looks for no roll."""
+        self.looks_for = tuple(log.origin for log in settings.logs if log.looks)
         self._logs = watched_logs(settings)
         self.evidence_store = EvidenceStore(folder / settings.evidence)
         self._places = {origin: places_of(log, settings) for origin, log in self._logs.items()}
@@ -65,6 +98,14 @@ class StartedWitness:
         self._waiting = set(self._logs)
         for origin in self._logs:
             self.witness.halt(origin, "it has just started and asks others what it signed before", wait=5)
+
+    def looking(self) -> "Looking | None":
+        """What answers rolls that ask it to look at web sites; None where it looks for none."""
+        if self.looking_key is None:
+            return None
+        from openroll.watch.witness.sites import Looking  # noqa: PLC0415 - whoever looks at no site needs nothing of it
+
+        return Looking(self.looking_key, {origin: self._logs[origin].verifiers for origin in self.looks_for})
 
     def ask(self, origins: Sequence[str]) -> None:
         """Ask the places of these logs; those that may be cosigned for are free afterwards."""

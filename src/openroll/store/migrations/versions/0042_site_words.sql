@@ -8,3 +8,5 @@ create table site_word (
 );
 create index site_word_found on site_word (word, number);
 drop index site_domains;
+-- The newest first: a site's number says nothing of that, its record's does.
+create index site_newest on site (stream) where not private;

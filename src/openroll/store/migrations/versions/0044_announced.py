@@ -7,7 +7,7 @@ import psycopg
 from alembic import op
 
 from openroll.register.events import event_of
-from openroll.register.site.record import Site, coming, evolve, written
+from openroll.register.site.record import Site, evolve, written
 from openroll.register.site.search import search_words
 
 revision = "0044"
@@ -17,8 +17,8 @@ _ANNOUNCED = (
     " and (body::json ->> 'on')::date > day"
 )
 _SAID = (
-    "update site set sponsor = %s, domains = %s, services = %s, digests = %s, control = %s, changed = %s, announced = %s,"
-    " coming = %s where number = %s"
+    "update site set sponsor = %s, domains = %s, services = %s, digests = %s, control = %s, changed = %s, announced = %s"
+    " where number = %s"
 )
 
 
@@ -39,7 +39,7 @@ def as_facts_say(connection: psycopg.Connection) -> None:
         if site is not None:
             said = (site.sponsor, list(site.domains), site.services, list(site.digests), site.control, site.changed)
             announced = [written(one) for one in site.announced]
-            connection.execute(_SAID, (*said, announced, list(coming(site)), site.number))
+            connection.execute(_SAID, (*said, announced, site.number))
             if not site.private:
                 of = [(site.sponsor, site.domains), *((one.sponsor, one.domains) for one in site.announced)]
                 words = {word for sponsor, domains in of for word in search_words(sponsor, domains)}
