@@ -112,6 +112,8 @@ def _given_up(there: list[History], chosen: History) -> Iterator[str]:
     for one in there:
         if one != chosen and one.last < chosen.begun:
             yield f"Another history, taken up to {one.end.isoformat()}, is not in it: {one.path}"
+    for path in sorted(chosen.path.glob("aside-*")):
+        yield f"Log that may be of a history before, and was sealed apart, is not in it: {path}"
 
 
 def _after(folder: Path, there: list[History], chosen: History, to: datetime) -> Iterator[str]:
