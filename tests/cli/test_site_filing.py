@@ -332,6 +332,10 @@ def test_a_site_is_shown_by_number_or_domain(fake: FakeRoll, capsys: pytest.Capt
         capsys.readouterr().out
         == f"{number_text(2)}: a natural person's site, filed in 2006; live, as far as its operator said\n"
     )
+    assert show(f"{number_text(3)[:-1]}x") == show("0000-0196") == 2
+    assert (
+        "0000-0196: this is no site's number. A number has two digits that check the others" in capsys.readouterr().err
+    )
     assert show("other.example.org") == show(number_text(3)) == 1
     assert "it is not believed" in capsys.readouterr().err
 

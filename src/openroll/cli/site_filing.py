@@ -25,7 +25,7 @@ from openroll.cli.table import Rows
 from openroll.disclosure import DisclosureError
 from openroll.register.organisation.roles import Seat, seat_of
 from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, wanted_at
-from openroll.register.site.number import number_text, read_number
+from openroll.register.site.number import is_like_a_number, number_text, read_number
 from openroll.register.site.record import PROOFS
 from openroll.register.subscription.handle import AccountUnfit
 from openroll.rules.kinds import fields_of_sites
@@ -355,6 +355,10 @@ def show(site: str, /, *, roll: Roll) -> None:
         The number, as 0007-9444, or a domain in any script.
     """
     number = read_number(site)
+    if number is None and is_like_a_number(site):
+        fail(
+            f"{site}: this is no site's number. A number has two digits that check the others: look for a mistyped one."
+        )
     with asked():
         for one in _found(RollApi(roll), site, number):
             line(*_said(one))

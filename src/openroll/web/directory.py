@@ -1,6 +1,5 @@
 """The directory of organisations' sites: searched as one types, narrowed, leafed through; a number or a whole domain leads on."""
 
-import re
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from openroll.register.request.one_record import a_labels, domain_fault, u_labels
-from openroll.register.site.number import number_text, read_number
+from openroll.register.site.number import is_like_a_number, number_text, read_number
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.sites import directory, lookup
@@ -26,7 +25,6 @@ from openroll.words.catalogue import gettext
 from openroll.words.labels import words
 from openroll.words.sites import OPENS_ON, STATES_SHORT, is_to_open
 
-_LIKE_A_NUMBER = re.compile(r"[\d\s-]{8,}")
 _MOST_TYPED = 300
 _NARROWED = ("state", "kind", "operator", "year")
 DOMAINS_SHOWN = 3
@@ -45,7 +43,7 @@ async def sites_page(
         alone = await application.ask(lookup.by_domain, domain)
         if len(alone) == 1 and not any(asked[name] for name in _NARROWED):
             return to(f"/{lang}/sites/{number_text(alone[0].number)}")
-    if _LIKE_A_NUMBER.fullmatch(text):
+    if is_like_a_number(text):
         form.fault("site", gettext(lang, "This is no site's number. A number has two digits that check the others."))
     wanted = Search(text, asked["state"], asked["kind"], asked["operator"], asked["year"], asked["after"])
     found = directory.Page(()) if form.errors else await application.ask(directory.search, wanted)
