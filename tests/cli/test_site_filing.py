@@ -314,16 +314,27 @@ def test_a_site_is_shown_by_number_or_domain(fake: FakeRoll, capsys: pytest.Capt
     shown = capsys.readouterr().out
     assert "  of: A Shop; hosted by east; services: books\n" in shown
     assert "  from 2007-11-01 on: new.example.org; of: B Shop; services: books\n" in shown
+    shop |= {"began": "2999-01-01"}
+    assert show("books.example.org") == 0
+    assert "  state: it opens on 2999-01-01, as its operator said; filed 2006-11-01\n" in capsys.readouterr().out
+    shop |= {"began": "2006-11-01"}
     shop |= {"control": "record", "shown": "2006-11-09", "control_places": 3, "state_places": 1, "looked": "2006-12-01"}
     assert show("books.example.org") == 0
     said_of_it = capsys.readouterr().out
-    assert "  state: live, by the roll's own looks, from one place since 2006-11-01" in said_of_it
+    assert (
+        "  state: live, by the roll's own looks, from one place since 2006-11-01; opened on 2006-11-01; filed"
+        in said_of_it
+    )
     assert "shown by a record, which the roll found itself on 2006-11-09, from 3 places\n" in said_of_it
     assert "  the roll looked at it last on 2006-12-01\n" in said_of_it
     assert show(number_text(2)) == 0
     assert (
         capsys.readouterr().out
         == f"{number_text(2)}: a natural person's site, filed in 2006; live, as far as its operator said\n"
+    )
+    assert show(f"{number_text(3)[:-1]}x") == show("0000-0196") == 2
+    assert (
+        "0000-0196: this is no site's number. A number has two digits that check the others" in capsys.readouterr().err
     )
     assert show("other.example.org") == show(number_text(3)) == 1
     assert "it is not believed" in capsys.readouterr().err

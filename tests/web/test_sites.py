@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from litestar import Litestar
@@ -18,6 +18,7 @@ from openroll.service.acts import Acted, act
 from openroll.service.roll import Roll
 from openroll.service.sites import directory
 from openroll.service.sites.filing import step
+from openroll.words.catalogue import day
 from tests.seats import seated
 from tests.sites import covering_sites, private, site
 from tests.sites import numbers as filed
@@ -130,6 +131,18 @@ def test_a_page_says_who_looked_from_how_many_places_and_when_control_was_shown(
             assert said in page
         (by_api,) = client.get("/api/v1/sites", params={"domain": "书店.example.org"}).json()
         assert (by_api["control_places"], by_api["state_places"], by_api["shown"]) == (2, 2, by_api["filed"])
+
+
+def test_a_site_that_opens_later_is_not_live_yet(roll: Roll, numbers: list[str]) -> None:
+    """Its page and the list say on which day it opens, and since when it is live only from then on."""
+    opens = roll.day(roll.clock()) + timedelta(days=10)
+    (number,) = filed(roll, seated(roll, "east", "clerk"), site("later", began=opens))
+    with TestClient(application(roll)) as client:
+        page = client.get(f"/en/sites/{number_text(number)}").text
+        assert "It opens on a later day" in page
+        assert "So since" not in page
+        assert f"Opens on {day('en', opens)}" in client.get("/en/sites", params={"site": "later.ex"}).text
+        assert "It opens on a later day" not in client.get(f"/en/sites/{numbers[0]}").text
 
 
 def test_a_badge_is_a_picture_that_follows_nobody_and_says_the_state(roll: Roll, numbers: list[str]) -> None:

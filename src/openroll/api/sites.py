@@ -114,7 +114,8 @@ class PublicSite(msgspec.Struct):
     `state` is live, silent, retired or ended, `since` from which day on; `control` is how it was shown that its sponsor controls
     the domains (empty: not at all), `shown` on which day; `changed` is the day from which what is said is so, `announced` what
     will be so from days on that are to come. `control_places` and `state_places` say from how many places the roll saw that
-    itself: 0 where it is the word of its operator. `looked` is the day on which the roll looked last.
+    itself: 0 where it is the word of its operator. `looked` is the day on which the roll looked last. A live site whose `began`
+    is still to come opens only then.
     """
 
     number: str

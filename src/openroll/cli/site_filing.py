@@ -25,7 +25,7 @@ from openroll.cli.table import Rows
 from openroll.disclosure import DisclosureError
 from openroll.register.organisation.roles import Seat, seat_of
 from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, wanted_at
-from openroll.register.site.number import number_text, read_number
+from openroll.register.site.number import is_like_a_number, number_text, read_number
 from openroll.register.site.record import PROOFS
 from openroll.register.subscription.handle import AccountUnfit
 from openroll.rules.kinds import fields_of_sites
@@ -108,6 +108,7 @@ class _Site(msgspec.Struct, frozen=True):
     control: str
     filed: date | None
     since: date | None
+    began: date | None = None
     announced: tuple[_Announced, ...] = ()
     shown: date | None = None
     control_places: int | None = None
@@ -354,6 +355,10 @@ def show(site: str, /, *, roll: Roll) -> None:
         The number, as 0007-9444, or a domain in any script.
     """
     number = read_number(site)
+    if number is None and is_like_a_number(site):
+        fail(
+            f"{site}: this is no site's number. A number has two digits that check the others: look for a mistyped one."
+        )
     with asked():
         for one in _found(RollApi(roll), site, number):
             line(*_said(one))
@@ -388,10 +393,14 @@ def _said(site: _Site) -> Iterator[str]:
     if site.private:
         yield f"{site.number}: a natural person's site, filed in {site.year}; {STATES.get(site.state, visible(site.state))}"
         return
+    to_open = site.state == "live" and site.began is not None and site.began > datetime.now(UTC).date()
     since = f" since {site.since}" if site.since else ""
+    state = f"{_state_said(site)}{since}"
+    if site.began:
+        state = f"it opens on {site.began}, as its operator said" if to_open else f"{state}; opened on {site.began}"
     yield f"{site.number}: {', '.join(map(domain_shown, map(visible, site.domains)))}"
     yield f"  of: {visible(site.sponsor)}; hosted by {visible(site.operator)}; services: {visible(site.services)}"
-    yield f"  state: {_state_said(site)}{since}; filed {site.filed}"
+    yield f"  state: {state}; filed {site.filed}"
     yield f"  control of the domains: {_control_said(site)}"
     if site.looked:
         yield f"  the roll looked at it last on {site.looked}"

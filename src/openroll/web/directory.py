@@ -1,6 +1,6 @@
 """The directory of organisations' sites: searched as one types, narrowed, leafed through; a number or a whole domain leads on."""
 
-import re
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from openroll.register.request.one_record import a_labels, domain_fault, u_labels
-from openroll.register.site.number import number_text, read_number
+from openroll.register.site.number import is_like_a_number, number_text, read_number
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.sites import directory, lookup
@@ -23,9 +23,8 @@ from openroll.web.forms import Form
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 from openroll.words.labels import words
-from openroll.words.sites import STATES_SHORT
+from openroll.words.sites import OPENS_ON, STATES_SHORT, is_to_open
 
-_LIKE_A_NUMBER = re.compile(r"[\d\s-]{8,}")
 _MOST_TYPED = 300
 _NARROWED = ("state", "kind", "operator", "year")
 DOMAINS_SHOWN = 3
@@ -44,14 +43,15 @@ async def sites_page(
         alone = await application.ask(lookup.by_domain, domain)
         if len(alone) == 1 and not any(asked[name] for name in _NARROWED):
             return to(f"/{lang}/sites/{number_text(alone[0].number)}")
-    if _LIKE_A_NUMBER.fullmatch(text):
+    if is_like_a_number(text):
         form.fault("site", gettext(lang, "This is no site's number. A number has two digits that check the others."))
     wanted = Search(text, asked["state"], asked["kind"], asked["operator"], asked["year"], asked["after"])
     found = directory.Page(()) if form.errors else await application.ask(directory.search, wanted)
+    today = application.roll.day(application.roll.clock())
     given: dict[str, Any] = {
         "form": form,
         "errors": form.summary(),
-        "found": [_line(one, lang) for one in found.sites],
+        "found": [_line(one, lang, today) for one in found.sites],
         "further": urlencode({**{name: value for name, value in form.values.items() if value}, "after": found.next}),
         "goes_on": bool(found.next),
         "narrowed": any(asked[name] for name in _NARROWED),
@@ -73,13 +73,14 @@ async def _choices(application: Application, lang: str) -> dict[str, list[dict[s
     }
 
 
-def _line(seen: Seen, lang: str) -> dict[str, Any]:
+def _line(seen: Seen, lang: str, today: date) -> dict[str, Any]:
+    state, opens = words(lang, STATES_SHORT, seen.state), seen.began if is_to_open(seen, today) else None
     shown = catalogue.listed(lang, [u_labels(one) for one in seen.domains[:DOMAINS_SHOWN]])
     more = len(seen.domains) - DOMAINS_SHOWN
     return {
         "number": number_text(seen.number),
         "sponsor": seen.sponsor,
         "domains": gettext(lang, "{domains} and {more} more").format(domains=shown, more=more) if more > 0 else shown,
-        "state": words(lang, STATES_SHORT, seen.state),
-        "since": catalogue.day(lang, seen.since) if seen.since else "",
+        "state": state if opens is None else gettext(lang, OPENS_ON).format(day=catalogue.day(lang, opens)),
+        "since": catalogue.day(lang, seen.since) if seen.since and opens is None else "",
     }

@@ -1,6 +1,7 @@
 """Sites as anybody sees them: a page for each, and a badge that leads there. The list of them is in `directory`."""
 
 from collections.abc import Iterator
+from datetime import date
 from html import escape
 from typing import Any
 from unicodedata import east_asian_width
@@ -21,7 +22,7 @@ from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 from openroll.words.domains import domain_shown
 from openroll.words.labels import EVENTS, words
-from openroll.words.sites import BADGE, control_said, looks_said, state_said
+from openroll.words.sites import BADGE, control_said, is_to_open, looks_said, state_said
 
 _HEIGHT, _PAD, _NARROW, _WIDE = 28, 12, 8, 15
 """Of a badge, in pixels: its height, the room at both sides, and the widths of its letters."""
@@ -42,7 +43,7 @@ async def site_page(
     given: dict[str, Any] = {
         "number_said": number_text(number),
         "private": seen.private,
-        "rows": list(_rows(seen, titles, lang)),
+        "rows": list(_rows(seen, titles, lang, application.roll.day(application.roll.clock()))),
         "history": [(catalogue.day(lang, day), words(lang, EVENTS, name)) for name, day in facts],
     }
     return page("site.html", request, application, lang, f"sites/{number_text(number)}", **given)
@@ -82,13 +83,14 @@ def _number(text: str) -> int:
     return number
 
 
-def _rows(seen: Seen, titles: dict[str, str], lang: str) -> Iterator[tuple[str, str]]:
+def _rows(seen: Seen, titles: dict[str, str], lang: str, today: date) -> Iterator[tuple[str, str]]:
     """What is said of a site, in rows."""
-    yield gettext(lang, "State"), state_said(seen, lang)
+    yield gettext(lang, "State"), state_said(seen, lang, today)
     if seen.private or seen.filed is None or seen.began is None or seen.since is None:
         yield gettext(lang, "Filed in"), str(seen.year)
         return
-    yield gettext(lang, "So since"), catalogue.day(lang, seen.since)
+    if not is_to_open(seen, today):
+        yield gettext(lang, "So since"), catalogue.day(lang, seen.since)
     yield gettext(lang, "Domains"), catalogue.listed(lang, [domain_shown(one) for one in seen.domains])
     yield gettext(lang, "Organisation that answers for it"), seen.sponsor
     yield gettext(lang, "Services"), seen.services

@@ -1,5 +1,7 @@
 """The number of a site: with check digits, never given twice, and in no order. Pure."""
 
+import re
+
 from openroll.register.check_digits import check_digits, check_digits_right
 from openroll.register.request.one_record import typed
 from openroll.register.subscription.filing_code import ff1_encrypt
@@ -7,6 +9,7 @@ from openroll.register.subscription.filing_code import ff1_encrypt
 DIGITS = 12
 """Of a number, without those that check it. Numbers of before had six: none of them is given again."""
 _FIRST = 10 ** (DIGITS - 1)
+_LIKE_A_NUMBER = re.compile(r"[\d\s-]{8,}")
 _DOMAIN = b"openroll site number 1"
 _FEWEST, _MOST, _GROUP = 8, 17, 4
 """Digits of a number with the two that check it, and how many of them stand together."""
@@ -38,6 +41,11 @@ def number_text(number: int) -> str:
     payload = f"{number:06d}"
     digits = payload + check_digits(payload)
     return "-".join(digits[at : at + _GROUP] for at in range(0, len(digits), _GROUP))
+
+
+def is_like_a_number(text: str) -> bool:
+    """Whether a text has the look of a site's number and none of a domain, be it right or mistyped."""
+    return _LIKE_A_NUMBER.fullmatch(text) is not None
 
 
 def read_number(text: str) -> int | None:
