@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from importlib.resources import files
 from itertools import pairwise
 
 import pytest
@@ -15,6 +16,7 @@ from openroll.register.site.events import SiteChecked
 from openroll.register.site.life import GRACE, SILENCE
 from openroll.register.site.looks import ENOUGH, Outcome, Question, Seen
 from openroll.service import work
+from openroll.service.acts import Acted
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.roll import Roll
 from openroll.service.sites import looking, lookup
@@ -24,6 +26,7 @@ from openroll.store import events, site_looks, sites
 from openroll.watch.probe.sights import eye
 from tests.conftest import Ticking
 from tests.seats import seated
+from tests.service.filings import digest
 from tests.service.servers import self_signed
 from tests.service.sites import years
 from tests.service.sites.years import ADDRESS
@@ -283,3 +286,34 @@ def test_a_small_internet_is_known_for_what_it_is_within_the_stated_time(roll: R
     if many >= 100:
         print(f"{many:,} sites, {days:,} days: looks {dict(world.asked)}, held {dict(checked.held)}")
     assert all(first.since < second.since for one in world.lives.values() for first, second in pairwise(one))
+
+
+def test_an_upgrade_finds_from_the_facts_on_which_day_control_was_shown(roll: Roll, east: Seat) -> None:
+    """As a rebuild makes it: filed with it, shown later or anew for other domains, kept where only the sponsor changed."""
+    assert isinstance(roll.clock, Ticking)
+    filed, own, later, moved, sold = numbers(
+        roll,
+        east,
+        site(control="word"),
+        private(control="word"),
+        site("b"),
+        site("c", control="record"),
+        site("d", control="file"),
+    )
+    roll.clock.now += timedelta(days=3)
+    today = roll.day(roll.clock())
+    for command in (
+        commands.CheckSite(site=later, control="record"),
+        commands.CheckSite(site=filed, state="silent"),
+        commands.ChangeSite(site=moved, on=today, domains=("neu.example.org",), control="record"),
+        commands.ChangeSite(site=sold, on=today, sponsor="A Shop"),
+        commands.ChangePrivateSite(site=own, on=today, digests=tuple(map(digest, "def")), control="word"),
+    ):
+        assert isinstance(step(roll, command, east), Acted), command
+    with roll.database.open() as connection:
+        before: dict[int, date | None] = dict(connection.execute("select number, shown from site").fetchall())
+        connection.execute("update site set shown = null")
+        script = (files("openroll.store.migrations.versions") / "0041_site_looks.sql").read_text("utf-8")
+        connection.execute(script[script.index("update site s") : script.index(";", script.index("update site s"))])
+        assert dict(connection.execute("select number, shown from site").fetchall()) == before
+    assert [before[one] == today for one in (filed, own, later, moved, sold)] == [False, True, True, True, False]
