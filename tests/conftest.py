@@ -30,7 +30,7 @@ from openroll.service.roll import Roll
 from openroll.store.connect import Database
 from openroll.store.schema import drop
 from tests import kept_answers
-from tests.browsing import browser  # noqa: F401 - the fixture of every folder: one a worker, however many use it
+from tests.browsing import browser, still  # noqa: F401 - fixtures of every folder: one a worker, however many use it
 from tests.certificates import read_once
 from tests.hours import keep_hours
 from tests.program import Program

@@ -47,3 +47,9 @@ def numbers(roll: Roll, by: Seat, *filings: Filing) -> list[int]:
     assert isinstance(filed, list), filed
     assert all(isinstance(one, Filed) for one in filed), filed
     return [one.number for one in filed if isinstance(one, Filed)]
+
+
+def in_the_open(roll: Roll) -> list[int]:
+    """The numbers of organisations' sites in the order of their filing, which numbers are not in."""
+    with roll.database.own() as connection:
+        return [number for (number,) in connection.execute("select number from site where not private order by stream")]

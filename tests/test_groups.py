@@ -1,6 +1,8 @@
 """Which tests are given to one worker together (tests/conftest.py)."""
 
+from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -24,6 +26,14 @@ def test_a_file_is_one_group_and_its_tests_with_a_browser_another() -> None:
     assert groups["tests/watch/cheats/c.py::one"] == groups["tests/watch/cheats/d.py::one"]
     assert len(set(groups.values())) == 4
     assert groups["a.py::last"] not in (groups["a.py::one"], groups["b.py::one"])
+
+
+def test_files_of_folders_that_are_no_package_differ_in_name() -> None:
+    """Two of one name there stop the whole suite, while each alone runs: a folder that wants one has an `__init__.py`."""
+    alone = [
+        file.name for file in Path(__file__).parent.rglob("test_*.py") if not (file.parent / "__init__.py").exists()
+    ]
+    assert [name for name, times in Counter(alone).items() if times > 1] == []
 
 
 @dataclass(eq=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from openroll.api import site_data
 from openroll.compose import admission, server
 from openroll.places.reading import MAIN, MOST_BYTES, MOST_MAIN
 from openroll.register.request import pace as request_pace
@@ -23,6 +24,7 @@ from openroll.service.identity import address_links, contact, passkeys, people, 
 from openroll.service.identity.oidc import begin_limits
 from openroll.service.requests import notices
 from openroll.service.simulation import queue as simulation
+from openroll.service.sites import look_ups
 from openroll.store import waiting
 from openroll.store.waiting import Waits
 from openroll.traffic import Bucket, parts
@@ -145,6 +147,13 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
     "filings that wait for a word": ("", f"{UNCONFIRMED_DAYS} days each, unless the rule says", "", "none"),
     "words on filings made alone, in one request": ("", f"{unconfirmed.MOST:,}", "", "400 request-shape"),
     "wrong tokens": (each(wrong_tokens.EACH), "", "", "429 too-many-at-once"),
+    "sites looked up: page, badge, RDAP, API, files": (each(look_ups.look_up_limits()), "", "", "429 too-many-at-once"),
+    "the directory of sites as a file": (
+        at_once(LANES.sites.places.each),
+        "",
+        f"{LANES.sites.places.in_all} at once, one lot at work; {site_data.LONGEST / 60:g} min each",
+        "429 too-many-at-once or 503 too-busy",
+    ),
     "sign-ins begun through a provider": (
         each(begin_limits.EACH),
         "",

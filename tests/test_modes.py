@@ -14,7 +14,7 @@ from openroll.durable import as_text, fill_folder, make_private, output_file, wr
 from openroll.service.keys import make_keys, read_keys
 from openroll.service.log.external_keys import KeysWrong
 from openroll.service.log.ratchet import Forked, Ratchet
-from openroll.service.recovery.restore import write_item
+from openroll.service.recovery.roll_files import write_item
 from openroll.tlog import CompactRange
 
 

@@ -33,7 +33,7 @@ from openroll.service.filing import uploads
 from openroll.service.filing.idempotency_key import hidden
 from openroll.service.key_labels import USES
 from openroll.service.log.sequencer import Sequencer
-from openroll.service.recovery import backup, escrow
+from openroll.service.recovery import backup, escrow, roll_files
 from openroll.service.recovery.backup import House as Backed
 from openroll.service.roll import Roll
 from openroll.sheet.pack import pack
@@ -316,7 +316,7 @@ def at_rest(roll: Roll, url: str, folder: Path, started: str) -> dict[str, bytes
     done = backup.dump(Backed(folder / "home", url), roll.name, folder / "backups", holder.sealing)
     assert done.path
     deposited = escrow.deposit(roll, folder / "deposits", holder.sealing, "archive-office")
-    places = {"backup": _box(done.path, holder, backup.FORM), "deposit": _box(deposited.path, holder, escrow.FORM)}
+    places = {"backup": _box(done.path, holder, roll_files.FORM), "deposit": _box(deposited.path, holder, escrow.FORM)}
     for name, where in (("home", roll.home), ("temporary folder", folder / "tmp")):
         files = [path for path in sorted(where.rglob("*")) if path.is_file()]
         places[name] = b"\n".join(str(path.name).encode() + b"\n" + path.read_bytes() for path in files)
@@ -404,6 +404,7 @@ NOT_REACHED = {
     "provider": "an organisation's provider",
     "published_figures": "counts",
     "site": "sites: of a person's a handle and digests, which the database holds it to",
+    "site_word": "words of organisations' names and domains, which are public",
     "site_look": "of organisations' sites alone, whether each answered and when",
     "sign_of_life": "that an organisation is there, and on which day",
     "spent_puzzle": "hashes of the roll's own puzzles",

@@ -14,6 +14,7 @@ token_pkey upload_pkey work_pkey
 SAID = """
 asked_address_pkey checkpoint_pkey contact_pkey cosignature_pkey daily_figures_pkey former_subject_pkey grant_mark_pkey lease_pkey
 left_handle_pkey mutex_pkey provider_pkey published_figures_pkey regular_work_pkey request_pkey site_look_pkey site_pkey
+site_word_pkey
 spent_puzzle_pkey subscription_pkey tally_pkey throttle_pkey tile_pkey work_open
 """
 """The statement says what comes of a second one (`on conflict`)."""

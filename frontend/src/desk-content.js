@@ -1,8 +1,8 @@
 // What stands in the envelopes of a request, each in one canonical JSON, as openroll.register.request.content has it.
 import { sha256 } from "@noble/hashes/sha2.js";
-import { digit, recordLacks, recordOf } from "./one-record.js";
+import { recordLacks, recordOf } from "./one-record.js";
 import { refusedCharacter } from "./told-text.js";
-import { bytesOf, hex, joined, lookup, same, stripped, strippedEnd, utf8 } from "./plain.js";
+import { bytesOf, digit, hex, joined, lookup, same, stripped, strippedEnd, utf8 } from "./plain.js";
 
 const MOST_TEXT = 4000, MOST_LINE = 200;
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -127,6 +127,7 @@ export function mistakenFor(bytes) {
   const first = String.fromCharCode(...bytes.subarray(0, 4)), begun = BEGINNINGS.find(([begins]) => first.startsWith(begins));
   if (begun) return begun[1];
   const text = new TextDecoder().decode(bytes);
+  if (/^[ \t\r\n]*eyJ[\w-]*\.[\w-]+\.[\w-]+~/.test(text)) return "sd-jwt";
   if (!/^[ \t\r\n]*\{/.test(text)) return "";
   if (text.includes('"openroll-given-') || /^[ \t\r\n]*\{[ \t\r\n]*"disclosures"[ \t\r\n]*:/.test(text)) return "given-file";
   return text.includes('"TransactionLog"') ? "notices" : "";

@@ -2,7 +2,7 @@
 // reviewer's and the operator's programs hold it against again; a test holds the two against each other.
 import { aLabels, nameFault } from "./domain.js";
 import { isZoneName } from "./known-names.js";
-import { stripped } from "./plain.js";
+import { digit, stripped } from "./plain.js";
 import { refusedCharacter } from "./told-text.js";
 
 const MEANS = ["subscription", "code", "domain", "address"];
@@ -11,12 +11,6 @@ const PATTERN = /[*?%[\]{}()^$|\\<>=!~`"']/, SEVERAL = /[\s,;&]|\.\.|[\u2026\u30
 const lack = (field, why) => (why ? [{ field, why }] : []);
 const long = (text, most) => [...text].length > most;
 
-// A decimal digit of any script as 0 to 9: they stand in rows of ten, some of them one behind the other.
-export function digit(char) {
-  let back = 0;
-  while (/\p{Nd}/u.test(String.fromCodePoint(char.codePointAt(0) - back - 1))) back += 1;
-  return String(back % 10);
-}
 export const typed = (text) => [...stripped(text.normalize("NFKC"))]
   .map((char) => (char <= "\x7f" ? char : /\p{Nd}/u.test(char) ? digit(char) : /[\p{Pd}\u2212]/u.test(char) ? "-" : char)).join("");
 

@@ -82,7 +82,7 @@ if (box) {
     const heads = [words.row, words.column, words.value, words.what];
     const cell = (text, at) => made("td", { class: "govuk-table__cell", "data-head": heads[at], ...(at === 2 ? { translate: "no" } : {}) }, text);
     const rows = found.slice(0, SHOWN).map(({ row, column, value, code, params }) => {
-      const what = filled(faults[params.many ? `${code} ${params.words ? "near" : "far"}` : code] || code, { ...params, column, shape: words[params.shape] || "" });
+      const what = filled(faults[params.many ? `${code} ${params.words ? "near" : "far"}` : `${code} ${column}`] || faults[code] || code, { ...params, column, shape: words[params.shape] || "" });
       return made("tr", { class: "govuk-table__row", "data-code": code }, ...[row ? String(row) : "", column, value, what].map(cell));
     });
     const head = heads.map((text) => made("th", { class: "govuk-table__header", scope: "col" }, text));

@@ -3,7 +3,7 @@
 // openroll.register.subscription.handle and openroll.disclosure.text; a test holds the results equal byte for byte.
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesOf, joined, lookup, stripped, utf8, without } from "./plain.js";
+import { bytesOf, digit, joined, lookup, stripped, utf8, without } from "./plain.js";
 import { fits } from "./shape.js";
 import { normalText, refusedCharacter } from "./told-text.js";
 
@@ -59,7 +59,7 @@ function visible(value) {
   return shown.join("") + (chars.length > cut.length ? "…" : "");
 }
 // What is not shown: it is too long or unseen, or stands as a handle and is none, so that it may be somebody's number.
-const UNSHOWN = ["cell-too-long", "character-refused", "handle-check", "handle-duplicate", "handle-form", "handle-shape"];
+const UNSHOWN = ["cell-too-long", "character-refused", "handle-check", "handle-duplicate", "handle-form", "handle-shape", "line-break"];
 const shownOf = (column, code, row) => (!row || (UNSHOWN.includes(code) && column !== "account") ? "" : visible((row[column] || "").replace(code === "handle-blank" ? /\s+/g : "", "")));
 
 const named = (char) => `U+${char.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
@@ -160,7 +160,7 @@ export async function pack(table, key, terms, random, step = async () => {}) {
 }
 
 // Whether a fault of a last row without line end is that of a row that was cut (openroll.sheet.cut_off).
-const WHOLE = ["cell-too-long", "character-refused", "date-range", "handle-duplicate", "not-empty", "number-rounded"];
+const WHOLE = ["cell-too-long", "character-refused", "date-range", "handle-duplicate", "line-break", "not-empty", "number-rounded"];
 const ofACut = ({ column, code, params }, last) => (code === "row-ragged" ? params.found < params.expected : column === last && !WHOLE.includes(code));
 
 // Whether a good last row without line end may have been cut: its last cell begins a longer one that is as good.
@@ -251,20 +251,27 @@ function checkPublic(row, digests, number, terms, fault) {
   }
   const [dated, blank] = act === "new" ? ["connected", "on"] : ["on", "connected"];
   const day = row[dated] || "";
-  if (!isDay(day)) fault(number, dated, "date-shape", { shape: "", example: terms.latest });
-  else if (day < terms.earliest || day > terms.latest) fault(number, dated, "date-range", { earliest: terms.earliest, latest: terms.latest, shape: day < terms.earliest ? "too-early" : "to-come" });
+  if (!isDay(day)) fault(number, dated, "date-shape", { shape: /[^\x00-\x7f]/.test(day) && /^[\p{Nd}/.\s-]+$/u.test(day) ? "other-digits" : "", example: terms.latest });
+  else if (day < terms.earliest || day > terms.latest) fault(number, dated, "date-range", { earliest: terms.earliest, latest: terms.latest, shape: beyond(day, terms) });
   if (row[blank]) fault(number, blank, "not-empty", { act });
   if (act === "end" && digests) fault(number, "digests", "not-empty", { act });
 }
+// What a day is that may not be filed: of another calendar where it is far away (openroll.sheet.rows).
+function beyond(day, { earliest, latest }) {
+  const [year, first, last] = [day, earliest, latest].map((one) => Number(one.slice(0, 4)));
+  return first - year >= 400 || year - last >= 40 ? "other-calendar" : day < earliest ? "too-early" : "to-come";
+}
 // The words that a fault names: all of few, the nearest of many (openroll.sheet.rows).
-function wordsMeant(cell, words) {
+function wordsMeant(typed, words) {
   if (words.length <= FEW) return { words: [...words].sort().join(", ") };
+  const cell = typed.replace(/\p{Nd}/gu, digit); // whatever the script of its digits
   const bare = (text) => text.replace(/^0+/, "").toLowerCase();
   const begins = (word) => { let at = 0; while (at < word.length && word[at] === cell[at]) at += 1; return at; };
   const alike = words.map((word) => ({ word, other: Number(bare(word) !== bare(cell)), begins: begins(word) })).filter((one) => one.begins || !one.other);
   alike.sort((a, b) => a.other - b.other || b.begins - a.begins || (a.word < b.word ? -1 : 1));
   return { words: alike.slice(0, NEAREST).map((one) => one.word).join(", "), many: String(words.length) };
 }
+const LINE_BREAKS = "\t\n\v\f\r\x85\u2028\u2029";
 const isDay = (text) => /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`))
   && new Date(`${text}T00:00:00Z`).toISOString().startsWith(text);
 
@@ -272,7 +279,8 @@ function checkFields(row, told, number, terms, fault) {
   for (const field of terms.fields) {
     const value = told.get(field.name) || "", char = refusedCharacter(value);
     if (field.required_of.includes(row.kind) && !value) fault(number, field.name, "field-missing");
-    if (char) fault(number, field.name, "character-refused", { character: named(char) });
+    if (char && LINE_BREAKS.includes(char)) fault(number, field.name, "line-break");
+    else if (char) fault(number, field.name, "character-refused", { character: `${named(char)} ${lookup(terms.characters, char) || ""}`.trim() });
     else if (ROUNDED.test(value)) fault(number, field.name, "number-rounded");
     else if (value && !fits(value, field)) fault(number, field.name, "number-form", { example: field.example });
     if ([...value].length > MOST_CELL) fault(number, field.name, "cell-too-long");

@@ -66,3 +66,10 @@ export function checkOf(values) {
   return [sum >> 5, sum & 31];
 }
 export const withoutGroups = (code) => code.normalize("NFKC").replace(/[\p{White_Space}\x1c-\x1f\p{Pd}\p{Cf}\u2212._]/gu, "");
+
+// A decimal digit of any script as 0 to 9: they stand in rows of ten, some of them one behind the other.
+export function digit(char) {
+  let back = 0;
+  while (/\p{Nd}/u.test(String.fromCodePoint(char.codePointAt(0) - back - 1))) back += 1;
+  return String(back % 10);
+}

@@ -26,6 +26,7 @@ from openroll.service.queries import codes as filing_codes
 from openroll.service.roll import Roll
 from openroll.service.work import Registry
 from openroll.store.connect import Database
+from openroll.store.operators import withhold_codes
 
 RULE = "cn-cq-2006-regulation+with-safeguards"
 HEADER = "account,kind,access,district,connected,name,contact,address,phone\n"
@@ -344,3 +345,24 @@ def test_subscriptions_go_over_and_operators_end_by_command(run: Run, roll: Roll
     told = {row["name"]: row["ended"] for row in csv.DictReader(run("succession", "list", roll=roll).out.splitlines())}
     assert told["east"]
     assert not told["west"]
+
+
+def test_who_begins_without_a_lead_is_told_what_that_costs(run: Run, roll: Roll, tmp_path: Path) -> None:
+    """By `admit`, by a trial and by the first file, not by the second; by `invite`; and by letters and codes once it is so."""
+    admitted = run("admit", "north", "--title", "en=North", "--title", "zh=北", roll=roll)
+    assert "`openroll invite north`" in admitted.err, admitted
+    trial, first, second = tmp_path / "first.csv", tmp_path / "first.csv", tmp_path / "second.csv"
+    for path, account in ((first, "a"), (second, "b")):
+        path.write_bytes(sent(new(account)).getvalue())
+    file = ("file", "--operator", "north", "--no-sequence")
+    assert "`openroll invite north`" in run(*file, "--dry-run", trial, roll=roll).err
+    assert "`openroll letters --operator north" in run(*file, first, roll=roll).err
+    assert "lead" not in run(*file, second, roll=roll).err
+    assert "`openroll letters --operator north" in run("invite", "north", roll=roll).err
+    assert "has no lead" in run("token", "issue", "west", roll=roll).err
+    assert "has no lead" not in run("token", "issue", "west", roll=roll).err
+    with roll.database.own() as connection:
+        withhold_codes(connection, "north", roll.clock())
+    told = run("codes", "--operator", "north", "-o", tmp_path / "codes.csv", roll=roll)
+    assert "Left out, of living filings: 2." in told.err
+    assert str(roll.day(roll.clock())) in told.err

@@ -12,10 +12,11 @@ from rich.cells import cell_len
 from openroll.cli.rule import app
 from openroll.cli.rule_terms import span
 from openroll.rules import check, digest, known_rules, load, rule_schema, shipped, words_digest
-from openroll.rules.diff import differences
+from openroll.rules.diff import as_read, differences
 from openroll.rules.procedure import procedure, procedure_schema, procedures
 
 SAFE = "cn-cq-2006-regulation+with-safeguards"
+SITES = "notification-2006+with-sites"
 EVERYTHING = Path(__file__).parents[1] / "rules" / "made" / "everything.yaml"
 PROCEDURE = Path(__file__).parents[2] / "src" / "openroll" / "rules" / "procedures" / "request-1.yaml"
 GOOD = Path(__file__).parents[2] / "src" / "openroll" / "rules" / "shipped" / "notification-2006.yaml"
@@ -59,13 +60,14 @@ def subjects(tmp_path: Path) -> Path:
 def test_list_names_every_rule_and_what_opens(run: Any) -> None:
     """All rules that ship are listed, those of jurisdictions too, and the safeguarded one; the proposals open a live roll."""
     rules = run("list", "--json").json
-    assert [rule["ref"] for rule in rules] == [*known_rules(), SAFE]
+    assert [rule["ref"] for rule in rules] == [*known_rules(), SAFE, SITES]
     assert [rule["ref"] for rule in rules if rule["opens"]] == [
         "ch-be-notification",
         "ke-notification",
         "notification-2006",
         "ph-notification",
         SAFE,
+        SITES,
     ]
     words = run("list")
     assert words.status == 0
@@ -286,9 +288,8 @@ def test_a_rule_does_not_differ_from_itself(run: Any) -> None:
 
 def test_a_changed_article_alone_is_a_difference() -> None:
     """Where only the citation of a value changed, that is told."""
-    (change,) = differences(
-        {"retention": {"article": "1", "period": "P1Y"}}, {"retention": {"article": "2", "period": "P1Y"}}
-    )
+    before, after = ({"retention": {"article": one, "period": "P1Y"}} for one in ("1", "2"))
+    (change,) = as_read(differences(before, after))
     assert (change.path, change.old, change.new) == (("retention", "article"), "1", "2")
 
 

@@ -109,7 +109,10 @@ def test_status_says_that_nobody_follows_any_more(
     finally:
         forget_copy(home, tmp_path)
     said = capsys.readouterr().out
-    assert "the log breaks off before 000000010000000000000002. Make a backup" in said
+    assert (
+        "breaks off before segment 000000010000000000000002, and what was taken later does not come back. Make a backup"
+        in said
+    )
     assert f"Backed up into {tmp_path} 3,6" in said
     assert "Nobody follows there any more" in said
     assert "called late" not in said

@@ -733,8 +733,11 @@ CREATE TABLE roll.site (
     shown date,
     control_places integer DEFAULT 0 NOT NULL,
     state_places integer DEFAULT 0 NOT NULL,
+    announced text[] NOT NULL,
+    coming text[] NOT NULL,
     CONSTRAINT site_check CHECK ((private = (handle <> ''::text))),
     CONSTRAINT site_check1 CHECK (((NOT private) OR ((sponsor = ''::text) AND (domains = '{}'::text[]) AND (services = ''::text)))),
+    CONSTRAINT site_check2 CHECK (((NOT private) OR (coming = '{}'::text[]))),
     CONSTRAINT site_control_check CHECK ((control = ANY (ARRAY[''::text, 'record'::text, 'file'::text, 'word'::text]))),
     CONSTRAINT site_state_check CHECK ((state = ANY (ARRAY['live'::text, 'silent'::text, 'retired'::text])))
 );
@@ -751,6 +754,10 @@ CREATE TABLE roll.site_look (
     missed timestamp with time zone,
     misses integer NOT NULL,
     CONSTRAINT site_look_state_check CHECK ((state = ANY (ARRAY['live'::text, 'failing'::text, 'silent'::text, 'retired'::text])))
+);
+CREATE TABLE roll.site_word (
+    number bigint NOT NULL,
+    word text NOT NULL COLLATE pg_catalog."C"
 );
 CREATE TABLE roll.spent_puzzle (
     puzzle bytea NOT NULL,
@@ -999,6 +1006,8 @@ ALTER TABLE ONLY roll.site_look
     ADD CONSTRAINT site_look_pkey PRIMARY KEY (number);
 ALTER TABLE ONLY roll.site
     ADD CONSTRAINT site_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY roll.site_word
+    ADD CONSTRAINT site_word_pkey PRIMARY KEY (number, word);
 ALTER TABLE ONLY roll.spent_puzzle
     ADD CONSTRAINT spent_puzzle_pkey PRIMARY KEY (puzzle);
 ALTER TABLE ONLY roll.subject
@@ -1053,11 +1062,13 @@ CREATE INDEX session_person ON roll.session USING btree (person) WHERE (person I
 CREATE INDEX session_record ON roll.session USING btree (record) WHERE (record IS NOT NULL);
 CREATE INDEX session_seen ON roll.session USING btree (seen);
 CREATE INDEX sign_of_life_of ON roll.sign_of_life USING btree (organisation, seat);
-CREATE INDEX site_domains ON roll.site USING gin (domains) WHERE (NOT private);
+CREATE INDEX site_filed ON roll.site USING btree (filed, number) WHERE (NOT private);
 CREATE INDEX site_handle ON roll.site USING btree (operator, handle) WHERE private;
 CREATE INDEX site_look_answered ON roll.site_look USING btree (answered DESC NULLS LAST);
 CREATE INDEX site_look_due ON roll.site_look USING btree (due);
+CREATE INDEX site_newest ON roll.site USING btree (stream) WHERE (NOT private);
 CREATE INDEX site_operator ON roll.site USING btree (operator, number);
+CREATE INDEX site_word_found ON roll.site_word USING btree (word, number);
 CREATE INDEX subscription_old_handle ON roll.subscription USING btree (operator) WHERE (NOT ((handle ~~ 'h1%'::text) AND (length(handle) = 36)));
 CREATE INDEX subscription_port ON roll.subscription USING btree (port_to) WHERE (port_to IS NOT NULL);
 CREATE INDEX subscription_unconfirmed ON roll.subscription USING btree (operator, number) WHERE ((standing = 'unconfirmed'::text) AND (ended IS NULL));
@@ -1180,6 +1191,7 @@ CREATE POLICY may_application ON roll.session TO roll_application USING (true) W
 CREATE POLICY may_application ON roll.sign_of_life TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.site TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.site_look TO roll_application USING (true) WITH CHECK (true);
+CREATE POLICY may_application ON roll.site_word TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.spent_puzzle TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.subject TO roll_application USING (true) WITH CHECK (true);
 CREATE POLICY may_application ON roll.subscription TO roll_application USING (true) WITH CHECK (true);
@@ -1271,6 +1283,7 @@ CREATE POLICY only_application ON roll.session AS RESTRICTIVE TO roll_applicatio
 CREATE POLICY only_application ON roll.sign_of_life AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.site AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.site_look AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
+CREATE POLICY only_application ON roll.site_word AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.spent_puzzle AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.subject AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
 CREATE POLICY only_application ON roll.subscription AS RESTRICTIVE TO roll_application USING (( SELECT (roll.acting() = 'application'::text))) WITH CHECK (( SELECT (roll.acting() = 'application'::text)));
@@ -1371,6 +1384,7 @@ ALTER TABLE roll.session ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.sign_of_life ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.site ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.site_look ENABLE ROW LEVEL SECURITY;
+ALTER TABLE roll.site_word ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.spent_puzzle ENABLE ROW LEVEL SECURITY;
 ALTER TABLE roll.subject ENABLE ROW LEVEL SECURITY;
 CREATE POLICY subscriber_adds ON roll.event FOR INSERT TO roll_subscriber WITH CHECK (((stream = ( SELECT roll.record() AS record)) AND (role = 'subscriber'::text) AND (name ~~ 'subscription.%'::text)));
@@ -1639,6 +1653,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.session TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.sign_of_life TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.site TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.site_look TO roll_application;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.site_word TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.spent_puzzle TO roll_application;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE roll.subject TO roll_application;
 GRANT SELECT,INSERT,UPDATE ON TABLE roll.subscription TO roll_operator;

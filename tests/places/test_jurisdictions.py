@@ -1,14 +1,18 @@
 """A jurisdiction is a folder of files: read whole, with every mistake at once, it is one bundle with a digest."""
 
+import json
 import re
+import subprocess
 from contextlib import suppress
 from datetime import date
+from pathlib import Path
 
 import phonenumbers
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.tlog.test_corpus import node
 
 from openroll.places import (
     MAIN,
@@ -34,6 +38,16 @@ from openroll.places.tables import DAYS, DISTRICTS
 from openroll.rules import load as rule_of
 
 DAY = date(2024, 6, 1)
+PHONES = (
+    "9841234567",
+    "+977 984-1234567",
+    "\uff0b9779841234567",
+    "01-4412345",
+    "01\u20134412345",
+    "(01) 4412345",
+    "984123!",
+)
+CARDS = ("12-3", "12 3", "123", "12!")
 ZONES_OF_A_MACHINE = (
     "localtime",
     "Factory",
@@ -276,6 +290,27 @@ def test_a_browser_reads_a_pattern_as_packing_does() -> None:
     assert shape is not None
     for told in ("12/A.", "1 2/B", "X-1", "X1", "12/ab", "12xA", "XX1", "1"):
         assert (re.fullmatch(shape.shape, re.sub(shape.apart, "", told)) is not None) is fits(told, form), told
+
+
+def test_a_number_in_any_scripts_digits_is_one_by_page_and_command() -> None:
+    """Whoever's list has the country's own digits packs it where they like; a number that is none is none in them either."""
+    phone = NumberFormat(id="t", title={"en": "T"}, example="9841234567", phonenumbers="NP")
+    card = NumberFormat(id="c", title={"en": "C"}, example="123", pattern="[0-9]{3}")
+    zeros = (0x30, 0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xE50, 0x1040, 0x17E0, 0xFF10, 0x1E950)
+    written = [(form, told) for form, numbers in ((phone, PHONES), (card, CARDS)) for told in numbers]
+    asked = [
+        (form, told.translate({0x30 + digit: zero + digit for digit in range(10)}))
+        for form, told in written
+        for zero in zeros
+    ]
+    assert [fits(told, form) for form, told in asked] == [not told.endswith("!") for _, told in asked]
+    shapes = [(told, shape_of(form)) for form, told in asked]
+    given = json.dumps([[told, shape._asdict()] for told, shape in shapes if shape is not None])
+    told_all = "JSON.stringify(JSON.parse(process.argv[2]).map((one) => fits(...one)))"
+    run = f"import(process.argv[1]).then(({{fits}}) => console.log({told_all}))"
+    script = str(Path(__file__).parents[2] / "frontend/src/shape.js")
+    done = subprocess.run([node(), "-e", run, script, given], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == [fits(told, form) for form, told in asked]
 
 
 @settings(max_examples=40)

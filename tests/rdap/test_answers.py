@@ -13,7 +13,7 @@ from openroll.hosts import ascii_host
 from openroll.rdap.answers import Reader, Roll, domain, entity, help_answer
 from openroll.register.request.one_record import a_labels, domain_fault
 from openroll.register.site.number import number_text
-from openroll.register.site.record import CONTROLS, LIVE, RETIRED, SILENT
+from openroll.register.site.record import CONTROLS, LIVE, RETIRED, SILENT, Announced
 from openroll.service.sites.lookup import ENDED, Seen
 from tests.rdap.schemas import faults
 from tests.vectors import needs
@@ -57,6 +57,11 @@ def test_every_answer_about_a_domain_is_as_the_schemas_have_it() -> None:
         site = msgspec.structs.replace(SITE, state=state, control=control, changed=changed, **seen)
         for name in site.domains:
             assert faults(sent(domain(site, name, ROLL, reader(lang))), "domain") == []
+        several = sent(domain(site, name, ROLL, reader(lang), [site, site]))
+        assert (faults(several, "domain"), len(several["remarks"])) == (
+            [],
+            len(site.domains) + 1 + (changed is not None),
+        )
         answer = sent(domain(site, name, ROLL, reader(lang, jscontact=True)))
         for one in answer["entities"]:  # a member of the extension that the answer names, which the schemas do not have
             one.pop(of_card)
@@ -120,14 +125,14 @@ def test_a_site_that_is_silent_or_over_says_so(site: dict[str, Any], status: str
     assert sent(domain(msgspec.structs.replace(SITE, **site), "library.example", ROLL, reader()))["status"] == [status]
 
 
-def test_what_is_announced_says_from_when_it_is_so() -> None:
-    """A site that passes to somebody else next month names them today: the answer says so, and nothing changed yet."""
-    announced = msgspec.structs.replace(SITE, sponsor="Chongqing Museum", upcoming=date(2007, 1, 20))
-    answer = sent(domain(announced, "library.example", ROLL, reader()))
+def test_what_is_announced_stands_beside_what_is_so() -> None:
+    """A site that passes to somebody else next month is theirs who have it until then, and nothing changed yet."""
+    museum = Announced(date(2007, 1, 20), "", "Chongqing Museum", ("museum.example",), "looking")
+    answer = sent(domain(msgspec.structs.replace(SITE, announced=(museum,)), "library.example", ROLL, reader()))
     said = {one["title"]: one["description"] for one in answer["remarks"]}
-    assert said["What is said here is so from"] == ["20 January 2007"]
+    assert said["From 20 January 2007 on"] == ["Chongqing Museum", "museum.example", "looking"]
     assert "last changed" not in [one["eventAction"] for one in answer["events"]]
-    assert "What is said here is so from" not in str(sent(domain(SITE, "library.example", ROLL, reader())))
+    assert "Chongqing Library" in str(answer["entities"])
 
 
 @pytest.mark.parametrize(

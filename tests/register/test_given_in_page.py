@@ -294,6 +294,7 @@ def damaged() -> dict[bytes, str]:
     granted = msgspec.structs.replace(GOOD, grant=GRANT).encoded()  # it can be taken back, and has no end
     operator = json.dumps({"number": "1", "disclosures": [NAME]}).encode()
     address = link("https://roll.example/en/verify", GOOD).encode()
+    token = b"eyJhbGciOiJFZERTQSJ9.eyJpc3MiOiJyb2xsIn0.c2lnbmVk~"
     return {
         **{GOOD.encoded()[:size]: "given-file" for size in (16, 40, len(TEXT) // 2, len(TEXT) - 1)},
         **dict.fromkeys((granted, b"\xef\xbb\xbf" + granted, b" \r\n" + granted, granted + b"x"), "given-file"),
@@ -304,7 +305,8 @@ def damaged() -> dict[bytes, str]:
         b"\xff\xd8\xff\xe0": "picture",
         b"GIF89a": "picture",
         b"PK\x03\x04": "zip",
-        **dict.fromkeys((operator, OPENS["name"].encode(), LIFE[0].encode(), b"", b"{", b"{}", b"[]"), ""),
+        **dict.fromkeys((token, b"\n" + token + b"WyJhIiwiYiIsImMiXQ~"), "sd-jwt"),
+        **dict.fromkeys((operator, OPENS["name"].encode(), LIFE[0].encode(), token[:-1], b"", b"{", b"{}", b"[]"), ""),
         **dict.fromkeys((address, b"\xef\xbb\xbf" + address + b"\r\n", address + b" and more"), ""),
     }
 

@@ -213,26 +213,23 @@ def test_the_page_opens_a_number_where_the_command_does(tmp_path: Path) -> None:
     digests, made, kept = numbered("A-1001")
     (tmp_path / "1.tlog-proof").write_text(receipts(filed(digests))[0])
     damaged = msgspec.structs.replace(kept, openings={**made.openings, "name": "x"})
-    for line in (kept, damaged, msgspec.structs.replace(kept, openings={}), msgspec.structs.replace(kept, account="")):
-        for number in ("A-1001", "A1001", "A-1002", ""):
-            openings = openings_of(line, line.disclosures, number)
-            ours_ = Answer("given", kept.disclosures, made.receipts, {}, line.account if openings else "", openings)
-            (page,) = said(["answers", msgspec.to_builtins(line), FIELDS, made.receipts, number])
-            assert page == ours_.encoded().decode(), (line, number)
-            assert said(["read", page, "answer"]) == [True]
-    assert (
-        said(
-            *(
-                ["read", made.encoded().decode().replace(*one), "answer"]
-                for one in (
-                    ('"number":"A-1001"', '"number":""'),
-                    ('"number"', '"numbers"'),
-                    ('"number":"A-1001"', '"number":1'),
-                )
-            )
+    lines = (kept, damaged, msgspec.structs.replace(kept, openings={}), msgspec.structs.replace(kept, account=""))
+    cases = [(line, number) for line in lines for number in ("A-1001", "A1001", "A-1002", "")]
+    pages = said(*(["answers", msgspec.to_builtins(line), FIELDS, made.receipts, number] for line, number in cases))
+    for page, (line, number) in zip(pages, cases, strict=True):
+        openings = openings_of(line, line.disclosures, number)
+        ours_ = Answer("given", kept.disclosures, made.receipts, {}, line.account if openings else "", openings)
+        assert page == ours_.encoded().decode(), (line, number)
+    wrong = [
+        made.encoded().decode().replace(*one)
+        for one in (
+            ('"number":"A-1001"', '"number":""'),
+            ('"number"', '"numbers"'),
+            ('"number":"A-1001"', '"number":1'),
         )
-        == [False] * 3
-    )
+    ]
+    read = said(*(["read", one, "answer"] for one in [*pages, *wrong]))
+    assert read == [True] * len(pages) + [False] * len(wrong)
 
 
 LIVES = [life(Random(seed)) for seed in range(250)]

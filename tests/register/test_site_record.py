@@ -16,8 +16,8 @@ from openroll.register.site import commands
 from openroll.register.site.decide import AHEAD, MOST_DOMAINS, Known, Terms
 from openroll.register.site.events import SiteEvent
 from openroll.register.site.life import GRACE
-from openroll.register.site.number import number_text, read_number
-from openroll.register.site.record import Site, evolve
+from openroll.register.site.number import DIGITS, number_of_record, number_text, read_number
+from openroll.register.site.record import Site, as_of, evolve
 
 NUMBERS = st.integers(1, 10**12)
 TODAY = date(2006, 12, 1)
@@ -84,6 +84,17 @@ def test_one_wrong_digit_shows_and_so_do_two_neighbours_that_are_swapped(number:
 def test_what_is_no_number_is_none(text: str) -> None:
     """Too short, too long, letters, number nothing: all are no number, whatever is sent."""
     assert read_number(text) is None
+
+
+@given(st.frozensets(st.integers(1, 9 * 10**11 - 1), min_size=1, max_size=20))
+def test_no_two_records_have_one_number_and_none_that_was_given_before(records: frozenset[int]) -> None:
+    """Twelve digits, whatever the record's number; another key gives others."""
+    given = {number_of_record(record, bytes(32)) for record in records}
+    assert len(given) == len(records)
+    assert all(len(str(number)) == DIGITS and read_number(number_text(number)) == number for number in given)
+    assert not given & {number_of_record(record, bytes(31) + b"k") for record in records}
+    with pytest.raises(ValueError, match="no site has a number"):
+        number_of_record(9 * 10**11, bytes(32))
 
 
 def test_the_number_of_before_iso_s_own_example() -> None:
@@ -166,13 +177,54 @@ def test_a_change_may_be_said_before_it_happens_and_new_domains_are_shown_anew()
     later = TODAY + timedelta(days=30)
     moved = after(site, commands.ChangeSite(site=7, on=later, domains=("neu.example.org",)))
     assert isinstance(moved, Site)
-    assert (moved.domains, moved.changed, moved.control) == (("neu.example.org",), later, "")
+    assert (moved.domains, moved.changed, moved.control) == (FILE.domains, None, "record")
+    then = as_of(moved, later)
+    assert (then.domains, then.changed, then.control) == (("neu.example.org",), later, "")
     sold = after(site, commands.ChangeSite(site=7, on=later, sponsor="A Shop"))
     assert isinstance(sold, Site)
-    assert (sold.sponsor, sold.control) == ("A Shop", "record")
+    assert (as_of(sold, later).sponsor, as_of(sold, later).control) == ("A Shop", "record")
     assert after(site, commands.ChangeSite(site=7, on=later)) == "nothing-asked"
     assert after(site, commands.ChangePrivateSite(site=7, on=later, digests=DIGESTS)) == "site-is-private"
     assert after(filed(PRIVATE), commands.ChangeSite(site=7, on=later, sponsor="A Shop")) == "site-is-private"
+
+
+def test_what_is_so_today_and_what_is_announced_do_not_touch_each_other() -> None:
+    """Each from its own day on, in whatever order they are said; what is announced is taken back by saying what is so."""
+    months = [TODAY + timedelta(days=30 * at) for at in range(4)]
+    site: Site | str = filed()
+    for on, said in (
+        (months[2], {"domains": ("neu.example.org",), "control": "word"}),
+        (months[3], {"sponsor": "B Shop"}),
+        (months[1], {"sponsor": "A Shop"}),
+        (TODAY, {"services": "books and maps"}),
+    ):
+        assert isinstance(site, Site)
+        site = after(site, commands.ChangeSite(site=7, on=on, **said))
+    assert isinstance(site, Site)
+    assert [(as_of(site, day).sponsor, as_of(site, day).domains[0]) for day in months] == [
+        (FILE.sponsor, FILE.domains[0]),
+        ("A Shop", FILE.domains[0]),
+        (FILE.sponsor, "neu.example.org"),
+        ("B Shop", "neu.example.org"),
+    ]
+    assert (as_of(site, TODAY).services, site.changed) == ("books and maps", TODAY)
+    shown = after(site, commands.CheckSite(site=7, control="file"))
+    assert isinstance(shown, Site)
+    assert [as_of(shown, day).control for day in months] == ["file", "file", "word", "word"]
+    back = after(shown, commands.ChangeSite(site=7, on=months[1], sponsor=FILE.sponsor))
+    assert isinstance(back, Site)
+    assert as_of(back, months[1]).sponsor == FILE.sponsor
+    late = after(shown, commands.CheckSite(site=7, state="silent"), months[3])
+    assert isinstance(late, Site)
+    assert (late.sponsor, late.announced) == ("B Shop", ())
+    ended = after(shown, commands.EndSite(site=7, on=TODAY))
+    assert isinstance(ended, Site)
+    assert as_of(ended, months[3]).domains == FILE.domains
+    own = after(
+        filed(PRIVATE), commands.ChangePrivateSite(site=7, on=months[1], digests=(*DIGESTS[:2], f"q{'b' * 41}A"))
+    )
+    assert isinstance(own, Site)
+    assert (own.digests, as_of(own, months[1]).digests[0]) == (DIGESTS, f"q{'b' * 41}A")
 
 
 @pytest.mark.parametrize("filing", [FILE, PRIVATE], ids=["organisation", "person"])

@@ -270,6 +270,20 @@ def test_a_title_that_is_too_long_or_not_what_it_looks_like_is_refused(text: str
             assert decision.refusal.begins.isprintable()
 
 
+@pytest.mark.parametrize(
+    "text", ["\u200b", "\u2060 \u00ad", "\u3164\u115f", "\u2800", "\ufe0f", "\u200d\u200d", "\ufeff"]
+)
+def test_a_text_of_which_nothing_shows_is_none(text: str) -> None:
+    """Zero-width characters, fillers and selectors by themselves are no name of anybody, and no reason."""
+    nobody = site.FileSite(
+        **{n: getattr(site_record.FILE, n) for n in site_record.FILE.__struct_fields__} | {"sponsor": text}
+    )
+    for command in (nobody, site.ChangeSite(site=7, on=TODAY, services=text), roll.SettleWork(number=1, outcome=text)):
+        assert (wrong := unfit(command)) is not None
+        assert wrong.begins.isascii()
+    assert unfit_text(f"{text}域", 20) is None
+
+
 def test_words_that_join_and_lines_of_a_reason_are_taken() -> None:
     """What writing needs is no odd character: joiners of Indic and Persian words, and lines in a reason."""
     title = {"hi": "क्\u200dष", "fa": "می\u200cشود"}

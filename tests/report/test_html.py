@@ -14,14 +14,14 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 AXE = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"], "preload": {"assets": ["media"]}}
 
 
-def test_a_report_is_no_barrier(browser: Browser, tmp_path: Path) -> None:
+def test_a_report_is_no_barrier(still: Browser, tmp_path: Path) -> None:
     """axe finds nothing on a telephone with the tables under the plots open; nothing is wider than a screen, or asked for."""
     asked: list[str] = []
 
     def note(request: Request) -> None:
         asked.append(request.url)
 
-    page = browser.new_page()
+    page = still.new_page()
     page.on("request", note)
     for lang, width in (("zh", 1280), ("en", 320), ("en", 390)):
         path = tmp_path / f"{lang}.html"

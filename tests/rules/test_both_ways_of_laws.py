@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -21,7 +22,7 @@ from openroll.rules import (
     parse_rule,
 )
 
-ROUNDS = 60
+ROUNDS = 72
 
 
 @cache
@@ -81,3 +82,23 @@ def test_a_rule_of_every_clause_reads_back_from_its_own_text(seed: int) -> None:
     except RuleFaults as error:
         # Made up at random, a duty may exempt everyone it is about, or end before it begins: sense, not form.
         assert all("exempt" in one.path or "until" in one.path for one in error.faults), error  # noqa: PT017 - as said
+
+
+def test_no_last_day_moves_nearer_as_days_go_by() -> None:
+    """Whatever deadlines a duty has had, that of an event is never earlier on a later day: whoever was in time is."""
+    several = 0
+    for seed in range(40):
+        rng = Random(seed)
+        rule, calendar = made_up.a_rule(rng), made_up.a_calendar(rng)
+        days = sorted({made_up.a_day(rng) for _ in range(12)})
+        for subject in (made_up.a_subject(rng) for _ in range(4)):
+            asked_on = [(day, duties(subject, rule, day, calendar)) for day in days]
+            for (day, before), (_, after) in pairwise(asked_on):
+                for duty, was, now in zip(rule.duties, before, after, strict=True):
+                    same = "none" not in (was.state, now.state) and was.counted_from == now.counted_from
+                    if duty.condition or not same or was.counted_from is None or was.counted_from > day:
+                        continue
+                    several += len(duty.deadlines) > 1
+                    assert (was.due or date.max) <= (now.due or date.max), (seed, duty, subject, day)
+                    assert (was.state, now.state) != ("met", "met-late"), (seed, duty, subject, day)
+    assert several > 100

@@ -13,7 +13,7 @@ from openroll.places import JurisdictionFaults, own_files, read_bundle
 from openroll.places.tables import DAYS
 from openroll.rules import Deadline, Subject, duties
 from openroll.rules.calendar import LONGEST_REST, WorkingDays, most_days
-from openroll.rules.duties import due_date
+from openroll.rules.deadlines import due_date
 from openroll.rules.duty import Act, Event
 from openroll.rules.vectorized import duties_frame
 

@@ -72,9 +72,9 @@ def test_every_shipped_rule_is_one_of_the_facts(name: str) -> None:
 
 
 def test_seven_rules_and_one_overlay_ship() -> None:
-    """The seven rules of docs/facts/rules.md and `with-safeguards`."""
+    """The seven rules of docs/facts/rules.md and two overlays."""
     assert len(shipped()) == 7
-    assert overlays() == ("with-safeguards",)
+    assert overlays() == ("with-safeguards", "with-sites")
 
 
 @pytest.mark.parametrize(

@@ -25,11 +25,11 @@ from openroll.service.log.signing_hold import SigningHold
 from openroll.service.recovery import backup, restart_log, restore
 from openroll.service.recovery.backup import House, back_up
 from openroll.service.recovery.backups import backup_of, backups, reach, segments
+from openroll.service.recovery.choice import choose
 from openroll.service.recovery.dump_loading import CannotRestore
 from openroll.service.recovery.following import follow
 from openroll.service.recovery.not_replayed import ACTS_LOST, SILENT
 from openroll.service.recovery.restart_log import CannotBegin, begin_anew
-from openroll.service.recovery.restore import choose
 from openroll.service.recovery.resume import CannotResume, resume, seen_at, seen_in
 from openroll.service.roll import Roll
 from openroll.store import wal, xid_reset
@@ -58,7 +58,7 @@ def silent(*_: object) -> None:
 def bring_back(kept: Kept, home: Path, to: datetime | None, keys: Keys | None = None) -> Path:
     """Restore on another machine; the data folder."""
     data = home / "postgres"
-    chosen = choose(kept.folder, to)
+    chosen = choose(kept.folder, to).backup
     done = restore.restore(chosen, home, data, keys or kept.holder.keys, to=to, now=datetime.now(UTC), progress=silent)
     assert done == restore.Restored((NAME,), "")
     return data
@@ -266,7 +266,7 @@ def test_a_damaged_backup_is_found(kept: Kept, tmp_path: Path, how: str) -> None
     if how == "log missing":
         (path.parent / path.name.replace(log[-1].name, f"{log[-1].name[:-1]}F")).write_bytes(bytes(data))
         path.unlink()
-        assert backup.verify(base, kept.holder.keys).gap == log[-1].name
+        assert f"before segment {log[-1].name}" in backup.verify(base, kept.holder.keys).lacks
         return
     if how == "cut off":
         del data[len(data) // 2 :]
@@ -291,9 +291,9 @@ def test_a_damaged_backup_is_found(kept: Kept, tmp_path: Path, how: str) -> None
 def test_a_whole_backup_is_verified_and_a_dry_choice_is_the_real_one(kept: Kept) -> None:
     """Every byte is held against its digest, and the log after it has no hole."""
     done = backup.verify(backups(kept.folder)[0], kept.holder.keys)
-    assert done.gap is None
+    assert done.lacks == ""
     assert done.files > 500
-    assert choose(kept.folder, kept.between) == choose(kept.folder, None) == done.backup
+    assert choose(kept.folder, kept.between).backup == choose(kept.folder).backup == done.backup
 
 
 @pytest.fixture
@@ -345,7 +345,7 @@ def test_old_backups_go_with_the_log_that_only_they_needed(kept: Kept, tmp_path:
     there = backups(folder)
     assert len(there) == 1
     for one in there:
-        assert backup.verify(one, kept.holder.keys).gap is None
+        assert backup.verify(one, kept.holder.keys).lacks == ""
     backup.stop_following(kept.house, folder)
 
 
@@ -372,7 +372,7 @@ def acknowledged(url: str, *notes: str) -> tuple[str, ...]:
 
 def brought(kept: Kept, folder: Path, home: Path) -> tuple[str, ...]:
     """What was acknowledged and comes back from a folder, all that it claims."""
-    chosen, data = choose(folder, None), home / "postgres"
+    chosen, data = choose(folder).backup, home / "postgres"
     done = restore.restore(chosen, home, data, kept.holder.keys, to=None, now=datetime.now(UTC), progress=silent)
     assert done.lacks == ""
     with serving(data) as sockets:

@@ -16,14 +16,15 @@ from openroll import cli, store
 from openroll.archive import CannotUnseal
 from openroll.compose.main import Process
 from openroll.compose.settings import Settings
+from openroll.service.log.key_rotation import rotate
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.recovery import backup, backup_proof, restore
 from openroll.service.recovery.backup import House, back_up
 from openroll.service.recovery.backup_proof import NotProved, Untrue, prove
 from openroll.service.recovery.backups import Backup, backup_of, backups
+from openroll.service.recovery.choice import choose
 from openroll.service.recovery.dump_loading import CannotRestore, load_rows
 from openroll.service.recovery.following import follow
-from openroll.service.recovery.restore import choose
 from openroll.service.recovery.resume import resume, seen_in
 from openroll.service.roll import Roll
 from openroll.store import base_backup, dump_contents, postgres_tools, schema
@@ -35,6 +36,7 @@ from tests.conftest import Ticking, opened
 from tests.service.copies import NAME, Holder, clean, file_some, found, size_of
 from tests.service.servers import needs, own_server
 from tests.service.test_apart import WALLED
+from tests.service.test_key_rotation import turned
 
 
 class Own(NamedTuple):
@@ -69,21 +71,26 @@ def own(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         yield Own(version, url, roll, holder, house, backups(folder / "base")[0], dumped)
 
 
-_PROVED = ((15, "dump", ()), (15, "base", WALLED), (18, "base", WALLED))  # 18's dump: where the command says Good
+@WALLED
+def test_verify_proves_a_base_backup(own: Own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a dump, while another round takes more of the log."""
+    _proves(own, own.base, tmp_path, monkeypatch)
 
 
-@pytest.mark.parametrize(
-    ("own", "kind"), [pytest.param(*one, marks=marks) for *one, marks in _PROVED], indirect=["own"]
-)
-def test_verify_proves_by_restoring(own: Own, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("own", [15], indirect=True)  # 18's: where the command says Good
+def test_verify_proves_a_dump(own: Own, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The tables and their rows, the head of the log, and receipts that verify; nothing of it is left behind."""
+    _proves(own, own.dump, tmp_path, monkeypatch)
+
+
+def _proves(own: Own, one: Backup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
 
     def meanwhile(what: str, *_: int) -> None:
         if what == "segments":  # a round of `follow` beside it takes more than was unpacked
             follow(own.house, own.base.path.parents[1], own.holder.sealing, rounds=1)
 
-    proofs = prove(getattr(own, kind), own.holder.keys, clock=Ticking(), progress=meanwhile)
+    proofs = prove(one, own.holder.keys, clock=Ticking(), progress=meanwhile)
     size = size_of(own.roll)
     assert [(proof.roll, proof.size, proof.receipts) for proof in proofs] == [(NAME, size, size)]
     assert proofs[0].tables > 20
@@ -94,7 +101,7 @@ def test_verify_proves_by_restoring(own: Own, kind: str, tmp_path: Path, monkeyp
 def test_a_base_backup_comes_back(own: Own, tmp_path: Path) -> None:
     """Into a data folder without settings of its own, and with a folder `log` in it; the roll in it is the roll."""
     home, data = tmp_path / "home", tmp_path / "home" / "data"
-    chosen = choose(own.base.path.parents[1], None)
+    chosen = choose(own.base.path.parents[1]).backup
     done = restore.restore(
         chosen, home, data, own.holder.keys, to=None, now=datetime.now(UTC), progress=lambda *_: None
     )
@@ -229,6 +236,47 @@ def test_a_backup_that_lacks_what_was_taken_is_bad(
     backup_proof._hold(own.url, NAME, Head(0, ""))
     with pytest.raises(CannotRestore, match="came back without its head of 3 entries"):
         backup_proof._hold(own.url, NAME, Head(3, "00"))
+
+
+@ONE
+@WALLED
+def test_a_roll_opened_behind_a_base_is_proved_with_its_keys(
+    own: Own, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its keys changed too, all since the base: `Good` names it. Without what was sealed of its files, no command says good."""
+    home, folder = tmp_path / "home", tmp_path / "b"
+    house, told_of = House(home, own.url), list[str]()
+    (home / "rolls").mkdir(parents=True)
+    back_up(house, folder, own.holder.sealing)
+    roll = opened(own.url, home / "rolls" / "behind", "behind")
+    file_some(roll, 2)
+    turned(rotate(roll, "yearly", overlap=False))
+    Sequencer(roll).run_until_empty()
+    file_some(roll, 2)
+    follow(house, folder, own.holder.sealing, rounds=1)
+    status, said = told(folder, own, capsys)
+    assert (status, "Good:" in said, "behind:" in said) == (0, True, True), said
+    (one,) = backups(folder)
+    for key in (roll.home / "keys").glob("log-*-*.key"):
+        key.rename(tmp_path / key.name)
+    follow(house, folder, own.holder.sealing, rounds=1)
+    status, said = told(folder, own, capsys)
+    assert (status, "Good:" in said) == (0, True), "what was sealed before stays"
+    for path in sorted(folder.glob("*/rolls-*"))[:-1]:
+        path.unlink()
+    with pytest.raises(NotProved, match="which must sign the next head of behind, is not in it: kept elsewhere"):
+        prove(one, own.holder.keys, clock=Ticking())
+    (roll.home / "keys").rename(tmp_path / "keys")
+    follow(house, folder, own.holder.sealing, rounds=1, tell=told_of.append)
+    assert told_of == [f"The keys of behind are not in {home / 'rolls'}, and in no backup: is it mounted?"]
+    for path in sorted(folder.glob("*/rolls-*"))[:-1]:
+        path.unlink()
+    with pytest.raises(Untrue, match="no keys of behind are in it: opened after the backup was made"):
+        prove(one, own.holder.keys, clock=Ticking())
+    next(folder.glob("*/rolls-*")).unlink()
+    status, said = told(folder, own, capsys)
+    assert (status, "Bad:" in said, "are not beside it" in said) == (1, True, True), said
+    backup.stop_following(house, folder)
 
 
 @ONE

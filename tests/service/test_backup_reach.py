@@ -12,13 +12,14 @@ from openroll.service.recovery.backups import (
     Segment,
     Taken,
     backups,
+    files_name,
     histories,
-    later_history,
     mark_name,
     reach,
     too_many,
 )
-from openroll.service.recovery.restore import choose, lacking
+from openroll.service.recovery.choice import choose, is_earlier
+from openroll.service.recovery.restore import lacking
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 SYSTEM = "7713926527735042847"
@@ -45,10 +46,18 @@ def log(one: Backup, *pieces: str) -> None:
         (one.path.parent / f"wal-{name_of(int(piece.rstrip('p'), 16))}{end}.gz.age").touch()
 
 
-def mark(one: Backup, segment: int, minutes: int = 0) -> None:
+def mark(one: Backup, segment: int, minutes: int = 0, files: str = "") -> None:
     """How far the log was taken."""
     at = NOON + timedelta(minutes=minutes)
-    (one.path.parent / f"{mark_name(at, name_of(segment), segment << 24 | 0x2000)}.age").touch()
+    name = mark_name(at, name_of(segment), segment << 24 | 0x2000, files, 0).replace("-n000000", "")
+    (one.path.parent / f"{name}.age").touch()
+
+
+def roll_files(one: Backup, segment: int, files: str) -> Path:
+    """The rolls' own files, sealed at a place in the log."""
+    path = one.path.parent / f"{files_name(one.at, segment << 24 | 0x1000, files)}.age"
+    path.touch()
+    return path
 
 
 @pytest.mark.parametrize(
@@ -85,18 +94,20 @@ def test_each_history_stands_alone(tmp_path: Path) -> None:
     old = base(tmp_path, 0x11)
     log(old, "11", "12", "13p")
     mark(old, 0x13, 5)
-    new = base(tmp_path, 0x12, 10, f"{SYSTEM}-{NOON.strftime(STAMP)}")
+    new = base(tmp_path, 0x12, 10, f"{SYSTEM}-{(NOON + timedelta(minutes=8)).strftime(STAMP)}")
     log(new, "12", "13p")
     mark(new, 0x13, 15)
-    base(tmp_path, 0x01, history="99")
-    assert histories(tmp_path, SYSTEM) == [new.path.parent, old.path.parent]
-    assert (later_history(old), later_history(new)) == (new.path.parent, None)
+    base(tmp_path, 0x01, -60, history="99")
+    assert [one.path for one in histories(tmp_path) if one.system == SYSTEM] == [new.path.parent, old.path.parent]
+    assert (is_earlier(old), is_earlier(new)) == (True, False)
     assert {one.path.parent for one in reach(new).segments} == {new.path.parent}
-    assert choose(tmp_path, None) == new
-    assert choose(tmp_path, NOON + timedelta(minutes=4)) == old
-    assert choose(tmp_path, NOON + timedelta(minutes=12)) == new
-    mark(old, 0x14, 20)  # two that follow into one folder: the one that went further
-    assert choose(tmp_path, None) == old
+    assert choose(tmp_path).backup == new
+    assert choose(tmp_path, NOON + timedelta(minutes=4)).backup == old
+    assert choose(tmp_path, NOON + timedelta(minutes=12)).backup == new
+    assert choose(tmp_path).lacks == ()
+    mark(old, 0x14, 20)  # two that follow into one folder: the one that began last, and the other is named
+    assert choose(tmp_path).backup == new
+    assert f"{old.path.parent} holds log, taken up to" in choose(tmp_path).lacks[0]
 
 
 def test_what_a_kept_base_needs_never_goes(tmp_path: Path) -> None:
@@ -118,6 +129,27 @@ def test_what_a_kept_base_needs_never_goes(tmp_path: Path) -> None:
     assert backups(tmp_path) == [made]
     assert list(old.path.parent.iterdir()) == []
     assert reach(made).gap is None
+
+
+def test_a_mark_without_its_files_is_a_hole(tmp_path: Path) -> None:
+    """What the mark names of the rolls' files has to be the newest by then; sealed for a mark to come, they are not missed."""
+    one = base(tmp_path, 0x11)
+    log(one, "11", "12", "13p")
+    mark(one, 0x13, files="a" * 16)
+    assert "are not beside it, and keys that were made after the backup do not come back" in reach(one).lacks
+    old = roll_files(one, 0x11, "a" * 16)
+    assert (reach(one).lacks, reach(one).files[0].path) == ("", old)
+    new, old = old, roll_files(one, 0x12, "b" * 16)
+    assert "are not beside it" in lacking(reach(one), 0x13002000)
+    roll_files(one, 0x14, "c" * 16)
+    for path in (new, *one.path.parent.glob("mark-*")):
+        path.unlink()
+    mark(one, 0x13, 1, files="b" * 16)
+    assert reach(one).lacks == ""
+    later = base(tmp_path, 0x13)
+    going = too_many(tmp_path, 1, later.path)
+    assert old in going
+    assert not [path for path in going if path.name.startswith(("rolls-", "mark-")) and path != old]
 
 
 def test_a_replay_that_ends_too_early_is_no_restore() -> None:

@@ -190,7 +190,7 @@ def test_every_number_in_an_official_act_is_of_a_count_or_is_none() -> None:
         for field, of in get_type_hints(EVENTS[kind]).items()
         if of in (int, int | None) and field in EVENTS[kind].__struct_fields__
     }
-    assert numbers == {*FIELDS, "seat", *AMOUNTS}
+    assert numbers == {*FIELDS, "seat", "site", *AMOUNTS}  # a site's is a record's number under a key
     assert {*FIELDS.values(), *IN_NO_ENTRY} == {RECORD, *COLUMNS, *HIGHEST}
 
 

@@ -477,7 +477,7 @@ KEYS: dict[str, str] = {
     "registered_use.number": "what requests name in the public log; its mark stands outside",
     "request.number": "how the public log and people name a request; its mark stands outside",
     "request.stream": "a record's number",
-    "site.number": "how the public log and people name a site; its mark stands outside",
+    "site.number": "a record's number under a key",
     "subscription.number": "a record's number",
     "subscription.code": "a number from the records' count",
     "tile.index": "a place in the log",

@@ -12,7 +12,7 @@ from openroll.register.organisation.roles import KEEPER, REGISTRAR, Seat
 from openroll.service import queries
 from openroll.service.acts import Acted
 from openroll.service.filing import porting
-from openroll.service.filing.letters import letters_of
+from openroll.service.filing.letters import count_left_out, count_letters, letters_of, withheld
 from openroll.service.filing.porting import Party
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.filing.submit import Submission
@@ -337,3 +337,15 @@ def test_the_word_of_a_token_ends_with_it(roll: Roll) -> None:
     (live,) = live_tokens(roll, "east")
     assert end_token(roll, "east", live.number, KEEPER, "stolen") is None
     assert code(confirm_seat(roll, "east", seat.number, first)) == "seat-gone"
+
+
+def test_it_is_said_what_is_told_no_more(roll: Roll) -> None:
+    """Letters of what was filed before such a seat are left out, counted, with the day since when; before it none is."""
+    assert withheld(roll, "east") == (False, None)
+    filed(roll, "a-1")
+    assert (withheld(roll, "east"), count_left_out(roll, "east")) == ((True, None), 0)
+    on(roll, 1)
+    put_in(roll)
+    assert (withheld(roll, "east"), count_left_out(roll, "east")) == ((True, roll.day(roll.clock())), 1)
+    filed(roll, "a-2")
+    assert (count_left_out(roll, "east"), count_letters(roll, "east")) == (1, 1)

@@ -203,7 +203,7 @@ CHECKED = {
     ): "not private, handle = case when private then '' else 'x' end, sponsor = '', domains = '{}', services = ''",
     ("site", "handle"): "handle || case when private then 'x' else '' end, version = 9",
     **{("site", said): "'x', private = false, handle = ''" for said in ("sponsor", "services")},
-    ("site", "domains"): "array['x'], private = false, handle = ''",
+    **{("site", said): "array['x'], private = false, handle = ''" for said in ("domains", "coming")},
     ("site", "control"): "'file'",
     ("site", "state"): "'silent'",
 }

@@ -30,7 +30,7 @@ from openroll.service.filing.correction import mend_upload
 from openroll.service.filing.upload_files import UPLOAD_LIMITS, UploadLimits, file_of, folder, sweep, write
 from openroll.service.filing.upload_queue import UploadTaking
 from openroll.service.filing.uploads import WORKS
-from openroll.service.recovery.backup import _put_rolls
+from openroll.service.recovery.roll_files import RollFiles
 from openroll.service.roll import Roll
 from openroll.service.worker import Worker
 from openroll.sheet import COLUMNS, apart, read
@@ -540,6 +540,6 @@ def test_no_copy_of_the_roll_holds_a_file_that_was_sent(roll: Roll, tmp_path: Pa
     (home / "rolls").mkdir(parents=True)
     roll.home.rename(home / "rolls" / "a")
     box = _Names()
-    assert _put_rolls(box, home) == ["a"]  # type: ignore[arg-type] # what is asked of a box
+    assert RollFiles(home).put(box) == ["a"]  # type: ignore[arg-type] # what is asked of a box
     assert box.names
     assert not [name for name in box.names if "uploads" in name]

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 
 from openroll.archive import Sealing
-from openroll.service.recovery import wal_archive
-from openroll.service.recovery.backups import Taken, newest_mark
-from openroll.service.recovery.wal_archive import Discontinued, FolderGone, WalArchive
+from openroll.service.recovery import backup, wal_archive
+from openroll.service.recovery.backup import House
+from openroll.service.recovery.backups import Taken, history_name, newest_mark
+from openroll.service.recovery.wal_archive import Discontinued, FolderGone, FolderTaken, WalArchive
 from openroll.store import wal
+from openroll.store.base_backup import hindrance_of
 from tests.service.test_backup_reach import NOON, name_of
 
 SIZE = 1 << 16
@@ -27,7 +29,7 @@ class Taking:
         archive = self.archive()
         archive._history = "7"
         archive._seal(0x12000100)
-        archive._put_mark(wal.Mark(0x12000100, name_of(0x12), NOON, "", ""), {})
+        archive._put_mark(wal.Mark(0x12000100, name_of(0x12), NOON, "", ""), 1, {}, "")
 
     def archive(self) -> WalArchive:
         """As a new process has it."""
@@ -82,6 +84,35 @@ def test_what_cannot_be_shown_to_go_on_does_not(taking: Taking, change: object, 
         taking.archive().settle()
 
 
+def test_a_folder_that_another_home_took_over_is_left_to_it(taking: Taking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two homes of one server in one folder: the first is told, and takes nothing away of the other's when it stops.
+
+    What this home itself began since, it has forgotten: it went back.
+    """
+    for name in ("release", "reserve"):
+        monkeypatch.setattr(wal, name, lambda *_: True)
+    spool = taking.spool.parents[1] / "other" / "slot"
+    spool.mkdir(parents=True)
+    other = WalArchive(taking.history.parent, spool, "slot", Sealing.readable_by_anyone())
+    other.begin(None, "7", "its first")  # type: ignore[arg-type] # no server is asked
+    assert not wal_archive.is_taken_over(taking.history.parent, taking.spool)
+    other.history.mkdir()
+    (other.history / f"wal-{name_of(0x12)}.gz").touch()
+    assert wal_archive.is_taken_over(taking.history.parent, taking.spool)
+    with pytest.raises(FolderTaken, match=f"another home goes on with this database's log in {other.history}"):
+        taking.archive().settle()
+    own = other.history.with_name(history_name("7", 3, wal_archive.taker(taking.spool)))
+    other.history.rename(own)
+    assert not wal_archive.is_taken_over(taking.history.parent, taking.spool)
+    with pytest.raises(Discontinued, match="was begun since, and this machine does not know of it"):
+        taking.archive().settle()
+    house, folder = House(taking.spool.parents[1], "host=/nowhere"), taking.history.parent
+    monkeypatch.setattr(
+        backup, "is_taken_over", lambda *given: given == (folder, house.home / "spool" / backup.slot_of(folder))
+    )
+    assert backup.stop_following(house, folder), "no server is asked to let the other's log go"
+
+
 def newest(one: Taking) -> Taken:
     """The mark in the folder."""
     mark = newest_mark(one.history)
@@ -129,3 +160,18 @@ def test_a_round_that_broke_off_before_its_note_goes_on(taking: Taking, monkeypa
     assert taking.sealed() == ["12", "13.partial"]
     taking.archive().settle()
     assert [path.name for path in taking.spool.iterdir()] == [f"{name_of(0x13)}.partial"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "why"),
+    [
+        (("u", True, "replica", 10, 1 << 24), ""),
+        (("u", True, "replica", 10, 1 << 26), "segments of 64 MB, and only segments of 16 MB"),
+        (("u", True, "minimal", 10, 1 << 24), "it needs replica"),
+        (("u", False, "replica", 10, 1 << 24), "may not replicate"),
+    ],
+)
+def test_a_server_whose_log_cannot_be_counted_is_refused(settings: tuple[str, bool, str, int, int], why: str) -> None:
+    """Segments of another size have other names: a hole would be seen where there is none, or none where there is one."""
+    found = hindrance_of(*settings)
+    assert (why in found, bool(found)) == (True, bool(why))

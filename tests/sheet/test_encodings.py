@@ -109,6 +109,16 @@ def test_any_bytes_have_an_encoding_or_a_sentence(data: bytes) -> None:
             assert encoding_of(data, name)
 
 
+def test_a_line_break_within_a_cell_is_called_one(tmp_path: Path) -> None:
+    """Alt and Enter make one, and a tab comes along from a table: each is named with what to write in its place."""
+    for name in ("Ward 3\nHouse 5", "Ward 3\r\nHouse 5", "Ward 3\u2028House 5", "Ward 3\tHouse 5"):
+        (fault,) = packed(tmp_path, listed({"name": f'"{name}"'})).faults
+        assert (fault.code, fault.column, fault.row) == ("line-break", "name", 2)
+        assert fault.remedy == "Write the value on one line, with a comma or a blank in that place."
+        assert name not in str(fault)
+    assert not packed(tmp_path, listed({"name": "Ward 3\u00a0House 5"})).faults  # the digest has a plain blank for it
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -126,7 +136,6 @@ def test_any_bytes_have_an_encoding_or_a_sentence(data: bytes) -> None:
         "A\ufe0f",
         "a\U000e0100",
         "\u0378",
-        "a\u2028b",
         "👩\u200d🚀",
     ],
 )

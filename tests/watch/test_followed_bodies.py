@@ -39,6 +39,7 @@ from openroll.register.roll.events import (
 from openroll.watch.audit.bodies import Bodies
 from openroll.watch.audit.entries import CivilDays
 from openroll.watch.audit.request_rules import RequestRules
+from openroll.watch.audit.rule_acts import Proposed
 from openroll.watch.audit.seatings import SeatTaken
 from tests.register import asked
 from tests.watch.test_forged_requests import GONE, LEAD, OF, WAITING, filed, joined, known, opened
@@ -107,9 +108,10 @@ def published(by: str = "registrar/2", rule: str = "law@2", days: int = 1, propo
     return RulePublished(published=rule, by=by, rule="law@1", **said)
 
 
-def dropped(by: str = "registrar/1", rule: str = "law@2") -> Event:
-    """Its end before it was published."""
-    return RuleDropped(dropped=rule, proposed_by="registrar/1", by=by, rule="law@1")
+def dropped(by: str = "registrar/1", rule: str = "law@2", place: str = "") -> Event:
+    """Its end before it was published; of what was proposed in several ways with the jurisdiction of the one."""
+    one = RuleDropped(dropped=rule, proposed_by="registrar/1", by=by, rule="law@1")
+    return msgspec.structs.replace(one, jurisdiction=place, starts=DAY + timedelta(1)) if place else one
 
 
 def offers(by: str, operator: str = "west", heir: str = "east", days: int = 14) -> Event:
@@ -271,6 +273,22 @@ FORGED: dict[str, tuple[list[Event], Event]] = {
     "a rule published twice": ([SECOND, proposed(), published()], published()),
     "a rule published that was dropped": ([SECOND, proposed(), dropped()], published()),
     "a rule dropped by who asks": ([proposed()], dropped(LEAD)),
+    "a rule published with the jurisdiction that was dropped": (
+        [SECOND, proposed(), msgspec.structs.replace(proposed(), jurisdiction="y"), dropped(place="x")],
+        published(),
+    ),
+    "a rule dropped with a jurisdiction that was dropped": (
+        [SECOND, proposed(), msgspec.structs.replace(proposed(), jurisdiction="y"), dropped(place="x")],
+        dropped(place="x"),
+    ),
+    "a rule published after as many were dropped unnamed as wait": (
+        [SECOND, proposed(), msgspec.structs.replace(proposed(), jurisdiction="y"), dropped(), dropped()],
+        published(),
+    ),
+    "a rule published again of two of which one was dropped unnamed": (
+        [SECOND, proposed(), proposed(), dropped(), published()],
+        published(),
+    ),
     "a rule read by another organisation than says so": (
         [],
         RuleRead(**READ, role="officer-lead", organisation="court", by=LEAD),
@@ -496,3 +514,12 @@ def test_keys_that_their_own_leads_publish_and_end_are_taken() -> None:
     unread = Bodies()  # a monitor that began in the middle of a log does not know which keys there were
     for fact in (*known(), *KEYED, key_ended()):
         assert fact.name.startswith("roll.opened") or unread.take(fact, DAY) == "", fact
+
+
+def test_a_state_of_before_ways_were_counted_follows_on() -> None:
+    """What was kept of proposals says how many wait; which of its ways may, it takes from then on."""
+    kept = msgspec.convert({"ways": ["a", "b"], "times": 2, "waiting": 2}, Proposed)
+    assert kept.which(["c"]) is None
+    kept.add("c")
+    kept.take("c")
+    assert (kept.which(["c"]), kept.which(["c", "a"]), kept.waiting) == (None, "a", 2)

@@ -1,18 +1,22 @@
 """A real server process and a real Chromium."""
 
+import asyncio
 import os
 import socket
 import subprocess
 import sys
 import time
+import traceback
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import psycopg
 import pytest
 
 from openroll.service.roll import Roll
@@ -60,6 +64,7 @@ def serving(
         "OPENROLL_WHAT_IF_AT_START": "0",
         "OPENROLL_WHAT_IF_IDLE": "0",  # the tests beside it leave nothing over
         "OPENROLL_FILINGS_ALONE": "1000000",
+        "OPENROLL_SITE_LOOK_UPS": "1000000",
     }
     command = [str(Path(sys.executable).with_name("openroll")), "serve", "--port", str(port)]
     with Path(home / "server.log").open("wb") as log:
@@ -131,3 +136,26 @@ def inside(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """The application in this process over a roll of its own: for what needs its clock moved, or many requests."""
     with house(database_url, tmp_path_factory.mktemp("inside"), name_of("i")) as found:
         yield found
+
+
+@pytest.fixture
+def on_the_loop(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Where the database was asked, or connected to, on a thread that runs an event loop."""
+    found: list[str] = []
+
+    def watched(asked: Callable[..., Any]) -> Callable[..., Any]:
+        def ask(*args: Any, **kwargs: Any) -> Any:
+            if asyncio._get_running_loop() is not None:
+                ours = [frame for frame in traceback.extract_stack() if "/openroll/" in frame.filename]
+                found.append(f"{ours[-1].filename}:{ours[-1].lineno} {ours[-1].name}" if ours else "?")
+            return asked(*args, **kwargs)
+
+        return ask
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", watched(psycopg.Cursor.execute))
+    monkeypatch.setattr(psycopg.Connection, "execute", watched(psycopg.Connection.execute))
+    monkeypatch.setattr(
+        psycopg.Connection, "connect", classmethod(watched(vars(psycopg.Connection)["connect"].__func__))
+    )
+    monkeypatch.setattr(psycopg, "connect", watched(psycopg.connect))
+    return found

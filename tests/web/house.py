@@ -67,7 +67,7 @@ OF_THE_MACHINE = frozenset(
 """Tables in which the log goes on, and processes say that they are there, whoever does something or nothing."""
 
 
-OPEN = WebSettings(address=ADDRESS, null_sign_in=True, filings_alone=1_000_000)
+OPEN = WebSettings(address=ADDRESS, null_sign_in=True, filings_alone=1_000_000, site_look_ups=1_000_000)
 """What a house is opened with, if nothing else is said."""
 
 

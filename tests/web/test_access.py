@@ -15,15 +15,18 @@ from openroll.bench.command import app_of
 from openroll.cli import Wiring
 from openroll.register.command import Actor
 from openroll.register.decision import Accepted
+from openroll.register.organisation.commands import AdmitOperator
 from openroll.register.organisation.roles import ROLES
 from openroll.rules import digest, load
 from openroll.service.access import COMMANDS, FOUR_EYES, GIVES_OUT, ROUTES
 from openroll.service.filing.letters import give_codes
 from openroll.service.filing.submit import Taken
+from openroll.service.governance.open_roll import admit_operator
 from openroll.service.identity import people, sessions
-from openroll.service.identity.sessions import LEADS
+from openroll.service.identity.sessions import LEADS, NOBODY
 from openroll.service.queries import official_acts
 from openroll.service.roll import Roll
+from openroll.store.operators import withhold_codes
 from openroll.web.auth import SESSION
 from tests.handles import handle
 from tests.service.filings import filing
@@ -152,6 +155,38 @@ def test_whoever_takes_letters_stands_in_an_act(inside: House) -> None:
     assert "east/" in act
 
 
+def test_what_is_the_same_for_everybody_asks_for_no_session(inside: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser that is signed in gets the looks of a page, a tile and the rest without a question to the database."""
+    visitor = inside.sitting("east/clerk")
+    asked: list[str] = []
+    monkeypatch.setattr(sessions, "someone", lambda _, cookie: asked.append(cookie) or NOBODY)
+    for route in ("GET /static/mark.svg", "HEAD /static/mark.svg", "GET /robots.txt", "GET /sites/0007-9444/badge"):
+        visitor.ask(*route.split(" "))
+    for path in ("/", "/rdap/help", "/log/checkpoint", "/log/tile/0/000", "/api/v1/rule", "/.well-known/security.txt"):
+        visitor.get(path)
+    visitor.get("/en/verify/alone")
+    assert asked == []
+    visitor.get("/en/help")
+    assert len(asked) == 1
+
+
+def test_who_is_told_codes_no_more_reads_why(inside: House) -> None:
+    """A page without letters says so of what is filed, and that nothing is filed only where nothing is."""
+    title = dict.fromkeys(inside.roll.languages, "Quiet")
+    assert isinstance(
+        admit_operator(inside.roll, AdmitOperator(operator="quiet", kind="access-operator", title=title)), Accepted
+    )
+    clerk = inside.visitor().take_seat("quiet/clerk")
+    assert "Nothing is filed yet." in clerk.get("/en/operator/letters").text
+    taken = submit(inside.roll, filing("quiet", handle=handle("letters-2")), None, Actor("operator", "quiet"))
+    assert isinstance(taken, Taken), taken
+    with inside.roll.database.own() as connection:
+        withhold_codes(connection, "quiet", inside.roll.clock())
+    told = clerk.get("/en/operator/letters").text
+    assert "Nothing is filed yet." not in told
+    assert "No letter is made any more of what was filed before" in told
+
+
 def test_no_act_is_pushed_off_the_page_of_the_log(inside: House) -> None:
     """However many acts follow one, it is on a page that the page of the log leads to, and each act on one of them alone."""
     assert isinstance(give_codes(inside.roll, "west"), Accepted)
@@ -234,10 +269,11 @@ def _denied(answer: httpx.Response) -> bool:
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_every_route_as_everyone(inside: House, who: str) -> None:
+def test_every_route_as_everyone(inside: House, on_the_loop: list[str], who: str) -> None:
     """Who the table does not let in is turned away from every route and changes nothing; who it does is not turned away.
 
-    What is got writes nothing, whoever gets it: no event, so no act, and no row but when a session was seen.
+    What is got writes nothing, whoever gets it: no event, so no act, and no row but when a session was seen. And whoever calls
+    whatever: the database is asked in threads, so that one slow answer stops nobody else.
     """
     visitor, headers, roles = _as(inside, who)
     submit(inside.roll, filing(handle=handle("walk-1")), None, Actor("operator", "east"))  # so that there are letters
@@ -264,6 +300,13 @@ def test_every_route_as_everyone(inside: House, who: str) -> None:
     broken = {line: one for line, one in answers.items() if one.status_code >= 500}
     # On a busy machine the city model may ask to come again later.
     assert [line for line, one in broken.items() if one.status_code != 503 or "retry-after" not in one.headers] == []
+    if who == "east/operator-lead":
+        assert inside.sitting(who).post("/en/operator/files", files={"file": ("a.csv", b"handle\n")}).status_code == 303
+    if who == "nobody":  # with a token, and a way through a provider, that nobody has
+        for line in [one for one in ROUTES if "/api/" in one or "/sign-in/" in one]:
+            visitor.jar["__Host-way"] = "a way that nobody began"
+            _call(visitor, line, {"authorization": "Bearer wrong"})
+    assert on_the_loop == []
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "HEAD"])

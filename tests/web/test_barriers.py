@@ -53,7 +53,7 @@ def _untranslated() -> list[list[str]]:
     ids=["en-light", "zh-dark"],
 )
 def test_no_page_is_a_barrier(
-    browser: Browser, walk: Walk, lang: str, scheme: Literal["light", "dark"], width: int, scale: int
+    still: Browser, walk: Walk, lang: str, scheme: Literal["light", "dark"], width: int, scale: int
 ) -> None:
     """In one walk of every state: nothing that axe finds, wider than its screen, out of reach, in no language, heavy, or an act.
 
@@ -61,7 +61,7 @@ def test_no_page_is_a_barrier(
     Chinese is through the same elements in other words and colours: there axe looks at colours, and the rest is checked by our
     own scripts, which look at words and sizes.
     """
-    context = browser.new_context(
+    context = still.new_context(
         viewport={"width": width, "height": HEIGHT}, color_scheme=scheme, device_scale_factor=scale
     )
     context.add_init_script(AXE_SCRIPT)  # half a megabyte, sent once, and not to each page

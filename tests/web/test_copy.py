@@ -37,6 +37,8 @@ ONLY_LIVE = {
     "GET /{lang}/join",
     "GET /{lang}/sites",  # a form that asks the roll; what it finds stands in the copied log
     "GET /{lang}/sites/{site}",
+    "GET /{lang}/sites/decay",  # counted from the log, which is copied: whoever has that counts it again
+    "GET /{lang}/sites/decay/chart",
     "GET /sites/{site}/badge",
     "GET /{lang}/notices",  # heaps that the roll alone publishes, opened by the browser
     "GET /{lang}/mails/{word}",  # a link from a mail: it asks the roll
@@ -116,7 +118,19 @@ def test_every_link_leads_somewhere(copied: Copied) -> None:
                 assert parts.fragment in _Links(file.read_text(encoding="utf-8")).ids, (path, link)
     assert {urlsplit(link).path for link in live} >= {"/en/find", "/zh/file", "/en/sign-in", "/api/openapi.json"}
     for link in live:
-        assert httpx.get(link, follow_redirects=True).status_code == 200, link
+        assert httpx.get(link, follow_redirects=True, timeout=60).status_code == 200, link
+
+
+def test_the_language_can_be_changed_on_every_page_of_a_copy(copied: Copied) -> None:
+    """Each language's link leads to the same page of the copy, which is in that language."""
+    for lang, path in pages(copied):
+        text = path.read_text(encoding="utf-8")
+        links = dict(re.findall(r'<a class="govuk-link roll-language" href="([^"]+)" lang="([^"]+)"', text))
+        there = {(path.parent / link).resolve(): tag for link, tag in links.items()}
+        for other, tag in (("zh", "zh-Hans"), ("en", "en")):
+            same = copied.folder.resolve() / other / path.relative_to(copied.folder / lang)
+            assert other == lang or there[same] == tag, path
+            assert f'<html lang="{tag}"' in same.read_text(encoding="utf-8"), path
 
 
 def test_links_that_leave_the_copy_say_so(copied: Copied) -> None:

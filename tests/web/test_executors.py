@@ -31,6 +31,7 @@ COSTLY = {"bars", "changes", "check", "fragment", "load", "parse_rule", "read_ru
 
 _BY_BOUND = {
     "a row or a few, found by a key": """
+        directory.years files.version
         _admit _done address_links.allow address_links.confirm address_links.standing address_links.standing_of
         address_links.stop address_links.shown_of api_tokens.end_token api_tokens.issue_own_token
         api_tokens.issue_token api_tokens.replace_token
@@ -44,7 +45,7 @@ _BY_BOUND = {
         people.passkey_for_person people.revoke_invitation people.sign_in_without_a_way publishing queries.by_handle
         queries.by_number receipts.receipt releases.ask releases.give_up releases.release releases.second
         releases.standing_of rule_versions.eyes sessions.end sessions.end_everywhere sessions.end_others sessions.ends_with
-        sessions.someone settle_work sign signin_options throttle.filled throttle.give_back
+        withheld sessions.someone settle_work sign signin_options throttle.filled throttle.give_back
         unconfirmed.place_for_a_word uploads.find witness_status work.take
         program_of ask.file_request steps.step steps.complain rights.end_use rights.publish_key rights.end_key
         rights.register_use shown.envelopes shown.one _use proofs.request_version shown.public_version
@@ -52,7 +53,7 @@ _BY_BOUND = {
     """,
     "a page of rows": """
         batches letters_of history lives.living notices.late porting.waiting shown.mine shown.public
-        queries.page_of_acts unconfirmed.waiting uploads.history _uses
+        directory.search queries.page_of_acts unconfirmed.waiting uploads.history _uses
     """,
     "the organisations, seats, tokens or rules there are": """
         _seats api_tokens.live_tokens api_tokens.tokens_of_seat
@@ -61,7 +62,11 @@ _BY_BOUND = {
         words_of_today titles_in rights.published_keys proofs.successions rights.uses rights.one_use _uses
     """,
     "100 sites, each with what stands under its domains; a site with its newest 100 facts": """
-        filing.file_sites lookup.by_domain lookup.by_number lookup.steps proved_site
+        filing.faults filing.file_sites lookup.by_domain lookup.by_number lookup.own lookup.own_facts lookup.standing lookup.steps
+        proved_site
+    """,
+    "5,000 facts of sites, of 64 windows of the log": """
+        changes.changes
     """,
     "256 notices, with the keys of those who told": """
         heap_of_roll

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -23,7 +24,7 @@ from openroll.places.model import (
 )
 from openroll.rules.diff import differences
 from openroll.rules.values import Source
-from openroll.web.changes import MOST_SAID, lines
+from openroll.web.changes import lines
 from openroll.web.place_changes import place_changes
 
 FILES = {"shapes": "districts.geojson", "city": "cities/fes.yaml"}
@@ -218,11 +219,25 @@ def test_years_are_no_amounts() -> None:
     assert [(one["old"], one["new"]) for one in place_changes(PLACE, to, "en")] == [("2024; 2030", "2024; 2031")]
 
 
-def test_a_change_behind_the_end_of_what_is_shown_is_shown() -> None:
-    """Long texts are shown from where they part, of rules as of places."""
-    long = "x" * MOST_SAID
-    told = list(lines(differences({"note": {"en": f"{long} one"}}, {"note": {"en": f"{long} two"}}), {}, "en"))
-    assert [one["old"].endswith("one") and one["new"].endswith("two") for one in told] == [True]
+def test_a_long_value_is_shown_whole() -> None:
+    """Nothing of a change is cut off, of rules as of places: a long title hides nothing that stands behind it."""
+    long = "x" * 3000
+    (told,) = lines(differences({"title": {"en": f"{long} one"}}, {"title": {"en": f"{long} two"}}), {}, "en")
+    assert (told["old"], told["new"]) == (f"{long} one", f"{long} two")
+
+
+def test_sources_and_titles_come_after_what_changes_something_for_anybody() -> None:
+    """Hundreds of new sources stand behind a district that ends and a kind that comes, and every one of them is there."""
+    sources = tuple(Source(f"gazette-{one}", f"Notice {one}", "reported") for one in range(300))
+    more = (*PLACE.jurisdiction.kinds, Choice("cafe", text("Cafe")))
+    renamed = msgspec.structs.replace(PLACE.jurisdiction, title=text("Kingdom"), kinds=more, sources=sources)
+    ends = msgspec.structs.replace(PLACE.districts[0], until=date(2026, 3, 21))
+    told = place_changes(
+        PLACE, msgspec.structs.replace(PLACE, jurisdiction=renamed, districts=(ends, *PLACE.districts[1:])), "en"
+    )
+    paths = [one["path"] for one in told]
+    assert paths[:3] == ["district 01", "kinds of subscriber › Cafe (cafe) › wording", "name › English"]
+    assert sum(one.startswith("sources › Notice") for one in paths) == 600
 
 
 def test_a_rules_title_in_another_language_is_shown() -> None:
@@ -230,3 +245,16 @@ def test_a_rules_title_in_another_language_is_shown() -> None:
     before, after = ({"title": {"en": "File", "ar": word}} for word in ("one", "two"))
     told = list(lines(differences(before, after), {}, "en"))
     assert [(one["path"], one["old"], one["new"]) for one in told] == [("wording › Arabic", "one", "two")]
+
+
+def test_a_kind_that_is_called_as_a_key_is_shown() -> None:
+    """`version`, `id`, `sources`: what a place calls its kinds hides none of their changes."""
+    for name in ("version", "id", "sources"):
+        kinds = tuple(msgspec.structs.replace(one, id=name) for one in PLACE.jurisdiction.kinds[:1])
+        renamed = tuple(msgspec.structs.replace(one, title={**one.title, "en": "Other"}) for one in kinds)
+        old, new = (
+            msgspec.structs.replace(PLACE, jurisdiction=msgspec.structs.replace(PLACE.jurisdiction, kinds=one))
+            for one in (kinds, renamed)
+        )
+        (line,) = place_changes(old, new, "en")
+        assert (line["path"], line["old"], line["new"]) == ("kinds of subscriber › Other › wording", "Home", "Other")

@@ -10,10 +10,11 @@ import pytest
 from openroll.places import load as load_place
 from openroll.rules import KINDS, load, parse_rule, plain, rule_schema, shipped
 from openroll.rules.diff import taken_back
+from openroll.rules.language import in_language
 from openroll.rules.values import given
 from openroll.web import pages
-from openroll.web.changes import KEPT_BOOKS, UNTOLD, changes, in_words, said_kinds, terms
-from openroll.web.rule_words import CLOSED, PARTS
+from openroll.web.changes import UNTOLD, changes, in_words, said_kinds, terms
+from openroll.web.rule_words import CLOSED, OF_SOURCES, PARTS
 from openroll.words.catalogue import gettext
 
 EVERYTHING = Path(__file__).parents[1] / "rules" / "made" / "everything.yaml"
@@ -23,17 +24,17 @@ RULE = parse_rule(EVERYTHING.read_text(encoding="utf-8"), "everything.yaml")
 def test_every_key_of_a_rule_file_has_its_words() -> None:
     """No page calls a key of a rule by its name in the file."""
     keys = {key for thing in rule_schema()["$defs"].values() for key in thing.get("properties", {})}
-    assert keys - set(PARTS) - KEPT_BOOKS - {"name", "article", "where", "standing", "amount", "currency"} == set()
+    assert keys - set(PARTS) - set(OF_SOURCES) - {"version", "name", "article", "amount", "currency"} == set()
 
 
 def test_every_word_that_a_key_takes_has_its_words() -> None:
     """Each value of each closed list of the schema is said in words, kinds among them."""
     enums = re.findall(r'"enum":\[(.*?)\]', msgspec.json.encode(rule_schema()).decode())
     allowed = {word for one in enums for word in re.findall(r'"([^"]+)"', one)}
-    assert (allowed | set(KINDS)) - set(CLOSED) - {"seen", "reported", "ours"} == set()
+    assert (allowed | set(KINDS)) - set(CLOSED) == set()
 
 
-@pytest.mark.parametrize("text", sorted({*PARTS.values(), *CLOSED.values()}))
+@pytest.mark.parametrize("text", sorted({*PARTS.values(), *CLOSED.values(), *OF_SOURCES.values()}))
 def test_each_is_said_in_chinese(text: str) -> None:
     """Both languages of a roll have every word of a rule."""
     assert gettext("zh", text) != text
@@ -69,7 +70,7 @@ def test_a_change_of_the_first_day_of_a_duty_is_a_change() -> None:
     (change,) = changes(rule, later, "en")
     assert change["path"].endswith(PARTS["until"])
     assert change["new"] == "2030-01-01"
-    assert "since" not in KEPT_BOOKS | UNTOLD
+    assert "since" not in UNTOLD
 
 
 def test_kinds_that_a_rule_declares_are_called_by_its_own_titles() -> None:
@@ -118,3 +119,64 @@ def test_a_clause_calls_kinds_as_the_place_does() -> None:
         of = {*duty.bearers, *(given(duty.about, ()))} & {one.id for one in kinds}
         assert all(f"({kind})" in said for kind in of), said
     assert any("(person)" in one for one in named)
+
+
+@pytest.mark.parametrize("name", ["source", "sources", "id", "version", "overlays", "article", "file", "person"])
+def test_what_a_thing_is_called_hides_no_change(name: str) -> None:
+    """A fine that grows and a duty that comes are shown under their titles, also where those are called as a key."""
+    rule = load("ke-notification")
+    fine = msgspec.structs.replace(rule.measure("fine"), id=name)
+    measures = tuple(fine if one.id == "fine" else one for one in rule.measures)
+    duties = tuple(msgspec.structs.replace(one, measures=(name,)) for one in rule.duties)
+    old = msgspec.structs.replace(rule, measures=measures, duties=duties)
+    raised = msgspec.structs.replace(fine, fine_from=fine.fine_to)
+    new = msgspec.structs.replace(
+        old,
+        version=2,
+        measures=tuple(raised if one.id == name else one for one in measures),
+        duties=(*duties, msgspec.structs.replace(duties[0], id=f"{name}-2", source="")),
+    )
+    *duty, amount = changes(old, new, "en")
+    assert amount["path"] == "measures › still not corrected: a fine of 50,000 to 300,000 shillings › fine from"
+    assert (amount["old"], amount["new"]) == ("KES\xa050,000.00", "KES\xa0300,000.00")
+    title = in_language(duties[0].title, "en")
+    assert [(one["path"], one["old"]) for one in duty[:4]] == [
+        (f"duties › {title} ({name}-2) › deadlines › 1 › period", ""),
+        (f"duties › {title} ({name}-2) › measures", ""),
+        (f"duties › {title} ({name}-2) › who bears it", ""),
+        (f"duties › {title} ({name}-2) › what is to be done", ""),
+    ]
+    assert [one["new"] for one in duty[:2]] == ["30 days", "still not corrected: a fine of 50,000 to 300,000 shillings"]
+    assert [one["path"].rpartition(" › ")[2] for one in duty[-3:]] == ["wording", "to whom", "through whom"]
+
+
+def test_books_that_stand_under_what_is_published_are_shown() -> None:
+    """Another source of a clause or of a rule, its name, what is laid over it: each has a line; a version goes up with each."""
+    rule = load("ke-notification")
+    duty = msgspec.structs.replace(rule.duties[0], source="gazette")
+    gazette = msgspec.structs.replace(rule.sources[0], id="gazette", title="Legal Notice 12", standing="seen")
+    new = msgspec.structs.replace(
+        rule,
+        id="ke-2",
+        version=2,
+        overlays=("strict",),
+        duties=(duty, *rule.duties[1:]),
+        sources=(*rule.sources, gazette),
+    )
+    told = {one["path"]: one["new"] for one in changes(rule, new, "en")}
+    assert told["name in the file"] == "ke-2"
+    assert told["what is laid over it"] == "strict"
+    assert told[f"duties › {in_language(duty.title, 'en')} › source"] == "Legal Notice 12"
+    assert any(path.startswith("sources › Legal Notice 12 (gazette)") for path in told)
+    assert len(told) == 5
+
+
+def test_no_line_drowns_in_a_title() -> None:
+    """A duty whose title is a page long stands there once; where its values stand it is said by its beginning and its name."""
+    rule = load("ke-notification")
+    long = {"en": "Report the end of a subscription on a form of the registrar, " * 20, "sw": "Toa taarifa"}
+    duty = msgspec.structs.replace(rule.duties[0], id="tell-end", title=long)
+    told = changes(rule, msgspec.structs.replace(rule, duties=(*rule.duties, duty)), "en")
+    assert {one["path"].count("Report the end") for one in told} == {2}
+    assert all("… (tell-end) › " in one["path"] for one in told)
+    assert [long["en"] in one["new"] for one in told].count(True) == 1

@@ -75,6 +75,8 @@ TOLD = {
     "field-address": "解放碑 1 号",
 }
 
+_WRONG_SITE = {"sponsor": "", "domains": "http://x.example co.uk", "services": "", "began-month": "13"}
+
 
 class State(NamedTuple):
     """One page in one state.
@@ -112,7 +114,8 @@ class Walk:
         self.states: tuple[State, ...] = (
             *_public(),
             State("request", f"requests/{request}"),
-            State("site", f"sites/{_site(roll)}"),
+            State("site", f"sites/{(hosted := _site(roll))}"),
+            State("operator-site", f"operator/sites/{hosted}", "east/clerk"),
             *_desk(request, asks, answers),
             *_filing(),
             *self._ways_in(),
@@ -405,6 +408,7 @@ def _public() -> Iterator[State]:
         "figures": "figures",
         "requests": "requests",
         "sites": "sites",
+        "sites-decay": "sites/decay",
         "notices": "notices",
         "log": "log",
         "verify": "verify",
@@ -452,6 +456,11 @@ def _operator(files: Mapping[str, int]) -> Iterator[State]:
     yield State("porting", "operator/porting", "east/clerk")
     yield State("porting-of-the-other", "operator/porting", "west/operator-lead")
     yield State("porting-unknown", "operator/porting", "east/clerk", {"step": "agree", "reference": "1"}, 404)
+    yield State("operator-sites", "operator/sites", "east/clerk")
+    yield State("operator-sites-unknown", "operator/sites?site=nothing", "east/clerk", status=404)
+    yield State("operator-site-new", "operator/sites/new", "east/clerk")
+    yield State("operator-site-new-wrong", "operator/sites/new", "east/clerk", _WRONG_SITE, 422)
+    yield State("operator-site-list", "operator/sites/list", "east/clerk")
     yield State("letters-empty", "operator/letters", "west/operator-lead")
     yield State("letters", "operator/letters", "east/clerk")
     yield State("letters-batch", "operator/letters/0", "east/clerk")

@@ -3,8 +3,11 @@
 And all that is said in Chinese, on pages, in refusals, faults and on paper: pointed as Chinese is, with one word for a thing.
 """
 
+import ast
 import re
+from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -36,6 +39,22 @@ def texts() -> set[tuple[str, str]]:
     asked = {**DEFAULT_KEYWORDS, "_": None, "gettext": (2,), "_c": ((1, "c"), 2)}
     rows = extract_from_dir(str(SOURCE), methods, options, keywords=asked)
     return {(context or "", text) for _, _, text, _, context in rows if isinstance(text, str)}
+
+
+ASKS_FOR_WORDS = {"_", "_c", "gettext", "ngettext", "pgettext", "npgettext"}
+
+
+def asked_inside_a_string(code: str) -> Iterator[str]:
+    """Texts that are asked for within the braces of an f-string, where Babel on Python 3.11 finds none of them."""
+    for string in ast.walk(ast.parse(code)):
+        for call in ast.walk(string) if isinstance(string, ast.JoinedStr) else ():
+            if (
+                isinstance(call, ast.Call)
+                and getattr(call.func, "id", getattr(call.func, "attr", "")) in ASKS_FOR_WORDS
+            ):
+                yield from (
+                    text.value for text in call.args if isinstance(text, ast.Constant) and isinstance(text.value, str)
+                )
 
 
 MESSAGES = [message for message in catalogue() if message.id]
@@ -230,3 +249,14 @@ def test_every_exception_is_one() -> None:
             found = [chinese for english, chinese in PAIRS if english.startswith(begin) and names(pattern, english)]
             assert found, begin
             assert all(expected not in chinese for chinese in found), begin
+
+
+def test_a_text_that_is_asked_for_inside_an_f_string_is_known_from_elsewhere() -> None:
+    """Else it is in no catalogue, and said in English to everybody, however complete the catalogues are."""
+    assert list(asked_inside_a_string("said = f\"{gettext(lang, 'a')}\"")) == ["a"]
+    known = {text for _, text in texts()}
+    assert {
+        text
+        for path in Path(str(SOURCE)).rglob("*.py")
+        for text in asked_inside_a_string(path.read_text(encoding="utf-8"))
+    } <= known

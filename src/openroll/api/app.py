@@ -22,6 +22,7 @@ from openroll.api.porting import on_their_way, port
 from openroll.api.problems import RefusedError, exception_handlers
 from openroll.api.request_acts import act_handlers
 from openroll.api.requests import request_handlers
+from openroll.api.site_data import site_data_handlers
 from openroll.api.sites import site_handlers
 from openroll.api.tokens import operator_of, token_first, token_of
 from openroll.api.unconfirmed import waiting, words
@@ -337,6 +338,7 @@ api_routes: tuple[HTTPRouteHandler, ...] = (
     *request_handlers,
     *grant_handlers,
     *site_handlers,
+    *site_data_handlers,
     *act_handlers,
 )
 """What stands below `/api/v1`."""

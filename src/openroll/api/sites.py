@@ -1,4 +1,4 @@
-"""Sites by program: filed by operators, one or many, and looked up by anybody, one at a time."""
+"""Sites by program: filed by operators, one or many, and looked up by anybody, one at a time. As data: `site_data`."""
 
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -28,6 +28,7 @@ from openroll.service.requests.proofs import FactSeen
 from openroll.service.roll import Roll
 from openroll.service.sites import filing, lookup
 from openroll.service.sites.filing import MOST, Filed
+from openroll.service.sites.look_ups import LOOKS_UP
 from openroll.service.sites.lookup import Seen
 from openroll.sheet import Fault
 from openroll.words import say_refused
@@ -76,10 +77,12 @@ class SiteStep(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class FiledSite(msgspec.Struct):
-    """A site's number (empty where nothing was written); `repeated` says that the very same stood already."""
+    """A site's number (empty where nothing was written); `repeated` says that the very same stood already, `state` in which state
+    the roll has it: live, silent or retired."""
 
     number: str
     repeated: bool
+    state: str
 
 
 class FiledSites(msgspec.Struct):
@@ -96,13 +99,23 @@ class SiteDone(msgspec.Struct):
     by: str
 
 
+class AnnouncedSite(msgspec.Struct):
+    """What is so of a site from the day `on`, which is to come."""
+
+    on: date
+    sponsor: str
+    domains: tuple[str, ...]
+    services: str
+
+
 class PublicSite(msgspec.Struct):
     """A site as anybody sees it. Of a natural person's (`private`) there are number, state and year of filing alone.
 
     `state` is live, silent, retired or ended, `since` from which day on; `control` is how it was shown that its sponsor controls
-    the domains (empty: not at all), `shown` on which day; `changed` is the day from which what is said is so, `upcoming` from
-    which it will be. `control_places` and `state_places` say from how many places the roll saw that itself: 0 where it is the
-    word of its operator. `looked` is the day on which the roll looked last.
+    the domains (empty: not at all), `shown` on which day; `changed` is the day from which what is said is so, `announced` what
+    will be so from days on that are to come. `control_places` and `state_places` say from how many places the roll saw that
+    itself: 0 where it is the word of its operator. `looked` is the day on which the roll looked last. A live site whose `began`
+    is still to come opens only then.
     """
 
     number: str
@@ -119,11 +132,17 @@ class PublicSite(msgspec.Struct):
     filed: date | None
     since: date | None
     changed: date | None
-    upcoming: date | None
+    announced: list[AnnouncedSite]
     shown: date | None
     control_places: int | None
     state_places: int | None
     looked: date | None
+
+
+class SiteFacts(msgspec.Struct):
+    """The newest facts of a site in their order, each with its receipt (empty while it has no place in the log)."""
+
+    facts: list[FactSeen]
 
 
 class ProvedSite(msgspec.Struct):
@@ -135,8 +154,10 @@ class ProvedSite(msgspec.Struct):
 
 def public_site(seen: Seen) -> PublicSite:
     """A site as it is sent."""
-    untold: dict[str, None] = {} if not seen.private else {"control_places": None, "state_places": None}
-    return PublicSite(**msgspec.structs.asdict(seen) | untold | {"number": number_text(seen.number)})
+    announced = [AnnouncedSite(one.on, one.sponsor, one.domains, one.services) for one in seen.announced]
+    untold: dict[str, object] = {"control_places": None, "state_places": None} if seen.private else {}
+    told = {"number": number_text(seen.number), "announced": announced}
+    return PublicSite(**msgspec.structs.asdict(seen) | untold | told)
 
 
 @post(
@@ -165,7 +186,7 @@ async def file_sites(
         raise RefusedError(Refused(FilingFaulty(faults=len(faults))), faults)
     application.wake()
     said = [
-        FiledSite(number_text(one.number) if one.number else "", one.repeated)
+        FiledSite(number_text(one.number) if one.number else "", one.repeated, one.state)
         for one in filed
         if isinstance(one, Filed)
     ]
@@ -242,19 +263,36 @@ def _step_of(number: int, said: SiteStep) -> commands.OfSite:
     return kind(site=number, **given)
 
 
-@get("/sites", summary="The sites under a domain", responses=problems())
+@get("/sites", summary="The sites under a domain", responses=problems(), opt={LOOKS_UP: True})
 async def sites_of_domain(domain: FromQuery[Text], application: NamedDependency[Application]) -> list[PublicSite]:
-    """Those of organisations, in any script, the ones that stand first. A natural person's is found by its number alone."""
+    """Those of organisations, in any script: that stand before that ended, of which control was shown before the others, and
+    otherwise in the order of their filing. A natural person's is found by its number alone."""
     return [public_site(one) for one in await application.ask(lookup.by_domain, a_labels(domain.strip()))]
 
 
-@get("/sites/{site:str}", summary="A site by its number", responses=problems())
+@get("/sites/{site:str}", summary="A site by its number", responses=problems(), opt={LOOKS_UP: True})
 async def one_site(site: FromPath[str], application: NamedDependency[Application]) -> ProvedSite:
     """Also one that has ended: its number says so. One that is mistyped is none (its last two digits check the others)."""
     found = await application.ask(proved_site, _number(site))
     if found is None:
         raise NotFoundException("no site has this number")
     return found
+
+
+@get(
+    "/sites/{site:str}/facts",
+    summary="The facts of a site that you host",
+    opt={BY_SEAT: True},
+    security=BY_TOKEN,
+    responses=problems(token=True, more=(403,)),
+)
+async def facts_of_site(site: FromPath[str], request: Request, application: NamedDependency[Application]) -> SiteFacts:
+    """The newest 100, of a natural person's site too: so its operator holds the log's word against what it sent."""
+    by = await seat_at(request, application)
+    found = await application.ask(lookup.own_facts, _number(site), by.organisation)
+    if found is None:
+        raise NotFoundException("no site of yours has this number")
+    return SiteFacts(found)
 
 
 def proved_site(roll: Roll, number: int) -> ProvedSite | None:
@@ -270,5 +308,5 @@ def _number(text: str) -> int:
     return number
 
 
-site_handlers = [file_sites, act_on_site, sites_of_domain, one_site]
+site_handlers = [file_sites, act_on_site, sites_of_domain, one_site, facts_of_site]
 """The routes of sites."""

@@ -13,6 +13,7 @@ from openroll.register.request.checked import Expected, checked
 from openroll.register.request.content import Answer, read_content
 from openroll.register.request.words import ANSWER
 from openroll.register.subscription.handle import KEY_BYTES
+from openroll.rules.kinds import fields_of_subscriptions
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.log.receipts import receipt
 from openroll.service.log.sequencer import Sequencer
@@ -59,7 +60,15 @@ def _answer(roll: Roll, folder: Path) -> Answer:
         writer.writeheader()
         writer.writerow(row)
     terms, key = roll.setting(roll.day(roll.clock())).terms, roll.random_bytes(KEY_BYTES)
-    packed = pack(source, filing, disclosures, fields=roll.rule.fields, terms=terms, random=roll.random_bytes, key=key)
+    packed = pack(
+        source,
+        filing,
+        disclosures,
+        fields=fields_of_subscriptions(roll.rule),
+        terms=terms,
+        random=roll.random_bytes,
+        key=key,
+    )
     taken = take_file(roll, "bench", filing)
     if packed.fault_count or not isinstance(taken, FileTaken):
         raise RuntimeError(f"the bench's record was not taken: {packed.faults or taken}")

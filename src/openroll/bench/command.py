@@ -32,7 +32,7 @@ def app_of(wiring: Wiring) -> App:
         Parameters
         ----------
         rows
-            How many subscriptions, subjects, people and entries (default: 1,000,000, and 10,000,000 entries of the log).
+            How many subscriptions, subjects, people, sites and entries (default: 1,000,000, and 10,000,000 entries of the log).
         seconds
             How long each number of connections files.
         chart
@@ -55,6 +55,7 @@ def app_of(wiring: Wiring) -> App:
             "beside",
             "pages",
             "requests",
+            "sites",
             "whatif",
         ):
             err.print(f"measuring {item} …")

@@ -11,7 +11,9 @@ from typing import Literal
 
 import msgspec
 
-Item = Literal["import", "online", "duties", "log", "mirror", "witness", "pages", "whatif", "beside", "requests"]
+Item = Literal[
+    "import", "online", "duties", "log", "mirror", "witness", "pages", "whatif", "beside", "requests", "sites"
+]
 """What is measured, each by a benchmark of its own."""
 
 _AIM = re.compile(r"(?P<bound>[0-9.]+)(?: (?P<unit>s|ms|MB))?(?: or (?P<way>more|less))?")

@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 
 from openroll import places
-from openroll.bench import beside_simulation, duties, filings, log, mirror, online, pages, requests, witness
+from openroll.bench import beside_simulation, duties, filings, log, mirror, online, pages, requests, sites, witness
 from openroll.bench.child import Progress, in_child
 from openroll.bench.figure import Figure, Item
 from openroll.bench.growing import Point
@@ -105,6 +105,9 @@ def _with_operator(item: Item, roll: Roll, rows: int, seconds: int, folder: Path
         return
     if item == "requests":
         yield from requests.measure(roll, rows, folder)
+        return
+    if item == "sites":
+        yield from sites.measure(roll, rows, seconds)
         return
     if item == "pages":
         police = AdmitOrganisation(

@@ -10,12 +10,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from openroll.bench.figure import Figure
 from openroll.bench.filings import write_packed
 from openroll.register.decision import Refused
+from openroll.register.subscription.terms import personal_fields
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.identity import people, sessions
 from openroll.service.log.sequencer import Sequencer
@@ -80,15 +81,15 @@ def measure(roll: Roll, count: int, folder: Path) -> Iterator[Figure]:
     _fill(roll, count, folder)
     cookies = _cookies(roll)
     with (
-        _Served(
+        Served(
             [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws", "openroll.bench.hello:app"]
         ) as baseline,
-        _Served([sys.executable, "-m", "openroll", "serve"]) as ours,
+        Served([sys.executable, "-m", "openroll", "serve"]) as ours,
     ):
         for who, paths in PAGES.items():
             for path in paths:
-                hello, _ = _times(baseline.port, "/", "", TIMES)
-                median, late = _times(ours.port, path, cookies.get(who, ""), TIMES)
+                hello, _ = times_of(baseline.port, ["/"] * TIMES)
+                median, late = times_of(ours.port, [path] * TIMES, cookies.get(who, ""))
                 name = f"{path} ({who}; p99 {late:,.1f} ms)"
                 yield Figure(name, "ms", median, hello, "a hello route", "")
 
@@ -96,7 +97,7 @@ def measure(roll: Roll, count: int, folder: Path) -> Iterator[Figure]:
 def _fill(roll: Roll, count: int, folder: Path) -> None:
     """Fill the roll with synthetic subscriptions."""
     path = folder / "packed.csv"
-    write_packed(path, count, sum(field.personal for field in roll.rule.fields))
+    write_packed(path, count, len(personal_fields(roll.rule)))
     taken = take_file(roll, "bench", path)
     if not isinstance(taken, FileTaken):
         raise RuntimeError(f"the file was not taken: {taken.faults[:1]}")
@@ -123,7 +124,7 @@ def _cookies(roll: Roll) -> dict[str, str]:
     return {who: f"__Host-session={cookie}" for who, cookie in sessions_by_role.items()}
 
 
-class _Served:
+class Served:
     """A server process on a free port, while it is measured."""
 
     def __init__(self, command: list[str]) -> None:
@@ -132,7 +133,7 @@ class _Served:
             self.port: int = free.getsockname()[1]
         self._command = [*command, "--port", str(self.port)]
 
-    def __enter__(self) -> "_Served":
+    def __enter__(self) -> "Served":
         self._process = subprocess.Popen(  # noqa: S603 - ourselves
             self._command,
             stdout=subprocess.DEVNULL,
@@ -153,11 +154,11 @@ class _Served:
         self._process.wait(30)
 
 
-def _times(port: int, path: str, cookie: str, times: int) -> tuple[float, float]:
-    """The median and 99th percentile of a page, in milliseconds, over one warm connection."""
+def times_of(port: int, paths: Sequence[str], cookie: str = "") -> tuple[float, float]:
+    """The median and 99th percentile of pages, in milliseconds, over one connection, after the first of them thrice."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     spent = []
-    for turn in range(times + 3):
+    for turn, path in enumerate([*[paths[0]] * 3, *paths]):
         started = time.perf_counter()
         connection.request("GET", path, headers={"cookie": cookie} if cookie else {})
         answer = connection.getresponse()

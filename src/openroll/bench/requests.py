@@ -21,6 +21,7 @@ from openroll.register.organisation.commands import AdmitOrganisation
 from openroll.register.organisation.roles import KEEPER, Seat
 from openroll.register.request import commands
 from openroll.register.request.words import ANSWER, NOTICE, TEXT
+from openroll.register.subscription.terms import personal_fields
 from openroll.service.acts import Acted
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.identity.people import admit_organisation, create_seat
@@ -46,7 +47,7 @@ def measure(roll: Roll, rows: int, folder: Path) -> Iterator[Figure]:
         yield from _flows(roll, max(1, min(rows, FLOWS)))
         yield person.page(roll)
         path = folder / "records.csv"
-        filings.write_packed(path, rows, sum(field.personal for field in roll.rule.fields))
+        filings.write_packed(path, rows, len(personal_fields(roll.rule)))
         if not isinstance(taken := take_file(roll, "bench", path), FileTaken):
             raise RuntimeError(f"the bench's records were not taken: {taken}")
         yield from person.measure(roll, max(rows // TOLD, 1), _KEYS["bench"])

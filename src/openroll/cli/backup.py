@@ -14,6 +14,7 @@ from openroll.cli.wiring import Wiring
 from openroll.service.recovery import backup as backing
 from openroll.service.recovery import backup_proof as proving
 from openroll.service.recovery import backups as kept
+from openroll.service.recovery import choice as choosing
 from openroll.service.recovery import escrow as escrowing
 from openroll.service.recovery import escrow_opening as opening
 from openroll.service.recovery import escrow_trial as trying
@@ -172,11 +173,16 @@ def _add_follow(wiring: Wiring, backups: App) -> None:
 def _up_to(folder: Path) -> str:
     """How far the newest backup reaches, for who ends `follow`: it may have waited for long."""
     with troubles():
-        newest = restoring.choose(folder, None)
-    there = kept.reach(newest)
-    if there.gap or there.taken is None:
-        fail(f"{newest.path} does not bring back everything{_reach(newest)}.", 1)
-    return f"Everything up to {there.taken.at.isoformat()} can be brought back from {folder}."
+        chosen = choosing.choose(folder)
+    up_to = choosing.taken_up_to(chosen.backup)
+    if chosen.lacks or up_to is None:
+        why = _sentences(chosen.lacks or ("it is not known how far its log was taken",))
+        fail(f"Not everything in {folder} comes back: {why}", 1)
+    return f"Everything up to {up_to.isoformat()} can be brought back from {folder}."
+
+
+def _sentences(said: tuple[str, ...]) -> str:
+    return f"{'; '.join(said)}."  # many begin with a path, which is written as it is
 
 
 def _telling() -> backing.Tell:
@@ -215,12 +221,17 @@ def _add_stop(wiring: Wiring, backups: App) -> None:
 def _add_list(backups: App) -> None:
     @backups.command(name="list")
     def list_(folder: Path, /) -> None:
-        """List what stands in a folder, the newest first. No key is needed."""
+        """List what stands in a folder, the newest first. No key is needed.
+
+        Ends with status 1 where something was taken that `openroll restore` would not bring back, and names it.
+        """
         found = kept.backups(folder)
         if not found:
             fail(f"there is no backup in {folder}")
         for one in found:
             out.print(f"{one.at.isoformat()}  {one.kind}{_reach(one)}  {one.path}", soft_wrap=True, markup=False)
+        if lacks := choosing.lacks_of(folder):
+            fail(f"Not all comes back: {_sentences(lacks)}", 1)
 
 
 def _reach(one: kept.Backup) -> str:
@@ -229,11 +240,11 @@ def _reach(one: kept.Backup) -> str:
         return ""
     there = kept.reach(one)
     said = f", {len(there.segments)} segments of the log"
-    if there.gap:
-        said += f", which breaks off before {there.gap}: nothing after that comes back"
+    if there.lacks:
+        said += f", and not all comes back: {there.lacks}"
     elif there.taken:
         said += f", up to {there.taken.at.isoformat()} ({there.taken.position})"
-    return f"{said}; an earlier history" if kept.later_history(one) else said
+    return f"{said}; an earlier history" if choosing.is_earlier(one) else said
 
 
 def _add_verify(wiring: Wiring, backups: App) -> None:
@@ -252,6 +263,9 @@ def _add_verify(wiring: Wiring, backups: App) -> None:
         if not found:
             fail(f"there is no backup in {folder}")
         statuses = [_verify(one, Keys(tuple(identity or ())), wiring, restoring=not without_restoring) for one in found]
+        for sentence in choosing.lacks_of(folder):
+            out.print(f"Bad: of {folder} not all comes back: {sentence}.", soft_wrap=True, markup=False)
+            statuses.append(1)
         if any(statuses):
             raise SystemExit(1 if 1 in statuses else NOT_PROVED)
 
@@ -261,8 +275,8 @@ def _verify(one: kept.Backup, keys: Keys, wiring: Wiring, *, restoring: bool) ->
     try:
         with bar() as show:
             done = backing.verify(one, keys, progress=show)
-            if done.gap:
-                raise proving.Untrue(f"the log after it breaks off before segment {done.gap}; make a new backup")
+            if done.lacks:
+                raise proving.Untrue(f"{done.lacks}; make a new backup")
             if not restoring:
                 raise proving.NotProved(f"its {done.files} files are whole, and it was not restored")
             proofs = proving.prove(one, keys, clock=wiring.clock, given=wiring.given, progress=show)
@@ -273,7 +287,7 @@ def _verify(one: kept.Backup, keys: Keys, wiring: Wiring, *, restoring: bool) ->
         out.print(f"Bad: {one.path}: {str(error).rstrip('.')}.", soft_wrap=True, markup=False)
         return 1
     until = f" up to {done.taken.at.isoformat()}" if done.taken else ""
-    earlier = " It is of an earlier history, and holds nothing of the newest." if kept.later_history(one) else ""
+    earlier = " It is of an earlier history, and holds nothing of the newest." if choosing.is_earlier(one) else ""
     out.print(
         f"Good: {one.path}, {done.files} files, {done.segments} segments of the log, restored{until}.{earlier}",
         soft_wrap=True,
@@ -309,7 +323,7 @@ def _add_restore(app: App, wiring: Wiring) -> None:
         Parameters
         ----------
         folder
-            The folder of backups.
+            The folder of backups; or one backup in it, where it is to be that and no other.
         to
             The instant, with its time zone, as '2026-11-24 10:00:00+08:00' (default: the last there is).
         into
@@ -321,10 +335,11 @@ def _add_restore(app: App, wiring: Wiring) -> None:
         """
         moment = _moment(to)
         with troubles(), bar() as show:
-            chosen, lacks = restoring.choose(folder, moment), ""
+            choice, lacks = choosing.choose(folder, moment), ""
+            chosen = choice.backup
             keys = Keys(tuple(identity or ()))
             if dry_run:
-                _say_choice(chosen)
+                _say_choice(choice)
                 return
             if chosen.kind == "dump":
                 loaded = restoring.load_dump(
@@ -346,29 +361,25 @@ def _add_restore(app: App, wiring: Wiring) -> None:
                 )
                 rolls, lacks = brought.rolls, brought.lacks
         out.print(f"Brought back {', '.join(rolls)}. Nothing is signed until `openroll log resume`.")
-        _say_others(chosen)
-        if lacks:
-            fail(f"It is not all that was acknowledged: {lacks}.", 1)
+        _say_left_out(choice, lacks)
 
 
-def _say_choice(chosen: kept.Backup) -> None:
+def _say_choice(choice: choosing.Choice) -> None:
+    chosen = choice.backup
     out.print(
         f"Would begin with the {chosen.kind} of {chosen.at.isoformat()}{_reach(chosen)}: {chosen.path}",
         soft_wrap=True,
         markup=False,
     )
-    _say_others(chosen)
+    _say_left_out(choice)
 
 
-def _say_others(chosen: kept.Backup) -> None:
-    """Name the other histories of the cluster in a folder: what only they hold was given up, or was begun anew since."""
-    for other in kept.histories(chosen.path.parents[1], kept.cluster_of(chosen.path.parent)):
-        if other != chosen.path.parent and (end := kept.newest_mark(other)):
-            out.print(
-                f"Another history of this database, taken up to {end.at.isoformat()}, is not in it: {other}",
-                soft_wrap=True,
-                markup=False,
-            )
+def _say_left_out(choice: choosing.Choice, found: str = "") -> None:
+    """Name what does not come back; ends with 1 where it may be what was acknowledged. `found` was found by restoring."""
+    for sentence in choice.others:
+        out.print(f"{sentence}.", soft_wrap=True, markup=False)
+    if lacks := tuple(dict.fromkeys((*choice.lacks, *([found] if found else [])))):
+        fail(f"It is not all that was acknowledged: {_sentences(lacks)}", 1)
 
 
 def _add_escrow(app: App, wiring: Wiring) -> None:

@@ -15,7 +15,7 @@ from cyclopts import App, Parameter
 
 from openroll.cli.arguments import reason, spoken
 from openroll.cli.letter_files import LIST, cuts_in, letters_folder, name_of, write_list
-from openroll.cli.output import MOST_SHOWN, bar, fail, out, refuse
+from openroll.cli.output import MOST_SHOWN, bar, err, fail, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.disk_room import is_full
 from openroll.durable import PRIVATE, write_durably
@@ -23,7 +23,16 @@ from openroll.paper import MOST_LETTERS, FontsMissing, Letter, LetterFrame, NotP
 from openroll.places.address import office_lines
 from openroll.register.decision import Refused
 from openroll.rules.language import in_language
-from openroll.service.filing.letters import Batch, all_batches, count_letters, give_codes, mark_of, name_for_letters
+from openroll.service.filing.letters import (
+    Batch,
+    all_batches,
+    count_left_out,
+    count_letters,
+    give_codes,
+    mark_of,
+    name_for_letters,
+    withheld,
+)
 from openroll.service.roll import Roll
 
 Prints = Callable[[Sequence[Letter], LetterFrame, datetime], bytes]
@@ -90,6 +99,7 @@ def add(app: App, wiring: Wiring) -> None:
             f"Printed {run.made:,} letters to {output}.{again} {LIST} says whose is on which page. Post each, then guard or"
             " destroy the files."
         )
+        tell_left_out(roll, operator)
         if others := run.others():
             named = ", ".join(others[:MOST_SHOWN])
             more = f" and {len(others) - MOST_SHOWN:,} more" if len(others) > MOST_SHOWN else ""
@@ -97,6 +107,23 @@ def add(app: App, wiring: Wiring) -> None:
                 f"Other files of letters there, which are not what the roll says now: {named}{more}. Post"
                 f" none of them: a code in it may be dead, or the record another operator's. Destroy them: {LIST} names none."
             )
+
+
+def tell_left_out(roll: Roll, operator: str) -> None:
+    """Say how many living filings of an operator it is told no code of, and why, where there are any."""
+    count = count_left_out(roll, operator)
+    if not count:
+        return
+    since = withheld(roll, operator).since
+    why = (
+        f"what was filed before {since} keeps a code that nobody is told, since on that day a seat or a succession came in force"
+        f" for which nobody of {operator} had spoken; letters that were printed before stay good"
+        if since
+        else "whoever filed alone has their code, and what came from an operator that was not asked keeps its own"
+    )
+    err.print(
+        f"Left out, of living filings: {count:,}. Their codes are not {operator}'s to tell: {why}.", soft_wrap=True
+    )
 
 
 def _frame(roll: Roll, operator: str, language: str, address: str) -> LetterFrame:

@@ -10,17 +10,21 @@ from cyclopts import App, Parameter
 from openroll.cli.arguments import NotSaid, spoken
 from openroll.cli.handles import read_key
 from openroll.cli.jurisdiction_files import basis_named
+from openroll.cli.letters import tell_left_out
 from openroll.cli.output import bar, err, fail, out, refuse, show_encodings, show_faults, write, write_faults
+from openroll.cli.people import LETTERS_FIRST, WAITS, say_invite_first
 from openroll.cli.roll_rules import NOT_ASKED, RollAsked, basis_of_roll
 from openroll.cli.wiring import Wiring
 from openroll.durable import new_file
 from openroll.register.decision import Refused
 from openroll.register.subscription.terms import terms_of
+from openroll.rules.kinds import fields_of_subscriptions
 from openroll.service.filing.bulk import FileRefused, take_file
 from openroll.service.filing.letters import give_codes
 from openroll.service.filing.reconcile import Reconciled
 from openroll.service.filing.reconcile import reconcile as compare
 from openroll.service.governance.open_roll import Basis
+from openroll.service.identity.people import begins_unled
 from openroll.service.log.sequencer import Sequencer
 from openroll.service.queries import codes as filing_codes
 from openroll.service.roll import Roll
@@ -130,7 +134,7 @@ def _packed(subscribers: Path, filing: Path, kept: Path, packing: Packing, basis
             subscribers,
             filing,
             kept,
-            fields=loaded.fields,
+            fields=fields_of_subscriptions(loaded),
             terms=terms,
             random=wiring.random,
             key=secret,
@@ -168,6 +172,7 @@ def _add_codes(app: App, wiring: Wiring) -> None:
         where = output
         guard = "Hand each to its subscriber, then guard or destroy the file."
         out.print(f"Wrote {count:,} filing codes to {where}. {guard}", soft_wrap=True)
+        tell_left_out(roll, operator)
 
 
 def _add_file(app: App, wiring: Wiring) -> None:
@@ -198,6 +203,7 @@ def _add_file(app: App, wiring: Wiring) -> None:
         if not path.exists():
             fail(f"{path} is not there. Give the path of the filing file that `openroll pack` wrote.")
         roll = wiring.roll()
+        unled = begins_unled(roll, operator)
         with bar() as show:
             size = path.stat().st_size if path.is_file() else 0
             result = take_file(roll, operator, path, size=size, dry_run=dry_run, progress=show, encoding=encoding)
@@ -205,6 +211,8 @@ def _add_file(app: App, wiring: Wiring) -> None:
             _refuse(path, result, faults)
         if dry_run:
             out.print(f"Would file {result.stored:,} of {result.rows:,} rows. Nothing was written.")
+            if unled:
+                err.print(say_invite_first(operator), soft_wrap=True)
             return
         if not result.stored:
             out.print(f"This file was taken before, whole ({result.rows:,} rows). Nothing was changed.")
@@ -212,6 +220,8 @@ def _add_file(app: App, wiring: Wiring) -> None:
         out.print(f"Filed {result.stored:,} of {result.rows:,} rows; the file's digest is {result.digest}.")
         if sequence:
             err.print(f"The log has {_sequenced(roll):,} entries.")
+        if unled:
+            err.print(f"{WAITS}{LETTERS_FIRST}".format(of=operator), soft_wrap=True)
 
 
 def _sequenced(roll: Roll) -> int:

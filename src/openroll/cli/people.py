@@ -5,21 +5,35 @@ from pathlib import Path
 from cyclopts import App
 
 from openroll.cli.arguments import Language
-from openroll.cli.output import err, fail, out, refuse
+from openroll.cli.output import command, err, fail, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import REGISTRAR, lead_of
 from openroll.rules.language import ENGLISH
+from openroll.service.filing.letters import count_letters
 from openroll.service.identity.oidc.code_flow import use_provider
 from openroll.service.identity.oidc.provider import Provider
 from openroll.service.identity.people import invite as invite_person
 from openroll.service.identity.people import is_led_by_nobody, organisations, usual_label
 
-_WAITS = (
+LETTERS_FIRST = (
+    " Whoever comes so is told no filing code of what was filed before, nor is anybody else at {of}: print the letters first"
+    " (`openroll letters --operator {of} -o FOLDER`), and post them or hand them to {of}."
+)
+WAITS = (
     "{of} has begun (it filed, or a token lets its programs in) and has no lead: whoever takes this seat waits for a notice of a"
     " lead of the registrar, two weeks at the least. Where its programs have a token, that is its word: `openroll invite {of}"
     " --token-file FILE` gives a link to a seat that a lead of the registrar confirms at once; replace the token afterwards."
 )
+
+
+def say_invite_first(operator: str) -> str:
+    """That the first lead of an operator takes their seat before anything of it is there."""
+    return (
+        f"{operator} has no lead yet. Give its first lead the link of {command('invite', operator)}, and have them take the seat"
+        " before its first file or token: whoever comes later waits two weeks or more, and is told no filing code of what was"
+        " filed before."
+    )
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -71,8 +85,9 @@ def _add_invite(app: App, wiring: Wiring) -> None:
         if isinstance(secret, Refused):
             refuse(secret)
         out.print(f"{wiring.address}/{lang}/join#{secret}", soft_wrap=True)
-        if not token and kind != REGISTRAR and is_led_by_nobody(roll, organisation):
-            err.print(_WAITS.format(of=organisation), soft_wrap=True)
+        if kind != REGISTRAR and is_led_by_nobody(roll, organisation):
+            codes = LETTERS_FIRST if kind == "operator" and count_letters(roll, organisation) else ""
+            err.print(f"{'' if token else WAITS}{codes}".format(of=organisation).strip(), soft_wrap=True)
 
 
 def _add_provider(app: App, wiring: Wiring) -> None:

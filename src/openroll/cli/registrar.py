@@ -9,7 +9,8 @@ from cyclopts import App, Parameter
 
 from openroll.cli.arguments import spoken
 from openroll.cli.jurisdiction_files import basis_named, folder_named
-from openroll.cli.output import fail, out, refuse
+from openroll.cli.output import err, fail, out, refuse
+from openroll.cli.people import say_invite_first
 from openroll.cli.wiring import Wiring
 from openroll.cli.words_files import check_words, take_words
 from openroll.places import Bundle, full_name, speaking
@@ -262,3 +263,5 @@ def _add_admit(app: App, wiring: Wiring) -> None:
         if isinstance(decision, Refused):
             refuse(decision)
         out.print(f"{'Would admit' if dry_run else 'Admitted'} {operator}.")
+        if not dry_run:
+            err.print(say_invite_first(operator), soft_wrap=True)

@@ -36,7 +36,7 @@ from openroll.rules import (
     words_digest,
 )
 from openroll.rules.calendar import WorkingDays
-from openroll.rules.diff import differences
+from openroll.rules.diff import as_read, differences, without_type
 from openroll.rules.language import ENGLISH, ranges
 from openroll.rules.procedure import Procedure, parse_procedure, procedure_schema, procedures
 from openroll.rules.procedure import procedure as shipped_procedure
@@ -182,9 +182,9 @@ def diff(old: str, new: str, /, *, as_json: Json = False) -> None:
     """
     with spoken("rule"):
         before, after = rule_named(old), rule_named(new)
-    changes = list(differences(_in_order(before), _in_order(after)))
+    changes = as_read(differences(_in_order(before), _in_order(after)))
     if as_json:
-        _json([change._asdict() for change in changes])
+        _json([without_type(change) for change in changes])
     else:
         rule_pages.show_differences(out, before, after, changes)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from secrets import token_bytes
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
 
 import msgspec
@@ -14,23 +14,33 @@ from cyclopts.validators import Number
 
 from openroll.cli.handles import read_key
 from openroll.cli.output import MOST_SHOWN, command, err, fail, line, out
-from openroll.cli.requests.at_roll import AtRoll, Roll, asked, json_at, sent
+from openroll.cli.requests.at_roll import AtRoll, Log, Roll, asked, json_at, sent, size_of
+from openroll.cli.requests.read_back import Act, HeldBy, log_held_by
+from openroll.cli.requests.unanswered import Failed
+from openroll.cli.site_read_back import sites_after, sites_back
+from openroll.cli.site_recount import recount
 from openroll.cli.site_telling import Numbered, app, keep_numbers, known_numbers, numbers_beside
 from openroll.cli.sites import NameServers, domain_given, servers_given
 from openroll.cli.table import Rows
 from openroll.disclosure import DisclosureError
-from openroll.durable import write_durably
+from openroll.register.organisation.roles import Seat, seat_of
 from openroll.register.site.control import LABEL, WELL_KNOWN, Persisted, Wanted, wanted_at
-from openroll.register.site.number import number_text, read_number
+from openroll.register.site.number import is_like_a_number, number_text, read_number
+from openroll.register.site.record import PROOFS
 from openroll.register.subscription.handle import AccountUnfit
+from openroll.rules.kinds import fields_of_sites
+from openroll.rules.model import Rule
 from openroll.sheet.faults import visible
-from openroll.sheet.pack import Kept
-from openroll.sheet.site_list import Listed, WrongCell, kept_in, read_sites, split
+from openroll.sheet.site_disclosures import DisclosuresUnread, KeptLines, adding_lines
+from openroll.sheet.site_list import Listed, WrongCell, read_sites, split
 from openroll.watch.probe import Place, controls
+from openroll.watch.requests.proved import Unproved
 from openroll.watch.roll_api import Declined, RollApi
+from openroll.watch.site_facts import Sent, command_of
+from openroll.watch.source import Unreachable
 from openroll.words.domains import domain_shown
 
-__all__ = ["app"]
+__all__ = ["app", "recount"]
 AT_ONCE = 100
 """Sites that are sent at once."""
 STATES = {
@@ -60,18 +70,28 @@ SEEN_CONTROLS = {
 """The same where the roll looked itself."""
 
 
-class _Rule(msgspec.Struct, frozen=True):
-    fields: list[dict[str, Any]]
+class _Served(msgspec.Struct, frozen=True):
+    """The rule as the roll serves it, whole."""
+
+    rule: Rule
 
 
 class _Filed(msgspec.Struct, frozen=True):
     number: str
     repeated: bool
+    state: str = ""
 
 
 class _Taken(msgspec.Struct, frozen=True):
     sites: list[_Filed]
     by: str
+
+
+class _Announced(msgspec.Struct, frozen=True):
+    on: date
+    sponsor: str
+    domains: tuple[str, ...]
+    services: str
 
 
 class _Site(msgspec.Struct, frozen=True):
@@ -88,7 +108,8 @@ class _Site(msgspec.Struct, frozen=True):
     control: str
     filed: date | None
     since: date | None
-    upcoming: date | None
+    began: date | None = None
+    announced: tuple[_Announced, ...] = ()
     shown: date | None = None
     control_places: int | None = None
     state_places: int | None = None
@@ -114,11 +135,13 @@ def file(
     name_server: NameServers = (),
     seconds: Annotated[float, Parameter(help="How long to look for proofs.", validator=Number(gt=0))] = 600,
     dry_run: Annotated[bool, Parameter(help="Say what would be filed, and write nothing.", negative="")] = False,
+    held_by: HeldBy | None = None,
 ) -> None:
-    """As an operator: file the sites that you host, all or none, and look for proofs of control of their domains.
+    """As an operator: file the sites that you host, and look for proofs of control of their domains.
 
-    The same list sent again files nothing twice. What a natural person's site tells stays in SITES.disclosures.ndjson, and which
-    number each site has in SITES.numbers.json: guard them.
+    Up to 100 are filed all or none, more in parts of 100, once the roll would take all of them. What the log has of each is held
+    against what was sent. The same list sent again files nothing twice. What a natural person's site tells stays in
+    SITES.disclosures.ndjson, and which number each site has in SITES.numbers.json: guard them.
 
     Parameters
     ----------
@@ -126,17 +149,22 @@ def file(
         A CSV with sponsor, domains, services, began; kind where it is not `site`; account where it is a natural person's.
     """
     with asked():
-        fields = [str(one["name"]) for one in json_at(at.api(), "rule", _Rule).fields]
+        fields = [one.name for one in fields_of_sites(json_at(at.api(), "rule", _Served).rule)]
         listed = _listed(sites, fields)
         bodies = _bodies(sites, listed, fields, key, dry_run=dry_run)
-        operator = _sent(at, bodies, dry_run=True)[0].by.partition("/")[0]
-        wanted = _wanted(at.roll, operator)
+        seat = _seat(_sent(at, bodies))
+        wanted = _wanted(at.roll, seat.organisation)
         found = asyncio.run(_controls(Place(servers=servers_given(name_server)), listed, wanted, seconds))
         for body, site in zip(bodies, listed, strict=True):
             body["control"] = _control(site, found) or ("word" if word else "")
-        filed = [one for taken in _sent(at, bodies, dry_run=dry_run) for one in taken.sites]
-    if not dry_run:
-        _keep(numbers_beside(sites), listed, filed)
+        if dry_run or len(bodies) > AT_ONCE:  # a part that is refused is known before the first is filed
+            filed = _sites(_sent(at, bodies))
+        if not dry_run:
+            log = log_held_by(at.api(), held_by)
+            size = size_of(at.api(), log, at.token.parent)
+            filed = _sites(_sent(at, bodies, Before(log, size, seat)))
+            _keep(numbers_beside(sites), listed, filed)
+            sites_back(at.api(), list(_each(bodies, filed, seat, size)), _act(at, sites, log))
     _say_filed(listed, bodies, filed, dry_run=dry_run)
     _say_unproved(listed, bodies, wanted)
     if filed and not dry_run:
@@ -144,11 +172,11 @@ def file(
 
 
 def _keep(path: Path, listed: Sequence[Listed], filed: Sequence[_Filed]) -> None:
-    """Keep which number each site has, for `openroll site tell`; of one that was there before, what the roll was told."""
+    """Keep which number each site has, for `openroll site tell`, and in which state the roll has it: a file may be lost."""
     known = known_numbers(path)
     for site, one in zip(listed, filed, strict=True):
-        told = known[one.number].told if one.number in known else "live"
-        known[one.number] = Numbered(site.domains[0], told)
+        before = known[one.number].told if one.number in known else "live"
+        known[one.number] = Numbered(site.domains[0], one.state or before)
     try:
         keep_numbers(path, known)
     except OSError as error:
@@ -190,33 +218,22 @@ def _bodies(
             "A site of the list has an account: give your handle key by --key (`openroll handle new-key FILE` makes one)."
         )
     secret, beside = read_key(key), path.with_suffix(".disclosures.ndjson")
-    kept = dict(_earlier(beside))
-    bodies = []
-    for site in listed:
-        if not site.account:
-            bodies.append(_open(site))
-            continue
-        try:
-            made = split(site, fields, secret, token_bytes, kept)
-        except AccountUnfit as error:
-            fail(f"{path}, line {site.line}: {error}.")
-        kept[made.handle] = made.kept
-        bodies.append({"handle": made.handle, "digests": made.digests, "kind": site.kind, "began": site.began})
-    if not dry_run:
-        try:
-            write_durably(beside, b"".join(msgspec.json.encode(one) + b"\n" for one in kept.values()), mode=0o600)
-        except OSError as error:
-            fail(f"{beside} cannot be written: {error.strerror or error}. Nothing was filed.")
-    return bodies
-
-
-def _earlier(path: Path) -> Mapping[str, Kept]:
     try:
-        return kept_in(iter(path.read_bytes().splitlines()))
-    except FileNotFoundError:
-        return {}
-    except (OSError, msgspec.MsgspecError, DisclosureError) as error:
-        fail(f"{path} cannot be read: {error}. It opens what was filed before: bring it back from your copy.")
+        with adding_lines(beside, dry_run=dry_run) as kept:
+            return [_private(path, site, fields, secret, kept) if site.account else _open(site) for site in listed]
+    except (DisclosuresUnread, DisclosureError) as error:
+        fail(f"{beside} cannot be read: {error}. It opens what was filed before: bring it back from your copy.")
+    except OSError as error:
+        fail(f"{beside} cannot be written: {error.strerror or error}. Nothing was filed.")
+
+
+def _private(path: Path, site: Listed, fields: Sequence[str], key: bytes, kept: KeptLines) -> dict[str, Any]:
+    try:
+        made = split(site, fields, key, token_bytes, kept.by_handle)
+    except AccountUnfit as error:
+        fail(f"{path}, line {site.line}: {error}.")
+    kept.keep(made.kept)
+    return {"handle": made.handle, "digests": made.digests, "kind": site.kind, "began": site.began}
 
 
 def _open(site: Listed) -> dict[str, Any]:
@@ -224,18 +241,61 @@ def _open(site: Listed) -> dict[str, Any]:
     return said | {"kind": site.kind, "began": site.began}
 
 
-def _sent(at: AtRoll, bodies: Sequence[dict[str, Any]], *, dry_run: bool) -> list[_Taken]:
-    """What the roll says to each part of a list."""
+class Before(NamedTuple):
+    """What there is before a list is filed: the log, how many entries it has, and the seat that files."""
+
+    log: Log
+    size: int
+    seat: Seat
+
+
+def _sent(at: AtRoll, bodies: Sequence[dict[str, Any]], before: Before | None = None) -> list[_Taken]:
+    """What the roll says to each part of a list; without `before` nothing is to be written."""
     parts = [bodies[at_ : at_ + AT_ONCE] for at_ in range(0, len(bodies), AT_ONCE)]
     taken = []
     for number, part in enumerate(parts):
+        earlier = f" The {number * AT_ONCE:,} before it are filed." if number and before is not None else ""
+        where = "" if len(bodies) == 1 else f" (rows {number * AT_ONCE + 1:,} to {number * AT_ONCE + len(part):,})"
         try:
-            taken.append(sent(at.api(), "sites", {"sites": part, "dry_run": dry_run}, _Taken))
-        except Declined as error:
-            before = f" The {number * AT_ONCE:,} before it are filed." if number and not dry_run else ""
-            where = "" if len(bodies) == 1 else f" (rows {number * AT_ONCE + 1:,} to {number * AT_ONCE + len(part):,})"
-            fail(f"refused{where} ({error.code or error.status}): {error.sentence}{before}", 1)
+            said = sent(at.api(), "sites", {"sites": part, "dry_run": before is None}, _Taken)
+        except (Declined, Unreachable) as failed:
+            domains = [body["domains"][0] for body in part if "domains" in body]
+            error: Failed = failed
+            if before is not None:
+                error = sites_after(failed, at.api(), domains, before.seat.organisation, before.size, before.log)
+            if isinstance(error, Declined):
+                fail(f"refused{where} ({error.code or error.status}): {error.sentence}{earlier}", 1)
+            fail(f"{error}{where}.{earlier}", 2)
+        if len(said.sites) != len(part) or (before is not None and said.by != str(before.seat)):
+            raise Unproved(f"it does not answer what was sent to it{where}: of so many sites, from this seat{earlier}")
+        taken.append(said)
     return taken
+
+
+def _seat(taken: Sequence[_Taken]) -> Seat:
+    """The seat from which the roll takes a list. Raises Unproved."""
+    seat = seat_of(taken[0].by)
+    if seat is None:
+        raise Unproved("it does not say from which seat it takes what is sent")
+    return seat
+
+
+def _sites(taken: Sequence[_Taken]) -> list[_Filed]:
+    return [one for part in taken for one in part.sites]
+
+
+def _each(bodies: Sequence[dict[str, Any]], filed: Sequence[_Filed], seat: Seat, size: int) -> Iterator[Sent]:
+    """What was sent of each site, with the number that the roll gave it. Raises Unproved."""
+    for body, one in zip(bodies, filed, strict=True):
+        number = read_number(one.number)
+        if number is None:
+            raise Unproved(f"it gives {visible(one.number)} as a site's number, which is none")
+        yield Sent(number, command_of(body), seat, size, one.repeated)
+
+
+def _act(at: AtRoll, path: Path, log: Log) -> Act:
+    again = command("site", "file", path, "--roll", at.roll, "--token", at.token)
+    return Act("the list was filed", log, at.token.parent, "site", f"{again}, which files nothing twice")
 
 
 def _wanted(roll: str, operator: str) -> Wanted:
@@ -295,6 +355,10 @@ def show(site: str, /, *, roll: Roll) -> None:
         The number, as 0007-9444, or a domain in any script.
     """
     number = read_number(site)
+    if number is None and is_like_a_number(site):
+        fail(
+            f"{site}: this is no site's number. A number has two digits that check the others: look for a mistyped one."
+        )
     with asked():
         for one in _found(RollApi(roll), site, number):
             line(*_said(one))
@@ -319,6 +383,9 @@ def _found(api: RollApi, text: str, number: int | None) -> Iterator[_Site]:
             f"Under {domain_shown(domain)} no organisation's site is filed. A natural person's is found by its number alone.",
             1,
         )
+    stand = [one for one in sites if one.state != "ended"]
+    if len(stand) > 1 and stand[0].control not in PROOFS:
+        line("Several sites are filed under this domain, and none has shown to have it. The first filed stands first.")
     yield from sites
 
 
@@ -326,15 +393,20 @@ def _said(site: _Site) -> Iterator[str]:
     if site.private:
         yield f"{site.number}: a natural person's site, filed in {site.year}; {STATES.get(site.state, visible(site.state))}"
         return
+    to_open = site.state == "live" and site.began is not None and site.began > datetime.now(UTC).date()
     since = f" since {site.since}" if site.since else ""
+    state = f"{_state_said(site)}{since}"
+    if site.began:
+        state = f"it opens on {site.began}, as its operator said" if to_open else f"{state}; opened on {site.began}"
     yield f"{site.number}: {', '.join(map(domain_shown, map(visible, site.domains)))}"
     yield f"  of: {visible(site.sponsor)}; hosted by {visible(site.operator)}; services: {visible(site.services)}"
-    yield f"  state: {_state_said(site)}{since}; filed {site.filed}"
+    yield f"  state: {state}; filed {site.filed}"
     yield f"  control of the domains: {_control_said(site)}"
     if site.looked:
         yield f"  the roll looked at it last on {site.looked}"
-    if site.upcoming:
-        yield f"  this is so from {site.upcoming} on"
+    for one in site.announced:
+        domains = ", ".join(map(domain_shown, map(visible, one.domains)))
+        yield f"  from {one.on} on: {domains}; of: {visible(one.sponsor)}; services: {visible(one.services)}"
 
 
 def _state_said(site: _Site) -> str:

@@ -9,17 +9,26 @@ from typing import Annotated
 import msgspec
 from cyclopts import Parameter
 
-from openroll.cli.output import fail, line
-from openroll.cli.requests.at_roll import AtRoll, asked, sent
+from openroll.cli.output import command, fail, line
+from openroll.cli.requests.at_roll import AtRoll, Log, asked, sent, size_of
+from openroll.cli.requests.read_back import Act, HeldBy, log_held_by
+from openroll.cli.site_read_back import check_after, sites_back
 from openroll.cli.site_sightings import app
 from openroll.durable import write_durably
+from openroll.register.organisation.roles import Seat, seat_of
+from openroll.register.site.commands import CheckSite
 from openroll.register.site.life import Life
+from openroll.register.site.number import read_number
+from openroll.sheet.faults import visible
 from openroll.watch.probe.watched import NotWatched, Watched
 from openroll.watch.roll_api import Declined
+from openroll.watch.site_facts import Sent
+from openroll.watch.source import Unreachable
 from openroll.words.domains import domain_shown
 
 __all__ = ["app"]
 _VERSION = 1
+_NOBODY = Seat("", 0)
 _SAME, _LATER = "nothing-asked", ("retired-too-soon", "too-many-acts")
 """What the roll answers where it knows that already, and where it takes it on a later day."""
 
@@ -37,7 +46,7 @@ class _File(msgspec.Struct):
 
 
 class _Done(msgspec.Struct, frozen=True):
-    facts: list[str]
+    by: str
 
 
 def numbers_beside(path: Path) -> Path:
@@ -71,10 +80,12 @@ def tell(
     *,
     at: AtRoll,
     state: Annotated[Path, Parameter(help="What `openroll site watch` knows of the sites.")],
+    held_by: HeldBy | None = None,
 ) -> None:
     """As an operator: tell the roll which of your sites went silent, were retired or came back, as your own checks found.
 
-    To be run behind each `openroll site watch`. What the roll was told already, and what was never looked at, is not told.
+    To be run behind each `openroll site watch`. What the log has is held against what was sent. What the roll was told already,
+    and what was never looked at, is not told.
 
     Parameters
     ----------
@@ -87,18 +98,32 @@ def tell(
             f"{numbers} names no site. Name the file that was written beside your list when it was filed: LIST.numbers.json."
         )
     watched = Watched(state)
-    told = 0
+    told: list[Sent] = []
     try:
-        with asked(), watched.opened([one.domain for one in sites.values()], datetime.now(UTC)), _kept(numbers, sites):
-            for number, one in sites.items():
-                found = _news(one.told, watched.sites[one.domain])
-                if found and _told(at, number, one, found):
-                    told += 1
+        with asked(), watched.opened([one.domain for one in sites.values()], datetime.now(UTC)):
+            news = {
+                number: found for number, one in sites.items() if (found := _news(one.told, watched.sites[one.domain]))
+            }
+            if news:
+                log = log_held_by(at.api(), held_by)
+                size = size_of(at.api(), log, at.token.parent)
+                failed: Unreachable | None = None
+                with _kept(numbers, sites):
+                    for number, found in news.items():
+                        try:
+                            told += filter(None, [_check_told(at, number, sites[number], found, size)])
+                        except Unreachable as error:
+                            failed = error
+                            break
+                sites_back(at.api(), told, _act(at, numbers, state, log))  # also before what was not answered is said
+                if failed is not None:
+                    raise failed
     except NotWatched as error:
         fail(f"{error}.")
     except OSError as error:
         fail(f"{numbers} cannot be written: {error.strerror or error}.")
-    line(f"Told of {told:,} of {len(sites):,} sites.")
+    new = sum(not one.stood for one in told)
+    line(f"Told of {new:,} of {len(sites):,} sites.")
 
 
 @contextmanager
@@ -120,16 +145,30 @@ def _news(told: str, life: Life) -> str:
     return "" if found == told else found
 
 
-def _told(at: AtRoll, number: str, one: Numbered, found: str) -> bool:
-    """Tell the roll of one site; whether it took it."""
+def _check_told(at: AtRoll, number: str, one: Numbered, found: str, size: int) -> Sent | None:
+    """Tell the roll of one site; what was sent, where it took it or says that it knew it, else None."""
+    site = read_number(number)
+    if site is None:
+        line(f"{visible(number)} ({domain_shown(one.domain)}): this is no site's number")
+        return None
+    check = CheckSite(site=site, state=found)
     try:
-        sent(at.api(), f"sites/{number}/steps", {"act": "check", "state": found}, _Done)
-    except Declined as error:
+        done = sent(at.api(), f"sites/{number}/steps", {"act": "check", "state": found}, _Done)
+    except (Declined, Unreachable) as failed:
+        error = check_after(failed, at.api(), site, size)
+        if isinstance(error, Unreachable):
+            raise error from failed
         if error.code == _SAME:
             one.told = found
-        elif error.code not in _LATER:
+            return Sent(site, check, _NOBODY, size, stood=True)
+        if error.code not in _LATER or error is not failed:
             line(f"{number} ({domain_shown(one.domain)}): refused ({error.code}): {error.sentence}")
-        return False
+        return None
     line(f"{number} ({domain_shown(one.domain)}): {one.told} -> {found}")
     one.told = found
-    return True
+    return Sent(site, check, seat_of(done.by) or _NOBODY, size)
+
+
+def _act(at: AtRoll, numbers: Path, state: Path, log: Log) -> Act:
+    again = command("site", "tell", numbers, "--state", state, "--roll", at.roll, "--token", at.token)
+    return Act("what the checks found was told", log, at.token.parent, "site", f"{again}, which tells nothing twice")

@@ -9,7 +9,7 @@ from openroll.cli.output import command, out, working
 from openroll.cli.wiring import Wiring
 from openroll.service.log.publishing import PASSED_BY, SILENT, Publishing, passed_by, publishing
 from openroll.service.log.signing_hold import current_hold, said
-from openroll.service.recovery.backups import newest_gap
+from openroll.service.recovery.choice import lacks_of
 from openroll.service.recovery.following import Copy, copies, damaged_notes, is_followed
 from openroll.service.requests.notices import Lateness, lateness
 
@@ -47,7 +47,7 @@ def add(app: App, wiring: Wiring) -> None:
         for copy in backed_up:
             out.print(_of_copy(copy, now, followed=is_followed(roll, copy.folder)), soft_wrap=True, markup=False)
         damaged = [_of_damage(note) for note in damaged_notes(roll)]
-        damaged += [sentence for copy in backed_up if (sentence := _of_gap(copy))]
+        damaged += [sentence for copy in backed_up if (sentence := _of_lack(copy))]
         for sentence in damaged:
             out.print(sentence, soft_wrap=True, markup=False)
         if stands.silent or hold is not None or past or damaged or any(copy.late(now) for copy in backed_up):
@@ -88,11 +88,10 @@ def _of_damage(note: Path) -> str:
     )
 
 
-def _of_gap(copy: Copy) -> str:
-    gap = newest_gap(Path(copy.folder))
+def _of_lack(copy: Copy) -> str:
+    lacks = "; ".join(lacks_of(Path(copy.folder)))
     again = command("backup", "make", "--to", copy.folder)
-    said = f"What is in {copy.folder} does not bring back everything: the log breaks off before {gap}. Make a backup: {again}."
-    return said if gap else ""
+    return f"What is in {copy.folder} does not bring back everything: {lacks}. Make a backup: {again}." if lacks else ""
 
 
 def _of_copy(copy: Copy, now: datetime, *, followed: bool) -> str:

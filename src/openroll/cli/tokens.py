@@ -4,7 +4,8 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from openroll.cli.output import clock_time, out, refuse
+from openroll.cli.output import clock_time, err, out, refuse
+from openroll.cli.people import WAITS
 from openroll.cli.table import Rows
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
@@ -17,7 +18,7 @@ from openroll.service.identity.api_tokens import (
     replace_token,
     revoke_token,
 )
-from openroll.service.identity.people import unknown
+from openroll.service.identity.people import begins_unled, unknown
 
 
 def add(app: App, wiring: Wiring) -> None:
@@ -52,7 +53,11 @@ def _add_issue(wiring: Wiring, tokens: App) -> None:
         operator
             The organisation's short name.
         """
-        _show(issue_token(wiring.roll(), operator, label, days=days, seat=seat))
+        roll = wiring.roll()
+        unled = begins_unled(roll, operator)
+        _show(issue_token(roll, operator, label, days=days, seat=seat))
+        if unled:
+            err.print(WAITS.format(of=operator), soft_wrap=True)
 
 
 def _add_list_tokens(wiring: Wiring, tokens: App) -> None:

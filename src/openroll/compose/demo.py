@@ -92,7 +92,7 @@ def _open(settings: Settings, name: str, shown: Demonstration, clock: Clock) -> 
             rolls.database(settings, making=True),
             settings.roll_home,
             command,
-            Basis(place, load(place.jurisdiction.rules[0])),
+            Basis(place, load(shown.rule or place.jurisdiction.rules[0])),
             origin=f"openroll.example/{settings.roll}",
             clock=clock,
             random_bytes=random_bytes,

@@ -36,6 +36,7 @@ from openroll.register.request.content import (
 from openroll.register.request.record import Given
 from openroll.register.request.telling import AskedUnder, notice_of
 from openroll.register.request.words import ANSWER, NOTICE, TEXT
+from openroll.register.subscription.terms import personal_fields
 from openroll.service.acts import Acted
 from openroll.service.identity.people import admit_organisation, create_seat
 from openroll.service.log.receipts import receipt
@@ -104,7 +105,7 @@ class Bodies:
         use = commands.RegisterUse(
             purpose=0,
             basis=said.basis,
-            fields=tuple(one.name for one in self.roll.rule.fields),
+            fields=personal_fields(self.roll.rule),
             supervisor=said.supervisor,
             supervised_at=said.supervised_at,
             office=said.office,

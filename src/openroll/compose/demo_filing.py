@@ -8,6 +8,7 @@ from openroll.compose.made_up import people
 from openroll.compose.settings import random_bytes
 from openroll.places import Demonstration
 from openroll.register.subscription.handle import KEY_BYTES, key_line, key_of
+from openroll.rules.kinds import fields_of_subscriptions
 from openroll.service.filing.bulk import FileTaken, take_file
 from openroll.service.roll import Roll
 from openroll.sheet.pack import pack
@@ -65,7 +66,7 @@ def _pack(roll: Roll, folder: Path, operator: str, rows: list[dict[str, str]], f
         writer.writerows(rows)
     kept = disclosures_of(folder, operator, early=".early." in filing.name)
     kept.unlink(missing_ok=True)  # left by a start that broke off before its filing file was there
-    terms, fields = roll.setting(roll.day(roll.clock())).terms, roll.rule.fields
+    terms, fields = roll.setting(roll.day(roll.clock())).terms, fields_of_subscriptions(roll.rule)
     key = handle_key(folder, operator)
     packed = pack(subscribers, filing, kept, fields=fields, terms=terms, random=random_bytes, key=key)
     if packed.fault_count:

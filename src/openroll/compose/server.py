@@ -48,9 +48,11 @@ from openroll.service.log.signing_hold import said as held_because
 from openroll.service.recovery import durability
 from openroll.service.roll import NotNow, Roll
 from openroll.service.rollback_guard import ClaimsNotAccepted
+from openroll.service.sites.look_ups import LOOKS_UP, LookUps, TooManyLookUps
 from openroll.service.sites.looking import Looks
 from openroll.store.connect import NotBelieved, NothingWritten, is_away
 from openroll.store.waiting import WAITED_OUT
+from openroll.traffic import networks, request_address
 from openroll.traffic.uncached import keep_no_requests
 from openroll.web import (
     NotSignedIn,
@@ -83,6 +85,7 @@ def application(
         app.state.place = RelyingParty(web.address, urlsplit(web.address).hostname or "localhost")
         app.state.proxies = web.proxies
         app.state.filings_alone = web.filings_alone
+        app.state.site_look_ups = LookUps(web.site_look_ups)
         app.state.null_sign_in = own_hosts(web.address) if web.null_sign_in else frozenset()
         app.state.security_contact = web.security_contact
         app.state.lend_a_bridge = web.lend_a_bridge
@@ -105,7 +108,7 @@ def application(
         dependencies={"application": Provide(provide_application, sync_to_thread=False)},
         lifespan=[desk_open],
         logging_config=None,  # Litestar's own would take the place of compose/logs.py
-        guards=[guard],
+        guards=[few_look_ups, guard],
         openapi_config=openapi_config(),
         request_max_body_size=MOST_BODY,
         exception_handlers=_said_of_faults(),
@@ -222,6 +225,18 @@ def session_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]
 def token_over(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     """The token ended while a program's request came in: nothing was done of what was being done."""
     return _refused(request, Refused(TokenUnknown()))
+
+
+async def few_look_ups(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Guard of routes that look sites up, whatever their face. Raises TooManyLookUps."""
+    if handler.opt.get(LOOKS_UP):
+        state = connection.app.state
+        state.site_look_ups.take(networks(request_address(connection.scope, state.proxies)))
+
+
+def too_many_look_ups(request: Request[Any, Any, Any], error: TooManyLookUps) -> Response[Any]:
+    """Exception handler: who looks up more than is answered is told when to come again (429; RFC 7480 section 5.5)."""
+    return _refused(request, error.refused)
 
 
 def out_of_bounds(request: Request[Any, Any, Any], error: OutOfBounds) -> Response[Any]:

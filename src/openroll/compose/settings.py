@@ -19,6 +19,7 @@ from openroll.service.identity.throttle import FILINGS_ALONE
 from openroll.service.log.external_keys import GivenKeys
 from openroll.service.mail.smtp import Smtp, smtp_of
 from openroll.service.roll import Clock
+from openroll.service.sites.look_ups import LOOK_UPS
 from openroll.service.sites.looking import Looks
 from openroll.store.address import checked, guarded
 from openroll.traffic import Proxies, proxies_of
@@ -31,6 +32,7 @@ class WebSettings(msgspec.Struct, frozen=True):
     """Settings of the web server: its public address, the proxies in front, and the development sign-in.
 
     `filings_alone` is how many filings one network may send alone at once; all that bounds them goes with it.
+    `site_look_ups` is the same for looking sites up.
 
     `lend_a_bridge` offers readers of public pages Lantern's Browsers Unbounded (web/bridge.py).
 
@@ -55,6 +57,7 @@ class WebSettings(msgspec.Struct, frozen=True):
     filings_alone: int = FILINGS_ALONE
     security_contact: str = ""
     https_beneath: bool = False
+    site_look_ups: int = LOOK_UPS
 
     @property
     def proxies(self) -> Proxies:
@@ -273,6 +276,7 @@ def _web(environment: Mapping[str, str]) -> WebSettings:
         _whole(environment, "OPENROLL_FILINGS_ALONE", FILINGS_ALONE, 1_000_000),
         _contact(environment.get("OPENROLL_SECURITY_CONTACT", "")),
         _switch(environment, "OPENROLL_HTTPS_BENEATH"),
+        _whole(environment, "OPENROLL_SITE_LOOK_UPS", LOOK_UPS, 1_000_000),
     )
 
 
@@ -301,6 +305,7 @@ KNOWN = (
     "OPENROLL_RUNTIME_PASSWORD",
     "OPENROLL_SECURITY_CONTACT",
     "OPENROLL_SHIFT_DAYS",
+    "OPENROLL_SITE_LOOK_UPS",
     "OPENROLL_SITE_PLACES",
     "OPENROLL_SMTP",
     "OPENROLL_UNCONFIRMED_DAYS",

@@ -11,9 +11,10 @@ from openroll.disclosure.conceal import Hidden, conceal
 from openroll.disclosure.disclosure import Disclosure, DisclosureError, digest
 from openroll.disclosure.fields import digests_of
 from openroll.disclosure.reveal import reveal
-from openroll.disclosure.text import named, normal_text, refused_character
+from openroll.disclosure.text import LINE_BREAKS, named, normal_text, refused_character, unseen_names
 
 __all__ = [
+    "LINE_BREAKS",
     "Disclosure",
     "DisclosureError",
     "Hidden",
@@ -24,4 +25,5 @@ __all__ = [
     "normal_text",
     "refused_character",
     "reveal",
+    "unseen_names",
 ]

@@ -6,6 +6,7 @@ has plain spaces, and no character that does not show.
 
 import re
 import unicodedata
+from functools import cache
 
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"})
 _SHOWN_FORMATS = frozenset("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd")
@@ -41,6 +42,11 @@ def refused_character(value: str) -> str:
     return next((char for at, char in enumerate(value) if _refused(char, value[:at], value[at + 1 : at + 2])), "")
 
 
+def shows(text: str) -> bool:
+    """Whether anybody sees anything of a text: it has more than blanks, fillers, selectors, and characters that only format."""
+    return any(not char.isspace() and not _refused(char, "", "") for char in text)
+
+
 def _refused(char: str, before: str, after: str) -> bool:
     last = before[-1:]
     if char in _JOINERS:
@@ -52,6 +58,17 @@ def _refused(char: str, before: str, after: str) -> bool:
     if char in _BLANKS:
         return True
     return char not in _SHOWN_FORMATS and unicodedata.category(char) in _REFUSED_CATEGORIES
+
+
+LINE_BREAKS = "\t\n\v\f\r\x85\u2028\u2029"
+"""What a cell of a spreadsheet has of a line break (Alt and Enter), by program, and the tab: a value is one line."""
+
+
+@cache
+def unseen_names() -> dict[str, str]:
+    """The names of characters that no value may have, by character, for who has no list of Unicode's names: tags left out."""
+    chars = map(chr, range(0x10000))
+    return {one: name for one in chars if refused_character(one) and (name := unicodedata.name(one, ""))}
 
 
 def named(char: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
+from unicodedata import decimal
 
 import phonenumbers
 from stdnum.exceptions import ValidationError
@@ -14,10 +15,20 @@ from openroll.places.pattern import matches, read
 from openroll.third_party import NotValid, third_party
 
 _APART = re.compile(r"[\s-]")
+_PLUS = r"[+\uff0b]"
+_APART_DIALLED = r"[\s().\[\]/~\-\u2010-\u2015\u2053\u2212\u223c\u30fc\uff08\uff09\uff0d-\uff0f\uff3b\uff3d\uff5e]"
+"""What a telephone number is written with besides, by the library: dashes, points and brackets of any width."""
 
 
 def fits(number: str, form: NumberFormat) -> bool:
-    """Whether a number has this form. Says nothing on whether it is anybody's. Never raises."""
+    """Whether a number has this form, in the digits of any script. Says nothing on whether it is anybody's. Never raises."""
+    if _fits(number, form):
+        return True
+    plain = "" if number.isascii() else "".join(str(decimal(one)) if one.isdecimal() else one for one in number)
+    return plain not in ("", number) and _fits(plain, form)
+
+
+def _fits(number: str, form: NumberFormat) -> bool:
     try:
         if form.stdnum is not None:
             with third_party(f"stdnum.{form.stdnum}", ValidationError):
@@ -96,8 +107,8 @@ def _telephone(region: str) -> Shape | None:
     sharing = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[plan.country_code]  # some share one code, as +1 and +44
     plans = (phonenumbers.PhoneMetadata.metadata_for_region(one, None) for one in sharing)
     ways = dict.fromkeys(way for one in plans if one is not None for way in _ways(one))
-    at_home = f"(?:(?:\\+|00)?{plan.country_code})?(?:{plan.national_prefix or ''})?(?:{'|'.join(ways)})"
-    return Shape(rf"{at_home}|(?:\+|00)(?!{plan.country_code})[1-9][0-9]{{6,14}}", r"[\s().\/-]")
+    at_home = f"(?:(?:{_PLUS}|00)?{plan.country_code})?(?:{plan.national_prefix or ''})?(?:{'|'.join(ways)})"
+    return Shape(rf"{at_home}|(?:{_PLUS}|00)(?!{plan.country_code})[1-9][0-9]{{6,14}}", _APART_DIALLED)
 
 
 def _ways(plan: phonenumbers.PhoneMetadata) -> Iterator[str]:

@@ -4,20 +4,20 @@ A site for which a natural person answers stands in the register by digests: no 
 answered for, and nothing has to be blacked out (RFC 9537). A notice of each answer says so.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from openroll.rdap.contacts import UNDETERMINED, jcard, jscontact
 from openroll.rdap.objects import JSCONTACT, LEVEL, Domain, Entity, Happened, Help, Link, Notice, PublicId
+from openroll.register.request.one_record import u_labels
 from openroll.register.site.number import number_text
 from openroll.register.site.record import LIVE, SILENT
 from openroll.rules.language import Text
 from openroll.service.sites.lookup import ENDED, Seen
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
-from openroll.words.domains import written
 from openroll.words.sites import places_said
 
 STANDING = {LIVE: "active", SILENT: "inactive"}
@@ -48,10 +48,13 @@ class Roll(NamedTuple):
     titles: Mapping[str, Text]
 
 
-def domain(site: Seen, name: str, roll: Roll, reader: Reader) -> Domain:
-    """The answer about a domain (an A-label) of an organisation's site."""
+def domain(site: Seen, name: str, roll: Roll, reader: Reader, several: Sequence[Seen] = ()) -> Domain:
+    """The answer about a domain (an A-label) of an organisation's site.
+
+    `several` are the sites that stand under it where none shows that it has it (`unshown`); the answer is of the first of them.
+    """
     self_at = f"{reader.where}domain/{name}"
-    wide = written(name)
+    wide = u_labels(name)
     return Domain(
         rdap_conformance=reader.conformance,
         lang=reader.lang,
@@ -63,7 +66,7 @@ def domain(site: Seen, name: str, roll: Roll, reader: Reader) -> Domain:
         public_ids=(PublicId(roll.origin, number_text(site.number)),),
         events=tuple(_events(site, roll)),
         entities=_entities(site, roll, reader, self_at),
-        remarks=_remarks(site, name, reader),
+        remarks=(*_several(several, reader), *_remarks(site, name, reader)),
         links=(Link(self_at, "self", self_at),),
     )
 
@@ -149,6 +152,18 @@ def _entities(site: Seen, roll: Roll, reader: Reader, asked: str) -> tuple[Entit
     )
 
 
+def _several(stand: Sequence[Seen], reader: Reader) -> tuple[Notice, ...]:
+    """That several sites stand under a domain and none shows that it has it, where it is so."""
+    if not stand:
+        return ()
+    lang = reader.lang
+    said = gettext(
+        lang, "Nobody has shown to have it. This answer is of the site that was filed first. Sites under it: {sites}"
+    )
+    sites = catalogue.listed(lang, [number_text(one.number) for one in stand])
+    return (Notice(gettext(lang, "Several sites are filed under this domain"), (said.format(sites=sites),)),)
+
+
 def _remarks(site: Seen, name: str, reader: Reader) -> tuple[Notice, ...]:
     lang = reader.lang
     shown = {
@@ -165,9 +180,9 @@ def _remarks(site: Seen, name: str, reader: Reader) -> tuple[Notice, ...]:
         found.append(Notice(gettext(lang, "This roll looked last on"), (day,)))
     if others := tuple(one for one in site.domains if one != name):
         found.append(Notice(gettext(lang, "Other domains of the site"), others))
-    if site.upcoming is not None:
-        day = catalogue.day(lang, site.upcoming)
-        found.append(Notice(gettext(lang, "What is said here is so from"), (day,)))
+    for one in site.announced:
+        title = gettext(lang, "From {day} on").format(day=catalogue.day(lang, one.on))
+        found.append(Notice(title, (one.sponsor, *one.domains, one.services)))
     return tuple(found)
 
 

@@ -19,7 +19,8 @@ from openroll.register.decision import Refused
 from openroll.rules.language import ENGLISH, PRESET_LANGUAGES, negotiated
 from openroll.service.application import Application
 from openroll.service.identity.people import organisations
-from openroll.service.sites.lookup import by_domain
+from openroll.service.sites.look_ups import LOOKS_UP
+from openroll.service.sites.lookup import by_domain, unshown
 from openroll.words import say_refused
 from openroll.words.catalogue import gettext, spoken
 
@@ -34,7 +35,7 @@ _KEPT = "public, max-age=60"
 Request = litestar.Request[Any, Any, Any]
 
 
-@get(["/rdap", "/rdap/{rest:path}"], include_in_schema=False)
+@get(["/rdap", "/rdap/{rest:path}"], include_in_schema=False, opt={LOOKS_UP: True})
 async def rdap(
     request: Request, application: NamedDependency[Application], rest: FromPath[str] = ""
 ) -> Response[bytes]:
@@ -68,7 +69,8 @@ async def _domain(name: str, request: Request, application: Application) -> Resp
             gettext(language(request), "No site of an organisation is filed under this domain."),
             gettext(language(request), "A site for which a person answers stands in this register under no domain."),
         )
-    return answered(request, domain(sites[0], asked, await _roll(application), _reader(request)))
+    roll = await _roll(application, sites[0].operator)
+    return answered(request, domain(sites[0], asked, roll, _reader(request), unshown(sites)))
 
 
 async def _entity(handle: str, request: Request, application: Application) -> Response[bytes]:
@@ -152,9 +154,13 @@ def _reader(request: Request) -> Reader:
     return Reader(language(request), f"{site}{PREFIX.strip('/')}/", site, wants)
 
 
-async def _roll(application: Application) -> Roll:
+async def _roll(application: Application, operator: str = "") -> Roll:
+    """The roll, with the titles of its organisations; of one operator alone, where the figures know it: no look-up of its own."""
     roll = application.roll
-    titles = {one.name: one.title for one in await application.ask(organisations)}
+    known = (await application.figures()).operators if operator else ()
+    titles = {one.name: one.title for one in known if one.name == operator}
+    if not titles:
+        titles = {one.name: one.title for one in await application.ask(organisations)}
     return Roll(roll.origin, roll.zone, roll.day(roll.clock()), titles)
 
 

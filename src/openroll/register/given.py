@@ -271,19 +271,21 @@ def link(page: str, given: Given) -> str:
     return f"{page}#{FRAGMENT}{base64url(given.encoded())}"
 
 
-Mistaken = Literal["given-file", "notices", "picture", "zip", ""]
+Mistaken = Literal["given-file", "notices", "picture", "sd-jwt", "zip", ""]
 
 
 def mistaken_for(data: bytes) -> Mistaken:
     """What a file is that is taken for a given one and is none; empty where nothing shows it. The page says the same.
 
     `given-file`: it was to be one, and is damaged or made otherwise, also where it was cut off before it names its form.
-    `notices`: the list that a person took away of what was asked about them.
+    `notices`: the list that a person took away of what was asked about them. `sd-jwt`: a token in the form of RFC 9901.
     """
     for begins, what in _BEGINS.items():
         if data.startswith(begins):
             return what
     text = data.decode("utf-8-sig", errors="replace")
+    if _SD_JWT.match(text):
+        return "sd-jwt"
     if not _OBJECT.match(text):
         return ""
     if _NAMED in text or _DISCLOSURES.match(text):
@@ -297,6 +299,7 @@ _BEGINS: dict[bytes, Mistaken] = {
     b"GIF8": "picture",
     b"PK\x03\x04": "zip",
 }
+_SD_JWT = re.compile(r"[ \t\r\n]*eyJ[\w-]*\.[\w-]+\.[\w-]+~", re.ASCII)
 _OBJECT = re.compile(r"[ \t\r\n]*\{")
 _DISCLOSURES = re.compile(r'[ \t\r\n]*\{[ \t\r\n]*"disclosures"[ \t\r\n]*:')
 """How a given file begins as it is written: no file of an operator's does, whose lines begin with the subscriber's number."""

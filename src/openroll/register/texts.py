@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from openroll.disclosure.text import shows
 from openroll.register.command import Command
 from openroll.register.event import Event
 from openroll.register.refusals import ActTooLong, TextUnfit
@@ -64,9 +65,9 @@ def unfit(command: Command) -> TextUnfit | None:
 
 def unfit_text(text: str, most: int, *, lines: bool = False) -> TextUnfit | None:
     """Why a text cannot be put on record, if so: it has more than `most` characters, or a break where `lines` are not allowed, or
-    holds what nobody sees."""
+    holds what nobody sees, or nothing else. (That one is empty, or of blanks alone, is a refusal of its own where it matters.)"""
     unseen = _UNSEEN_IN_LINES if lines else _UNSEEN_IN_A_LINE
-    if len(text) <= most and unseen.search(text) is None:
+    if len(text) <= most and unseen.search(text) is None and (text.isascii() or not text.strip() or shows(text)):
         return None
     return TextUnfit(begins=_shown(text), most=most)
 
@@ -87,7 +88,9 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _shown(text: str) -> str:
-    """How a text begins, with what nobody sees as its code point."""
+    """How a text begins, with what nobody sees as its code point; so all of one of which nothing shows."""
+    if not shows(text):
+        return "".join(f"\\u{ord(char):04x}" for char in text[:20])
     return _UNSEEN_IN_A_LINE.sub(lambda found: f"\\u{ord(found[0]):04x}", text[:20])
 
 

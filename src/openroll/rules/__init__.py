@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from openroll.rules.calendar import EARLIEST, EVERY_WEEK, LATEST, WorkingDays, most_days
 from openroll.rules.check import NEEDED_TO_OPEN, SAFEGUARDS, Finding, check, obstacles
 from openroll.rules.checks.words_only import WordsPart, unjudged, words_digest, words_languages, words_parts
-from openroll.rules.duties import STATES, DutyState, NoSuchZone, bearer_of, deadline_on, duties, withheld
+from openroll.rules.duties import STATES, DutyState, NoSuchZone, bearer_of, duties, withheld
 from openroll.rules.duty import CALENDAR_EVENTS, Deadline, Duty, Most, Threshold
 from openroll.rules.faults import Fault, RuleFaults
 from openroll.rules.form import form_faults, value_of
@@ -123,7 +123,6 @@ __all__ = [
     "bearer_of",
     "canonical",
     "check",
-    "deadline_on",
     "digest",
     "duties",
     "duties_frame",

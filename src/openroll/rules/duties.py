@@ -16,7 +16,8 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from openroll.rules.calendar import EVERY_WEEK, Span, WorkingDays, add, day_in, end_of_months, moved_by, span_of
+from openroll.rules.calendar import EVERY_WEEK, WorkingDays, day_in
+from openroll.rules.deadlines import deadline_of, due_date
 from openroll.rules.duty import Deadline, Duty
 from openroll.rules.kinds import NATURES
 from openroll.rules.model import Rule, in_force, subject_kinds
@@ -94,58 +95,15 @@ def bearer_of(duty: Duty, rule: Rule) -> str:
     return "operator" if any(of_kind.get(kind) == "operator" for kind in duty.bearers) else duty.bearers[0]
 
 
-def deadline_on(duty: Duty, day: date) -> Deadline:
-    """The deadline that holds on a day: the newest whose `since` has come, the first one before any has."""
-    begun = [deadline for deadline in duty.deadlines if deadline.since is None or deadline.since <= day]
-    return max(begun or duty.deadlines[:1], key=lambda deadline: deadline.since or date.min)
-
-
-def due_date(deadline: Deadline, begun: date, calendar: WorkingDays, month_ends: bool = False) -> date | None:
-    """The last day of a deadline that counts from a day; None for "promptly".
-
-    With `month_ends` the day is the end of a calendar month: months from there end with months (from 30 June to 31 July).
-    A day that moves back to a working day moves no further than to the event: nobody is late who acts on that day.
-    """
-    due = deadline.fixed or _counted(deadline, begun, calendar, month_ends)
-    if due is None or isinstance(deadline.moves, msgspec.UnsetType):
-        return due
-    moved = calendar.moved(due, deadline.moves == "next-working-day")
-    return moved if deadline.fixed or deadline.backwards else max(moved, begun)
-
-
-def days_of_hours(deadline: Deadline) -> int:
-    """The days that a deadline of hours comes to, for an event known by its day alone (see `Deadline`); below 0 counted back."""
-    hours, up = given(deadline.hours, 0), given(deadline.rounded, "up") == "up"
-    whole, begun = hours // 24, (hours + 23) // 24
-    if deadline.backwards:
-        return -whole if up else -begun
-    return begun if up else whole
-
-
-def _counted(deadline: Deadline, begun: date, calendar: WorkingDays, month_ends: bool) -> date | None:
-    if deadline.immediate:
-        return begun
-    if not isinstance(deadline.working_days, msgspec.UnsetType):
-        return calendar.add(begun, -deadline.working_days if deadline.backwards else deadline.working_days)
-    if not isinstance(deadline.hours, msgspec.UnsetType):
-        return date.fromordinal(begun.toordinal() + days_of_hours(deadline))
-    if deadline.period is None:
-        return None
-    span = span_of(deadline.period)
-    if month_ends and span.months:
-        return moved_by(end_of_months(add(begun, Span(span.months, 0)), 1), span.days)
-    return add(begun, span.back if deadline.backwards else span)
-
-
 def _stand(duty: Duty, subject: Subject, rule: Rule, day: date, calendar: WorkingDays) -> DutyState:
     bearer = bearer_of(duty, rule)
     nothing = DutyState(duty.id, "none", None, duty.article, bearer=bearer)
     if not stands_on(duty, rule, day) or not _applies(duty, subject, rule):
         return nothing
-    deadline = deadline_on(duty, day)
-    counted = _count(duty, deadline, subject, rule, day, calendar)
-    if counted is None:
+    found = _count(duty, subject, rule, day, calendar)
+    if found is None:
         return nothing
+    deadline, counted = found
     state = _state(counted, day, deadline)
     if state not in ("met", "met-late") and _fell_away(duty, subject, rule, counted.due, day):
         return nothing
@@ -191,31 +149,48 @@ def _applies(duty: Duty, subject: Subject, rule: Rule) -> bool:
 
 
 def _count(
-    duty: Duty, deadline: Deadline, subject: Subject, rule: Rule, day: date, calendar: WorkingDays
-) -> Counted | None:
-    """The days of a duty for one subject; None where its event has not come."""
+    duty: Duty, subject: Subject, rule: Rule, day: date, calendar: WorkingDays
+) -> tuple[Deadline, Counted] | None:
+    """The deadline of a duty for one subject, and its days; None where its event has not come."""
     begun, fresh = _begun(duty, subject, rule, day), False
     moved = max(_passed(duty, subject, rule, day, "anew"), default=None)
     if begun is not None and moved is not None and begun < moved:
         begun, fresh = moved, True
     pending = _pending(duty, subject, begun, day)
     if pending is not None:
-        done = _done(duty, subject, day)
-        return Counted(pending, due_date(deadline, pending, calendar) if deadline.fixed else None, done, pending=True)
-    if begun is None or (begun > day and not deadline.backwards):
+        deadline, due = deadline_of(
+            duty, pending, day, lambda one: due_date(one, pending, calendar) if one.fixed else None
+        )
+        return deadline, Counted(pending, due, _done(duty, subject, day), pending=True)
+    if begun is None:
         return None
     done = _done(duty, subject, day)
     occurrences = occurrences_of(duty, rule, begun)
     if occurrences is not None:
-        found = _newest(occurrences, done, day)
+        found = _newest(occurrences, done, day) if begun <= day else None
         if found is None:
             return None
-        due = due_date(deadline, found[0], calendar, month_ends=occurrences.month_ends)
-        return Counted(found[0], due, found[1])
+        base, month_ends = found[0], occurrences.month_ends
+        deadline, due = deadline_of(duty, base, day, lambda one: due_date(one, base, calendar, month_ends=month_ends))
+        return deadline, Counted(base, due, found[1])
+    deadline, due = deadline_of(duty, begun, day, lambda one: _due(duty, one, begun, calendar))
+    if begun > day and not deadline.backwards:
+        return None
     early = (duty.act in EARLY and not fresh) or deadline.backwards or duty.act == "hold-at-most"
     if done is not None and done < begun and not early:
         done = None
-    return Counted(begun, due_date(deadline, begun, calendar), done)
+    return deadline, Counted(begun, due, done)
+
+
+def _due(duty: Duty, deadline: Deadline, begun: date, calendar: WorkingDays) -> date | None:
+    """The last day of a duty for one event. Where that was over before the duty began, its time counts from there.
+
+    A day for all, and what is counted back from an event, are what they are.
+    """
+    due, first = due_date(deadline, begun, calendar), duty.since
+    if first is None or due is None or due >= first or deadline.fixed or deadline.backwards:
+        return due
+    return due_date(deadline, first, calendar)
 
 
 def _newest(occurrences: Occurrences, done: date | None, day: date) -> tuple[date, date | None] | None:

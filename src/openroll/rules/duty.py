@@ -118,7 +118,7 @@ class Duty(Clause, frozen=True, forbid_unknown_fields=True, kw_only=True):
     `about` makes it a duty of the bearers about each of their records of these kinds: it stands on the record, and its bearer
     is the operator (or seller) whose record that is. `counts_from` is the event that the deadline counts from. `applies` keeps
     apart those connected before the rule came into force (existing) and from then on (new). The newest of `deadlines` whose
-    `since` has come is the one that holds.
+    `since` had come on the event's day is the one that holds, or a later one that gives more time (`rules.deadlines`).
     """
 
     id: Annotated[Identifier, key("the name of the duty in this rule", "file")]

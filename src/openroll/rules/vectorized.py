@@ -5,7 +5,7 @@ A frame of subjects has the columns of `Subject`: `kind` (Enum of KINDS or of th
 `<duty>.state` (Enum of STATES). A property test holds every cell equal to `duties.duties`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -27,7 +27,8 @@ from openroll.rules.columns import (
     ends_of_months,
     number,
 )
-from openroll.rules.duties import STATES, days_of_hours, deadline_on, due_date, stands_on, zone_of
+from openroll.rules.deadlines import days_of_hours, due_date, in_order
+from openroll.rules.duties import STATES, stands_on, zone_of
 from openroll.rules.duty import CALENDAR_EVENTS, Deadline, Duty, Threshold
 from openroll.rules.kinds import KINDS
 from openroll.rules.model import Rule, subject_kinds
@@ -124,9 +125,55 @@ class _Counted(NamedTuple):
 def _duty(
     duty: Duty, rule: Rule, columns: _Columns, day: date, calendar: WorkingDays
 ) -> tuple[pl.Series, NDArray[np.uint8]]:
-    """One duty for all subjects: due dates and the codes of states, worked out chunk by chunk."""
-    states = np.zeros(len(columns.kinds), np.uint8)
-    deadline, today = deadline_on(duty, day), number(day)
+    """One duty for all subjects: due dates and the codes of states, of each by the deadline that it could know."""
+    first, *later = in_order(duty)
+    known = [first, *(one for one in later if one.since is None or one.since <= day)]
+    which = _which(duty, known, rule, columns, number(day), calendar) if len(known) > 1 else None
+    if which is None:
+        return _by_deadline(duty, first, rule, columns, day, calendar)
+    states = np.zeros(len(which), np.uint8)
+    due = _no_dates(len(which))
+    for place in np.unique(which):
+        rows = np.flatnonzero(which == place)
+        due_here, states[rows] = _by_deadline(duty, known[place], rule, _rows(columns, rows), day, calendar)
+        due = due.scatter(rows, due_here)
+    return due, states
+
+
+def _which(
+    duty: Duty, known: Sequence[Deadline], rule: Rule, columns: _Columns, today: np.int32, calendar: WorkingDays
+) -> NDArray[np.intp] | None:
+    """Row by row which of the deadlines that a day knows is the event's (`deadlines.deadline_of`); None where none happened."""
+    which = np.zeros(len(columns.kinds), np.intp)
+    latest = np.full(len(which), ALWAYS)
+    for place, deadline in enumerate(known):
+        counted = _count(duty, deadline, rule, columns, today, calendar)
+        if counted is None:
+            return None
+        event, due = counted.begun, np.broadcast_to(counted.due, which.shape)
+        if counted.pending is not None and (waits := columns.dates[PENDING[given(duty.condition, "")]]) is not None:
+            event = np.where(counted.pending, waits, event)
+        since = ALWAYS if deadline.since is None else number(deadline.since)
+        chosen = (since <= np.minimum(event, due)) | (due > latest) | (place == 0)
+        which[chosen], latest[chosen] = place, due[chosen]
+    return which
+
+
+def _rows(columns: _Columns, rows: NDArray[np.intp]) -> _Columns:
+    """Some rows of a frame's columns."""
+    return _Columns(
+        columns.kinds[rows],
+        {name: None if days is None else days[rows] for name, days in columns.dates.items()},
+        {name: column[rows] for name, column in columns.numbers.items()},
+        None if columns.service is None else columns.service[rows],
+    )
+
+
+def _by_deadline(
+    duty: Duty, deadline: Deadline, rule: Rule, columns: _Columns, day: date, calendar: WorkingDays
+) -> tuple[pl.Series, NDArray[np.uint8]]:
+    """One duty by one deadline: due dates and the codes of states, worked out chunk by chunk."""
+    states, today = np.zeros(len(columns.kinds), np.uint8), number(day)
     counted = _count(duty, deadline, rule, columns, today, calendar) if stands_on(duty, rule, day) else None
     asked = _asked(duty, columns)
     if counted is None or asked is False:
@@ -173,6 +220,9 @@ def _count(
     else:
         done = _counting(duty, deadline, event, told, fresh)
     due = _due(deadline, begun, calendar, at_ends=duty.counts_from in CALENDAR_EVENTS)
+    if step is None and duty.since is not None and not deadline.fixed and not deadline.backwards:
+        first = np.full(1, number(duty.since))
+        due = np.where(due < first, _due(deadline, first, calendar, at_ends=False), due)
     if waits is None:
         return _Counted(begun, due, done, None)
     pending = (event > today) & (waits <= today)

@@ -47,6 +47,8 @@ ROUTES: dict[str, frozenset[str]] = {
     "GET /{lang}/requests/{number}": _ANYONE,
     "GET /{lang}/notices": _ANYONE,
     "GET /{lang}/sites": _ANYONE,
+    "GET /{lang}/sites/decay": _ANYONE,
+    "GET /{lang}/sites/decay/chart": _ANYONE,
     "GET /{lang}/sites/{site}": _ANYONE,
     "GET /sites/{site}/badge": _ANYONE,
     "GET /what-if/city": _ANYONE,
@@ -132,6 +134,13 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /{lang}/operator/unconfirmed": _OPERATOR,
     "GET /{lang}/operator/porting": _OPERATOR,
     "POST /{lang}/operator/porting": _OPERATOR,
+    "GET /{lang}/operator/sites": _OPERATOR,
+    "GET /{lang}/operator/sites/new": _OPERATOR,
+    "POST /{lang}/operator/sites/new": _OPERATOR,
+    "GET /{lang}/operator/sites/list": _OPERATOR,
+    "POST /{lang}/operator/sites/list": _OPERATOR,
+    "GET /{lang}/operator/sites/{site}": _OPERATOR,
+    "POST /{lang}/operator/sites/{site}": _OPERATOR,
     "GET /{lang}/operator/letters": _OPERATOR,
     "GET /{lang}/operator/letters/{first}": _OPERATOR,
     "POST /{lang}/operator/letters/{first}": _OPERATOR,
@@ -210,9 +219,15 @@ ROUTES: dict[str, frozenset[str]] = {
     "POST /api/v1/envelope-keys/{key}/end": _TOKEN,
     "POST /api/v1/uses": _TOKEN,
     "POST /api/v1/uses/{number}/end": _TOKEN,
-    # Sites: filed by the operators that host them, and looked up by anybody, one at a time.
+    # Sites: filed by the operators that host them, and looked up by anybody; organisations' as a list, too.
     "GET /api/v1/sites": _ANYONE,
     "GET /api/v1/sites/{site}": _ANYONE,
+    "GET /api/v1/sites.csv": _ANYONE,
+    "GET /api/v1/sites.ndjson": _ANYONE,
+    "GET /api/v1/sites.parquet": _ANYONE,
+    "GET /api/v1/sites/changes": _ANYONE,
+    "GET /api/v1/sites/figures": _ANYONE,
+    "GET /api/v1/sites/{site}/facts": _TOKEN,
     "POST /api/v1/sites": _TOKEN,
     "POST /api/v1/sites/{site}/steps": _TOKEN,
     "GET /log/checkpoint": _ANYONE,
@@ -279,6 +294,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "site show",
             "site seen",
             "site tell",
+            "site recount",
             "request publish-key",
             "request end-key",
             "request register-use",
@@ -463,11 +479,45 @@ def is_act(method: str) -> bool:
     return method == "POST"
 
 
+_LOOK_UPS = frozenset(
+    {
+        "GET /rdap",
+        "GET /rdap/{rest}",
+        "GET /sites/{site}/badge",
+        "GET /api/v1/sites",
+        "GET /api/v1/sites/{site}",
+    }
+)
+"""What reads as a page does, and is none: sites are looked up by programs by the thousand."""
+
+
 def is_public_page(method: str, path: str) -> bool:
-    """Whether a call gets a page that anybody may read; the ways in to a provider and back are none: they begin something."""
-    return (
+    """Whether a call gets a page that anybody may read, or looks a site up as one; the ways in to a provider and back are none:
+    they begin something."""
+    return f"{method} {path}" in _LOOK_UPS or (
         method == "GET" and path.startswith("/{lang}") and "/sign-in/" not in path and who_may(method, path) == _ANYONE
     )
+
+
+_SHOWS_NOBODY = frozenset(
+    {
+        "GET /{lang}/figures/{table}/chart",
+        "GET /{lang}/what-if/progress",
+        "GET /{lang}/what-if/{chart}/chart",
+        "GET /{lang}/verify/alone",
+    }
+)
+"""Of what has a language in its address, what is the same for everybody: no page around it shows who is signed in."""
+
+
+def asks_for_nobody(method: str, path: str) -> bool:
+    """Whether a call is answered alike whoever asks, so that no session is looked for: a static file, a log's tile, a badge.
+
+    It goes on without the database, unless its own answer is from there.
+    """
+    if f"{method} {path}" in _SHOWS_NOBODY or method == "OPTIONS":
+        return True
+    return who_may(method, path) == _ANYONE and not path.startswith(("/{lang}", "/sign-in/"))
 
 
 def who_may(method: str, path: str) -> frozenset[str]:

@@ -73,15 +73,18 @@ def act(
     decision = decided(command, state, who, under)
     if isinstance(decision, Refused) or dry_run:
         return decision if isinstance(decision, Refused) else Acted(decision.events)
-    if way.counter is not None:
-        fresh = new_numbers(roll, way.counter(state)).start
-        state = msgspec.structs.replace(state, fresh=fresh)
-        decision = decided(command, state, who, under)
-        assert isinstance(decision, Accepted)  # noqa: S101 - a number makes no act refused; the type checker cannot see it
     if record.number is None:
         raise RuntimeError(f"{type(command).__name__} was taken on a record that is not there")
     if record.number == NEW:
         record, version = Record(new_numbers(roll, RECORD).start, record.owner), 0
+    if way.counter is not None:
+        fresh = new_numbers(roll, way.counter(state)).start
+    elif way.naming is not None:
+        fresh = way.naming(connection, roll, record.number or 0)
+    if fresh:
+        state = msgspec.structs.replace(state, fresh=fresh)
+        decision = decided(command, state, who, under)
+        assert isinstance(decision, Accepted)  # noqa: S101 - a number makes no act refused; the type checker cannot see it
     done = Done(command, record.number or 0, version, asked.now, day, by, fresh)
     return Acted(_written(connection, roll, done, decision.events, record.owner, who), done.number, fresh)
 

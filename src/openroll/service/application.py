@@ -20,6 +20,7 @@ from openroll.register.organisation.roles import Seat
 from openroll.register.refusals import TooManyAtOnce
 from openroll.register.request.account import Counted
 from openroll.register.sign_in_refusals import SignInNeeded
+from openroll.register.site.decay import Counted as SitesCounted
 from openroll.rules.language import ENGLISH, in_language
 from openroll.service import queries
 from openroll.service.cache import Cache
@@ -52,6 +53,7 @@ from openroll.service.requests.told_months import Month, MonthLists, PackedMonth
 from openroll.service.roll import Roll, RuleVersion
 from openroll.service.simulation import Simulation, SimulationProcess
 from openroll.service.sites import looking
+from openroll.service.sites.decay import decay
 from openroll.service.work import Ran
 from openroll.service.worker import Worker
 from openroll.store.connect import NotBelieved
@@ -76,6 +78,7 @@ LISTS_KEPT = 1_000
 """Pages of the list of all requests that are kept, each of 200 and packed to 25 kB or so."""
 MONTHS_KEPT = 60
 """Lists of what was told in a month that are kept, packed to 100 bytes or so a request."""
+SITES_KEPT, SITES_SHOWN = 600.0, 86_400.0
 BOARD_KEPT, BOARD_SHOWN = 30.0, 300.0
 """Seconds for which a count of the whole roll is remembered, and may be shown while it is counted anew."""
 
@@ -169,6 +172,7 @@ class Application:
         self.starts = Starts(monotonic)
         self._figures = Cache(functools.partial(queries.figures, roll), FIGURES_KEPT, FIGURES_SHOWN, monotonic)
         self._requests = Cache(accounts.Accounts(roll).figures, BOARD_KEPT, BOARD_SHOWN, monotonic)
+        self._site_figures = Cache(functools.partial(decay, roll), SITES_KEPT, SITES_SHOWN, monotonic)
         self._given_out = Cache(functools.partial(notices.given_out, roll), BOARD_KEPT, BOARD_SHOWN, monotonic)
         self._group_commit = GroupCommit(roll)
         self._sequencing = Sequencing(roll)
@@ -422,6 +426,10 @@ class Application:
     async def requests(self) -> Counted:
         """What became of requests, at most half a minute old."""
         return await self._requests.get()
+
+    async def site_figures(self) -> SitesCounted:
+        """How many sites there are and went, as counted ten minutes ago at most."""
+        return await self._site_figures.get()
 
     async def table(self) -> Table:
         """The public figures as one table."""

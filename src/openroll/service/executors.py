@@ -44,6 +44,10 @@ class Executor:
         finally:
             place.leave()
 
+    async def work(self, work: Callable[[], T]) -> T:
+        """Do a part of what an owner holds a place for, in a thread of this kind."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
     def close(self) -> None:
         """Finish what is at work; nothing that waits begins."""
         self._pool.shutdown(cancel_futures=True)
@@ -82,6 +86,8 @@ class Executors:
         self.rules = Executor("rules", threads=1, each=1, in_all=8, retry_after=10)
         """Rules that the registrar's people paste: read, checked, compared and proposed, one at a time a seat."""
         self.paper = Executor("paper", threads=2, each=2, in_all=32, retry_after=5)
+        self.sites = Executor("sites", threads=1, each=2, in_all=16, retry_after=30)
+        """The directory of sites as files, lot by lot: for as long as its reader fetches it."""
         self.simulation = ThreadPoolExecutor(SIMULATION, thread_name_prefix="simulation")
 
     def close(self) -> None:
@@ -90,6 +96,7 @@ class Executors:
         self.uploads.close()
         self.rules.close()
         self.paper.close()
+        self.sites.close()
         self.simulation.shutdown(cancel_futures=True)
         self.pages.shutdown()
 

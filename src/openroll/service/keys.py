@@ -87,16 +87,19 @@ class Keys:
 
     def signers_at(self, size: int) -> tuple[Signing, ...]:
         """The private keys that sign a checkpoint of this size. Raises KeyNotHeld when one of them is not here."""
-        wanted = [str(key) for key in self.succession.at(size)]
-        if not set(wanted) <= set(self._ring):
-            self._ring = self._read()  # a rotation by another process left its new key in the folder
-        missing = [key for key in wanted if key not in self._ring]
-        if missing:
+        if missing := self.missing_at(size):
             raise KeyNotHeld(
-                f"the log key {missing[0].rsplit('+', 1)[0]} must sign a checkpoint of {size} and is not here: put it back in "
-                "the keys folder, OPENROLL_LOG_KEYS or its token; if it is lost, `openroll log revoke-key --lost`"
+                f"the log key {str(missing[0]).rsplit('+', 1)[0]} must sign a checkpoint of {size} and is not here: put it back"
+                " in the keys folder, OPENROLL_LOG_KEYS or its token; if it is lost, `openroll log revoke-key --lost`"
             )
-        return tuple(self._ring[key] for key in wanted)
+        return tuple(self._ring[str(key)] for key in self.succession.at(size))
+
+    def missing_at(self, size: int) -> list[Verifier]:
+        """The keys that must sign a checkpoint of this size and are not here."""
+        wanted = self.succession.at(size)
+        if not {str(key) for key in wanted} <= set(self._ring):
+            self._ring = self._read()  # a rotation by another process left its new key in the folder
+        return [key for key in wanted if str(key) not in self._ring]
 
     def waiting(self, algorithm: int) -> list[Verifier]:
         """Keys of a kind that are held here and have never signed: given for a rotation, or left by one that broke off."""

@@ -27,13 +27,12 @@ from psycopg import Connection
 from openroll.durable import write_durably
 from openroll.store import numbers
 from openroll.store.connect import Database, assume
-from openroll.store.numbers import COLUMNS, HIGHEST, RECORD, SEAT
+from openroll.store.numbers import COLUMNS, FORMER, HIGHEST, RECORD, SEAT
 
 BLOCK = 1_024
 """Record numbers in a block: a process that ends wastes the rest of its block, of the 10^14 there are."""
-LEAP = {RECORD: 1_000_000_000, "site": 100_000}
-"""How far numbers of records and sites go on beyond the newest mark there is, where the machine that knew better is gone
-(`restart`)."""
+LEAP = {RECORD: 1_000_000_000}
+"""How far numbers of records go on beyond the newest mark there is, where the machine that knew better is gone (`restart`)."""
 SMALL_LEAP = 1_000
 """The same for what is given by the dozen: seats, tokens, uploads, proposals, uses, requests."""
 FAR_LEAP = 1_000_000
@@ -190,7 +189,8 @@ class Numbers:
                 marks = {}
             leaping = leaping or not marks
             seats = (f"{SEAT}{one}" for one in numbers.organisations(connection))
-            for name in dict.fromkeys((RECORD, *COLUMNS, *HIGHEST, *seats, *marks, *given)):
+            known_marks = (name for name in marks if name not in FORMER)
+            for name in dict.fromkeys((RECORD, *COLUMNS, *HIGHEST, *seats, *known_marks, *given)):
                 known = max(numbers.last(connection, name), marks.get(name, Mark()).reserved, given.get(name, 0))
                 last = known + (LEAP.get(name, SMALL_LEAP) if leaping else 0)
                 marks[name] = Mark(last, marks.get(name, Mark()).followed)

@@ -262,7 +262,7 @@ def record_in(connection: Connection, roll: Roll, number: int) -> Record | Refus
         code_of(state.code or number, roll.keys.code_key),
         state,
         tuple(history),
-        duties_of(state, roll.rule_on(today), today),
+        duties_of(state, roll.versions, today),
         roll.waits_until(state.filed, since) if state.waits else None,
         tuple(turns),
     )

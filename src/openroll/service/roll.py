@@ -1,6 +1,6 @@
 """An open roll as the service sees it: where it is kept, under which rule, by whose clock, with which keys."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -82,6 +82,11 @@ class RuleVersion(msgspec.Struct, frozen=True):
         return ZoneInfo(self.rule.zone)
 
 
+def version_on(versions: Sequence[RuleVersion], day: date) -> RuleVersion:
+    """The rule of a civil day: the last that has started, the first one before any has."""
+    return next((one for one in reversed(versions) if one.starts <= day), versions[0])
+
+
 @dataclass(kw_only=True, eq=False)
 class Roll:
     """An open roll. Everything that varies (time, randomness, place, keys) was handed in; nothing is looked up.
@@ -155,7 +160,7 @@ class Roll:
 
     def rule_on(self, day: date) -> RuleVersion:
         """The rule of a civil day."""
-        return next((one for one in reversed(self.versions) if one.starts <= day), self.versions[0])
+        return version_on(self.versions, day)
 
     def adopt(self, versions: tuple[RuleVersion, ...]) -> None:
         """Go on under these rule versions: somebody published one, in whichever process."""

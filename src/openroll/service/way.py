@@ -55,7 +55,8 @@ class Done:
 
 @dataclass(frozen=True)
 class Way:
-    """How a command is acted on: its record, the state its decider is given, and the counter of the number it needs, if any.
+    """How a command is acted on: its record, the state its decider is given, and the number it needs, if any: the next of a
+    `counter`, or one that is made of the record's own (`naming`).
 
     A number is drawn once it is sure that the act is taken, and stands in the state's `fresh`.
     """
@@ -63,6 +64,7 @@ class Way:
     record: Callable[[Connection, Asked], Record]
     load: Callable[[Connection, Roll, Asked], Any]
     counter: Callable[[Any], str] | None = None
+    naming: Callable[[Connection, Roll, int], int] | None = None
 
 
 Project = Callable[[Connection, Done, Any], None]

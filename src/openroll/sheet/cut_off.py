@@ -21,6 +21,7 @@ _WHOLE = frozenset(
         "handle-duplicate",
         "handle-filed",
         "handle-unknown",
+        "line-break",
         "not-empty",
         "number-rounded",
     )

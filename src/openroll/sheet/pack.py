@@ -19,8 +19,9 @@ from typing import IO
 
 import msgspec
 
-from openroll.disclosure import Disclosure, digests_of, named, normal_text, refused_character
+from openroll.disclosure import LINE_BREAKS, Disclosure, digests_of, named, normal_text, refused_character
 from openroll.disclosure.disclosure import base64url
+from openroll.durable import sync_folders
 from openroll.register.subscription.handle import AccountUnfit, handle_of, normalised
 from openroll.register.subscription.number_salt import OPENING_BYTES, opens, salt_for
 from openroll.register.subscription.terms import Terms
@@ -117,6 +118,7 @@ def _name(*written: tuple[IO[str], Path]) -> None:
         os.fsync(file.fileno())
     for _, path in written:
         fresh_name(path).rename(path)
+    sync_folders({path.parent for _, path in written})
 
 
 @contextlib.contextmanager
@@ -330,7 +332,11 @@ class _Packing:
     def _check_text(self, column: str, value: str, number: int) -> bool:
         """Whether what would be digested can be read back: no characters that do not show, no numbers a spreadsheet rounded."""
         refused = refused_character(value)
-        if refused:
+        if refused and refused in LINE_BREAKS:
+            remedy = "Write the value on one line, with a comma or a blank in that place."
+            expected = "a value on one line; this has a line break or a tab in it"
+            self._fault(number, column, "(not shown)", "line-break", expected, remedy)
+        elif refused:
             remedy = "Take it out, or write the value anew: it would change the digest, and nobody would see why."
             expected = f"characters that show; this has {named(refused)}"
             self._fault(number, column, "(not shown)", "character-refused", expected, remedy, character=named(refused))

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from heapq import nsmallest
 from itertools import takewhile
+from unicodedata import decimal
 
 import msgspec
 
@@ -36,11 +37,20 @@ _SHAPES = (
     ("no-hyphens", re.compile(r"(19|20)[0-9]{6}"), "a date without hyphens"),
     ("day-number", re.compile(r"[0-9]{5}(\.[0-9]+)?"), "a spreadsheet's day number"),
     ("chinese", re.compile(r"[0-9]{2,4}年[0-9]{1,2}月[0-9]{1,2}日"), "a date in Chinese characters"),
+    (
+        "other-digits",
+        re.compile(r"(?=.*[^\x00-\x7f])[\d/.\s-]+"),
+        "a date in another script's digits, where 0 to 9 are read",
+    ),
     ("no-such-day", re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"), "a date that does not exist, or lacks a zero"),
 )
 """What a date that is none looks like: a name for other languages' words, its pattern, and what it is in English."""
 _BEYOND = (("too-early", "Check the year. "), ("to-come", "This day is still to come. "))
 """What is said of a day before the first that may be filed, and of one to come."""
+_FAR_BEFORE, _FAR_AHEAD = 400, 40
+_OTHER_CALENDAR = ("other-calendar", "The year is mistyped, or of another calendar than the Gregorian. ")
+"""What is said of a day so many years before or behind those that may be filed: other calendars are 56 years ahead (Nepal's) and
+more, or 579 behind and more; a century is what a slip makes."""
 _UNSHOWN = "(not shown)"
 _DATE_EXPECTED = "a date as YYYY-MM-DD, for example {}"
 
@@ -141,6 +151,7 @@ def _word(column: str, cell: str, words: frozenset[str] | tuple[str, ...], numbe
 
 def _nearest(cell: str, words: Collection[str]) -> list[str]:
     """The words that may be meant: the same but for zeros at the front and for case, then those that begin alike."""
+    cell = "".join(str(decimal(one)) if one.isdecimal() else one for one in cell)  # whatever the script of its digits
     bare = cell.lstrip("0").casefold()
     alike = [(word.lstrip("0").casefold() != bare, -_begins(word, cell), word) for word in words]
     return [word for other, begins, word in nsmallest(_NEAREST, alike) if begins or not other]
@@ -187,7 +198,8 @@ def _date(column: str, cell: str, terms: Terms, number: int) -> Iterator[Fault]:
     elif not terms.earliest <= day <= terms.latest:
         expected = f"a day from {terms.earliest} to {terms.latest}"
         bounds = {"earliest": str(terms.earliest), "latest": str(terms.latest)}
-        shape, words = _BEYOND[day > terms.latest]
+        far = terms.earliest.year - day.year >= _FAR_BEFORE or day.year - terms.latest.year >= _FAR_AHEAD
+        shape, words = _OTHER_CALENDAR if far else _BEYOND[day > terms.latest]
         remedy = f"{words}What has not happened yet is filed when it has."
         yield Fault(number, column, visible(cell), "date-range", expected, remedy, bounds | {"shape": shape})
 

@@ -10,12 +10,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
-import msgspec
-
-from openroll.disclosure import Disclosure, digests_of, normal_text
+from openroll.disclosure import Disclosure, digests_of, named, normal_text, refused_character
 from openroll.disclosure.disclosure import base64url
 from openroll.register.request.one_record import a_labels, domain_fault
-from openroll.register.subscription.handle import handle_of
+from openroll.register.subscription.handle import AccountUnfit, handle_of, normalised
 from openroll.sheet.pack import Kept
 
 OPEN = ("sponsor", "domains", "services", "began")
@@ -23,7 +21,7 @@ OPEN = ("sponsor", "domains", "services", "began")
 MOST_ROWS = 100_000
 _OF_A_PERSON = "site/"
 """Before the account number: a person's site and subscription have unlike handles, and nobody sees that they are one's."""
-_FIELDS = {"address": "domains"}
+_FIELDS = {"address": "domains", "domain": "domains", "organisation": "sponsor", "service": "services"}
 """The column in which a field of a rule stands that has another name in a list."""
 
 
@@ -74,7 +72,26 @@ def read_sites(text: str, fields: Collection[str]) -> tuple[list[Listed], list[W
             found += [] if read is None else [read]
     except csv.Error as error:
         return [], [WrongCell(rows.line_num, "", "", f"this is no CSV: {error}")]
-    return found, wrong
+    return found, sorted([*wrong, *_doubled(found)], key=lambda one: one.line)
+
+
+def _doubled(found: Sequence[Listed]) -> Iterator[WrongCell]:
+    """What stands in a list once more: the roll sees a part of a long list at a time, and would take the first of the two."""
+    seen: dict[tuple[str, str], int] = {}
+    for site in found:
+        names = [("domains", domain) for domain in site.domains]
+        for column, name in [("account", _account(site.account)), *names] if site.account else names:
+            first = seen.setdefault((column, name), site.line)
+            if first != site.line:
+                yield WrongCell(site.line, column, name, f"line {first} has it already: keep one of the two")
+
+
+def _account(account: str) -> str:
+    """An account as its handle is made of it; as it stands where none can be."""
+    try:
+        return normalised(account)
+    except AccountUnfit:
+        return account
 
 
 def _read(line: int, row: Mapping[str | None, str | None]) -> tuple[Listed | None, list[WrongCell]]:
@@ -87,6 +104,11 @@ def _read(line: int, row: Mapping[str | None, str | None]) -> tuple[Listed | Non
         if domain_fault(one)
     ]
     wrong += [WrongCell(line, name, "", "fill this cell in") for name in OPEN if not cells[name]]
+    wrong += [
+        WrongCell(line, name, value, f"take {named(char)} out: nobody sees it")
+        for name, value in cells.items()
+        if name != "domains" and (char := refused_character(value))
+    ]
     try:
         began = date.fromisoformat(cells["began"])
     except ValueError:
@@ -108,19 +130,24 @@ class Split(NamedTuple):
 
 
 def split(
-    site: Listed, fields: Sequence[str], key: bytes, random: Callable[[int], bytes], earlier: Mapping[str, Kept] = {}
+    site: Listed,
+    fields: Sequence[str],
+    key: bytes,
+    random: Callable[[int], bytes],
+    earlier: Mapping[str, Sequence[Kept]],
 ) -> Split:
     """What travels of a natural person's site and what stays: a field that has no cell, or an empty one, gets a decoy.
 
-    Where `earlier` has the same values under its handle, the digests are the same: it may be sent again. Raises AccountUnfit.
+    Where `earlier` has a line with the same values under its handle (the newest of several), the digests are of that one: it may
+    be sent again. Raises AccountUnfit.
     """
     handle = handle_of(_OF_A_PERSON + site.account, key)
     cells = {field: site.cells.get(_FIELDS.get(field, field), "") for field in fields}
     told = {field: value for field, value in cells.items() if value}
-    before = earlier.get(handle)
-    if before is not None and _said(before) == told and len(before.decoys) == len(fields) - len(told):
-        digests = [Disclosure.parse(one).digest() for one in before.disclosures] + list(before.decoys)
-        return Split(handle, tuple(sorted(digests)), before)
+    for before in reversed(earlier.get(handle, ())):
+        if _said(before) == told and len(before.decoys) == len(fields) - len(told):
+            digests = [Disclosure.parse(one).digest() for one in before.disclosures] + list(before.decoys)
+            return Split(handle, tuple(sorted(digests)), before)
     decoys = [random(32) for _ in range(len(fields) - len(told))]
     made, disclosed = digests_of(told, {field: random(16) for field in told}, decoys)
     opens = tuple(one.encoded for one in disclosed.values())
@@ -131,8 +158,3 @@ def split(
 def _said(kept: Kept) -> dict[str, str]:
     read = map(Disclosure.parse, kept.disclosures)
     return {str(one.name): str(one.value) for one in read}
-
-
-def kept_in(lines: Iterator[bytes]) -> dict[str, Kept]:
-    """The lines of a disclosures file by their handles, the last of each. Raises msgspec.MsgspecError."""
-    return {one.handle: one for one in (msgspec.json.decode(line, type=Kept) for line in lines if line.strip())}

@@ -38,9 +38,14 @@ class Head(NamedTuple):
 
 
 def newest_head(connection: Connection, schema: str) -> Head | None:
-    """The newest head of a roll's log; None where no roll is in that schema."""
+    """The newest head of a roll's log; None where no roll was opened in that schema."""
     row = connection.execute("select to_regclass(%s)", (f"{schema}.head",)).fetchone()
-    return _head(connection, schema) if row and row[0] else None
+    if not row or not row[0]:
+        return None
+    opened = connection.execute(
+        sql.SQL("select exists (select from {})").format(sql.Identifier(schema, "event"))
+    ).fetchone()
+    return _head(connection, schema) if opened and opened[0] else None
 
 
 def _head(connection: Connection, schema: str) -> Head:

@@ -22,6 +22,8 @@ from psycopg import Connection
 from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool, what_it_said
 
 PIECE = 1 << 20
+SEGMENT = 1 << 24
+"""Bytes of a segment of the write-ahead log (PostgreSQL's default): names of others are counted in another way."""
 
 
 class NoReplication(Exception):
@@ -47,18 +49,23 @@ def cluster_of(connection: Connection) -> Cluster:
     row = connection.execute(
         "select current_setting('server_version_num')::int / 10000, (select sum(pg_database_size(oid)) from pg_database"
         " where has_database_privilege(oid, 'connect'))::bigint, current_user, (select rolreplication or rolsuper from"
-        " pg_roles where rolname = current_user), current_setting('wal_level'), current_setting('max_wal_senders')::int"
+        " pg_roles where rolname = current_user), current_setting('wal_level'), current_setting('max_wal_senders')::int,"
+        " pg_size_bytes(current_setting('wal_segment_size'))"
     ).fetchone()
     assert row is not None  # noqa: S101 - an aggregate always answers
-    version, size, user, may, level, senders = row
-    hindrance = ""
+    version, size, *settings = row
+    return Cluster(version, _system(connection), size, hindrance_of(*settings), bool(connection.pgconn.ssl_in_use))
+
+
+def hindrance_of(user: str, may: bool, level: str, senders: int, segment: int) -> str:
+    """Why a server may not be copied whose user and settings are these, in a clause; empty where it may be."""
     if not may:
-        hindrance = f"the database user {user} may not replicate (`alter role {user} replication`)"
-    elif level == "minimal" or senders < 2:
-        hindrance = (
-            f"the server is set to wal_level = {level}, max_wal_senders = {senders}; it needs replica and 2 or more"
-        )
-    return Cluster(version, _system(connection), size, hindrance, bool(connection.pgconn.ssl_in_use))
+        return f"the database user {user} may not replicate (`alter role {user} replication`)"
+    if level == "minimal" or senders < 2:
+        return f"the server is set to wal_level = {level}, max_wal_senders = {senders}; it needs replica and 2 or more"
+    if segment != SEGMENT:
+        return f"the server's log is in segments of {segment >> 20} MB, and only segments of {SEGMENT >> 20} MB are told apart"
+    return ""
 
 
 def _system(connection: Connection) -> str:

@@ -31,7 +31,7 @@ committed.
 RECORD_LOCKS = 1024
 """Writers of one record wait for each other by one of so many rows: millions of records do not make millions of rows."""
 
-_INDEXED = (
+INDEXED = (
     "name not in ('subscription.filed/1', 'subscription.changed/1', 'subscription.ended/1', 'subscription.notified/1',"
     " 'subscription.withdrawn/1', 'subscription.corrected/1', 'subscription.held/1', 'subscription.release-asked/1',"
     " 'subscription.release-seconded/1', 'subscription.release-refused/1', 'subscription.released/1',"
@@ -155,7 +155,7 @@ def version_of(connection: Connection, stream: int) -> int:
 def official(connection: Connection, most: int, before: int = 2**63 - 1) -> list[tuple[int, EventRow]]:
     """The newest official acts before a number, the newest first, each with its own number (`event.id`)."""
     rows = connection.execute(
-        f"select id, {_COLUMNS} from event where {_INDEXED} and {IS_OFFICIAL} and id < %s order by id desc limit %s",
+        f"select id, {_COLUMNS} from event where {INDEXED} and {IS_OFFICIAL} and id < %s order by id desc limit %s",
         (before, most),
     )
     return [(number, EventRow._make(row)) for number, *row in rows]

@@ -12,8 +12,10 @@ SEAT = "seat/"
 """Begins the name of an organisation's own count of seats: `seat/east`."""
 COLUMNS = ("token", "upload", "proposal")
 """Counts that stand in the column `id` of the table of their name."""
-HIGHEST = {"request": ("request", "number"), "site": ("site", "number"), "use": ("registered_use", "number")}
+HIGHEST = {"request": ("request", "number"), "use": ("registered_use", "number")}
 """Counts of which the highest number in a column is the last: the table and the column by the count's name."""
+FORMER = frozenset({"site"})
+"""Counts that a home may have a mark of, and that nothing is given of any more: a site's number is made of its record's."""
 
 
 class Standing(NamedTuple):

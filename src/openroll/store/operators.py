@@ -242,6 +242,12 @@ def withhold_codes(connection: Connection, name: str, now: datetime) -> None:
     )
 
 
+def withheld_since(connection: Connection, name: str) -> datetime | None:
+    """The last moment before which what an operator had keeps filing codes that nobody is told; None where there is none."""
+    row = connection.execute("select unasked[cardinality(unasked)] from operator where name = %s", (name,)).fetchone()
+    return None if row is None else row[0]
+
+
 def _pass_on(connection: Connection, name: str, heir: str, now: datetime) -> None:
     """What an operator had is its heir's. A record that was on its way from the one to the other has arrived.
 

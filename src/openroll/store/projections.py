@@ -185,6 +185,7 @@ PROJECTIONS = (
     ),
     Projection("request", ("number",), f"select {REQUEST} from request", mended=True),
     Projection("site", ("number",), f"select {SITE} from site", mended=True),
+    Projection("site_word", ("number", "word"), "select number, word from site_word", mended=True),
     # What is sealed stands beside the facts, which hold its digest: one that is missing, or another than was sent, is named.
     Projection(
         "envelope",

@@ -38,7 +38,7 @@ So it lets go of all of them and begins again, so many times, well before Postgr
 transaction of one of the two.
 """
 
-NEWEST = "0041"
+NEWEST = "0044"
 """The newest revision under migrations/versions: what a roll must stand at to be served."""
 
 

@@ -60,7 +60,7 @@ def mend(connection: Connection, now: datetime) -> None:
 def due(connection: Connection, now: datetime, most: int) -> list[tuple[LookRow, SiteRow]]:
     """The sites that are due, the longest due first, with what is filed of each."""
     rows = connection.execute(
-        f"select {_BOTH} from site_look l join site s using (number) where l.due <= %s order by l.due, l.number limit %s",
+        f"select {_BOTH} from site_look l join site s using (number) where l.due <= %s order by l.due, s.stream limit %s",
         (now, most),
     )
     at = len(LookRow._fields)
@@ -100,7 +100,7 @@ def put_off(connection: Connection, numbers: Sequence[int], due: datetime) -> No
     connection.execute("update site_look set due = %s where number = any(%s)", (due, list(numbers)))
 
 
-def looked(connection: Connection, number: int) -> datetime | None:
-    """When the roll looked at a site last; None where it did not yet, or does no more."""
-    row = connection.execute("select looked from site_look where number = %s", (number,)).fetchone()
-    return None if row is None else row[0]
+def looked_at(connection: Connection, numbers: Sequence[int]) -> dict[int, datetime]:
+    """When the roll looked at these sites last: without those at which it did not yet, or does no more."""
+    some = "select number, looked from site_look where number = any(%s) and looked is not null"
+    return dict(connection.execute(some, (list(numbers),)).fetchall()) if numbers else {}

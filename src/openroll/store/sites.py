@@ -1,4 +1,4 @@
-"""The table of sites: one by number, by domain or by its operator's handle. No list of them is read here."""
+"""The table of sites: one by number, by domain or by its operator's handle. Lists are in `site_lists.py`."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from psycopg import Connection
 
+from openroll.register.site.search import whole_domain
 from openroll.store.exclusion import hold
 
 
 class SiteRow(NamedTuple):
-    """A site as its table has it (migrations 0040 and 0041 say what each column is)."""
+    """A site as its table has it (migrations 0040, 0041 and 0044 say what each column is)."""
 
     number: int
     stream: int
@@ -30,23 +31,29 @@ class SiteRow(NamedTuple):
     state: str
     since: date
     ended: date | None
-    shown: date | None = None
-    control_places: int = 0
-    state_places: int = 0
+    shown: date | None
+    control_places: int
+    state_places: int
+    announced: Sequence[str]
 
 
 COLUMNS = ", ".join(SiteRow._fields)
 _HOLES = ", ".join(["%s"] * len(SiteRow._fields))
 _ANEW = ", ".join(f"{name} = excluded.{name}" for name in SiteRow._fields if name != "number")
-MOST_OF_A_DOMAIN = 20
-"""Sites in which one domain is looked for: one that stands, others of which nobody showed control, and some that ended."""
+MOST_ENDED = 20
+"""Sites that ended of which one domain is looked for. Of those that stand each operator has one of a domain."""
 
 
-def put(connection: Connection, row: SiteRow) -> None:
-    """Have a site stand as its facts leave it."""
+def put(connection: Connection, row: SiteRow, words: Sequence[str]) -> None:
+    """Have a site stand as its facts leave it, and be found by these words: it has none where it is a person's."""
     values = [list(value) if isinstance(value, tuple) else value for value in row]
     connection.execute(
         f"insert into site ({COLUMNS}) values ({_HOLES}) on conflict (number) do update set {_ANEW}", values
+    )
+    connection.execute("delete from site_word where number = %s and word <> all(%s)", (row.number, list(words)))
+    connection.execute(
+        "insert into site_word (number, word) select %s, unnest(%s::text[]) on conflict do nothing",
+        (row.number, list(words)),
     )
 
 
@@ -57,38 +64,34 @@ def one(connection: Connection, number: int) -> SiteRow | None:
 
 
 def under_handle(connection: Connection, operator: str, handle: str) -> SiteRow | None:
-    """The natural person's site that an operator has under a handle, its newest one."""
+    """The natural person's site that an operator has under a handle: the one that stands, or the newest that ended."""
     row = connection.execute(
-        f"select {COLUMNS} from site where private and operator = %s and handle = %s order by number desc limit 1",
+        f"select {COLUMNS} from site where private and operator = %s and handle = %s"
+        " order by ended is not null, ended desc, filed desc limit 1",
         (operator, handle),
     ).fetchone()
     return None if row is None else SiteRow._make(row)
 
 
-def of_domain(connection: Connection, domain: str) -> list[SiteRow]:
-    """The sites of organisations under a domain: those that stand first, then those that ended, the newest first."""
+_UNDER = f"select {COLUMNS} from site where number in (select number from site_word where word = any(%(words)s))"
+
+
+def standing(connection: Connection, domains: Sequence[str]) -> list[SiteRow]:
+    """The sites of organisations that stand and have one of these domains, or were to have it, in the order of their filing."""
+    filed = "(select at from event where event.stream = site.stream and event.version = 1)"  # numbers are no order
     rows = connection.execute(
-        f"select {COLUMNS} from site where not private and domains @> array[%s] order by ended is not null, number desc"
-        " limit %s",
-        (domain, MOST_OF_A_DOMAIN),
+        f"{_UNDER} and ended is null order by filed, {filed}, number", {"words": [whole_domain(one) for one in domains]}
     )
     return [SiteRow._make(row) for row in rows]
 
 
-def taken(
-    connection: Connection, domains: Sequence[str], operator: str, *, control: bool, but: int = 0
-) -> dict[str, int]:
-    """Those of these domains that are of another site (than `but`) which stands, with its number.
-
-    That is one of the same operator or, for a site of which `control` is shown, one of which it was shown before.
-    """
+def ended(connection: Connection, domain: str) -> list[SiteRow]:
+    """Some sites of organisations that had a domain when they ended, the newest first."""
     rows = connection.execute(
-        "select domain, min(number) from site, unnest(domains) domain where not private and domains && %(of)s::text[]"
-        " and domain = any(%(of)s::text[]) and ended is null and number <> %(but)s"
-        " and (operator = %(operator)s or (%(control)s and control <> '')) group by 1",
-        {"of": list(domains), "but": but, "operator": operator, "control": control},
+        f"{_UNDER} and ended is not null order by ended desc, number desc limit %(most)s",
+        {"words": [whole_domain(domain)], "most": MOST_ENDED},
     )
-    return dict(rows.fetchall())
+    return [SiteRow._make(row) for row in rows]
 
 
 def hold_domains(connection: Connection) -> None:

@@ -240,7 +240,8 @@ def all_handles(connection: Connection, operator: str) -> Iterator[tuple[str, in
         yield from cursor
 
 
-_WITH_LETTER = f"operator = %s and handle is not null and ended is null and {ITS_CODE}"
+_OF_IT = "operator = %s and handle is not null and ended is null"
+_WITH_LETTER = f"{_OF_IT} and {ITS_CODE}"
 _LIVING = f"{_WITH_LETTER} and number > %s order by number limit %s"
 
 
@@ -256,6 +257,20 @@ def count_living(connection: Connection, operator: str) -> int:
     """How many subscriptions `living` gives in all."""
     row = connection.execute(f"select count(*) from subscription where {_WITH_LETTER}", (operator,)).fetchone()
     return int(row[0]) if row else 0
+
+
+def count_without_letter(connection: Connection, operator: str) -> int:
+    """How many living subscriptions of an operator `living` leaves out: their filing codes are not its to hand out."""
+    row = connection.execute(
+        f"select count(*) from subscription where {_OF_IT} and not ({ITS_CODE})", (operator,)
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def has_living(connection: Connection, operator: str) -> bool:
+    """Whether an operator has a living subscription, whoever knows its filing code."""
+    row = connection.execute(f"select exists (select from subscription where {_OF_IT})", (operator,)).fetchone()
+    return bool(row and row[0])
 
 
 def ends_of_batches(connection: Connection, operator: str, after: int, most: int, each: int) -> list[tuple[int, int]]:

@@ -70,6 +70,13 @@ def mark(connection: Connection) -> Mark:
     return Mark(lsn_of(row[1]), row[2], row[0].astimezone(UTC), *until)
 
 
+def position(connection: Connection) -> int:
+    """Where the server's log ends now (an LSN)."""
+    row = connection.execute("select pg_current_wal_flush_lsn()::text").fetchone()
+    assert row is not None  # noqa: S101 - it always answers
+    return lsn_of(row[0])
+
+
 def lsn_of(text: str) -> int:
     """A position in the log as a number, from PostgreSQL's way to write it (pg_lsn, "16/B374D848")."""
     high, _, low = text.partition("/")

@@ -16,6 +16,8 @@ OURS = 500
 """From here on a status is of a fault of the server, or of what stands before it."""
 UNKNOWN = ". Whether it was done is unknown: look whether it is there before you send it again"
 """What is said of something that was sent and not answered."""
+MOST_FAULTS = 10
+"""Faults that are told of what was sent together."""
 MOST_ANSWER = 100_000_000
 """Bytes of an answer: a heap of notices is the longest."""
 T = TypeVar("T")
@@ -45,11 +47,18 @@ class InTheClear(NotSent):
         self.args = (f"{where} is no https address: {why}",)
 
 
+class _Fault(msgspec.Struct):
+    row: int = 0
+    value: str = ""
+    remedy: str = ""
+
+
 class _Problem(msgspec.Struct):
     title: str = ""
     detail: str = ""
     code: str = ""
     params: dict[str, Any] = {}
+    faults: list[_Fault] = []
 
 
 class RollApi:
@@ -126,7 +135,14 @@ def _declined(address: str, status: int, data: bytes, unknown: str) -> Declined 
         problem = msgspec.json.decode(data, type=_Problem)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Unreachable(address, f"it answered {status}{unknown if status >= OURS else ''}")
-    return Declined(problem.code, problem.detail or problem.title or f"it answered {status}", status, problem.params)
+    sentence = problem.detail or problem.title or f"it answered {status}"
+    return Declined(problem.code, sentence + _each(problem.faults), status, problem.params)
+
+
+def _each(faults: list[_Fault]) -> str:
+    """What is wrong with each of several that were sent, by its place among them, from 1."""
+    more = f" … and {len(faults) - MOST_FAULTS:,} more." if len(faults) > MOST_FAULTS else ""
+    return "".join(f" {one.row}. ({one.value}) {one.remedy}" for one in faults[:MOST_FAULTS]) + more
 
 
 def decoded(data: bytes, kind: type[T], where: str) -> T:

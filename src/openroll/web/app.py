@@ -18,7 +18,7 @@ from litestar.types import Message, Scope
 
 from openroll.register.decision import Refused
 from openroll.register.organisation.refusals import SeatWaiting
-from openroll.register.refusals import DatabaseAway, DatabaseBusy
+from openroll.register.refusals import DatabaseAway, DatabaseBusy, TooManyAtOnce
 from openroll.service.application import Application
 from openroll.service.identity.refusal_log import RefusalLog
 from openroll.service.identity.sessions import NOBODY
@@ -38,10 +38,12 @@ from openroll.web.auth import (
     source,
 )
 from openroll.web.csrf import FormTokens, csrf_middleware
+from openroll.web.decay import decay_chart, decay_page
 from openroll.web.desk import desk_handlers
 from openroll.web.desk_ask import desk_ask_handlers
 from openroll.web.desk_rights import desk_right_handlers
 from openroll.web.desk_tokens import desk_token_handlers
+from openroll.web.directory import sites_page
 from openroll.web.file_form import NoRoom
 from openroll.web.filing_alone import filing_handlers
 from openroll.web.headers import headers
@@ -58,6 +60,8 @@ from openroll.web.receipts import receipt_handlers
 from openroll.web.registrar import registrar_handlers
 from openroll.web.requests import public_request_handlers
 from openroll.web.signin import sign_in_handlers
+from openroll.web.site_filing import site_filing_handlers
+from openroll.web.site_lists import site_list_handlers
 from openroll.web.sites import site_handlers
 from openroll.web.subscriber import subscriber_handlers
 from openroll.web.tokens import token_handlers
@@ -70,6 +74,9 @@ web_handlers = (
     *public_handlers,
     *what_if_handlers,
     *public_request_handlers,
+    sites_page,
+    decay_page,
+    decay_chart,
     *site_handlers,
     *desk_handlers,
     *desk_right_handlers,
@@ -85,6 +92,8 @@ web_handlers = (
     *token_handlers,
     *unconfirmed_handlers,
     *porting_handlers,
+    *site_filing_handlers,
+    *site_list_handlers,
     *life_handlers,
     *registrar_handlers,
     *reading_handlers,
@@ -160,6 +169,9 @@ def page_refusal(request: Request, refused: Refused) -> Response[str]:
         DatabaseBusy: gettext(
             lang, "The register has more to do than it can at this moment. Load the page again in a minute."
         ),
+        TooManyAtOnce: gettext(
+            lang, "More comes from your network than is answered at once. Load the page again in a moment."
+        ),
     }
     said = reading.get(type(refused.refusal)) if request.method in ("GET", "HEAD") else None
     return refused_page(request.app.state.application, lang, refused, reading=said)
@@ -211,6 +223,7 @@ def web_config(roll: Roll, address: str = "", *, https_beneath: bool = False) ->
             "^/sites/",
             "^/metrics$",
             "^/[a-z]+/(figures|what-if)/[a-z]+/chart$",
+            "^/[a-z]+/sites/decay/chart$",
         ],
     )
     return {

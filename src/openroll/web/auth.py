@@ -69,11 +69,11 @@ async def let_in(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
     lang = connection.path_params.get("lang")
     if lang is not None and lang not in application.roll.languages:
         raise NotFoundException
-    cookie = connection.cookies.get(SESSION, "")
+    method, path = str(connection.scope.get("method", "GET")), str(connection.scope.get("path_template", ""))
+    cookie = "" if access.asks_for_nobody(method, path) else connection.cookies.get(SESSION, "")
     sessions.act_for("")  # until it is known whose session it is, it is nobody's act
     who = await application.ask(sessions.someone, cookie) if cookie else NOBODY
     connection.state.someone = who
-    method, path = str(connection.scope.get("method", "GET")), str(connection.scope.get("path_template", ""))
     allowed = access.who_may(method, path)
     if "token" in allowed and connection.headers.get("authorization", "").lower().startswith("bearer "):
         return  # the token itself is looked up with the filing
@@ -241,11 +241,15 @@ def within(address: str, otherwise: str, languages: Collection[str]) -> str:
 
 
 def sign_in_first(request: Request, application: Application, lang: str) -> Response[Any]:
-    """To the sign-in, and back afterwards. A form's fields come back hidden, to be sent again after signing in."""
+    """To the sign-in, and back afterwards. A form's fields come back hidden, to be sent again after signing in.
+
+    Whoever comes with a session's cookie was signed in, and is told that it is over: the page is not where the click led.
+    """
     path = request.url.path
     home = "find" if path.startswith(f"/{lang}/mine") else "sign-in"
     if request.method == "GET":
-        return Redirect(f"/{lang}/{home}?next={quote(path)}", headers={"cache-control": "no-store"})
+        over = "&done=session-over" if SESSION in request.cookies else ""
+        return Redirect(f"/{lang}/{home}?next={quote(path)}{over}", headers={"cache-control": "no-store"})
     # The check against forged forms has read the form before the guard could refuse it; nothing forged comes here.
     form: Any = ScopeState.from_scope(request.scope).form  # no form was read of what was sent as JSON, or as a file
     sent = form if isinstance(form, dict) else {}

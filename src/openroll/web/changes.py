@@ -1,7 +1,6 @@
 """What differs between two rules, as people read it: the things of a rule by their titles, closed lists by their words."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import takewhile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -9,26 +8,56 @@ import msgspec
 from openroll.places import Bundle, every_kind
 from openroll.rules import Rule, given, plain
 from openroll.rules.closed import period
-from openroll.rules.diff import Difference, differences
-from openroll.rules.language import in_language, is_text
+from openroll.rules.diff import BOOKS, Difference, as_read, differences, each_value
+from openroll.rules.language import in_language
+from openroll.rules.members import Name, is_text, item_of, members
 from openroll.rules.procedure import procedure
 from openroll.rules.procedure_model import TIME_PARTS
-from openroll.web.rule_words import CLOSED, NAMES, OF_KEY, PARTS, SAFEGUARDS
+from openroll.web.rule_words import CLOSED, NAMES, OF_KEY, OF_SOURCES, PARTS, SAFEGUARDS
 from openroll.words.catalogue import exact, gettext, money, name_in, said
 from openroll.words.citations import cited
 from openroll.words.labels import KINDS, words
 from openroll.words.procedures import lasting
 
-MOST_SAID = 400
-"""Characters of a changed value that are shown."""
-SAID_BEFORE = 40
-"""Characters of what two long values have in common that stand before where they part."""
-OF_KINDS = frozenset({"about", "against", "bearers", "covers", "exempt", "of", "required_of"})
-"""Keys whose values are kinds, which a jurisdiction may call otherwise than everybody does."""
-KEPT_BOOKS = {"source", "sources", "id", "overlays", "version"}
-"""Where values were read and what files are called: no part of what a rule asks."""
+ORDER = (
+    "duties",
+    "measures",
+    "safeguards",
+    "covers",
+    "kinds",
+    "fields",
+    "minimum",
+    "requests",
+    "retention",
+    "units",
+    "succession",
+    "in_force",
+    "ended",
+    "status",
+    "standing",
+    "purposes",
+    "zone",
+    "zones",
+    "languages",
+    "title",
+    "summary",
+    "evidence",
+    "notes",
+    "id",
+    "overlays",
+    "sources",
+)
+"""The parts of a rule as its changes are told, the gravest first: what is asked and what follows before words and books."""
+LONGEST_TITLE = 80
+"""Characters of a title by which a line says where a value stands."""
+FIRST = ("deadlines", "measures", "bearers", "about", "kind", "fine_from", "fine_to", "fine", "against", "decider")
+"""The keys of a clause that are told first where it comes or goes."""
 UNTOLD = {"title", "to", "note", "claim"}
 """Keys of a clause that its own paragraph says already."""
+
+
+Titles = Mapping[tuple[str, str], str]
+"""What things are called, each by the part that has it and its name: a duty may have the name of a measure."""
 
 
 def changes(old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
@@ -37,9 +66,29 @@ def changes(old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
 
 
 def in_words(found: Iterable[Difference], old: Rule, new: Rule, lang: str) -> list[dict[str, str]]:
-    """Some differences between two rules, a line each, but for those of its books."""
-    titles = _titles(plain(old), lang) | _titles(plain(new), lang)
-    return list(lines((one for one in found if not KEPT_BOOKS & set(one.path)), titles, lang))
+    """Some differences between two rules, a line each, but for the version, which goes up with each change."""
+    titles = {**_titles(plain(old), lang), **_titles(plain(new), lang)}
+    told = (one for one in found if one.path not in BOOKS)
+    return list(lines(sorted(told, key=_gravity), titles, lang))
+
+
+def _gravity(one: Difference) -> int:
+    """Where a difference stands among those of a rule: another source of a clause beside the sources."""
+    head = "sources" if _key(one) == "source" else one.path[0]
+    return ORDER.index(head) if head in ORDER else 0
+
+
+def _of_clause(one: Difference) -> int:
+    """Where a value stands among those of a clause that comes or goes: words after all else, its source last."""
+    key = next((part for part in one.path[2:] if not isinstance(part, Name)), "")
+    if key == "source":
+        return len(FIRST) + 2
+    return FIRST.index(key) if key in FIRST else len(FIRST) + (is_text(one.form) or is_text(item_of(one.form)))
+
+
+def _key(one: Difference) -> str:
+    """The key of the form that a difference is under."""
+    return next((part for part in reversed(one.path) if not isinstance(part, Words | Name)), "")
 
 
 class Words(str):
@@ -48,16 +97,21 @@ class Words(str):
     __slots__ = ()
 
 
-def lines(found: Iterable[Difference], titles: Mapping[str, str], lang: str) -> Iterator[dict[str, str]]:
-    """Differences in words, each with where, by which article, what it was and what it is; a text for each of its languages."""
-    for difference in found:
-        for one in _by_language(difference, lang):
-            key = next((part for part in reversed(one.path) if not isinstance(part, Words)), "")
-            old, new = (_said(_worded(value, lang), titles, lang, key) for value in (one.old, one.new))
+def lines(
+    found: Iterable[Difference], titles: Titles, lang: str, heads: dict[str, str] = PARTS
+) -> Iterator[dict[str, str]]:
+    """Differences in words, each with where, by which article, what it was and what it is; a text for each of its languages.
+
+    `heads` are the words for the parts of the form.
+    """
+    for difference in as_read(found):
+        whole = len(difference.path) == 2 and None in (difference.old, difference.new)
+        values = sorted(each_value(difference), key=_of_clause) if whole else each_value(difference)
+        for one in (each for value in values for each in _by_language(value, lang)):
+            old, new = (_said(_worded(value, one.form, lang), titles, lang, _key(one)) for value in (one.old, one.new))
             if old == new:
                 old, new = (msgspec.json.encode(value).decode() for value in (one.old, one.new))
-            old, new = cut(old, new)
-            path = " › ".join(_place(part, place, one.path, titles, lang) for place, part in enumerate(one.path))
+            path = " › ".join(_place(place, one.path, titles, lang, heads, whole) for place in range(len(one.path)))
             yield {"path": path, "article": cited(lang, one.article), "old": old, "new": new}
 
 
@@ -69,76 +123,91 @@ def in_every(text: Mapping[str, str], lang: str) -> str:
     return gettext(lang, "; ").join((first, *more))
 
 
-def cut(old: str, new: str) -> tuple[str, str]:
-    """Two values as long as they are shown: from their beginning, or where that is the same from where they part."""
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
-    begins = same - SAID_BEFORE if same > MOST_SAID - SAID_BEFORE else 0
-    first, last = (_part(one, begins) for one in (old, new))
-    return first, last
-
-
-def _part(said: str, begins: int) -> str:
-    shown = said[begins : begins + MOST_SAID]
-    return f"{'… ' if begins and shown else ''}{shown}{' …' if len(said) > begins + MOST_SAID else ''}"
-
-
 def _by_language(one: Difference, lang: str) -> Iterator[Difference]:
     """A difference between texts by language as one for each language that differs, others as they are."""
-    old, new = one.old, one.new
-    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new) and all(map(is_text, [*old, *new])):
+    old, new, item = one.old, one.new, item_of(one.form)
+    if is_text(item) and isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
         for place, (before, after) in enumerate(zip(old, new, strict=True), 1):
             if before != after:
-                yield from _by_language(one._replace(path=(*one.path, Words(place)), old=before, new=after), lang)
+                path = (*one.path, Words(place))
+                yield from _by_language(one._replace(path=path, old=before, new=after, form=item), lang)
         return
-    if not (is_text(old) and is_text(new)):
+    if not is_text(one.form) or None in (old, new):
         yield one
         return
     tags = [tag for tag in dict.fromkeys((*old, *new)) if old.get(tag) != new.get(tag)]
     was, now = in_language(old, lang), in_language(new, lang)
     if len(tags) == 1 and was != now:
-        yield one._replace(old=Words(was), new=Words(now))
+        yield one._replace(old=Words(was), new=Words(now), form=None)
         return
     for tag in tags:
         before, after = (Words(text[tag]) if tag in text else None for text in (old, new))
-        yield one._replace(path=(*one.path, Words(name_in(lang, tag))), old=before, new=after)
+        yield one._replace(path=(*one.path, Words(name_in(lang, tag))), old=before, new=after, form=None)
 
 
-def _worded(value: Any, lang: str) -> Any:
-    """A value with each text in it in every language."""
-    if is_text(value):
-        return Words(in_every(value, lang))
-    if isinstance(value, Mapping):
-        return {key: _worded(one, lang) for key, one in value.items()}
-    return [_worded(one, lang) for one in value] if isinstance(value, list | tuple) else value
+def _worded(value: Any, form: Any, lang: str, said: Callable[[Mapping[str, str], str], str] = in_every) -> Any:
+    """A value with each text in it as words: in every language, or as `said` says them."""
+    if isinstance(value, Words) or value is None or form is None:
+        return value
+    if is_text(form):
+        return Words(said(value, lang))
+    if isinstance(value, list):
+        inner = item_of(form)
+        return [_worded(one, inner, lang, said) for one in value]
+    parts = members(value, form)
+    if parts is None:
+        return value
+    there = ((key, inner) for key, (_, inner) in parts.items() if key in value)
+    return {key: _worded(value[key], inner, lang, said) for key, inner in there}
 
 
-def _titles(rule: Mapping[str, Any], lang: str) -> dict[str, str]:
-    """The duties, fields, measures, kinds and units of a rule by their names."""
-    things = [thing for part in ("duties", "fields", "measures", "kinds", "units") for thing in rule.get(part, ())]
-    titles = {str(thing.get("id") or thing.get("name")): in_language(thing["title"], lang) for thing in things}
-    return _procedure_titles(rule, lang) | titles
+def _titles(rule: Mapping[str, Any], lang: str) -> dict[tuple[str, str], str]:
+    """The things of a rule by the part that has them and their names; a source has its title in no language."""
+    return {
+        (part, str(thing.get("id") or thing.get("name"))): _title(thing["title"], lang)
+        for part in ("duties", "fields", "measures", "kinds", "units", "sources")
+        for thing in rule.get(part, ())
+    } | _procedure_titles(rule, lang)
 
 
-def _procedure_titles(rule: Mapping[str, Any], lang: str) -> dict[str, str]:
+def _title(title: Mapping[str, str] | str, lang: str) -> str:
+    return title if isinstance(title, str) else in_language(title, lang)
+
+
+def _procedure_titles(rule: Mapping[str, Any], lang: str) -> dict[tuple[str, str], str]:
     """The procedure that a rule names, and its steps, by their names."""
     if "requests" not in rule:
         return {}
     named = procedure(rule["requests"]["procedure"])
-    steps = {step.id: in_language(step.title, lang) for step in named.steps}
-    return {named.id: in_language(named.title, lang)} | steps
+    steps = {(part, step.id): in_language(step.title, lang) for part in ("times", "urgent") for step in named.steps}
+    return {("procedures", named.id): in_language(named.title, lang)} | steps
 
 
-def _place(part: str, place: int, path: tuple[str, ...], titles: Mapping[str, str], lang: str) -> str:
+def _place(place: int, path: tuple[str, ...], titles: Titles, lang: str, heads: dict[str, str], whole: bool) -> str:
+    """A part of a path in words. A thing that comes or goes, or is called as another is, has its name behind its title.
+
+    A long title is said in part: it has its own line where it changes, so that no line drowns in it.
+    """
+    part = path[place]
     if isinstance(part, Words):
         return part
-    if place == 1 and path[0] == "safeguards":
+    if place == 0:
+        return words(lang, heads, part)
+    of = path[place - 1]
+    if not isinstance(part, Name):
+        return words(lang, OF_SOURCES if path[0] == "sources" and part in OF_SOURCES else PARTS, part)
+    if place == 1 and of == "safeguards":
         return words(lang, SAFEGUARDS, part)
-    if part in titles and (place == 1 or (place == 2 and path[0] == "requests")):
-        return titles[part]
-    return words(lang, PARTS, part)
+    title = titles.get((of, part))
+    if title is None or title == part:
+        return part
+    alike = sum(other == title for (there, _), other in titles.items() if there == of)
+    if len(title) > LONGEST_TITLE:
+        return f"{title[:LONGEST_TITLE]}… ({part})"
+    return f"{title} ({part})" if (whole and place == 1) or alike > 1 else title
 
 
-def _said(value: Any, titles: Mapping[str, str], lang: str, key: str = "") -> str:
+def _said(value: Any, titles: Titles, lang: str, key: str = "") -> str:
     if isinstance(value, Words):
         return str(value)
     if isinstance(value, bool):
@@ -149,7 +218,7 @@ def _said(value: Any, titles: Mapping[str, str], lang: str, key: str = "") -> st
         return _thing(value, titles, lang)
     if isinstance(value, str):
         # A measure may be called what another key takes as a word: `fine`, `report`.
-        named = titles.get(value) if key in NAMES | OF_KINDS or value not in CLOSED else None
+        named = titles.get((NAMES[key], value)) if key in NAMES else None
         closed = OF_KEY.get((key, value)) or CLOSED.get(value) or ""
         lasts = period(value)
         if lasts is None and TIME_PARTS.fullmatch(value):
@@ -160,19 +229,21 @@ def _said(value: Any, titles: Mapping[str, str], lang: str, key: str = "") -> st
     return "" if value is None else str(value)
 
 
-def _thing(value: Mapping[str, Any], titles: Mapping[str, str], lang: str) -> str:
-    if is_text(value):
-        return in_language(value, lang)
+def _thing(value: Mapping[str, Any], titles: Titles, lang: str) -> str:
     if set(value) == {"amount", "currency"}:
         return money(lang, value["amount"], value["currency"])
     parts = [
         f"{words(lang, PARTS, name)}{gettext(lang, ': ')}{_said(one, titles, lang, name)}"
         for name, one in value.items()
-        if one not in (None, False, "", [], ()) and name not in KEPT_BOOKS | {"title", "article", "name"}
+        if _says(one) and name not in {"title", "article", "name", "id", "source"}
     ]
-    named = value.get("title")
-    title = [in_language(named, lang) if isinstance(named, Mapping) else named] if named else []
+    title = [str(value["title"])] if value.get("title") else []
     return gettext(lang, "; ").join([*title, *parts])
+
+
+def _says(value: Any) -> bool:
+    """Whether a value says anything: nought does."""
+    return value is not None and value is not False and value not in ("", [], ())
 
 
 def terms(clause: Any, rule: Rule, lang: str, place: Bundle | None = None) -> str:
@@ -184,7 +255,8 @@ def terms(clause: Any, rule: Rule, lang: str, place: Bundle | None = None) -> st
     if told.get("applies") == "all":
         del told["applies"]
     there = () if place is None else place.jurisdiction.kinds
-    return _thing(told, _titles(plain(rule), lang) | {one.id: in_language(one.title, lang) for one in there}, lang)
+    titles = _titles(plain(rule), lang) | {("kinds", one.id): in_language(one.title, lang) for one in there}
+    return _thing(_worded(told, type(clause), lang, in_language), titles, lang)
 
 
 def said_kinds(kinds: Sequence[str], rule: Rule, lang: str, place: Bundle | None = None) -> str:

@@ -14,6 +14,7 @@ from openroll.register.subscription.commands import Change, Correct, End, Erase,
 from openroll.register.subscription.decide import decide
 from openroll.register.subscription.filing_code import code_of
 from openroll.register.subscription.terms import Terms
+from openroll.rules.kinds import fields_of_subscriptions
 from openroll.service.application import Application
 from openroll.service.filing.submit import Submission, Taken, refused_of
 from openroll.service.queries import Record
@@ -94,7 +95,7 @@ def check_subscription(application: Application, form: Form, operators: Collecti
 
 def check_about(application: Application, form: Form, lang: str) -> bool:
     """Whether the second step is whole: what the rule asks of this kind is told."""
-    fields = [field for field in application.roll.rule.fields if field.personal]
+    fields = fields_of_subscriptions(application.roll.rule)
     check_told(form, fields, form.value("kind"), lang, _terms(application))
     return not form.errors
 
@@ -118,7 +119,7 @@ async def file_alone(application: Application, form: Form, operators: Collection
     connected = form.day("connected", lang)
     if connected is None:
         return None
-    fields = [field for field in application.roll.rule.fields if field.personal]
+    fields = fields_of_subscriptions(application.roll.rule)
     kept = told(form, fields, form.value("kind"))
     # Step 1 for a form: it is whole, and becomes a command.
     command = File(
@@ -174,7 +175,7 @@ async def act_on(application: Application, record: Record, act: str, form: Form,
 
 
 def _notify(application: Application, form: Form, lang: str) -> Made:
-    fields = [field for field in application.roll.rule.fields if field.personal]
+    fields = fields_of_subscriptions(application.roll.rule)
     first = f"field-{fields[0].name}" if fields else "code"
     check_told(form, fields, "", lang, _terms(application))
     made = told(form, fields, "")
@@ -224,7 +225,7 @@ def _correct(application: Application, form: Form, lang: str, *, record: Record)
 
 def _replaced(application: Application, form: Form, lang: str, record: Record) -> Replaced:
     """What the form replaces of the fields that the rule asks of the record's kind."""
-    asked = asked_of(application.roll.rule.fields, record.state.kind)
+    asked = asked_of(fields_of_subscriptions(application.roll.rule), record.state.kind)
     return replaced(form, asked, lang, _terms(application))
 
 

@@ -13,6 +13,7 @@ from openroll.register.decision import Refused
 from openroll.register.refusal import Refusal
 from openroll.register.refusals import TooManyFilings, TooManyTries
 from openroll.rules import Field
+from openroll.rules.kinds import fields_of_subscriptions
 from openroll.rules.language import in_language
 from openroll.service.application import Application
 from openroll.service.identity import filing_code
@@ -45,8 +46,8 @@ def fields_of(application: Application, lang: str, kind: str = "", *, teller: st
     """
     return [
         _asked(application, field, lang, kind, teller or kind)
-        for field in application.roll.rule.fields
-        if field.personal and field.offered_to(teller or kind)
+        for field in fields_of_subscriptions(application.roll.rule)
+        if field.offered_to(teller or kind)
     ]
 
 
@@ -105,7 +106,7 @@ async def _file_page(
     answers = _answers(form, lists, fields, lang, where) if step == "check" else []
     given: dict[str, Any] = {**lists, "fields": fields, "form": form, "errors": form.summary(), "answers": answers}
     given["puzzle"] = puzzle
-    given["count"] = sum(field.personal for field in application.roll.rule.fields)
+    given["count"] = len(fields_of_subscriptions(application.roll.rule))
     given["offices"] = offices_of(application, lang, form.value("district")) if step == "check" else []
     return page(f"file-{step}.html", request, application, lang, "file", status=status, **given)
 

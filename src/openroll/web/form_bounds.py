@@ -15,11 +15,12 @@ LARGER: dict[str, Bounds] = {
     "/{lang}/disclosures": Bounds(200_000, 10),
     "/{lang}/desk/ask": Bounds(150_000, 60),
     "/{lang}/desk/{number}": Bounds(150_000, 60),
+    "/{lang}/operator/sites/list": Bounds(500_000, 5),
     "/{lang}/registrar/rules": Bounds(1_000_000, 20),
     "/{lang}/registrar/jurisdiction": Bounds(4_000_000, 20),
 }
-"""Pages whose forms hold a long text: disclosures, an envelope, a rule, a jurisdiction with its districts (nine bytes a
-Chinese character)."""
+"""Pages whose forms hold a long text: disclosures, an envelope, a list of sites, a rule, a jurisdiction with its districts (nine
+bytes a Chinese character)."""
 _BESIDE = 8_000
 """Bytes of a form that are taken apart in a few milliseconds at worst; with more that is done beside the event loop."""
 

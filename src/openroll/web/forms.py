@@ -72,7 +72,7 @@ class Form:
 
 
 def _first_box(name: str) -> str:
-    return f"{name}-year" if name in ("connected", "right-connected", "changed", "ended") else name
+    return f"{name}-year" if name in ("connected", "right-connected", "changed", "ended", "began") else name
 
 
 class Told(msgspec.Struct, frozen=True):

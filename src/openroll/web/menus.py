@@ -31,6 +31,8 @@ _OPERATOR: Menu = (
     ("operator/letters", _("Letters")),
     ("desk", _("Requests")),
 )
+_SITES = ("operator/sites", _("Your sites"))
+"""Where the rule covers sites: operators of access alone see nothing of them."""
 _LIFE = ("operator/succession", _("Merging and leaving"))
 _REGISTRAR: Menu = (
     ("registrar", _("Duties board")),
@@ -45,20 +47,21 @@ _READINGS: Menu = (("readings", _("Rules to read")),)
 _PEOPLE: Menu = (("people", _("People")),)
 
 
-def own_menu(who: Principal) -> Menu:
-    """The menu of who is signed in; empty for nobody."""
+def own_menu(who: Principal, *, sites: bool) -> Menu:
+    """The menu of who is signed in; empty for nobody. `sites`: whether the roll's rule covers sites."""
     if who.record is not None:
         return _SUBSCRIBER
     if who.person is None:
         return ()
-    return (*_of_the_office(who), *(_READINGS if has_role(who, READERS) else ()), *_PEOPLE)
+    return (*_of_the_office(who, sites=sites), *(_READINGS if has_role(who, READERS) else ()), *_PEOPLE)
 
 
-def _of_the_office(who: Principal) -> Menu:
+def _of_the_office(who: Principal, *, sites: bool) -> Menu:
+    hosting = (_SITES,) if sites else ()
     if "operator-lead" in who.roles:
-        return (*_OPERATOR, ("operator/tokens", _("Tokens")), _LIFE)
+        return (*_OPERATOR, *hosting, ("operator/tokens", _("Tokens")), _LIFE)
     if "clerk" in who.roles:
-        return _OPERATOR
+        return (*_OPERATOR, *hosting)
     return _REGISTRAR if "registrar" in who.roles else _OFFICE
 
 

@@ -20,7 +20,7 @@ from openroll.rules.language import in_language
 from openroll.service import queries
 from openroll.service.application import Application
 from openroll.service.filing import uploads
-from openroll.service.filing.letters import batches, letters_of
+from openroll.service.filing.letters import batches, letters_of, withheld
 from openroll.service.filing.submit import Taken, refused_of
 from openroll.service.filing.upload_files import UPLOAD_LIMITS
 from openroll.service.filing.uploads import UploadRow
@@ -371,7 +371,9 @@ async def letters(lang: FromPath[Lang], request: Request, application: NamedDepe
     for first, count in found:
         shown.append((first, before + 1, before + count))
         before += count
-    return page("letters.html", request, application, lang, "operator/letters", batches=shown, more=more, before=before)
+    living, since = await application.ask(withheld, seat(request).organisation)
+    given = {"batches": shown, "more": more, "before": before, "living": living, "since": since}
+    return page("letters.html", request, application, lang, "operator/letters", **given)
 
 
 def _number(text: str) -> int:

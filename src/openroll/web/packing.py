@@ -3,12 +3,14 @@
 import json
 from typing import Any
 
+from openroll.disclosure import unseen_names
 from openroll.places.model import NumberFormat
+from openroll.rules.kinds import fields_of_subscriptions
 from openroll.service.application import Application
 from openroll.sheet.column_titles import ALL_TITLES
 from openroll.sheet.rows import MOST_CELL, PUBLIC
 from openroll.words.catalogue import gettext, number, percent
-from openroll.words.faults import OF_MANY, SHAPES, fault_words
+from openroll.words.faults import ACCOUNT_DUPLICATE, OF_MANY, SHAPES, fault_words
 
 CODES = (
     *("account-shape", "access-unknown", "act-unknown", "cell-too-long", "character-refused", "column-doubled"),
@@ -29,6 +31,7 @@ CODES = (
         "handle-form",
         "handle-shape",
         "kind-unknown",
+        "line-break",
         "not-empty",
         "number-form",
     ),
@@ -42,7 +45,7 @@ def pack_data(application: Application, lang: str) -> dict[str, Any]:
     """The terms of today, the words and the faults, each as JSON for an attribute of the page."""
     roll = application.roll
     terms = roll.setting(roll.day(roll.clock())).terms
-    fields = [field for field in roll.rule.fields if field.personal]
+    fields = fields_of_subscriptions(roll.rule)
     given = {
         "columns": PUBLIC,
         "titles": dict(ALL_TITLES) | {title: field.name for field in fields for title in field.title.values()},
@@ -55,6 +58,7 @@ def pack_data(application: Application, lang: str) -> dict[str, Any]:
         "districts": sorted(terms.districts),
         "earliest": str(terms.earliest),
         "latest": str(terms.latest),
+        "characters": unseen_names(),
     }
     return {"terms": json.dumps(given), "words": json.dumps(_words(lang)), "faults": json.dumps(_faults(lang))}
 
@@ -78,6 +82,7 @@ def _faults(lang: str) -> dict[str, str]:
     for column in ("kind", "access", "district"):
         code = f"{column}-unknown"
         said |= {f"{code} {name}": fault_words(code, lang, remedy) for name, remedy in OF_MANY.items()}
+    said["handle-duplicate account"] = fault_words("handle-duplicate", lang, said=ACCOUNT_DUPLICATE)
     return {code: one.replace("!r}", "}").replace("{limit}", limit).replace("`", "") for code, one in said.items()}
 
 
@@ -111,6 +116,6 @@ def _words(lang: str) -> dict[str, str]:
         "row": gettext(lang, "Row"),
         "column": gettext(lang, "Column"),
         "value": gettext(lang, "Value"),
-        **{name: gettext(lang, SHAPES[name]) for name in ("too-early", "to-come")},
+        **{name: gettext(lang, SHAPES[name]) for name in ("too-early", "to-come", "other-calendar", "other-digits")},
         "what": gettext(lang, "What is wrong"),
     }

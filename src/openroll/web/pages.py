@@ -18,13 +18,14 @@ from markupsafe import Markup
 from openroll.rules.language import ENGLISH, in_language, ranges
 from openroll.service.application import Application
 from openroll.service.identity.sessions import NOBODY, Principal
+from openroll.service.sites.projections import kinds_of_site
 from openroll.web import markup
 from openroll.web.local import district_word
 from openroll.web.menus import MENU, own_menu, said
 from openroll.web.template_environment import TemplateEnvironment
 from openroll.words import catalogue, findings
 from openroll.words.citations import cited
-from openroll.words.labels import DONE, words
+from openroll.words.labels import BEFORE_GOING_ON, DONE, words
 
 
 @cache
@@ -117,6 +118,7 @@ def render(
     opened, held = application.roll.opened, application.held
     done = str(given.get("done", ""))
     given["done"] = words(lang, DONE, done) if done in DONE else ""
+    given["beforehand"] = words(lang, BEFORE_GOING_ON, done) if done in BEFORE_GOING_ON else ""
     shared = {
         "lang": lang,
         "languages": application.roll.languages,
@@ -142,7 +144,7 @@ def render(
         "puzzle": "",
         "who": who,
         "menu": said(lang, MENU),
-        "own_menu": said(lang, own_menu(who)),
+        "own_menu": said(lang, own_menu(who, sites=who.person is not None and bool(kinds_of_site(application.roll)))),
         "level": application.roll.place.level(lang),
         "has_offices": bool(application.roll.place.offices),
         "district_word": district_word(application, lang),

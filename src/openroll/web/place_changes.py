@@ -9,10 +9,10 @@ import msgspec
 from msgspec import UNSET
 
 from openroll.places import Bundle, DayOff, District, Office
-from openroll.places.model import SHAPES, city_path
-from openroll.rules.diff import differences
+from openroll.places.model import SHAPES, Jurisdiction, city_path
+from openroll.rules.diff import BOOKS, differences
 from openroll.rules.language import in_language
-from openroll.web.changes import cut, in_every, lines
+from openroll.web.changes import in_every, lines
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 from openroll.words.labels import words
@@ -23,8 +23,6 @@ def _(text: str) -> str:
     return text
 
 
-MOST_LINES = 200
-"""Lines that are shown; how many more there are is said."""
 PARTS = {
     "title": _("name"),
     "languages": _("languages"),
@@ -47,6 +45,8 @@ PARTS = {
 """The keys of `jurisdiction.yaml` as pages say them."""
 NAMED = ("kinds", "accesses", "numbers", "sources")
 """Keys whose members are told apart by their ids, so that their order is said by itself."""
+BOOKISH = ("title", "sources", "notes")
+"""Keys that change nothing for anybody: told after all others."""
 OFFICE = {
     "street": _("street"),
     "number": _("house number"),
@@ -66,18 +66,15 @@ def place_changes(old: Bundle, new: Bundle, lang: str) -> list[Line]:
     """What differs between two states of a jurisdiction: where, what it was and what it is."""
     if old == new:
         return []
-    found = list(_all(old, new, lang))
-    if len(found) <= MOST_LINES:
-        return found
-    more = gettext(lang, "and {count} more").format(count=catalogue.number(lang, len(found) - MOST_LINES))
-    return [*found[:MOST_LINES], _changed(more, "", "")]
+    return list(_all(old, new, lang))
 
 
 def _all(old: Bundle, new: Bundle, lang: str) -> Iterator[Line]:
-    yield from _values(old, new, lang)
+    first, last = _values(old, new, lang)
     district = gettext(lang, "district")
     names = {code: in_language(one.title, lang) for place in (old, new) for code, one in place.by_code.items()}
     yield from _rows(district, old.by_code, new.by_code, lambda one: _district(one, lang, names))
+    yield from first
     before, after = ({one.day.isoformat(): one for one in place.days_off} for place in (old, new))
     yield from _rows(gettext(lang, "day"), before, after, lambda one: _day(one, lang))
     had, has = (dict(_offices(place.offices, lang)) for place in (old, new))
@@ -90,6 +87,7 @@ def _all(old: Bundle, new: Bundle, lang: str) -> Iterator[Line]:
         name = old.jurisdiction.city if new.city is UNSET else new.jurisdiction.city
         had_file, has_file = (place.city is not UNSET for place in (old, new))
         yield _file(words(lang, PARTS, "city"), city_path(name or ""), had_file, has_file, lang)
+    yield from last
 
 
 def _file(what: str, name: str, had: bool, has: bool, lang: str) -> Line:
@@ -125,28 +123,26 @@ def _order(what: str, old: Iterable[str], new: Iterable[str], lang: str) -> Iter
     had, has = ([one for one in found if one in both] for found in (before, after))
     if had != has:
         order = gettext(lang, "in this order")
-        yield _changed(f"{what} › {order}", *cut(*(catalogue.listed(lang, one) for one in (had, has))))
+        yield _changed(f"{what} › {order}", *(catalogue.listed(lang, one) for one in (had, has)))
 
 
-def _values(old: Bundle, new: Bundle, lang: str) -> Iterator[Line]:
+def _values(old: Bundle, new: Bundle, lang: str) -> tuple[list[Line], list[Line]]:
+    """The values of `jurisdiction.yaml` that differ; apart from them, to be told last, those of its words and books."""
     before, after = (msgspec.to_builtins(one.jurisdiction) for one in (old, new))
     titles = {
-        one["id"]: in_language(one["title"], lang)
+        (part, one["id"]): one["title"] if isinstance(one["title"], str) else in_language(one["title"], lang)
         for place in (before, after)
-        for part in ("kinds", "accesses", "numbers")
+        for part in NAMED
         for one in place.get(part, ())
     }
-    for one in differences(_listed(before), _listed(after)):
-        if one.path[0] == "version":
-            continue
-        first = words(lang, PARTS, one.path[0])
-        for told in lines([one], titles, lang):
-            path = " › ".join([first, *told["path"].split(" › ")[1:]])
-            comes_or_goes = one.path[0] in NAMED and len(one.path) == 2
-            yield {**told, "path": f"{path} ({one.path[1]})" if comes_or_goes else path}
+    found = [one for one in differences(_listed(before), _listed(after), Jurisdiction) if one.path not in BOOKS]
+    told: tuple[list[Line], list[Line]] = ([], [])
+    for one in found:
+        told[one.path[0] in BOOKISH].extend(lines([one], titles, lang, PARTS))
     for key in NAMED:
         had, has = ([one["id"] for one in place.get(key, ())] for place in (before, after))
-        yield from _order(words(lang, PARTS, key), had, has, lang)
+        told[key in BOOKISH].extend(_order(words(lang, PARTS, key), had, has, lang))
+    return told
 
 
 def _listed(value: Any) -> Any:

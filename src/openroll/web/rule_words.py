@@ -50,6 +50,7 @@ PARTS = {
     "fine_to": _("fine up to"),
     "fixed": _("by the day"),
     "hours": _("hours"),
+    "id": _("name in the file"),
     "in_force": _("in force from"),
     "kind": _("kind"),
     "kinds": _("kinds of its own"),
@@ -65,6 +66,7 @@ PARTS = {
     "notice_days": _("days of notice"),
     "number": _("number"),
     "of": _("of"),
+    "overlays": _("what is laid over it"),
     "pair": _("approvals of one officer by one reviewer"),
     "pair_time": _("within what time they are counted"),
     "per": _("for each"),
@@ -89,6 +91,8 @@ PARTS = {
     "safeguards": _("safeguards"),
     "services": _("only for the service"),
     "since": _("from the day on"),
+    "source": _("source"),
+    "sources": _("sources"),
     "standing": _("what became of it"),
     "state": _("standing"),
     "status": _("standing"),
@@ -212,6 +216,9 @@ CLOSED = (
         "country": _("in the country"),
         "up": _("up"),
         "down": _("down"),
+        "seen": _("its text was read"),
+        "reported": _("others report it"),
+        "ours": _("our own proposal"),
         "next-working-day": _("the next working day"),
         "previous-working-day": _("the working day before"),
     }
@@ -221,5 +228,21 @@ OF_KEY = {
     ("duties", "end"): _("they fall away"),
 }
 """Words that say another thing under one key than elsewhere."""
-NAMES = frozenset({"measures", "minimum", "duties", "unit", "procedure"})
-"""Keys whose values are names of the rule's own things."""
+OF_SOURCES = {"standing": _("how it is known"), "where": _("where it can be read"), "title": _("wording")}
+"""Keys of a source that say another thing than elsewhere."""
+NAMES = {
+    "measures": "measures",
+    "minimum": "fields",
+    "duties": "duties",
+    "unit": "units",
+    "procedure": "procedures",
+    "source": "sources",
+    "about": "kinds",
+    "against": "kinds",
+    "bearers": "kinds",
+    "covers": "kinds",
+    "exempt": "kinds",
+    "of": "kinds",
+    "required_of": "kinds",
+}
+"""Keys whose values are names of things, each with the part of the rule that has those things."""

@@ -1,6 +1,7 @@
-"""Sites as anybody sees them: looked up one at a time, with a page for each and a badge that leads there."""
+"""Sites as anybody sees them: a page for each, and a badge that leads there. The list of them is in `directory`."""
 
 from collections.abc import Iterator
+from datetime import date
 from html import escape
 from typing import Any
 from unicodedata import east_asian_width
@@ -9,64 +10,26 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery
-from litestar.response import Redirect
 
-from openroll.register.request.one_record import a_labels, domain_fault
 from openroll.register.site.number import number_text, read_number
 from openroll.service.application import Application
 from openroll.service.sites import lookup
+from openroll.service.sites.look_ups import LOOKS_UP
 from openroll.service.sites.lookup import Seen
-from openroll.service.sites.projections import kinds_of_site
-from openroll.web.auth import Lang, Request, page, to
-from openroll.web.forms import Form
+from openroll.web.auth import Lang, Request, page
 from openroll.web.requests import titles_in
 from openroll.words import catalogue
 from openroll.words.catalogue import gettext
 from openroll.words.domains import domain_shown
 from openroll.words.labels import EVENTS, words
-from openroll.words.sites import BADGE, control_said, looks_said, state_said
+from openroll.words.sites import BADGE, control_said, is_to_open, looks_said, state_said
 
 _HEIGHT, _PAD, _NARROW, _WIDE = 28, 12, 8, 15
 """Of a badge, in pixels: its height, the room at both sides, and the widths of its letters."""
 _INK = {"live": "#1d5c3a", "silent": "#7a4a00", "retired": "#5f5f5f", "ended": "#5f5f5f"}
 
 
-@get("/{lang:str}/sites", include_in_schema=False)
-async def sites_page(
-    lang: FromPath[Lang], request: Request, application: NamedDependency[Application], site: FromQuery[str] = ""
-) -> Response[str] | Redirect:
-    """Look a site up by its number or a domain. What is found alone has its own page."""
-    form, found = Form({"site": site}), []
-    if site.strip() and (number := read_number(site)) is not None:
-        return to(f"/{lang}/sites/{number_text(number)}")
-    if site.strip():
-        domain = a_labels(site.strip())
-        if domain_fault(domain):
-            form.fault(
-                "site",
-                gettext(
-                    lang, "This is no site's number, and no domain. A number has two digits that check the others."
-                ),
-            )
-        else:
-            found = await application.ask(lookup.by_domain, domain)
-            if len(found) == 1:
-                return to(f"/{lang}/sites/{number_text(found[0].number)}")
-            if not found:
-                form.fault(
-                    "site",
-                    gettext(
-                        lang,
-                        "Under this domain no organisation's site is filed. A private person's is found by its number alone.",
-                    ),
-                )
-    covered = bool(kinds_of_site(application.roll))
-    given = {"form": form, "found": [_line(one, lang) for one in found], "covered": covered, "errors": form.summary()}
-    status = 404 if form.errors else 200
-    return page("sites.html", request, application, lang, "sites", status=status, **given)
-
-
-@get("/{lang:str}/sites/{site:str}", include_in_schema=False)
+@get("/{lang:str}/sites/{site:str}", include_in_schema=False, opt={LOOKS_UP: True})
 async def site_page(
     lang: FromPath[Lang], site: FromPath[str], request: Request, application: NamedDependency[Application]
 ) -> Response[str]:
@@ -80,13 +43,13 @@ async def site_page(
     given: dict[str, Any] = {
         "number_said": number_text(number),
         "private": seen.private,
-        "rows": list(_rows(seen, titles, lang)),
+        "rows": list(_rows(seen, titles, lang, application.roll.day(application.roll.clock()))),
         "history": [(catalogue.day(lang, day), words(lang, EVENTS, name)) for name, day in facts],
     }
     return page("site.html", request, application, lang, f"sites/{number_text(number)}", **given)
 
 
-@get("/sites/{site:str}/badge", include_in_schema=False)
+@get("/sites/{site:str}/badge", include_in_schema=False, opt={LOOKS_UP: True})
 async def site_badge(
     site: FromPath[str], application: NamedDependency[Application], lang: FromQuery[str] = ""
 ) -> Response[bytes]:
@@ -120,22 +83,14 @@ def _number(text: str) -> int:
     return number
 
 
-def _line(seen: Seen, lang: str) -> dict[str, str]:
-    return {
-        "number": number_text(seen.number),
-        "sponsor": seen.sponsor,
-        "state": state_said(seen, lang),
-        "control": control_said(seen, lang),
-    }
-
-
-def _rows(seen: Seen, titles: dict[str, str], lang: str) -> Iterator[tuple[str, str]]:
+def _rows(seen: Seen, titles: dict[str, str], lang: str, today: date) -> Iterator[tuple[str, str]]:
     """What is said of a site, in rows."""
-    yield gettext(lang, "State"), state_said(seen, lang)
+    yield gettext(lang, "State"), state_said(seen, lang, today)
     if seen.private or seen.filed is None or seen.began is None or seen.since is None:
         yield gettext(lang, "Filed in"), str(seen.year)
         return
-    yield gettext(lang, "So since"), catalogue.day(lang, seen.since)
+    if not is_to_open(seen, today):
+        yield gettext(lang, "So since"), catalogue.day(lang, seen.since)
     yield gettext(lang, "Domains"), catalogue.listed(lang, [domain_shown(one) for one in seen.domains])
     yield gettext(lang, "Organisation that answers for it"), seen.sponsor
     yield gettext(lang, "Services"), seen.services
@@ -146,9 +101,10 @@ def _rows(seen: Seen, titles: dict[str, str], lang: str) -> Iterator[tuple[str, 
     yield gettext(lang, "Filed on"), catalogue.day(lang, seen.filed)
     if seen.changed is not None:
         yield gettext(lang, "Changed"), catalogue.day(lang, seen.changed)
-    if seen.upcoming is not None:
-        yield gettext(lang, "What is said here is so from"), catalogue.day(lang, seen.upcoming)
+    for one in seen.announced:
+        said = [one.sponsor, *map(domain_shown, one.domains), one.services]
+        yield gettext(lang, "From {day} on").format(day=catalogue.day(lang, one.on)), catalogue.listed(lang, said)
 
 
-site_handlers = [sites_page, site_page, site_badge]
-"""The public pages on sites."""
+site_handlers = [site_page, site_badge]
+"""The public pages on one site."""

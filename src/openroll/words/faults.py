@@ -52,9 +52,11 @@ SHAPES = {
     "no-hyphens": _("Here the date has no hyphens. "),
     "day-number": _("Here stands a spreadsheet's day number. "),
     "chinese": _("Here the date is in Chinese characters. "),
+    "other-digits": _("Here the digits are of another script: write 0 to 9. "),
     "no-such-day": _("There is no such day, or month or day lacks a zero. "),
     "too-early": _("Check the year. "),
     "to-come": _("This day is still to come. "),
+    "other-calendar": _("The year is mistyped, or of another calendar than the Gregorian. "),
 }
 """What a date that is none looks like, or on which side of the days that may be filed it is, by the fault's `shape`."""
 
@@ -203,6 +205,10 @@ FAULTS: dict[str, Said] = {
         _("Delete this line; the separator is found without it."),
     ),
     "kind-unknown": Said(_("not one of the kinds"), _("Write one of these: {words}.")),
+    "line-break": Said(
+        _("the cell has a line break or a tab in it"),
+        _("Write the value on one line, with a comma or a blank in that place."),
+    ),
     "line-too-long": Said(
         _("a line is longer than 16 MB"),
         _("Look whether a quotation mark is missing, or whether this is a list at all."),
@@ -265,6 +271,8 @@ def _said(fault: Fault) -> Said:
     said = FAULTS[fault.code]
     if fault.code == "district-unknown":
         said = next((words for name, words in OF_OTHER_DAYS.items() if name in fault.params), said)
+    if (fault.code, fault.column) == ("handle-duplicate", "account"):
+        return ACCOUNT_DUPLICATE
     if (fault.code, fault.column) == ("handle-filed", "new_handle"):
         return NEW_HANDLE_FILED
     if "many" in fault.params:
@@ -283,9 +291,9 @@ def column_said(fault: Fault, lang: str) -> str:
     return in_context(lang, "column", fault.column) if fault.column else ""
 
 
-def fault_words(code: str, lang: str, remedy: str = "") -> str:
+def fault_words(code: str, lang: str, remedy: str = "", said: Said | None = None) -> str:
     """What a fault says wherever it stands, and what to do (`remedy`, where it is another), their places to fill in left open."""
-    said = FAULTS[code]._replace(**({"remedy": remedy} if remedy else {}))
+    said = (said or FAULTS[code])._replace(**({"remedy": remedy} if remedy else {}))
     what = gettext(lang, said.what) + gettext(lang, ".")
     return gettext(lang, "{before} {after}").format(before=what, after=gettext(lang, said.remedy))
 
@@ -316,6 +324,12 @@ def _params(fault: Fault, lang: str) -> dict[str, object]:
         "limit": number(lang, MOST_CELL),
     }
 
+
+ACCOUNT_DUPLICATE = Said(
+    _("the account number stands in row {first} too"),
+    _("Row {first} has the same account number. Keep one of the two."),
+)
+"""How `handle-duplicate` is said of a list that has account numbers."""
 
 OF_OTHER_DAYS = {
     "ended": Said(_("this district ended on {ended}"), _("Write one of these: {words}.")),

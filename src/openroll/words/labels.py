@@ -225,6 +225,11 @@ DONE = {
     "port-ask": _("Asked. Its operator can agree until the last day below."),
     "port-agree": _("Agreed: it has gone to the other operator. Its history says so."),
     "port-withdraw": _("It stays where it is. Its history says so."),
+    "site-filed": _("Filed, with a number of its own. It stands in the public log."),
+    "site-same": _("The register says so already: nothing was written."),
+    "site-change": _("Changed. It stands in the public log."),
+    "site-tell": _("Told. It stands in the public log."),
+    "site-end": _("Ended. Its number says so, and is given to no other."),
     "succession-offer": _("Offered or announced. It stands in the public log."),
     "succession-ask": _("Asked. A lead of that operator can agree."),
     "succession-agree": _("Done: the other operator answers for everything now. It stands in the public log."),
@@ -259,6 +264,10 @@ DONE = {
     "left": _("The seat is free; its passkeys and sessions have ended."),
     "ended": _("Ended."),
 }
+BEFORE_GOING_ON = {
+    "session-over": _("Your session has ended. Sign in again, and you go on where you were."),
+}
+"""What a page says at its top where nothing was done, and something is to be known before anything can be."""
 STATES = {
     "not-yet-due": _("not begun"),
     "due": _("due"),

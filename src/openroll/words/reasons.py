@@ -56,6 +56,10 @@ REASONS: dict[str, str] = {
         "This is a list of what was asked about somebody, as they took it away. It is no receipt, and nothing in it can be"
         " checked here."
     ),
+    "sd-jwt": _(
+        "This is a token (SD-JWT) that an operator signed, and no receipt. It is read by the command:"
+        " openroll disclosure read-sd-jwt FILE --from KEY, with the key that the operator publishes."
+    ),
     "picture": _("This is a picture. Ask whoever gave it to you for the file, or for the link."),
     "zip": _("This is a ZIP or a spreadsheet. Ask whoever gave it to you for the file, or for the link."),
     "given": _("What stands behind the number sign of this link is damaged or was cut off. Ask for the link again."),

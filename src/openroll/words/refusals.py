@@ -34,8 +34,8 @@ SENTENCES: dict[str, str] = {
         " of the text."
     ),
     "text-unfit": _(
-        "The text that begins with {begins!r} is not taken. It may have {most} characters, on one line, without"
-        " control characters and without marks that turn the direction of writing."
+        "The text that begins with {begins!r} is not taken. It may have {most} characters, on one line, some of which show,"
+        " without control characters and without marks that turn the direction of writing."
     ),
     "address-too-long": _(
         "Behind its question mark this address holds more than {most} bytes or {parts} parts. Nothing of it was read."

@@ -1,6 +1,7 @@
 """Sites in words: their states, how control of their domains was shown, who looked and from where, and what a badge says."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from openroll.service.sites.lookup import ENDED, Seen
 from openroll.words import catalogue
@@ -26,6 +27,8 @@ STATES_SEEN = {
     "retired": _("Its number is retired: silent for long, by this roll's own looks"),
 }
 """The same where the roll looked itself."""
+STATES_SHORT = {"live": _("Live"), "silent": _("Silent"), "retired": _("Retired"), ENDED: _("Ended")}
+"""The same, in a list."""
 CONTROL = {
     "": _("Not shown"),
     "record": _("Shown by a record of the domain, as its operator checked"),
@@ -48,8 +51,20 @@ BADGE = {
 """What a badge says of a site in a state."""
 
 
-def state_said(seen: Seen, lang: str) -> str:
+TO_OPEN = _("It opens on a later day, as its operator said")
+OPENS_ON = _("Opens on {day}")
+"""What is said of a live site before the day on which it opens, on its page and in a list."""
+
+
+def is_to_open(seen: Seen, today: date) -> bool:
+    """Whether a site is filed ahead of the day on which it opens: nobody has it live yet."""
+    return seen.state == "live" and seen.began is not None and seen.began > today
+
+
+def state_said(seen: Seen, lang: str, today: date) -> str:
     """A site's state, and by whose looks it is so."""
+    if is_to_open(seen, today):
+        return gettext(lang, TO_OPEN)
     by_roll = seen.state in STATES_SEEN and (seen.state_places or (seen.state == "live" and seen.looked is not None))
     return words(lang, STATES_SEEN if by_roll else STATES, seen.state)
 

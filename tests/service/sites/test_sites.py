@@ -1,14 +1,21 @@
 """Sites in a roll: filed all or none, told once, known to anybody by number or domain, and nothing of a person's."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from importlib import import_module
+from importlib.resources import files
+from typing import Any
 
 import msgspec
 import pytest
+from psycopg import Connection
 
 from openroll.register.decision import Accepted, Refused
 from openroll.register.organisation.roles import Seat
 from openroll.register.site import commands
+from openroll.register.site.number import number_of_record
 from openroll.service.acts import Acted
 from openroll.service.filing.rebuild import rebuild
 from openroll.service.governance.lives import leave_roll, offer_succession, succeed
@@ -17,11 +24,30 @@ from openroll.service.roll import Roll
 from openroll.service.sites import lookup
 from openroll.service.sites.filing import Filed, Filing, file_sites, step
 from openroll.service.sites.pace import A_DAY
+from openroll.store import sites
+from openroll.store.sites import SiteRow
+from tests.conftest import Ticking
 from tests.seats import seated
 from tests.service.filings import digest
 from tests.service.going_back import remember
 from tests.service.test_later_acts import resumed
 from tests.sites import covering_sites, numbers, private, site
+
+
+def planned(connection: Connection, look: Callable[[], object]) -> str:
+    """How PostgreSQL goes about what a look-up asks."""
+    asked: list[tuple[Any, Any]] = []
+    run: Any = connection.execute
+
+    def note(query: Any, given: Any = ()) -> Any:
+        asked.append((query, given))
+        return run(query, given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(connection, "execute", note)
+        look()
+    ((query, given),) = asked
+    return "\n".join(row[0] for row in run(f"explain {query}", given).fetchall())
 
 
 @pytest.fixture
@@ -53,6 +79,22 @@ def test_all_are_filed_or_none_and_every_fault_is_said(roll: Roll, east: Seat) -
     assert lookup.by_domain(roll, "shudian.example.org") == lookup.by_domain(roll, "chagu.example.org") == []
 
 
+def test_numbers_are_in_no_order_and_are_the_records_own_under_the_key(roll: Roll, east: Seat) -> None:
+    """A person's site is no neighbour of the sites that its operator filed with it; a handle of one that ended is filed anew."""
+    given = numbers(roll, east, *(site(f"a{at}") for at in range(8)), private())
+    assert given != sorted(given)
+    assert min(abs(one - given[-1]) for one in given[:-1]) > 10**6
+    with roll.database.own() as connection:
+        streams = dict(connection.execute("select number, stream from site").fetchall())
+    assert streams == {number_of_record(stream, roll.keys.code_key): stream for stream in streams.values()}
+    today = roll.day(roll.clock())
+    for own in (given[-1], *numbers(roll, east, private("wu"))):
+        assert isinstance(step(roll, commands.EndSite(site=own, on=today), east), Acted)
+    for name in ("li", "wu") * 2:
+        assert len(numbers(roll, east, private(name))) == 1
+    assert roll.numbers.restart(leaping=False)
+
+
 def test_a_rule_of_subscriptions_takes_no_site(roll: Roll) -> None:
     """Where the roll's rule covers no site, none is filed."""
     said = file_sites(roll, [site()], seated(roll, "east", "clerk"))
@@ -71,6 +113,67 @@ def test_two_operators_may_file_one_domain_until_one_of_them_shows_control(roll:
     assert isinstance(refused, Refused)
     assert refused.refusal.code == "domain-taken"
     assert {found.number for found in lookup.by_domain(roll, "shudian.example.org")} == {one, two}
+
+
+def test_a_domain_is_of_whoever_showed_it_whoever_files_it_besides(roll: Roll, east: Seat) -> None:
+    """By a word, or 25 times: nobody comes before it or keeps it out. Where none shows it, the first filed stands first."""
+    west = seated(roll, "west", "clerk")
+
+    def found() -> list[lookup.Seen]:
+        return lookup.by_domain(roll, "shudian.example.org")
+
+    (word,), (bare,) = numbers(roll, west, site(control="word")), numbers(roll, east, site())
+    assert [one.number for one in lookup.unshown(found())] == [one.number for one in found()] == [word, bare]
+    (shown,) = numbers(roll, east, site(control="record"))
+    assert ([one.number for one in found()], lookup.unshown(found())) == ([shown, word], [])
+    refused = step(roll, commands.CheckSite(site=word, control="file"), west)
+    assert isinstance(refused, Refused)
+    assert refused.refusal.code == "domain-taken"
+    columns = ", ".join(name for name in SiteRow._fields if name not in ("number", "operator"))
+    with roll.database.open() as connection:
+        connection.execute(
+            f"insert into site (number, operator, {columns}) select number + 1000 * at, operator || at, {columns}"
+            " from site, generate_series(1, 25) at where number = %s",
+            (word,),
+        )
+        connection.execute(
+            "insert into site_word (number, word) select number + 1000 * at, word from site_word, generate_series(1, 25) at"
+            " where number = %s",
+            (word,),
+        )
+    assert (found()[0].number, len(found())) == (shown, lookup.MOST)
+
+
+def test_a_domain_is_looked_up_in_an_index_however_many_sites_there_are(roll: Roll, east: Seat) -> None:
+    """Also under row-level security, which lets no comparison of arrays into an index: each look-up read every site."""
+    one, two, _ = numbers(
+        roll, east, site(control="word"), site("two", domains=("sub.shudian.example.org",)), private()
+    )
+    with roll.database.own() as connection:
+        words = connection.execute("select number, word from site_word order by word").fetchall()
+        assert {number for number, _ in words} == {one, two}
+        connection.execute("set local enable_seqscan = off")
+        for look in (
+            lambda: sites.standing(connection, ["shudian.example.org"]),
+            lambda: sites.ended(connection, "shudian.example.org"),
+        ):
+            plan = planned(connection, look)
+            assert "site_word_found" in plan, plan
+            assert "Seq Scan" not in plan, plan
+        assert [row.number for row in sites.standing(connection, ["shudian.example.org"])] == [one]
+
+
+def test_sites_of_before_are_found_once_the_roll_is_upgraded(roll: Roll, east: Seat) -> None:
+    """What migration 0042 makes of the table as it stood is what filings and a replay make."""
+    numbers(roll, east, site(domains=("xn--1jqq80b.example.org", "b.example.org")), private())
+    with roll.database.open() as connection:
+        words = connection.execute("select number, word from site_word order by word").fetchall()
+        connection.execute("delete from site_word")
+        import_module("openroll.store.migrations.versions.0042_site_words").words_of_all(connection)
+    with roll.database.own() as connection:
+        assert connection.execute("select number, word from site_word order by word").fetchall() == words
+    assert lookup.by_domain(roll, "b.example.org")
+    assert rebuild(roll, replace=False).differences == ()
 
 
 def test_anybody_finds_an_organisation_s_site_with_its_proofs(
@@ -121,11 +224,49 @@ def test_a_site_changes_is_retired_ends_and_the_table_is_what_its_facts_make(rol
     with roll.database.open() as connection:
         connection.execute("update site set state = 'retired' where number = %s", (third,))
         connection.execute("delete from site where number = %s", (own,))
-    assert {one.key for one in rebuild(roll, replace=True).differences} == {str(third), str(own)}
+        connection.execute("update site_word set word = 'other' where word = 'third.example.org'")
+    wrong = {str(third), str(own), f"{third} other", f"{third} third.example.org"}
+    assert {one.key for one in rebuild(roll, replace=True).differences} == wrong
     assert rebuild(roll, replace=False).differences == ()
     ended = lookup.by_number(roll, own)
     assert ended is not None
     assert ended.state == "ended"
+
+
+def test_a_domain_that_is_announced_is_found_from_its_day_on_and_the_one_of_today_until_then(
+    roll: Roll, east: Seat
+) -> None:
+    """Without a further fact, as the clock has it; and neither can be filed by the same operator once more."""
+    (number,) = numbers(roll, east, site("now"))
+    day = roll.day(roll.clock()) + timedelta(days=30)
+    move = commands.ChangeSite(site=number, on=day, domains=("then.example.org",))
+    assert isinstance(step(roll, move, east), Acted)
+
+    def found(at: Roll) -> list[str]:
+        return [name for name in ("now", "then") if lookup.by_domain(at, f"{name}.example.org")]
+
+    later = replace(roll, clock=lambda: roll.clock() + timedelta(days=30))
+    assert (found(roll), found(later)) == (["now"], ["then"])
+    seen, then = lookup.by_number(roll, number), lookup.by_number(later, number)
+    assert seen is not None
+    assert then is not None
+    assert ([one.domains for one in seen.announced], then.announced, then.changed) == ([then.domains], (), day)
+    for at, name, code in (
+        (roll, "then", "domain-taken"),
+        (roll, "now", "domain-taken"),
+        (later, "then", "domain-taken"),
+    ):
+        refused = file_sites(at, [site(name, sponsor="B")], east)
+        assert isinstance(refused, list)
+        assert [one.refusal.code for one in refused if isinstance(one, Refused)] == [code]
+    assert rebuild(roll, replace=False).differences == rebuild(later, replace=False).differences == ()
+    with roll.database.open() as connection:  # as it stood before migration 0044
+        old = "update site set domains = '{then.example.org}', changed = %s, announced = '{}'"
+        connection.execute(old, (day,))
+        connection.execute("delete from site_word where word like '%now%'")
+        import_module("openroll.store.migrations.versions.0044_announced").as_facts_say(connection)
+        connection.commit()
+    assert rebuild(roll, replace=False).differences == ()
 
 
 def test_one_site_is_not_changed_without_end_in_a_day(roll: Roll, east: Seat) -> None:
@@ -173,4 +314,35 @@ def test_sites_in_the_open_are_where_the_log_has_them_after_the_database_went_ba
     assert (done.lost, lookup.by_number(roll, own)) == (1, None)
     assert rebuild(roll, replace=False).differences == ()
     with covering_sites(roll):
-        assert numbers(roll, east, private()) > [own]
+        assert numbers(roll, east, private()) != [own]
+
+
+def test_an_upgrade_finds_from_the_facts_on_which_day_control_was_shown(roll: Roll, east: Seat) -> None:
+    """As a rebuild makes it: filed with it, shown later or anew for other domains, kept where only the sponsor changed."""
+    assert isinstance(roll.clock, Ticking)
+    filed, own, later, moved, sold = numbers(
+        roll,
+        east,
+        site(control="word"),
+        private(control="word"),
+        site("b"),
+        site("c", control="record"),
+        site("d", control="file"),
+    )
+    roll.clock.now += timedelta(days=3)
+    today = roll.day(roll.clock())
+    for command in (
+        commands.CheckSite(site=later, control="record"),
+        commands.CheckSite(site=filed, state="silent"),
+        commands.ChangeSite(site=moved, on=today, domains=("neu.example.org",), control="record"),
+        commands.ChangeSite(site=sold, on=today, sponsor="A Shop"),
+        commands.ChangePrivateSite(site=own, on=today, digests=tuple(map(digest, "def")), control="word"),
+    ):
+        assert isinstance(step(roll, command, east), Acted), command
+    with roll.database.open() as connection:
+        before = dict(connection.execute("select number, shown from site").fetchall())
+        connection.execute("update site set shown = null")
+        script = (files("openroll.store.migrations.versions") / "0041_site_looks.sql").read_text("utf-8")
+        connection.execute(script[script.index("update site s") : script.index(";", script.index("update site s"))])
+        assert dict(connection.execute("select number, shown from site").fetchall()) == before
+    assert [before[one] == today for one in (filed, own, later, moved, sold)] == [False, True, True, True, False]

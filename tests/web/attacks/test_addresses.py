@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from openroll.service.roll import Roll
+from openroll.web.auth import SESSION
 from tests.handles import handle
 from tests.web.house import ADDRESS, House
 from tests.web.visitor import Visitor
@@ -202,3 +203,16 @@ def test_the_other_language_leads_on_to_the_same_page(page: str, inside: House) 
     assert f'href="/zh/{page}?next=/zh/operator/files"' in shown
     shown = visitor.get(f"/zh/{page}?next={quote('/zh/rule?day=2006-12-01')}").text
     assert f'href="/en/{page}?next=/en/rule%3Fday%3D2006-12-01"' in shown
+
+
+def test_whoever_was_signed_in_is_told_that_the_session_is_over(inside: House) -> None:
+    """The next click leads to the sign-in page, and that says why. Whoever was never signed in is told nothing of a session."""
+    visitor = inside.visitor()
+    visitor.post("/en/sign-in/null", {"seat": "east/clerk"})
+    said = "Your session has ended."
+    assert said not in visitor.get("/en/operator/files").text
+    visitor.jar[SESSION] = "of-long-ago"
+    first = visitor.get("/en/operator/files")
+    assert first.headers["location"] == "/en/sign-in?next=/en/operator/files&done=session-over"
+    assert said in visitor.get(first.headers["location"]).text
+    assert said not in inside.visitor().get("/en/sign-in?next=/en/operator/files").text

@@ -38,7 +38,7 @@ from tests.handles import handle
 from tests.service.filings import filing, submission_of
 from tests.service.test_unconfirmed import file_alone
 from tests.web.house import ADDRESS, House, house, name_of
-from tests.web.test_access import FILLED, _as, _call
+from tests.web.test_access import FILLED
 
 PUBLIC = sorted(
     line.partition(" ")[2]
@@ -47,32 +47,8 @@ PUBLIC = sorted(
 )
 
 
-# The database is never asked on the event loop.
-
-
-@pytest.mark.parametrize("who", ["nobody", "subscriber", "east/operator-lead", "registrar/registrar-lead", "program"])
-def test_no_route_asks_the_database_on_the_event_loop(inside: House, on_the_loop: list[str], who: str) -> None:
-    """Whoever calls whatever: the database is asked in threads, so that one slow answer stops nobody else."""
-    visitor, headers, _ = _as(inside, who)
-    if who == "nobody":
-        headers = {"authorization": "Bearer wrong"}
-    # Nothing is left out; what ends or changes who calls comes last.
-    leaving = [one for one in ROUTES if "/sign-out" in one or "/sign-in/null" in one]
-    for line in [one for one in ROUTES if one not in leaving]:
-        visitor.jar["__Host-way"] = "a way that nobody began"
-        _call(visitor, line, headers)
-    if who.startswith("east"):
-        sent = visitor.ask(
-            "POST", "/en/operator/files", data={"_csrf_token": visitor.token}, files={"file": ("a.csv", b"handle\n")}
-        )
-        assert sent.status_code == 303
-    for line in leaving:
-        _call(visitor, line, headers)
-    assert on_the_loop == []
-
-
 def test_the_watch_on_the_loop_sees_what_it_should(roll: Roll, on_the_loop: list[str]) -> None:
-    """The test above can fail: a question that is asked on a loop is seen."""
+    """That every route of everyone asks beside the loop can fail (test_access): a question that is asked on one is seen."""
 
     async def asks() -> None:
         with roll.database.own() as connection:

@@ -3,6 +3,7 @@
 The table is `service/access.py` itself, so a route that is added is walked from its first day.
 """
 
+import json
 import re
 import time
 from base64 import b64encode
@@ -46,6 +47,8 @@ WHO = (
 """Of those whom a route lets in, the first here calls it: a lead may do what the others may."""
 NOTHING_ASKED = {
     "GET /{lang}/operator/records": "an empty form",
+    "GET /{lang}/operator/sites/new": "an empty form",
+    "GET /{lang}/operator/sites/list": "an empty form",
     "GET /{lang}/registrar/records": "an empty form",
     "GET /{lang}/operator/duties": "counts that are kept for half a minute, of an organisation and of nobody",
     "GET /{lang}/office": "what the organisation is called, which comes with whose session it is",
@@ -59,6 +62,7 @@ NOTHING_ASKED = {
     " tests/service/test_rights.py::test_the_end_of_a_token_waits_for_the_rows_of_its_file",
 }
 """Routes that begin no transaction on behalf of a right, and why."""
+SITE: dict[str, Any] = {"began": "2006-12-01", "sponsor": "late", "domains": ["late.example.org"], "services": "late"}
 FIELDS: dict[str, dict[str, str]] = {
     "POST /{lang}/operator/tokens": {"label": "late"},
     "POST /{lang}/desk/tokens": {"label": "late"},
@@ -66,6 +70,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /{lang}/operator/records": {"sought": handle("late")},
     "POST /{lang}/operator/records/receipts": {"sought": handle("late"), "version": "1"},
     "POST /{lang}/operator/records/release": {"sought": handle("late"), "why": "late"},
+    "POST /{lang}/operator/sites/list": {"sites": json.dumps([SITE | {"is": "open", "kind": "site", "control": ""}])},
     "POST /{lang}/registrar/organisations": {"kind": "authority", "name": "late", "title-zh": "迟", "title-en": "Late"},
     "POST /{lang}/registrar/rules": {
         "reference": "notification-2006", "act": "propose", "starts-year": "2007", "starts-month": "9", "starts-day": "1",
@@ -93,10 +98,9 @@ SEATED: dict[str, dict[str, Any]] = {
     "POST /api/v1/requests/{number}/envelopes": {},
     "GET /api/v1/requests/own": {},
     "GET /api/v1/seat": {},
+    "GET /api/v1/sites/{site}/facts": {},
     "POST /api/v1/requests/{number}/steps": {"act": "preserve"},
-    "POST /api/v1/sites": {
-        "sites": [{"began": "2006-12-01", "sponsor": "late", "domains": ["late.example.org"], "services": "late"}],
-    },
+    "POST /api/v1/sites": {"sites": [SITE]},
     "POST /api/v1/sites/{site}/steps": {"act": "end", "on": "2006-12-01"},
 }  # fmt: skip
 """What programs send that act for a seat, here a lead's: by a token of no seat the roll is asked for nothing."""

@@ -90,18 +90,6 @@ def walkers(browser: Browser, copied: Copied) -> Iterator[Callable[[str, bool], 
         walker.close()
 
 
-def test_the_language_can_be_changed_on_every_page_of_a_copy(walker: Walker) -> None:
-    """The other language's link leads to the same page of the copy, and back."""
-    names = {"en": ("English", "en"), "zh": ("中文", "zh-Hans")}
-    other = "en" if walker.lang == "zh" else "zh"
-    for path in COPIED:
-        walker.go(path)
-        for lang in (other, walker.lang):
-            walker.page.get_by_role("link", name=names[lang][0], exact=True).click()
-            expect(walker.page.locator("html")).to_have_attribute("lang", names[lang][1])
-        walker.at(path)
-
-
 def test_how_to_check_a_copy_is_told(walker: Walker) -> None:
     """The banner opens to say how the copy is checked and what is not vouched for, without JavaScript too."""
     walker.go()

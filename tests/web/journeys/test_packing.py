@@ -92,6 +92,9 @@ FAULTY = {
         ("1.38E+10", "household", "adsl", "500103", "2036-11-02", "x\u202ey", "", "", "1.38123E+10"),
         ("B", "organisation", "adsl", "500103", "1990-01-01", "", "", "", ""),
         ("Ｂ", "household", "adsl", "500103", "20061102", "\ufffd", "y" * 4097, "", ""),
+        ("N", "household", "adsl", "५००१०३", "२००६-११-०२", "", "", "", ""),
+        ("P", "household", "adsl", "500103", "2063-07-16", "", "", "", ""),
+        ("L", "household", "adsl", "500103", "2006-11-02", "", "", "Ward 3\nHouse 5", "1\t2"),
     ),
     "rows too short, too long and empty": HEADER + "A,household\n,,,,,,,,\n\n" + cells(ROWS[0]) + "B" + "," * 12 + "\n",
     "acts that are none": CHINESE
@@ -198,6 +201,14 @@ def test_both_find_the_same_faults(packing: Walker, served: tuple[str, Roll], tm
         assert all(texts[3].endswith((".", "…")) and ". " in texts[3] for texts, _ in told), (
             "what is wrong, and what to do"
         )
+        if (
+            number == 0
+        ):  # in the words of whoever made the list: its account numbers, and what a cell has that nobody sees
+            whole = " ".join(texts[3] for texts, _ in told)
+            assert "account number stands in row" in whole
+            assert "U+202E RIGHT-TO-LEFT OVERRIDE" in whole
+            assert all(words in whole for words in ("line break", "are of another script", "of another calendar"))
+            assert "The nearest are 500103" in whole
         assert sorted(found) == sorted(here(tmp_path / str(number), served[1], text.encode())[0]), sentence
         expect(packing.page.locator("[data-pack-said] a")).to_have_count(0)
 

@@ -147,10 +147,10 @@ def look_after(error: Failed, api: RollApi, made: commands.Step, before: Before,
     """
     found = found_after(error, api, made, before, act.log)
     has = [one for one in found.since if one.position >= before.size and not isinstance(one.fact, TimePassed)]
-    kept, lost = _kept(act, has if found.act is None else [found.act])
+    kept, lost = keep_receipts(act, has if found.act is None else [found.act])
     saved = (f". The receipts that prove it are in {', '.join(kept)}" if kept else "") + lost
     if found.act is None:
-        raise with_more(error, since_said("; ".join(_said_of(one, before.size) for one in has), saved))
+        raise with_more(error, since_said("; ".join(entry_said(one, before.size) for one in has), saved))
     say_done(error, act.said, f": entry {found.act.position:,}{_by(found.act.fact)}{saved}")
     return found
 
@@ -287,8 +287,8 @@ def say_otherwise(act: Act, found: ReadBack) -> NoReturn:
             f" supervisor and whoever watches the log. Look again by {act.again}.",
             1,
         )
-    instead = "; ".join(_said_of(one, found.size) for one in has)
-    kept, lost = _kept(act, has)
+    instead = "; ".join(entry_said(one, found.size) for one in has)
+    kept, lost = keep_receipts(act, has)
     saved = f" The receipt that proves it is in {', '.join(kept)}." if kept else ""
     fail(
         f"{act.said}{meant}, and THE LOG SAYS OTHERWISE: {instead}. That is not what was sent: nothing may be done on the log's"
@@ -297,12 +297,13 @@ def say_otherwise(act: Act, found: ReadBack) -> NoReturn:
     )
 
 
-def _said_of(one: Logged, size: int) -> str:
+def entry_said(one: Logged, size: int) -> str:
+    """An entry in words; `size`: how many the log had before something was sent."""
     older = f", which stood there before (the log had {size:,} entries)" if one.position < size else ""
     return f"entry {one.position:,}, {fact_said(one.fact)}{_by(one.fact)}{older}"
 
 
-def _kept(act: Act, has: Sequence[Logged]) -> tuple[list[str], str]:
+def keep_receipts(act: Act, has: Sequence[Logged]) -> tuple[list[str], str]:
     """The files that hold the receipts of what a log has, and why there is none."""
     kept, lost = [], ""
     for one in has:

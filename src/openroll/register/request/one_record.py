@@ -157,6 +157,15 @@ def a_labels(value: str) -> str:
         return name
 
 
+def u_labels(domain: str) -> str:
+    """A domain in A-labels as people write it, in its own script; as it stands where a label is none of IDNA 2008."""
+    try:
+        with third_party("idna", idna.IDNAError, UnicodeError):
+            return idna.decode(domain)
+    except NotValid:
+        return domain
+
+
 def domain_fault(domain: str) -> str:
     """What is wrong with ONE domain in A-labels; empty for nothing."""
     if why := text_fault(domain):

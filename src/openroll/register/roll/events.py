@@ -165,7 +165,11 @@ class RulePublished1(Event, frozen=True):
 
 
 class RuleDropped(Event, frozen=True):
-    """An official act: a proposed rule was dropped before it was published."""
+    """An official act: a proposed rule was dropped before it was published.
+
+    `jurisdiction` and `starts` say which proposal of it that was, where its seat proposed it in several ways; they are missing in
+    what was dropped before they were kept.
+    """
 
     name = "rule.dropped/1"
     official = True
@@ -173,6 +177,8 @@ class RuleDropped(Event, frozen=True):
     proposed_by: str
     by: str
     rule: str
+    jurisdiction: str | UnsetType = UNSET
+    starts: date | UnsetType = UNSET
 
 
 class RuleRead(Event, frozen=True):

@@ -159,8 +159,15 @@ def drop(_: Drop, state: Proposal | None, by: Member, under: Under) -> Decision:
         return Refused(ProposalUnknown(), under.rule)
     if (refused := _may_not(by, under, "drop")) is not None:
         return refused
-    who = str(state.proposer.seat)
-    return Accepted((RuleDropped(dropped=state.proposed, proposed_by=who, by=str(by.seat), rule=under.rule),))
+    dropped = RuleDropped(
+        dropped=state.proposed,
+        proposed_by=str(state.proposer.seat),
+        by=str(by.seat),
+        rule=under.rule,
+        jurisdiction=state.jurisdiction,
+        starts=state.starts,
+    )
+    return Accepted((dropped,))
 
 
 def _may_not(by: Member, under: Under, act: str) -> Refused | None:

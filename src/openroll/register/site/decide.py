@@ -1,6 +1,6 @@
 """What becomes of a filing of a site, and of what is asked of one. Complete papers are filed: nobody chooses. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 import msgspec
@@ -12,11 +12,11 @@ from openroll.register.organisation.roles import KEEPER, office_of
 from openroll.register.organisation.seats import Member
 from openroll.register.refusal import Refusal
 from openroll.register.request.one_record import domain_fault
-from openroll.register.site import commands, events
+from openroll.register.site import commands, events, made
 from openroll.register.site.life import GRACE
 from openroll.register.site.number import number_text
 from openroll.register.site.quorum import agreed
-from openroll.register.site.record import CONTROLS, LIVE, PROOFS, RETIRED, SILENT, STATES, Site, saw_control
+from openroll.register.site.record import CONTROLS, LIVE, PROOFS, RETIRED, SILENT, STATES, Site, as_of, saw_control
 from openroll.register.site.refusals import (
     DomainsMiscounted,
     DomainTaken,
@@ -53,7 +53,7 @@ class Terms(msgspec.Struct, frozen=True):
     """What a filing of a site may say today: kinds of site under the rule, the earliest day, how many fields have a digest.
 
     `taken` are those domains of the command that another site has which stands, with its number: one of the same operator, or
-    one of which control was shown, where it is shown of this one too;
+    one of which control was shown at least as well as it is of this one;
     `handled` says that the operator has a site under the handle already. `fresh` is the number that a new site takes.
     """
 
@@ -76,50 +76,20 @@ def file_site(command: commands.FileSite, state: Terms, by: Member, under: Under
     """File the site of an organisation: whatever is complete is filed, at once, with a number."""
     if (refused := not_acting(by, under)) is not None:
         return refused
-    refusal = _not_an_operator(by, "filesite") or _filing_refusal(command, state, under)
-    if refusal is None:
-        refusal = _said_refusal(command.sponsor, command.domains, command.services, state)
+    refusal = _not_an_operator(by, "filesite") or _first(filing_faults(command, state, under))
     if refusal is not None:
         return Refused(refusal, under.rule)
-    filed = events.SiteFiled(
-        site=state.fresh,
-        operator=by.seat.organisation,
-        kind=command.kind,
-        sponsor=command.sponsor.strip(),
-        domains=command.domains,
-        services=command.services.strip(),
-        began=command.began,
-        control=command.control,
-        by=str(by.seat),
-        rule=under.rule,
-    )
-    return Accepted((filed,))
+    return Accepted((made.filed(command, state.fresh, by.seat, under.rule),))
 
 
 def file_private_site(command: commands.FilePrivateSite, state: Terms, by: Member, under: Under) -> Decision:
     """File the site of a natural person, of whom nothing readable comes."""
     if (refused := not_acting(by, under)) is not None:
         return refused
-    refusal = _not_an_operator(by, "filesite") or _filing_refusal(command, state, under)
-    if refusal is None and not is_handle(command.handle):
-        refusal = HandleForm()
-    if refusal is None and state.handled:
-        refusal = SiteHandleTaken(handle=command.handle)
-    refusal = refusal or _digests_refusal(command.digests, state.digests)
+    refusal = _not_an_operator(by, "filesite") or _first(filing_faults(command, state, under))
     if refusal is not None:
         return Refused(refusal, under.rule)
-    filed = events.PrivateSiteFiled(
-        site=state.fresh,
-        operator=by.seat.organisation,
-        kind=command.kind,
-        handle=command.handle,
-        digests=tuple(sorted(command.digests)),
-        began=command.began,
-        control=command.control,
-        by="operator",
-        rule=under.rule,
-    )
-    return Accepted((filed,))
+    return Accepted((made.filed(command, state.fresh, by.seat, under.rule),))
 
 
 def change_site(command: commands.ChangeSite, state: Known, by: Member, under: Under) -> Decision:
@@ -129,20 +99,13 @@ def change_site(command: commands.ChangeSite, state: Known, by: Member, under: U
         return site
     if site.private:
         return Refused(SiteIsPrivate(), under.rule)
-    said = (
-        site.sponsor if command.sponsor is None else command.sponsor.strip(),
-        site.domains if command.domains is None else command.domains,
-        site.services if command.services is None else command.services.strip(),
-    )
-    refusal = (
-        _word_refusal("control", command.control, CONTROLS)
-        or _date_refusal("on", command.on, site.began, under)
-        or _said_refusal(*said, state.terms)
-        or (NothingAsked() if said == (site.sponsor, site.domains, site.services) else None)
-    )
+    before = as_of(site, command.on)  # with what was announced for that day or one before
+    sponsor, domains, services = said = _said_after(command, before)
+    refusal = _first(change_faults(command, site, state.terms, under))
+    if refusal is None and said == (before.sponsor, before.domains, before.services):
+        refusal = NothingAsked()
     if refusal is not None:
         return Refused(refusal, under.rule)
-    sponsor, domains, services = said
     changed = events.SiteChanged(
         site=site.number,
         operator=site.operator,
@@ -151,7 +114,7 @@ def change_site(command: commands.ChangeSite, state: Known, by: Member, under: U
         domains=domains,
         services=services,
         on=command.on,
-        control=command.control or (site.control if domains == site.domains else ""),
+        control=command.control or (before.control if domains == before.domains else ""),
         by=str(by.seat),
         rule=under.rule,
     )
@@ -169,7 +132,7 @@ def change_private_site(command: commands.ChangePrivateSite, state: Known, by: M
         _word_refusal("control", command.control, CONTROLS)
         or _date_refusal("on", command.on, site.began, under)
         or _digests_refusal(command.digests, state.terms.digests)
-        or (NothingAsked() if tuple(sorted(command.digests)) == site.digests else None)
+        or (NothingAsked() if tuple(sorted(command.digests)) == as_of(site, command.on).digests else None)
     )
     if refusal is not None:
         return Refused(refusal, under.rule)
@@ -197,14 +160,11 @@ def check_site(command: commands.CheckSite, state: Known, by: Member, under: Und
         or _word_refusal("state", found, STATES)
         or (_retired_refusal(site, under.today) if found == RETIRED else None)
         or (NothingAsked() if (control, found) == (site.control, site.state) else None)
-        or (_taken_refusal(site.domains, state.terms) if control and not site.control else None)
+        or (_taken_refusal(site.domains, state.terms) if _shows_more(control, site.control) else None)
     )
     if refusal is not None:
         return Refused(refusal, under.rule)
-    kind = events.PrivateSiteChecked if site.private else events.SiteChecked
-    by_whom = "operator" if site.private else str(by.seat)
-    checked = kind(site=site.number, operator=site.operator, control=control, state=found, by=by_whom, rule=under.rule)
-    return Accepted((checked,))
+    return Accepted((made.checked(command, site, by.seat, under.rule),))
 
 
 def see_site(command: commands.SeeSite, state: Known, by: Member, under: Under) -> Decision:
@@ -276,44 +236,87 @@ def _not_an_operator(by: Member, act: str) -> Refusal | None:
 
 
 def _standing(command: commands.OfSite, state: Known, by: Member, under: Under) -> Site | Refused:
-    """The site that something is done to; or why nothing is: it is not there, is hosted by another operator, or has ended."""
+    """The site that something is done to, as it is today; or why nothing is: it is not there, is another operator's, or ended."""
     if (refused := not_acting(by, under)) is not None:
         return refused
     site = state.site
     if site is None or by.seat.organisation != site.operator:
         return Refused(SiteUnknown(site=number_text(command.site)), under.rule)
-    return site if site.ended is None else Refused(SiteIsEnded(ended=site.ended), under.rule)
+    return as_of(site, under.today) if site.ended is None else Refused(SiteIsEnded(ended=site.ended), under.rule)
 
 
-def _filing_refusal(
-    command: commands.FileSite | commands.FilePrivateSite, terms: Terms, under: Under
-) -> Refusal | None:
+Faults = Iterator[tuple[str, Refusal]]
+"""What is wrong with something that was said of a site, each with the field in which it stands."""
+
+
+def _first(faults: Faults) -> Refusal | None:
+    return next((refusal for _, refusal in faults), None)
+
+
+def filing_faults(command: commands.FileSite | commands.FilePrivateSite, terms: Terms, under: Under) -> Faults:
+    """All that is wrong with a filing of a site: with the first of it the filing is refused."""
     if command.kind not in terms.kinds:
-        return KindNotCovered(kind=command.kind)
-    return _word_refusal("control", command.control, CONTROLS) or _date_refusal(
-        "began", command.began, terms.earliest, under
+        yield "kind", KindNotCovered(kind=command.kind)
+    yield from _of_field("control", _word_refusal("control", command.control, CONTROLS))
+    yield from _of_field("began", _date_refusal("began", command.began, terms.earliest, under))
+    if isinstance(command, commands.FileSite):
+        yield from _said_faults(command.sponsor, command.domains, command.services, terms)
+        return
+    if not is_handle(command.handle):
+        yield "handle", HandleForm()
+    elif terms.handled:
+        yield "handle", SiteHandleTaken(handle=command.handle)
+    yield from _of_field("digests", _digests_refusal(command.digests, terms.digests))
+
+
+def change_faults(command: commands.ChangeSite, site: Site, terms: Terms, under: Under) -> Faults:
+    """All that is wrong with a change of an organisation's site, as `filing_faults`."""
+    yield from _of_field("control", _word_refusal("control", command.control, CONTROLS))
+    yield from _of_field("on", _date_refusal("on", command.on, site.began, under))
+    yield from _said_faults(*_said_after(command, as_of(site, command.on)), terms)
+
+
+def _said_after(command: commands.ChangeSite, site: Site) -> tuple[str, tuple[str, ...], str]:
+    """Sponsor, domains and services of a site as a change leaves them."""
+    return (
+        site.sponsor if command.sponsor is None else command.sponsor.strip(),
+        site.domains if command.domains is None else command.domains,
+        site.services if command.services is None else command.services.strip(),
     )
 
 
-def _said_refusal(sponsor: str, domains: tuple[str, ...], services: str, terms: Terms) -> Refusal | None:
+def _of_field(field: str, refusal: Refusal | None) -> Faults:
+    if refusal is not None:
+        yield field, refusal
+
+
+def _said_faults(sponsor: str, domains: tuple[str, ...], services: str, terms: Terms) -> Faults:
     """What is wrong with what an organisation's site says of itself."""
-    if not sponsor.strip() or not services.strip():
-        return SponsorMissing()
+    for field, said in (("sponsor", sponsor), ("services", services)):
+        if not said.strip():
+            yield field, SponsorMissing()
     if not 1 <= len(set(domains)) == len(domains) <= MOST_DOMAINS:
-        return DomainsMiscounted(most=MOST_DOMAINS)
-    unfit = next((domain for domain in domains if domain_fault(domain)), None)
-    if unfit is not None:
-        return DomainUnfit(domain=unfit)
-    return _taken_refusal(domains, terms)
+        yield "domains", DomainsMiscounted(most=MOST_DOMAINS)
+    for domain in domains[:MOST_DOMAINS]:
+        if domain_fault(domain):
+            yield "domains", DomainUnfit(domain=domain)
+        else:
+            yield from _of_field("domains", _taken_refusal((domain,), terms))
 
 
 def _taken_refusal(domains: tuple[str, ...], terms: Terms) -> Refusal | None:
     """Why a site is not filed under a domain: its operator has one there, or control of it was shown for another as well as here.
 
-    Two operators may file under one domain until one of them shows control: nobody keeps a domain from whose it is.
+    Two operators may file under one domain until one of them shows control: nobody keeps a domain from whose it is, by filing
+    first or by a word.
     """
     taken = next((domain for domain in domains if domain in terms.taken), None)
     return None if taken is None else DomainTaken(domain=taken, site=number_text(terms.taken[taken]))
+
+
+def _shows_more(control: str, before: str) -> bool:
+    """Whether a way of showing control says more than the one before."""
+    return (control != "" and before == "") or (control in PROOFS and before not in PROOFS)
 
 
 def _digests_refusal(digests: tuple[str, ...], expected: int) -> Refusal | None:

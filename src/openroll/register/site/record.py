@@ -17,12 +17,24 @@ CONTROLS = ("", "record", "file", "word")
 """How control of the domains was shown: not at all, by a record or a file that was found, or by the operator's word."""
 
 
+class Announced(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What was said to be so of a site from a day on that had not come then: whole, as its fact has it."""
+
+    on: date
+    control: str = ""
+    sponsor: str = ""
+    domains: tuple[str, ...] = ()
+    services: str = ""
+    digests: tuple[str, ...] = ()
+
+
 class Site(msgspec.Struct, frozen=True):
     """What is known of a site. Of a natural person's (`private`) there are digests, and no sponsor, domain or service.
 
-    `since` is the day from which `state` holds; `changed` the one from which what is said holds, which may still come; `shown`
-    the one on which control was shown, as it is. `control_places` and `state_places` are from how many places the roll saw them
-    so: 0 where its operator says it.
+    `since` is the day from which `state` holds; `changed` the one from which what is said holds. `announced` is what is said for
+    days to come, one for a day, in their order: it holds from its day on without any further fact (`as_of`). `shown` is the day
+    on which control was shown, as it is. `control_places` and `state_places` are from how many places the roll saw them so: 0
+    where its operator says it.
     """
 
     number: int
@@ -44,11 +56,54 @@ class Site(msgspec.Struct, frozen=True):
     shown: date | None = None
     control_places: int = 0
     state_places: int = 0
+    announced: tuple[Announced, ...] = ()
 
     @property
     def shows_control(self) -> bool:
         """Whether a proof of control stands by its operator's or the roll's check, and not by a word alone."""
         return self.control in PROOFS
+
+
+def written(said: Announced) -> str:
+    """What was announced, as a text that the table of sites keeps."""
+    return msgspec.json.encode(said, order="sorted").decode()
+
+
+def read(text: str) -> Announced:
+    """What was announced, from such a text."""
+    return msgspec.json.decode(text, type=Announced)
+
+
+def as_of(site: Site, day: date) -> Site:
+    """A site as it is on a day: of what was announced, that of the newest day that has come holds."""
+    if site.ended is not None:
+        return site
+    for said in site.announced:
+        if said.on <= day:
+            # What was shown of the same domains meanwhile was shown of these. Which a person's are nobody sees.
+            same = not site.private and said.domains == site.domains
+            site = _said(site, said, said.on, site.control if same else said.control)
+    return msgspec.structs.replace(site, announced=tuple(one for one in site.announced if one.on > day))
+
+
+def _said(site: Site, said: Announced, day: date, control: str) -> Site:
+    """A site of which this is so from a day on, and control of its domains shown in such a way."""
+    same = not site.private and said.domains == site.domains
+    site = _shown(site if same else _not_shown(site), control, 0, day)
+    of = {"sponsor": said.sponsor, "domains": said.domains, "services": said.services, "digests": said.digests}
+    return msgspec.structs.replace(site, changed=said.on, **of)
+
+
+def _changed(site: Site, fact: events.SiteChanged | events.PrivateSiteChanged, day: date) -> Site:
+    """A site of which something else was said on a day: so at once, or from a day on that is to come. Other days stay."""
+    if isinstance(fact, events.SiteChanged):
+        said = Announced(fact.on, fact.control, fact.sponsor, fact.domains, fact.services)
+    else:
+        said = Announced(fact.on, fact.control, digests=fact.digests)
+    if said.on <= day:
+        return _said(site, said, day, said.control)
+    others = [one for one in site.announced if one.on != said.on]
+    return msgspec.structs.replace(site, announced=tuple(sorted([*others, said], key=lambda one: one.on)))
 
 
 def begun(fact: events.SiteFiled | events.PrivateSiteFiled, day: date) -> Site:
@@ -72,20 +127,16 @@ def evolve(site: Site | None, fact: Event, day: date) -> Site | None:
         return site
     if site is None:
         raise ValueError(f"{fact.name} of a site that was not filed")
-    replace = msgspec.structs.replace
+    replace, site = msgspec.structs.replace, as_of(site, day)
     match fact:
-        case events.SiteChanged():
-            said = {"sponsor": fact.sponsor, "domains": fact.domains, "services": fact.services, "kind": fact.kind}
-            site = site if fact.domains == site.domains else _not_shown(site)
-            return replace(_shown(site, fact.control, 0, day), changed=fact.on, **said)
-        case events.PrivateSiteChanged():
-            return replace(_shown(_not_shown(site), fact.control, 0, day), changed=fact.on, digests=fact.digests)
+        case events.SiteChanged() | events.PrivateSiteChanged():
+            return _changed(site, fact, day)
         case events.SiteChecked() | events.PrivateSiteChecked():
             sightings = fact.sightings if isinstance(fact, events.SiteChecked) else ()
             site = _shown(site, fact.control, _saw_control(sightings, fact.control), day)
             return _found(site, fact.state, saw_state(sightings, fact.state), day)
         case events.SiteEnded() | events.PrivateSiteEnded():
-            return replace(site, ended=fact.on)
+            return replace(site, ended=fact.on, announced=())
         case _:  # pragma: no cover - these are all
             return site
 

@@ -9,6 +9,7 @@ from openroll.places.bundle import Bundle
 from openroll.places.model import NumberFormat
 from openroll.places.subscriber_kinds import every_kind, subscriber_kinds
 from openroll.rules import UNCONFIRMED_DAYS, Retention, Rule
+from openroll.rules.kinds import fields_of_subscriptions
 
 
 class Articles(msgspec.Struct, frozen=True):
@@ -105,7 +106,7 @@ def earlier_terms(versions: Iterable[tuple[Rule, Bundle]]) -> Earlier:
 
 def personal_fields(rule: Rule) -> tuple[str, ...]:
     """The names of the fields of which a filing carries digests."""
-    return tuple(field.name for field in rule.fields if field.personal)
+    return tuple(field.name for field in fields_of_subscriptions(rule))
 
 
 def terms_of(
@@ -132,7 +133,7 @@ def terms_of(
         unconfirmed_days,
         Articles(
             _joined(duty.article for duty in rule.duties if duty.act == "file"),
-            _joined(field.article for field in rule.fields if field.personal),
+            _joined(field.article for field in fields_of_subscriptions(rule)),
         ),
         numbers=place.jurisdiction.numbers,
         earlier=earlier,

@@ -12,9 +12,10 @@ from openroll.rules.checks.reach import Reach
 from openroll.rules.checks.stories import PLAIN_DAY, Story
 from openroll.rules.checks.takings import told_stories
 from openroll.rules.closed import ACTS, days, word
-from openroll.rules.duties import deadline_on, due_date
+from openroll.rules.deadlines import due_date, known_deadline
 from openroll.rules.duty import Deadline, Duty
 from openroll.rules.model import Rule
+from openroll.rules.recurring import step_of
 from openroll.rules.sentence import sentence
 from openroll.rules.values import given
 
@@ -95,7 +96,7 @@ def _late_already(reach: Reach, unsaid: Sequence[Duty], begun: date | None) -> I
         if begun is None or duty.counts_from not in ("connection", "activation"):
             continue
         before = moved_by(begun, -1)
-        due = due_date(deadline_on(duty, begun), before, EVERY_WEEK)
+        __, due = known_deadline(duty, before, begun)
         if due is not None and (due - before).days < LEAST_LEFT:
             left = days(max((due - begun).days, 0))
             what = sentence(_("learns that {day} is the last day: {time} are left"), day=due, time=left)
@@ -141,12 +142,41 @@ def _impossible(reach: Reach) -> Iterator[tuple[str, Breach]]:
                 what = sentence(_("is late from the first day on: everybody's last day was {day}"), day=deadline.fixed)
                 witness = story(who_bears(reach, duty), moved_by(deadline.fixed, 1), what)
                 yield duty.id, Breach(witness, deadline.article or duty.article, grave=True)
+    yield from _taken_time(reach)
     late: set[str] = set()
     for told in told_stories(reach):
         if told.prompt and told.state.state == "met-late" and not _is_judged(told) and told.duty.id not in late:
             late.add(told.duty.id)
             what = sentence(ON_THE_VERY_DAY, event=told.begun, due=told.state.due)
             yield told.duty.id, Breach(story(someone(told.subject.kind), told.day, what), told.duty.article, grave=True)
+
+
+def _taken_time(reach: Reach) -> Iterator[tuple[str, Breach]]:
+    """Duties that ask later for what another one asks already, with less time: who has that of before is late by the second.
+
+    Of the deadlines of one duty that cannot be (`rules.deadlines`); a duty of another name is told by its story: an event on the
+    day before the second began, and the act in time by what stood then.
+    """
+    for later in (one for one in reach.duties if one.since is not None):
+        first = later.since or date.min
+        event = moved_by(first, -1)
+        for before in reach.duties:
+            if not _asks_the_same(reach, before, later) or not before.holds(event):
+                continue
+            (__, had), (__, has) = (known_deadline(one, event, first) for one in (before, later))
+            due = has if has is None or has >= first else known_deadline(later, first)[1]
+            if due is not None and due < (had or date.max):
+                left = days(max((due - first).days, 0))
+                what = sentence(_("learns that {day} is the last day: {time} are left"), day=due, time=left)
+                yield later.id, Breach(story(who_bears(reach, later), first, what), later.article, grave=True)
+                break
+
+
+def _asks_the_same(reach: Reach, one: Duty, other: Duty) -> bool:
+    """Whether two duties ask somebody for the same act at the same event, once each."""
+    alike = (one.act, one.counts_from, one.of_others) == (other.act, other.counts_from, other.of_others)
+    once = step_of(one) is None and step_of(other) is None and one.act != "hold-at-most"
+    return one.id != other.id and alike and once and bool(reach.records(one) & reach.records(other))
 
 
 def _owed_too_early(reach: Reach, duty: Duty) -> Breach | None:
@@ -190,5 +220,5 @@ def _is_over(reach: Reach, day: date) -> bool:
 
 def _is_judged(told: Story) -> bool:
     """Whether the deadline of a story is judged by structure: one counted back, or one day for all."""
-    deadline = deadline_on(told.duty, told.day)
+    deadline, __ = known_deadline(told.duty, told.begun, told.day)
     return deadline.backwards or deadline.fixed is not None

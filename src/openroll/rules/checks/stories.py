@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from openroll.rules.calendar import EVERY_WEEK, moved_by
+from openroll.rules.calendar import moved_by
 from openroll.rules.checks.reach import Reach
-from openroll.rules.duties import DutyState, deadline_on, due_date, duties
+from openroll.rules.deadlines import known_deadline
+from openroll.rules.duties import DutyState, duties
 from openroll.rules.duty import CALENDAR_EVENTS, Duty
 from openroll.rules.model import Rule
 from openroll.rules.subject import DONE_FIELDS, EVENT_FIELDS, Subject
@@ -99,7 +100,7 @@ def _begins(rule: Rule, duty: Duty) -> tuple[date, ...]:
 
 def _days(duty: Duty, rule: Rule, begun: date) -> tuple[date, ...]:
     """Days to look at: the event's, the rule's first, the last day of the deadline, and the one after it."""
-    due = due_date(deadline_on(duty, begun), begun, EVERY_WEEK)
+    __, due = known_deadline(duty, begun)
     days = [begun, rule.in_force, due, moved_by(due, 1) if due else None]
     return tuple(dict.fromkeys(day for day in days if day is not None))
 

@@ -6,6 +6,7 @@ Whoever filed alone has their code already, and nobody else gets it: such a reco
 import hmac
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
+from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -18,8 +19,8 @@ from openroll.rules.language import Text
 from openroll.service.acts import act
 from openroll.service.key_labels import LETTERS
 from openroll.service.roll import Roll
-from openroll.store import subscriptions
-from openroll.store.roll import operators
+from openroll.store import operators, subscriptions
+from openroll.store import roll as rolls
 
 MOST_LETTERS = 200
 """Letters in one batch: what a desk printer takes and a PDF is made of in a few seconds."""
@@ -78,7 +79,7 @@ class Batch(NamedTuple):
 def name_for_letters(roll: Roll, operator: str) -> Text | Refused:
     """What an operator is called in its letters, by language; OperatorUnknown where there is none."""
     with roll.database.transaction("operator", organisation=operator) as connection:
-        title = operators(connection).get(operator)
+        title = rolls.operators(connection).get(operator)
     return Refused(OperatorUnknown(operator=operator)) if title is None else dict(title)
 
 
@@ -119,6 +120,31 @@ def all_batches(
             first, last = after + 1, those[-1][1]
         after = last
         yield Batch(first, last, [number for _, number, *_ in those], _with_codes(roll, those))
+
+
+class Withheld(NamedTuple):
+    """What an operator is told no filing code of: whether it has anything, and since when what it had before is nobody's to tell.
+
+    `since` is the day on which a seat that nobody of it spoke for was put in force, or it was succeeded unasked.
+    """
+
+    living: bool
+    since: date | None
+
+
+def withheld(roll: Roll, operator: str) -> Withheld:
+    """Why letters of an operator lack what it has filed, where they do."""
+    with roll.database.transaction("operator", organisation=operator) as connection:
+        living = subscriptions.has_living(connection, operator)
+    with roll.database.own() as connection:
+        since = operators.withheld_since(connection, operator)
+    return Withheld(living, None if since is None else roll.day(since))
+
+
+def count_left_out(roll: Roll, operator: str) -> int:
+    """How many living subscriptions of an operator have no letter, as their filing codes are not its to tell."""
+    with roll.database.transaction("operator", organisation=operator) as connection:
+        return subscriptions.count_without_letter(connection, operator)
 
 
 def count_letters(roll: Roll, operator: str) -> int:

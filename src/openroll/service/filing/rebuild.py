@@ -19,7 +19,7 @@ from openroll.register.subscription.decide import Subscription, evolve
 from openroll.service.filing.projections import projected
 from openroll.service.filing.replays import TABLES, Apart, Folded, Recounted, Row, Rows
 from openroll.service.roll import Roll
-from openroll.service.sites.projections import row_after
+from openroll.service.sites.projections import row_after, words_of
 from openroll.store import events, operators, projections, requests, sites
 from openroll.store.events import EventRow
 from openroll.store.placed_facts import count_passed_by
@@ -104,16 +104,18 @@ def _fold_all(connection: Connection, progress: Callable[[int], None]) -> int:
             yield row
 
     acts: dict[str, Rows] = defaultdict(dict)
-    lots: dict[str, list[tuple[object, ...]]] = {"subscription": [], "site": []}
+    lots: dict[str, list[tuple[object, ...]]] = {"subscription": [], "site": [], "site_word": []}
     for stream, state in _fold(counted(), acts):
         if isinstance(state, SiteRow):
             table, row = "site", tuple(_listed(value) for value in state)
+            lots["site_word"] += [(state.number, word) for word in words_of(state)]
         else:
             table, row = "subscription", tuple(projected(stream, state))
         lots[table].append(row)
-        if len(lots[table]) >= _LOT:
-            projections.fill(connection, table, lots[table])
-            lots[table].clear()
+        for name in (table, "site_word"):
+            if len(lots[name]) >= _LOT:
+                projections.fill(connection, name, lots[name])
+                lots[name].clear()
     for table, lot in lots.items():
         projections.fill(connection, table, lot)
     for table, rows in acts.items():

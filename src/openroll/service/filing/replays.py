@@ -340,6 +340,7 @@ _QUEUE = "work that waits or was done: what it did stands in events, that it wai
 TABLES: dict[str, Streamed | Folded | Recounted | Apart] = {
     "subscription": Streamed(),
     "site": Streamed(),
+    "site_word": Streamed(),
     "operator": Folded(replay_operator, LIVES),
     "organisation": Folded(replay_organisation),
     "person": Folded(replay_person),

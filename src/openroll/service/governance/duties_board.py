@@ -13,6 +13,7 @@ import msgspec
 
 from openroll.rules import bearer_of
 from openroll.service.governance.kept_days import is_kept
+from openroll.service.governance.stood import earlier_versions, frame_as_known
 from openroll.service.roll import Roll
 from openroll.store import rule_versions, subscriptions
 
@@ -100,6 +101,8 @@ def board(roll: Roll, operator: str | None = None) -> Board:
     # A kind that an earlier rule declared and this one does not know is nobody that this one speaks of.
     frame = _frame(rows).filter(pl.col("kind").is_in(list(rule.known_kinds)))
     stands = duties_frame(frame, rule, day, version.place.working_days)
+    if earlier := earlier_versions(roll.versions, day):
+        stands = frame_as_known(frame, stands, rule, earlier, day)
     counting = _Counting(day)
     for duty in filter(is_kept, rule.duties):
         shown = frame.with_columns(state=stands[f"{duty.id}.state"].cast(pl.String), last=stands[f"{duty.id}.due"])

@@ -5,11 +5,13 @@ notice), or is another act than these, or hangs on a number that no filing tells
 want of a day that was never asked for.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from openroll.register.subscription.decide import Subscription
 from openroll.rules import Duty, DutyState, Subject, duties
-from openroll.service.roll import RuleVersion
+from openroll.service.governance.stood import as_known, earlier_versions
+from openroll.service.roll import RuleVersion, version_on
 
 _EVENTS = frozenset({"connection", "activation", "change", "end", "in-force"})
 _ACTS = frozenset({"file", "report-change", "report-end"})
@@ -35,11 +37,15 @@ def subject_of(state: Subscription) -> Subject:
     )
 
 
-def duties_of(state: Subscription, version: RuleVersion, day: date) -> tuple[DutyState, ...]:
+def duties_of(state: Subscription, versions: Sequence[RuleVersion], day: date) -> tuple[DutyState, ...]:
     """The duties of a record on a day that its roll can answer for, its operator's about it among them.
 
+    `versions` are the roll's; the one of the day asks, and none makes late what was in time by the one that stood before it.
     Working days are counted as its jurisdiction has them.
     """
-    rule = version.rule
+    version = version_on(versions, day)
+    rule, subject = version.rule, subject_of(state)
     kept = {duty.id for duty in rule.duties if is_kept(duty)}
-    return tuple(one for one in duties(subject_of(state), rule, day, version.place.working_days) if one.duty in kept)
+    now = duties(subject, rule, day, version.place.working_days)
+    held = as_known(now, rule, subject, earlier_versions(versions, day), day)
+    return tuple(one for one in held if one.duty in kept)

@@ -82,7 +82,7 @@ def taken_back(roll: Roll, starts: date, rule: Rule, place: Bundle) -> TakenBack
         back = TakenBack(rule=tuple(differences_back(before, plain(then.rule), plain(rule))))
     if full_name(place) != full_name(then.place):
         places = (_plain(one.place) for one in earlier)
-        of_place = tuple(differences_back(places, _plain(then.place), _plain(place)))
+        of_place = tuple(differences_back(places, _plain(then.place), _plain(place), Bundle))
         back = msgspec.structs.replace(back, place=of_place)
     return back
 
@@ -119,15 +119,10 @@ def _stands_in(later: RuleVersion, made_on: RuleVersion, rule: Rule, place: Bund
     """Whether each value that a proposal changes is in a later version as the proposal has it."""
     if "rule" in changes and not kept_in(plain(made_on.rule), plain(rule), plain(later.rule)):
         return False
-    return "jurisdiction" not in changes or kept_in(_plain(made_on.place), _plain(place), _plain(later.place))
+    return "jurisdiction" not in changes or kept_in(_plain(made_on.place), _plain(place), _plain(later.place), Bundle)
 
 
 def _plain(place: Bundle) -> Mapping[str, Any]:
-    """A jurisdiction as plain values, the rows of its tables by what finds them again."""
+    """A jurisdiction as plain values."""
     values: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(place))
-    for table, key in (("districts", "code"), ("days_off", "day")):
-        values[table] = {str(row[key]): row for row in values.get(table, ())}
-    offices: dict[str, list[Any]] = {}
-    for row in values.get("offices", ()):
-        offices.setdefault(str(row["district"]), []).append(row)
-    return {**values, "offices": offices}
+    return values

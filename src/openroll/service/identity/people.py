@@ -155,6 +155,14 @@ def is_led_by_nobody(roll: Roll, organisation: str) -> bool:
         return not led and (had or people.is_under_way(connection, organisation, roll.clock()))
 
 
+def begins_unled(roll: Roll, organisation: str) -> bool:
+    """Whether an organisation has not begun, and no lead of it is in force: its first file or token shuts its first lead out."""
+    with roll.database.own() as connection:
+        return kind_of(connection, organisation) is not None and not (
+            people.had_lead(connection, organisation) or people.is_under_way(connection, organisation, roll.clock())
+        )
+
+
 def invitation(roll: Roll, secret: str) -> InvitationRow | Refused:
     """What an invitation invites to."""
     with roll.database.own() as connection:

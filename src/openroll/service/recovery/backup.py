@@ -13,7 +13,7 @@ import subprocess
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,16 +25,26 @@ from psycopg import Connection
 from openroll.archive import Box, Broken, Keys, Sealing, open_box, unsealed, write_box
 from openroll.durable import PRIVATE, make_private, open_to_write
 from openroll.service.recovery.backups import (
-    STAMP,
     Backup,
     backup_of,
     backups,
+    base_name,
     cluster_of,
+    dump_name,
     newest_mark,
+    next_number,
     reach,
     too_many,
 )
-from openroll.service.recovery.wal_archive import Discontinued, FolderGone, WalArchive, forget
+from openroll.service.recovery.roll_files import FORM, FilesChanged, RollFiles, rolls_of, without_keys
+from openroll.service.recovery.wal_archive import (
+    Discontinued,
+    FolderGone,
+    FolderTaken,
+    WalArchive,
+    forget,
+    is_taken_over,
+)
 from openroll.store import base_backup, wal
 from openroll.store.backup_contents import Head, contents, newest_head, one_instant
 from openroll.store.base_backup import BaseStream, Cluster, NoReplication, server_time
@@ -43,20 +53,14 @@ from openroll.store.recovery import NotReached
 from openroll.store.schema import schema_of
 from openroll.store.wal import WalLost
 
-FORM = "openroll-backup/1"
 Progress = Callable[[str, int, int], None]
 Tell = Callable[[str], None]
 """Whom to tell what the keeper should know of a copy, a sentence each."""
 _PIECE = 1 << 20
-_LEFT_OUT = ("public", "lock", "uploads")
-_REFUSALS = "refusals.log"
-"""Of a roll's home: what is written anew from the database, what means nothing on another machine, and what operators sent.
-
-A file that was sent may be a list with names in it, by mistake: it lies here for some days at most, and in no copy at all.
-"""
+_TRIES = 3
 
 
-TROUBLES = (Discontinued, FolderGone, NoReplication, NotReached, ToolFailed, WalLost)
+TROUBLES = (Discontinued, FilesChanged, FolderGone, FolderTaken, NoReplication, NotReached, ToolFailed, WalLost)
 """What PostgreSQL and its programs may say no with while a backup is made, proved or brought back; each says what to do."""
 
 
@@ -87,6 +91,7 @@ class _Copying(NamedTuple):
     cluster: Cluster
     archive: WalArchive
     sealing: Sealing
+    tell: Tell
 
     def goes_on(self, folder: Path) -> int:
         """Take what is new, where it goes on from what was taken; how many segments.
@@ -100,9 +105,20 @@ class _Copying(NamedTuple):
         return self.take()
 
     def take(self) -> int:
-        """A round; how many segments it took."""
-        rolls = heads(self.connection, self.house.home)
-        return self.archive.round(self.connection, self.cluster.server(self.house.url), rolls)
+        """A round; how many segments it took. Raises FilesChanged, where logs began anew in each of some rounds."""
+        count, server = 0, self.cluster.server(self.house.url)
+        for left in reversed(range(_TRIES)):
+            files, rolls = RollFiles(self.house.home), heads(self.connection, self.house.home)
+            if lost := without_keys(rolls, self.house.home / "rolls"):
+                self.tell(
+                    f"The keys of {lost} are not in {self.house.home / 'rolls'}, and in no backup: is it mounted?"
+                )
+            try:
+                return count + self.archive.round(self.connection, server, rolls, files.seal)
+            except FilesChanged:
+                if not left:
+                    raise
+        return count
 
 
 def back_up(
@@ -123,7 +139,7 @@ def back_up(
     """
     with _alone(house.home, folder, patience) as spool, psycopg.connect(house.url, autocommit=True) as connection:
         archive = WalArchive(folder, spool, slot_of(folder), sealing, tell)
-        copying = _Copying(house, connection, _cluster(connection), archive, sealing)
+        copying = _Copying(house, connection, _cluster(connection), archive, sealing, tell)
         try:
             archive.settle()
             copying.goes_on(folder)
@@ -131,8 +147,8 @@ def back_up(
             archive.begin(connection, copying.cluster.system, str(error))
         path, count = _base(copying, progress)
     made = backup_of(path)
-    if made is None or (gap := reach(made).gap):
-        raise ToolFailed(f"{path} was written, and the log that it needs is not beside it ({gap}): make another")
+    if made is None or (lacks := reach(made).lacks):
+        raise ToolFailed(f"{path} was written, and what it needs is not beside it ({lacks}): make another")
     return Done(path, count, _retire(folder, keep, path) if keep else 0)
 
 
@@ -143,17 +159,15 @@ def take_log(house: House, folder: Path, sealing: Sealing, tell: Tell = lambda _
         try:
             archive.settle()  # before the server is asked, which may never come back
             with psycopg.connect(house.url, autocommit=True) as connection:
-                copying = _Copying(house, connection, _cluster(connection), archive, sealing)
+                copying = _Copying(house, connection, _cluster(connection), archive, sealing, tell)
                 count = copying.goes_on(folder)
         except (Discontinued, WalLost):
             return None
         bases = [one for one in backups(folder) if one.kind == "base" and one.path.parent == archive.history]
-        gap = reach(bases[0]).gap if bases else None
-        if (
-            gap is not None
-        ):  # somebody took it out of the folder, and nothing can fill the hole: a new base goes on from here
-            tell(f"{gap} of the log is not in {archive.history} any more: what it held comes back by a new base alone")
-        return Done(None, count, 0) if bases and gap is None else None
+        lacks = reach(bases[0]).lacks if bases else ""
+        if lacks:  # somebody took it out of the folder, and nothing can fill the hole: a new base goes on from here
+            tell(f"{bases[0].path}: {lacks}. A new base backup is made")
+        return Done(None, count, 0) if bases and not lacks else None
 
 
 def slot_of(folder: Path) -> str:
@@ -162,10 +176,16 @@ def slot_of(folder: Path) -> str:
 
 
 def stop_following(house: House, folder: Path) -> bool:
-    """Let the server throw away its log again, for a folder that is not used any more; whether it was kept for it."""
-    with psycopg.connect(house.url, autocommit=True) as connection:
-        was = wal.release(connection, slot_of(folder))
-    forget(house.home / "spool" / slot_of(folder))
+    """Let the server throw away its log again, for a folder that is not used any more; whether it was kept for it.
+
+    Where another home has taken the folder over, the log is kept for that one, and goes on to be.
+    """
+    spool = house.home / "spool" / slot_of(folder)
+    was = is_taken_over(folder, spool)
+    if not was:
+        with psycopg.connect(house.url, autocommit=True) as connection:
+            was = wal.release(connection, slot_of(folder))
+    forget(spool)
     return was
 
 
@@ -199,24 +219,27 @@ def _cluster(connection: Connection) -> Cluster:
 
 def _base(copying: _Copying, progress: Progress) -> tuple[Path, int]:
     """A base backup in the history's folder, and how many segments of the log were taken after it."""
-    house, connection, cluster, archive, sealing = copying
+    house, connection, cluster, archive, sealing, _ = copying
     name = ""
 
     def called() -> str:
         return name
 
-    before = _contents(connection, sorted(path.name for path in (house.home / "rolls").glob("*")))
+    before = _contents(connection, [path.name for path in rolls_of(house.home)])
+    before |= {
+        "files": wal.position(connection)
+    }  # what is sealed of the rolls' files from here on is newer than its own
     with write_box(
         archive.history / f"base{sealing.suffix}", sealing, FORM, datetime.now(UTC).timestamp(), called=called
     ) as box:
         # The roll's files before the database: a ratchet that was newer than its database would refuse to go on.
-        rolls = _put_rolls(box, house.home)
+        rolls = RollFiles(house.home).put(box)
         with base_backup.base_backup(cluster.server(house.url)) as stream:
             _put_cluster(box, stream, cluster.size, progress)
         at = _now(connection)
         # It gets its name once the log up to its end is there: less of a segment than it needs would keep it from coming back.
         count = copying.take()
-        name = f"base-{at.strftime(STAMP)}-{stream.start_segment}.tar.gz{sealing.suffix}"
+        name = f"{base_name(at, stream.start_segment, next_number(archive.history.parent))}{sealing.suffix}"
         about = {"kind": "base", "at": at, "postgresql": cluster.version, "system": cluster.system, "rolls": rolls}
         box.finish(about | {"start": stream.start_segment} | before)
     return archive.history / name, count
@@ -236,25 +259,6 @@ def _now(connection: Connection) -> datetime:
     return (server_time(connection) or datetime.now(UTC)).astimezone(UTC)
 
 
-def _put_rolls(box: Box, home: Path, only: str | None = None) -> list[str]:
-    """The own files of every roll, or of one; their names."""
-    every = sorted((home / "rolls").iterdir()) if only is None else [home / "rolls" / only]
-    rolls = [path for path in every if path.is_dir()]
-    for roll in rolls:
-        for path in sorted(roll.rglob("*")):
-            within = path.relative_to(roll)
-            left_out = within.parts[0] in _LEFT_OUT or within.name.startswith(_REFUSALS)
-            if path.is_file() and not left_out and path.suffix not in (".new", ".lock"):
-                _put_file(box, f"rolls/{roll.name}/{within}", path)
-    return [roll.name for roll in rolls]
-
-
-def _put_file(box: Box, name: str, path: Path) -> None:
-    with suppress(FileNotFoundError), path.open("rb") as file:  # an upload may have been dealt with meanwhile
-        status = os.fstat(file.fileno())
-        box.copy(name, file, status.st_size, status.st_mode & 0o777)
-
-
 def _put_cluster(box: Box, stream: BaseStream, size: int, progress: Progress) -> None:
     done = 0
     for member in stream:
@@ -269,7 +273,7 @@ def _put_cluster(box: Box, stream: BaseStream, size: int, progress: Progress) ->
 
 def heads(connection: Connection, home: Path) -> dict[str, Any]:
     """The newest head of each roll of this home that is in this database."""
-    rolls = sorted(path.name for path in (home / "rolls").glob("*"))
+    rolls = [path.name for path in rolls_of(home)]
     return {roll: found for roll in rolls if (found := newest_head(connection, schema_of(roll))) is not None}
 
 
@@ -287,7 +291,7 @@ def dump(
 
     Raises ToolFailed, CannotSeal or FileNotFoundError.
     """
-    at = datetime.now(UTC)
+    at, files = datetime.now(UTC), RollFiles(house.home, roll)
     with psycopg.connect(house.url) as connection, one_instant(connection) as snapshot:
         cluster = base_backup.cluster_of(connection)
         before = _contents(connection, [roll])
@@ -296,9 +300,10 @@ def dump(
                 f"the roll {roll} has no tables in the schema {schema_of(roll)} of this database: a copy would be empty."
                 " Nothing was written. Is a pooler between that drops settings? Name the server itself in DATABASE_URL"
             )
-        path = folder / cluster.system / f"dump-{at.strftime(STAMP)}.tar.gz{sealing.suffix}"
+        # Counted after its moment: a mark of the log that has a later number holds all that is in it.
+        path = folder / cluster.system / f"{dump_name(at, roll, next_number(folder))}{sealing.suffix}"
         server = cluster.server(house.url)
-        _write_dump(house, roll, server, snapshot, path, sealing, progress, _about(cluster, at, before))
+        _write_dump(files, roll, server, snapshot, path, sealing, progress, _about(cluster, at, before))
     return Done(path, 0, _retire(folder, keep, path) if keep else 0)
 
 
@@ -307,7 +312,7 @@ def _about(cluster: Cluster, at: datetime, before: dict[str, Any]) -> dict[str, 
 
 
 def _write_dump(
-    house: House,
+    files: RollFiles,
     roll: str,
     server: Server,
     snapshot: str,
@@ -321,7 +326,7 @@ def _write_dump(
     arguments = [program, "--dbname", where, "--schema", schema_of(roll), "--format", "custom", "--compress", "0"]
     arguments += ["--snapshot", snapshot, "--strict-names", "--lock-wait-timeout", "60s"]
     with write_box(path, sealing, FORM, about["at"].timestamp()) as box:
-        rolls = _put_rolls(box, house.home, roll)
+        rolls = files.put(box)
         with subprocess.Popen(  # noqa: S603 - PostgreSQL's own program
             [*arguments, "--no-owner", "--no-password"], stdout=subprocess.PIPE, env=environment
         ) as process:
@@ -333,15 +338,19 @@ def _write_dump(
 
 
 class MarkSays(msgspec.Struct, frozen=True):
-    """What a mark holds: its position, its instant, and of each roll the newest head (`size`, `root`) that stood before it."""
+    """What a mark holds: its position, its instant, and of each roll the newest head (`size`, `root`) that stood before it.
+
+    `files` is the fingerprint of the rolls' own files that were there then; empty where an older Openroll wrote it.
+    """
 
     lsn: int
     at: datetime
     rolls: dict[str, Head]
+    files: str = ""
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """A backup that was read to its end and found whole, and the first segment of the log that is missing after it, if any.
+    """A backup that was read to its end and found whole; `lacks` is what is missing of what was taken after it, in a sentence.
 
     `taken` is how far the log after it was taken: what comes back has to hold that.
     """
@@ -349,7 +358,7 @@ class Verified(msgspec.Struct, frozen=True):
     backup: Backup
     files: int
     segments: int
-    gap: str | None
+    lacks: str
     taken: MarkSays | None
 
 
@@ -366,13 +375,17 @@ def verify(backup: Backup, keys: Keys, *, progress: Progress = lambda *_: None) 
             progress("bytes", done, max(done, size))
         files = len(box.manifest.files)
     if backup.kind == "dump":
-        return Verified(backup, files, 0, None, None)
+        return Verified(backup, files, 0, "", None)
     claimed, there = taken(backup, keys), reach(backup)
     for number, one in enumerate(there.segments, 1):
         for _ in segment_pieces(one.path, keys):
             pass
         progress("segments", number, len(there.segments))
-    return Verified(backup, files, len(there.segments), there.gap, claimed)
+    for files_then in there.files:
+        with open_box(files_then.path, keys, FORM) as box:
+            for _ in box:
+                pass
+    return Verified(backup, files, len(there.segments), there.lacks, claimed)
 
 
 def taken(backup: Backup, keys: Keys) -> MarkSays | None:
@@ -386,7 +399,7 @@ def taken(backup: Backup, keys: Keys) -> MarkSays | None:
         return taken(backup, keys)  # a round has just put a newer one in its place
     except msgspec.DecodeError as error:
         raise Broken(f"{mark.path}: it is no mark ({error})") from error
-    if (said.lsn, said.at) != (mark.lsn, mark.at):
+    if (said.lsn, said.at, said.files) != (mark.lsn, mark.at, mark.files):
         raise Broken(f"{mark.path}: it says something else within than in its name")
     return said
 

@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
@@ -19,13 +19,14 @@ from psycopg.conninfo import make_conninfo
 from openroll.archive import Keys, open_box
 from openroll.register.roll.decide import NAME
 from openroll.service.governance.open_roll import NoSuchRoll, find_roll
-from openroll.service.keys import KeyNotHeld
+from openroll.service.keys import ALGORITHMS, KeyNotHeld
 from openroll.service.log.external_keys import GivenKeys
 from openroll.service.log.receipts import proved, receipt_under
-from openroll.service.recovery.backup import FORM, Progress, taken
+from openroll.service.recovery.backup import MarkSays, Progress, taken
 from openroll.service.recovery.backups import Backup, Reach, reach
 from openroll.service.recovery.dump_loading import CannotRestore, load_rows
-from openroll.service.recovery.restore import feed_dump, lacking, unpack_base, unpack_files
+from openroll.service.recovery.restore import NO_KEYS, feed_dump, lacking, unpack_base, unpack_files
+from openroll.service.recovery.roll_files import FORM, without_keys
 from openroll.service.recovery.trial_folder import PROOF, trial_folder
 from openroll.service.roll import Clock, Roll
 from openroll.store import backup_contents, events, log, recovery, schema
@@ -79,10 +80,14 @@ def prove(
     """
     claimed = taken(backup, keys)
     with trial_folder(PROOF) as work:
-        with _restored(backup, keys, work, progress) as (url, about):
+        with _restored(backup, keys, claimed, work, progress) as (url, about):
+            if lost := without_keys(about, work / "rolls"):
+                raise Untrue(NO_KEYS.format(lost))
             for roll, head in (claimed.rolls if claimed else {}).items():
                 _as_untrue(lambda roll=roll, head=head: _hold(url, roll, head))  # type: ignore[misc] # bound here
-            found = tuple(_look(url, roll, said, work / "rolls" / roll, clock, given) for roll, said in about.items())
+            whole = claimed is None or bool(claimed.files)
+            homes = {roll: _Home(work / "rolls" / roll, whole, clock, given) for roll in about}
+            found = tuple(_look(url, roll, said, homes[roll]) for roll, said in about.items())
         if not found:
             raise Untrue("it holds no roll: a roll that is filed in stands in another database than the one backed up")
         return found
@@ -90,9 +95,9 @@ def prove(
 
 @contextmanager
 def _restored(
-    backup: Backup, keys: Keys, work: Path, progress: Progress
+    backup: Backup, keys: Keys, claimed: MarkSays | None, work: Path, progress: Progress
 ) -> Iterator[tuple[str, Mapping[str, Mapping[str, Any]]]]:
-    about = _about(backup, keys, work)
+    about = _about(backup, keys, claimed, work)
     rolls = about["contents"]
     dumps = {} if backup.kind == "dump" else _looked_at(backup, keys, work, about, progress)
     clean = work / "clean"
@@ -151,14 +156,18 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _about(backup: Backup, keys: Keys, work: Path) -> dict[str, Any]:
-    """What the backup says of itself, once it is known that it can be restored here and holds what can be compared."""
+def _about(backup: Backup, keys: Keys, claimed: MarkSays | None, work: Path) -> dict[str, Any]:
+    """What the backup and its mark say, once it is known that it can be restored here and holds what can be compared."""
     with open_box(backup.path, keys, FORM) as box:
         for _ in box:
             pass
         about = box.manifest.about
     if "contents" not in about:
         raise NotProved("it was made by an older Openroll and does not say what it holds: make a new one")
+    for roll, head in (
+        claimed.rolls if claimed else {}
+    ).items():  # one that was opened since is in the log after the base
+        about["contents"].setdefault(roll, {"rows": {}} | head._asdict())
     strange = [name for name in about["contents"] if not NAME.fullmatch(name)]
     if strange or str(about["database"]).startswith("-"):
         raise Untrue(f"no roll or database is called {(*strange, about['database'])[0]!r}")
@@ -180,20 +189,27 @@ def _as_untrue(step: Callable[[], object]) -> None:
 
 
 def _hold(url: str, name: str, head: Head) -> None:
-    """Find a head that the newest mark names, where the roll was in the backup. Raises CannotRestore."""
+    """Find the roll that the newest mark names, and its head. Raises CannotRestore."""
     with psycopg.connect(url) as connection:
         there = schema.schema_of(name)
-        if (
-            head.size
-            and newest_head(connection, there)
-            and backup_contents.root_of(connection, there, head.size) != head.root
-        ):
+        if newest_head(connection, there) is None:
+            raise CannotRestore(f"the roll {name} did not come back, which was taken")
+        if head.size and backup_contents.root_of(connection, there, head.size) != head.root:
             raise CannotRestore(
                 f"the log of {name} came back without its head of {head.size:,} entries, which was taken"
             )
 
 
-def _look(url: str, name: str, said: Mapping[str, Any], home: Path, clock: Clock, given: GivenKeys) -> Proof:
+class _Home(NamedTuple):
+    """A roll's files as they came back (`whole`: all that its machine had), and what else is needed to find it."""
+
+    path: Path
+    whole: bool
+    clock: Clock
+    given: GivenKeys
+
+
+def _look(url: str, name: str, said: Mapping[str, Any], home: _Home) -> Proof:
     there = schema.schema_of(name)
     try:
         with psycopg.connect(url) as connection:
@@ -205,9 +221,8 @@ def _look(url: str, name: str, said: Mapping[str, Any], home: Path, clock: Clock
         raise Untrue(f"the tables of the roll {name} did not come back")
     _compare(name, said, found, root)
     schema.migrate(url, name)  # one of before in today's shape, for its receipts
-    return Proof(
-        name, len(found["rows"]), sum(found["rows"].values()), found["size"], _receipts(url, name, home, clock, given)
-    )
+    receipts = _receipts(url, name, home)
+    return Proof(name, len(found["rows"]), sum(found["rows"].values()), found["size"], receipts)
 
 
 _GROWS = ("event", "head", "subscription", "placed")
@@ -227,14 +242,20 @@ def _compare(name: str, said: Mapping[str, Any], found: Mapping[str, Any], root:
         )
 
 
-def _receipts(url: str, name: str, home: Path, clock: Clock, given: GivenKeys) -> int:
+def _receipts(url: str, name: str, home: _Home) -> int:
     """Receipts of facts spread over the log, made from what came back and verified under the keys that came with it."""
     try:
         roll = find_roll(
-            Database(url, name), home, clock=clock, random_bytes=os.urandom, given=given, brought_back=True
+            Database(url, name),
+            home.path,
+            clock=home.clock,
+            random_bytes=os.urandom,
+            given=home.given,
+            brought_back=True,
         )
     except (NoSuchRoll, KeyNotHeld, ValueError, OSError) as error:
         raise NotProved(f"its tables came back whole, and its receipts cannot be looked at: {error}") from error
+    _hold_keys(roll, whole=home.whole)
     with roll.database.transaction("registrar") as connection:
         size = log.newest_checkpoint(connection)
         if size == 0:
@@ -248,6 +269,19 @@ def _receipts(url: str, name: str, home: Path, clock: Clock, given: GivenKeys) -
             made = receipt_under(read, rows[stream, version], position, note or b"", size)
             _verify(roll, made, position)
     return len(places)
+
+
+def _hold_keys(roll: Roll, *, whole: bool) -> None:
+    """Find the private keys that must sign the log's next head. Raises Untrue, and NotProved where they are kept elsewhere."""
+    missing = roll.keys.missing_at(roll.keys.size + 1)
+    if not missing:
+        return
+    said = (
+        f"the log key {str(missing[0]).rsplit('+', 1)[0]}, which must sign the next head of {roll.name}, is not in it"
+    )
+    if not whole and any(any((roll.home / "keys").glob(f"log-{ALGORITHMS[one.algorithm]}*.key")) for one in missing):
+        raise Untrue(f"{said}: the keys changed after it was made; make a new backup")
+    raise NotProved(f"{said}: kept elsewhere, it has to be given here as there (OPENROLL_LOG_KEYS, its token)")
 
 
 def _verify(roll: Roll, made: bytes, position: int) -> None:

@@ -1,24 +1,31 @@
 """A folder of backups: base backups, the write-ahead log between them, and dumps; what is there is told by the names alone.
 
-    FOLDER/<the cluster's own number>/base-20261124T020000.250000Z-000000010000000000000003.tar.gz.age
-                                      wal-000000010000000000000003.gz.age
-                                      wal-000000010000000000000004.partial.gz.age
-                                      mark-20261124T023100.000000Z-000000010000000000000004-00000000040012A8.gz.age
-                                      dump-20261124T020000.250000Z.tar.gz.age
-           <the number>-20261130T115300.000000Z/base-...
+    FOLDER/<the cluster's own number>-n000001-<whose>/
+               base-20261124T020000.250000Z-000000010000000000000003-n000003.tar.gz.age
+               wal-000000010000000000000003.gz.age
+               wal-000000010000000000000004.partial.gz.age
+               mark-20261124T023100.000000Z-000000010000000000000004-00000000040012A8-3f0c9a61d2b84e75-n000034.gz.age
+               rolls-20261124T022600.000000Z-0000000004000120-3f0c9a61d2b84e75.tar.gz.age
+           <the cluster's own number>-n000035-<whose>/base-...
+           <the cluster's own number>/dump-20261124T020000.250000Z-n000036-cq.tar.gz.age
+
+What was written first and what later the *numbers* say (`n...`), which the folder counts by itself: clocks go wrong. Where there
+is none (an older Openroll), it is earlier than what has one, and of several without the clock decides.
 
 A base backup is good for any instant from its own (the moment it was finished) on, as far as the write-ahead log after it goes.
 The name says the segment of the log it begins with, so that old segments can go when no base needs them. The mark says how far
-the log was taken: all that was committed by its instant stands before its position (the last 16 digits), in its segment.
+the log was taken: all that was committed by its instant stands before its position (16 digits), in its segment; and by their
+fingerprint it names the rolls' own files that belong to it (`roll_files`), which were sealed at the position in their name.
 
 A folder within holds one *history*: log that was taken from one server without a break. Where it cannot be shown that a server's
 log goes on from what was taken (the database went back, the spool was lost), another begins beside it (`wal_archive`).
-`reach` says what a base can bring back; whoever lists, proves, restores, follows or takes away old files asks that.
+`reach` says what a base can bring back, and `choice` what a folder does; whoever lists, proves, restores, follows or takes away
+old files asks those.
 """
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -27,20 +34,42 @@ from openroll.store.wal import lsn_text
 
 STAMP = "%Y%m%dT%H%M%S.%fZ"
 _SUFFIX = r"(?:\.age|\.gpg)?"
-_BASE = re.compile(rf"base-(\d{{8}}T\d{{6}}\.\d{{6}}Z)-([0-9A-F]{{24}})\.tar\.gz{_SUFFIX}")
-_DUMP = re.compile(rf"dump-(\d{{8}}T\d{{6}}\.\d{{6}}Z)\.tar\.gz{_SUFFIX}")
+_STAMPED = r"(\d{8}T\d{6}\.\d{6}Z)"
+_NUMBERED = r"-n(\d{6,})"
+_BASE = re.compile(rf"base-{_STAMPED}-([0-9A-F]{{24}})(?:{_NUMBERED})?\.tar\.gz{_SUFFIX}")
+_DUMP = re.compile(rf"dump-{_STAMPED}(?:{_NUMBERED}-([a-z0-9-]+))?\.tar\.gz{_SUFFIX}")
 _WAL = re.compile(rf"wal-([0-9A-F]{{24}}|[0-9A-F]{{8}}\.history)(\.partial)?\.gz{_SUFFIX}")
-_MARK = re.compile(rf"mark-(\d{{8}}T\d{{6}}\.\d{{6}}Z)-([0-9A-F]{{24}})-([0-9A-F]{{16}})\.gz{_SUFFIX}")
-_LOG_PARTS = 0x100
-"""Segments of 16 MB in one part of a segment's name (4 GB; PostgreSQL's default)."""
+_MARK = re.compile(
+    rf"mark-{_STAMPED}-([0-9A-F]{{24}})-([0-9A-F]{{16}})(?:-([0-9a-f]{{16}}))?(?:{_NUMBERED})?\.gz{_SUFFIX}"
+)
+_FILES = re.compile(rf"rolls-{_STAMPED}-([0-9A-F]{{16}})-([0-9a-f]{{16}})\.tar\.gz{_SUFFIX}")
+_HISTORY = re.compile(rf"(\w+)(?:{_NUMBERED}(?:-([0-9a-f]{{8}}))?|-{_STAMPED})?")
+_SEGMENT_BITS = 24
+"""Segments have 16 MB (2 to the 24): a server whose segments have not is not copied (`base_backup.hindrance_of`)."""
+_LOG_PARTS = 1 << (32 - _SEGMENT_BITS)
+"""Segments in one part of a segment's name, which is 4 GB."""
+
+
+Order = tuple[int, datetime]
+"""When something was written: by the folder's own count, 0 where it has no number; only of those the clock is heeded."""
 
 
 class Backup(msgspec.Struct, frozen=True):
-    """A base backup (`start` is the segment of the log it begins with) or a dump (`start` is empty), finished `at`."""
+    """A base backup (`start` is the segment of the log it begins with) or a dump (`start` is empty), finished `at`.
+
+    `roll` is whose dump it is; empty where an older Openroll made it, and of a base, which holds all.
+    """
 
     path: Path
     at: datetime
     start: str
+    number: int = 0
+    roll: str = ""
+
+    @property
+    def order(self) -> Order:
+        """When it was written."""
+        return self.number, self.at
 
     @property
     def kind(self) -> str:
@@ -63,7 +92,7 @@ class Segment(msgspec.Struct, frozen=True):
     @property
     def least(self) -> int:
         """A position (LSN) that it does not begin before: its first, where segments have 16 MB."""
-        return self.number << 24
+        return self.number << _SEGMENT_BITS
 
 
 def number_of(segment: str) -> int:
@@ -74,7 +103,7 @@ def number_of(segment: str) -> int:
 def backups(folder: Path) -> list[Backup]:
     """What stands in a folder, the newest first. A file still being written has another name and is not seen."""
     found = [one for path in folder.glob("*/*") if (one := _backup(path)) is not None]
-    return sorted(found, key=lambda one: one.at, reverse=True)
+    return sorted(found, key=lambda one: one.order, reverse=True)
 
 
 def backup_of(path: Path) -> Backup | None:
@@ -87,7 +116,24 @@ def _backup(path: Path) -> Backup | None:
     found = base or dump
     if found is None:
         return None
-    return Backup(path, _time(found[1]), base[2] if base else "")
+    number = int(found[3 if base else 2] or 0)
+    return Backup(path, _time(found[1]), base[2] if base else "", number, "" if base else found[3] or "")
+
+
+def base_name(at: datetime, start: str, number: int) -> str:
+    """The name of a base backup's file, but for what sealing adds."""
+    return f"base-{at.strftime(STAMP)}-{start}-n{number:06d}.tar.gz"
+
+
+def dump_name(at: datetime, roll: str, number: int) -> str:
+    """The name of a dump's file, but for what sealing adds."""
+    return f"dump-{at.strftime(STAMP)}-n{number:06d}-{roll}.tar.gz"
+
+
+def next_number(folder: Path) -> int:
+    """The number of what is written next into a folder of backups: later than all that is there, whatever clocks say."""
+    names = [path.name for pattern in ("*", "*/*") for path in folder.glob(pattern)]
+    return 1 + max((int(one[1]) for name in names if (one := re.search(_NUMBERED, name))), default=0)
 
 
 def _time(stamp: str) -> datetime:
@@ -113,12 +159,22 @@ def _segment(path: Path) -> Segment | None:
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """A mark: how far a history was taken. All that was committed by `at` stands before `lsn`, in `segment` or earlier."""
+    """A mark: how far a history was taken. All that was committed by `at` stands before `lsn`, in `segment` or earlier.
+
+    `files` is the fingerprint of the rolls' files that belong to it; empty where an older Openroll wrote it.
+    """
 
     path: Path
     at: datetime
     segment: str
     lsn: int
+    files: str = ""
+    number: int = 0
+
+    @property
+    def order(self) -> Order:
+        """When it was written."""
+        return self.number, self.at
 
     @property
     def position(self) -> str:
@@ -126,9 +182,9 @@ class Taken(msgspec.Struct, frozen=True):
         return lsn_text(self.lsn)
 
 
-def mark_name(at: datetime, segment: str, lsn: int) -> str:
+def mark_name(at: datetime, segment: str, lsn: int, files: str, number: int) -> str:
     """The name of a mark's file, but for what sealing adds."""
-    return f"mark-{at.strftime(STAMP)}-{segment}-{lsn:016X}.gz"
+    return f"mark-{at.strftime(STAMP)}-{segment}-{lsn:016X}{'-' * bool(files)}{files}-n{number:06d}.gz"
 
 
 def newest_mark(history: Path) -> Taken | None:
@@ -139,7 +195,28 @@ def newest_mark(history: Path) -> Taken | None:
 
 def _mark(path: Path) -> Taken | None:
     found = _MARK.fullmatch(path.name)
-    return found and Taken(path, _time(found[1]), found[2], int(found[3], 16))
+    return found and Taken(path, _time(found[1]), found[2], int(found[3], 16), found[4] or "", int(found[5] or 0))
+
+
+class FilesTaken(msgspec.Struct, frozen=True):
+    """The rolls' own files as they were at a position of the log, told from others by their fingerprint."""
+
+    path: Path
+    at: datetime
+    lsn: int
+    fingerprint: str
+
+
+def files_name(at: datetime, lsn: int, fingerprint: str) -> str:
+    """The name of their file, but for what sealing adds."""
+    return f"rolls-{at.strftime(STAMP)}-{lsn:016X}-{fingerprint}.tar.gz"
+
+
+def files_taken(history: Path) -> tuple[FilesTaken, ...]:
+    """The rolls' files in the folder of a history, in the order of the log."""
+    found = [(path, _FILES.fullmatch(path.name)) for path in history.glob("rolls-*")]
+    there = [FilesTaken(path, _time(one[1]), int(one[2], 16), one[3]) for path, one in found if one is not None]
+    return tuple(sorted(there, key=lambda one: one.lsn))
 
 
 class Reach(msgspec.Struct, frozen=True):
@@ -147,12 +224,29 @@ class Reach(msgspec.Struct, frozen=True):
 
     `segments` are the pieces of the log after it that follow each other without a hole, in order; `gap` is the first that is
     missing although later log was taken: nothing that was committed in it or after it comes back. `taken` is how far the log was
-    taken, which is as far as the base reaches where there is no gap.
+    taken, which is as far as the base reaches where there is no gap. `files` are the rolls' own files as they changed beside it.
     """
 
     segments: tuple[Segment, ...]
     gap: str | None
     taken: Taken | None
+    files: tuple[FilesTaken, ...] = ()
+
+    @property
+    def lacks(self) -> str:
+        """What was taken and does not come back, as far as names tell, in a sentence; empty where all does."""
+        if self.gap is not None:
+            later = f" up to {self.taken.at.isoformat()}" if self.taken is not None else ""
+            return f"the log after it breaks off before segment {self.gap}, and what was taken later{later} does not come back"
+        if self.taken is None or not self.taken.files:
+            return ""
+        then = [one for one in self.files if one.lsn <= self.taken.lsn][-1:]
+        if then and then[0].fingerprint == self.taken.files:
+            return ""
+        return (
+            f"the rolls' own files that belong to {self.taken.path.name} (rolls-...-{self.taken.files}) are not beside it, and"
+            " keys that were made after the backup do not come back"
+        )
 
 
 def reach(base: Backup) -> Reach:
@@ -162,7 +256,7 @@ def reach(base: Backup) -> Reach:
     A hole is looked at twice, for a round may just have put a whole segment in the place of its part.
     """
     there = _reach(base)
-    return there if there.gap is None else _reach(base)
+    return there if not there.lacks else _reach(base)
 
 
 def _reach(base: Backup) -> Reach:
@@ -178,13 +272,8 @@ def _reach(base: Backup) -> Reach:
     # A base brings the log that it needs itself: where none was taken after it yet, none is missing.
     missing = furthest > end or (furthest == end and not last)
     usable = tuple(one for one in found if one.number < end or one in last)
-    return Reach(usable, f"{base.start[:8]}{end // _LOG_PARTS:08X}{end % _LOG_PARTS:08X}" if missing else None, taken)
-
-
-def newest_gap(folder: Path) -> str | None:
-    """Where the log after the newest base backup in a folder breaks off; None where it does not, or where there is none."""
-    newest = next((one for one in backups(folder) if one.kind == "base"), None)
-    return None if newest is None else reach(newest).gap
+    gap = f"{base.start[:8]}{end // _LOG_PARTS:08X}{end % _LOG_PARTS:08X}" if missing else None
+    return Reach(usable, gap, taken, files_taken(base.path.parent))
 
 
 def cluster_of(history: Path) -> str:
@@ -192,38 +281,93 @@ def cluster_of(history: Path) -> str:
     return history.name.partition("-")[0]
 
 
-def histories(folder: Path, system: str) -> list[Path]:
-    """The histories of a cluster in a folder of backups that hold anything, the one that began last first."""
-    there = [one for one in folder.glob(f"{system}*") if cluster_of(one) == system and any(one.glob("[bwm]a*"))]
-    return sorted(there, key=lambda one: one.name, reverse=True)
+class History(msgspec.Struct, frozen=True):
+    """One history in a folder: its bases, the newest last, how far its log was taken, and when it began (`begun`).
+
+    `taker` tells the home that takes it from other ones; empty where an older Openroll began it.
+    """
+
+    path: Path
+    begun: Order
+    bases: tuple[Backup, ...]
+    taken: Taken | None
+    taker: str = ""
+
+    @property
+    def system(self) -> str:
+        """The number of the cluster whose history it is."""
+        return cluster_of(self.path)
+
+    @property
+    def last(self) -> Order:
+        """When something was last written of it, as far as names tell."""
+        there = [one.order for one in (*self.bases, self.taken) if one is not None]
+        return max(there, default=self.begun)
+
+    @property
+    def end(self) -> datetime:
+        """The last instant that it is known to hold, by the clock of then."""
+        if self.taken is not None:
+            return self.taken.at
+        return self.bases[-1].at if self.bases else self.begun[1]
 
 
-def later_history(base: Backup) -> Path | None:
-    """The newest history of the same cluster, where that is another than the base's."""
-    newest = histories(base.path.parents[1], cluster_of(base.path.parent))[:1]
-    return newest[0] if newest and newest[0] != base.path.parent else None
+def histories(folder: Path) -> list[History]:
+    """The histories in a folder of backups that hold anything, the one that began last first."""
+    there = [one for path in folder.glob("*") if any(path.glob("[bwm]a*")) and (one := _history(path)) is not None]
+    return sorted(there, key=lambda one: (one.begun, one.last), reverse=True)
+
+
+def _history(path: Path) -> History | None:
+    found = _HISTORY.fullmatch(path.name)
+    if found is None:
+        return None
+    bases = [one for file in path.glob("base-*") if (one := _backup(file)) is not None]
+    bases.sort(key=lambda one: (number_of(one.start), one.order))
+    taken = newest_mark(path)
+    began = _time(found[4]) if found[4] else _first(path, bases, taken)
+    return History(path, (int(found[2] or 0), began), tuple(bases), taken, found[3] or "")
+
+
+def history_name(system: str, number: int, taker: str) -> str:
+    """The name of a history's folder."""
+    return f"{system}-n{number:06d}-{taker}"
+
+
+def _first(path: Path, bases: Sequence[Backup], taken: Taken | None) -> datetime:
+    """When a history of an older Openroll began that bears no instant: the cluster's first, before each that bears one."""
+    others = [_HISTORY.fullmatch(one.name) for one in path.parent.glob(f"{path.name}-*")]
+    stamps = [_time(one[4]) - timedelta(microseconds=1) for one in others if one and one[4]]
+    return min(
+        (*stamps, *(one.at for one in (*bases, taken) if one is not None)), default=datetime.min.replace(tzinfo=UTC)
+    )
 
 
 def too_many(folder: Path, keep: int, made: Path) -> list[Path]:
     """The files that may go when `keep` backups of each kind are enough: older ones, and the log that no kept base needs.
 
-    Backups are counted over all histories of a cluster; `made` has just been made, and stays whatever the clock says.
+    Backups are counted over all histories of a cluster, dumps for each roll; `made` has just been made, and stays.
     """
     going: list[Path] = []
     for cluster in {cluster_of(one.path.parent) for one in backups(folder)}:
-        there = [one for one in backups(folder) if cluster_of(one.path.parent) == cluster]
-        there.sort(key=lambda one: one.path != made)
-        bases = [one for one in there if one.kind == "base"]
-        dumps = [one for one in there if one.kind == "dump"]
-        going += [one.path for one in (*bases[keep:], *dumps[keep:])]
-        for history in {one.path.parent for one in bases}:
-            going += _old_log(history, [one for one in bases[:keep] if one.path.parent == history])
+        own = [one for one in histories(folder) if one.system == cluster]
+        bases = [base for one in own for base in reversed(one.bases)]
+        bases.sort(key=lambda one: one.path != made)
+        dumps = [one for one in backups(folder) if one.kind == "dump" and cluster_of(one.path.parent) == cluster]
+        dumps.sort(key=lambda one: one.path != made)
+        going += [one.path for one in bases[keep:]]
+        for roll in {one.roll for one in dumps}:
+            going += [one.path for one in dumps if one.roll == roll][keep:]
+        for one in own:
+            if one.bases:
+                going += _old_log(one.path, [base for base in bases[:keep] if base in one.bases])
     return going
 
 
 def _old_log(history: Path, bases: Sequence[Backup]) -> list[Path]:
     """The log that none of the bases needs that stay; all of a history of which none does, with its mark."""
     if not bases:
-        return [path for kind in ("wal", "mark", "aside") for path in history.glob(f"{kind}-*")]
+        return [path for kind in ("wal", "mark", "aside", "rolls") for path in history.glob(f"{kind}-*")]
     first = min(number_of(one.start) for one in bases)
-    return [one.path for one in every_segment(history) if 0 <= one.number < first]
+    old = [one.path for one in every_segment(history) if 0 <= one.number < first]
+    return old + [one.path for one in files_taken(history)[:-1] if one.lsn < first << _SEGMENT_BITS]

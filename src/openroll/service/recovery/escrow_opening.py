@@ -20,7 +20,7 @@ from openroll.archive import Broken, Item, Keys, open_box
 from openroll.register.roll.decide import NAME
 from openroll.service.log.signing_hold import SigningHold, hold
 from openroll.service.recovery.escrow import FORM, HISTORY, KEYS, SIGNATURE, Progress, statement
-from openroll.service.recovery.restore import write_item
+from openroll.service.recovery.roll_files import write_item
 from openroll.service.roll import Clock
 from openroll.store import log, schema, table_export, xid_reset
 from openroll.store.connect import Database

@@ -11,7 +11,6 @@ FIELDS: Mapping[str, str] = {
     "successor": "token",
     "use": "use",
     "request": "request",
-    "site": "site",
     "later": "request",
     "earlier": "request",
 }

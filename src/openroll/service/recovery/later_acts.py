@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
+from msgspec import UNSET
 from psycopg import Connection
 
 from openroll.register.decision import Refused
@@ -111,9 +112,15 @@ def _can_succeed(connection: Connection, fact: events.OperatorSucceeded) -> bool
 
 
 def _proposal(connection: Connection, fact: RuleDropped) -> int | None:
-    rows = rule_versions.proposals(connection)
-    said = (fact.dropped, fact.proposed_by)
-    return next((one.id for one in rows if (f"{one.ref}@{one.digest[:16]}", f"{REGISTRAR}/{one.seat}") == said), None)
+    rows = [
+        one
+        for one in rule_versions.proposals(connection)
+        if (f"{one.ref}@{one.digest[:16]}", f"{REGISTRAR}/{one.seat}") == (fact.dropped, fact.proposed_by)
+        # What was dropped before an act named them is the first of its name.
+        and (fact.jurisdiction is UNSET or one.jurisdiction == fact.jurisdiction)
+        and (fact.starts is UNSET or one.starts == fact.starts)
+    ]
+    return rows[0].id if rows else None
 
 
 def _dropped(connection: Connection, _: Roll, done: Done, fact: RuleDropped) -> None:

@@ -7,8 +7,7 @@ is made beside its place first, and the rename of the data folder comes last: a 
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,49 +15,22 @@ from typing import Any
 import msgspec
 import psycopg
 
-from openroll.archive import Broken, Item, Keys, open_box
+from openroll.archive import Broken, Keys, open_box
 from openroll.durable import PRIVATE, make_private, open_to_write, sync_folders
 from openroll.register.roll.decide import NAME
-from openroll.service.log.ratchet import Ratchet
 from openroll.service.log.signing_hold import SigningHold, hold
-from openroll.service.numbers import Marks, NumbersDamaged, merged
-from openroll.service.recovery.backup import FORM, Progress, segment_pieces
-from openroll.service.recovery.backups import Backup, Reach, backups, newest_mark, reach
+from openroll.service.recovery.backup import MarkSays, Progress, segment_pieces, taken
+from openroll.service.recovery.backups import Backup, Reach, reach
 from openroll.service.recovery.dump_loading import CannotRestore, load_rows
+from openroll.service.recovery.roll_files import FORM, add_later, further, merge_numbers, without_keys, write_item
 from openroll.service.roll import Clock
 from openroll.store import backup_contents, recovery, schema, xid_reset
 from openroll.store.postgres_tools import server_of
 from openroll.store.wal import lsn_text
 
 _PIECE = 1 << 20
-_NOT_OTHERS = 0o755
-"""What others may at most do with what is brought back: never write."""
-
-
-def choose(folder: Path, to: datetime | None) -> Backup:
-    """The backup to begin with: the newest base that is not younger than the instant. Raises CannotRestore."""
-    there = backups(folder)
-    if not there:
-        raise CannotRestore(f"there is no backup in {folder}")
-    bases = [one for one in there if one.kind == "base"]
-    if not bases:
-        if to is not None:
-            raise CannotRestore("there are dumps only here, and a dump brings back its own moment and no other")
-        return there[0]
-    fitting = [one for one in bases if to is None or one.at <= to]
-    # Of several histories the one that was taken last; for an instant one that was taken up to it, if there is any.
-    fitting.sort(key=lambda one: (to is not None and _end(one) >= to, to is None and _end(one), one.at), reverse=True)
-    if not fitting:
-        raise CannotRestore(
-            f"the oldest backup here is of {bases[-1].at.isoformat()}: nothing before it can be brought back"
-        )
-    return fitting[0]
-
-
-def _end(base: Backup) -> datetime:
-    """The last instant that its history is known to hold."""
-    mark = newest_mark(base.path.parent)
-    return base.at if mark is None else max(base.at, mark.at)
+NO_KEYS = "no keys of {} are in it: opened after the backup was made, and in its log alone"
+"""What is said of rolls whose tables come back and whose keys do not."""
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -80,14 +52,15 @@ def restore(
     work, files = data.with_name(f"{data.name}.restoring"), home / "rolls.restoring"
     for left in (work, files):  # by a restore that broke off
         shutil.rmtree(left, ignore_errors=True)
-    claimed = reach(backup)  # before the log is unpacked: `follow` may go on meanwhile
+    said, claimed = taken(backup, keys), reach(backup)  # before the log is unpacked: `follow` may go on meanwhile
     try:
-        unpack_base(backup, keys, work, files, progress)
+        about = unpack_base(backup, keys, work, files, progress)
+        unsure = _add_later(claimed, about, files, keys, to)
         _check_keys(files, home / "rolls")
         recovery.verify(work)
         progress("replay", 0, 0)
         recovery.recover(work, to)
-        lacks = "" if to is not None else lacking(claimed, recovery.reached(work))
+        lacks = _lacking(said, claimed, recovery.reached(work), files, unsure, to)
         rolls = bring_rolls(files, home / "rolls", SigningHold(now, "backup", to))
         data.parent.mkdir(parents=True, exist_ok=True)
         if data.exists():
@@ -100,11 +73,33 @@ def restore(
     return Restored(rolls, lacks)
 
 
+def _lacking(
+    said: MarkSays | None, claimed: Reach, reached: int, files: Path, unsure: tuple[str, ...], to: datetime | None
+) -> str:
+    """What does not come back of all that was asked for, in a sentence; empty when it is all."""
+    if to is None:
+        lost = without_keys(said.rolls if said else (), files)
+        return lacking(claimed, reached) or (NO_KEYS.format(lost) if lost else "")
+    if unsure:
+        return (
+            f"{', '.join(unsure)} changed about that instant, and came back as before: whether the database had the later"
+            " ones by then is not known"
+        )
+    return claimed.lacks if claimed.gap is None else ""  # a log that ends before the instant was refused
+
+
+def _add_later(
+    there: Reach, about: Mapping[str, Any], rolls: Path, keys: Keys, to: datetime | None = None
+) -> tuple[str, ...]:
+    """Bring the rolls' files of a base backup up to what was sealed after it (`add_later`)."""
+    since = int(about.get("files", 0))
+    return add_later(rolls, [one for one in there.files if one.lsn >= since], keys, to)
+
+
 def lacking(there: Reach, reached: int) -> str:
     """What the log lacks that was replayed up to `reached`, of all that was taken after a base backup; empty when it is all."""
-    if there.gap is not None:
-        later = f" up to {there.taken.at.isoformat()}" if there.taken is not None else ""
-        return f"the log after it breaks off before segment {there.gap}, and what was taken later{later} does not come back"
+    if there.lacks:
+        return there.lacks
     if there.taken is not None and reached < there.taken.lsn:
         return (
             f"the log was replayed up to {lsn_text(reached)}, and was taken up to {lsn_text(there.taken.lsn)}"
@@ -120,21 +115,23 @@ def lacking(there: Reach, reached: int) -> str:
 
 def unpack_base(
     backup: Backup, keys: Keys, data: Path, rolls: Path | None, progress: Progress = lambda *_: None
-) -> None:
+) -> dict[str, Any]:
     """Unpack a base backup: the cluster into `data`, with the log after it beside, and the rolls' files into `rolls` if given.
 
-    Raises CannotUnseal or Broken.
+    Gives what it says of itself. Raises CannotUnseal or Broken.
     """
-    _unpack(backup, keys, {"postgres": data, "rolls": rolls}, progress)
+    about = _unpack(backup, keys, {"postgres": data, "rolls": rolls}, progress)
     _bring_log(backup, keys, data / recovery.WAL_FOLDER, progress)
+    return about
 
 
 def unpack_files(backup: Backup, keys: Keys, rolls: Path) -> None:
-    """Unpack the rolls' files of a base backup alone. Raises CannotUnseal or Broken."""
-    _unpack(backup, keys, {"postgres": None, "rolls": rolls}, lambda *_: None)
+    """Unpack the rolls' files of a base backup alone, as they were taken last. Raises CannotUnseal or Broken."""
+    claimed = reach(backup)
+    _add_later(claimed, _unpack(backup, keys, {"postgres": None, "rolls": rolls}, lambda *_: None), rolls, keys)
 
 
-def _unpack(backup: Backup, keys: Keys, into: dict[str, Path | None], progress: Progress) -> None:
+def _unpack(backup: Backup, keys: Keys, into: dict[str, Path | None], progress: Progress) -> dict[str, Any]:
     done = 0
     with open_box(backup.path, keys, FORM) as box:
         for item in box:
@@ -145,23 +142,10 @@ def _unpack(backup: Backup, keys: Keys, into: dict[str, Path | None], progress: 
                 write_item(item, folder / within)
             done += item.size
             progress("bytes", done, 0)
+        about = dict(box.manifest.about)
     for folder in filter(None, into.values()):
         folder.mkdir(parents=True, exist_ok=True)
-
-
-def write_item(item: Item, path: Path) -> None:
-    """Write a box's item to the disk, with its mode, whatever the umask; nobody else reads it before it is whole.
-
-    A folder that the box does not list is for its owner alone.
-    """
-    if item.folder:
-        make_private(path)
-        path.chmod(item.mode & _NOT_OTHERS)
-        return
-    make_private(path.parent)
-    with open_to_write(path, PRIVATE, os.O_EXCL) as file:
-        shutil.copyfileobj(item.data, file, _PIECE)
-        os.fchmod(file.fileno(), item.mode & _NOT_OTHERS)
+    return about
 
 
 def _bring_log(backup: Backup, keys: Keys, folder: Path, progress: Progress) -> None:
@@ -194,23 +178,12 @@ def bring_rolls(new: Path, old: Path, why: SigningHold) -> tuple[str, ...]:
             if not path.is_file() or path.name == "held":
                 continue
             if path == new / roll / "numbers" and target.exists():
-                _merge_numbers(path, target)
+                merge_numbers(path, target)
                 continue
-            if not target.exists() or (path.name == "ratchet" and _further(path, target)):
+            if not target.exists() or (path.name == "ratchet" and further(path, target)):
                 make_private(target.parent)
                 shutil.copy2(path, target)
     return tuple(rolls)
-
-
-def _merge_numbers(new: Path, old: Path) -> None:
-    """Of two files of marks, each mark that has come further. One that cannot be read counts for nothing: `log resume` leaps."""
-    marks = Marks(old)
-    with marks.locked(), suppress(NumbersDamaged):
-        marks.put(merged(marks.read(), Marks(new).read()))
-
-
-def _further(new: Path, old: Path) -> bool:
-    return Ratchet(new).read().size > Ratchet(old).read().size
 
 
 class Loaded(msgspec.Struct, frozen=True):

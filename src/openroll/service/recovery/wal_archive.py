@@ -11,11 +11,11 @@ begins another history, in a folder of its own, with a base backup.
 
 import gzip
 import hashlib
+import os
 import re
 import shlex
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,16 @@ from psycopg import Connection
 
 from openroll.archive import Sealing, sealed
 from openroll.durable import PRIVATE, write_durably
-from openroll.service.recovery.backups import STAMP, every_segment, histories, mark_name, newest_mark
+from openroll.service.recovery.backups import (
+    History,
+    cluster_of,
+    every_segment,
+    histories,
+    history_name,
+    mark_name,
+    newest_mark,
+    next_number,
+)
 from openroll.store import wal
 from openroll.store.postgres_tools import Server
 
@@ -41,6 +50,10 @@ class Discontinued(Exception):
 
 class FolderGone(Exception):
     """Nothing of what was taken is in the folder of backups: not mounted, or emptied; the sentence says what to do."""
+
+
+class FolderTaken(Exception):
+    """Another home takes the log of the same database into the folder by now; the sentence says what to do."""
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -86,7 +99,7 @@ class WalArchive:
     def settle(self) -> None:
         """Seal what a round that broke off left in the spool: it may be all that is left of what was acknowledged.
 
-        No server is asked. Raises Discontinued where it is not known what was taken, and FolderGone.
+        No server is asked. Raises Discontinued where it is not known what was taken, FolderGone and FolderTaken.
         """
         before = self._read_note()
         if not (self._folder / before.history).is_dir():
@@ -107,24 +120,34 @@ class WalArchive:
         forget(self._spool)
         wal.release(connection, self._slot)
         wal.reserve(connection, self._slot)
-        earlier = histories(self._folder, system)
-        self._history = f"{system}-{datetime.now(UTC).strftime(STAMP)}" if earlier else system
+        earlier = [one for one in histories(self._folder) if one.system == system]
+        self._history = history_name(system, next_number(self._folder), taker(self._spool))
         self._empty_spool()
         self._before = None
         if earlier:
             self._tell(
                 f"Another history begins in {self.history}, with a new base backup: {why}. What was taken before stays in"
-                f" {earlier[0]}, and is brought back only for an instant of then"
+                f" {earlier[0].path}, and is brought back only for an instant of then"
             )
 
-    def round(self, connection: Connection, server: Server, rolls: dict[str, Any]) -> int:
+    def round(
+        self,
+        connection: Connection,
+        server: Server,
+        rolls: dict[str, Any],
+        files: Callable[[Path, Sealing, wal.Mark], str],
+    ) -> int:
         """Take the log up to now, and note how far it was taken; how many segments. `rolls` is what stands in it by then.
+
+        `files` seals the rolls' own files beside it, where they are others than before, and gives their fingerprint: what it
+        raises leaves the log sealed, and nothing noted in the folder.
 
         Raises Discontinued, WalLost, ToolFailed, CannotSeal or FileNotFoundError.
         """
         # Whole, it would not be received again, and nothing would show that what comes next follows on it.
         for whole in [one for one in self._segments() if self._before and one.name == self._before.newest.name]:
             whole.rename(whole.with_name(whole.name + _PARTIAL))
+        number = next_number(self._folder)  # before the position: a dump that is made after it has a later one
         for _ in range(_TRIES):
             mark = wal.mark(connection)
             self._check_position(mark)
@@ -134,7 +157,7 @@ class WalArchive:
         if self._before is not None:
             self._check_received(self._before)
         count = self._seal(mark.lsn)
-        self._put_mark(mark, rolls)
+        self._put_mark(mark, number, rolls, files(self.history, self._sealing, mark))
         return count
 
     def _read_note(self) -> Continuity:
@@ -172,11 +195,16 @@ class WalArchive:
 
         What a round sealed and could not note before it broke off is in the spool still.
         """
-        history, waiting, newest = (
-            self._folder / before.history,
-            {path.name for path in self._segments()},
-            before.newest,
-        )
+        history, newest = self._folder / before.history, before.newest
+        waiting = {path.name for path in self._segments()}
+        if later := followed_by(self._folder, history):
+            if later.taker not in ("", taker(self._spool)):
+                raise FolderTaken(
+                    f"another home goes on with this database's log in {later.path}, and only what is taken there comes back by"
+                    f" itself: give this home a folder of its own, or end what follows there, and `openroll backup stop --to"
+                    f" {shlex.quote(str(self._folder))}` here first to take its place"
+                )
+            raise Discontinued(f"{later.path} was begun since, and this machine does not know of it: it went back")
         for one in every_segment(history):
             noted = one.name < newest.name or (one.name == newest.name and (one.partial or newest.whole))
             waits = one.name in waiting or (one.partial and f"{one.name}{_PARTIAL}" in waiting)
@@ -238,10 +266,10 @@ class WalArchive:
         with sealed(target, self._sealing) as stream, path.open("rb") as file, _packed(stream) as packed:
             shutil.copyfileobj(file, packed, _PIECE)
 
-    def _put_mark(self, mark: wal.Mark, rolls: dict[str, Any]) -> None:
-        target = self.history / f"{mark_name(mark.at, mark.segment, mark.lsn)}{self._sealing.suffix}"
+    def _put_mark(self, mark: wal.Mark, number: int, rolls: dict[str, Any], files: str) -> None:
+        target = self.history / f"{mark_name(mark.at, mark.segment, mark.lsn, files, number)}{self._sealing.suffix}"
         with sealed(target, self._sealing) as stream, _packed(stream) as packed:
-            packed.write(msgspec.json.encode({"lsn": mark.lsn, "at": mark.at, "rolls": rolls}))
+            packed.write(msgspec.json.encode({"lsn": mark.lsn, "at": mark.at, "rolls": rolls, "files": files}))
         for other in self.history.glob("mark-*"):
             if other != target:
                 other.unlink()
@@ -254,6 +282,35 @@ class WalArchive:
             self._tell(f"{path.name}, which may be of a history before and be sealed already, was sealed as {target}")
         for path in self._spool.iterdir():
             path.unlink()
+
+
+def followed_by(folder: Path, history: Path) -> History | None:
+    """The history of the same cluster that began last, where that is another than this one."""
+    last = next((one for one in histories(folder) if one.system == cluster_of(history)), None)
+    return last if last is not None and last.path != history else None
+
+
+def taker(spool: Path) -> str:
+    """What tells this home from others that take log into the same folder: made once, 8 digits."""
+    path = spool.with_name("taker")
+    try:
+        found = path.read_text(encoding="ascii")
+    except (FileNotFoundError, UnicodeDecodeError):
+        found = ""
+    if not re.fullmatch("[0-9a-f]{8}", found):
+        found = os.urandom(4).hex()
+        write_durably(path, found.encode(), PRIVATE)
+    return found
+
+
+def is_taken_over(folder: Path, spool: Path) -> bool:
+    """Whether another home takes the log by now that was taken into a folder through this spool."""
+    try:
+        note = msgspec.json.decode(_note(spool).read_bytes(), type=Continuity)
+    except (OSError, msgspec.DecodeError):
+        return False
+    later = followed_by(folder, folder / note.history)
+    return later is not None and later.taker not in ("", taker(spool))
 
 
 def forget(spool: Path) -> None:

@@ -7,16 +7,20 @@ import msgspec
 from psycopg import Connection
 
 from openroll.register.decision import Refused
+from openroll.register.official import Under
 from openroll.register.organisation.roles import Seat
 from openroll.register.site import commands
+from openroll.register.site.decide import change_faults, filing_faults
+from openroll.register.site.record import LIVE, Site, as_of
 from openroll.register.site.refusals import TooManySites
 from openroll.service.acts import Acted, act
 from openroll.service.identity.seats import acting
 from openroll.service.requests.current import current
 from openroll.service.roll import Roll
 from openroll.service.sites import pace
+from openroll.service.sites.projections import WAYS, site_of
+from openroll.service.way import Asked
 from openroll.store import sites
-from openroll.store.sites import SiteRow
 
 MOST = 100
 """Sites that are filed at once."""
@@ -24,10 +28,11 @@ Filing = commands.FileSite | commands.FilePrivateSite
 
 
 class Filed(msgspec.Struct, frozen=True):
-    """A site that stands: its number (0 where nothing was written), and whether it was filed before with the same words."""
+    """A site that stands: its number (0 where nothing was written), whether it was filed before in the same words, its state."""
 
     number: int
     repeated: bool = False
+    state: str = LIVE
 
 
 class _NothingWritten(Exception):
@@ -62,7 +67,7 @@ def file_sites(
 
 
 def _filed(connection: Connection, roll: Roll, filing: Filing, by: Seat) -> Filed | Refused:
-    row = _filed_before(connection, filing, by.organisation)
+    row = _filed_before(connection, roll, filing, by.organisation)
     if row is None:
         acted = act(connection, roll, filing, by)
         return acted if isinstance(acted, Refused) else Filed(acted.fresh)
@@ -70,28 +75,50 @@ def _filed(connection: Connection, roll: Roll, filing: Filing, by: Seat) -> File
         acted = act(connection, roll, commands.CheckSite(site=row.number, control=filing.control), by)
         if isinstance(acted, Refused):
             return acted
-    return Filed(row.number, repeated=True)
+    return Filed(row.number, repeated=True, state=row.state)
 
 
 _RANKS = {"": 0, "word": 1, "record": 2, "file": 2}
 """Which way of showing control says more."""
 
 
-def _filed_before(connection: Connection, filing: Filing, operator: str) -> SiteRow | None:
-    """The site of which the very same was filed, and that stands, if there is one."""
+def _filed_before(connection: Connection, roll: Roll, filing: Filing, operator: str) -> Site | None:
+    """The site of which the very same was filed, or is so today, and that stands, if there is one."""
     if isinstance(filing, commands.FilePrivateSite):
         row = sites.under_handle(connection, operator, filing.handle)
         rows = [] if row is None else [row]
-        said: dict[str, object] = {"digests": sorted(filing.digests), "handle": filing.handle}
+        said: dict[str, object] = {"digests": tuple(sorted(filing.digests)), "handle": filing.handle}
     else:
-        rows = sites.of_domain(connection, filing.domains[0]) if filing.domains else []
-        said = {"sponsor": filing.sponsor.strip(), "domains": list(filing.domains), "services": filing.services.strip()}
+        rows = sites.standing(connection, filing.domains[:1])
+        said = {"sponsor": filing.sponsor.strip(), "domains": filing.domains, "services": filing.services.strip()}
     said |= {"operator": operator, "kind": filing.kind, "began": filing.began, "ended": None}
-    return next((row for row in rows if _says(row, said)), None)
+    today = roll.day(roll.clock())
+    return next((site for row in rows if _says(site := as_of(site_of(row), today), said)), None)
 
 
-def _says(row: SiteRow, said: dict[str, object]) -> bool:
-    return all(getattr(row, name) == value for name, value in said.items())
+def _says(site: Site, said: dict[str, object]) -> bool:
+    return all(getattr(site, name) == value for name, value in said.items())
+
+
+def faults(
+    roll: Roll, command: commands.FileSite | commands.ChangeSite | commands.FilePrivateSite, by: Seat
+) -> list[tuple[str, Refused]]:
+    """All that is wrong with a filing or a change, each with its field, for whoever puts it right at once. Writes nothing.
+
+    None for what is refused for another reason than what it says.
+    """
+    with current(roll) as connection:
+        asked = Asked(command, by, roll.clock())
+        state = WAYS[type(command)].load(connection, roll, asked)
+    day = roll.day(asked.now)
+    under = Under(roll.rule_on(day).name, day, asked.now)
+    if not isinstance(command, commands.ChangeSite):
+        found = filing_faults(command, state, under)
+    elif state.site is None or state.site.operator != by.organisation:
+        return []
+    else:
+        found = change_faults(command, state.site, state.terms, under)
+    return [(field, Refused(refusal, under.rule)) for field, refusal in found]
 
 
 def step(roll: Roll, command: commands.OfSite, by: Seat, *, dry_run: bool = False) -> Acted | Refused:

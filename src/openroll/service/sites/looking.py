@@ -13,16 +13,15 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-from psycopg import Connection
 
 from openroll.register.decision import Refused
-from openroll.register.events import event_of
 from openroll.register.site.commands import SeeSite
 from openroll.register.site.control import wanted_at
-from openroll.register.site.events import Sighting, SiteChanged, SiteFiled
+from openroll.register.site.events import Sighting
 from openroll.register.site.life import Life, State
 from openroll.register.site.looks import Eye, Question, Seen, reaches_nobody
 from openroll.register.site.news import AGAIN, Missing, news_of_control, news_of_state
+from openroll.register.site.record import Site, as_of
 from openroll.service.acts import act
 from openroll.service.requests.current import current
 from openroll.service.roll import Roll
@@ -74,10 +73,11 @@ def kind(roll: Roll, looks: Looks, stopping: Callable[[], bool] = lambda: False)
 
 @dataclass(frozen=True)
 class _Asked:
-    """A site in a round: what is known of it by looks, how it is filed, and what is asked."""
+    """A site in a round: what is known of it by looks, how it is filed, as it is today, and what is asked."""
 
     look: LookRow
     row: SiteRow
+    site: Site
     question: Question
 
     @property
@@ -124,13 +124,11 @@ class _Rounds:
                 site_looks.mend(connection, now)
                 self._mended = today
             rows = site_looks.due(connection, now, self._looks.most)
-            return {row.number: _Asked(look, row, self._question(connection, row, today)) for look, row in rows}
+            return {row.number: self._asked(look, row, today) for look, row in rows}
 
-    def _question(self, connection: Connection, row: SiteRow, today: date) -> Question:
-        """What is asked of a site: of its domains of today, and of those that are announced no proof yet."""
-        if row.changed is not None and row.changed > today:
-            return Question(row.number, _domains_on(connection, row, today))
-        return Question(row.number, tuple(row.domains), wanted_at(self._looks.address, row.operator))
+    def _asked(self, look: LookRow, row: SiteRow, today: date) -> _Asked:
+        site = as_of(site_of(row), today)
+        return _Asked(look, row, site, Question(row.number, site.domains, wanted_at(self._looks.address, row.operator)))
 
     def _see(self, questions: Sequence[Question], now: datetime) -> dict[int, Seen]:
         """What was seen in a round. Nothing is written meanwhile, and no transaction is open."""
@@ -210,7 +208,7 @@ class _Rounds:
 
 def _news(one: _Asked, seen: Seen, now: datetime) -> tuple[LookRow, SeeSite | None]:
     """What is known of a site after a look, and what is said of it, where that is something new."""
-    site, life = site_of(one.row), one.life.looked(seen.answers, now)
+    site, life = one.site, one.life.looked(seen.answers, now)
     missing = Missing(one.look.missed, one.look.misses).looked(seen.control, now)
     if not site.shows_control:
         missing = Missing()  # nothing stands that could be missed
@@ -246,13 +244,3 @@ def _row(number: int, life: Life, missing: Missing, due: datetime, now: datetime
 def _life(look: LookRow) -> Life:
     state: State = look.state  # type: ignore[assignment] # the table has these four alone
     return Life(state, look.since, look.due, look.gap, look.run, look.quiet, look.answered)
-
-
-def _domains_on(connection: Connection, row: SiteRow, day: date) -> tuple[str, ...]:
-    """The domains of a site on a day, where others are announced for a later one."""
-    domains = tuple(row.domains)
-    for event in events.of_streams(connection, [row.stream]):
-        fact = event_of(event.name, event.body)
-        if isinstance(fact, SiteFiled) or (isinstance(fact, SiteChanged) and fact.on <= day):
-            domains = fact.domains
-    return domains

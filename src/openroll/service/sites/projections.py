@@ -7,8 +7,11 @@ from psycopg import Connection
 
 from openroll.register.site import commands, events
 from openroll.register.site.decide import Known, Terms
-from openroll.register.site.record import Site, evolve
-from openroll.rules.kinds import natures
+from openroll.register.site.domains import taken
+from openroll.register.site.number import number_of_record, number_text
+from openroll.register.site.record import Site, as_of, evolve, read, written
+from openroll.register.site.search import search_words
+from openroll.rules.kinds import fields_of_sites, natures
 from openroll.rules.values import given
 from openroll.service.roll import Roll
 from openroll.service.way import NEW, Asked, Done, Mails, Projections, Record, Way, Ways
@@ -46,7 +49,7 @@ def kinds_of_site(roll: Roll, day: date | None = None) -> frozenset[str]:
 def terms_on(roll: Roll, day: date) -> Terms:
     """What a filing of a site may say on a day, whatever is filed by then."""
     version = roll.rule_on(day)
-    return Terms(kinds_of_site(roll, day), version.place.jurisdiction.earliest, len(version.rule.fields))
+    return Terms(kinds_of_site(roll, day), version.place.jurisdiction.earliest, len(fields_of_sites(version.rule)))
 
 
 def _filing(connection: Connection, roll: Roll, asked: Asked) -> Terms:
@@ -56,8 +59,8 @@ def _filing(connection: Connection, roll: Roll, asked: Asked) -> Terms:
         row = sites.under_handle(connection, asked.by.organisation, command.handle)
         handled = row is not None and row.ended is None
         return Terms(terms.kinds, terms.earliest, terms.digests, handled=handled)
-    taken = _taken(connection, command.domains, asked.by.organisation, command.control)
-    return Terms(terms.kinds, terms.earliest, terms.digests, taken=taken)
+    of_others = _taken(connection, roll, asked, command.domains, command.control)
+    return Terms(terms.kinds, terms.earliest, terms.digests, taken=of_others)
 
 
 def _known(connection: Connection, roll: Roll, asked: Asked) -> Known:
@@ -66,24 +69,35 @@ def _known(connection: Connection, roll: Roll, asked: Asked) -> Known:
     row = sites.one(connection, command.site)
     if row is None:
         return Known(None, terms)
-    domains = getattr(command, "domains", None) or row.domains
-    control = getattr(command, "control", None) or row.control
-    taken = {} if row.private else _taken(connection, domains, row.operator, control, row.number)
-    return Known(site_of(row), Terms(terms.kinds, terms.earliest, terms.digests, taken=taken))
+    site = as_of(site_of(row), roll.day(asked.now))
+    domains = getattr(command, "domains", None) or site.domains
+    control = getattr(command, "control", None) or site.control
+    of_others = {} if row.private else _taken(connection, roll, asked, domains, control, row.number)
+    return Known(site, Terms(terms.kinds, terms.earliest, terms.digests, taken=of_others))
 
 
-def _taken(connection: Connection, domains: Sequence[str], operator: str, control: str, but: int = 0) -> dict[str, int]:
+def _taken(
+    connection: Connection, roll: Roll, asked: Asked, domains: Sequence[str], control: str, but: int = 0
+) -> dict[str, int]:
     sites.hold_domains(connection)
-    return sites.taken(connection, domains, operator, control=bool(control), but=but)
+    others = [row for row in sites.standing(connection, domains) if row.number != but]
+    today = roll.day(asked.now)
+    return taken([as_of(site_of(row), today) for row in others], domains, asked.by.organisation, control)
 
 
-def _site_number(_: object) -> str:
-    return "site"
+def _site_number(connection: Connection, roll: Roll, record: int) -> int:
+    """The number of a new site. Raises RuntimeError where another has it: the key was changed, and nothing may be written."""
+    number = number_of_record(record, roll.keys.code_key)
+    if sites.one(connection, number) is not None:
+        raise RuntimeError(
+            f"the site {number_text(number)} is there already: the roll's key of filing codes is another"
+        )
+    return number
 
 
 WAYS: Ways = {
-    commands.FileSite: Way(_new_site, _filing, _site_number),
-    commands.FilePrivateSite: Way(_new_site, _filing, _site_number),
+    commands.FileSite: Way(_new_site, _filing, naming=_site_number),
+    commands.FilePrivateSite: Way(_new_site, _filing, naming=_site_number),
     **dict.fromkeys(
         (commands.ChangeSite, commands.ChangePrivateSite, commands.CheckSite, commands.EndSite), Way(_of_site, _known)
     ),
@@ -95,15 +109,26 @@ WAYS: Ways = {
 
 
 def site_of(row: SiteRow) -> Site:
-    """A site as its row has it."""
+    """A site as its row has it: as its newest fact left it. `as_of` makes of it what it is on a day."""
     of = {name: getattr(row, name) for name in Site.__struct_fields__}
-    return Site(**of | {"domains": tuple(row.domains), "digests": tuple(row.digests)})
+    announced = tuple(map(read, row.announced))
+    return Site(**of | {"domains": tuple(row.domains), "digests": tuple(row.digests), "announced": announced})
 
 
 def row_of(site: Site, stream: int, version: int) -> SiteRow:
     """The row of a site in its table."""
     of = {name: getattr(site, name) for name in Site.__struct_fields__}
-    return SiteRow(stream=stream, version=version, **of | {"since": site.since or site.filed})
+    of |= {"since": site.since or site.filed, "announced": tuple(map(written, site.announced))}
+    return SiteRow(stream=stream, version=version, **of)
+
+
+def words_of(row: SiteRow) -> tuple[str, ...]:
+    """The words by which a site is found, also those of what is announced: none where it is a person's."""
+    if row.private:
+        return ()
+    announced = [read(text) for text in row.announced]
+    said = [(row.sponsor, tuple(row.domains)), *((one.sponsor, one.domains) for one in announced)]
+    return tuple(sorted({word for sponsor, domains in said for word in search_words(sponsor, domains)}))
 
 
 def row_after(row: SiteRow | None, fact: events.SiteEvent, event: EventRow) -> SiteRow:
@@ -120,7 +145,7 @@ def _row_after(row: SiteRow | None, fact: events.SiteEvent, stream: int, version
 def _stepped(connection: Connection, done: Done, fact: events.SiteEvent) -> None:
     row = sites.one(connection, fact.site)
     after = _row_after(row, fact, done.number, done.version, done.day)
-    sites.put(connection, after)
+    sites.put(connection, after, words_of(after))
     _look(connection, done, row, after)
 
 

@@ -3,6 +3,7 @@
 What no entry shows is left out: the rule's text and so its safeguards, whether its words have to be read, and what it undoes.
 """
 
+from collections.abc import Iterable
 from datetime import date
 
 import msgspec
@@ -22,11 +23,36 @@ NAMES = frozenset(kind.name for kind in (RuleProposed, RuleProposed1, RulePublis
 
 
 class Proposed(msgspec.Struct):
-    """What one seat proposed of one rule: first days and jurisdictions, how often, and how many of them wait."""
+    """What one seat proposed of one rule: first days and jurisdictions, how often, and how many of them wait.
+
+    `left` says of each way of them how many may wait still. It has none of a way that is older than it is in states of before it
+    was kept, or that a database which went back may have again: of those any number may.
+    """
 
     ways: set[str] = msgspec.field(default_factory=set)
     times: int = 0
     waiting: int = 0
+    left: dict[str, int] = msgspec.field(default_factory=dict)
+
+    def add(self, way: str) -> None:
+        """One more waits."""
+        if way in self.left or way not in self.ways:
+            self.left[way] = self.left.get(way, 0) + 1
+        self.ways.add(way)
+        self.times, self.waiting = self.times + 1, self.waiting + 1
+
+    def which(self, ways: Iterable[str]) -> str | None:
+        """The first of these ways in which one may wait, if any."""
+        return next((one for one in ways if one in self.ways and self.left.get(one, 1)), None) if self.waiting else None
+
+    def take(self, way: str | None) -> None:
+        """Let one wait no more. An act of before it said which leaves that open while several ways may wait."""
+        self.waiting -= 1
+        if way in self.left:
+            self.left[way] -= 1
+        may = [one for one in self.ways if self.left.get(one, 1)]
+        if len(may) == 1 and may[0] in self.left:
+            self.left[may[0]] = self.waiting
 
 
 class RuleActs(Seatings):
@@ -50,7 +76,7 @@ class RuleActs(Seatings):
     def forget_takings_up(self) -> None:
         """A database that went back may have a proposal wait again that was published or dropped."""
         for one in (self.proposals or {}).values():
-            one.waiting = one.times
+            one.waiting, one.left = one.times, {}
 
     def _proposes(self, fact: RuleProposed, day: date) -> str:
         by = self.alone(fact.by)
@@ -62,8 +88,7 @@ class RuleActs(Seatings):
         said = refused(propose(command, state, by, _on(fact.rule, day)))
         if not said and self.proposals is not None:
             one = self.proposals.setdefault(f"{fact.by} {fact.proposed}", Proposed())
-            one.ways.add(_way(fact.starts, fact.jurisdiction))
-            one.times, one.waiting = one.times + 1, one.waiting + 1
+            one.add(_way(fact.starts, fact.jurisdiction))
         return said
 
     def _publishes(self, fact: RulePublished, day: date, passed: type[OneLine] | tuple[()]) -> str:
@@ -71,15 +96,16 @@ class RuleActs(Seatings):
         if proposer is None or by is None:
             return f"{fact.proposed_by if proposer is None else fact.by!r} is no seat"
         one = None if self.proposals is None else self.proposals.get(f"{fact.proposed_by} {fact.published}")
-        ways = {_way(fact.starts, fact.jurisdiction), _way(fact.starts, "")}  # proposals once named no jurisdiction
-        if self.proposals is not None and (one is None or not one.waiting or not ways & one.ways):
+        ways = (_way(fact.starts, fact.jurisdiction), _way(fact.starts, ""))  # proposals once named no jurisdiction
+        way = None if one is None else one.which(ways)
+        if self.proposals is not None and way is None:
             return f"no proposal of it by {fact.proposed_by} waits"
         standing = _standing(fact.published)
         proposal = Proposal(fact.published, fact.jurisdiction, fact.starts, proposer, standing, readers=None)
         decision = publish(Publish(proposal=0), proposal, by, _on(fact.rule, day))
         said = "" if isinstance(decision, Refused) and isinstance(decision.refusal, passed) else refused(decision)
         if not said and one is not None:
-            one.waiting -= 1
+            one.take(way)
         return said
 
     def _drops(self, fact: RuleDropped, day: date) -> str:
@@ -87,12 +113,15 @@ class RuleActs(Seatings):
         if proposer is None or by is None:
             return f"{fact.proposed_by if proposer is None else fact.by!r} is no seat"
         one = None if self.proposals is None else self.proposals.get(f"{fact.proposed_by} {fact.dropped}")
-        if self.proposals is not None and (one is None or not one.waiting):
+        named = isinstance(fact.starts, date) and isinstance(fact.jurisdiction, str)
+        ways = (_way(fact.starts, fact.jurisdiction), _way(fact.starts, "")) if named else ()
+        way = None if one is None else one.which(ways or sorted(one.ways))
+        if self.proposals is not None and way is None:
             return f"no proposal of it by {fact.proposed_by} waits"
         proposal = Proposal(fact.dropped, "", day, proposer, _standing(fact.dropped), readers=None)
         said = refused(drop(Drop(proposal=0), proposal, by, _on(fact.rule, day)))
         if not said and one is not None:
-            one.waiting -= 1
+            one.take(way if ways else None)
         return said
 
 
@@ -105,5 +134,5 @@ def _standing(rule: str) -> RuleStanding:
     return RuleStanding(rule, (), "")
 
 
-def _way(starts: date, jurisdiction: str) -> str:
+def _way(starts: object, jurisdiction: object) -> str:
     return f"{starts} {jurisdiction}"
