@@ -11,7 +11,9 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from datetime import date
+from typing import get_type_hints
 
 from openroll.bench.figure import Figure
 from openroll.bench.loopback_sites import address_of
@@ -103,14 +105,12 @@ def fill(roll: Roll, count: int) -> None:
 
 
 def _row(number: int, day: str) -> tuple[object, ...]:
-    """A site as its table has it."""
-    of: dict[str, object] = {name: "" for name in SiteRow._fields}  # noqa: C420 - of any value
-    of |= dict.fromkeys(("began", "filed", "since"), day)
-    of |= {"number": number, "stream": -number, "version": 1, "operator": "bench", "private": False, "kind": "site"}
-    of |= {"sponsor": _sponsor(number), "domains": [_domain(number)], "digests": [], "services": "pages"}
-    return tuple(
-        (of | {"control": "record", "state": _STATES[number % len(_STATES)], "changed": None, "ended": None}).values()
-    )
+    """A site as its table has it: nothing, of whatever else it may have."""
+    nothing: dict[object, object] = {str: "", int: 0, bool: False, date: day, Sequence[str]: []}
+    of: dict[str, object] = {name: nothing.get(kind) for name, kind in get_type_hints(SiteRow).items()}
+    of |= {"number": number, "stream": -number, "version": 1, "operator": "bench", "kind": "site", "services": "pages"}
+    of |= {"sponsor": _sponsor(number), "domains": [_domain(number)]}
+    return tuple((of | {"control": "record", "state": _STATES[number % len(_STATES)]}).values())
 
 
 def _sponsor(number: int) -> str:
