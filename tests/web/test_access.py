@@ -149,7 +149,9 @@ def test_whoever_takes_letters_stands_in_an_act(inside: House) -> None:
     assert 'method="post" action="/en/operator/letters/0"' in followed.text, "a stranger's link shows a button"
     assert handed.ask("POST", "/en/operator/letters/0", headers=headers).status_code == 403
     assert acts_of(inside.roll, "codes.given/1") == before
-    assert handed.post("/en/operator/letters/0").headers["content-type"] == "application/pdf"
+    pdf = handed.post("/en/operator/letters/0", {"begins": "1"})
+    assert pdf.headers["content-type"] == "application/pdf"
+    assert re.search(r'filename="letters-1-to-[1-9][0-9]*\.pdf"', pdf.headers["content-disposition"])
     (act,) = acts_of(inside.roll, "codes.given/1")[len(before) :]
     assert '"organisation":"east"' in act
     assert "east/" in act
