@@ -47,6 +47,8 @@ async def sites_page(
     if _LIKE_A_NUMBER.fullmatch(text):
         form.fault("site", gettext(lang, "This is no site's number. A number has two digits that check the others."))
     wanted = Search(text, asked["state"], asked["kind"], asked["operator"], asked["year"], asked["after"])
+    if not form.errors:
+        await application.ask_together((directory.search, wanted), (directory.years,))
     found = directory.Page(()) if form.errors else await application.ask(directory.search, wanted)
     given: dict[str, Any] = {
         "form": form,
