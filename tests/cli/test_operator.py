@@ -358,7 +358,10 @@ def test_who_begins_without_a_lead_is_told_what_that_costs(run: Run, roll: Roll,
     assert "`openroll invite north`" in run(*file, "--dry-run", trial, roll=roll).err
     assert "`openroll letters --operator north" in run(*file, first, roll=roll).err
     assert "lead" not in run(*file, second, roll=roll).err
-    assert "`openroll letters --operator north" in run("invite", "north", roll=roll).err
+    invited = run("invite", "north", roll=roll)
+    assert "one person take a seat of north (operator-lead, “lead of north (keeper's)”) until " in invited.err
+    assert "Its page is in en; invite with --lang for zh." in invited.err
+    assert "`openroll letters --operator north" in invited.err
     assert "has no lead" in run("token", "issue", "west", roll=roll).err
     assert "has no lead" not in run("token", "issue", "west", roll=roll).err
     with roll.database.own() as connection:

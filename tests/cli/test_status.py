@@ -49,6 +49,7 @@ def test_status_says_who_leads_and_how_old_the_checkpoint_is(
     assert "The log: 3 entries, published" in said
     assert "No process gives filings their places" in said
     assert "No event waits." in said
+    assert "No backup is known of here: `openroll backup make --to FOLDER` makes one." in said
     leader = Leader(roll)
     assert leader.leads()
     assert status() == 0
@@ -114,6 +115,7 @@ def test_status_says_that_nobody_follows_any_more(
         in said
     )
     assert f"Backed up into {tmp_path} 3,6" in said
+    assert "No backup is known" not in said
     assert "Nobody follows there any more" in said
     assert "called late" not in said
     assert f"`openroll backup follow --to {tmp_path}`" in said

@@ -20,7 +20,7 @@ from openroll.register.decision import Refused
 from openroll.register.subscription.terms import terms_of
 from openroll.rules.kinds import fields_of_subscriptions
 from openroll.service.filing.bulk import FileRefused, take_file
-from openroll.service.filing.letters import give_codes
+from openroll.service.filing.letters import count_letters, give_codes
 from openroll.service.filing.reconcile import Reconciled
 from openroll.service.filing.reconcile import reconcile as compare
 from openroll.service.governance.open_roll import Basis
@@ -169,7 +169,9 @@ def _add_codes(app: App, wiring: Wiring) -> None:
             for count, (handle, code) in enumerate(filing_codes(roll, operator), 1):
                 file.write(f"{handle},{code}\n".encode())
                 show("codes", count, 0)
-        where = output
+        ended = count - count_letters(roll, operator)
+        without = f", of which {ended:,} of subscriptions that ended, for which no letter is made" if ended > 0 else ""
+        where = f"{output}{without}"
         guard = "Hand each to its subscriber, then guard or destroy the file."
         out.print(f"Wrote {count:,} filing codes to {where}. {guard}", soft_wrap=True)
         tell_left_out(roll, operator)

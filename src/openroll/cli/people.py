@@ -5,7 +5,7 @@ from pathlib import Path
 from cyclopts import App
 
 from openroll.cli.arguments import Language
-from openroll.cli.output import command, err, fail, out, refuse
+from openroll.cli.output import clock_time, command, err, fail, out, refuse
 from openroll.cli.wiring import Wiring
 from openroll.register.decision import Refused
 from openroll.register.organisation.roles import REGISTRAR, lead_of
@@ -13,8 +13,8 @@ from openroll.rules.language import ENGLISH
 from openroll.service.filing.letters import count_letters
 from openroll.service.identity.oidc.code_flow import use_provider
 from openroll.service.identity.oidc.provider import Provider
+from openroll.service.identity.people import INVITATION_LASTS, is_led_by_nobody, organisations, usual_label
 from openroll.service.identity.people import invite as invite_person
-from openroll.service.identity.people import is_led_by_nobody, organisations, usual_label
 
 LETTERS_FIRST = (
     " Whoever comes so is told no filing code of what was filed before, nor is anybody else at {of}: print the letters first"
@@ -81,10 +81,18 @@ def _add_invite(app: App, wiring: Wiring) -> None:
         token = "" if token_file is None else token_file.read_text(encoding="utf-8").strip()
         if token_file is not None and not token:
             fail(f"{token_file} is empty: it is to hold a token of the organisation's programs.")
-        secret = invite_person(roll, organisation, role, label or usual_label(roll, organisation, role), token=token)
+        label = label or usual_label(roll, organisation, role)
+        until = clock_time(roll.clock() + INVITATION_LASTS)
+        secret = invite_person(roll, organisation, role, label, token=token)
         if isinstance(secret, Refused):
             refuse(secret)
         out.print(f"{wiring.address}/{lang}/join#{secret}", soft_wrap=True)
+        others = [one for one in languages if one != lang]
+        also = f" Its page is in {lang}; invite with --lang for {' or '.join(others)}." if others else ""
+        err.print(
+            f"The link lets one person take a seat of {organisation} ({role}, “{label}”) until {until}, and is shown once.{also}",
+            soft_wrap=True,
+        )
         if kind != REGISTRAR and is_led_by_nobody(roll, organisation):
             codes = LETTERS_FIRST if kind == "operator" and count_letters(roll, organisation) else ""
             err.print(f"{'' if token else WAITS}{codes}".format(of=organisation).strip(), soft_wrap=True)

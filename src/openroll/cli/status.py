@@ -46,7 +46,10 @@ def add(app: App, wiring: Wiring) -> None:
         now, backed_up = roll.clock(), copies(roll)
         for copy in backed_up:
             out.print(_of_copy(copy, now, followed=is_followed(roll, copy.folder)), soft_wrap=True, markup=False)
-        damaged = [_of_damage(note) for note in damaged_notes(roll)]
+        notes = damaged_notes(roll)
+        if not backed_up and not notes:
+            out.print(_NEVER, soft_wrap=True, markup=False)
+        damaged = [_of_damage(note) for note in notes]
         damaged += [sentence for copy in backed_up if (sentence := _of_lack(copy))]
         for sentence in damaged:
             out.print(sentence, soft_wrap=True, markup=False)
@@ -79,6 +82,9 @@ def _of_leader(stands: Publishing) -> list[str]:
             f"Places are given by {who}, which gave no sign for {leader.age:,.0f} seconds: the next one takes over."
         ]
     return [f"Places are given by {who}, for {leader.since:,.0f} seconds now."]
+
+
+_NEVER = "No backup is known of here: `openroll backup make --to FOLDER` makes one. What this machine loses until then is lost."
 
 
 def _of_damage(note: Path) -> str:

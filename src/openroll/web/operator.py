@@ -372,7 +372,7 @@ async def letters(lang: FromPath[Lang], request: Request, application: NamedDepe
         shown.append((first, before + 1, before + count))
         before += count
     living, since = await application.ask(withheld, seat(request).organisation)
-    given = {"batches": shown, "more": more, "before": before, "living": living, "since": since}
+    given: dict[str, Any] = {"batches": shown, "more": more, "before": before, "living": living, "since": since}
     return page("letters.html", request, application, lang, "operator/letters", **given)
 
 
@@ -393,9 +393,13 @@ async def letters_batch(
 
 @post("/{lang:str}/operator/letters/{first:int}", status_code=200, include_in_schema=False)
 async def letters_file(
-    lang: FromPath[Lang], first: FromPath[int], request: Request, application: NamedDependency[Application]
+    lang: FromPath[Lang],
+    first: FromPath[int],
+    data: FormData,
+    request: Request,
+    application: NamedDependency[Application],
 ) -> Response[Any]:
-    """One batch of letters as a PDF: an official act, so it is sent from our own page."""
+    """One batch of letters as a PDF, called as the button that makes it: an official act, so it is sent from our own page."""
     operator = seat(request).organisation
     found = await application.ask(letters_of, seat(request), first)
     if isinstance(found, Refused):
@@ -417,11 +421,13 @@ async def letters_file(
     batch = [
         Letter(handle=handle, code=code, language=lang, office=offices[district]) for handle, code, district in found
     ]
-    data = await application.print(operator, lambda roll: letters_apart(batch, frame, made=roll.clock()))
-    if isinstance(data, Refused):
-        return refused_page(application, lang, data)
-    headers = {"content-disposition": f'attachment; filename="letters-{first}.pdf"', "cache-control": "no-store"}
-    return Response(data, media_type="application/pdf", headers=headers)
+    printed = await application.print(operator, lambda roll: letters_apart(batch, frame, made=roll.clock()))
+    if isinstance(printed, Refused):
+        return refused_page(application, lang, printed)
+    begins = max(_number(data.get("begins", "")), 1)
+    name = f"letters-{begins}-to-{begins + len(found) - 1}.pdf" if "begins" in data else f"letters-after-{first}.pdf"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(printed, media_type="application/pdf", headers=headers)
 
 
 operator_handlers: tuple[ControllerRouterHandler, ...] = (

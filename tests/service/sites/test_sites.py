@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib import import_module
 from importlib.resources import files
 from typing import Any
@@ -340,7 +340,7 @@ def test_an_upgrade_finds_from_the_facts_on_which_day_control_was_shown(roll: Ro
     ):
         assert isinstance(step(roll, command, east), Acted), command
     with roll.database.open() as connection:
-        before = dict(connection.execute("select number, shown from site").fetchall())
+        before: dict[int, date | None] = dict(connection.execute("select number, shown from site").fetchall())
         connection.execute("update site set shown = null")
         script = (files("openroll.store.migrations.versions") / "0041_site_looks.sql").read_text("utf-8")
         connection.execute(script[script.index("update site s") : script.index(";", script.index("update site s"))])
