@@ -41,10 +41,20 @@ MOST_OF_A_DOMAIN = 20
 
 def put(connection: Connection, row: SiteRow) -> None:
     """Have a site stand as its facts leave it."""
-    values = [list(value) if isinstance(value, tuple) else value for value in row]
-    connection.execute(
-        f"insert into site ({COLUMNS}) values ({_HOLES}) on conflict (number) do update set {_ANEW}", values
-    )
+    connection.execute(_PUT, _values(row))
+
+
+def put_all(connection: Connection, rows: Sequence[SiteRow]) -> None:
+    """As `put`, of several."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_PUT, list(map(_values, rows)))
+
+
+_PUT = f"insert into site ({COLUMNS}) values ({_HOLES}) on conflict (number) do update set {_ANEW}"
+
+
+def _values(row: SiteRow) -> list[object]:
+    return [list(value) if isinstance(value, tuple) else value for value in row]
 
 
 def one(connection: Connection, number: int) -> SiteRow | None:
@@ -60,6 +70,15 @@ def under_handle(connection: Connection, operator: str, handle: str) -> SiteRow 
         (operator, handle),
     ).fetchone()
     return None if row is None else SiteRow._make(row)
+
+
+def handled(connection: Connection, operator: str, handles: Sequence[str]) -> frozenset[str]:
+    """Those of these handles under which an operator has a natural person's site that stands."""
+    rows = connection.execute(
+        "select distinct handle from site where private and operator = %s and handle = any(%s) and ended is null",
+        (operator, list(handles)),
+    )
+    return frozenset(handle for (handle,) in rows)
 
 
 def of_domain(connection: Connection, domain: str) -> list[SiteRow]:

@@ -1,7 +1,6 @@
 """File sites, one or many at once, and say what becomes of them: official acts of the operators that host them."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 
 import msgspec
 from psycopg import Connection
@@ -18,6 +17,7 @@ from openroll.service.requests.current import current
 from openroll.service.roll import Roll
 from openroll.service.sites import pace
 from openroll.service.sites.projections import WAYS
+from openroll.service.sites.together import Judged, Together
 from openroll.service.way import Asked
 from openroll.store import sites
 from openroll.store.sites import SiteRow
@@ -34,10 +34,6 @@ class Filed(msgspec.Struct, frozen=True):
     repeated: bool = False
 
 
-class _NothingWritten(Exception):
-    """One of several filings was refused, or none is to be written: what was written of the others goes."""
-
-
 def file_sites(
     roll: Roll, filings: Sequence[Filing], by: Seat, *, dry_run: bool = False
 ) -> list[Filed | Refused] | Refused:
@@ -48,33 +44,61 @@ def file_sites(
     """
     if len(filings) > MOST:
         return Refused(TooManySites(most=MOST), roll.rule_name)
-    verdicts: list[Filed | Refused] = []
     with current(roll) as connection:
         if (refused := acting(connection, by)) is not None:
             return refused
-        with (
-            suppress(_NothingWritten),
-            connection.transaction(),
-        ):  # what it rolls back is not all: whose right it is, is asked
-            verdicts += [_filed(connection, roll, filing, by) for filing in filings]
-            if dry_run or any(isinstance(one, Refused) for one in verdicts):
-                raise _NothingWritten
-            return verdicts
-    # A number that was drawn for what is not written after all is nobody's.
-    drawn = {one.number for one in verdicts if isinstance(one, Filed) and not one.repeated}
-    return [Filed(0) if isinstance(one, Filed) and one.number in drawn else one for one in verdicts]
+        together = Together(connection, roll, by, filings)
+        verdicts = [_verdict(connection, roll, together, one, place, by) for place, one in enumerate(filings)]
+        if dry_run or any(isinstance(one, Refused) for one in verdicts):
+            return [_before_writing(one) for one in verdicts]
+        return _written(connection, roll, together, verdicts, filings, by)
 
 
-def _filed(connection: Connection, roll: Roll, filing: Filing, by: Seat) -> Filed | Refused:
-    row = _filed_before(connection, filing, by.organisation)
+_Verdict = Judged | SiteRow | Refused
+"""What becomes of one of several filings: it is taken, it stands, or it is refused."""
+
+
+def _verdict(connection: Connection, roll: Roll, together: Together, filing: Filing, place: int, by: Seat) -> _Verdict:
+    row = _filed_before(connection, filing, by.organisation) if together.may_stand(filing) else None
     if row is None:
-        acted = act(connection, roll, filing, by)
-        return acted if isinstance(acted, Refused) else Filed(acted.fresh)
-    if _RANKS[row.control] < _RANKS.get(filing.control, 0):  # it was shown since
-        acted = act(connection, roll, commands.CheckSite(site=row.number, control=filing.control), by)
-        if isinstance(acted, Refused):
-            return acted
-    return Filed(row.number, repeated=True)
+        return together.judge(filing, place)
+    shown = _shown_since(row, filing)
+    acted = None if shown is None else act(connection, roll, shown, by, dry_run=True)
+    return acted if isinstance(acted, Refused) else row
+
+
+def _shown_since(row: SiteRow, filing: Filing) -> commands.CheckSite | None:
+    """What is told of control of a site that stands, where a filing of the same words shows it better."""
+    if _RANKS[row.control] >= _RANKS.get(filing.control, 0):
+        return None
+    return commands.CheckSite(site=row.number, control=filing.control)
+
+
+def _before_writing(one: _Verdict) -> Filed | Refused:
+    """What is said of one of several that are not written: what stands has its number, what would be filed has none."""
+    if isinstance(one, Judged):
+        return Filed(0)
+    return Filed(one.number, repeated=True) if isinstance(one, SiteRow) else one
+
+
+def _written(
+    connection: Connection,
+    roll: Roll,
+    together: Together,
+    verdicts: Sequence[_Verdict],
+    filings: Sequence[Filing],
+    by: Seat,
+) -> list[Filed | Refused]:
+    numbers = iter(together.write([one for one in verdicts if isinstance(one, Judged)]))
+    found: list[Filed | Refused] = []
+    for one, filing in zip(verdicts, filings, strict=True):
+        if isinstance(one, Judged):
+            found.append(Filed(next(numbers), repeated=one.same_as is not None))
+        elif isinstance(one, SiteRow):
+            if (shown := _shown_since(one, filing)) is not None:
+                act(connection, roll, shown, by)
+            found.append(Filed(one.number, repeated=True))
+    return found
 
 
 _RANKS = {"": 0, "word": 1, "record": 2, "file": 2}

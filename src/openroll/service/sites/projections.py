@@ -5,6 +5,7 @@ from datetime import date
 
 from psycopg import Connection
 
+from openroll.register.event import Event
 from openroll.register.site import commands, events
 from openroll.register.site.decide import Known, Terms
 from openroll.register.site.record import Site, evolve
@@ -71,8 +72,12 @@ def _taken(connection: Connection, domains: Sequence[str], operator: str, contro
     return sites.taken(connection, domains, operator, control=bool(control), but=but)
 
 
+SITE_NUMBER = "site"
+"""The counter of the numbers of sites."""
+
+
 def _site_number(_: object) -> str:
-    return "site"
+    return SITE_NUMBER
 
 
 WAYS: Ways = {
@@ -108,6 +113,13 @@ def _row_after(row: SiteRow | None, fact: events.SiteEvent, stream: int, version
     site = evolve(None if row is None else site_of(row), fact, day)
     assert site is not None  # noqa: S101 - a fact of a site leaves one
     return row_of(site, stream, version)
+
+
+def first_row(fact: Event, stream: int, day: date) -> SiteRow:
+    """The row of a site that was filed on a day, as its first fact leaves it."""
+    if not isinstance(fact, events.SiteEvent):
+        raise TypeError(f"{type(fact).__name__} files no site")
+    return _row_after(None, fact, stream, 1, day)
 
 
 def _stepped(connection: Connection, done: Done, fact: events.SiteEvent) -> None:
