@@ -53,6 +53,22 @@ def test_all_are_filed_or_none_and_every_fault_is_said(roll: Roll, east: Seat) -
     assert lookup.by_domain(roll, "shudian.example.org") == lookup.by_domain(roll, "chagu.example.org") == []
 
 
+def test_one_of_a_list_is_decided_after_those_before_it(roll: Roll, east: Seat) -> None:
+    """The same twice is one site; another of its words is refused; and what was refused draws no number."""
+    taken = file_sites(
+        roll, [site(), site(services="tea"), private(), private(digests=tuple(map(digest, "xyz")))], east
+    )
+    assert isinstance(taken, list)
+    refused = [one.refusal.code for one in taken if isinstance(one, Refused)]
+    assert refused == ["domain-taken", "site-handle-taken"]
+    first, again, other, *more = numbers(roll, east, site(), site(), private(), private(), site("chagu"))
+    assert (again, more) == (first, [other, other + 1])
+    assert first == 1
+    with roll.database.own() as connection:
+        rows = connection.execute("select count(*), count(distinct stream) from site").fetchone()
+    assert rows == (3, 3)
+
+
 def test_a_rule_of_subscriptions_takes_no_site(roll: Roll) -> None:
     """Where the roll's rule covers no site, none is filed."""
     said = file_sites(roll, [site()], seated(roll, "east", "clerk"))
