@@ -29,7 +29,8 @@ from openroll.register.site.number import number_text
 from openroll.rules.kinds import fields_of_sites
 from openroll.service.identity.people import create_seat, overview
 from openroll.service.roll import Roll
-from openroll.service.sites import filing, lookup
+from openroll.service.sites import directory, filing
+from openroll.service.sites.directory import Search
 from openroll.service.sites.filing import MOST, Filed
 from openroll.service.sites.projections import kinds_of_site
 from openroll.sheet.pack import Kept
@@ -187,17 +188,12 @@ class SiteShown(NamedTuple):
 
 def sites_shown(roll: Roll, shown: Demonstration) -> SiteShown | None:
     """A site of a demonstration that lives and one that was retired; None where it has none, as one that was made before."""
-    found: dict[str, lookup.Seen] = {}
-    for number in range(1, COUNT + 1) if shown.services else ():
-        seen = lookup.by_number(roll, number)
-        if seen is None:
-            break
-        if not seen.private:
-            found.setdefault(seen.state, seen)
-        if {"live", "retired"} <= found.keys():
-            live = found["live"]
-            return SiteShown(number_text(live.number), live.domains[0], number_text(found["retired"].number))
-    return None
+    if not shown.services:
+        return None
+    live, retired = (directory.search(roll, Search(state=state)).sites for state in ("live", "retired"))
+    if not live or not retired:
+        return None
+    return SiteShown(number_text(live[0].number), live[0].domains[0], number_text(retired[0].number))
 
 
 def _act(roll: Roll, by: Seat, site: _Site, what: str) -> None:
