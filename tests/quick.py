@@ -1,7 +1,7 @@
 """What `script/test quick` runs: what says most in least time, and everything that a change touches.
 
-Left out are browsers, served rolls, processes that are killed, clusters, and what takes long by itself. A test file that was
-changed, or that is named like a changed file of the program, is run all the same, but for those with a browser.
+Left out are browsers and Node.js, served rolls, processes that are killed, clusters, and what takes long by itself. A test file
+that was changed, or that is named like a changed file of the program, is run all the same, but for those with a browser.
 """
 
 import re
@@ -33,6 +33,14 @@ SLOW = (
 )
 """Beginnings of the names of tests that take long."""
 
+IN_NODE = (
+    "tests/disclosure/test_browser_envelopes.py",
+    "tests/register/test_given_in_page.py",
+    "tests/register/test_request_compared.py",
+    "tests/register/test_request_in_browser.py",
+)
+"""Test files that hold what the pages' own programs do under Node.js against what ours do."""
+
 KEPT = (
     "tests/service/test_governance.py",
     "tests/service/test_filing.py",
@@ -50,8 +58,14 @@ def changed_files() -> list[str]:
 
 
 def touched_by(changed: Iterable[str]) -> set[str]:
-    """The stems of test files that a change touches: the changed tests, and those named like a changed file of the program."""
-    stems = {Path(path).stem for path in changed if re.match(r"(src/openroll|tests)/.*\.py$", path)}
+    """The stems of test files that a change touches: the changed tests, and those named like a changed file of the program.
+
+    Where one of the pages' own programs changed, what is held against it under Node.js too.
+    """
+    paths = list(changed)
+    stems = {Path(path).stem for path in paths if re.match(r"(src/openroll|tests)/.*\.py$", path)}
+    if any(path.startswith("frontend/") for path in paths):
+        stems |= {Path(path).stem for path in IN_NODE}
     return {stem if stem.startswith("test_") else f"test_{stem}" for stem in stems}
 
 
@@ -64,7 +78,7 @@ def is_quick(item: pytest.Item, touched: set[str]) -> bool:
         return True
     if fixtures & SLOW_FIXTURES:
         return False
-    return item.nodeid.startswith(KEPT) or not item.nodeid.startswith(SLOW)
+    return item.nodeid.startswith(KEPT) or not item.nodeid.startswith((*SLOW, *IN_NODE))
 
 
 def keep_quick(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -29,6 +29,7 @@ from openroll.store import waiting
 from openroll.store.waiting import Waits
 from openroll.traffic import Bucket, parts
 from openroll.watch.witness import app as witness
+from openroll.watch.witness import sites as witness_sites
 from openroll.web import file_form, form_bounds
 
 TREE = Path(__file__).parents[1]
@@ -248,6 +249,9 @@ EXPECTED: dict[str, tuple[str, str, str, str]] = {
         "", "401, the sign-in",
     ),
     "requests to a witness": ("1,200 a minute · 4,800 a minute", "", "", "429"),
+    "looks at sites that a witness is asked for": (
+        "", f"a roll: {witness_sites.A_MINUTE} a minute", f"{witness_sites.AT_ONCE} on their way", "429"
+    ),
     "time for a request to a witness": ("", "", f"{witness.PATIENCE:g} s", "408"),
 }  # fmt: skip
 """What each row says: of a source, of an organisation or record, in all, and the answer."""

@@ -8,6 +8,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from openroll.compose.address import local_address, public_address
 from openroll.compose.settings import KNOWN, settings_from, shift_file
+from openroll.tlog import Signer
 
 SOURCE = Path(__file__).parents[1] / "src"
 
@@ -93,6 +94,27 @@ def test_a_mistyped_setting_is_named() -> None:
         "OPENROLL_BEHIND_A_PROXY is no setting and does nothing; is OPENROLL_BEHIND_PROXY meant?",
         "OPENROLL_QQQQ is no setting and does nothing",
     )
+
+
+def test_a_roll_looks_at_sites_where_it_is_told_to_and_with_the_places_of_its_file(tmp_path: Path) -> None:
+    """Off unless said; a file of places that cannot be used is named with its line."""
+    assert settings_from({}).looks() is None
+    places = tmp_path / "places.txt"
+    given = {
+        "OPENROLL_LOOK_AT_SITES": "1",
+        "OPENROLL_ADDRESS": "https://roll.example",
+        "OPENROLL_SITE_PLACES": str(places),
+    }
+    with pytest.raises(ValueError, match=r"OPENROLL_SITE_PLACES, .*places.txt"):
+        settings_from(given).looks()
+    key = Signer.from_seed("w1.example", b"k" * 32, "ed25519").verifier
+    places.write_text(f"https://w1.example {key}\n")
+    looks = settings_from(given).looks()
+    assert looks is not None
+    assert (looks.address, [one.key for one in looks.places]) == ("https://roll.example", [key])
+    places.write_text("w1.example\n")
+    with pytest.raises(ValueError, match="line 1"):
+        settings_from(given).looks()
 
 
 def test_every_setting_that_is_read_is_known() -> None:

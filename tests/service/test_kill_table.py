@@ -28,23 +28,23 @@ BATCH = 40
 SEQUENCE_STEPS = [
     "7 place: before",
     "7 place: in the transaction",
-    "7 place: after",
-    "8 recompute: before",
-    "9 sign: before",
-    "9 sign: after",
-    "10 ratchet: before",
+    "7 place: after",  # as before 8 and 9, which read alone
+    "9 sign: after",  # as before 10, which is the next line
     "10 ratchet: after",
     "11 export: before",
     "11 export: after",
     "12 cosign: before",
     "12 cosign: asked",
-    "12 cosign: after",
-    "13 publish: before",
+    "13 publish: before",  # as after 12
     "13 publish: after",
 ]
+"""What is the same moment stands here once."""
 FILE_STEPS = ["file batch: before", "file batch: in the transaction", "file batch: after"]
 TABLE = [
-    *(f"write|{step}|{when}" for step in WRITE_STEPS for when in ("before", "after")),
+    *(
+        f"write|{step}|before" for step in WRITE_STEPS
+    ),  # what is after one is before the next, in a transaction that is open
+    *(f"write|{step}|after" for step in ("5 keys", "6 commit")),
     *(f"sequence|{step}" for step in SEQUENCE_STEPS),
     *(f"file|{step}" for step in FILE_STEPS),
 ]

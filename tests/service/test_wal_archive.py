@@ -106,11 +106,11 @@ def test_a_folder_that_another_home_took_over_is_left_to_it(taking: Taking, monk
     assert not wal_archive.is_taken_over(taking.history.parent, taking.spool)
     with pytest.raises(Discontinued, match="was begun since, and this machine does not know of it"):
         taking.archive().settle()
-    house = House(taking.spool.parents[1], "")
-    taken_over = list[object]()
-    monkeypatch.setattr(backup, "is_taken_over", lambda *given: not taken_over.append(given))
-    assert backup.stop_following(house, taking.history.parent)
-    assert taken_over == [(taking.history.parent, house.home / "spool" / backup.slot_of(taking.history.parent))]
+    house, folder = House(taking.spool.parents[1], "host=/nowhere"), taking.history.parent
+    monkeypatch.setattr(
+        backup, "is_taken_over", lambda *given: given == (folder, house.home / "spool" / backup.slot_of(folder))
+    )
+    assert backup.stop_following(house, folder), "no server is asked to let the other's log go"
 
 
 def newest(one: Taking) -> Taken:

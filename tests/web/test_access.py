@@ -23,7 +23,7 @@ from openroll.service.filing.letters import give_codes
 from openroll.service.filing.submit import Taken
 from openroll.service.governance.open_roll import admit_operator
 from openroll.service.identity import people, sessions
-from openroll.service.identity.sessions import LEADS, NOBODY
+from openroll.service.identity.sessions import LEADS, NOBODY, Principal
 from openroll.service.queries import official_acts
 from openroll.service.roll import Roll
 from openroll.store.operators import withhold_codes
@@ -161,7 +161,12 @@ def test_what_is_the_same_for_everybody_asks_for_no_session(inside: House, monke
     """A browser that is signed in gets the looks of a page, a tile and the rest without a question to the database."""
     visitor = inside.sitting("east/clerk")
     asked: list[str] = []
-    monkeypatch.setattr(sessions, "someone", lambda _, cookie: asked.append(cookie) or NOBODY)
+
+    def someone(_: object, cookie: str) -> Principal:
+        asked.append(cookie)
+        return NOBODY
+
+    monkeypatch.setattr(sessions, "someone", someone)
     for route in ("GET /static/mark.svg", "HEAD /static/mark.svg", "GET /robots.txt", "GET /sites/0007-9444/badge"):
         visitor.ask(*route.split(" "))
     for path in ("/", "/rdap/help", "/log/checkpoint", "/log/tile/0/000", "/api/v1/rule", "/.well-known/security.txt"):

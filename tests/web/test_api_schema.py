@@ -45,7 +45,7 @@ def test_no_request_meets_a_fault_of_ours(served: tuple[str, Roll]) -> None:
 def ask(cases: Any, headers: dict[str, str]) -> None:
     """Ask one operation in many ways."""
 
-    @settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(case=cases)
     def check(case: Any) -> None:
         answer = case.call(headers=headers)

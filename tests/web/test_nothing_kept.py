@@ -257,6 +257,7 @@ OURS = {
     "rules.checks.fines.most_fine": "rules, of no person, few at once",
     "rules.library._files": "nothing",
     "rules.library.overlays": "nothing",
+    "rules.members._inspected": "types of ours",
     "rules.telltales._pattern": "nothing",
     "rules.zones._known": "nothing",
     "rules.procedure.procedure": "the procedures that ship",

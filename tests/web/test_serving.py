@@ -1,26 +1,11 @@
-"""The serving process: two of them, and what is left when one is killed."""
-
-import os
-import signal
-import socket
-import time
-from pathlib import Path
-from urllib.parse import urlsplit
+"""The serving process: what it does not run."""
 
 import httpx
 
 from openroll.service.identity.api_tokens import issue_token
 from openroll.service.roll import Roll
 from tests.handles import handle
-from tests.web.conftest import HIJACKED, serving
-from tests.web.house import name_of
-
-
-def test_a_worker_ends_with_the_server_that_started_it(database_url: str, tmp_path: Path) -> None:
-    """kill -9 of the serving process alone: its worker goes too and lets the port go, so that no second sequencer is left."""
-    with serving(database_url, tmp_path, name_of("e")) as (address, _):
-        os.kill(int((tmp_path / "server.pid").read_text()), signal.SIGKILL)
-        assert _refuses(urlsplit(address).port or 0), "the worker still serves"
+from tests.web.conftest import HIJACKED
 
 
 def test_nothing_is_imported_from_the_folder_a_server_is_started_in(served: tuple[str, Roll]) -> None:
@@ -35,14 +20,3 @@ def test_nothing_is_imported_from_the_folder_a_server_is_started_in(served: tupl
     assert (filed.status_code, "king" in filed.text) == (422, True), filed.text
     assert httpx.get(f"{address}/en/what-if?city=village&wait=1", timeout=60).status_code < 500
     assert not (home / HIJACKED).exists(), (home / HIJACKED).read_text()
-
-
-def _refuses(port: int) -> bool:
-    """Whether nobody listens there any more, after ten seconds at most."""
-    for _ in range(200):
-        try:
-            socket.create_connection(("localhost", port)).close()
-        except ConnectionRefusedError:
-            return True
-        time.sleep(0.05)  # waits for a real process
-    return False

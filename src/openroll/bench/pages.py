@@ -149,6 +149,20 @@ class Served:
                 return self
         raise RuntimeError(f"{self._command[2]} did not start")
 
+    def processor(self) -> float:
+        """Seconds of processor time that the server and its own processes have taken."""
+        pids = {self._process.pid}
+        spent = 0
+        for path in sorted(Path("/proc").glob("[0-9]*/stat"), key=lambda path: int(path.parent.name)):
+            try:
+                fields = path.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue  # it has ended meanwhile
+            if int(path.parent.name) in pids or int(fields[1]) in pids:
+                pids.add(int(path.parent.name))
+                spent += int(fields[11]) + int(fields[12])
+        return spent / os.sysconf("SC_CLK_TCK")
+
     def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait(30)

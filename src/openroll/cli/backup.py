@@ -176,12 +176,13 @@ def _up_to(folder: Path) -> str:
         chosen = choosing.choose(folder)
     up_to = choosing.taken_up_to(chosen.backup)
     if chosen.lacks or up_to is None:
-        fail(f"Not everything in {folder} comes back{_reach(chosen.backup)}. {_sentences(chosen.lacks)}".rstrip(), 1)
+        why = _sentences(chosen.lacks or ("it is not known how far its log was taken",))
+        fail(f"Not everything in {folder} comes back: {why}", 1)
     return f"Everything up to {up_to.isoformat()} can be brought back from {folder}."
 
 
 def _sentences(said: tuple[str, ...]) -> str:
-    return " ".join(f"{one[0].upper()}{one[1:]}." for one in said)
+    return f"{'; '.join(said)}."  # many begin with a path, which is written as it is
 
 
 def _telling() -> backing.Tell:

@@ -13,7 +13,7 @@ from openroll.cli.output import command, fail, line
 from openroll.cli.requests.at_roll import AtRoll, Log, asked, sent, size_of
 from openroll.cli.requests.read_back import Act, HeldBy, log_held_by
 from openroll.cli.site_read_back import check_after, sites_back
-from openroll.cli.sites import app
+from openroll.cli.site_sightings import app
 from openroll.durable import write_durably
 from openroll.register.organisation.roles import Seat, seat_of
 from openroll.register.site.commands import CheckSite

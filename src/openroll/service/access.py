@@ -292,6 +292,7 @@ COMMANDS: dict[str, frozenset[str]] = {
             "site watch",
             "site file",
             "site show",
+            "site seen",
             "site tell",
             "site recount",
             "request publish-key",

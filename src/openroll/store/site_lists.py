@@ -8,7 +8,7 @@ from psycopg import Connection
 
 from openroll.store.sites import COLUMNS, SiteRow
 
-MOST_LOOKED_AT, MOST_WORDS = 10_000, 2_000
+MOST_LOOKED_AT, MOST_WORDS = 10_000, 1_000
 """Sites, or words, that are looked at for one page: where few of them are wanted, it has few, and says from where to go on."""
 _BEHIND_ALL = "\U0010ffff"
 

@@ -60,7 +60,7 @@ def mend(connection: Connection, now: datetime) -> None:
 def due(connection: Connection, now: datetime, most: int) -> list[tuple[LookRow, SiteRow]]:
     """The sites that are due, the longest due first, with what is filed of each."""
     rows = connection.execute(
-        f"select {_BOTH} from site_look l join site s using (number) where l.due <= %s order by l.due, l.number limit %s",
+        f"select {_BOTH} from site_look l join site s using (number) where l.due <= %s order by l.due, s.stream limit %s",
         (now, most),
     )
     at = len(LookRow._fields)

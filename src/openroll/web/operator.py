@@ -372,7 +372,7 @@ async def letters(lang: FromPath[Lang], request: Request, application: NamedDepe
         shown.append((first, before + 1, before + count))
         before += count
     living, since = await application.ask(withheld, seat(request).organisation)
-    given = {"batches": shown, "more": more, "before": before, "living": living, "since": since}
+    given: dict[str, Any] = {"batches": shown, "more": more, "before": before, "living": living, "since": since}
     return page("letters.html", request, application, lang, "operator/letters", **given)
 
 

@@ -75,13 +75,22 @@ def test_what_is_typed_finds_each_site_once_however_pages_fall(
     assert listed(state="ended") == listed(text="cit", state="ended") == [3]
     year = str(roll.day(roll.clock()).year)
     assert listed(year=year, operator="east", kind="site") == [1, 2, 3, 4, 5]
-    with roll.database.open() as connection:
-        connection.execute("update site set filed = filed - 1 where number = %s", (max(given),))
-        connection.commit()
-    assert leafed(roll) == [*sorted(given, reverse=True)[1:], max(given)]  # the newest first
+    assert leafed(roll) == given[::-1]  # the newest first
     for none in ({"year": "1999"}, {"year": "x"}, {"operator": "west"}, {"state": "?"}, {"kind": "\x00"}):
         assert leafed(roll, **none) == []
     assert directory.years(roll) == (int(year),)
+
+
+def test_a_domain_s_own_sites_come_first_and_the_one_that_was_shown_before_all(
+    roll: Roll, east: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever number it has, and however pages fall; each is listed once."""
+    monkeypatch.setattr(directory, "MOST", 1)
+    west, at = seated(roll, "west", "clerk"), [f"s{nth}.example.org" for nth in range(len(NAMES))]
+    shown = [numbers(roll, west, site(f"s{nth}", sponsor="A Shop", control="file"))[0] for nth in range(len(NAMES))]
+    for number, domain in zip(shown, at, strict=True):
+        found = leafed(roll, text=domain)
+        assert (found[0], len(found), len(set(found))) == (number, 2, 2)
 
 
 def test_a_place_that_is_none_begins_the_list_anew(roll: Roll, east: Seat) -> None:

@@ -195,12 +195,12 @@ def test_what_was_not_come_to_waits_behind_the_others(roll: Roll, east: Seat, si
 def test_a_machine_that_reaches_nobody_says_so_and_nothing_counts(roll: Roll, east: Seat, sights: Sights) -> None:
     """Most sites that answered are silent at once: where others are too, it is this machine; where they answer, it is they."""
     listed = [f"s{at}" for at in range(2 * ENOUGH)]
-    numbers(roll, east, *(site(name) for name in listed))
+    later = numbers(roll, east, *(site(name) for name in listed))[ENOUGH:]
     for name in listed:
         sights.say(name)
     looked(roll, sights)
     with roll.database.own() as connection:  # half of them are due much later
-        connection.execute("update site_look set due = due + interval '90 days' where number > %s", (ENOUGH,))
+        connection.execute("update site_look set due = due + interval '90 days' where number = any(%s)", (later,))
     pass_time(roll, 2 * DAY)
     for name in listed:
         sights.say(name, "nobody")
@@ -217,7 +217,12 @@ def test_a_machine_that_reaches_nobody_says_so_and_nothing_counts(roll: Roll, ea
 
 def _states(roll: Roll) -> list[str]:
     with roll.database.own() as connection:
-        return [state for (state,) in connection.execute("select state from site_look order by number")]
+        return [
+            state
+            for (state,) in connection.execute(
+                "select l.state from site_look l join site using (number) order by stream"
+            )
+        ]
 
 
 def test_nobody_is_asked_while_nothing_can_be_written(roll: Roll, east: Seat, sights: Sights) -> None:

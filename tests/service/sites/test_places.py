@@ -47,11 +47,13 @@ class Places:
         self.places = tuple(RemotePlace(f"https://{one.name}", one.verifier) for one in self.signers)
         self._roll = roll
         self._servers = {
-            one.name: Looking(one, {roll.origin: roll.keys.verifiers}, self._eye(at), lambda: roll.clock().timestamp())
+            one.name: Looking(one, {roll.origin: roll.keys.verifiers}, self.eye(at), lambda: roll.clock().timestamp())
             for at, one in enumerate(self.signers, 1)
         }
 
-    def _eye(self, at: int) -> Eye:
+    def eye(self, at: int) -> Eye:
+        """What one sees."""
+
         def eye(asked: Sequence[Question], _: datetime, __: float) -> AsyncIterator[tuple[Question, Seen]]:
             async def looks() -> AsyncIterator[tuple[Question, Seen]]:
                 for question in asked:
@@ -74,7 +76,7 @@ class Places:
 
     def look(self) -> None:
         """Have the roll look at what is due."""
-        kinds = {looking.WORK: looking.kind(self._roll, Looks(self._eye(0), ADDRESS, self.places))}
+        kinds = {looking.WORK: looking.kind(self._roll, Looks(self.eye(0), ADDRESS, self.places))}
         for ran in work.run_due(self._roll, kinds, self._roll.clock()):
             assert isinstance(ran.result, work.Done), ran.result
 
@@ -124,6 +126,21 @@ def test_a_place_that_is_away_or_lies_has_not_seen_it(roll: Roll, east: Seat, pl
         (None, False),
         (True, True),
     ]
+
+
+def test_a_process_that_is_stopped_says_nothing_of_what_the_others_were_not_asked(
+    roll: Roll, east: Seat, places: Places
+) -> None:
+    """Half a quorum is none: whoever goes on looks again."""
+    (number,) = numbers(roll, east, site())
+    stopped = iter([False])  # asked once in the own look, which is over by then
+    looks = Looks(places.eye(0), ADDRESS, places.places)
+    kinds = {looking.WORK: looking.kind(roll, looks, lambda: next(stopped, True))}
+    work.run_due(roll, kinds, roll.clock())
+    assert facts(roll, number) == []
+    pass_time(roll, looking.LEFT)
+    places.look()
+    assert len(facts(roll, number)) == 1
 
 
 def test_silence_is_a_fact_where_the_others_hear_nothing_either(roll: Roll, east: Seat, places: Places) -> None:

@@ -3,8 +3,9 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib import import_module
+from importlib.resources import files
 from typing import Any
 
 import msgspec
@@ -25,6 +26,7 @@ from openroll.service.sites.filing import Filed, Filing, file_sites, step
 from openroll.service.sites.pace import A_DAY
 from openroll.store import sites
 from openroll.store.sites import SiteRow
+from tests.conftest import Ticking
 from tests.seats import seated
 from tests.service.filings import digest
 from tests.service.going_back import remember
@@ -313,3 +315,34 @@ def test_sites_in_the_open_are_where_the_log_has_them_after_the_database_went_ba
     assert rebuild(roll, replace=False).differences == ()
     with covering_sites(roll):
         assert numbers(roll, east, private()) != [own]
+
+
+def test_an_upgrade_finds_from_the_facts_on_which_day_control_was_shown(roll: Roll, east: Seat) -> None:
+    """As a rebuild makes it: filed with it, shown later or anew for other domains, kept where only the sponsor changed."""
+    assert isinstance(roll.clock, Ticking)
+    filed, own, later, moved, sold = numbers(
+        roll,
+        east,
+        site(control="word"),
+        private(control="word"),
+        site("b"),
+        site("c", control="record"),
+        site("d", control="file"),
+    )
+    roll.clock.now += timedelta(days=3)
+    today = roll.day(roll.clock())
+    for command in (
+        commands.CheckSite(site=later, control="record"),
+        commands.CheckSite(site=filed, state="silent"),
+        commands.ChangeSite(site=moved, on=today, domains=("neu.example.org",), control="record"),
+        commands.ChangeSite(site=sold, on=today, sponsor="A Shop"),
+        commands.ChangePrivateSite(site=own, on=today, digests=tuple(map(digest, "def")), control="word"),
+    ):
+        assert isinstance(step(roll, command, east), Acted), command
+    with roll.database.open() as connection:
+        before: dict[int, date | None] = dict(connection.execute("select number, shown from site").fetchall())
+        connection.execute("update site set shown = null")
+        script = (files("openroll.store.migrations.versions") / "0041_site_looks.sql").read_text("utf-8")
+        connection.execute(script[script.index("update site s") : script.index(";", script.index("update site s"))])
+        assert dict(connection.execute("select number, shown from site").fetchall()) == before
+    assert [before[one] == today for one in (filed, own, later, moved, sold)] == [False, True, True, True, False]

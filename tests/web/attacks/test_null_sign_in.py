@@ -1,8 +1,6 @@
 """The development door does not start where anyone but this machine could reach it."""
 
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +8,7 @@ import pytest
 
 from openroll.compose.server import own_hosts, serve
 from openroll.compose.settings import Settings, WebSettings
+from tests.program import Program
 from tests.web.house import House
 
 
@@ -55,11 +54,12 @@ def test_the_development_door_answers_to_every_name_of_this_machine() -> None:
     assert own_hosts("http://localhost:8000") == {"localhost:8000", "127.0.0.1:8000", "[::1]:8000"}
 
 
-def test_the_development_door_is_on_loopback_or_not_at_all(database_url: str, tmp_path: Path) -> None:
+def test_the_development_door_is_on_loopback_or_not_at_all(
+    database_url: str, tmp_path: Path, program: Callable[[str], Program]
+) -> None:
     """`openroll serve` elsewhere with the development sign-in on ends at once, in a sentence."""
     settings = {"DATABASE_URL": database_url, "OPENROLL_HOME": str(tmp_path), "OPENROLL_NULL_SIGN_IN": "1"}
-    command = [sys.executable, "-m", "openroll", "serve", "--host", "0.0.0.0", "--port", "1"]  # noqa: S104 - what is refused
-    done = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, timeout=60, check=False)
+    done = program("openroll.compose.main").run(["serve", "--host", "0.0.0.0", "--port", "1"], settings)  # noqa: S104 - what is refused
     assert done.returncode != 0
     assert "loopback only" in done.stderr
     assert "Traceback" not in done.stderr

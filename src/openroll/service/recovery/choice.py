@@ -79,6 +79,8 @@ def _lacks_itself(one: Backup, to: datetime | None) -> Iterator[str]:
     there = reach(one)
     if there.lacks and (to is None or there.gap is None):
         yield there.lacks
+    if one.number and there.taken is None:  # each that is counted was made with one
+        yield f"the mark that says how far the log was taken is gone from {one.path.parent}: what it named is not known"
 
 
 def _newer(folder: Path, there: list[History], chosen: History) -> Iterator[str]:
@@ -110,6 +112,8 @@ def _given_up(there: list[History], chosen: History) -> Iterator[str]:
     for one in there:
         if one != chosen and one.last < chosen.begun:
             yield f"Another history, taken up to {one.end.isoformat()}, is not in it: {one.path}"
+    for path in sorted(chosen.path.glob("aside-*")):
+        yield f"Log that may be of a history before, and was sealed apart, is not in it: {path}"
 
 
 def _after(folder: Path, there: list[History], chosen: History, to: datetime) -> Iterator[str]:

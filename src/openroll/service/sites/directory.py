@@ -8,10 +8,11 @@ from typing import Final
 
 import msgspec
 
+from openroll.register.request.one_record import a_labels, domain_fault
 from openroll.register.site.record import STATES
 from openroll.register.site.search import LONGEST, search_terms, search_words
 from openroll.service.roll import Roll
-from openroll.service.sites.lookup import ENDED, Seen, seen_of
+from openroll.service.sites.lookup import ENDED, Seen, by_domain, seen_of
 from openroll.store import site_lists
 from openroll.store.site_lists import Narrowed, Place
 
@@ -43,7 +44,10 @@ class Page(msgspec.Struct, frozen=True):
 
 
 def search(roll: Roll, wanted: Search) -> Page:
-    """A page of the directory: what is looked for by words in the order of those words, else the newest first."""
+    """A page of the directory: what is looked for by words in the order of those words, else the newest first.
+
+    Where the words are a domain, its own sites come before all others, as `lookup.by_domain` has them: of whom it is.
+    """
     terms, narrowed, after = search_terms(wanted.text), _narrowed(wanted), _place(wanted.after)
     if narrowed is None or (wanted.text.strip() and not terms):
         return Page(())
@@ -53,7 +57,15 @@ def search(roll: Roll, wanted: Search) -> Page:
         else:
             rows, place = site_lists.newest(connection, narrowed, MOST, after)
         found = seen_of(connection, roll, rows)
-    return Page(tuple(one for one in found if _is_so(one, terms)), "" if place is None else _after(place))
+    own = _of_domain(roll, wanted.text) if narrowed == Narrowed() else []
+    others = [one for one in found if _is_so(one, terms) and one not in own]
+    return Page(tuple([*own, *others] if after is None else others), "" if place is None else _after(place))
+
+
+def _of_domain(roll: Roll, text: str) -> list[Seen]:
+    """The sites under what was typed, where that is a whole domain."""
+    domain = a_labels(text.strip())
+    return [] if domain_fault(domain) else by_domain(roll, domain)
 
 
 def _is_so(one: Seen, terms: tuple[str, ...]) -> bool:

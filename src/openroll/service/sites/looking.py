@@ -6,11 +6,11 @@ others.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -36,6 +36,7 @@ from openroll.tlog.note import ED25519
 if TYPE_CHECKING:
     from openroll.watch.probe.remote import RemotePlace
 
+T = TypeVar("T")
 WORK = "site-looks"
 EVERY = timedelta(minutes=1)
 SECONDS = 40.0
@@ -109,6 +110,8 @@ class _Rounds:
             site_looks.put(connection, quiet)
             site_looks.put_off(connection, left, now + LEFT)
         elsewhere = self._elsewhere([asked[row.number].question for row, _, _ in news])
+        if elsewhere is None:  # stopped meanwhile: whoever goes on looks at these again
+            return Done()
         for row, command, version in news:
             sightings = (*command.sightings, *elsewhere.get(row.number, ()))
             self._say(row, msgspec.structs.replace(command, sightings=sightings), version, now)
@@ -135,16 +138,22 @@ class _Rounds:
             async for question, seen in self._looks.eye(questions, now, self._looks.seconds):
                 found[question.number] = seen
 
-        async def until_stopped() -> None:
-            looking = asyncio.create_task(look())
-            while not looking.done() and not self._stopping():
-                await asyncio.wait((looking,), timeout=_STOPPING)
-            looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await looking
-
-        asyncio.run(until_stopped())
+        self._until_stopped(look())
         return found
+
+    def _until_stopped(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """What comes of asking the network; None where the process is stopped meanwhile, and then nobody is asked any more."""
+
+        async def asking() -> T | None:
+            task = asyncio.create_task(work)
+            while not task.done() and not self._stopping():
+                await asyncio.wait((task,), timeout=_STOPPING)
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                return await task
+            return None
+
+        return asyncio.run(asking())
 
     def _alone(self, asked: Mapping[int, _Asked], found: Mapping[int, Seen], now: datetime) -> bool:
         """Whether this machine reaches nobody: most of what answered before is silent at once, and what is not due is so too."""
@@ -156,8 +165,8 @@ class _Rounds:
         others = self._see([Question(row.number, tuple(row.domains)) for row in rows], now)
         return sum(one.answers for one in others.values()) * 2 <= len(rows)
 
-    def _elsewhere(self, questions: Sequence[Question]) -> Mapping[int, tuple[Sighting, ...]]:
-        """What remote places see of those sites of which there is news. Nothing is written meanwhile."""
+    def _elsewhere(self, questions: Sequence[Question]) -> Mapping[int, tuple[Sighting, ...]] | None:
+        """What remote places see of those sites of which there is news; None where the process is stopped meanwhile."""
         if not questions or not self._looks.places:
             return {}
         from openroll.watch.probe.remote import ask_places  # noqa: PLC0415 - a roll that looks from one place asks nobody
@@ -170,7 +179,7 @@ class _Rounds:
 
         roll, looks = self._roll, self._looks
         work = ask_places(looks.places, roll.origin, questions, sign, looks.seconds, lambda: roll.clock().timestamp())
-        return asyncio.run(work)
+        return self._until_stopped(work)
 
     def _told_apart(
         self, asked: Mapping[int, _Asked], found: Mapping[int, Seen], now: datetime
