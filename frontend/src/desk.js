@@ -33,7 +33,7 @@ function begin() {
   function need(...files) {
     const lacks = unchosen(files);
     lacks.forEach(([input, sentence]) => complain(input, sentence));
-    if (lacks.length) throw new Wrong("nothing-sent", { at: lacks[0][0] });
+    if (lacks.length) throw new Wrong("nothing-sent", { at: lacks[0][0], more: lacks.map(([, sentence]) => sentence).join(" ") });
   }
   // The keys that were chosen: several, where something waits that is sealed to an older one.
   async function held() {

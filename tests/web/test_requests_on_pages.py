@@ -416,6 +416,8 @@ def tell(scene: Scene, page: Page, roll: Roll, number: int) -> None:
     page.locator("#desk-key").set_input_files(scene.folder / "east.key")
     act = page.locator("#act-tell")
     act.locator("button").click()
+    for code in ("nothing-sent", "file-missing", "handle-key-missing"):  # at the button too, far below the fields
+        expect(act.locator("[data-state]")).to_contain_text(SAID[code])
     for each in ("#tell-file-wrong", "#tell-handle-key-wrong"):
         expect(act.locator(each)).to_be_visible()  # everything that is missing at once
     act.get_by_label("I hold no such record").check()
