@@ -60,11 +60,13 @@ class RollFiles:
             for within, path in files_of(roll):
                 if within == Path(RATCHET):
                     continue
+                name = f"rolls/{roll.name}/{within}"
                 with suppress(FileNotFoundError), path.open("rb") as file:  # it went meanwhile
                     status = os.fstat(file.fileno())
-                    box.copy(f"rolls/{roll.name}/{within}", file, status.st_size, status.st_mode & 0o777)
+                    box.copy(name, file, status.st_size, status.st_mode & 0o777)
         for name, ratchet in self._ratchets.items():
-            box.copy(f"rolls/{name}/{RATCHET}", io.BytesIO(ratchet), len(ratchet), PRIVATE)
+            at = f"rolls/{name}/{RATCHET}"
+            box.copy(at, io.BytesIO(ratchet), len(ratchet), PRIVATE)
         if any(self._logs.get(name, now) != now for name, now in self._each(_WHOSE).items()):
             raise FilesChanged("a roll's log began anew while its files were copied: begin the copy again")
         return [roll.name for roll in rolls_of(self._home, self._only)]
