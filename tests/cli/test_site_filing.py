@@ -150,10 +150,10 @@ def run(tmp_path: Path) -> Callable[..., int]:
         path.write_text(text)
         path.chmod(0o600)
 
-    def run(text: str, *more: str) -> int:
+    def run(text: str, *more: str, roll: str = "https://roll.example") -> int:
         sites = tmp_path / "sites.csv"
         sites.write_text(HEADER + text, "utf-8")
-        words = ["file", str(sites), "--roll", "https://roll.example", "--token", str(token), *more]
+        words = ["file", str(sites), "--roll", roll, "--token", str(token), *more]
         try:
             site_filing.app(
                 [str(key) if one == "KEY" else one for one in words], exit_on_error=False, result_action="return_value"
@@ -388,6 +388,17 @@ def test_the_roll_is_told_what_checks_found_step_by_step(
             kept.unlink()
         assert run(SHOP + LI, "--key", "KEY") == 0
         assert tell() == []
+
+
+def test_a_roll_on_this_machine_takes_ones_word_alone(
+    fake: FakeRoll, run: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No domain can name it: without the word that is said, with it no proof is looked for."""
+    here = "http://localhost:8000"
+    assert run(SHOP, roll=here) == 2
+    assert "or your --word" in " ".join(capsys.readouterr().err.split())
+    assert run(SHOP, "--word", roll=here) == 0
+    assert fake.sent[-1]["sites"][0]["control"] == "word"
 
 
 def test_a_filing_that_was_rewritten_is_named(

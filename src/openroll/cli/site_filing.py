@@ -153,8 +153,9 @@ def file(
         listed = _listed(sites, fields)
         bodies = _bodies(sites, listed, fields, key, dry_run=dry_run)
         seat = _seat(_sent(at, bodies))
-        wanted = _wanted(at.roll, seat.organisation)
-        found = asyncio.run(_controls(Place(servers=servers_given(name_server)), listed, wanted, seconds))
+        wanted, found = _wanted(at.roll, seat.organisation, word=word), {}
+        if wanted is not None:
+            found = asyncio.run(_controls(Place(servers=servers_given(name_server)), listed, wanted, seconds))
         for body, site in zip(bodies, listed, strict=True):
             body["control"] = _control(site, found) or ("word" if word else "")
         if dry_run or len(bodies) > AT_ONCE:  # a part that is refused is known before the first is filed
@@ -166,7 +167,8 @@ def file(
             _keep(numbers_beside(sites), listed, filed)
             sites_back(at.api(), list(_each(bodies, filed, seat, size)), _act(at, sites, log))
     _say_filed(listed, bodies, filed, dry_run=dry_run)
-    _say_unproved(listed, bodies, wanted)
+    if wanted is not None:
+        _say_unproved(listed, bodies, wanted)
     if filed and not dry_run:
         line(f"To look one up: {command('site', 'show', filed[0].number, '--roll', at.roll)}")
 
@@ -298,11 +300,17 @@ def _act(at: AtRoll, path: Path, log: Log) -> Act:
     return Act("the list was filed", log, at.token.parent, "site", f"{again}, which files nothing twice")
 
 
-def _wanted(roll: str, operator: str) -> Wanted:
-    """What a domain's owner publishes, so that this operator may file it at this roll."""
+def _wanted(roll: str, operator: str, *, word: bool) -> Wanted | None:
+    """What a domain's owner publishes, so that this operator may file it at this roll.
+
+    None for a roll without a name, as one on this machine, where the operator gives its `word`: no domain can name it.
+    """
     wanted = wanted_at(roll, operator)
-    if wanted is None:
-        fail(f"{roll} has no name by which domains could name it: give its address as https://roll.example.", 2)
+    if wanted is None and not word:
+        fail(
+            f"{roll} has no name by which domains could name it: give its address as https://roll.example, or your --word.",
+            2,
+        )
     return wanted
 
 
