@@ -245,6 +245,7 @@ def test_a_disclosure_is_looked_for_in_a_few_words(monkeypatch: pytest.MonkeyPat
 
 
 OURS = {
+    "disclosure.text.unseen_names": "nothing",
     "places.library.load": "jurisdictions that ship; a wrong name raises",
     "places.numbers._mobile": "regions of a jurisdiction's file",
     "places.numbers._telephone": "regions of a jurisdiction's file",
