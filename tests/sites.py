@@ -19,9 +19,9 @@ BEGAN = date(2006, 11, 1)
 
 
 @contextmanager
-def covering_sites(roll: Roll) -> Iterator[None]:
-    """The roll under the rule of sites, in this process alone; then under its own again."""
-    own, rule = roll.versions, load("cn-iis-2000-sites")
+def covering_sites(roll: Roll, name: str = "cn-iis-2000-sites") -> Iterator[None]:
+    """The roll under a rule of sites, in this process alone; then under its own again."""
+    own, rule = roll.versions, load(name)
     roll.adopt(
         tuple(msgspec.structs.replace(one, rule=rule) for one in own)
     )  # as many as it has: else it reads them anew

@@ -39,13 +39,15 @@ def roll(monkeypatch: pytest.MonkeyPatch) -> None:
         Sighting("w3.example", 1_200_000_000, None),
     )
     facts = (
-        ("2006-11-02", SiteFiled(**OF, **SAID, domains=("a.example.org",), began=BEGAN)),
+        ("2006-11-02", SiteFiled(**OF, **SAID, domains=("c.example.org",), began=BEGAN)),
+        ("2006-11-02", SiteChanged(**OF, **SAID, domains=("a.example.org",), on=BEGAN.replace(day=4))),
+        ("2006-11-03", SiteChanged(**OF, **SAID, domains=("c.example.org", "d.example.org"), on=BEGAN.replace(day=3))),
         ("2006-11-03", SiteChanged(**OF, **SAID, domains=("b.example.org",), on=BEGAN.replace(month=12))),
         ("2006-11-04", SiteChecked(**OF, control="record", state="live", account=ACCOUNT, sightings=sightings)),
     )
     served = {"facts": [{"name": fact.name, "day": day, "body": fact.body()} for day, fact in facts]}
     answers: dict[str, Any] = {"api/v1/log": {"origin": "new.example", "before": [ROLL]}}
-    answers[f"api/v1/sites/{number_text(7)}"] = served
+    answers |= {f"api/v1/sites/{number_text(number)}": served for number in (7, 8)}
 
     class Api:
         where = "https://roll.example"
@@ -76,6 +78,13 @@ def test_each_place_s_signature_is_held_against_what_the_fact_says(capsys: pytes
     ]
     assert run(number_text(7), "--place", str(PLACE.verifier), "--place", str(LIAR.verifier)) == 1
     assert "w2.example: it answers; control by record; SIGNED BY NO KEY" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("roll")
+def test_facts_of_another_site_are_not_believed(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each true, and of another number than was asked for."""
+    assert run(number_text(8)) == 1
+    assert "a fact of another site: it is not believed" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.usefixtures("roll")

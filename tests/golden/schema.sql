@@ -734,10 +734,8 @@ CREATE TABLE roll.site (
     control_places integer DEFAULT 0 NOT NULL,
     state_places integer DEFAULT 0 NOT NULL,
     announced text[] NOT NULL,
-    coming text[] NOT NULL,
     CONSTRAINT site_check CHECK ((private = (handle <> ''::text))),
     CONSTRAINT site_check1 CHECK (((NOT private) OR ((sponsor = ''::text) AND (domains = '{}'::text[]) AND (services = ''::text)))),
-    CONSTRAINT site_check2 CHECK (((NOT private) OR (coming = '{}'::text[]))),
     CONSTRAINT site_control_check CHECK ((control = ANY (ARRAY[''::text, 'record'::text, 'file'::text, 'word'::text]))),
     CONSTRAINT site_state_check CHECK ((state = ANY (ARRAY['live'::text, 'silent'::text, 'retired'::text])))
 );
@@ -1062,7 +1060,6 @@ CREATE INDEX session_person ON roll.session USING btree (person) WHERE (person I
 CREATE INDEX session_record ON roll.session USING btree (record) WHERE (record IS NOT NULL);
 CREATE INDEX session_seen ON roll.session USING btree (seen);
 CREATE INDEX sign_of_life_of ON roll.sign_of_life USING btree (organisation, seat);
-CREATE INDEX site_filed ON roll.site USING btree (filed, number) WHERE (NOT private);
 CREATE INDEX site_handle ON roll.site USING btree (operator, handle) WHERE private;
 CREATE INDEX site_look_answered ON roll.site_look USING btree (answered DESC NULLS LAST);
 CREATE INDEX site_look_due ON roll.site_look USING btree (due);

@@ -132,7 +132,13 @@ def test_a_roll_is_neither_opened_nor_changed_with_such_lists(
 
 @pytest.mark.parametrize(
     ("cell", "wanted"),
-    [("a\x00b", "U+0000"), ("a\u202eb", "U+202E"), ("a\x1b[31m", "U+001B"), ("a" * 100_000, "100,000 characters")],
+    [
+        ("\u200b\u3164", "U+200B, U+3164"),
+        ("a\x00b", "U+0000"),
+        ("a\u202eb", "U+202E"),
+        ("a\x1b[31m", "U+001B"),
+        ("a" * 100_000, "100,000 characters"),
+    ],
 )
 def test_a_cell_of_a_table_is_what_it_looks_like(cell: str, wanted: str) -> None:
     """As in YAML: no character that no screen shows, and no name that fills a page."""

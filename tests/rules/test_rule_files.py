@@ -116,6 +116,7 @@ def test_seven_rules_and_one_overlay_ship() -> None:
         (edited("version: 2", "version: !!python/name:os.system 1"), line("version:"), "version", "a plain value"),
         (edited("en: warning", 'en: "\\e[31mwarning"'), line("en: warning"), "measures/0/title/en", "plain text"),
         (edited("en: warning", 'en: "\\u202egninraw"'), line("en: warning"), "measures/0/title/en", "plain text"),
+        (edited("en: warning", 'en: "\\u200b\\u2060"'), line("en: warning"), "measures/0/title/en", "plain text"),
         (GOOD + "overlays: [with-safeguards]\n", GOOD.count("\n") + 1, "overlays", "only the keys id"),
         (GOOD + "<<: {id: other}\n", GOOD.count("\n") + 1, "", "a word as key"),
         (GOOD + "? [a, b]\n: 1\n", GOOD.count("\n") + 1, "", "a word as key"),

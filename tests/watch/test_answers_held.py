@@ -67,6 +67,11 @@ A_NUMBER = "- a new number, of which nothing is believed: what is asked for by i
 SHOWN = "- shown as the roll's word, each row with whose it is"
 FIELDS = "- which fields have a digest: whatever is answered, no value of them travels"
 A_SITE = "tests/cli/test_site_filing.py::test_a_site_is_shown_by_number_or_domain"
+A_SITE_SEEN = "tests/cli/test_site_sightings.py::test_facts_of_another_site_are_not_believed"
+SIGNED_SIGHTINGS = "tests/cli/test_site_sightings.py::test_each_place_s_signature_is_held_against_what_the_fact_says"
+SITES_BACK = "tests/cli/test_site_filing.py::test_a_filing_that_was_rewritten_is_named"
+SITES_LOOKED_FOR = "tests/cli/test_site_filing.py::test_what_was_refused_or_not_answered_is_looked_for"
+SITES_COUNTED = "tests/cli/test_site_recount.py::test_figures_that_the_log_does_not_count_to_are_told"
 A_CLOCK = "- said to be the roll's clock, beside this machine's"
 A_COUNTRY = "- the country that an export names; `--country` says otherwise"
 OWN_PAGE = "- a page's act at its own roll, which could give it another script"
@@ -136,7 +141,13 @@ HELD_BY = {
     "cli/site_filing.py _found f'sites/{number_text(number)}'": A_SITE,
     "cli/site_filing.py _sent sites": DONE,
     "cli/site_filing.py file rule": FIELDS,
-    "cli/site_telling.py _told f'sites/{number}/steps'": DONE,
+    "cli/site_read_back.py _fresh f\"sites?domain={quote(domain, safe='')}\"": SITES_LOOKED_FOR,
+    "cli/site_read_back.py _stepped f\"sites/{quote(number, safe='')}/facts\"": SITES_LOOKED_FOR,
+    "cli/site_read_back.py facts_of f'sites/{number_text(number)}/facts'": SITES_BACK,
+    "cli/site_recount.py recount sites/figures": SITES_COUNTED,
+    "cli/site_sightings.py seen f'sites/{number_text(number)}'": A_SITE_SEEN,
+    "cli/site_sightings.py seen log": SIGNED_SIGHTINGS,
+    "cli/site_telling.py _check_told f'sites/{number}/steps'": SITES_BACK,
     "watch/audit/recount.py _one f'figures/published/{act.on}'": PUBLISHED,
     "watch/audit/recount.py live figures/json": FIGURES,
     "watch/rules/fetch.py _listed api/v1/rules": RULES,
@@ -159,6 +170,9 @@ HELD_BY = {
     "passkey.js fetch `/${box.dataset.lang}/passkey/${path}`": OWN_PAGE,
     "progress.js fetch box.dataset.progress": OWN_PAGE,
     'roll-clock.js fetch "/api/v1/log"': A_CLOCK,
+    "site-search.js fetch address": OWN_PAGE,
+    "sites.js fetch box.dataset.lists)": OWN_PAGE,
+    "sites.js fetch location.pathname": OWN_PAGE,
     "telling.js fetch form.action": OWN_PAGE,
     "verify.js look gift.grant)": A_GRANT_ON_A_PAGE,
     "verify.js mark `${gift.grant}/shown`": A_GRANT_ON_A_PAGE,

@@ -10,7 +10,6 @@ from openroll.words import catalogue
 from openroll.words.findings import as_data, told
 
 SAFE = "cn-cq-2006-regulation+with-safeguards"
-FINDINGS = [finding for ref in (*shipped(), SAFE) for finding in check(load(ref))]
 ASCII_WORDS = re.compile(r"[A-Za-z]{3,}")
 
 
@@ -34,7 +33,7 @@ def _given(told: Sentence) -> list[object]:
 )
 def test_every_finding_is_said_in_every_language(lang: str) -> None:
     """Title, threshold, what was seen and the reason have no English in another language, but for the rule's own names."""
-    for one in FINDINGS:
+    for one in (finding for ref in (*shipped(), SAFE) for finding in check(load(ref))):
         for text in (one.title, one.threshold, one.seen, one.reason, one.witness or one.reason):
             said = re.sub(
                 "`openroll [^`]*`", "", catalogue.said(lang, text)

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -20,12 +21,16 @@ from openroll.words.plurals import plural_fault, plural_header, plural_names
 from openroll.words.po import read_catalogue
 from openroll.words.po_text import new_catalogue, with_new
 from openroll.words.spreadsheet import COLUMNS, TableFaults, table_of, taken
-from openroll.words.template import ROOMS, every_text
+from openroll.words.template import ROOMS, Words, every_text
 
 SHIPPED = [tag for tag in catalogue.shipped() if tag != "en"]
-TEXTS = {(one.context, one.text): one for one in every_text()}
-FILED = next(one for one in every_text() if one.text == "Filed")
 HEADER = 'msgid ""\nmsgstr ""\n"Language: {tag}\\n"\n"Plural-Forms: {plural}\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+
+
+@cache
+def texts() -> dict[tuple[str, str], Words]:
+    """Every text there is. Asked for by tests alone: what reads all of the package as a file is imported, each worker does."""
+    return {(one.context, one.text): one for one in every_text()}
 
 
 def shipped(tag: str) -> bytes:
@@ -57,7 +62,7 @@ def test_what_ships_passes_its_own_check(tag: str) -> None:
     found = checked(shipped(tag), tag)
     assert (list(map(str, found.faults)), list(map(str, found.missing))) == ([], [])
     assert set(found.rooms) <= set(ROOMS.values())
-    assert sum(one.here for one in found.rooms.values()) == len(TEXTS)
+    assert sum(one.here for one in found.rooms.values()) == len(texts())
 
 
 def test_a_new_catalogue_has_every_text_and_where_it_is_seen() -> None:
@@ -65,10 +70,10 @@ def test_a_new_catalogue_has_every_text_and_where_it_is_seen() -> None:
     data = new_catalogue("am", "አማርኛ", "nobody yet", every_text(), lambda _: "").encode()
     found = checked(data, "am")
     assert found.faults == ()
-    assert len(found.missing) == len(TEXTS)
+    assert len(found.missing) == len(texts())
     assert b"#. pages: mine\n" in data
     text, added = with_new(po("am", ("Filed", "x")).decode(), "am", every_text(), {("", "Filed")})
-    assert added == len(TEXTS) - 1
+    assert added == len(texts()) - 1
     assert checked(text.encode(), "am").faults == ()
 
 
@@ -156,7 +161,7 @@ def test_a_region_says_single_words_its_own_way(words: Path) -> None:
     assert catalogue.gettext("sw", "Filed") == before
     assert catalogue.own_digests("sw-TZ") == (("sw-TZ", own.digest("sw-TZ")),)
     assert catalogue.own_digests("sw") == ()
-    assert (catalogue.missing("sw-TZ"), catalogue.missing("am")) == (0, len(TEXTS) - 1)
+    assert (catalogue.missing("sw-TZ"), catalogue.missing("am")) == (0, len(texts()) - 1)
 
 
 def test_a_catalogue_just_begun_makes_no_page_of_its_language(words: Path) -> None:
@@ -166,8 +171,8 @@ def test_a_catalogue_just_begun_makes_no_page_of_its_language(words: Path) -> No
     said = (catalogue.spoken("ar-MA"), catalogue.direction("ar-MA"), catalogue.day("ar-MA", date(2026, 7, 1)))
     assert said == ("en", "ltr", "1 July 2026")
     assert catalogue.gettext("ar-MA", "Filed") == "مسجل"
-    some = [one.text for one in TEXTS.values() if not one.context and not one.plural]
-    words.joinpath("ar.po").write_bytes(po("ar", *((text, f"م {text}") for text in some[: len(TEXTS) // 15])))
+    some = [one.text for one in texts().values() if not one.context and not one.plural]
+    words.joinpath("ar.po").write_bytes(po("ar", *((text, f"م {text}") for text in some[: len(texts()) // 15])))
     catalogue.use_own(words)
     assert (catalogue.spoken("ar-MA"), catalogue.direction("ar-MA")) == ("ar-MA", "rtl")
 
@@ -176,11 +181,11 @@ def test_a_catalogue_just_begun_makes_no_page_of_its_language(words: Path) -> No
 def test_out_and_in_again_changes_nothing(tag: str) -> None:
     """A table that nobody touched, saved with semicolons or not, leaves the catalogue as it was to the byte."""
     data = shipped(tag)
-    table = table_of(data, tag, TEXTS)
-    assert taken(data, tag, table.encode("utf-8-sig"), "t.csv", TEXTS) == (data, 0)
+    table = table_of(data, tag, texts())
+    assert taken(data, tag, table.encode("utf-8-sig"), "t.csv", texts()) == (data, 0)
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=";").writerows(csv.reader(io.StringIO(table, newline="")))
-    assert taken(data, tag, out.getvalue().encode(), "t.csv", TEXTS) == (data, 0)
+    assert taken(data, tag, out.getvalue().encode(), "t.csv", texts()) == (data, 0)
 
 
 @given(
@@ -191,17 +196,17 @@ def test_out_and_in_again_changes_nothing(tag: str) -> None:
 def test_what_a_translator_writes_comes_back_as_written(said: str, note: str) -> None:
     """Any words and note that are taken stand in the next table as they were typed; all else in the file stays."""
     data = b"# Ours.\n" + po("am", ("Filed", ""), ("Ended", "Tamam")) + b'\n#~ msgid "Old"\n#~ msgstr "x"\n'
-    rows = list(csv.reader(io.StringIO(table_of(data, "am", TEXTS), newline="")))
+    rows = list(csv.reader(io.StringIO(table_of(data, "am", texts()), newline="")))
     rows[1][3:5] = said, note
     out = io.StringIO(newline="")
     csv.writer(out).writerows(rows)
     table = out.getvalue().encode()
     if said[0] in "=＝@＠":
         with pytest.raises(TableFaults, match="formula"):
-            taken(data, "am", table, "t.csv", TEXTS)
+            taken(data, "am", table, "t.csv", texts())
         return
-    made, count = taken(data, "am", table, "t.csv", TEXTS)
-    again = list(csv.DictReader(io.StringIO(table_of(made, "am", TEXTS), newline="")))
+    made, count = taken(data, "am", table, "t.csv", texts())
+    again = list(csv.DictReader(io.StringIO(table_of(made, "am", texts()), newline="")))
     assert count == 1
     assert again[0]["translation"].removeprefix("'") == said.removeprefix("'")
     assert again[0]["note"].removeprefix("'") == note
@@ -211,7 +216,7 @@ def test_what_a_translator_writes_comes_back_as_written(said: str, note: str) ->
 def test_hostile_and_mistaken_tables_are_refused_whole() -> None:
     """A formula, a control, an unknown or doubled id, another English: every fault with its row, and nothing is taken."""
     data = po("am", ("Filed", ""), ("Ended", ""), ("Yes", ""))
-    rows = list(csv.reader(io.StringIO(table_of(data, "am", TEXTS), newline="")))
+    rows = list(csv.reader(io.StringIO(table_of(data, "am", texts()), newline="")))
     rows[1][3] = "=HYPERLINK(0)"
     rows[2][3] = "\x07bell"
     rows[3][2] = "Yess"
@@ -219,22 +224,22 @@ def test_hostile_and_mistaken_tables_are_refused_whole() -> None:
     out = io.StringIO(newline="")
     csv.writer(out).writerows(rows)
     with pytest.raises(TableFaults) as refused:
-        taken(data, "am", out.getvalue().encode(), "t.csv", TEXTS)
+        taken(data, "am", out.getvalue().encode(), "t.csv", texts())
     told = [(fault.line, fault.path) for fault in refused.value.faults]
     assert told == [(2, "translation"), (3, "translation"), (4, "english"), (5, "id"), (6, "id"), (6, "translation")]
     for bad in (b"", b"a,b\n1,2\n", b"\xff\xfe\x00", b"PK\x03\x04", b'id,english,translation\n"x'):
         with pytest.raises(TableFaults):
-            taken(data, "am", bad, "t.csv", TEXTS)
+            taken(data, "am", bad, "t.csv", texts())
     assert COLUMNS == ("id", "seen", "english", "translation", "note")
 
 
 def test_no_cell_of_a_table_is_a_formula() -> None:
     """Whatever a catalogue says, a spreadsheet that opens its table runs nothing."""
     data = po("am", ("Filed", "=cmd|' /C calc'!A0"), ("Ended", "+1"), ("Yes", "@SUM(1)"), ("No", "'=x"))
-    table = table_of(data, "am", TEXTS)
+    table = table_of(data, "am", texts())
     cells = [cell for row in csv.reader(io.StringIO(table, newline="")) for cell in row]
     assert [cell for cell in cells if cell[:1] in tuple("=+-@＝＋－＠")] == []
-    assert taken(data, "am", table.encode(), "t.csv", TEXTS)[1] == 0
+    assert taken(data, "am", table.encode(), "t.csv", texts())[1] == 0
 
 
 def test_a_place_may_name_a_region_that_cldr_does_not_know() -> None:

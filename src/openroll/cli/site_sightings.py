@@ -65,7 +65,7 @@ def seen(
         log = json_at(api, "log", _Log)
         facts = json_at(api, f"sites/{number_text(number)}", _Proved).facts
     bad = 0
-    for day, fact, domains in _looks(facts):
+    for day, fact, domains in _looks(facts, number):
         line(f"{day}: {fact.state}; control {fact.control or 'not shown'}")
         for one in fact.sightings:
             verdict = _verdict(one, (log.origin, *log.before), domains, fact.account, keys)
@@ -84,18 +84,25 @@ def _keys(given: tuple[str, ...]) -> list[Verifier]:
         fail(f"--place is no key of a place: {error}.")
 
 
-def _looks(facts: list[_Fact]) -> Iterator[tuple[str, SiteChecked, tuple[str, ...]]]:
+def _looks(facts: list[_Fact], number: int) -> Iterator[tuple[str, SiteChecked, tuple[str, ...]]]:
     """The facts that the roll's own looks made, each with its day and the domains that the site had when they were asked of."""
-    said: list[tuple[str, tuple[str, ...]]] = []
+    said: list[tuple[str, int, tuple[str, ...]]] = []
     for one in facts:
         try:
             fact = event_of(one.name, one.body)
         except (msgspec.MsgspecError, *UNRECKONED):
             fail(f"the roll answers with a fact that is none ({visible(one.name)}): it is not believed.", 1)
-        if isinstance(fact, SiteFiled | SiteChanged):
-            said.append((str(fact.on) if isinstance(fact, SiteChanged) else "", fact.domains))
+        if getattr(fact, "site", number) != number:
+            fail(
+                f"asked for {number_text(number)}, the roll answers with a fact of another site: it is not believed.", 1
+            )
+        if isinstance(
+            fact, SiteFiled | SiteChanged
+        ):  # what was announced is so from its day on, whatever was said meanwhile
+            on = max(str(fact.on), one.day) if isinstance(fact, SiteChanged) else ""
+            said.append((on, len(said), fact.domains))
         if isinstance(fact, SiteChecked) and fact.sightings:
-            yield visible(one.day), fact, next((domains for on, domains in reversed(said) if on <= one.day), ())
+            yield visible(one.day), fact, max((each for each in said if each[0] <= one.day), default=("", 0, ()))[-1]
 
 
 def _saw(one: Sighting) -> str:

@@ -24,6 +24,8 @@ from openroll.compose import rolls
 from openroll.compose.address import local_address
 from openroll.compose.demo_filing import file_lists
 from openroll.compose.demo_month import BEFORE, STATES, TOLD_OF_ONE, SetClock, asked_about, bodies_of, live, states_in
+from openroll.compose.demo_sites import BEFORE as SITES_BEFORE
+from openroll.compose.demo_sites import SiteShown, begin_sites, sites_shown
 from openroll.compose.main import said_of
 from openroll.compose.server import serve
 from openroll.compose.settings import Settings, random_bytes, settings_from, shift_file
@@ -112,9 +114,12 @@ def _open(settings: Settings, name: str, shown: Demonstration, clock: Clock) -> 
 def _begun(settings: Settings, name: str, shown: Demonstration, folder: Path, say: Callable[[str], None]) -> Roll:
     """The roll as it is; or opened now, a month before its day, and with what happened in that month."""
     until = settings.clock()()
-    clock = SetClock(until - BEFORE)
+    clock = SetClock(until - SITES_BEFORE)
     roll, fresh = _open(settings, name, shown, clock)
     if fresh:
+        say("Sites, and what became of them")
+        begin_sites(roll, shown, folder, clock, until)
+        clock.now = until - BEFORE
         say("A month of requests")
         file_lists(roll, shown, folder, early=True)
         Sequencer(roll).run_until_empty()  # an answer comes with the receipt of the filing
@@ -208,23 +213,29 @@ def demo(*, jurisdiction: str = "", check: bool = False, port: int = 8000) -> No
     out.print(f"The public log has {done.size:,} entries.")
     _show_receipts(roll)
     _show_requests(roll, shown, folder, port)
+    site = sites_shown(roll, shown)
+    if site is not None:
+        out.print(
+            f"Site {site.number}  filed, with its badge: http://localhost:{port}/{roll.languages[-1]}/sites/{site.number}"
+        )
     if check:
-        of_requests = partial(_check_requests, roll, shown, folder, port)
-        threading.Thread(target=_check, args=(port, roll.languages, of_requests), daemon=True).start()
+        looks = (partial(_check_requests, roll, shown, folder, port), partial(_check_sites, site, port))
+        threading.Thread(target=_check, args=(port, roll.languages, looks), daemon=True).start()
     out.print(f"Serving pages and API on http://localhost:{port}  (Ctrl-C ends)")
     out.print(f"Sit down in any seat on http://localhost:{port}/{roll.languages[-1]}/sign-in")
     _show_commands(roll, shown, settings, folder)
     serve(settings, "127.0.0.1", port)
 
 
-def _check(port: int, languages: Sequence[str], of_requests: Callable[[], str]) -> None:
-    """Fetch every page once from the real server, look at the requests, then end the process with the verdict."""
+def _check(port: int, languages: Sequence[str], looks: Sequence[Callable[[], str]]) -> None:
+    """Fetch every page once from the real server, look at requests and sites, then end the process with the verdict."""
     import signal  # noqa: PLC0415
 
     failed = ""
     for path in checked(languages):
         failed = failed or _fetch(f"http://127.0.0.1:{port}{path}")
-    failed = failed or of_requests()
+    for look in looks:
+        failed = failed or look()
     print(f"script/demo --check: {failed or 'every page answers'}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
     _CHECKED.append(failed)
     os.kill(os.getpid(), signal.SIGINT)
@@ -248,9 +259,27 @@ def _check_requests(roll: Roll, shown: Demonstration, folder: Path, port: int) -
     return "" if opened == TOLD_OF_ONE else f"{opened} notices were found with the notice code, not {TOLD_OF_ONE}"
 
 
+def _check_sites(site: SiteShown | None, port: int) -> str:
+    """What is wrong with the sites: a number without page, badge or answer by RDAP, or a retired one that does not say so."""
+    if site is None:
+        return ""  # a roll of before has none, nor has a place without
+    wanted = {
+        f"api/v1/sites/{site.number}": f'"number":"{site.number}"',
+        f"sites/{site.number}/badge?lang=en": f"Filed site {site.number}",
+        f"rdap/domain/{site.domain}": f'"handle":"{site.number}"',
+        f"sites/{site.retired}/badge?lang=en": f"Site {site.retired}: retired",
+        f"en/sites/{site.retired}": "retired",
+    }
+    for path, said in wanted.items():
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10) as answer:
+            if said not in answer.read().decode():
+                return f"/{path} does not say {said}"
+    return ""
+
+
 def checked(languages: Sequence[str]) -> tuple[str, ...]:
     """What `--check` fetches."""
-    own = ("requests", "requests/1", "notices")
+    own = ("requests", "requests/1", "notices", "sites")
     pages = ("", "rule", "figures", "log", "find", "file", "verify", "help", "sign-in", "figures/districts/chart", *own)
     files = ("/figures/csv", "/api/v1/log", "/api/v1/requests", "/api/v1/requests/figures", "/log/checkpoint")
     return (*(f"/{lang}/{name}" for lang in languages for name in pages), *files)

@@ -38,7 +38,7 @@ from openroll.register.request.telling import AskedUnder, notice_of
 from openroll.register.request.words import ANSWER, NOTICE, TEXT
 from openroll.register.subscription.terms import personal_fields
 from openroll.service.acts import Acted
-from openroll.service.identity.people import admit_organisation, create_seat
+from openroll.service.identity.people import admit_organisation, create_seat, overview
 from openroll.service.log.receipts import receipt
 from openroll.service.requests import ask, rights, shown, steps
 from openroll.service.requests.shown import Shown
@@ -117,7 +117,7 @@ class Bodies:
         key = (organisation, role + another)
         if key not in self._seats:
             taken(create_seat(self.roll, organisation, role, f"demonstration, {role}"))
-            number = 1 + sum(one == organisation for one, _ in self._seats)
+            number = max(one.seat for one in overview(self.roll, organisation, 0)[0])
             self._seats[key] = Seat(organisation, number)
         return self._seats[key]
 

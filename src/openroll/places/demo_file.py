@@ -60,7 +60,7 @@ class Demonstration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     in `phones` each # is a digit. `accesses` are the ways to connect that occur, by kind, the first kind the commonest;
     `rule` is the one that it opens under, where that is not the first of its jurisdiction; `crowded` are districts with four
     times the people of others. `day` is the day on which its clock stands at the first start; the month before it is that of
-    `requests`.
+    `requests`, and the months before that one are those of sites, which offer `services`: none, where there are none.
     """
 
     roll: Identifier
@@ -78,6 +78,7 @@ class Demonstration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     phones: Words
     accesses: dict[Literal["household", "organisation"], Words]
     rule: str = ""
+    services: tuple[str, ...] = ()
     crowded: tuple[DistrictCode, ...] = ()
     requests: MadeUpRequests
 

@@ -276,8 +276,9 @@ class _Reading:
 
 
 def unseen(text: str) -> tuple[str, ...]:
-    """The characters of a text that no screen shows, as `U+202E`, each once and in order."""
-    return tuple(sorted({f"U+{ord(one):04X}" for one in text if _unseen(one)}))
+    """The characters of a text that no screen shows, as `U+202E`, each once and in order; all of one of which nothing shows."""
+    nothing = not text.isascii() and all(one.isspace() or _blank(one) for one in text)
+    return tuple(sorted({f"U+{ord(one):04X}" for one in text if _unseen(one) or (nothing and _blank(one))}))
 
 
 def _plain(node: Node) -> str:
@@ -300,6 +301,14 @@ def _unseen(one: str) -> bool:
     if one in "\n\t":
         return False
     return unicodedata.category(one) in ("Cc", "Cs") or "\u202a" <= one <= "\u202e" or "\u2066" <= one <= "\u2069"
+
+
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+
+
+def _blank(one: str) -> bool:
+    """Characters that by themselves show nothing: of zero width, fillers, and selectors of how another is drawn."""
+    return one in _FILLERS or unicodedata.category(one) in ("Cf", "Cn") or "\ufe00" <= one <= "\ufe0f"
 
 
 def line_of(lines: Mapping[Path, int], path: Path) -> int:

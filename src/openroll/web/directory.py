@@ -46,6 +46,8 @@ async def sites_page(
     if is_like_a_number(text):
         form.fault("site", gettext(lang, "This is no site's number. A number has two digits that check the others."))
     wanted = Search(text, asked["state"], asked["kind"], asked["operator"], asked["year"], asked["after"])
+    if not form.errors:
+        await application.ask_together((directory.search, wanted), (directory.years,))
     found = directory.Page(()) if form.errors else await application.ask(directory.search, wanted)
     today = application.roll.day(application.roll.clock())
     given: dict[str, Any] = {
