@@ -135,7 +135,7 @@ def test_a_list_from_the_page_is_judged_whole_and_filed_whole(hosting: House) ->
     wrong = sent(good, good | {"domains": ["co.uk"], "sponsor": " "}, write="yes")
     assert wrong.status_code == 422
     assert [(one["at"], one["field"]) for one in wrong.json()["faults"]] == [(1, "sponsor"), (1, "domains")]
-    assert sent(good).json() == {"filed": [{"number": "", "repeated": False}]}
+    assert sent(good).json() == {"filed": [{"number": "", "repeated": False, "state": "live"}]}
     (filed,) = sent(good, write="yes").json()["filed"]
     assert read_number(filed["number"])
     assert sent(good, write="yes").json()["filed"] == [filed | {"repeated": True}]
