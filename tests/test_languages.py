@@ -45,6 +45,7 @@ EXCEPTIONS = {
     "paper/sheet.typ": "languages whose characters are as wide as the apostrophe of the type",
     "bench/pages.py": "the addresses a benchmark asks for",
     "bench/beside_simulation.py": "the same",
+    "bench/sites.py": "the same",
 }
 """Where a pair may stand, and why."""
 

@@ -118,12 +118,15 @@ LETTERS = "classes of Unicode, not of a place: what a character is, whoever writ
 ITS_OWN = "English, in which the program's own texts are written, and the languages of rolls of before, named once"
 BENCH = "measures on one of the shipped examples, and says which"
 SPREADSHEETS = "how spreadsheets of that language write a date: a file is told what it holds, in any roll"
+CASE = "the register of the case that all this answers: its published number stands beside every roll's own"
 ARTICLE = "the source that a safeguard is taken from"
 SLIPS = "slips of who writes with another keyboard: full-width marks, and words for days and years behind a number"
 MARKS = "which letters show that a passage is of another language than its page, and which stops end a sentence"
 
 WORD_ORDER = "how words stand in the languages of telltales.yaml; what is in none of them is read by two people"
 EXCEPTIONS: dict[str, dict[str, str]] = {
+    "web/decay.py": dict.fromkeys(("place chongqing", "place CHONGQING"), CASE),
+    "web/templates/decay.html": {"place Chongqing": CASE},
     "bench/beside_simulation.py": {"place chongqing": BENCH},
     "bench/measuring.py": {
         "jurisdiction cn-cq-2006": BENCH,
@@ -177,7 +180,7 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     "rules/naming.py": {"script 〇": LETTERS},
     "rules/slips.py": dict.fromkeys(("script ，", "script ｛", "script ："), SLIPS),
     "rules/telltales.py": {"script ・": LETTERS},
-    "rules/text.py": dict.fromkeys(("script ，", "script ："), SLIPS),
+    "rules/text.py": dict.fromkeys(("script ，", "script ："), SLIPS) | {"script \u115f": LETTERS},
     "rules/zones.py": dict.fromkeys(("place Nairobi", "zone Africa/Nairobi"), EXAMPLE),
     "sheet/encodings.py": dict.fromkeys(("script 一", "script ぀", "script 가", "script А", "script \u0800"), LETTERS),
     "sheet/faults.py": {"script ＝": LETTERS},

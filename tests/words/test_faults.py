@@ -21,7 +21,7 @@ from openroll.service.filing.reconcile import reconcile
 from openroll.service.roll import Roll
 from openroll.sheet import Fault, check_row, read
 from openroll.sheet.pack import pack
-from openroll.sheet.rows import _BEYOND, _SHAPES, READINGS
+from openroll.sheet.rows import _BEYOND, _OTHER_CALENDAR, _SHAPES, READINGS
 from openroll.words.faults import FAULTS, OWN_AND_REFUSED, SHAPES, column_said, say_fault
 
 SOURCE = Path(__file__).parents[2] / "src" / "openroll"
@@ -61,7 +61,13 @@ def test_every_code_has_words_and_no_words_are_left_over() -> None:
     """The table holds exactly the codes that the reading, the taking and the reconciling of a file give."""
     assert set(FAULTS) == codes_given()
     assert {"date-range", "handle-changed", "handle-form"} == OWN_AND_REFUSED
-    assert set(SHAPES) == {"", *READINGS, *(name for name, _, _ in _SHAPES), *(name for name, _ in _BEYOND)}
+    assert set(SHAPES) == {
+        "",
+        *READINGS,
+        *(name for name, _, _ in _SHAPES),
+        *(name for name, _ in _BEYOND),
+        _OTHER_CALENDAR[0],
+    }
 
 
 def both(fault: Fault) -> None:

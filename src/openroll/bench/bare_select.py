@@ -19,7 +19,7 @@ async def app(scope: Any, _: Any, send: Any) -> None:
     body = b"hello"
     if number:
         async with (await _pool()).connection() as connection:
-            query = _QUERY.format(Identifier(os.environ["OPENROLL_BENCH_SCHEMA"]))
+            query = _QUERY.format(Identifier(os.environ["BENCH_SCHEMA"]))
             row = await (await connection.execute(query, (int(number),))).fetchone()
             body = row[0].encode() if row else b""
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]

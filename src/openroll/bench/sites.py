@@ -53,7 +53,7 @@ _SYLLABLES = (
 def measure(roll: Roll, count: int, seconds: int) -> Iterator[Figure]:
     """Measure with so many sites, for so many seconds each."""
     fill(roll, count)
-    os.environ.update(OPENROLL_BENCH_SCHEMA=roll.database.schema, OPENROLL_SITE_LOOK_UPS="1000000")
+    os.environ.update(BENCH_SCHEMA=roll.database.schema, OPENROLL_SITE_LOOK_UPS="1000000")
     granian = [sys.executable, "-m", "granian", "--interface", "asgi", "--no-ws"]
     with Served([*granian, _BARE]) as bare, Served([sys.executable, "-m", "openroll", "serve"]) as ours:
         limit, bare_processor = 0.0, 0.0

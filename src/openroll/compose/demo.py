@@ -265,10 +265,10 @@ def _check_sites(site: SiteShown | None, port: int) -> str:
         return ""  # a roll of before has none, nor has a place without
     wanted = {
         f"api/v1/sites/{site.number}": f'"number":"{site.number}"',
-        f"sites/{site.number}/badge?lang=en": f"Filed site {site.number}",
+        f"sites/{site.number}/badge?lang={ENGLISH}": f"Filed site {site.number}",
         f"rdap/domain/{site.domain}": f'"handle":"{site.number}"',
-        f"sites/{site.retired}/badge?lang=en": f"Site {site.retired}: retired",
-        f"en/sites/{site.retired}": "retired",
+        f"sites/{site.retired}/badge?lang={ENGLISH}": f"Site {site.retired}: retired",
+        f"{ENGLISH}/sites/{site.retired}": "retired",
     }
     for path, said in wanted.items():
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=10) as answer:
