@@ -106,6 +106,13 @@ def test_how_long_sites_last_is_told_drawn_and_predicted(
         assert "too few" not in page
         assert "Predicted, with 95-percent" in page
         assert len(survival(counted.ages)) > 12
+        young = Lives(date(2006, 12, 20))
+        for gone, count in ((date(2006, 11, 12), 10), (None, 90)):
+            young.add(date(2006, 9, 10), "live" if gone is None else "ended", gone, count)
+        counted, whole = young.counted(100), counted
+        table = client.get("/en/sites/decay").text
+        assert "0.25" in table  # in a register's first year by months, so that what is drawn is in the table too
+        counted = whole
         for theme in ("", "?theme=dark"):
             chart = client.get(f"/en/sites/decay/chart{theme}")
             assert (chart.status_code, chart.headers["content-type"]) == (200, "image/svg+xml")

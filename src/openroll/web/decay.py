@@ -1,6 +1,7 @@
 """How long sites last: figures that anybody counts again from the log, drawn, told in tables, and what they predict."""
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Response, get
@@ -38,7 +39,7 @@ async def decay_page(
         "size": counted.size,
         "on": counted.day,
         "years": years,
-        "seen": [_row(lang, one) for one in seen if one.months and one.months % 12 == 0],
+        "seen": [_row(lang, one) for one in _told(seen)],
         "drawn": len(seen) > 1,
         "ahead": [_row(lang, one) for one in ahead],
         "rate": None if speed is None else [percent(lang, one) for one in (speed.middle, speed.low, speed.high)],
@@ -70,6 +71,12 @@ def _lines(counted: Counted) -> tuple[Lines, Lines]:
     return of[0], of[1]
 
 
+def _told(seen: Sequence[Point]) -> list[Point]:
+    """What of a life table stands in rows: each year, or in a register's first year each month."""
+    years = [one for one in seen if one.months and one.months % 12 == 0]
+    return years or [one for one in seen if one.months]
+
+
 def _of_year(lang: str, year: Any) -> list[str]:
     """The states of the sites of a year, each as a share and a number."""
     counts = [getattr(year, state) for state in _STATES]
@@ -77,7 +84,7 @@ def _of_year(lang: str, year: Any) -> list[str]:
 
 
 def _row(lang: str, point: Point) -> list[str]:
-    shown = [number(lang, point.months // 12)]
+    shown = [number(lang, point.months / 12, 2 if point.months % 12 else 0)]
     if point.at_risk:
         shown.append(number(lang, point.at_risk))
     between = gettext(lang, "{low} to {high}").format(low=percent(lang, point.low), high=percent(lang, point.high))
