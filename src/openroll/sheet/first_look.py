@@ -4,13 +4,13 @@ What fails here is a list sent by mistake as often as not, names and all: it is 
 yet. Nothing is unpacked: a Parquet file's columns stand in its footer.
 """
 
-from collections.abc import Sequence
 from typing import BinaryIO
 
 from openroll.sheet.column_titles import TITLES
 from openroll.sheet.encodings import encoding_of
 from openroll.sheet.faults import Fault
 from openroll.sheet.formats import column_unknown, csv_rows, format_of, json_record
+from openroll.sheet.kept import NOT_KEPT, keepable
 from openroll.sheet.limits import LIMITS, Limits
 from openroll.sheet.parquet import column_names
 from openroll.sheet.reading import Sheet, columns_of, fault_of
@@ -18,31 +18,7 @@ from openroll.sheet.rows import COLUMNS
 from openroll.sheet.source import HEAD, Source, Unreadable, over, whole_lines
 from openroll.sheet.spool import Spool
 
-NOT_KEPT = frozenset(
-    (
-        "column-missing",
-        "column-unknown",
-        "encoding",
-        "encoding-unsure",
-        "file-cut-off",
-        "file-empty",
-        "file-over-bound",
-        "file-too-heavy",
-        "file-unreadable",
-        "handle-form",
-        "header-broken",
-        "line-too-long",
-        "list-filed",
-        "list-of-old-key",
-        "not-a-list",
-    )
-)
-"""Faults that nobody can put right cell by cell: with one of them there is no reason to keep a file, and often one not to."""
-
-
-def keepable(faults: Sequence[Fault]) -> bool:
-    """Whether a file with these faults may wait to be put right on its page."""
-    return not any(fault.code in NOT_KEPT for fault in faults)
+__all__ = ["NOT_KEPT", "first_look", "keepable", "look_grows"]
 
 
 def first_look(file: BinaryIO, limits: Limits = LIMITS) -> tuple[Fault, ...]:
@@ -60,8 +36,8 @@ def first_look(file: BinaryIO, limits: Limits = LIMITS) -> tuple[Fault, ...]:
             columns_of(csv_rows(source)[1], sheet)
         elif form == "parquet":
             columns_of(column_names(file, limits), sheet)
-        elif (unknown := _unknown(source, limits.rows)) is not None:
-            sheet.add_fault(unknown)
+        elif (wrong := _no_row(source, limits.rows)) is not None:
+            sheet.add_fault(wrong)
     except Unreadable as error:
         sheet.add_fault(fault_of(error))
     finally:
@@ -82,8 +58,11 @@ def look_grows(file: BinaryIO, limits: Limits = LIMITS) -> bool:
     return form == "parquet" or (form == "ndjson" and size > limits.here_bytes)
 
 
-def _unknown(source: Source, most: int) -> Fault | None:
-    """The first name in a file of JSON objects that is no column's. Raises Unreadable where there are more than `most` rows."""
+def _no_row(source: Source, most: int) -> Fault | None:
+    """The first line of a file of JSON objects that is none, or has a name that is no column's.
+
+    JSON of another form is a raw list of people as often as not. Raises Unreadable where there are more than `most` rows.
+    """
     row = 0
     for block in whole_lines(source, encoding_of(source.head)):
         for line in block.splitlines():
@@ -91,7 +70,12 @@ def _unknown(source: Source, most: int) -> Fault | None:
             if row > most:
                 raise over("rows", most)
             record = json_record(line)
-            for place, name in enumerate(record or (), 1):
+            if record is None and line.strip():
+                remedy = "This is JSON, and no list: write one JSON object a line, each with the columns of the list."
+                return Fault(row, "", "", "not-a-list", "a JSON object a line", remedy)
+            for place, (name, value) in enumerate((record or {}).items(), 1):
                 if TITLES.get(name, name) not in COLUMNS:
                     return column_unknown(name, row, place)
+                if isinstance(value, dict):
+                    return Fault(row, name, "", "not-text", "text in quotation marks", "Write it as a string.")
     return None

@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from openroll.register.subscription.handle import FORM
 from openroll.sheet.cut_off import BROKEN_OFF
 from openroll.sheet.encodings import encoding_of
 from openroll.sheet.faults import Fault, visible
+from openroll.sheet.kept import RAW
 from openroll.sheet.limits import LIMITS
 from openroll.sheet.parquet import BROKEN
 from openroll.sheet.source import FOREIGN, Source, Unreadable, over, whole_lines
@@ -154,7 +156,8 @@ def _careful(blocks: Iterator[bytes], header: Sequence[str], delimiter: str, num
             if len(cells) != len(header):
                 expected, found = f"as many cells as in the header: {len(header)}", f"cells: {len(cells)}"
                 remedy = "Look for a missing or an extra separator, or a quotation mark that is not closed."
-                faults.append(Fault(number, "", found, "row-ragged", expected, remedy, _counts(header, cells)))
+                params = _counts(header, cells) | _raw(header, cells)
+                faults.append(Fault(number, "", found, "row-ragged", expected, remedy, params))
             rows.append(list(cells) if len(cells) == len(header) else None)
             number += 1
             if len(rows) == LOT or lines.taken >= MOST_HELD:
@@ -250,6 +253,12 @@ def _json_blocks(blocks: Iterator[bytes], titles: Mapping[str, str], known: Sequ
                 faults.append(row)
         yield number, _frame(rows, len(known)), faults
         number += len(rows)
+
+
+def _raw(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """The mark of a row in which no handle stands, or which has something in a cell behind the last column."""
+    more = any(cell.strip() for cell in cells[len(header) :])
+    return {RAW: "1"} if more or not any(FORM.fullmatch(cell.strip()) for cell in cells) else {}
 
 
 def json_record(line: bytes) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from openroll.sheet.cut_off import ends_in_row, may_go_on
 from openroll.sheet.duplicates import Handles
 from openroll.sheet.faults import MOST_KEPT, Fault, faults_csv, visible
 from openroll.sheet.formats import Rows, column_unknown, csv_rows, format_of, ndjson_rows
+from openroll.sheet.kept import keepable, shuts_out
 from openroll.sheet.limits import LIMITS, Limits
 from openroll.sheet.parquet import parquet_rows
 from openroll.sheet.rows import COLUMNS, NEEDED, check_row
@@ -37,6 +38,7 @@ class Sheet:
         self.fault_count = 0
         self._faults: list[Fault] = []
         self._furthest: list[Fault] = []
+        self._shuts_out: Fault | None = None
         self.spool = Spool(Room(spool, 0)) if isinstance(spool, Path) else spool
 
     @property
@@ -46,8 +48,14 @@ class Sheet:
 
     @property
     def faults(self) -> tuple[Fault, ...]:
-        """The first 1,000 faults, in the order of their rows; first of all that the file was cut off."""
-        return tuple(sorted(self._faults, key=lambda fault: (fault.code != "file-cut-off", fault.row))[:MOST_KEPT])
+        """The first 1,000 faults, in the order of their rows; first of all that the file was cut off.
+
+        Where one of all says that the file is not kept, such a one is among them, however many stand before it.
+        """
+        found = sorted(self._faults, key=lambda fault: (fault.code != "file-cut-off", fault.row))[:MOST_KEPT]
+        if self._shuts_out is not None and keepable(found):
+            found[-1] = self._shuts_out
+        return tuple(found)
 
     def faults_csv(self) -> str:
         """The kept faults as CSV, safe to open in a spreadsheet."""
@@ -57,6 +65,8 @@ class Sheet:
         """Count a fault, and keep it unless 1,000 stand in rows before it. Faults need not come in the order of rows."""
         self.fault_count += 1
         self._faults.append(fault)
+        if self._shuts_out is None and shuts_out(fault):
+            self._shuts_out = fault
         if not self._furthest or fault.row > self._furthest[0].row:
             self._furthest = []
         if not self._furthest or fault.row == self._furthest[0].row:

@@ -65,7 +65,9 @@ def check_row(row: Mapping[str, str], terms: Terms, number: int) -> list[Fault]:
     act = cells["act"] or "new"
     if act not in ACTS and "act" not in spoiled:
         odd.append(_word("act", act, ACTS, number))
-        return odd
+        if "handle" not in spoiled and not FORM.fullmatch("".join(cells["handle"].split())):
+            odd += _handle("handle", cells["handle"], number, new=True)  # whatever the act is, that is never kept
+        return sorted(odd, key=lambda fault: COLUMNS.index(fault.column))
     faults = odd + [fault for fault in _cell_faults(cells, act, terms, number) if fault.column not in spoiled]
     return sorted(faults, key=lambda fault: COLUMNS.index(fault.column))
 
