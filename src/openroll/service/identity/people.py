@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-from psycopg import Connection
+from psycopg import Connection, Error
 
 from openroll.register.decision import Decision, Refused
 from openroll.register.organisation.commands import (
@@ -38,6 +38,7 @@ from openroll.service.mail.outbox import send_later
 from openroll.service.roll import Roll
 from openroll.store import people
 from openroll.store import sessions as kept_sessions
+from openroll.store.connect import is_away
 from openroll.store.people import InvitationRow, PersonRow
 from openroll.store.sessions import PasskeyRow
 
@@ -156,11 +157,19 @@ def is_led_by_nobody(roll: Roll, organisation: str) -> bool:
 
 
 def begins_unled(roll: Roll, organisation: str) -> bool:
-    """Whether an organisation has not begun, and no lead of it is in force: its first file or token shuts its first lead out."""
-    with roll.database.own() as connection:
-        return kind_of(connection, organisation) is not None and not (
-            people.had_lead(connection, organisation) or people.is_under_way(connection, organisation, roll.clock())
-        )
+    """Whether an organisation has not begun, and no lead of it is in force: its first file or token shuts its first lead out.
+
+    Not where the database is away: what is done next says so.
+    """
+    try:
+        with roll.database.own() as connection:
+            return kind_of(connection, organisation) is not None and not (
+                people.had_lead(connection, organisation) or people.is_under_way(connection, organisation, roll.clock())
+            )
+    except Error as error:
+        if not is_away(error):
+            raise
+        return False
 
 
 def invitation(roll: Roll, secret: str) -> InvitationRow | Refused:
