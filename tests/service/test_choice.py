@@ -12,7 +12,9 @@ from openroll import cli
 from openroll.cli.backup import _up_to
 from openroll.compose.main import Process
 from openroll.compose.settings import Settings
+from openroll.service.recovery.backup import MarkSays
 from openroll.service.recovery.backups import (
+    STAMP,
     Backup,
     History,
     base_name,
@@ -28,6 +30,8 @@ from openroll.service.recovery.backups import (
 )
 from openroll.service.recovery.choice import choose
 from openroll.service.recovery.dump_loading import CannotRestore
+from openroll.service.recovery.restore import _in_database
+from openroll.store.backup_contents import Head
 from tests.service.test_backup_reach import NOON, SYSTEM, base, log, name_of
 
 ONE = "one"
@@ -174,6 +178,29 @@ def test_a_clock_that_ran_ahead_decides_nothing(tmp_path: Path) -> None:
     (base_of_it,) = keeper.history.glob("base-*")
     base_of_it.unlink()
     assert "holds log without a base backup, which never comes back" in choose(tmp_path).lacks[0]
+
+
+def test_what_another_cluster_has_is_named(tmp_path: Path) -> None:
+    """Attacker 31: two servers, one folder. Neither holds anything of the other, of whose rolls the keys alone come back."""
+    other = base(tmp_path, 0x11, history="99-n000001")
+    keeper = Keeper(tmp_path)
+    keeper.begin()
+    for said in (choose(tmp_path), choose(tmp_path, keeper.clock)):
+        assert (said.backup.path.parent, len(said.lacks), said.others) == (keeper.history, 1, ())
+        assert f"{other.path.parent} is of another database cluster" in said.lacks[0]
+        assert f"name {other.path} instead" in said.lacks[0]
+    for path in (*tmp_path.glob("*/base-*"), *tmp_path.glob("*/[mwr]*")):
+        path.unlink()
+    for cluster, number in (("99", 1), (SYSTEM, 2)):  # by an older Openroll, which did not say whose
+        dump = tmp_path / cluster / f"dump-{(NOON + timedelta(hours=number)).strftime(STAMP)}.tar.gz"
+        dump.parent.mkdir(exist_ok=True)
+        dump.touch()
+    assert [str(tmp_path / "99") in one for one in choose(tmp_path).lacks] == [True]
+    about = {"contents": {"one": {}}}
+    said_then = MarkSays(1, NOON, {"two": Head(0, "")})
+    named, why = _in_database(("one", "three", "two"), said_then, about)
+    assert (named, "of three the keys alone are in it" in why) == (("one", "two"), True)
+    assert _in_database(("one", "two"), said_then, about) == (("one", "two"), "")
 
 
 def test_histories_of_before_are_in_their_order(tmp_path: Path) -> None:

@@ -58,7 +58,9 @@ def choose(folder: Path, to: datetime | None = None) -> Choice:
     doubtful = [
         f"that instant is in {one.path} too, by its clock: to have it from there, name one of its backups instead of the folder"
         for one in reaching[1:]
+        if one.system == chosen.system
     ]
+    doubtful += [_other_cluster(one) for one in there if one.system != chosen.system]
     return Choice(base, (*_lacks_itself(base, to), *doubtful), tuple(_after(folder, there, chosen, to)))
 
 
@@ -86,31 +88,40 @@ def _lacks_itself(one: Backup, to: datetime | None) -> Iterator[str]:
 def _newer(folder: Path, there: list[History], chosen: History) -> Iterator[str]:
     """What was written since a history began, and is not in it."""
     for one in there:
-        if one != chosen and one.last >= chosen.begun:
+        if one.system != chosen.system:
+            yield _other_cluster(one)
+        elif one != chosen and one.last >= chosen.begun:
             what = "log" if one.bases else "log without a base backup, which never comes back"
             yield (
                 f"{one.path} holds {what}, taken up to {one.end.isoformat()} and since this history began, and it is not in it"
                 + (f"; to have it instead, name {one.bases[-1].path} instead of the folder" if one.bases else "")
             )
     for dump in _newest_dumps(folder):
-        if dump.order >= _until(chosen, dump):
+        if cluster_of(dump.path.parent) != chosen.system:
+            yield f"{dump.path} is of another database cluster, and is not in it; to have it too, name it instead of the folder"
+        elif dump.order >= _until(chosen):
             yield (
                 f"{dump.path} was made after what comes back was taken, and is not in it; to have it instead, name it instead of"
                 " the folder"
             )
 
 
-def _until(chosen: History, dump: Backup) -> tuple[int, datetime]:
+def _other_cluster(one: History) -> str:
+    """Clusters are no histories of each other: whatever another one has, this one has not."""
+    return f"{one.path} is of another database cluster, taken up to {one.end.isoformat()}, and is not in it" + (
+        f"; to have it too, name {one.bases[-1].path} instead of the folder, for another home" if one.bases else ""
+    )
+
+
+def _until(chosen: History) -> tuple[int, datetime]:
     """What was written from when on is not in a history: a dump of the same cluster is in the log that was taken after it."""
-    if cluster_of(dump.path.parent) != chosen.system:
-        return chosen.begun
     return chosen.taken.order if chosen.taken is not None else chosen.bases[-1].order
 
 
 def _given_up(there: list[History], chosen: History) -> Iterator[str]:
     """The other histories in a folder: what only they hold was given up, or was begun anew since."""
     for one in there:
-        if one != chosen and one.last < chosen.begun:
+        if one != chosen and one.system == chosen.system and one.last < chosen.begun:
             yield f"Another history, taken up to {one.end.isoformat()}, is not in it: {one.path}"
     for path in sorted(chosen.path.glob("aside-*")):
         yield f"Log that may be of a history before, and was sealed apart, is not in it: {path}"
@@ -122,7 +133,7 @@ def _after(folder: Path, there: list[History], chosen: History, to: datetime) ->
         if one == chosen:
             if one.end > to:
                 yield f"Left out, as was asked: what was taken after that instant, up to {one.end.isoformat()}, in {one.path}"
-        else:
+        elif one.system == chosen.system:
             yield f"Left out, as was asked: {one.path}, taken up to {one.end.isoformat()}"
     for dump in _newest_dumps(folder):
         if dump.at > to:
@@ -130,11 +141,11 @@ def _after(folder: Path, there: list[History], chosen: History, to: datetime) ->
 
 
 def _newest_dumps(folder: Path) -> list[Backup]:
-    """The newest dump of each roll, and of those that do not say whose they are."""
-    newest: dict[str, Backup] = {}
+    """The newest dump of each roll of each cluster, and of those that do not say whose they are."""
+    newest: dict[tuple[str, str], Backup] = {}
     for one in backups(folder):
         if one.kind == "dump":
-            newest.setdefault(one.roll, one)
+            newest.setdefault((cluster_of(one.path.parent), one.roll), one)
     return list(newest.values())
 
 
@@ -146,14 +157,16 @@ def _choose_dump(folder: Path, there: list[History], to: datetime | None) -> Cho
         raise CannotRestore("there are dumps only here, and a dump brings back its own moment and no other")
     chosen, *others = dumps
     lacks = [
-        f"{one.path} is not in it: name it instead of the folder, to have that roll too" for one in others if one.roll
+        f"{one.path} is not in it: name it instead of the folder, to have that roll too"
+        for one in others
+        if one.roll or cluster_of(one.path.parent) != cluster_of(chosen.path.parent)
     ]
     lacks += [
         f"{one.path} holds log without a base backup, taken up to {one.end.isoformat()}, and it never comes back"
         for one in there
-        if one.last >= chosen.order
+        if one.last >= chosen.order or one.system != cluster_of(chosen.path.parent)
     ]
-    return Choice(chosen, tuple(lacks), tuple(f"Not in it: {one.path}" for one in others if not one.roll))
+    return Choice(chosen, tuple(lacks))
 
 
 def lacks_of(folder: Path) -> tuple[str, ...]:

@@ -33,6 +33,10 @@ NO_KEYS = "no keys of {} are in it: opened after the backup was made, and in its
 """What is said of rolls whose tables come back and whose keys do not."""
 
 
+KEYS_ALONE = "of {} the keys alone are in it: no tables of theirs were in the database that was backed up"
+"""What is said of rolls whose keys come back and whose tables do not."""
+
+
 class Restored(msgspec.Struct, frozen=True):
     """What was brought back: the rolls; and what is missing of what was taken after the backup, a sentence, or nothing."""
 
@@ -61,7 +65,7 @@ def restore(
         progress("replay", 0, 0)
         recovery.recover(work, to)
         lacks = _lacking(said, claimed, recovery.reached(work), files, unsure, to)
-        rolls = bring_rolls(files, home / "rolls", SigningHold(now, "backup", to))
+        brought = bring_rolls(files, home / "rolls", SigningHold(now, "backup", to))
         data.parent.mkdir(parents=True, exist_ok=True)
         if data.exists():
             data.rmdir()
@@ -70,7 +74,19 @@ def restore(
     finally:
         shutil.rmtree(work, ignore_errors=True)
         shutil.rmtree(files, ignore_errors=True)
-    return Restored(rolls, lacks)
+    rolls, keys_alone = _in_database(brought, said, about)
+    return Restored(rolls, "; ".join(filter(None, (lacks, keys_alone))))
+
+
+def _in_database(
+    brought: tuple[str, ...], said: MarkSays | None, about: Mapping[str, Any]
+) -> tuple[tuple[str, ...], str]:
+    """Of the rolls whose files came back those whose tables were taken too; and of the others a sentence, or nothing."""
+    if "contents" not in about:
+        return brought, ""  # an older Openroll made it, which did not say
+    there = {*about["contents"], *(said.rolls if said else ())}
+    others = ", ".join(one for one in brought if one not in there)
+    return tuple(one for one in brought if one in there), KEYS_ALONE.format(others) if others else ""
 
 
 def _lacking(
