@@ -346,6 +346,10 @@ def test_old_backups_go_with_the_log_that_only_they_needed(kept: Kept, tmp_path:
     assert len(there) == 1
     for one in there:
         assert backup.verify(one, kept.holder.keys).lacks == ""
+    made = backup.dump(kept.house, NAME, folder, kept.holder.sealing).path
+    assert f"{made} was made after" in choose(folder).lacks[0]
+    backup.take_log(kept.house, folder, kept.holder.sealing)
+    assert choose(folder).lacks == (), "the dump's word was found in the log"
     backup.stop_following(kept.house, folder)
 
 

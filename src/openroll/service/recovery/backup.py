@@ -36,6 +36,7 @@ from openroll.service.recovery.backups import (
     reach,
     too_many,
 )
+from openroll.service.recovery.dump_words import give_up, promise
 from openroll.service.recovery.roll_files import FORM, FilesChanged, RollFiles, rolls_of, without_keys
 from openroll.service.recovery.wal_archive import (
     Discontinued,
@@ -303,8 +304,28 @@ def dump(
         # Counted after its moment: a mark of the log that has a later number holds all that is in it.
         path = folder / cluster.system / f"{dump_name(at, roll, next_number(folder))}{sealing.suffix}"
         server = cluster.server(house.url)
-        _write_dump(files, roll, server, snapshot, path, sealing, progress, _about(cluster, at, before))
+        with _word_of(house, folder, path):
+            _write_dump(files, roll, server, snapshot, path, sealing, progress, _about(cluster, at, before))
     return Done(path, 0, _retire(folder, keep, path) if keep else 0)
+
+
+@contextmanager
+def _word_of(house: House, folder: Path, path: Path) -> Iterator[None]:
+    """Leave a dump's word in the log, after its moment; a dump that is not finished is looked for no more.
+
+    Where a server lets no word in, no log is known to hold the dump.
+    """
+    spool = house.home / "spool" / slot_of(folder)
+    word = promise(spool, path)
+    try:
+        with psycopg.connect(house.url, autocommit=True) as connection:
+            left = wal.leave(connection, word)
+        yield
+    except BaseException:
+        give_up(spool, word)
+        raise
+    if not left:
+        give_up(spool, word)
 
 
 def _about(cluster: Cluster, at: datetime, before: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ written beside it since it began and is not in it (a dump, log without a base, l
 whether it was given up.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from openroll.service.recovery.backups import (
     backup_of,
     backups,
     cluster_of,
+    held_name,
     histories,
     newest_mark,
     reach,
@@ -60,6 +61,7 @@ def choose(folder: Path, to: datetime | None = None) -> Choice:
         for one in reaching[1:]
         if one.system == chosen.system
     ]
+    doubtful += _dumps_beside(folder, there, chosen, to)
     doubtful += [_other_cluster(one) for one in there if one.system != chosen.system]
     return Choice(base, (*_lacks_itself(base, to), *doubtful), tuple(_after(folder, there, chosen, to)))
 
@@ -96,14 +98,24 @@ def _newer(folder: Path, there: list[History], chosen: History) -> Iterator[str]
                 f"{one.path} holds {what}, taken up to {one.end.isoformat()} and since this history began, and it is not in it"
                 + (f"; to have it instead, name {one.bases[-1].path} instead of the folder" if one.bases else "")
             )
-    for dump in _newest_dumps(folder):
+    yield from _dumps_beside(folder, there, chosen)
+
+
+def _dumps_beside(folder: Path, there: list[History], chosen: History, to: datetime | None = None) -> Iterator[str]:
+    """The newest dump of each roll of which nothing shows that it is in what comes back.
+
+    That one found in a history of before is not in the newest goes without saying: that history is named.
+    """
+    held = {path.name for one in there if one.system == chosen.system for path in one.path.glob("holds-*")}
+    for dump, earlier in _newest_dumps(folder, held, to):
+        more = f" ({earlier} earlier ones of it too)" if earlier else ""
         if cluster_of(dump.path.parent) != chosen.system:
-            yield f"{dump.path} is of another database cluster, and is not in it; to have it too, name it instead of the folder"
+            what = f"{dump.path}{more} is of another database cluster, and is not in it"
         elif dump.order >= _until(chosen):
-            yield (
-                f"{dump.path} was made after what comes back was taken, and is not in it; to have it instead, name it instead of"
-                " the folder"
-            )
+            what = f"{dump.path}{more} was made after what comes back was taken, and is not in it"
+        else:
+            what = f"{dump.path}{more} may not be in it: its word was found in no log that was taken"
+        yield f"{what}; to have it instead, name it instead of the folder"
 
 
 def _other_cluster(one: History) -> str:
@@ -114,7 +126,7 @@ def _other_cluster(one: History) -> str:
 
 
 def _until(chosen: History) -> tuple[int, datetime]:
-    """What was written from when on is not in a history: a dump of the same cluster is in the log that was taken after it."""
+    """What was written from then on is not in a history."""
     return chosen.taken.order if chosen.taken is not None else chosen.bases[-1].order
 
 
@@ -135,22 +147,25 @@ def _after(folder: Path, there: list[History], chosen: History, to: datetime) ->
                 yield f"Left out, as was asked: what was taken after that instant, up to {one.end.isoformat()}, in {one.path}"
         elif one.system == chosen.system:
             yield f"Left out, as was asked: {one.path}, taken up to {one.end.isoformat()}"
-    for dump in _newest_dumps(folder):
+    for dump, _ in _newest_dumps(folder):
         if dump.at > to:
             yield f"Left out, as was asked: {dump.path}"
 
 
-def _newest_dumps(folder: Path) -> list[Backup]:
-    """The newest dump of each roll of each cluster, and of those that do not say whose they are."""
-    newest: dict[tuple[str, str], Backup] = {}
+def _newest_dumps(folder: Path, held: Collection[str] = (), to: datetime | None = None) -> list[tuple[Backup, int]]:
+    """The newest dump of each roll of each cluster, and of those that do not say whose they are; how many were earlier.
+
+    Those that are `held` do not count, nor those that were made after an instant.
+    """
+    found: dict[tuple[str, str], list[Backup]] = {}
     for one in backups(folder):
-        if one.kind == "dump":
-            newest.setdefault((cluster_of(one.path.parent), one.roll), one)
-    return list(newest.values())
+        if one.kind == "dump" and held_name(one.path) not in held and (to is None or one.at <= to):
+            found.setdefault((cluster_of(one.path.parent), one.roll), []).append(one)
+    return [(every[0], len(every) - 1) for every in found.values()]
 
 
 def _choose_dump(folder: Path, there: list[History], to: datetime | None) -> Choice:
-    dumps = _newest_dumps(folder)
+    dumps = [one for one, _ in _newest_dumps(folder)]
     if not dumps:
         raise CannotRestore(f"there is no backup in {folder}")
     if to is not None:
@@ -164,7 +179,6 @@ def _choose_dump(folder: Path, there: list[History], to: datetime | None) -> Cho
     lacks += [
         f"{one.path} holds log without a base backup, taken up to {one.end.isoformat()}, and it never comes back"
         for one in there
-        if one.last >= chosen.order or one.system != cluster_of(chosen.path.parent)
     ]
     return Choice(chosen, tuple(lacks))
 

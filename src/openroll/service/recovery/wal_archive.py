@@ -34,6 +34,7 @@ from openroll.service.recovery.backups import (
     newest_mark,
     next_number,
 )
+from openroll.service.recovery.dump_words import find, finished, give_up
 from openroll.store import wal
 from openroll.store.postgres_tools import Server
 
@@ -144,6 +145,7 @@ class WalArchive:
 
         Raises Discontinued, WalLost, ToolFailed, CannotSeal or FileNotFoundError.
         """
+        waiting = finished(self._spool, self._folder, cluster_of(self.history))  # their words are in the log by now
         # Whole, it would not be received again, and nothing would show that what comes next follows on it.
         for whole in [one for one in self._segments() if self._before and one.name == self._before.newest.name]:
             whole.rename(whole.with_name(whole.name + _PARTIAL))
@@ -157,8 +159,19 @@ class WalArchive:
         if self._before is not None:
             self._check_received(self._before)
         count = self._seal(mark.lsn)
+        self._tell_missing(waiting)
         self._put_mark(mark, number, rolls, files(self.history, self._sealing, mark))
         return count
+
+    def _tell_missing(self, waiting: dict[str, Path]) -> None:
+        """Name the dumps that were made before this round, and are not in the log that was taken up to now."""
+        there = finished(self._spool, self._folder, cluster_of(self.history))
+        for word in waiting.keys() & there.keys():
+            self._tell(
+                f"{waiting[word]} is not in the log that was taken: the database went back to an older copy since, or this"
+                " history began after it. What it alone holds comes back with it alone"
+            )
+            give_up(self._spool, word)
 
     def _read_note(self) -> Continuity:
         try:
@@ -245,6 +258,7 @@ class WalArchive:
         files = sorted(path for path in self._spool.iterdir() if _TO_SEAL.fullmatch(path.name))
         for path in files:
             self._seal_segment(path)
+        find(self._spool, self._folder, self.history, cluster_of(self.history), self._segments())
         last = self._segments()[-1]
         newest = _piece(last)
         self._before = Continuity(self._history, lsn, newest, last.stat().st_size)
