@@ -46,9 +46,9 @@ _MARK = re.compile(
 )
 _FILES = re.compile(rf"rolls-{_STAMPED}-([0-9A-F]{{16}})-([0-9a-f]{{16}})\.tar\.gz{_SUFFIX}")
 _HISTORY = re.compile(rf"(\w+)(?:{_NUMBERED}(?:-([0-9a-f]{{8}}))?|-{_STAMPED})?")
-_SEGMENT_BITS = 24
+SEGMENT_BITS = 24
 """Segments have 16 MB (2 to the 24): a server whose segments have not is not copied (`base_backup.hindrance_of`)."""
-_LOG_PARTS = 1 << (32 - _SEGMENT_BITS)
+_LOG_PARTS = 1 << (32 - SEGMENT_BITS)
 """Segments in one part of a segment's name, which is 4 GB."""
 
 
@@ -94,7 +94,7 @@ class Segment(msgspec.Struct, frozen=True):
     @property
     def least(self) -> int:
         """A position (LSN) that it does not begin before: its first, where segments have 16 MB."""
-        return self.number << _SEGMENT_BITS
+        return self.number << SEGMENT_BITS
 
 
 def number_of(segment: str) -> int:
@@ -378,4 +378,4 @@ def _old_log(history: Path, bases: Sequence[Backup]) -> list[Path]:
         return [path for kind in ("wal", "mark", "aside", "rolls", "holds") for path in history.glob(f"{kind}-*")]
     first = min(number_of(one.start) for one in bases)
     old = [one.path for one in every_segment(history) if 0 <= one.number < first]
-    return old + [one.path for one in files_taken(history)[:-1] if one.lsn < first << _SEGMENT_BITS]
+    return old + [one.path for one in files_taken(history)[:-1] if one.lsn < first << SEGMENT_BITS]

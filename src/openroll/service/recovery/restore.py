@@ -20,7 +20,7 @@ from openroll.durable import PRIVATE, make_private, open_to_write, sync_folders
 from openroll.register.roll.decide import NAME
 from openroll.service.log.signing_hold import SigningHold, hold
 from openroll.service.recovery.backup import MarkSays, Progress, segment_pieces, taken
-from openroll.service.recovery.backups import Backup, Reach, reach
+from openroll.service.recovery.backups import SEGMENT_BITS, Backup, Reach, number_of, reach
 from openroll.service.recovery.dump_loading import CannotRestore, load_rows
 from openroll.service.recovery.roll_files import FORM, add_later, further, merge_numbers, without_keys, write_item
 from openroll.service.roll import Clock
@@ -63,6 +63,7 @@ def restore(
         _check_keys(files, home / "rolls")
         recovery.verify(work)
         progress("replay", 0, 0)
+        passed = _passed_over(work, backup, claimed, to)
         recovery.recover(work, to)
         lacks = _lacking(said, claimed, recovery.reached(work), files, unsure, to)
         brought = bring_rolls(files, home / "rolls", SigningHold(now, "backup", to))
@@ -75,7 +76,22 @@ def restore(
         shutil.rmtree(work, ignore_errors=True)
         shutil.rmtree(files, ignore_errors=True)
     rolls, keys_alone = _in_database(brought, said, about)
-    return Restored(rolls, "; ".join(filter(None, (lacks, keys_alone))))
+    return Restored(rolls, "; ".join(filter(None, (passed, lacks, keys_alone))))
+
+
+def _passed_over(data: Path, backup: Backup, claimed: Reach, to: datetime | None) -> str:
+    """What was committed by an instant and does not come back with it, in a sentence; empty where it is nothing."""
+    if to is None:
+        return ""
+    known = claimed.taken.lsn if claimed.taken is not None and claimed.gap is None else 0
+    found = recovery.passed_over(data, int(backup.start[:8], 16), number_of(backup.start) << SEGMENT_BITS, to, known)
+    if found is None:
+        return ""
+    return (
+        f"{found.commits:,} commits by that instant, the last of {found.last.isoformat()}, are not in it: the server's clock ran"
+        f" ahead before them (to {found.ahead.isoformat()}), and a replay ends there. Without `--to` they come back, and all that"
+        " was taken later"
+    )
 
 
 def _in_database(
