@@ -120,6 +120,13 @@ def newest(one: Taking) -> Taken:
     return mark
 
 
+def test_a_home_counts_on_from_folder_to_folder(taking: Taking, tmp_path: Path) -> None:
+    """Attacker 31: an empty disk began at 1 again, and what it took was older than the other's when they came together."""
+    spools, full, empty = taking.spool.parent, taking.history.parent, tmp_path / "empty"
+    (taking.history / dump_name(NOON, "one", 41)).touch()
+    assert [wal_archive.give_number(one, spools) for one in (full, empty, empty, full)] == [42, 43, 44, 45]
+
+
 def test_a_folder_that_is_not_there_is_not_begun_anew(taking: Taking) -> None:
     """Not mounted, it would be filled on the wrong disk, and every round would say that all is well; given up, it is begun."""
     taking.history.rename(taking.history.with_name("elsewhere"))

@@ -32,7 +32,6 @@ from openroll.service.recovery.backups import (
     cluster_of,
     dump_name,
     newest_mark,
-    next_number,
     reach,
     too_many,
 )
@@ -44,6 +43,7 @@ from openroll.service.recovery.wal_archive import (
     FolderTaken,
     WalArchive,
     forget,
+    give_number,
     is_taken_over,
 )
 from openroll.store import base_backup, wal
@@ -240,7 +240,7 @@ def _base(copying: _Copying, progress: Progress) -> tuple[Path, int]:
         at = _now(connection)
         # It gets its name once the log up to its end is there: less of a segment than it needs would keep it from coming back.
         count = copying.take()
-        name = f"{base_name(at, stream.start_segment, next_number(archive.history.parent))}{sealing.suffix}"
+        name = f"{base_name(at, stream.start_segment, give_number(archive.history.parent, house.home / 'spool'))}{sealing.suffix}"
         about = {"kind": "base", "at": at, "postgresql": cluster.version, "system": cluster.system, "rolls": rolls}
         box.finish(about | {"start": stream.start_segment} | before)
     return archive.history / name, count
@@ -302,7 +302,11 @@ def dump(
                 " Nothing was written. Is a pooler between that drops settings? Name the server itself in DATABASE_URL"
             )
         # Counted after its moment: a mark of the log that has a later number holds all that is in it.
-        path = folder / cluster.system / f"{dump_name(at, roll, next_number(folder))}{sealing.suffix}"
+        path = (
+            folder
+            / cluster.system
+            / f"{dump_name(at, roll, give_number(folder, house.home / 'spool'))}{sealing.suffix}"
+        )
         server = cluster.server(house.url)
         with _word_of(house, folder, path):
             _write_dump(files, roll, server, snapshot, path, sealing, progress, _about(cluster, at, before))

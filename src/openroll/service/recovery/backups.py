@@ -10,8 +10,9 @@
                holds-20261124T020000.250000Z-n000036-cq
            <the cluster's own number>/dump-20261124T020000.250000Z-n000036-cq.tar.gz.age
 
-What was written first and what later the *numbers* say (`n...`), which the folder counts by itself: clocks go wrong. Where there
-is none (an older Openroll), it is earlier than what has one, and of several without the clock decides.
+What was written first and what later the *numbers* say (`n...`), which the folder counts by itself, and its home on from
+folder to folder (`wal_archive.give_number`): clocks go wrong. Where there is none (an older Openroll),
+it is earlier than what has one, and of several without the clock decides.
 
 A base backup is good for any instant from its own (the moment it was finished) on, as far as the write-ahead log after it goes.
 The name says the segment of the log it begins with, so that old segments can go when no base needs them. The mark says how far

@@ -1,8 +1,8 @@
 """What a folder of backups brings back, and what it shows as taken and does not: each command about backups says this.
 
 Of several histories the one that began last is brought back, from its newest base; no clock decides which that is. Whatever was
-written beside it since it began and is not in it (a dump, log without a base, log of another server) is named: nobody knows here
-whether it was given up.
+written beside it since it began and is not in it (a dump, log without a base) is named: nobody knows if it was given up.
+So is what another cluster has, a dump whose word no history holds, and a history that its own clock ends later.
 """
 
 from collections.abc import Collection, Iterator
@@ -96,7 +96,12 @@ def _newer(folder: Path, there: list[History], chosen: History) -> Iterator[str]
             what = "log" if one.bases else "log without a base backup, which never comes back"
             yield (
                 f"{one.path} holds {what}, taken up to {one.end.isoformat()} and since this history began, and it is not in it"
-                + (f"; to have it instead, name {one.bases[-1].path} instead of the folder" if one.bases else "")
+                + _instead(one)
+            )
+        elif one != chosen and one.end > chosen.end:
+            yield (
+                f"{one.path} was taken up to {one.end.isoformat()} by its clock, later than what comes back"
+                f" ({chosen.end.isoformat()}), and is not in it" + _instead(one)
             )
     yield from _dumps_beside(folder, there, chosen)
 
@@ -118,6 +123,10 @@ def _dumps_beside(folder: Path, there: list[History], chosen: History, to: datet
         yield f"{what}; to have it instead, name it instead of the folder"
 
 
+def _instead(one: History) -> str:
+    return f"; to have it instead, name {one.bases[-1].path} instead of the folder" if one.bases else ""
+
+
 def _other_cluster(one: History) -> str:
     """Clusters are no histories of each other: whatever another one has, this one has not."""
     return f"{one.path} is of another database cluster, taken up to {one.end.isoformat()}, and is not in it" + (
@@ -133,7 +142,7 @@ def _until(chosen: History) -> tuple[int, datetime]:
 def _given_up(there: list[History], chosen: History) -> Iterator[str]:
     """The other histories in a folder: what only they hold was given up, or was begun anew since."""
     for one in there:
-        if one != chosen and one.system == chosen.system and one.last < chosen.begun:
+        if one != chosen and one.system == chosen.system and one.last < chosen.begun and one.end <= chosen.end:
             yield f"Another history, taken up to {one.end.isoformat()}, is not in it: {one.path}"
     for path in sorted(chosen.path.glob("aside-*")):
         yield f"Log that may be of a history before, and was sealed apart, is not in it: {path}"
