@@ -32,8 +32,8 @@ from openroll.service.recovery.not_replayed import ACTS_LOST, SILENT
 from openroll.service.recovery.restart_log import CannotBegin, begin_anew
 from openroll.service.recovery.resume import CannotResume, resume, seen_at, seen_in
 from openroll.service.roll import Roll
-from openroll.store import wal, xid_reset
-from openroll.store.postgres_tools import server_of
+from openroll.store import recovery, wal, xid_reset
+from openroll.store.postgres_tools import ToolFailed, server_of
 from openroll.store.recovery import NotReached
 from openroll.store.temporary_server import serving, stop_left
 from openroll.tlog import bundle_path, verify_consistency
@@ -90,6 +90,32 @@ def test_an_instant_between_two_filings_comes_back(kept: Kept, back: Roll) -> No
         Sequencer(back).run_until_empty()
     assert Ratchet(back.home / "ratchet").read() == before
     assert not (back.public / "checkpoint").exists()
+
+
+def test_what_a_clock_that_ran_ahead_hides_of_an_instant_is_counted() -> None:
+    """Attacker 31: three hours ahead for one commit, then right. A replay ends there; what came by the instant is behind it."""
+    said = "rmgr: Transaction len (rec/tot): 34/ 34, tx: 1, lsn: 0/0300{:04X}, prev 0/0, desc: {} 2026-11-30 {}:00.000000 UTC"
+    ends = [
+        ("COMMIT", "16:30"),
+        ("ABORT", "19:38"),
+        ("COMMIT", "16:39"),
+        ("ABORT", "16:40"),
+        ("COMMIT_PREPARED 7:", "16:41"),
+    ]
+    lines = [said.format(place, what, at) for place, (what, at) in enumerate(ends, 1)]
+    lines.append("pg_waldump: error: error in WAL record at 0/3000005: invalid record length")
+
+    def passed(hour: int, minute: int = 0, known: int = 0x3000005) -> object:
+        return recovery.passed_over_in(lines, datetime(2026, 11, 30, hour, minute, tzinfo=UTC), known)
+
+    assert passed(17) == (
+        2,
+        datetime(2026, 11, 30, 16, 41, tzinfo=UTC),
+        datetime(2026, 11, 30, 19, 38, tzinfo=UTC),
+    )
+    assert (passed(16, 35), passed(20)) == (None, None)
+    with pytest.raises(ToolFailed, match="up to 0/3000005 of 0/3000009 only: pg_waldump: error"):
+        passed(17, known=0x3000009)
 
 
 def test_the_missing_entries_come_back_from_a_mirror(kept: Kept, back: Roll) -> None:
@@ -346,6 +372,10 @@ def test_old_backups_go_with_the_log_that_only_they_needed(kept: Kept, tmp_path:
     assert len(there) == 1
     for one in there:
         assert backup.verify(one, kept.holder.keys).lacks == ""
+    made = backup.dump(kept.house, NAME, folder, kept.holder.sealing).path
+    assert f"{made} was made after" in choose(folder).lacks[0]
+    backup.take_log(kept.house, folder, kept.holder.sealing)
+    assert choose(folder).lacks == (), "the dump's word was found in the log"
     backup.stop_following(kept.house, folder)
 
 

@@ -12,7 +12,9 @@ from openroll import cli
 from openroll.cli.backup import _up_to
 from openroll.compose.main import Process
 from openroll.compose.settings import Settings
+from openroll.service.recovery.backup import MarkSays
 from openroll.service.recovery.backups import (
+    STAMP,
     Backup,
     History,
     base_name,
@@ -20,6 +22,7 @@ from openroll.service.recovery.backups import (
     every_segment,
     files_name,
     files_taken,
+    held_name,
     histories,
     mark_name,
     next_number,
@@ -28,6 +31,8 @@ from openroll.service.recovery.backups import (
 )
 from openroll.service.recovery.choice import choose
 from openroll.service.recovery.dump_loading import CannotRestore
+from openroll.service.recovery.restore import _in_database
+from openroll.store.backup_contents import Head
 from tests.service.test_backup_reach import NOON, SYSTEM, base, log, name_of
 
 ONE = "one"
@@ -40,9 +45,12 @@ class Keeper:
         self.folder, self.clock, self.filings, self.keys, self.segment = folder, NOON, 0, 0, 0x10
         self.history = folder
         self.filings_in, self.pieces = dict[Path, int](), dict[tuple[Path, int], int]()
+        self.keys_in = dict[Path, int]()
         self.shown = (0, 0)
         """How many filings, and which keys, the folder was last said to hold."""
         self.whole = True
+        self.waiting = list[Path]()
+        """Dumps whose words stand in the server's log, behind what was taken of it."""
 
     def _now(self) -> datetime:
         self.clock += timedelta(seconds=1)
@@ -58,6 +66,9 @@ class Keeper:
         self.segment += grown
         (self.history / f"wal-{name_of(self.segment)}.partial.gz").touch()
         self.pieces[self.history, self.segment] = self.filings
+        for dump in self.waiting:
+            (self.history / held_name(dump)).touch()
+        self.waiting = []
         number, at, position = next_number(self.folder), self._now(), (self.segment << 24) + self.filings
         keys = f"{self.keys:016x}"
         there = files_taken(self.history)
@@ -95,6 +106,7 @@ class Keeper:
         """Another history."""
         self.history = self.folder / f"{SYSTEM}-n{next_number(self.folder):06d}"
         self.history.mkdir()
+        self.waiting = []
         self.base()
 
     def dump(self, _: int = 0) -> None:
@@ -103,7 +115,8 @@ class Keeper:
         path = self.folder / SYSTEM / dump_name(self._now(), ONE, next_number(self.folder))
         path.parent.mkdir(exist_ok=True)
         path.touch()
-        self.filings_in[path] = self.filings
+        self.waiting.append(path)
+        self.filings_in[path], self.keys_in[path] = self.filings, self.keys
         self.shown = (self.filings, self.keys)
 
     def lose(self, which: int) -> None:
@@ -120,7 +133,7 @@ class Keeper:
     def brought(self, one: Backup) -> tuple[int, int | None]:
         """How many filings come back with a backup, and which keys; None where only a base's own are known to."""
         if one.kind == "dump":
-            return self.filings_in[one.path], self.keys
+            return self.filings_in[one.path], self.keys_in[one.path]
         there = {each.number: each.partial for each in every_segment(one.path.parent)}
         filings, number = self.filings_in[one.path], number_of(one.start)
         while number in there:
@@ -155,7 +168,8 @@ def test_what_is_called_restorable_is_what_a_restore_brings(moves: list[tuple[st
         if not choice.lacks:
             assert keeper.brought(choice.backup) == keeper.shown
         if keeper.whole and keeper.brought(choice.backup)[0] == keeper.shown[0]:
-            assert choice.lacks == ()
+            unknown = ("its word was found in no log", "by its clock, later than what comes back")
+            assert [one for one in choice.lacks if not any(why in one for why in unknown)] == []
         assert keeper.brought(choice.backup)[0] >= max(map(keeper.most, histories(keeper.folder)))
 
 
@@ -167,13 +181,42 @@ def test_a_clock_that_ran_ahead_decides_nothing(tmp_path: Path) -> None:
     keeper.clock -= timedelta(hours=3)
     keeper.begin()
     choice = choose(tmp_path)
-    assert (choice.backup.path.parent, choice.lacks) == (keeper.history, ())
-    assert [one.partition(",")[0] for one in choice.others] == ["Another history"]
+    assert (choice.backup.path.parent, choice.others) == (keeper.history, ())
+    assert ["by its clock, later than what comes back" in one for one in choice.lacks] == [True], (
+        "but it is named: numbers"
+    )
+    keeper.clock += timedelta(hours=4)  # of two folders do not compare (attacker 31)
+    keeper.round()
+    choice = choose(tmp_path)
+    assert ([one.partition(",")[0] for one in choice.others], choice.lacks) == (["Another history"], ())
     (keeper.history / f"aside-{name_of(0x10)}.gz").touch()
     assert "sealed apart, is not in it" in choose(tmp_path).others[1]
     (base_of_it,) = keeper.history.glob("base-*")
     base_of_it.unlink()
     assert "holds log without a base backup, which never comes back" in choose(tmp_path).lacks[0]
+
+
+def test_what_another_cluster_has_is_named(tmp_path: Path) -> None:
+    """Attacker 31: two servers, one folder. Neither holds anything of the other, of whose rolls the keys alone come back."""
+    other = base(tmp_path, 0x11, history="99-n000001")
+    keeper = Keeper(tmp_path)
+    keeper.begin()
+    for said in (choose(tmp_path), choose(tmp_path, keeper.clock)):
+        assert (said.backup.path.parent, len(said.lacks), said.others) == (keeper.history, 1, ())
+        assert f"{other.path.parent} is of another database cluster" in said.lacks[0]
+        assert f"name {other.path} instead" in said.lacks[0]
+    for path in (*tmp_path.glob("*/base-*"), *tmp_path.glob("*/[mwr]*")):
+        path.unlink()
+    for cluster, number in (("99", 1), (SYSTEM, 2)):  # by an older Openroll, which did not say whose
+        dump = tmp_path / cluster / f"dump-{(NOON + timedelta(hours=number)).strftime(STAMP)}.tar.gz"
+        dump.parent.mkdir(exist_ok=True)
+        dump.touch()
+    assert [str(tmp_path / "99") in one for one in choose(tmp_path).lacks] == [True]
+    about = {"contents": {"one": {}}}
+    said_then = MarkSays(1, NOON, {"two": Head(0, "")})
+    named, why = _in_database(("one", "three", "two"), said_then, about)
+    assert (named, "of three the keys alone are in it" in why) == (("one", "two"), True)
+    assert _in_database(("one", "two"), said_then, about) == (("one", "two"), "")
 
 
 def test_histories_of_before_are_in_their_order(tmp_path: Path) -> None:
@@ -186,7 +229,7 @@ def test_histories_of_before_are_in_their_order(tmp_path: Path) -> None:
     assert str(first.path) in choice.lacks[0]
     numbered = base(tmp_path, 0x13, -600, f"{SYSTEM}-n000001")
     choice = choose(tmp_path)
-    assert (choice.backup, choice.lacks, len(choice.others)) == (numbered, (), 2)
+    assert (choice.backup, len(choice.lacks), choice.others) == (numbered, 2, ()), "its clock is behind theirs"
 
 
 def test_a_dump_that_came_later_is_named(tmp_path: Path) -> None:
@@ -201,6 +244,11 @@ def test_a_dump_that_came_later_is_named(tmp_path: Path) -> None:
         choose(dump, NOON)
     keeper.round()
     assert choose(tmp_path).lacks == ()
+    (held,) = keeper.history.glob("holds-*")
+    held.unlink()
+    for said in (choose(tmp_path), choose(tmp_path, keeper.clock)):  # Attacker 31: the database went back in between
+        assert f"{dump} may not be in it: its word was found in no log" in said.lacks[0]
+    held.touch()
     elsewhere = tmp_path / "99" / dump_name(NOON, ONE, next_number(tmp_path))
     elsewhere.parent.mkdir()
     elsewhere.touch()

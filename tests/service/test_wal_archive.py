@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from openroll.archive import Sealing
-from openroll.service.recovery import backup, wal_archive
+from openroll.service.recovery import backup, dump_words, wal_archive
 from openroll.service.recovery.backup import House
-from openroll.service.recovery.backups import Taken, history_name, newest_mark
+from openroll.service.recovery.backups import Taken, dump_name, held_name, history_name, newest_mark, too_many
 from openroll.service.recovery.wal_archive import Discontinued, FolderGone, FolderTaken, WalArchive
 from openroll.store import wal
 from openroll.store.base_backup import hindrance_of
@@ -120,6 +120,13 @@ def newest(one: Taking) -> Taken:
     return mark
 
 
+def test_a_home_counts_on_from_folder_to_folder(taking: Taking, tmp_path: Path) -> None:
+    """Attacker 31: an empty disk began at 1 again, and what it took was older than the other's when they came together."""
+    spools, full, empty = taking.spool.parent, taking.history.parent, tmp_path / "empty"
+    (taking.history / dump_name(NOON, "one", 41)).touch()
+    assert [wal_archive.give_number(one, spools) for one in (full, empty, empty, full)] == [42, 43, 44, 45]
+
+
 def test_a_folder_that_is_not_there_is_not_begun_anew(taking: Taking) -> None:
     """Not mounted, it would be filled on the wrong disk, and every round would say that all is well; given up, it is begun."""
     taking.history.rename(taking.history.with_name("elsewhere"))
@@ -160,6 +167,23 @@ def test_a_round_that_broke_off_before_its_note_goes_on(taking: Taking, monkeypa
     assert taking.sealed() == ["12", "13.partial"]
     taking.archive().settle()
     assert [path.name for path in taking.spool.iterdir()] == [f"{name_of(0x13)}.partial"]
+
+
+def test_a_dump_is_in_the_log_where_its_word_is(taking: Taking) -> None:
+    """Attacker 31: what went back by position alone is not seen. A word that did not come is told, and beside no history."""
+    folder = taking.history.parent
+    dumps = [folder / "7" / dump_name(NOON, roll, 2) for roll in ("one", "two")]
+    words = [dump_words.promise(taking.spool, dump) for dump in (*dumps, folder / "8" / dumps[0].name)]
+    taking.received(0x12, f"noted, {words[0]} {words[2]}")
+    archive = taking.archive()
+    archive.settle()
+    for dump in dumps:
+        dump.touch()
+    archive._tell_missing(dict(zip(words, dumps, strict=False)))
+    assert [path.name for path in taking.history.glob("holds-*")] == [held_name(dumps[0])]
+    assert [sentence.partition(" is not in the log")[0] for sentence in taking.told] == [str(dumps[1])]
+    assert [path.name for path in taking.spool.parent.glob("*.dump-*")] == [f"slot.dump-{words[2]}"]
+    assert sorted(too_many(folder, 0, folder)) == sorted([*dumps, taking.history / held_name(dumps[0])])
 
 
 @pytest.mark.parametrize(

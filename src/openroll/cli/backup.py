@@ -360,7 +360,7 @@ def _add_restore(app: App, wiring: Wiring) -> None:
                     chosen, wiring.home, data, keys, to=moment, now=datetime.now(UTC), progress=show
                 )
                 rolls, lacks = brought.rolls, brought.lacks
-        out.print(f"Brought back {', '.join(rolls)}. Nothing is signed until `openroll log resume`.")
+        out.print(f"Brought back {', '.join(rolls) or 'no roll'}. Nothing is signed until `openroll log resume`.")
         _say_left_out(choice, lacks)
 
 

@@ -2,17 +2,23 @@
 
 import re
 import shutil
-from datetime import datetime
+import subprocess
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from psycopg import Connection
 
 from openroll.store.apart import give_apart
-from openroll.store.postgres_tools import ToolFailed, exact_tool, run
+from openroll.store.postgres_tools import ToolFailed, clean, exact_tool, run
 from openroll.store.temporary_server import DidNotStart, data_version, serving, set_automatic
-from openroll.store.wal import lsn_of
+from openroll.store.wal import lsn_of, lsn_text
 from openroll.store.walled_server import serving_apart
 
+_ENDS = re.compile(
+    r"lsn: ([0-9A-F]+/[0-9A-F]+), .*desc: ((?:COMMIT|ABORT)(?:_PREPARED)?) (?:\d+: )?(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+) UTC"
+)
 WAL_FOLDER = "wal_restored"
 """Within the data folder, while it recovers: the write-ahead log from the backup."""
 
@@ -44,6 +50,55 @@ def recover(data: Path, to: datetime | None) -> None:
     except DidNotStart as error:
         raise _why(error.said) from error
     shutil.rmtree(data / WAL_FOLDER, ignore_errors=True)
+
+
+class PassedOver(NamedTuple):
+    """Commits by an instant that a replay up to it does not reach: how many, the last one's time; and what it ends before."""
+
+    commits: int
+    last: datetime
+    ahead: datetime
+
+
+def passed_over(data: Path, timeline: int, start: int, to: datetime, known: int) -> PassedOver | None:
+    """What a replay of `data`/wal_restored from a position on will pass over: it ends at the first commit after the instant.
+
+    A server whose clock ran ahead and was set right wrote commits of before behind that one. The log goes on to `known` (an LSN)
+    at least. Raises ToolFailed where less of it can be read, or FileNotFoundError.
+    """
+    arguments = [
+        exact_tool("pg_waldump", data_version(data)),
+        "--path",
+        str(data / WAL_FOLDER),
+        "--rmgr",
+        "Transaction",
+    ]
+    with subprocess.Popen(  # noqa: S603 - PostgreSQL's own program
+        [*arguments, "--timeline", str(timeline), "--start", lsn_text(start)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=clean() | {"TZ": "UTC"},
+    ) as process:
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        return passed_over_in(process.stdout, to, known)  # it ends in an error always, where the log ends
+
+
+def passed_over_in(lines: Iterable[str], to: datetime, known: int) -> PassedOver | None:
+    """The same, from what pg_waldump says. Raises ToolFailed."""
+    ahead, last, commits, read, said = None, to, 0, 0, ""
+    for line in lines:
+        if (found := _ENDS.search(line)) is None:
+            said = line.strip() or said
+            continue
+        read, at = lsn_of(found[1]), datetime.fromisoformat(found[3]).replace(tzinfo=UTC)
+        if ahead is None and at > to:
+            ahead = at
+        elif ahead is not None and at <= to and found[2].startswith("COMMIT"):
+            commits, last = commits + 1, at
+    if read < known:
+        raise ToolFailed(f"pg_waldump read the log up to {lsn_text(read)} of {lsn_text(known)} only: {said}")
+    return PassedOver(commits, last, ahead) if ahead is not None and commits else None
 
 
 def recover_apart(data: Path, version: int) -> None:

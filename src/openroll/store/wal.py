@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from psycopg import Connection
+from psycopg import Connection, errors
 
 from openroll.store.postgres_tools import Server, ToolFailed, address, client_tool, what_it_said
 
@@ -68,6 +68,20 @@ def mark(connection: Connection) -> Mark:
     assert row is not None  # noqa: S101 - each always answers
     assert until is not None  # noqa: S101 - as above
     return Mark(lsn_of(row[1]), row[2], row[0].astimezone(UTC), *until)
+
+
+def leave(connection: Connection, word: str) -> bool:
+    """Commit a word to the log, to be found there; whether this server lets one in.
+
+    It stands there twice: a page's header may come in between once.
+    """
+    try:
+        with connection.transaction():
+            connection.execute("set local synchronous_commit = local")  # as for a mark
+            connection.execute("select pg_logical_emit_message(true, 'openroll', %s)", (f"{word} {word}",))
+    except (errors.InsufficientPrivilege, errors.ReadOnlySqlTransaction, errors.ObjectNotInPrerequisiteState):
+        return False
+    return True
 
 
 def position(connection: Connection) -> int:

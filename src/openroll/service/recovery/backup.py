@@ -32,10 +32,10 @@ from openroll.service.recovery.backups import (
     cluster_of,
     dump_name,
     newest_mark,
-    next_number,
     reach,
     too_many,
 )
+from openroll.service.recovery.dump_words import give_up, promise
 from openroll.service.recovery.roll_files import FORM, FilesChanged, RollFiles, rolls_of, without_keys
 from openroll.service.recovery.wal_archive import (
     Discontinued,
@@ -43,6 +43,7 @@ from openroll.service.recovery.wal_archive import (
     FolderTaken,
     WalArchive,
     forget,
+    give_number,
     is_taken_over,
 )
 from openroll.store import base_backup, wal
@@ -239,7 +240,7 @@ def _base(copying: _Copying, progress: Progress) -> tuple[Path, int]:
         at = _now(connection)
         # It gets its name once the log up to its end is there: less of a segment than it needs would keep it from coming back.
         count = copying.take()
-        name = f"{base_name(at, stream.start_segment, next_number(archive.history.parent))}{sealing.suffix}"
+        name = f"{base_name(at, stream.start_segment, give_number(archive.history.parent, house.home / 'spool'))}{sealing.suffix}"
         about = {"kind": "base", "at": at, "postgresql": cluster.version, "system": cluster.system, "rolls": rolls}
         box.finish(about | {"start": stream.start_segment} | before)
     return archive.history / name, count
@@ -301,10 +302,34 @@ def dump(
                 " Nothing was written. Is a pooler between that drops settings? Name the server itself in DATABASE_URL"
             )
         # Counted after its moment: a mark of the log that has a later number holds all that is in it.
-        path = folder / cluster.system / f"{dump_name(at, roll, next_number(folder))}{sealing.suffix}"
+        path = (
+            folder
+            / cluster.system
+            / f"{dump_name(at, roll, give_number(folder, house.home / 'spool'))}{sealing.suffix}"
+        )
         server = cluster.server(house.url)
-        _write_dump(files, roll, server, snapshot, path, sealing, progress, _about(cluster, at, before))
+        with _word_of(house, folder, path):
+            _write_dump(files, roll, server, snapshot, path, sealing, progress, _about(cluster, at, before))
     return Done(path, 0, _retire(folder, keep, path) if keep else 0)
+
+
+@contextmanager
+def _word_of(house: House, folder: Path, path: Path) -> Iterator[None]:
+    """Leave a dump's word in the log, after its moment; a dump that is not finished is looked for no more.
+
+    Where a server lets no word in, no log is known to hold the dump.
+    """
+    spool = house.home / "spool" / slot_of(folder)
+    word = promise(spool, path)
+    try:
+        with psycopg.connect(house.url, autocommit=True) as connection:
+            left = wal.leave(connection, word)
+        yield
+    except BaseException:
+        give_up(spool, word)
+        raise
+    if not left:
+        give_up(spool, word)
 
 
 def _about(cluster: Cluster, at: datetime, before: dict[str, Any]) -> dict[str, Any]:

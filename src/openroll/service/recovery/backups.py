@@ -7,10 +7,12 @@
                mark-20261124T023100.000000Z-000000010000000000000004-00000000040012A8-3f0c9a61d2b84e75-n000034.gz.age
                rolls-20261124T022600.000000Z-0000000004000120-3f0c9a61d2b84e75.tar.gz.age
            <the cluster's own number>-n000035-<whose>/base-...
+               holds-20261124T020000.250000Z-n000036-cq
            <the cluster's own number>/dump-20261124T020000.250000Z-n000036-cq.tar.gz.age
 
-What was written first and what later the *numbers* say (`n...`), which the folder counts by itself: clocks go wrong. Where there
-is none (an older Openroll), it is earlier than what has one, and of several without the clock decides.
+What was written first and what later the *numbers* say (`n...`), which the folder counts by itself, and its home on from
+folder to folder (`wal_archive.give_number`): clocks go wrong. Where there is none (an older Openroll),
+it is earlier than what has one, and of several without the clock decides.
 
 A base backup is good for any instant from its own (the moment it was finished) on, as far as the write-ahead log after it goes.
 The name says the segment of the log it begins with, so that old segments can go when no base needs them. The mark says how far
@@ -19,6 +21,7 @@ fingerprint it names the rolls' own files that belong to it (`roll_files`), whic
 
 A folder within holds one *history*: log that was taken from one server without a break. Where it cannot be shown that a server's
 log goes on from what was taken (the database went back, the spool was lost), another begins beside it (`wal_archive`).
+What a dump holds is in a history that says so (`holds-...`), because its word was found there (`dump_words`), and in no other.
 `reach` says what a base can bring back, and `choice` what a folder does; whoever lists, proves, restores, follows or takes away
 old files asks those.
 """
@@ -44,9 +47,9 @@ _MARK = re.compile(
 )
 _FILES = re.compile(rf"rolls-{_STAMPED}-([0-9A-F]{{16}})-([0-9a-f]{{16}})\.tar\.gz{_SUFFIX}")
 _HISTORY = re.compile(rf"(\w+)(?:{_NUMBERED}(?:-([0-9a-f]{{8}}))?|-{_STAMPED})?")
-_SEGMENT_BITS = 24
+SEGMENT_BITS = 24
 """Segments have 16 MB (2 to the 24): a server whose segments have not is not copied (`base_backup.hindrance_of`)."""
-_LOG_PARTS = 1 << (32 - _SEGMENT_BITS)
+_LOG_PARTS = 1 << (32 - SEGMENT_BITS)
 """Segments in one part of a segment's name, which is 4 GB."""
 
 
@@ -92,7 +95,7 @@ class Segment(msgspec.Struct, frozen=True):
     @property
     def least(self) -> int:
         """A position (LSN) that it does not begin before: its first, where segments have 16 MB."""
-        return self.number << _SEGMENT_BITS
+        return self.number << SEGMENT_BITS
 
 
 def number_of(segment: str) -> int:
@@ -128,6 +131,11 @@ def base_name(at: datetime, start: str, number: int) -> str:
 def dump_name(at: datetime, roll: str, number: int) -> str:
     """The name of a dump's file, but for what sealing adds."""
     return f"dump-{at.strftime(STAMP)}-n{number:06d}-{roll}.tar.gz"
+
+
+def held_name(dump: Path) -> str:
+    """The name of the file that says beside a history that what a dump holds is in it."""
+    return f"holds-{dump.name.removeprefix('dump-').partition('.tar.gz')[0]}"
 
 
 def next_number(folder: Path) -> int:
@@ -357,7 +365,8 @@ def too_many(folder: Path, keep: int, made: Path) -> list[Path]:
         dumps.sort(key=lambda one: one.path != made)
         going += [one.path for one in bases[keep:]]
         for roll in {one.roll for one in dumps}:
-            going += [one.path for one in dumps if one.roll == roll][keep:]
+            old = [one.path for one in dumps if one.roll == roll][keep:]
+            going += old + [held for path in old for held in folder.glob(f"*/{held_name(path)}")]
         for one in own:
             if one.bases:
                 going += _old_log(one.path, [base for base in bases[:keep] if base in one.bases])
@@ -367,7 +376,7 @@ def too_many(folder: Path, keep: int, made: Path) -> list[Path]:
 def _old_log(history: Path, bases: Sequence[Backup]) -> list[Path]:
     """The log that none of the bases needs that stay; all of a history of which none does, with its mark."""
     if not bases:
-        return [path for kind in ("wal", "mark", "aside", "rolls") for path in history.glob(f"{kind}-*")]
+        return [path for kind in ("wal", "mark", "aside", "rolls", "holds") for path in history.glob(f"{kind}-*")]
     first = min(number_of(one.start) for one in bases)
     old = [one.path for one in every_segment(history) if 0 <= one.number < first]
-    return old + [one.path for one in files_taken(history)[:-1] if one.lsn < first << _SEGMENT_BITS]
+    return old + [one.path for one in files_taken(history)[:-1] if one.lsn < first << SEGMENT_BITS]

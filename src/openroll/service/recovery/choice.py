@@ -1,11 +1,11 @@
 """What a folder of backups brings back, and what it shows as taken and does not: each command about backups says this.
 
 Of several histories the one that began last is brought back, from its newest base; no clock decides which that is. Whatever was
-written beside it since it began and is not in it (a dump, log without a base, log of another server) is named: nobody knows here
-whether it was given up.
+written beside it since it began and is not in it (a dump, log without a base) is named: nobody knows if it was given up.
+So is what another cluster has, a dump whose word no history holds, and a history that its own clock ends later.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from openroll.service.recovery.backups import (
     backup_of,
     backups,
     cluster_of,
+    held_name,
     histories,
     newest_mark,
     reach,
@@ -58,7 +59,10 @@ def choose(folder: Path, to: datetime | None = None) -> Choice:
     doubtful = [
         f"that instant is in {one.path} too, by its clock: to have it from there, name one of its backups instead of the folder"
         for one in reaching[1:]
+        if one.system == chosen.system
     ]
+    doubtful += _dumps_beside(folder, there, chosen, to)
+    doubtful += [_other_cluster(one) for one in there if one.system != chosen.system]
     return Choice(base, (*_lacks_itself(base, to), *doubtful), tuple(_after(folder, there, chosen, to)))
 
 
@@ -86,31 +90,59 @@ def _lacks_itself(one: Backup, to: datetime | None) -> Iterator[str]:
 def _newer(folder: Path, there: list[History], chosen: History) -> Iterator[str]:
     """What was written since a history began, and is not in it."""
     for one in there:
-        if one != chosen and one.last >= chosen.begun:
+        if one.system != chosen.system:
+            yield _other_cluster(one)
+        elif one != chosen and one.last >= chosen.begun:
             what = "log" if one.bases else "log without a base backup, which never comes back"
             yield (
                 f"{one.path} holds {what}, taken up to {one.end.isoformat()} and since this history began, and it is not in it"
-                + (f"; to have it instead, name {one.bases[-1].path} instead of the folder" if one.bases else "")
+                + _instead(one)
             )
-    for dump in _newest_dumps(folder):
-        if dump.order >= _until(chosen, dump):
+        elif one != chosen and one.end > chosen.end:
             yield (
-                f"{dump.path} was made after what comes back was taken, and is not in it; to have it instead, name it instead of"
-                " the folder"
+                f"{one.path} was taken up to {one.end.isoformat()} by its clock, later than what comes back"
+                f" ({chosen.end.isoformat()}), and is not in it" + _instead(one)
             )
+    yield from _dumps_beside(folder, there, chosen)
 
 
-def _until(chosen: History, dump: Backup) -> tuple[int, datetime]:
-    """What was written from when on is not in a history: a dump of the same cluster is in the log that was taken after it."""
-    if cluster_of(dump.path.parent) != chosen.system:
-        return chosen.begun
+def _dumps_beside(folder: Path, there: list[History], chosen: History, to: datetime | None = None) -> Iterator[str]:
+    """The newest dump of each roll of which nothing shows that it is in what comes back.
+
+    That one found in a history of before is not in the newest goes without saying: that history is named.
+    """
+    held = {path.name for one in there if one.system == chosen.system for path in one.path.glob("holds-*")}
+    for dump, earlier in _newest_dumps(folder, held, to):
+        more = f" ({earlier} earlier ones of it too)" if earlier else ""
+        if cluster_of(dump.path.parent) != chosen.system:
+            what = f"{dump.path}{more} is of another database cluster, and is not in it"
+        elif dump.order >= _until(chosen):
+            what = f"{dump.path}{more} was made after what comes back was taken, and is not in it"
+        else:
+            what = f"{dump.path}{more} may not be in it: its word was found in no log that was taken"
+        yield f"{what}; to have it instead, name it instead of the folder"
+
+
+def _instead(one: History) -> str:
+    return f"; to have it instead, name {one.bases[-1].path} instead of the folder" if one.bases else ""
+
+
+def _other_cluster(one: History) -> str:
+    """Clusters are no histories of each other: whatever another one has, this one has not."""
+    return f"{one.path} is of another database cluster, taken up to {one.end.isoformat()}, and is not in it" + (
+        f"; to have it too, name {one.bases[-1].path} instead of the folder, for another home" if one.bases else ""
+    )
+
+
+def _until(chosen: History) -> tuple[int, datetime]:
+    """What was written from then on is not in a history."""
     return chosen.taken.order if chosen.taken is not None else chosen.bases[-1].order
 
 
 def _given_up(there: list[History], chosen: History) -> Iterator[str]:
     """The other histories in a folder: what only they hold was given up, or was begun anew since."""
     for one in there:
-        if one != chosen and one.last < chosen.begun:
+        if one != chosen and one.system == chosen.system and one.last < chosen.begun and one.end <= chosen.end:
             yield f"Another history, taken up to {one.end.isoformat()}, is not in it: {one.path}"
     for path in sorted(chosen.path.glob("aside-*")):
         yield f"Log that may be of a history before, and was sealed apart, is not in it: {path}"
@@ -122,38 +154,42 @@ def _after(folder: Path, there: list[History], chosen: History, to: datetime) ->
         if one == chosen:
             if one.end > to:
                 yield f"Left out, as was asked: what was taken after that instant, up to {one.end.isoformat()}, in {one.path}"
-        else:
+        elif one.system == chosen.system:
             yield f"Left out, as was asked: {one.path}, taken up to {one.end.isoformat()}"
-    for dump in _newest_dumps(folder):
+    for dump, _ in _newest_dumps(folder):
         if dump.at > to:
             yield f"Left out, as was asked: {dump.path}"
 
 
-def _newest_dumps(folder: Path) -> list[Backup]:
-    """The newest dump of each roll, and of those that do not say whose they are."""
-    newest: dict[str, Backup] = {}
+def _newest_dumps(folder: Path, held: Collection[str] = (), to: datetime | None = None) -> list[tuple[Backup, int]]:
+    """The newest dump of each roll of each cluster, and of those that do not say whose they are; how many were earlier.
+
+    Those that are `held` do not count, nor those that were made after an instant.
+    """
+    found: dict[tuple[str, str], list[Backup]] = {}
     for one in backups(folder):
-        if one.kind == "dump":
-            newest.setdefault(one.roll, one)
-    return list(newest.values())
+        if one.kind == "dump" and held_name(one.path) not in held and (to is None or one.at <= to):
+            found.setdefault((cluster_of(one.path.parent), one.roll), []).append(one)
+    return [(every[0], len(every) - 1) for every in found.values()]
 
 
 def _choose_dump(folder: Path, there: list[History], to: datetime | None) -> Choice:
-    dumps = _newest_dumps(folder)
+    dumps = [one for one, _ in _newest_dumps(folder)]
     if not dumps:
         raise CannotRestore(f"there is no backup in {folder}")
     if to is not None:
         raise CannotRestore("there are dumps only here, and a dump brings back its own moment and no other")
     chosen, *others = dumps
     lacks = [
-        f"{one.path} is not in it: name it instead of the folder, to have that roll too" for one in others if one.roll
+        f"{one.path} is not in it: name it instead of the folder, to have that roll too"
+        for one in others
+        if one.roll or cluster_of(one.path.parent) != cluster_of(chosen.path.parent)
     ]
     lacks += [
         f"{one.path} holds log without a base backup, taken up to {one.end.isoformat()}, and it never comes back"
         for one in there
-        if one.last >= chosen.order
     ]
-    return Choice(chosen, tuple(lacks), tuple(f"Not in it: {one.path}" for one in others if not one.roll))
+    return Choice(chosen, tuple(lacks))
 
 
 def lacks_of(folder: Path) -> tuple[str, ...]:

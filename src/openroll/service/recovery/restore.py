@@ -20,7 +20,7 @@ from openroll.durable import PRIVATE, make_private, open_to_write, sync_folders
 from openroll.register.roll.decide import NAME
 from openroll.service.log.signing_hold import SigningHold, hold
 from openroll.service.recovery.backup import MarkSays, Progress, segment_pieces, taken
-from openroll.service.recovery.backups import Backup, Reach, reach
+from openroll.service.recovery.backups import SEGMENT_BITS, Backup, Reach, number_of, reach
 from openroll.service.recovery.dump_loading import CannotRestore, load_rows
 from openroll.service.recovery.roll_files import FORM, add_later, further, merge_numbers, without_keys, write_item
 from openroll.service.roll import Clock
@@ -31,6 +31,10 @@ from openroll.store.wal import lsn_text
 _PIECE = 1 << 20
 NO_KEYS = "no keys of {} are in it: opened after the backup was made, and in its log alone"
 """What is said of rolls whose tables come back and whose keys do not."""
+
+
+KEYS_ALONE = "of {} the keys alone are in it: no tables of theirs were in the database that was backed up"
+"""What is said of rolls whose keys come back and whose tables do not."""
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -59,9 +63,10 @@ def restore(
         _check_keys(files, home / "rolls")
         recovery.verify(work)
         progress("replay", 0, 0)
+        passed = _passed_over(work, backup, claimed, to)
         recovery.recover(work, to)
         lacks = _lacking(said, claimed, recovery.reached(work), files, unsure, to)
-        rolls = bring_rolls(files, home / "rolls", SigningHold(now, "backup", to))
+        brought = bring_rolls(files, home / "rolls", SigningHold(now, "backup", to))
         data.parent.mkdir(parents=True, exist_ok=True)
         if data.exists():
             data.rmdir()
@@ -70,7 +75,34 @@ def restore(
     finally:
         shutil.rmtree(work, ignore_errors=True)
         shutil.rmtree(files, ignore_errors=True)
-    return Restored(rolls, lacks)
+    rolls, keys_alone = _in_database(brought, said, about)
+    return Restored(rolls, "; ".join(filter(None, (passed, lacks, keys_alone))))
+
+
+def _passed_over(data: Path, backup: Backup, claimed: Reach, to: datetime | None) -> str:
+    """What was committed by an instant and does not come back with it, in a sentence; empty where it is nothing."""
+    if to is None:
+        return ""
+    known = claimed.taken.lsn if claimed.taken is not None and claimed.gap is None else 0
+    found = recovery.passed_over(data, int(backup.start[:8], 16), number_of(backup.start) << SEGMENT_BITS, to, known)
+    if found is None:
+        return ""
+    return (
+        f"{found.commits:,} commits by that instant, the last of {found.last.isoformat()}, are not in it: the server's clock ran"
+        f" ahead before them (to {found.ahead.isoformat()}), and a replay ends there. Without `--to` they come back, and all that"
+        " was taken later"
+    )
+
+
+def _in_database(
+    brought: tuple[str, ...], said: MarkSays | None, about: Mapping[str, Any]
+) -> tuple[tuple[str, ...], str]:
+    """Of the rolls whose files came back those whose tables were taken too; and of the others a sentence, or nothing."""
+    if "contents" not in about:
+        return brought, ""  # an older Openroll made it, which did not say
+    there = {*about["contents"], *(said.rolls if said else ())}
+    others = ", ".join(one for one in brought if one not in there)
+    return tuple(one for one in brought if one in there), KEYS_ALONE.format(others) if others else ""
 
 
 def _lacking(

@@ -9,6 +9,7 @@ that no other history has. What cannot be shown to go on (note or spool are lost
 begins another history, in a folder of its own, with a base backup.
 """
 
+import fcntl
 import gzip
 import hashlib
 import os
@@ -23,7 +24,7 @@ import msgspec
 from psycopg import Connection
 
 from openroll.archive import Sealing, sealed
-from openroll.durable import PRIVATE, write_durably
+from openroll.durable import PRIVATE, make_private, open_to_write, write_durably
 from openroll.service.recovery.backups import (
     History,
     cluster_of,
@@ -34,6 +35,7 @@ from openroll.service.recovery.backups import (
     newest_mark,
     next_number,
 )
+from openroll.service.recovery.dump_words import find, finished, give_up
 from openroll.store import wal
 from openroll.store.postgres_tools import Server
 
@@ -121,7 +123,7 @@ class WalArchive:
         wal.release(connection, self._slot)
         wal.reserve(connection, self._slot)
         earlier = [one for one in histories(self._folder) if one.system == system]
-        self._history = history_name(system, next_number(self._folder), taker(self._spool))
+        self._history = history_name(system, give_number(self._folder, self._spool.parent), taker(self._spool))
         self._empty_spool()
         self._before = None
         if earlier:
@@ -144,10 +146,13 @@ class WalArchive:
 
         Raises Discontinued, WalLost, ToolFailed, CannotSeal or FileNotFoundError.
         """
+        waiting = finished(self._spool, self._folder, cluster_of(self.history))  # their words are in the log by now
         # Whole, it would not be received again, and nothing would show that what comes next follows on it.
         for whole in [one for one in self._segments() if self._before and one.name == self._before.newest.name]:
             whole.rename(whole.with_name(whole.name + _PARTIAL))
-        number = next_number(self._folder)  # before the position: a dump that is made after it has a later one
+        number = give_number(
+            self._folder, self._spool.parent
+        )  # before the position: a dump that is made after it has a later one
         for _ in range(_TRIES):
             mark = wal.mark(connection)
             self._check_position(mark)
@@ -157,8 +162,19 @@ class WalArchive:
         if self._before is not None:
             self._check_received(self._before)
         count = self._seal(mark.lsn)
+        self._tell_missing(waiting)
         self._put_mark(mark, number, rolls, files(self.history, self._sealing, mark))
         return count
+
+    def _tell_missing(self, waiting: dict[str, Path]) -> None:
+        """Name the dumps that were made before this round, and are not in the log that was taken up to now."""
+        there = finished(self._spool, self._folder, cluster_of(self.history))
+        for word in waiting.keys() & there.keys():
+            self._tell(
+                f"{waiting[word]} is not in the log that was taken: the database went back to an older copy since, or this"
+                " history began after it. What it alone holds comes back with it alone"
+            )
+            give_up(self._spool, word)
 
     def _read_note(self) -> Continuity:
         try:
@@ -245,6 +261,7 @@ class WalArchive:
         files = sorted(path for path in self._spool.iterdir() if _TO_SEAL.fullmatch(path.name))
         for path in files:
             self._seal_segment(path)
+        find(self._spool, self._folder, self.history, cluster_of(self.history), self._segments())
         last = self._segments()[-1]
         newest = _piece(last)
         self._before = Continuity(self._history, lsn, newest, last.stat().st_size)
@@ -301,6 +318,24 @@ def taker(spool: Path) -> str:
         found = os.urandom(4).hex()
         write_durably(path, found.encode(), PRIVATE)
     return found
+
+
+def give_number(folder: Path, spools: Path) -> int:
+    """The number of what is written next into a folder: later than all that is there, and than all this home ever wrote.
+
+    Numbers of two folders would not compare: an empty disk begins anew, and what was taken there comes beside the other one day.
+    """
+    make_private(spools)
+    path = spools / "numbered"
+    with open_to_write(path.with_name("numbered.lock"), PRIVATE, os.O_APPEND) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            before = int(path.read_text(encoding="ascii"))
+        except (FileNotFoundError, ValueError):
+            before = 0  # the folder counts on by itself
+        number = max(next_number(folder), before + 1)
+        write_durably(path, str(number).encode(), PRIVATE)
+    return number
 
 
 def is_taken_over(folder: Path, spool: Path) -> bool:
