@@ -14,6 +14,7 @@ from openroll.cli.rule_terms import span
 from openroll.rules import check, digest, known_rules, load, rule_schema, shipped, words_digest
 from openroll.rules.diff import as_read, differences
 from openroll.rules.procedure import procedure, procedure_schema, procedures
+from openroll.rules.telltales import CLOSED
 
 SAFE = "cn-cq-2006-regulation+with-safeguards"
 SITES = "notification-2006+with-sites"
@@ -55,6 +56,13 @@ def subjects(tmp_path: Path) -> Path:
     file = tmp_path / "subjects.yaml"
     file.write_text("- {kind: organisation, connected: 2006-12-05}\n- {kind: household, connected: 2006-12-05}\n")
     return file
+
+
+def test_each_closed_list_can_be_read(run: Any) -> None:
+    """Every list that a fault names by `openroll rule words --list` is shown, with what it is for."""
+    told = run("words")
+    assert told.status == 0
+    assert [name for name in CLOSED if f"\n{name}: " not in told.out] == []
 
 
 def test_list_names_every_rule_and_what_opens(run: Any) -> None:

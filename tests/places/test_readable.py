@@ -57,6 +57,10 @@ TRICKS = [
     (FIBRE, "{id: hiv-clinic, title: {en: Fibre, sw: Nyuzi}}", "data protection law"),
     (FIBRE, "{id: reader, title: {en: A reader of forbidden things}}", "carries the line"),
     (FIBRE, "{id: fibre, title: {en: Fibre, sw: Kitu kipya}}", "the word Kitu kipya in sw"),
+    (FIBRE, "{id: sim-wanjiku, title: {en: SIM card, sw: Laini ya simu}}", "the word wanjiku of its name"),
+    (FIBRE, "{id: sim-a, title: {en: SIM card of Wanjiku Njeri, sw: Laini ya simu}}", "the word Wanjiku in en"),
+    (FIBRE, "{id: sim-a, title: {en: SIM card, sw: Laini ya Wanjiku}}", "the word Wanjiku in sw"),
+    (FIBRE, "{id: sim-card, title: {en: 'Line, has not paid', sw: Laini}}", "the word has in en"),
     (FIBRE, "{id: fibre, title: {en: 'Fibre, call history kept'}}", "what they do"),
     (FIBRE, "{id: fibre, title: {en: Fibre of the black list}}", "list of somebody"),
     ("title: {en: Kenya, sw: Kenya}", "title: {en: Kenya 0712345678, sw: Kenya}", "somebody is found"),
@@ -71,6 +75,10 @@ ROWS = [
     ('050,"Kamau, Moi Avenue 12-4",Mombasa', "somebody's door"),
     ("050,Kamau's date of birth,Mombasa", "who somebody is"),
     ("050,HIV patients,Mombasa", "list of somebody"),
+    ("050,Muslims,Mombasa", "data protection law"),
+    ("050,Mombasa,Waislamu na Muislamu", "data protection law"),
+    ("050,Opponents of the government,Mombasa", "list of somebody"),
+    ("050,Mombasa of browsing,Mombasa", "what they do"),
 ]
 
 
@@ -86,6 +94,12 @@ def test_a_district_is_a_place_and_no_person(row: str, why: str) -> None:
     told = readable_faults(changed("001,Mombasa,Mombasa", row, DISTRICTS))
     assert why in " ".join(map(str, told))
     assert {(fault.file, fault.line) for fault in told} == {(DISTRICTS, 2)}
+
+
+@pytest.mark.parametrize("name", ["Christiansand", "Gaya", "Race Course", "Muslim Town", "Castelo", "Muslim Mindanao"])
+def test_a_place_may_be_called_as_it_is(name: str) -> None:
+    """A name that begins as a word about people does, or that is a place's by the next word, is a place."""
+    assert readable_faults(changed("001,Mombasa,Mombasa", f"001,{name},{name}", DISTRICTS)) == ()
 
 
 def test_official_codes_that_grow_from_their_parents_are_places() -> None:

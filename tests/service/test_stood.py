@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from openroll.places import load as load_place
-from openroll.rules import DONE_FIELDS, Deadline, Rule, Subject, duties, duties_frame, load
+from openroll.rules import DONE_FIELDS, Deadline, Rule, Standing, Subject, duties, duties_frame, load
 from openroll.rules.recurring import step_of
 from openroll.service.governance.stood import as_known, earlier_versions, frame_as_known
 from openroll.service.roll import RuleVersion
@@ -98,6 +98,36 @@ def test_a_last_day_never_moves_nearer_whatever_rules_follow_each_other() -> Non
                     assert (due or date.max) >= (last or date.max), (seed, duty.id)
                     assert (stood, state) != ("met", "met-late"), (seed, duty.id)
     assert held > 40
+
+
+def test_who_was_in_time_is_so_whatever_a_version_makes_of_the_duty() -> None:
+    """It is split, exempts them, swaps names, gets a quicker one beside it, or stopped two days before: none is late by that."""
+    rule = load("ke-notification")
+    change = msgspec.structs.replace
+    (file,) = (change(one, deadlines=(Deadline(period="P90D"),)) for one in rule.duties if one.id == "file")
+    org, rest = ("organisation",), tuple(kind for kind in file.bearers if kind != "organisation")
+    quick = change(file, id="quick", deadlines=(Deadline(period="P5D"),))
+    own = change(quick, bearers=org)
+    a, b = change(file, id="a", bearers=org), change(quick, id="b", bearers=rest)
+    stopped = SHORT - timedelta(days=2)
+    pairs = [
+        (rule, (file,), (change(file, bearers=rest), own)),
+        (rule, (file,), (change(file, exempt=org), own)),
+        (rule, (file,), (file, own)),
+        (rule, (a, b), (change(a, bearers=rest), change(b, bearers=org))),
+        (rule, (change(file, until=stopped),), (change(quick, id="file"),)),
+        (change(rule, ended=stopped), (file,), (quick,)),
+        (change(rule, standing=(Standing(state="suspended", since=stopped),)), (file,), (quick,)),
+    ]
+    connected = SHORT - timedelta(days=40)
+    idle = Subject("organisation", connected=connected, activated=connected)
+    filed = change(idle, filed=SHORT - timedelta(days=4))
+    for base, before, after in pairs:
+        versions = versions_of(
+            (SHORT - timedelta(days=240), change(base, duties=before)), (SHORT, change(rule, version=2, duties=after))
+        )
+        told = asked((filed, idle), versions, SHORT)
+        assert [{state for state, _ in one} - {"none"} for one in told] == [{"met"}, {"due"}], after
 
 
 def test_versions_with_the_same_days_ask_nothing_more() -> None:

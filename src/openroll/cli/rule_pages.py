@@ -68,9 +68,12 @@ CLOSED_LISTS = {
     "asked": "names and titles of fields are made of these words alone",
     "purpose": "aims of fields, and purposes, are made of these words alone",
     "plain": "kinds of people are called in these words alone",
+    "dwelling": "kinds of households are called in these words alone",
+    "gear": "kinds of machines are called in these words alone",
     "body": "kinds of organisations, operators and sites are called in these words alone",
     "carrier": "operators that a rule declares and that file people are called in these words alone",
     "access": "a way to connect has one of these words, or a word that begins with one",
+    "connecting": "ways to connect are called in these words alone",
     "firm": "a kind of organisation or operator has one of these words, or a word that begins with one",
     "site": "a kind of site has one of these words, or a word that begins with one",
 }

@@ -24,7 +24,7 @@ from openroll.rules.naming import names_somebody
 from openroll.rules.readable import PLAIN, names_people, revealing, says_nature, too_telling
 from openroll.rules.sentence import Sentence, sentence
 from openroll.rules.strays import as_unsaid, because
-from openroll.rules.telltales import only, says, tells
+from openroll.rules.telltales import is_called, only, says, tells
 
 
 def _(text: str) -> str:
@@ -83,6 +83,9 @@ def _accesses(bundle: Bundle) -> Iterator[Fault]:
         if not whys and not says("access", access.id, access.title):
             why = Sentence(_("it does not say what carries the line"))
             whys.append(as_unsaid(why, "access", access.id, access.title))
+        elif not whys and not only("connecting", access.id, access.title, strict=False):
+            why = Sentence(_("its words are in no list of plain words for ways to connect"))
+            whys.append(because(why, "connecting", access.id, access.title))
         for why in whys:
             found = sentence(_("Each record of {access} says so readably: {why}."), access=access.id, why=why)
             yield Fault(
@@ -127,6 +130,10 @@ def _of_name(district: District) -> Iterator[Sentence]:
             yield Sentence(_("it says who somebody is"))
         if tells("marked", (), (said,)):
             yield Sentence(_("it is a list of somebody"))
+        elif is_called("sensitive", said):
+            yield Sentence(_("it says what data protection law sets apart"))
+        if is_called("activity", said):
+            yield Sentence(_("it says what they do"))
         if names_a_door(text):
             yield Sentence(_("it is somebody's door"))
 

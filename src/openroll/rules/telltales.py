@@ -24,11 +24,13 @@ Group = Literal[
     "site",
     "plain",
     "access",
+    "connecting",
     "activity",
     "identity",
     "sensitive",
     "door",
     "marked",
+    "placed",
     "cutting",
     "anything",
     "hollow",
@@ -86,6 +88,31 @@ _BETWEEN_SIGNS = re.compile(r"(?<=[\u3400-\u9fff])[\s·・*_-]+(?=[\u3400-\u9fff
 def _ways(text: str) -> Iterable[str]:
     """A folded text as it stands, and with one blank for whatever parts its words: "cut-off", "断 网"."""
     return text, re.sub(r"[\W_]+", " ", _BETWEEN_SIGNS.sub("", text))
+
+
+def is_called(group: Group, text: Text) -> bool:
+    """Whether a text in any of its languages has a whole word of a group that no place is called by: "Muslims", "健康".
+
+    A word that begins one of them is another ("Christiansand"), and so is one before a place of that name ("Race Course"); of
+    Chinese, one that does not end the text.
+    """
+    return any(_whole(group).search(way) for said in text.values() for way in _ways(folded(said)))
+
+
+@cache
+def _whole(group: Group) -> re.Pattern[str]:
+    words = {word.removeprefix("~") for listed_words in _words(group).values() for word in listed_words}
+    signs = {word for word in words if _SIGN.search(word)}
+    placed, whole = (_either(one) for one in (vocabulary("placed", None), words - signs))
+    return re.compile(rf"\b(?:{whole})(?:e?s)?\b(?!\W+(?:{placed})\b)|(?:{_either(signs)})$")
+
+
+_SIGN = re.compile(r"[\u3400-\u9fff]")
+
+
+def _either(words: Iterable[str]) -> str:
+    """Words as an alternative of a pattern; one that never matches where there are none."""
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True))) or "(?!)"
 
 
 def says(group: Group, name: str, text: Text) -> bool:
@@ -196,6 +223,7 @@ CLOSED: tuple[Group, ...] = (
     "body",
     "carrier",
     "access",
+    "connecting",
     "firm",
     "site",
 )

@@ -1,20 +1,23 @@
 """What stood under earlier rule versions: no version makes late what was in time by the one of its day.
 
 A roll's duties are asked of today's rule. Where an earlier version, in force on an event's day or after it, gave the same duty
-more time, that last day holds: nobody could know a shorter one. The same duty is that of the same name and act, or, where that
-version has none, one that does the same and is called as no duty of today is: a duty under a new name is no new one.
+more time, that last day holds: nobody could know a shorter one. The same duty is that of the same name and act where it stood on
+the subject; else each that asked the same of it, by act and event, or by act under a name that is gone. So a duty that is split,
+one that swaps its name with another and a quicker one beside it are no new ones. A version is asked on its last day, and on the
+last day before one of its duties stopped.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from openroll.rules import DONE_FIELDS, Duty, DutyState, Rule, Subject, duties, withheld
 from openroll.rules.recurring import step_of
 from openroll.rules.subject import OUTLIVING
+from openroll.rules.values import given
 from openroll.service.roll import RuleVersion
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Earlier(msgspec.Struct, frozen=True):
-    """A version that was in force, with its last day."""
+    """A version that was in force, with a day of it on which it is asked: its last, or the last before something stopped."""
 
     version: RuleVersion
     last: date
@@ -35,10 +38,19 @@ def earlier_versions(versions: Sequence[RuleVersion], day: date) -> tuple[Earlie
     """
     begun = list({one.starts: one for one in versions if one.starts <= day}.values())
     return tuple(
-        Earlier(before, after.starts - timedelta(days=1))
+        Earlier(before, asked)
         for before, after in pairwise(begun)
         if _days_of(before) != _days_of(begun[-1])
+        for asked in _asked_on(before, after.starts - timedelta(days=1))
     )
+
+
+def _asked_on(version: RuleVersion, last: date) -> list[date]:
+    """The days on which a version is asked: its last one, and those of it after which the rule or a duty stopped."""
+    rule = version.rule
+    stops = {one.since - timedelta(days=1) for one in given(rule.standing, ()) if one.since > version.starts}
+    stops |= {day for day in (rule.ended, *(given(duty.until, None) for duty in rule.duties)) if day is not None}
+    return sorted({last, *(day for day in stops if version.starts <= day < last)})
 
 
 def _days_of(version: RuleVersion) -> tuple[object, ...]:
@@ -68,24 +80,39 @@ def as_known(
         for bare in (subject, msgspec.structs.replace(subject, ended=None))
     ]
     for state, duty in zip(now, rule.duties, strict=True):
-        lasts = [
-            stands[name].due or date.max
-            for there, stands in asked
-            for name in _same(duty, rule, there)
-            if stands[name].state != "none"
-        ]
+        lasts = [last for there, stands in asked for last in _lasts_of(stands, _same(duty, rule, there))]
         yield _held(state, duty, subject, max(lasts), day) if lasts and state.state != "none" else state
 
 
-def _same(duty: Duty, rule: Rule, there: Rule) -> list[str]:
-    """The duties of another version that are the same as a duty of this rule, by their names."""
+def _lasts_of(stands: Mapping[str, DutyState], same: "Same") -> list[date]:
+    """The last days of those duties that stand on the subject: of the one of the same name, else of the others."""
+    for names in same:
+        if lasts := [stands[name].due or date.max for name in names if stands[name].state != "none"]:
+            return lasts
+    return []
+
+
+class Same(NamedTuple):
+    """The duties of another version that may be the same as a duty of this rule: by its name, or by what they ask."""
+
+    named: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+
+def _same(duty: Duty, rule: Rule, there: Rule) -> Same:
+    """The duties of another version that are the same as a duty of this rule where they stand on the same subject."""
     if not _has_one_day(duty):
-        return []
+        return Same()
     acts = {one.id: one for one in there.duties if one.act == duty.act and _has_one_day(one)}
-    if duty.id in acts:
-        return [duty.id]
     names = {one.id for one in rule.duties}
-    return [name for name, one in acts.items() if one.of_others == duty.of_others and name not in names]
+    others = tuple(
+        name
+        for name, one in acts.items()
+        if one.of_others == duty.of_others
+        and name != duty.id
+        and (name not in names or one.counts_from == duty.counts_from)
+    )
+    return Same((duty.id,) if duty.id in acts else (), others)
 
 
 def _has_one_day(duty: Duty) -> bool:
@@ -129,7 +156,8 @@ def frame_as_known(
     columns: list[pl.Series] = []
     for duty in rule.duties:
         state, due = stands[f"{duty.id}.state"].cast(pl.String), stands[f"{duty.id}.due"]
-        lasts = [_lasts(there, name) for of, there in asked for name in _same(duty, rule, of)]
+        found = [_lasts(there, same) for of, there in asked if any(same := _same(duty, rule, of))]
+        lasts = [one for one in found if one.null_count() < len(one)]
         if lasts:
             done = _days(frame, DONE_FIELDS[duty.act])
             ended = _days(frame, "ended" if _falls_away(duty) else "")
@@ -169,13 +197,18 @@ def _asked(frame: "pl.DataFrame", one: Earlier, ended: bool) -> "pl.DataFrame":
     return stands.with_columns(states)
 
 
-def _lasts(stands: "pl.DataFrame", duty: str) -> "pl.Series":
-    """The last days of a duty where it stands; `date.max` where it has none."""
+def _lasts(stands: "pl.DataFrame", same: Same) -> "pl.Series":
+    """By row the last day of the duty of the same name where it stands, else of the others; `date.max` where it has none."""
     import polars as pl  # noqa: PLC0415 - as above
 
-    return stands.select(
-        pl.when(pl.col(f"{duty}.state") != "none").then(pl.col(f"{duty}.due").fill_null(date.max))
-    ).to_series()
+    last = [
+        pl.max_horizontal(
+            pl.when(pl.col(f"{duty}.state") != "none").then(pl.col(f"{duty}.due").fill_null(date.max)) for duty in names
+        )
+        for names in same
+        if names
+    ]
+    return stands.select(pl.coalesce(last).alias("last")).to_series()
 
 
 def _held_frame(
