@@ -117,7 +117,11 @@ def test_who_was_in_time_is_so_whatever_a_version_makes_of_the_duty() -> None:
         (rule, (a, b), (change(a, bearers=rest), change(b, bearers=org))),
         (rule, (change(file, until=stopped),), (change(quick, id="file"),)),
         (change(rule, ended=stopped), (file,), (quick,)),
-        (change(rule, standing=(Standing(state="suspended", since=stopped),)), (file,), (quick,)),
+        (
+            change(rule, standing=(Standing(state="in-force"), Standing(state="suspended", since=stopped))),
+            (file,),
+            (quick,),
+        ),
     ]
     connected = SHORT - timedelta(days=40)
     idle = Subject("organisation", connected=connected, activated=connected)
