@@ -134,6 +134,41 @@ def test_who_was_in_time_is_so_whatever_a_version_makes_of_the_duty() -> None:
         assert [{state for state, _ in one} - {"none"} for one in told] == [{"met"}, {"due"}], after
 
 
+def test_no_version_at_random_makes_late_who_was_in_time() -> None:
+    """Random pairs that split, rename, swap or set a quicker duty beside: who was in time by the first is so by the second."""
+    rule, kinds, held = load("ke-notification"), ("organisation", "household", "person"), 0
+    file = msgspec.structs.replace(next(one for one in rule.duties if one.id == "file"), exempt=msgspec.UNSET)
+    for seed in range(40):
+        rng = Random(seed)
+
+        def some(rng: Random = rng) -> Rule:
+            names = rng.sample(["a", "b", "c"], rng.randint(1, 3))
+            asks = [
+                msgspec.structs.replace(
+                    file,
+                    id=name,
+                    bearers=tuple(rng.sample(kinds, rng.randint(1, 3))),
+                    deadlines=(Deadline(period=rng.choice(["P1D", "P5D", "P30D", "P90D"])),),
+                )
+                for name in names
+            ]
+            return msgspec.structs.replace(rule, duties=tuple(asks))
+
+        versions = versions_of((SHORT - timedelta(days=240), some()), (SHORT, some()))
+        connected = [SHORT - timedelta(days=rng.randrange(1, 100)) for _ in range(8)]
+        subjects = [
+            Subject(rng.choice(kinds), connected=day, activated=day, filed=day + (SHORT - day) * rng.random())
+            for day in connected
+        ]
+        before = asked(subjects, versions, SHORT - timedelta(days=1))
+        for was, now in zip(before, asked(subjects, versions, SHORT), strict=True):
+            stood = {state for state, _ in was} - {"none"}
+            if stood == {"met"}:
+                held += 1
+                assert "met-late" not in {state for state, _ in now}, seed
+    assert held > 30
+
+
 def test_versions_with_the_same_days_ask_nothing_more() -> None:
     """A version that changes words, or a map, is not asked again: the board of a roll costs what it did."""
     rule = load("ke-notification")
