@@ -577,8 +577,10 @@ def test_a_rule_without_a_first_day_says_whom_it_counts() -> None:
     [(msgspec.UNSET, False), (("organisation",), True), (("organisation", "household"), False), (("person",), False)],
 )
 def test_what_people_are_offered_stands_in_no_clear_field(of: tuple[str, ...] | msgspec.UnsetType, may: bool) -> None:
-    """An organisation's contact may stand readable; where people have it in their form, by choice too, what they tell does."""
+    """An organisation's telephone may stand readable; where people have it in their form, by choice too, what they tell does."""
     contact = next(one for one in BASE.fields if one.name == "contact")
-    clear = msgspec.structs.replace(contact, personal=False, classes=("contact",), required_of=("organisation",), of=of)
-    rule = msgspec.structs.replace(BASE, fields=tuple(clear if one is contact else one for one in BASE.fields))
+    office = msgspec.structs.replace(contact, name="office_phone", title={"en": "telephone of the head office"})
+    clear = msgspec.structs.replace(office, personal=False, classes=("contact",), required_of=("organisation",), of=of)
+    fields = tuple(clear if one is contact else one for one in BASE.fields)
+    rule = msgspec.structs.replace(BASE, fields=fields, minimum=(*BASE.minimum, "office_phone"))
     assert [one.id for one in obstacles(rule)] == ([] if may else ["apart"])

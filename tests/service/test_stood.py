@@ -117,7 +117,11 @@ def test_who_was_in_time_is_so_whatever_a_version_makes_of_the_duty() -> None:
         (rule, (a, b), (change(a, bearers=rest), change(b, bearers=org))),
         (rule, (change(file, until=stopped),), (change(quick, id="file"),)),
         (change(rule, ended=stopped), (file,), (quick,)),
-        (change(rule, standing=(Standing(state="suspended", since=stopped),)), (file,), (quick,)),
+        (
+            change(rule, standing=(Standing(state="in-force"), Standing(state="suspended", since=stopped))),
+            (file,),
+            (quick,),
+        ),
     ]
     connected = SHORT - timedelta(days=40)
     idle = Subject("organisation", connected=connected, activated=connected)
@@ -128,6 +132,41 @@ def test_who_was_in_time_is_so_whatever_a_version_makes_of_the_duty() -> None:
         )
         told = asked((filed, idle), versions, SHORT)
         assert [{state for state, _ in one} - {"none"} for one in told] == [{"met"}, {"due"}], after
+
+
+def test_no_version_at_random_makes_late_who_was_in_time() -> None:
+    """Random pairs that split, rename, swap or set a quicker duty beside: who was in time by the first is so by the second."""
+    rule, kinds, held = load("ke-notification"), ("organisation", "household", "person"), 0
+    file = msgspec.structs.replace(next(one for one in rule.duties if one.id == "file"), exempt=msgspec.UNSET)
+    for seed in range(40):
+        rng = Random(seed)
+
+        def some(rng: Random = rng) -> Rule:
+            names = rng.sample(["a", "b", "c"], rng.randint(1, 3))
+            asks = [
+                msgspec.structs.replace(
+                    file,
+                    id=name,
+                    bearers=tuple(rng.sample(kinds, rng.randint(1, 3))),
+                    deadlines=(Deadline(period=rng.choice(["P1D", "P5D", "P30D", "P90D"])),),
+                )
+                for name in names
+            ]
+            return msgspec.structs.replace(rule, duties=tuple(asks))
+
+        versions = versions_of((SHORT - timedelta(days=240), some()), (SHORT, some()))
+        connected = [SHORT - timedelta(days=rng.randrange(1, 100)) for _ in range(8)]
+        subjects = [
+            Subject(rng.choice(kinds), connected=day, activated=day, filed=day + (SHORT - day) * rng.random())
+            for day in connected
+        ]
+        before = asked(subjects, versions, SHORT - timedelta(days=1))
+        for was, now in zip(before, asked(subjects, versions, SHORT), strict=True):
+            stood = {state for state, _ in was} - {"none"}
+            if stood == {"met"}:
+                held += 1
+                assert "met-late" not in {state for state, _ in now}, seed
+    assert held > 30
 
 
 def test_versions_with_the_same_days_ask_nothing_more() -> None:

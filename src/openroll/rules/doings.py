@@ -43,6 +43,20 @@ def is_staff_paper(name: str, title: Text) -> bool:
     return any(_is_paper(lang, text) for lang, text in said)
 
 
+def names_staff(name: str, title: Text) -> bool:
+    """Whether a field is of somebody who works there, whatever it asks of them: a contact person, the manager's mobile."""
+    said = [*_read(title), ("", folded(name.replace("_", " ")))]
+    return any(_holds("staff", lang, text) for lang, text in said)
+
+
+def is_for_staff(aim: Text) -> bool:
+    """Whether an aim is to reach somebody who works there: "to contact" alone is what is done, and nobody."""
+    return any(
+        _holds("staff", lang, text if lang == _UNPARTED else re.sub(rf"\b(?:{_any('reached', lang)})\b", " ", text))
+        for lang, text in _read(aim)
+    )
+
+
 def _is_paper(lang: str, text: str) -> bool:
     """A paper or number that is a member's of staff, or nobody's that is named."""
     of_staff = _holds("staff", lang, text)

@@ -13,7 +13,7 @@ import msgspec
 
 from openroll.rules.calendar import most_days, moved_by
 from openroll.rules.closed import period
-from openroll.rules.doings import is_staff_paper, logs, watches
+from openroll.rules.doings import is_for_staff, is_staff_paper, logs, names_staff, watches
 from openroll.rules.duty import Duty
 from openroll.rules.language import Text
 from openroll.rules.measures import CUTTING, ENDING, GENTLE, Measure
@@ -213,9 +213,14 @@ class Reach:
         return named or self.is_sensitive(field) or not (_TIED if people else _NAMING).isdisjoint(classes)
 
     def stands_readable(self, field: Field) -> bool:
-        """Whether a field would stand in the roll readable that may not: of nobody's but what is no person's, and classed so."""
+        """Whether a field would stand in the roll readable that may not: of nobody's but what is no person's, and classed so.
+
+        Who answers for an organisation is a person, and so are their telephone, their address and their device.
+        """
         if field.personal:
             return False
+        if names_staff(field.name, field.title) or any(map(is_for_staff, field.aims)):
+            return True
         classes = frozenset(given(field.classes, ()))
         return self.is_offered_to_people(field) or not classes or not classes <= _CLEAR or self.in_clear(field)
 

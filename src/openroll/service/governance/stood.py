@@ -48,8 +48,9 @@ def earlier_versions(versions: Sequence[RuleVersion], day: date) -> tuple[Earlie
 def _asked_on(version: RuleVersion, last: date) -> list[date]:
     """The days on which a version is asked: its last one, and those of it after which the rule or a duty stopped."""
     rule = version.rule
-    stops = {one.since - timedelta(days=1) for one in given(rule.standing, ()) if one.since > version.starts}
-    stops |= {day for day in (rule.ended, *(given(duty.until, None) for duty in rule.duties)) if day is not None}
+    begins = [one.since for one in given(rule.standing, ()) if one.since is not None and one.since > version.starts]
+    ends = [rule.ended, *(given(duty.until, None) for duty in rule.duties)]
+    stops = {*(day - timedelta(days=1) for day in begins), *(day for day in ends if day is not None)}
     return sorted({last, *(day for day in stops if version.starts <= day < last)})
 
 
