@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -212,7 +213,7 @@ def test_what_another_cluster_has_is_named(tmp_path: Path) -> None:
         dump.parent.mkdir(exist_ok=True)
         dump.touch()
     assert [str(tmp_path / "99") in one for one in choose(tmp_path).lacks] == [True]
-    about = {"contents": {"one": {}}}
+    about: dict[str, Any] = {"contents": {"one": {}}}
     said_then = MarkSays(1, NOON, {"two": Head(0, "")})
     named, why = _in_database(("one", "three", "two"), said_then, about)
     assert (named, "of three the keys alone are in it" in why) == (("one", "two"), True)

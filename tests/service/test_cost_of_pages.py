@@ -38,7 +38,7 @@ COSTS = {
     "/en/mine/end": ("record", 3, 2),
     "/en/mine/receipts/1/proof": ("record", 3, 2),
     "/en/operator": ("operator", 3, 2),
-    "/en/operator/letters": ("operator", 3, 2),
+    "/en/operator/letters": ("operator", 5, 2),
     "/en/people": ("operator", 4, 2),
     "/en/registrar": ("registrar", 5, 2),
     "/en/registrar/work": ("registrar", 6, 2),

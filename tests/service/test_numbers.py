@@ -478,6 +478,8 @@ KEYS: dict[str, str] = {
     "request.number": "how the public log and people name a request; its mark stands outside",
     "request.stream": "a record's number",
     "site.number": "a record's number under a key",
+    "site_look.number": "a site's number",
+    "site_word.number": "a site's number",
     "subscription.number": "a record's number",
     "subscription.code": "a number from the records' count",
     "tile.index": "a place in the log",

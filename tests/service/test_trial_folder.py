@@ -23,7 +23,7 @@ def unpack(folder, *_):
     signal.pause()
 
 if sys.argv[1] == "proof":
-    backup_proof._restored = lambda backup, keys, work, progress: unpack(work / "rolls")
+    backup_proof._restored = lambda backup, keys, claimed, work, progress: unpack(work / "rolls")
     backup_proof.taken = lambda *_: None
     backup_proof.prove(None, Keys(), clock=None)
 else:

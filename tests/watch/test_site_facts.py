@@ -25,6 +25,8 @@ BEFORE = filed(DIGESTS)
 SILENT = CheckSite(site=1, state="silent")
 BOTH = pytest.mark.parametrize("filing", [site(control="record"), private(control="word")], ids=["open", "private"])
 OTHERS = OTHERWISE | {date: lambda day: day - timedelta(days=1), tuple: lambda names: (*names, "z")}
+TOLD = {"sightings": (events.Sighting(place="w.example", at=1, answers=True),)}
+"""What is no list of words, said otherwise."""
 
 
 def served(*facts: events.SiteEvent) -> list[Fact]:
@@ -38,7 +40,8 @@ def altered(fact: events.SiteEvent) -> Iterator[events.SiteEvent]:
     for name in fact.__struct_fields__:
         if name not in ("rule", "site"):
             value: Any = getattr(fact, name)
-            yield msgspec.structs.replace(fact, **{name: OTHERS[type(value)](value)})
+            other = TOLD[name] if name in TOLD else OTHERS[type(value)](value)
+            yield msgspec.structs.replace(fact, **{name: other})
 
 
 def sent(command: Filing | CheckSite, size: int = 1, *, stood: bool = False) -> Sent:

@@ -42,6 +42,8 @@ ASKS = {
     "watch/audit/figures.py": "holds figures against the roll, whose registrar publishes them and keeps the log",
     "watch/log_restart.py": "takes the first entries alone, by which a log says itself what it goes on from",
     "watch/rules/versions.py": "takes the rules alone, which the registrar publishes, who keeps the log",
+    "watch/site_facts.py": "reads the facts of a site that a roll gives with receipts, and holds each against what was sent",
+    "watch/site_recount.py": "counts what stands in the log of sites, as the roll's figures do",
     "watch/mirror/keys.py": "takes the log's own keys alone, each signed by those before it",
 }
 """The files that take a fact, or its text, from an entry, each with why it is right there: all others ask `BelievedLog`."""

@@ -16,7 +16,7 @@ from tests.web.house import ADDRESS, House, house, name_of
 from tests.web.test_access import FILLED
 from tests.web.test_barriers import AXE
 
-READING = ("", "rule", "rule/history", "figures", "log", "help", "requests")
+READING = ("", "rule", "rule/history", "figures", "log", "help", "requests", "sites/decay")
 ALL = [line.removeprefix("GET ") for line in ROUTES if line.startswith("GET ")]
 OURS = "default-src 'none'; object-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
 OURS += "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"

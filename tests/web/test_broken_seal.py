@@ -54,6 +54,7 @@ def test_no_route_is_out_of_order_and_none_pretends(own: House, who: str) -> Non
         "POST /api/v1/filings",
         "GET /api/v1/requests/own",
         "GET /api/v1/seat",
+        "GET /api/v1/sites/{site}/facts",
     }
     assert {line: answers[line].status_code for line in asks if answers[line].status_code != 503} == {}
     said = [

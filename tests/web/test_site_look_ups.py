@@ -20,24 +20,29 @@ from tests.seats import seated
 from tests.sites import covering_sites, numbers, site
 
 Client = TestClient[Litestar]
-FACES = (
+ADDRESSES = (
     "/rdap/domain/shudian.example.org",
     "/rdap/help",
-    f"/sites/{number_text(1)}/badge",
+    "/sites/{number}/badge",
     "/en/sites?site=shu",
-    f"/en/sites/{number_text(1)}",
+    "/en/sites/{number}",
     "/api/v1/sites?domain=shudian.example.org",
-    f"/api/v1/sites/{number_text(1)}",
+    "/api/v1/sites/{number}",
     "/api/v1/sites.csv",
     "/api/v1/sites/changes",
 )
+
+
+FACES = list[str]()
+"""The same of the site that is there."""
 
 
 @pytest.fixture
 def client(roll: Roll) -> Iterator[Client]:
     """A roll with a site, where an address looks up as many as there are faces at once."""
     with covering_sites(roll):
-        numbers(roll, seated(roll, "east", "clerk"), site())
+        (number,) = numbers(roll, seated(roll, "east", "clerk"), site())
+        FACES[:] = [one.format(number=number_text(number)) for one in ADDRESSES]
         with TestClient(application(roll, WebSettings(behind_proxy=True))) as client:
             client.app.state.site_look_ups = LookUps(len(FACES), monotonic=lambda: 0.0)
             yield client

@@ -134,6 +134,7 @@ def _said_of_faults() -> dict[int | type[Exception], Any]:
         SessionOver: session_over,
         **dict.fromkeys(WAITED_OUT, waited_out),
         TokenOver: token_over,
+        TooManyLookUps: too_many_look_ups,
         RecursionError: too_deep,
         Exception: our_fault,
     }

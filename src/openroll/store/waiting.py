@@ -58,6 +58,7 @@ BY_APPLICATION = {
     "openroll-reconcile": Waits("30s", "30min", "10min"),
     "openroll-fsck": Waits("30s", "0", "1h"),
     "openroll-rebuild": Waits("1min", "0", "1h"),
+    "openroll-decay": Waits("5s", "1min", "10min"),
 }
 """By the name that a connection of the runtime login bears."""
 

@@ -366,12 +366,14 @@ async def release(
 async def letters(lang: FromPath[Lang], request: Request, application: NamedDependency[Application]) -> Response[str]:
     """Filing codes by letter, in batches that a printer can take."""
     after, before = (_number(request.query_params.get(name, "0")) for name in ("after", "before"))
-    found, more = await application.ask(batches, seat(request).organisation, after)
+    of = seat(request).organisation
+    await application.ask_together((batches, of, after), (withheld, of))
+    found, more = await application.ask(batches, of, after)
     shown = []
     for first, count in found:
         shown.append((first, before + 1, before + count))
         before += count
-    living, since = await application.ask(withheld, seat(request).organisation)
+    living, since = await application.ask(withheld, of)
     given: dict[str, Any] = {"batches": shown, "more": more, "before": before, "living": living, "since": since}
     return page("letters.html", request, application, lang, "operator/letters", **given)
 
