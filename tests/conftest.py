@@ -1,9 +1,11 @@
 """What the tests share: a real PostgreSQL, and rolls opened in it, each in its own schema."""
 
+import ast
 import gc
 import itertools
 import os
 import sys
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -55,6 +57,18 @@ settings.load_profile("patient")
 gc.set_threshold(20_000)
 
 read_once()
+
+# CPython 3.11 counts the depth of a tree that it makes in one place for all threads: two that parse at once fail with SystemError
+# (python/cpython, gh-106905). A worker has servers and commands in threads, and help and some tests parse.
+_parse, _ONE_AT_A_TIME = ast.parse, threading.RLock()
+
+
+def _parse_alone(*given: Any, **more: Any) -> Any:
+    with _ONE_AT_A_TIME:
+        return _parse(*given, **more)
+
+
+ast.parse = _parse_alone
 
 NOW = datetime(2006, 12, 20, 4, 0, tzinfo=UTC)
 _count = itertools.count()

@@ -309,6 +309,7 @@ OURS = {
     "words.catalogue.marks": "the roll's languages",
     "words.catalogue._all_words": "nothing",
     "rules.telltales._words": "groups of words of ours",
+    "rules.telltales._whole": "groups of words of ours",
     "rules.doings._any": "groups of words of ours, by language",
     "rules.telltales.vocabulary": "groups of words of ours, by language",
     "rules.telltales._all_words": "nothing",
