@@ -105,3 +105,18 @@ def test_the_walk_finds_sql() -> None:
     """The walk above finds what it is for: the statements that `store` has."""
     assert statements(SOURCE / "store/subscriptions.py")
     assert executions(SOURCE / "store/subscriptions.py")
+
+
+SYSTEM = ("dev", "proc", "usr", "var", "nowhere")
+"""Where Linux and Debian have things on every machine; and a folder that is nowhere."""
+
+
+def test_no_file_names_a_folder_of_one_machine() -> None:
+    """What stands beside the clone is found from the file that asks for it, or by a setting: another machine has it elsewhere."""
+    asked = re.compile(r"""Path\(["']/(\w+)""")
+    files = [path for folder in ("src", "tests", "script") for path in (ROOT / folder).rglob("*.py")]
+    found = {
+        f"{path.relative_to(ROOT)}: /{hit[1]}" for path in files for hit in asked.finditer(path.read_text("utf-8"))
+    }
+    assert {one for one in found if one.rpartition("/")[2] not in SYSTEM} == set()
+    assert found

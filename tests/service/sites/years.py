@@ -19,7 +19,7 @@ from openroll.service.sites.looking import Looks
 from tests.conftest import Ticking
 from tests.sites import numbers, site
 
-FACTS = Path("/work/shared/facts/sites-3000.txt")
+FACTS = Path(__file__).parents[4] / "shared" / "facts" / "sites-3000.txt"
 ADDRESS = "https://roll.example"
 LATE_LOST = LATEST + LOST + 2 * AGAIN
 """After which control counts as not shown, at the latest, once its proof is gone from a site that answers."""
