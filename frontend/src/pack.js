@@ -1,7 +1,7 @@
 // The part of the page Files that packs a list before anything is sent: files in, files out, all in this browser.
 import { askBeforeLeaving } from "./leaving.js";
 import { decoded, keyId, keyLine, keyOf, pack, rowsOf } from "./packing.js";
-import { lookup } from "./plain.js";
+import { fileLink, filled, made, paragraph } from "./page-parts.js";
 
 const box = document.querySelector("[data-pack]");
 const MOST_BYTES = 200_000_000, SHOWN = 50;
@@ -10,24 +10,15 @@ if (box) {
   const [list, keyFile, verdict, go, make] = ["#pack-list", "#pack-key", "[data-pack-said]", "[data-pack-go]", "[data-pack-make]"].map((one) => box.querySelector(one));
   const encodings = box.querySelector("[data-pack-encodings]");
   const random = (count) => crypto.getRandomValues(new Uint8Array(count));
-  const made = (tag, attributes, ...inner) => {
-    const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    element.append(...inner);
-    return element;
-  };
-  const filled = (text, params) => text.replace(/\{(\w+)\}/g, (whole, name) => (lookup(params, name) ?? whole));
   const say = (...inner) => { verdict.replaceChildren(...inner); };
-  const sentence = (text) => made("p", { class: "govuk-body" }, text);
   const wrong = (code) => { say(made("p", { class: "govuk-error-message" }, words[code])); verdict.focus(); };
-  const link = (name, parts, label) => made("a", { class: "govuk-link", download: name, href: URL.createObjectURL(new Blob(parts, { type: "application/octet-stream" })) }, label);
 
   box.hidden = false;
   document.querySelector("[data-pack-without]").hidden = true;
 
   make.addEventListener("click", () => {
     const key = random(32), name = `${keyId(key)}.handle-key`;
-    say(sentence(words.made), made("p", { class: "govuk-body" }, link(name, [keyLine(key)], name)));
+    say(paragraph(words.made), made("p", { class: "govuk-body" }, fileLink(name, [keyLine(key)], name)));
     verdict.querySelector("a").click();
     verdict.focus();
   });
@@ -60,7 +51,7 @@ if (box) {
     const key = text === undefined ? undefined : keyOf(text);
     if (!key) return wrong(text === undefined ? "key" : "damaged");
     const result = await pack(table, key, terms, random, async (done, all) => {
-      say(sentence(filled(words.working, { percent: Math.floor(100 * done / all) })));
+      say(paragraph(filled(words.working, { percent: Math.floor(100 * done / all) })));
       await new Promise((on) => { setTimeout(on); });
     });
     if (result.faults) showFaults(result); else showFiles(file.name.replace(/\.[^.]*$/, ""), result);
@@ -69,13 +60,13 @@ if (box) {
 
   function showFiles(stem, { rows, filing, disclosures, openEnd }) {
     const [send, keep] = [`${stem}.filing.csv`, `${stem}.disclosures.ndjson`];
-    const keepsake = link(keep, disclosures, keep);
+    const keepsake = fileLink(keep, disclosures, keep);
     keepsake.dataset.unsaved = "";
     keepsake.addEventListener("click", () => { delete keepsake.dataset.unsaved; });
     say(made("h3", { class: "govuk-heading-s" }, filled(words.packed, { rows })),
       made("ul", { class: "govuk-list govuk-list--bullet" },
-        made("li", {}, link(send, filing, send), ` ${words.send}`), made("li", {}, keepsake, ` ${words.keep}`)),
-      ...(openEnd ? [sentence(words.open)] : []));
+        made("li", {}, fileLink(send, filing, send), ` ${words.send}`), made("li", {}, keepsake, ` ${words.keep}`)),
+      ...(openEnd ? [paragraph(words.open)] : []));
   }
 
   function showFaults({ faults: found, count }) {

@@ -3,7 +3,7 @@
 import { know } from "./known-names.js";
 import { askBeforeLeaving } from "./leaving.js";
 import { decoded, keyOf, rowsOf } from "./packing.js";
-import { lookup } from "./plain.js";
+import { fileLink, filled, made, paragraph } from "./page-parts.js";
 import { adding, keptIn, sitesOf, split } from "./site-list.js";
 
 const box = document.querySelector("[data-sites]");
@@ -12,17 +12,8 @@ if (box) {
   const terms = JSON.parse(box.dataset.terms), words = JSON.parse(box.dataset.words);
   const [list, keyFile, earlierFile, control, go, verdict] = ["#sites-list", "#sites-key", "#sites-earlier", "#sites-control", "[data-sites-go]", "[data-sites-said]"].map((one) => box.querySelector(one));
   const random = (count) => crypto.getRandomValues(new Uint8Array(count));
-  const made = (tag, attributes, ...inner) => {
-    const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-    element.append(...inner);
-    return element;
-  };
-  const filled = (text, params) => text.replace(/\{(\w+)\}/g, (whole, name) => (lookup(params, name) ?? whole));
   const say = (...inner) => { verdict.replaceChildren(...inner); verdict.focus(); };
-  const sentence = (text) => made("p", { class: "govuk-body" }, text);
   const wrong = (text) => say(made("p", { class: "govuk-error-message" }, text));
-  const link = (name, text, label) => made("a", { class: "govuk-link", download: name, href: URL.createObjectURL(new Blob([text], { type: "application/octet-stream" })) }, label);
   const unsaved = () => verdict.querySelector("[data-unsaved]");
 
   box.hidden = false;
@@ -88,7 +79,7 @@ if (box) {
         if (part.length && size > MOST_SENT) break;
         part.push(bodies[at + part.length]);
       }
-      say(sentence(filled(words.asking, { done: at, all: bodies.length })));
+      say(paragraph(filled(words.asking, { done: at, all: bodies.length })));
       const answer = await sent(part, write);
       if (answer.refused) { wrong(write && at ? `${answer.refused} ${words.cut}` : answer.refused); return undefined; }
       for (const one of answer.faults || []) faults.push([sites[at + one.at].row, one.field, sites[at + one.at].account || sites[at + one.at].domains[0], one.said]);
@@ -112,25 +103,25 @@ if (box) {
     const ways = [];
     if (kept) {
       const name = `${stem}.disclosures.ndjson`, lines = kept.map((one) => `${JSON.stringify(one)}\n`).join("");
-      const keepsake = link(name, lines, name);
+      const keepsake = fileLink(name, [lines], name);
       keepsake.dataset.unsaved = "";
       keepsake.addEventListener("click", () => { delete keepsake.dataset.unsaved; button.disabled = false; });
       button.disabled = true;
-      ways.push(sentence(words.keep), made("p", { class: "govuk-body" }, keepsake));
+      ways.push(paragraph(words.keep), made("p", { class: "govuk-body" }, keepsake));
     }
     button.addEventListener("click", () => busy(button, async () => {
       const filed = await sentWhole(sites, bodies, true);
       if (filed) showFiled(stem, sites, filed);
     }));
-    say(sentence(filled(words.good, { count: sites.length })), ...ways, button);
+    say(paragraph(filled(words.good, { count: sites.length })), ...ways, button);
   }
 
   function showFiled(stem, sites, filed) {
     const known = filed.filter((one) => one.repeated).length, name = `${stem}.numbers.json`;
     const numbers = Object.fromEntries(filed.map((one, at) => [one.number, { domain: sites[at].domains[0], told: one.state || "live" }]));
     const rows = filed.map((one, at) => [one.number, sites[at].account || sites[at].domains[0]]);
-    say(sentence(filled(words.filed, { fresh: filed.length - known, known })),
-      made("p", { class: "govuk-body" }, link(name, `${JSON.stringify({ version: VERSION, sites: numbers }, null, 1)}\n`, name), ` ${words.numbers}`),
+    say(paragraph(filled(words.filed, { fresh: filed.length - known, known })),
+      made("p", { class: "govuk-body" }, fileLink(name, [`${JSON.stringify({ version: VERSION, sites: numbers }, null, 1)}\n`], name), ` ${words.numbers}`),
       table("", [words.number, words.domain], rows));
   }
 

@@ -1,7 +1,6 @@
 """After sites were filed or told of: what the log has of each, held against what was sent. A site stands as the log says it."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -10,13 +9,12 @@ import msgspec
 from openroll.cli.output import MOST_SHOWN, err, fail, line
 from openroll.cli.requests import at_roll
 from openroll.cli.requests.at_roll import Log, json_at
-from openroll.cli.requests.read_back import Act, entry_said, fact_said, keep_receipts
-from openroll.cli.requests.seen_head import keep_seen, path_in
+from openroll.cli.requests.read_back import Act, believing, entry_said, fact_said, keep_head, keep_receipts
 from openroll.cli.requests.unanswered import LOOKS as LOOKS_AFTER
 from openroll.cli.requests.unanswered import Failed, was_refused, with_more
 from openroll.register.site.number import number_text
 from openroll.tlog import TlogError, parse_proof
-from openroll.watch.requests.proved import Fact, Unproved
+from openroll.watch.requests.proved import Fact
 from openroll.watch.requests.read_back import ReadBack
 from openroll.watch.roll_api import Declined, NotSent, RollApi
 from openroll.watch.site_facts import Sent, is_placed, read_site
@@ -46,7 +44,7 @@ def sites_back(api: RollApi, sent: Sequence[Sent], act: Act) -> None:
     looked for; 1 where the log says otherwise.
     """
     waits, wrong, late, newest = _Waits(), [], [], None
-    try:
+    with believing(act):
         for one in sent:
             served = _placed(api, one, waits)
             if not is_placed(one, served) and not (served and all(fact.receipt for fact in served)):
@@ -56,14 +54,6 @@ def sites_back(api: RollApi, sent: Sequence[Sent], act: Act) -> None:
             newest = found.act or newest
             if found.act is None:
                 wrong.append(_Otherwise(one, found))
-    except (Declined, Unreachable) as error:
-        fail(f"{act.said}, and could not be read back from the log: {error}. Look again by {act.again}.", 2)
-    except (Unproved, TlogError) as error:
-        fail(
-            f"{act.said}, and what the roll gives of it is not believed: {error}. Rest nothing on it, and tell the supervisor and"
-            " whoever watches the log.",
-            1,
-        )
     if wrong:
         _say_otherwise(act, wrong)
     if late:
@@ -73,7 +63,7 @@ def sites_back(api: RollApi, sent: Sequence[Sent], act: Act) -> None:
             2,
         )
     if newest is not None:
-        _keep_head(act, newest.receipt)
+        keep_head(act, newest.receipt)
         err.print(f"Read back from the log, as it was sent: {len(sent):,}.")
 
 
@@ -103,12 +93,6 @@ def _placed(api: RollApi, one: Sent, waits: _Waits) -> list[Fact]:
 def facts_of(api: RollApi, number: int) -> list[Fact]:
     """The facts of a site that one hosts. Raises Declined, Unreachable."""
     return json_at(api, f"sites/{number_text(number)}/facts", Facts).facts
-
-
-def _keep_head(act: Act, receipt: str) -> None:
-    with suppress(TlogError, Unproved):  # it is proved already: what is kept beside the token is another matter
-        if path_in(act.folder, act.log.origin).exists():
-            keep_seen(act.folder, act.log.origin, act.log.keys, parse_proof(receipt.encode()).checkpoint)
 
 
 def _say_otherwise(act: Act, wrong: Sequence[_Otherwise]) -> None:

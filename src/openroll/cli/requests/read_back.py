@@ -1,7 +1,7 @@
 """After an act: what the log has of it, held against what was sent. An act stands as the log says it, and not as it was typed."""
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -243,7 +243,8 @@ def held_back(
     Else a sentence and the end: with status 2 where it has no place in the log yet, or could not be looked for, with 1 where the
     log says otherwise, and where what is served is `whole`, each part of it in its place, and the act is not in it in that time.
     """
-    try:
+    found = None
+    with believing(act):
         for at in range(at_roll.LOOKS + 1):
             served = look()
             if there(served) or (at == at_roll.LOOKS and whole(served)):
@@ -251,8 +252,21 @@ def held_back(
                 break
             if at < at_roll.LOOKS:
                 at_roll.pause(at_roll.LOOKS_APART)
-        else:
-            fail(f"{act.said}, and it is not in the log yet: rest nothing on it. Look again by {act.again}.", 2)
+    if found is None:
+        fail(f"{act.said}, and it is not in the log yet: rest nothing on it. Look again by {act.again}.", 2)
+    if found.act is None:
+        say_otherwise(act, found)
+    keep_head(act, found.act.receipt)
+    where = f"entry {found.act.position:,}"
+    err.print(f"Read back from the log: {found.act.fact.name}, {where}{_by(found.act.fact)}.", soft_wrap=True)
+    return found
+
+
+@contextmanager
+def believing(act: Act) -> Iterator[None]:
+    """While what a roll gives of an act is read: what cannot be read back, and what is not believed, is said, and the end."""
+    try:
+        yield
     except (Declined, Unreachable) as error:
         fail(f"{act.said}, and could not be read back from the log: {error}. Look again by {act.again}.", 2)
     except (Unproved, TlogError) as error:
@@ -261,15 +275,13 @@ def held_back(
             " whoever watches the log.",
             1,
         )
-    if found.act is None:
-        say_otherwise(act, found)
+
+
+def keep_head(act: Act, receipt: str) -> None:
+    """Keep the head of the log under which an act was proved beside the token, where one is kept there."""
     with suppress(TlogError, Unproved):  # it is proved already: what is kept beside the token is another matter
         if path_in(act.folder, act.log.origin).exists():
-            checkpoint = parse_proof(found.act.receipt.encode()).checkpoint
-            keep_seen(act.folder, act.log.origin, act.log.keys, checkpoint)
-    where = f"entry {found.act.position:,}"
-    err.print(f"Read back from the log: {found.act.fact.name}, {where}{_by(found.act.fact)}.", soft_wrap=True)
-    return found
+            keep_seen(act.folder, act.log.origin, act.log.keys, parse_proof(receipt.encode()).checkpoint)
 
 
 def _by(fact: Event) -> str:
