@@ -73,7 +73,7 @@ from openroll.words.mails import write
 def application(
     roll: Roll,
     web: WebSettings = WebSettings(),  # noqa: B008 - a frozen value
-    mail: MailDelivery = MailDelivery(),  # noqa: B008
+    mail: MailDelivery = MailDelivery(),  # noqa: B008 - as above
     looks: Looks | None = None,
 ) -> Litestar:
     """Build the whole web application over an open roll, which looks at sites where it is told how (`looks`)."""

@@ -128,7 +128,7 @@ class Settings(msgspec.Struct, frozen=True):
         if not self.look_at_sites:
             return None
         from openroll.watch.probe.place import Place  # noqa: PLC0415 - commands that look at nothing start quicker without it
-        from openroll.watch.probe.sights import eye  # noqa: PLC0415
+        from openroll.watch.probe.sights import eye  # noqa: PLC0415 - as above
 
         places = () if self.site_places is None else _places(self.site_places)
         return Looks(eye(Place()), self.web.address, places)
